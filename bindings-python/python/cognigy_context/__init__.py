@@ -1,0 +1,157 @@
+"""Checks, measures and safely sends the session-context variables of NICE Cognigy.AI.
+
+- `check` and `check_json` hold names and values against a `Policy` and give a
+  `Report`; `measure` and `measure_json` only measure.
+- `parse_variables`, `coerce`, `resolve_scopes` and `debug_view` read variables.
+- `InjectionPayload` and `StateUpdate` become checked bodies.
+- `ContextManager` keeps context documents, held to a `Schema` and a size.
+- `WebhookEvent` reads what the web-messaging webhook gets.
+- `Client` sends, and so does `AsyncClient`, in coroutines; `inject_context_request` builds the
+  request for your own transport.
+- Every error is a `CognigyError`.
+- `cognigy_context.testing` has a tenant to test against.
+
+Example:
+    >>> from cognigy_context import check
+    >>> report = check({"customer": {"tier": "gold"}, "visits": 3})
+    >>> report.ok, report.sizes.platform_bytes
+    (True, 52)
+"""
+
+# What collections.abc re-exports; loaded in every interpreter, as collections is not.
+from _collections_abc import Mapping as _Mapping
+
+from ._core import (
+    CODES,
+    BulkOutcome,
+    BulkRun,
+    Client,
+    ContextManager,
+    ContextUpdate,
+    DialogState,
+    Document,
+    Injected,
+    InjectionPayload,
+    InjectionResult,
+    Issue,
+    Policy,
+    Report,
+    Schema,
+    ScopedVariable,
+    Sizes,
+    StateUpdate,
+    StateUpdated,
+    Variable,
+    Variables,
+    WebhookEvent,
+    __version__,
+    check,
+    check_json,
+    coerce,
+    debug_view,
+    deep_merge,
+    event_id,
+    hash_session_id,
+    inject_context_request,
+    measure,
+    measure_json,
+    parse_variables,
+    resolve_scopes,
+    serialize_context,
+    variables_url,
+)
+from ._errors import (
+    AuthenticationError,
+    BadRequestError,
+    CognigyError,
+    ConfigurationError,
+    ConflictError,
+    DeadlineError,
+    NetworkError,
+    PermissionDeniedError,
+    ProtocolError,
+    RateLimitError,
+    ServerError,
+    SessionNotFoundError,
+    StateConflictError,
+    ValidationError,
+)
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from ._async_client import AsyncBulkRun, AsyncClient
+
+__all__ = [
+    "CODES",
+    "AsyncBulkRun",
+    "AsyncClient",
+    "AuthenticationError",
+    "BadRequestError",
+    "BulkOutcome",
+    "BulkRun",
+    "Client",
+    "CognigyError",
+    "ConfigurationError",
+    "ConflictError",
+    "ContextManager",
+    "ContextUpdate",
+    "DeadlineError",
+    "DialogState",
+    "Document",
+    "Injected",
+    "InjectionPayload",
+    "InjectionResult",
+    "Issue",
+    "NetworkError",
+    "PermissionDeniedError",
+    "Policy",
+    "ProtocolError",
+    "RateLimitError",
+    "Report",
+    "Schema",
+    "ScopedVariable",
+    "ServerError",
+    "SessionNotFoundError",
+    "Sizes",
+    "StateConflictError",
+    "StateUpdate",
+    "StateUpdated",
+    "ValidationError",
+    "Variable",
+    "Variables",
+    "WebhookEvent",
+    "__version__",
+    "check",
+    "check_json",
+    "coerce",
+    "debug_view",
+    "deep_merge",
+    "event_id",
+    "hash_session_id",
+    "inject_context_request",
+    "measure",
+    "measure_json",
+    "parse_variables",
+    "resolve_scopes",
+    "serialize_context",
+    "variables_url",
+]
+
+_Mapping.register(Variables)
+
+# What needs asyncio, which most programs do not: loaded when it is first asked for.
+_ASYNC = ("AsyncBulkRun", "AsyncClient")
+
+
+def __getattr__(name: str) -> object:
+    if name in _ASYNC:
+        from . import _async_client
+
+        for known in _ASYNC:
+            globals()[known] = getattr(_async_client, known)
+        return globals()[name]
+    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+
+
+def __dir__() -> list[str]:
+    return sorted({*globals(), *_ASYNC})

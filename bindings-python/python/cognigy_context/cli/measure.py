@@ -1,0 +1,25 @@
+"""``measure``: how large a value is."""
+
+from typing import Annotated
+
+import typer
+
+from .. import measure_json
+from .files import read
+from .output import print_json, print_sizes, sizes_fields
+
+
+def measure(
+    file: Annotated[
+        str, typer.Argument(metavar="FILE", help="a JSON file; - is the standard input")
+    ],
+    as_json: Annotated[
+        bool, typer.Option("--json", help="print the sizes as JSON")
+    ] = False,
+) -> None:
+    """Measure a value, given as JSON: bytes as JSON and as the platform counts, and depth."""
+    sizes = measure_json(read(file))
+    if as_json:
+        print_json(sizes_fields(sizes))
+    else:
+        print_sizes(sizes)

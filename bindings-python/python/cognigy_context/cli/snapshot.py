@@ -1,0 +1,55 @@
+"""``snapshot``: the variables that a bot session holds."""
+
+import json
+from typing import Annotated, Any
+
+import typer
+from rich.console import Console
+from rich.table import Table
+from rich.text import Text
+
+from .. import Client
+from .connection import connected
+from .output import print_json, print_text
+
+
+@connected
+def snapshot(
+    client: Client,
+    session_id: Annotated[str, typer.Argument(metavar="SESSION")],
+    name: Annotated[
+        str | None, typer.Option(help="only the variable of this name")
+    ] = None,
+    scope: Annotated[str | None, typer.Option(help="only this scope")] = None,
+    include_system: Annotated[
+        bool, typer.Option("--include-system", help="the platform's own as well")
+    ] = False,
+    as_json: Annotated[
+        bool, typer.Option("--json", help="print variables and metrics as JSON")
+    ] = False,
+) -> None:
+    """Show a session's variables: the value that counts, its scope and its type."""
+    taken = client.debug_snapshot(session_id, name, scope, include_system)
+    if as_json:
+        print_json(taken)
+        return
+    rows = [_cells(*named) for named in taken["variables"].items()]
+    console = Console()
+    if not console.is_terminal:
+        for row in rows:
+            print_text("\t".join(row))
+        return
+    table = Table(box=None, pad_edge=False)
+    for column in ("name", "scope", "type", "value"):
+        table.add_column(column, overflow="fold")
+    for row in rows:
+        # Text, because a value may look like markup.
+        table.add_row(*(Text(cell) for cell in row))
+    console.print(table)
+
+
+def _cells(name: str, line: Any) -> tuple[str, ...]:
+    value = json.dumps(line["value"], ensure_ascii=False)
+    cells = (name, line["scope"], line["type"], value)
+    # So that no value can move the cursor or end the line.
+    return tuple(cell if cell.isprintable() else ascii(cell) for cell in cells)

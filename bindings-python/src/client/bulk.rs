@@ -1,0 +1,317 @@
+//! Many injections, in as much memory as a few of them take: the input is taken from Python on the
+//! thread of the caller, and only as far as it is under way.
+
+use std::path::PathBuf;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+
+use cognigy_context::client::{
+    BulkDone, BulkItem, BulkOptions, BulkOutcome, BulkSummary, FileJournal, Journal,
+};
+use futures_util::StreamExt;
+use pyo3::exceptions::PyStopIteration;
+use pyo3::prelude::*;
+use pyo3::types::PyIterator;
+use tokio::sync::mpsc::{UnboundedReceiver, UnboundedSender, unbounded_channel};
+
+use super::arguments::payload_of;
+use super::calls::{Calls, plain};
+use super::work::{Work, start, wait};
+use crate::errors;
+use crate::from_python::value_of;
+use crate::mail;
+use crate::runtime::{self, Task};
+
+/// What one item of many came to.
+///
+/// Attributes:
+///     index: Its place in the input, from 0.
+///     session: The SHA-256 of its session id; ``None`` where the item was refused.
+///     status: ``"injected"``; ``"unconfirmed"``, injected, but the journal could not remember it;
+///         ``"skipped"``, as a run before has injected it; or ``"failed"``.
+///     error: The error of one that failed: a :class:`CognigyError`.
+#[pyclass(frozen, get_all, name = "BulkOutcome", module = "cognigy_context")]
+pub(crate) struct PyBulkOutcome {
+    /// Its place in the input, from 0.
+    index: u64,
+    /// The SHA-256 of its session id; ``None`` where the item was refused.
+    session: Option<String>,
+    /// ``"injected"``, ``"unconfirmed"``, ``"skipped"`` or ``"failed"``.
+    status: &'static str,
+    /// The error of one that failed.
+    error: Option<Py<PyAny>>,
+}
+
+#[pymethods]
+impl PyBulkOutcome {
+    /// Shows no value.
+    fn __repr__(&self) -> String {
+        format!("<BulkOutcome index={} status='{}'>", self.index, self.status)
+    }
+}
+
+impl PyBulkOutcome {
+    fn made(py: Python<'_>, outcome: BulkOutcome) -> PyResult<Py<PyAny>> {
+        let (status, error) = match outcome.result {
+            Ok(BulkDone::Injected) => ("injected", None),
+            Ok(BulkDone::Unconfirmed) => ("unconfirmed", None),
+            Ok(BulkDone::Skipped) => ("skipped", None),
+            Err(error) => ("failed", Some(errors::of_error(py, error).into_value(py).into_any())),
+        };
+        let BulkOutcome { index, session, .. } = outcome;
+        Ok(Py::new(py, Self { index, session, status, error })?.into_any())
+    }
+}
+
+/// A bulk under way.
+pub(super) struct Bulk {
+    calls: Calls,
+    concurrency: u64,
+    on_progress: Option<Py<PyAny>>,
+    outcomes: Arc<tokio::sync::Mutex<UnboundedReceiver<BulkOutcome>>>,
+    /// Never locked across Python code.
+    state: Mutex<State>,
+    task: Task,
+}
+
+struct State {
+    /// None when the input is at its end.
+    items: Option<UnboundedSender<BulkItem>>,
+    fed: u64,
+    summary: BulkSummary,
+}
+
+impl Bulk {
+    pub(super) fn new(
+        py: Python<'_>,
+        calls: Calls,
+        journal: Option<PathBuf>,
+        concurrency: Option<usize>,
+        on_progress: Option<Py<PyAny>>,
+    ) -> PyResult<Self> {
+        let client = calls.client(py)?;
+        let journal = journal.map(|path| opened(py, path)).transpose()?;
+        let most = concurrency.unwrap_or(client.settings().max_concurrent).max(1);
+        let options = BulkOptions { journal, concurrency: Some(most) };
+        let (items, mut given) = unbounded_channel();
+        let (ended, outcomes) = unbounded_channel();
+        let task = runtime::spawn(py, async move {
+            let given = futures_util::stream::poll_fn(move |context| given.poll_recv(context));
+            let mut results = std::pin::pin!(client.inject_many(given, options));
+            while let Some(outcome) = results.next().await {
+                // Nobody listens any more when the bulk was given up.
+                let _ = ended.send(outcome);
+            }
+        })?;
+        Ok(Self {
+            calls,
+            concurrency: most as u64,
+            on_progress,
+            outcomes: Arc::new(tokio::sync::Mutex::new(outcomes)),
+            state: Mutex::new(State {
+                items: Some(items),
+                fed: 0,
+                summary: BulkSummary::default(),
+            }),
+            task,
+        })
+    }
+
+    fn state(&self) -> MutexGuard<'_, State> {
+        self.state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Whether more of the input is to be taken now.
+    fn wants(&self) -> bool {
+        let state = self.state();
+        state.items.is_some() && state.fed - state.summary.total < self.concurrency
+    }
+
+    fn is_under_way(&self) -> bool {
+        let state = self.state();
+        state.fed > state.summary.total
+    }
+
+    fn feed(&self, py: Python<'_>, item: &Bound<'_, PyAny>) -> PyResult<()> {
+        let item = self.item_of(py, item);
+        mail::deliver(py);
+        let item = item?;
+        let mut state = self.state();
+        state.fed += 1;
+        if let Some(items) = &state.items {
+            let _ = items.send(item);
+        }
+        Ok(())
+    }
+
+    fn item_of(&self, py: Python<'_>, item: &Bound<'_, PyAny>) -> PyResult<BulkItem> {
+        let client = self.calls.client(py)?;
+        let (payload, crm_payload) = match item.extract::<(Bound<'_, PyAny>, Bound<'_, PyAny>)>() {
+            Ok((payload, crm_payload)) => (payload, Some(value_of(&crm_payload)?)),
+            Err(_) => (item.clone(), None),
+        };
+        let payload = payload_of(&payload)?;
+        Ok(self.calls.prepared_injection(&client, &payload, crm_payload)?.into())
+    }
+
+    fn finish(&self) {
+        self.state().items = None;
+    }
+
+    /// Counts an outcome.
+    fn count(&self, outcome: &BulkOutcome) {
+        self.state().summary.add(outcome);
+    }
+
+    fn summary(&self) -> BulkSummary {
+        self.state().summary
+    }
+
+    /// Ends it: what has come to its end and was not asked for is forgotten.
+    fn give_up(&self) {
+        {
+            let mut state = self.state();
+            state.items = None;
+            state.fed = state.summary.total;
+        }
+        self.task.abort();
+    }
+}
+
+fn opened(py: Python<'_>, path: PathBuf) -> PyResult<Arc<dyn Journal>> {
+    match FileJournal::open(path) {
+        Ok(journal) => Ok(Arc::new(journal)),
+        Err(error) if error.kind() == std::io::ErrorKind::InvalidData => {
+            Err(errors::configuration(py, &error.to_string()))
+        }
+        Err(error) => Err(error.into()),
+    }
+}
+
+/// The next outcome; what is read is None when there is no more.
+fn next_outcome(bulk: &Arc<Bulk>) -> Work {
+    let outcomes = Arc::clone(&bulk.outcomes);
+    let bulk = Arc::clone(bulk);
+    Work::plain(async move { outcomes.lock().await.recv().await }, move |py, outcome| {
+        let Some(outcome) = outcome else { return Ok(py.None()) };
+        bulk.count(&outcome);
+        let outcome = PyBulkOutcome::made(py, outcome)?;
+        if let Some(on_progress) = &bulk.on_progress {
+            on_progress.bind(py).call1((plain(py, &bulk.summary())?,))?;
+        }
+        Ok(outcome)
+    })
+}
+
+/// Many injections under way: an iterator of :class:`BulkOutcome`, in the order in which they come to
+/// an end. Made by :meth:`Client.inject_many`.
+#[pyclass(frozen, name = "BulkRun", module = "cognigy_context")]
+pub(crate) struct PyBulkRun {
+    bulk: Arc<Bulk>,
+    input: Py<PyIterator>,
+    /// What the input raised, for when all that was taken of it has come to its end.
+    raised: Mutex<Option<PyErr>>,
+}
+
+impl PyBulkRun {
+    pub(super) fn new(bulk: Bulk, items: Bound<'_, PyIterator>) -> Self {
+        Self { bulk: Arc::new(bulk), input: items.unbind(), raised: Mutex::new(None) }
+    }
+
+    fn raised(&self) -> MutexGuard<'_, Option<PyErr>> {
+        self.raised.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Takes as much of the input as can be under way.
+    fn fill(&self, py: Python<'_>) {
+        while self.bulk.wants() {
+            let fed = match self.input.bind(py).clone().next() {
+                None => {
+                    self.bulk.finish();
+                    return;
+                }
+                Some(item) => item.and_then(|item| self.bulk.feed(py, &item)),
+            };
+            if let Err(raised) = fed {
+                self.bulk.finish();
+                *self.raised() = Some(raised);
+            }
+        }
+    }
+}
+
+#[pymethods]
+impl PyBulkRun {
+    fn __iter__(slf: Bound<'_, Self>) -> Bound<'_, Self> {
+        slf
+    }
+
+    fn __next__(&self, py: Python<'_>) -> PyResult<Py<PyAny>> {
+        self.fill(py);
+        if self.bulk.is_under_way() {
+            let outcome = wait(py, Ok(next_outcome(&self.bulk)))?;
+            if !outcome.is_none(py) {
+                return Ok(outcome);
+            }
+        }
+        let raised = self.raised().take();
+        Err(raised.unwrap_or_else(|| PyStopIteration::new_err(())))
+    }
+
+    /// How many came to what so far: a dict of ``total``, ``injected`` (the unconfirmed included),
+    /// ``unconfirmed``, ``skipped`` and ``failed``.
+    #[getter]
+    fn summary<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
+        plain(py, &self.bulk.summary())
+    }
+
+    /// Gives up what is under way, and ends the iteration: no more of the input is taken, and no more
+    /// outcomes are given.
+    fn close(&self) {
+        self.bulk.give_up();
+    }
+
+    fn __repr__(&self) -> String {
+        format!("<BulkRun total={}>", self.bulk.summary().total)
+    }
+}
+
+/// What `AsyncBulkRun` is made of.
+#[pyclass(frozen, name = "_AsyncBulk", module = "cognigy_context._core")]
+pub(crate) struct PyAsyncBulk(Arc<Bulk>);
+
+impl PyAsyncBulk {
+    pub(super) fn new(bulk: Bulk) -> Self {
+        Self(Arc::new(bulk))
+    }
+}
+
+#[pymethods]
+impl PyAsyncBulk {
+    fn wants(&self) -> bool {
+        self.0.wants()
+    }
+
+    fn is_under_way(&self) -> bool {
+        self.0.is_under_way()
+    }
+
+    fn feed(&self, py: Python<'_>, item: &Bound<'_, PyAny>) -> PyResult<()> {
+        self.0.feed(py, item)
+    }
+
+    fn finish(&self) {
+        self.0.finish();
+    }
+
+    fn outcome(&self, py: Python<'_>) -> PyResult<Py<PyAny>> {
+        start(py, Ok(next_outcome(&self.0)))
+    }
+
+    fn summary<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
+        plain(py, &self.0.summary())
+    }
+
+    fn give_up(&self) {
+        self.0.give_up();
+    }
+}

@@ -1,0 +1,27 @@
+//! The context that is already there, as an argument: an object, or its JSON text.
+
+use cognigy_context::{Existing, ValidationError};
+use pyo3::prelude::*;
+
+use crate::json_text::json_text;
+use crate::walk::walk;
+
+/// The sizes of an existing context. The inner error is what the core finds wrong with it.
+///
+/// # Errors
+/// What Python raised.
+pub(crate) fn existing_of(
+    given: Option<&Bound<'_, PyAny>>,
+) -> PyResult<Result<Option<Existing>, ValidationError>> {
+    let Some(given) = given else { return Ok(Ok(None)) };
+    let existing = match json_text(given)? {
+        Some(text) => text.with(given.py(), |bytes| Existing::of_json(bytes))?,
+        None => {
+            let mut walked = Ok(());
+            let existing = Existing::drive(|checker| walked = walk(given, checker));
+            walked?;
+            existing
+        }
+    };
+    Ok(existing.map(Some))
+}

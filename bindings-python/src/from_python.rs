@@ -1,0 +1,21 @@
+//! Python objects as JSON values, for what the core takes whole.
+
+use cognigy_context::check::{read_json, write_with};
+use pyo3::prelude::*;
+use serde_json::Value;
+
+use crate::errors;
+use crate::walk::walk;
+
+/// A value of any kind as a JSON value.
+///
+/// # Errors
+/// `ValidationError` when a part of it has no JSON form or cannot be held, or what Python raised.
+pub(crate) fn value_of(given: &Bound<'_, PyAny>) -> PyResult<Value> {
+    let py = given.py();
+    let mut walked = Ok(());
+    let text = write_with(|checker| walked = walk(given, checker));
+    walked?;
+    text.and_then(|text| py.detach(|| read_json(text)))
+        .map_err(|error| errors::of_validation(py, error))
+}

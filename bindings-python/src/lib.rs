@@ -1,0 +1,103 @@
+//! The Python side of `cognigy-context`: it translates and decides nothing.
+//!
+//! ```text
+//!  objects ──▶ walk ──┐                  ┌──▶ report, issue, sizes: frozen classes
+//!  JSON text ─▶ bytes ┼─▶ core: checker ─┼──▶ errors: the exceptions of _errors.py
+//!  policy, ids ───────┤   and workflows  ├──▶ values: to_python, loads
+//!  clock ─────────────┘                  └──▶ client: without the GIL; runtime, mail, logging
+//! ```
+
+mod buffer;
+mod check;
+mod client;
+mod clock;
+mod coerce;
+mod context;
+mod documents;
+mod errors;
+mod existing;
+mod from_python;
+mod gate;
+mod ids;
+mod injection;
+mod interpreter;
+mod issue;
+mod json_text;
+mod keys;
+mod loads;
+mod logging;
+mod mail;
+mod policy;
+mod report;
+mod request;
+mod runtime;
+mod sandbox;
+mod schema;
+mod scopes;
+mod sizes;
+mod state;
+mod texts;
+mod to_python;
+mod variable;
+mod variables;
+mod walk;
+mod webhook;
+
+/// Everything that `cognigy_context` takes from here.
+#[pyo3::pymodule]
+mod _core {
+    use cognigy_context::{Code, FailureKind};
+    use pyo3::prelude::*;
+    use pyo3::types::PyTuple;
+
+    #[pymodule_export]
+    use crate::check::{check, check_json, measure, py_measure_json};
+    #[pymodule_export]
+    use crate::client::{PyAsyncBulk, PyAsyncCalls, PyBulkOutcome, PyBulkRun, PyClient};
+    #[pymodule_export]
+    use crate::client::{PyDialogState, PyDocument, PyInjected, PyInjectionResult, PyStateUpdated};
+    #[pymodule_export]
+    use crate::coerce::coerce;
+    #[pymodule_export]
+    use crate::context::{PyContextManager, PyContextUpdate};
+    #[pymodule_export]
+    use crate::documents::{deep_merge, serialize_context};
+    #[pymodule_export]
+    use crate::injection::PyInjectionPayload;
+    #[pymodule_export]
+    use crate::issue::PyIssue;
+    #[pymodule_export]
+    use crate::mail::_settle;
+    #[pymodule_export]
+    use crate::policy::PyPolicy;
+    #[pymodule_export]
+    use crate::report::{_restore_report, PyReport};
+    #[pymodule_export]
+    use crate::request::inject_context_request;
+    #[pymodule_export]
+    use crate::sandbox::PySandbox;
+    #[pymodule_export]
+    use crate::schema::PySchema;
+    #[pymodule_export]
+    use crate::scopes::{debug_view, resolve_scopes};
+    #[pymodule_export]
+    use crate::sizes::PySizes;
+    #[pymodule_export]
+    use crate::state::PyStateUpdate;
+    #[pymodule_export]
+    use crate::variable::PyVariable;
+    #[pymodule_export]
+    use crate::variables::{PyScopedVariable, PyVariables, parse_variables, variables_url};
+    #[pymodule_export]
+    use crate::webhook::{PyWebhookEvent, event_id, hash_session_id};
+
+    #[pymodule_init]
+    fn init(module: &Bound<'_, PyModule>) -> PyResult<()> {
+        let py = module.py();
+        crate::interpreter::is_main()?;
+        module.add("__version__", env!("CARGO_PKG_VERSION"))?;
+        module.add("CODES", PyTuple::new(py, Code::ALL.iter().map(|code| code.as_str()))?)?;
+        let kinds = FailureKind::ALL.iter().map(|kind| kind.as_str());
+        module.add("_FAILURE_KINDS", PyTuple::new(py, kinds)?)
+    }
+}

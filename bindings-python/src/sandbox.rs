@@ -1,0 +1,120 @@
+//! A tenant to develop against, beside the program.
+
+use std::process;
+use std::sync::{Mutex, PoisonError};
+use std::time::Duration;
+
+use cognigy_context_sandbox::{Config, Sandbox, welcome};
+use pyo3::prelude::*;
+use pyo3::types::PyDict;
+
+/// A running sandbox; `cognigy_context.testing.Sandbox` is what users see.
+#[pyclass(frozen, name = "_Sandbox", module = "cognigy_context._core")]
+pub(crate) struct PySandbox {
+    config: Config,
+    url: String,
+    running: Mutex<Option<Running>>,
+}
+
+/// The sandbox, with the process whose threads serve it.
+struct Running {
+    process: u32,
+    sandbox: Option<Sandbox>,
+}
+
+impl Drop for Running {
+    fn drop(&mut self) {
+        if self.process != process::id() {
+            // It is served by the parent of this process; waiting for its thread would never end.
+            std::mem::forget(self.sandbox.take());
+        }
+    }
+}
+
+#[pymethods]
+impl PySandbox {
+    #[new]
+    #[pyo3(signature = (
+        *, port=None, host=None, api_key=None, client_id=None, client_secret=None,
+        context_limit=None, body_limit=None, token_lifetime=None, max_entries=None
+    ))]
+    #[allow(clippy::too_many_arguments, reason = "named arguments of a Python class")]
+    fn new(
+        py: Python<'_>,
+        port: Option<u16>,
+        host: Option<String>,
+        api_key: Option<String>,
+        client_id: Option<String>,
+        client_secret: Option<String>,
+        context_limit: Option<usize>,
+        body_limit: Option<usize>,
+        token_lifetime: Option<f64>,
+        max_entries: Option<usize>,
+    ) -> PyResult<Self> {
+        let defaults = Config::default();
+        let lifetime = token_lifetime.and_then(|it| Duration::try_from_secs_f64(it).ok());
+        let config = Config {
+            host: host.unwrap_or(defaults.host),
+            port: port.unwrap_or(defaults.port),
+            api_key: api_key.unwrap_or(defaults.api_key),
+            client_id: client_id.unwrap_or(defaults.client_id),
+            client_secret: client_secret.unwrap_or(defaults.client_secret),
+            body_limit: body_limit.unwrap_or(defaults.body_limit),
+            context_limit: context_limit.unwrap_or(defaults.context_limit),
+            token_lifetime: lifetime.unwrap_or(defaults.token_lifetime),
+            max_entries: max_entries.unwrap_or(defaults.max_entries),
+        };
+        let sandbox = py.detach(|| Sandbox::start(config.clone()))?;
+        let url = sandbox.url().to_owned();
+        let running = Running { process: process::id(), sandbox: Some(sandbox) };
+        Ok(Self { config, url, running: Mutex::new(Some(running)) })
+    }
+
+    /// What each setting is when it is not given, by name.
+    #[staticmethod]
+    fn defaults(py: Python<'_>) -> PyResult<Bound<'_, PyDict>> {
+        let defaults = Config::default();
+        let dict = PyDict::new(py);
+        dict.set_item("port", defaults.port)?;
+        dict.set_item("host", defaults.host)?;
+        dict.set_item("api_key", defaults.api_key)?;
+        dict.set_item("client_id", defaults.client_id)?;
+        dict.set_item("client_secret", defaults.client_secret)?;
+        dict.set_item("context_limit", defaults.context_limit)?;
+        dict.set_item("body_limit", defaults.body_limit)?;
+        dict.set_item("token_lifetime", defaults.token_lifetime.as_secs_f64())?;
+        dict.set_item("max_entries", defaults.max_entries)?;
+        Ok(dict)
+    }
+
+    #[getter]
+    fn url(&self) -> &str {
+        &self.url
+    }
+
+    #[getter]
+    fn api_key(&self) -> &str {
+        &self.config.api_key
+    }
+
+    #[getter]
+    fn client_id(&self) -> &str {
+        &self.config.client_id
+    }
+
+    #[getter]
+    fn client_secret(&self) -> &str {
+        &self.config.client_secret
+    }
+
+    /// What a sandbox in the foreground says when it starts.
+    fn welcome(&self) -> String {
+        welcome(&self.config, &self.url)
+    }
+
+    /// Stops it. Stopping twice is the same as stopping once.
+    fn stop(&self, py: Python<'_>) {
+        let running = self.running.lock().unwrap_or_else(PoisonError::into_inner).take();
+        py.detach(|| drop(running));
+    }
+}

@@ -1,0 +1,63 @@
+//! JSON values as Python objects.
+
+use pyo3::prelude::*;
+use pyo3::types::{PyDict, PyList, PyNone};
+use serde_json::{Map, Value};
+
+use crate::keys::KeyCache;
+use crate::texts::text as new_text;
+
+/// A value as Python has it. The core lets no answer nest deeper than a stack can hold.
+pub(crate) fn to_python<'py>(py: Python<'py>, value: &Value) -> PyResult<Bound<'py, PyAny>> {
+    object_of(&mut KeyCache::new(py), value)
+}
+
+/// An object as a dict.
+pub(crate) fn to_dict<'py>(
+    py: Python<'py>,
+    members: &Map<String, Value>,
+) -> PyResult<Bound<'py, PyDict>> {
+    dict_of(&mut KeyCache::new(py), members)
+}
+
+fn object_of<'py>(keys: &mut KeyCache<'py>, value: &Value) -> PyResult<Bound<'py, PyAny>> {
+    let py = keys.py();
+    Ok(match value {
+        Value::Null => PyNone::get(py).to_owned().into_any(),
+        Value::Bool(value) => value.into_pyobject(py)?.to_owned().into_any(),
+        Value::Number(number) => match (number.as_i64(), number.as_u64()) {
+            (Some(number), _) => number.into_pyobject(py)?.into_any(),
+            (None, Some(number)) => number.into_pyobject(py)?.into_any(),
+            (None, None) => number.as_f64().into_pyobject(py)?,
+        },
+        Value::String(text) => new_text(py, text).into_any(),
+        Value::Array(items) => list_of(keys, items)?.into_any(),
+        Value::Object(members) => dict_of(keys, members)?.into_any(),
+    })
+}
+
+fn list_of<'py>(keys: &mut KeyCache<'py>, items: &[Value]) -> PyResult<Bound<'py, PyList>> {
+    let py = keys.py();
+    let mut raised = None;
+    // A list that knows its length is made at once; what is raised meanwhile is told afterwards.
+    let items = items.iter().map(|item| {
+        object_of(keys, item).unwrap_or_else(|error| {
+            raised.get_or_insert(error);
+            PyNone::get(py).to_owned().into_any()
+        })
+    });
+    let list = PyList::new(py, items)?;
+    raised.map_or(Ok(list), Err)
+}
+
+fn dict_of<'py>(
+    keys: &mut KeyCache<'py>,
+    members: &Map<String, Value>,
+) -> PyResult<Bound<'py, PyDict>> {
+    let dict = PyDict::new(keys.py());
+    for (key, value) in members {
+        let value = object_of(keys, value)?;
+        dict.set_item(keys.get(key), value)?;
+    }
+    Ok(dict)
+}

@@ -1,0 +1,30 @@
+/** What the Node rows work on. */
+
+/** Variables as flows store them: scalars, flat objects, short lists. 100 are 8.7 kB of JSON. */
+export function context(count) {
+  const variables = {};
+  for (let index = 0; index < count; index++) {
+    variables[`variable_${index}`] = {
+      label: `field ${index}`,
+      value: index % 5 === 0 ? index * 1.5 : "gold since May",
+      open: index % 3 === 0,
+      tags: ["crm", index],
+    };
+  }
+  return variables;
+}
+
+/** The bytes of an answer of variables: 1,000 are 74 kB, every eighth name in two scopes. */
+export function answer(count) {
+  const values = [
+    ...["gold since spring", "42", "129.5", "true", "+49 170 000000"],
+    ...['{"id":"A-1001","open":true}', "de-DE", "2026-01-31"],
+  ];
+  const variables = Array.from({ length: count }, (_, index) => ({
+    name: `variable_${index % 8 === 7 ? index - 1 : index}`,
+    value: values[index % values.length],
+    scope: ["session", "bot", "user", "global"][index % 4],
+    type: null,
+  }));
+  return Buffer.from(JSON.stringify({ variables }));
+}

@@ -1,0 +1,71 @@
+/**
+ * UTF-8 for hosts that have no `TextEncoder` and `TextDecoder`, such as a bare V8 isolate. They
+ * stand inside the bundled script only; no global is defined. Well-formed text only, which is what
+ * goes over: JSON text from `JSON.stringify`, and the core's own.
+ */
+
+export class TextEncoder {
+  /** Writes as many whole characters as fit. */
+  encodeInto(text: string, target: Uint8Array): { read: number; written: number } {
+    let written = 0;
+    let read = 0;
+    while (read < text.length) {
+      // Most text is ASCII, and a loop that does nothing else is much the quickest.
+      const end = Math.min(text.length, read + target.length - written);
+      let unit = 0;
+      while (read < end && (unit = text.charCodeAt(read)) < 0x80) {
+        target[written++] = unit;
+        read++;
+      }
+      if (read === end) break;
+      const point = text.codePointAt(read) ?? 0;
+      const size = point < 0x800 ? 2 : point < 0x10000 ? 3 : 4;
+      if (written + size > target.length) break;
+      // The lead byte has as many high ones as there are bytes; six bits in each that follows.
+      const isLone = point >= 0xd800 && point < 0xe000;
+      let rest = isLone ? 0xfffd : point;
+      for (let at = written + size - 1; at > written; at--) {
+        target[at] = 0x80 | (rest & 0x3f);
+        rest >>= 6;
+      }
+      target[written] = ((0xf00 >> size) & 0xff) | rest;
+      written += size;
+      read += size === 4 ? 2 : 1;
+    }
+    return { read, written };
+  }
+
+  encode(text = ""): Uint8Array {
+    const bytes = new Uint8Array(3 * text.length);
+    return bytes.slice(0, this.encodeInto(text, bytes).written);
+  }
+}
+
+export class TextDecoder {
+  decode(bytes?: Uint8Array): string {
+    if (!bytes) return "";
+    const parts: string[] = [];
+    let units: number[] = [];
+    let at = 0;
+    while (at < bytes.length) {
+      const lead = bytes[at++] ?? 0;
+      let point = lead;
+      if (lead >= 0x80) {
+        const more = lead >= 0xf0 ? 3 : lead >= 0xe0 ? 2 : 1;
+        point = lead & (0x3f >> more);
+        for (let left = more; left > 0; left--) point = (point << 6) | ((bytes[at++] ?? 0) & 0x3f);
+      }
+      if (point >= 0x10000) {
+        units.push(0xd800 + ((point - 0x10000) >> 10), 0xdc00 + (point & 0x3ff));
+      } else {
+        units.push(point);
+      }
+      // A call takes only so many arguments.
+      if (units.length > 4096) {
+        parts.push(String.fromCharCode(...units));
+        units = [];
+      }
+    }
+    return parts.join("") + String.fromCharCode(...units);
+  }
+}

@@ -1,0 +1,150 @@
+//! How the time of the core's work grows with its input, with the limits lifted. Prints a JSON line for
+//! each work and size; `make bench` draws them.
+
+#![allow(
+    clippy::unwrap_used,
+    clippy::print_stdout,
+    clippy::indexing_slicing,
+    reason = "a bench that meets the unexpected should stop there"
+)]
+
+use std::hint::black_box;
+
+use cognigy_context::coerce::Mode;
+use cognigy_context::context::{ContextManager, ContextOptions};
+use cognigy_context::{
+    Check, Code, InjectionPayload, InjectionVariable, Policy, StateUpdate, SystemClock, check_json,
+    debug_view, parse_variables,
+};
+use rustix::time::{ClockId, clock_gettime};
+use serde_json::{Map, Value, json};
+
+const SIZES: [usize; 9] = [100, 316, 1_000, 3_162, 10_000, 31_623, 100_000, 316_228, 1_000_000];
+const SCOPES: [&str; 4] = ["session", "user", "global", "bot"];
+
+/// So many variables of the kinds that CRMs have.
+fn variables(count: usize) -> Map<String, Value> {
+    let value = |index: usize| match index % 6 {
+        0 => json!("gold, since the spring"),
+        1 => json!(index),
+        2 => json!(index as f64 * 1.25),
+        3 => json!(true),
+        4 => json!(["crm", index]),
+        _ => json!({"id": format!("A-{index}"), "open": true}),
+    };
+    (0..count).map(|index| (format!("variable_{index}"), value(index))).collect()
+}
+
+/// The answer that shows so many variables, as flows store them: as text.
+fn answer(count: usize) -> Vec<u8> {
+    let text = |index: usize| match index % 5 {
+        0 => json!("gold since spring"),
+        1 => json!(index.to_string()),
+        2 => json!("129.5"),
+        3 => json!("true"),
+        _ => json!(format!("{{\"id\":\"A-{index}\",\"open\":true}}")),
+    };
+    let variable = |index: usize| json!({"name": format!("variable_{index}"), "value": text(index), "scope": SCOPES[index % 4]});
+    json!({"variables": (0..count).map(variable).collect::<Vec<_>>()}).to_string().into_bytes()
+}
+
+/// Seconds of the processor's time so far: what else the machine does is not what grows.
+fn clock() -> f64 {
+    let time = clock_gettime(ClockId::ProcessCPUTime);
+    time.tv_sec as f64 + time.tv_nsec as f64 / 1e9
+}
+
+/// The median of the seconds of a call, over a fifth of a second.
+fn seconds<R>(mut work: impl FnMut() -> R) -> f64 {
+    let mut time = |calls: u32| {
+        let start = clock();
+        for _ in 0..calls {
+            black_box(work());
+        }
+        (clock() - start) / f64::from(calls)
+    };
+    // Long calls twice.
+    let first = time(1);
+    if first > 0.3 {
+        return first.min(time(1));
+    }
+    let calls = (0.002 / time(2).max(1e-9)).ceil() as u32;
+    let start = clock();
+    let mut rounds = Vec::new();
+    while rounds.len() < 3 || clock() - start < 0.2 {
+        rounds.push(time(calls));
+    }
+    rounds.sort_by(f64::total_cmp);
+    rounds[rounds.len() / 2]
+}
+
+fn print(work: &str, rows: &str, size: usize, seconds: f64) {
+    let line = json!({
+        "language": "Rust", "growth": work, "rows": rows, "size": size, "seconds": seconds,
+    });
+    println!("{line}");
+}
+
+fn main() {
+    let lifted = |policy: &Policy| Policy {
+        max_context_bytes: None,
+        max_payload_bytes: None,
+        ..policy.clone()
+    };
+    let platform = lifted(Policy::platform());
+    let state = lifted(Policy::state());
+    for size in SIZES {
+        let given = variables(size);
+        let value = Value::Object(given.clone());
+        let text = serde_json::to_vec(&value).unwrap();
+
+        assert!(check_json(&text, &platform).ok());
+        print("check of JSON text", "13b", size, seconds(|| check_json(&text, &platform)));
+
+        let check = Check::new(&platform);
+        assert_eq!(check.value_to_json(&value).unwrap().body, text);
+        print("check and write", "13", size, seconds(|| check.value_to_json(&value).unwrap()));
+
+        // Its limit is the API's and stays: beyond it the payload is refused after the same work.
+        let injected = given.iter().enumerate().map(|(index, (key, value))| {
+            InjectionVariable::new(key, value.clone()).scope(SCOPES[index % 3])
+        });
+        let payload = InjectionPayload::new("s", injected);
+        let written = || payload.to_json(&SystemClock);
+        assert!(match written() {
+            Ok(written) => written.report.ok(),
+            Err(error) => error.has(Code::PayloadTooLarge) && error.report().issues.len() == 1,
+        });
+        print("payload of an injection", "1", size, seconds(written));
+
+        let page = answer(size);
+        let view = || {
+            let variables = parse_variables([&page], Mode::Lossless).unwrap();
+            let entries = debug_view(variables.iter()).iter().len();
+            (entries, variables)
+        };
+        assert_eq!(view().0, size);
+        print("answer to debug view", "2", size, seconds(view));
+
+        let manager = ContextManager::new(ContextOptions {
+            max_size_bytes: u64::MAX,
+            ..ContextOptions::default()
+        });
+        manager.update("s", &value).unwrap();
+        let mut turns = 0;
+        let mut update = || {
+            turns += 1;
+            manager.update("s", &json!({"variable_1": turns})).unwrap().context
+        };
+        assert_eq!(update().len(), size);
+        print("update of a context", "3", size, seconds(update));
+
+        let update = StateUpdate { session: given, ..StateUpdate::default() };
+        assert!(update.to_json_under(&state).unwrap().report.ok());
+        print("state update", "4", size, seconds(|| update.to_json_under(&state).unwrap()));
+
+        print("serde_json: write alone", "", size, seconds(|| serde_json::to_vec(&value).unwrap()));
+        let read = || serde_json::from_slice::<Value>(&text).unwrap();
+        print("serde_json: read alone", "", size, seconds(read));
+    }
+}

@@ -1,0 +1,73 @@
+//! The address of a tenant's API.
+
+use std::fmt;
+use std::str::FromStr;
+
+use crate::error::ConfigurationError;
+
+/// Where a tenant's API is: scheme, host, and a path where it sits behind one. Endings that name a
+/// family (`/new`, `/api/v1`, `/api/v2`) are recognised and taken off, so that none is doubled.
+///
+/// ```
+/// use cognigy_context::api::BaseUrl;
+///
+/// let base: BaseUrl = "https://api-trial.cognigy.ai/new/".parse()?;
+/// assert_eq!(base.as_str(), "https://api-trial.cognigy.ai");
+/// # Ok::<(), cognigy_context::ConfigurationError>(())
+/// ```
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct BaseUrl(String);
+
+/// Endings that belong to a family of routes and not to the tenant.
+const FAMILY_ENDINGS: [&str; 4] = ["/new/v2.0", "/new", "/api/v1", "/api/v2"];
+
+impl BaseUrl {
+    /// The address without a slash at its end.
+    #[must_use]
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+
+    pub(crate) fn join(&self, path: &str) -> String {
+        format!("{}{path}", self.0)
+    }
+}
+
+impl fmt::Display for BaseUrl {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.0)
+    }
+}
+
+impl FromStr for BaseUrl {
+    type Err = ConfigurationError;
+
+    fn from_str(url: &str) -> Result<Self, ConfigurationError> {
+        let refuse = |why: &'static str| Err(ConfigurationError(why.into()));
+        let url = url.trim();
+        let (scheme, rest) = match url.split_once("://") {
+            Some((scheme, rest)) if scheme.eq_ignore_ascii_case("https") => ("https", rest),
+            Some((scheme, rest)) if scheme.eq_ignore_ascii_case("http") => ("http", rest),
+            _ => return refuse("base URL: expected https://… or http://…"),
+        };
+        if rest.bytes().any(|byte| byte <= b' ' || byte == b'\\' || byte >= 0x7f) {
+            return refuse("base URL: it holds a character that must be percent-encoded");
+        }
+        if rest.contains(['?', '#']) {
+            return refuse("base URL: it must have no query and no fragment");
+        }
+        let host = rest.split('/').next().unwrap_or_default();
+        if host.contains('@') {
+            return refuse("base URL: it must hold no user name or password");
+        }
+        if host.is_empty() || host.starts_with(':') {
+            return refuse("base URL: the host is missing");
+        }
+        let mut rest = rest.trim_end_matches('/');
+        while let Some(tenant) = FAMILY_ENDINGS.iter().find_map(|ending| rest.strip_suffix(ending))
+        {
+            rest = tenant.trim_end_matches('/');
+        }
+        Ok(Self(format!("{scheme}://{rest}")))
+    }
+}

@@ -1,0 +1,63 @@
+//! Numbers.
+
+use super::{Scanner, Step};
+use crate::check::sink::{NumberKind, Sink};
+use crate::path::Path;
+
+impl<S: Sink + ?Sized, const MARKED: bool> Scanner<'_, '_, S, MARKED> {
+    /// Reads the number that begins at `at` and tells of it.
+    #[inline(always)]
+    pub(super) fn number(&mut self, start: usize, path: &Path<'_>) -> Step {
+        let (end, kind) = self.number_end(start, path)?;
+        self.sink.number(self.text.get(start..end).unwrap_or_default(), kind, path);
+        Ok(end)
+    }
+
+    /// Where the number ends, after the grammar of RFC 8259.
+    #[inline(always)]
+    pub(super) fn number_end(
+        &self,
+        start: usize,
+        path: &Path<'_>,
+    ) -> Result<(usize, NumberKind), Box<super::Broken>> {
+        let mut kind = NumberKind::Integer;
+        let mut at = start + usize::from(self.byte(start) == b'-');
+        match self.byte(at) {
+            b'0' => {
+                at += 1;
+                if self.byte(at).is_ascii_digit() {
+                    return self.stop(at, "a number must not begin with a zero", path);
+                }
+            }
+            b'1'..=b'9' => at = self.digits(at),
+            _ => return self.stop(at, "expected a digit", path),
+        }
+        if self.byte(at) == b'.' {
+            kind = NumberKind::Float;
+            at = self.some_digits(at + 1, path)?;
+        }
+        if matches!(self.byte(at), b'e' | b'E') {
+            kind = NumberKind::Float;
+            at += 1;
+            at += usize::from(matches!(self.byte(at), b'+' | b'-'));
+            at = self.some_digits(at, path)?;
+        }
+        Ok((at, kind))
+    }
+
+    #[inline(always)]
+    fn digits(&self, mut at: usize) -> usize {
+        while self.byte(at).is_ascii_digit() {
+            at += 1;
+        }
+        at
+    }
+
+    #[inline(always)]
+    fn some_digits(&self, at: usize, path: &Path<'_>) -> Step {
+        if !self.byte(at).is_ascii_digit() {
+            return self.stop(at, "expected a digit", path);
+        }
+        Ok(self.digits(at))
+    }
+}

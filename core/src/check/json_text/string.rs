@@ -1,0 +1,138 @@
+//! Strings and keys.
+
+use super::{Broken, Scanned, Scanner};
+use crate::check::measure::{Measure, plain_prefix, utf16_len};
+use crate::check::sink::Sink;
+use crate::path::Path;
+
+impl<'t, S: Sink + ?Sized, const MARKED: bool> Scanner<'t, '_, S, MARKED> {
+    /// Reads the string whose opening quote is at `at`.
+    #[inline(always)]
+    pub(super) fn string(
+        &mut self,
+        at: usize,
+        path: &Path<'_>,
+    ) -> Result<Scanned<'t>, Box<Broken>> {
+        let start = at + 1;
+        let rest = self.text.as_bytes().get(start..).unwrap_or_default();
+        let plain = plain_prefix(rest);
+        if rest.get(plain) == Some(&b'"') {
+            let end = start + plain;
+            return Ok(Scanned {
+                end: end + 1,
+                plain: self.text.get(start..end),
+                measure: Measure { json: plain, utf16: plain },
+                lone_surrogate: false,
+            });
+        }
+        self.long_string(start, plain, path)
+    }
+
+    /// The rest of the work when a string is not plain ASCII up to its closing quote.
+    fn long_string(
+        &mut self,
+        start: usize,
+        plain: usize,
+        path: &Path<'_>,
+    ) -> Result<Scanned<'t>, Box<Broken>> {
+        let bytes = self.text.as_bytes();
+        let mut at = start + plain;
+        loop {
+            match self.byte(at) {
+                b'"' => {
+                    let inside = bytes.get(start..at).unwrap_or_default();
+                    return Ok(Scanned {
+                        end: at + 1,
+                        plain: self.text.get(start..at),
+                        measure: Measure { json: at - start, utf16: utf16_len(inside) },
+                        lone_surrogate: false,
+                    });
+                }
+                b'\\' => return self.escaped_string(start, at, path),
+                0x80.. => at += 1,
+                0x00..=0x1f => return self.stop(at, CONTROL, path),
+                _ => at += plain_prefix(bytes.get(at..).unwrap_or_default()),
+            }
+        }
+    }
+
+    /// Decodes a string with escapes into the scratch buffer; the first is at `at`.
+    fn escaped_string(
+        &mut self,
+        start: usize,
+        mut at: usize,
+        path: &Path<'_>,
+    ) -> Result<Scanned<'t>, Box<Broken>> {
+        let mut text = std::mem::take(&mut self.scratch);
+        text.clear();
+        let mut lone_surrogate = false;
+        let mut copied = start;
+        loop {
+            match self.byte(at) {
+                b'"' => break,
+                b'\\' => {
+                    text.push_str(self.text.get(copied..at).unwrap_or_default());
+                    let (c, end) = self.escape(at, path)?;
+                    lone_surrogate |= c.is_none();
+                    text.push(c.unwrap_or(char::REPLACEMENT_CHARACTER));
+                    at = end;
+                    copied = end;
+                }
+                0x00..=0x1f => return self.stop(at, CONTROL, path),
+                _ => at += 1,
+            }
+        }
+        text.push_str(self.text.get(copied..at).unwrap_or_default());
+        let measure = Measure::of(&text);
+        self.scratch = text;
+        Ok(Scanned { end: at + 1, plain: None, measure, lone_surrogate })
+    }
+
+    /// The character of the escape whose backslash is at `at`; none for half of a surrogate pair.
+    fn escape(&self, at: usize, path: &Path<'_>) -> Result<(Option<char>, usize), Box<Broken>> {
+        let c = match self.byte(at + 1) {
+            b'"' => '"',
+            b'\\' => '\\',
+            b'/' => '/',
+            b'b' => '\u{8}',
+            b'f' => '\u{c}',
+            b'n' => '\n',
+            b'r' => '\r',
+            b't' => '\t',
+            b'u' => return self.unicode_escape(at, path),
+            _ => return self.stop(at + 1, "expected one of \" \\ / b f n r t u after `\\`", path),
+        };
+        Ok((Some(c), at + 2))
+    }
+
+    fn unicode_escape(
+        &self,
+        at: usize,
+        path: &Path<'_>,
+    ) -> Result<(Option<char>, usize), Box<Broken>> {
+        let unit = self.four_digits(at + 2, path)?;
+        let end = at + 6;
+        if (0xd800..0xdc00).contains(&unit) && self.byte(end) == b'\\' && self.byte(end + 1) == b'u'
+        {
+            let low = self.four_digits(end + 2, path)?;
+            if (0xdc00..0xe000).contains(&low) {
+                let pair = 0x10000 + ((unit - 0xd800) << 10) + (low - 0xdc00);
+                return Ok((char::from_u32(pair), end + 6));
+            }
+        }
+        Ok((char::from_u32(unit), end))
+    }
+
+    fn four_digits(&self, at: usize, path: &Path<'_>) -> Result<u32, Box<Broken>> {
+        let mut unit = 0;
+        for at in at..at + 4 {
+            let Some(digit) = char::from(self.byte(at)).to_digit(16) else {
+                return self.stop(at, "expected four hexadecimal digits after `\\u`", path);
+            };
+            unit = unit * 16 + digit;
+        }
+        Ok(unit)
+    }
+}
+
+const CONTROL: &str = "a control character in a string, which must be escaped";

@@ -1,0 +1,133 @@
+//! JSON text as a value, held to a rule for its numbers.
+
+use std::borrow::Cow;
+
+use serde_json::Value;
+
+use super::{Coerced, Width, compat, hinted, lossless};
+use crate::check::{Measure, NumberKind, Path, Sink, Unfit, drive_part, parse_measured};
+use crate::policy::MAX_NESTING;
+
+/// Which numbers are taken inside JSON text.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Numbers {
+    /// Those whose canonical text is the one that stands there.
+    Canonical,
+    /// Those whose value a float, or an integer that every language holds, says exactly.
+    SameValue,
+    /// All that are finite, and integers as long as Python reads them.
+    Finite,
+}
+
+/// The value that `text`, which has no outer white space, says; none where it is no JSON, or says
+/// something that cannot be carried: a number against the rule, a key twice (but in `Finite`, where
+/// the last counts), half a surrogate pair, nesting without end.
+pub(super) fn read(text: &str, numbers: Numbers) -> Option<Coerced<'_>> {
+    let mut rule = Rule { numbers, holds: true, integers: Width::Safe };
+    if !drive_part(text, &mut rule, &Path::ROOT) || !rule.holds {
+        return None;
+    }
+    match text.as_bytes().first()? {
+        b'{' | b'[' => Some(Coerced::Json { text, integers: rule.integers }),
+        _ => Some(match parse(text)? {
+            Value::Null => Coerced::Null,
+            Value::Bool(value) => Coerced::Boolean(value),
+            Value::String(value) => Coerced::Text(Cow::Owned(value)),
+            Value::Number(_) => return None,
+            Value::Array(_) | Value::Object(_) => return None,
+        }),
+    }
+}
+
+/// The value of JSON text whose nesting is known to be sane.
+pub(super) fn parse(text: &str) -> Option<Value> {
+    parse_measured(text.as_bytes())
+}
+
+/// Whether the text is JSON at all.
+pub(super) fn is_json(text: &str) -> bool {
+    let mut any = Rule { numbers: Numbers::Finite, holds: true, integers: Width::Safe };
+    drive_part(text, &mut any, &Path::ROOT)
+}
+
+/// The widest integer in JSON text.
+pub(super) fn widest_integer(text: &str) -> Width {
+    let mut any = Rule { numbers: Numbers::Finite, holds: true, integers: Width::Safe };
+    // Text that is too short for a wide integer holds none.
+    if text.len() > 15 {
+        drive_part(text, &mut any, &Path::ROOT);
+    }
+    any.integers
+}
+
+/// Hears the text and says whether it can be carried.
+struct Rule {
+    numbers: Numbers,
+    holds: bool,
+    integers: Width,
+}
+
+impl Rule {
+    fn enter(&mut self, at: &Path<'_>) -> bool {
+        self.holds &= at.depth() < MAX_NESTING;
+        at.depth() < MAX_NESTING
+    }
+}
+
+impl Sink for Rule {
+    fn begin_object(&mut self, at: &Path<'_>) -> bool {
+        self.enter(at)
+    }
+
+    fn key(&mut self, _: &str, _: Measure, _: &Path<'_>) -> bool {
+        true
+    }
+
+    fn end_member(&mut self, _: &Path<'_>) {}
+
+    fn end_object(&mut self) {}
+
+    fn begin_array(&mut self, at: &Path<'_>) -> bool {
+        self.enter(at)
+    }
+
+    fn item(&mut self) {}
+
+    fn end_array(&mut self) {}
+
+    fn null(&mut self, _: &Path<'_>) {}
+
+    fn boolean(&mut self, _: bool, _: &Path<'_>) {}
+
+    fn number(&mut self, text: &str, kind: NumberKind, _: &Path<'_>) {
+        if kind == NumberKind::Integer {
+            self.integers = self.integers.max(Width::of(text));
+        }
+        self.holds &= match self.numbers {
+            Numbers::Canonical => lossless::number(text).is_some(),
+            Numbers::SameValue => hinted::same_number(text).is_some(),
+            Numbers::Finite if kind == NumberKind::Integer => {
+                text.trim_start_matches('-').len() <= compat::MAX_DIGITS
+            }
+            Numbers::Finite => text.parse::<f64>().is_ok_and(f64::is_finite),
+        };
+    }
+
+    fn string(&mut self, _: &str, _: Measure, _: &Path<'_>) {}
+
+    fn unfit(&mut self, _: Unfit, _: &Path<'_>) {
+        self.holds = false;
+    }
+
+    fn lone_surrogate(&mut self, _: &Path<'_>) {
+        self.holds = false;
+    }
+
+    fn non_string_key(&mut self, _: &Path<'_>) {
+        self.holds = false;
+    }
+
+    fn duplicate_key(&mut self, _: &Path<'_>) {
+        self.holds &= self.numbers == Numbers::Finite;
+    }
+}

@@ -1,0 +1,275 @@
+//! Typed values out of untyped text: what the API answers as strings.
+
+mod compat;
+mod hinted;
+mod json;
+mod lossless;
+
+use std::borrow::Cow;
+use std::str::FromStr;
+
+use serde_json::{Number, Value};
+
+use crate::error::ConfigurationError;
+use crate::issue::{Code, Issue};
+use crate::report::ValidationError;
+
+/// How eager coercion is.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Mode {
+    /// A string becomes a value only where nothing is lost: `42` does, `007` and `1.50` stay.
+    #[default]
+    Lossless,
+    /// What Python scripts do: `true`/`false`, then `int()`, then `float()`, then JSON. `007` is 7.
+    Compat,
+}
+
+impl FromStr for Mode {
+    type Err = ConfigurationError;
+
+    fn from_str(name: &str) -> Result<Self, ConfigurationError> {
+        match name {
+            "lossless" => Ok(Self::Lossless),
+            "compat" => Ok(Self::Compat),
+            _ => Err(ConfigurationError::new("unknown mode: expected `lossless` or `compat`")),
+        }
+    }
+}
+
+/// What a variable says its value is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Hint {
+    /// Text, whatever it looks like.
+    String,
+    /// A number.
+    Number,
+    /// A number without fraction.
+    Integer,
+    /// `true` or `false`, in any case.
+    Boolean,
+    /// The JSON text of an object.
+    Object,
+    /// The JSON text of an array.
+    Array,
+    /// JSON text of any kind.
+    Json,
+}
+
+impl Hint {
+    /// The hint that a variable's `type` gives; none for a type that is not known.
+    #[must_use]
+    pub fn of(variable_type: &str) -> Option<Self> {
+        Some(match variable_type {
+            "string" => Self::String,
+            "number" => Self::Number,
+            "integer" => Self::Integer,
+            "boolean" => Self::Boolean,
+            "object" => Self::Object,
+            "array" => Self::Array,
+            "json" => Self::Json,
+            _ => return None,
+        })
+    }
+
+    const fn noun(self) -> &'static str {
+        match self {
+            Self::String => "a string",
+            Self::Number => "a number",
+            Self::Integer => "an integer",
+            Self::Boolean => "a boolean",
+            Self::Object => "an object",
+            Self::Array => "an array",
+            Self::Json => "JSON",
+        }
+    }
+}
+
+/// What a text turned out to be, in a form from which every language makes its own value: numbers
+/// are still digits, so that a language whose integers have no end loses nothing.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Coerced<'t> {
+    /// The text itself.
+    Text(Cow<'t, str>),
+    /// `null`.
+    Null,
+    /// A boolean.
+    Boolean(bool),
+    /// An integer: digits without leading zeros, perhaps behind a minus.
+    Integer(Cow<'t, str>),
+    /// A finite float.
+    Float(f64),
+    /// The JSON text of an object or array that can be carried, and how wide its integers are.
+    Json {
+        /// The text.
+        text: &'t str,
+        /// The widest integer in it.
+        integers: Width,
+    },
+}
+
+/// How wide an integer is, for languages that hold only some.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Width {
+    /// Within ±(2^53−1): every language holds it.
+    Safe,
+    /// Within 64 bits: JavaScript's numbers do not.
+    Bits64,
+    /// Beyond 64 bits: only languages whose integers have no end do.
+    Beyond,
+}
+
+impl Width {
+    pub(crate) fn of(digits: &str) -> Self {
+        let unsigned = digits.strip_prefix('-').unwrap_or(digits);
+        match unsigned.parse::<u64>() {
+            Ok(value) if value <= crate::policy::MAX_SAFE_INTEGER => Self::Safe,
+            Ok(_) if unsigned.len() == digits.len() || digits.parse::<i64>().is_ok() => {
+                Self::Bits64
+            }
+            _ => Self::Beyond,
+        }
+    }
+}
+
+impl Coerced<'_> {
+    /// The widest integer in it. A language that cannot hold it leaves the text as it is.
+    #[must_use]
+    pub fn width(&self) -> Width {
+        match self {
+            Self::Integer(digits) => Width::of(digits),
+            Self::Json { integers, .. } => *integers,
+            _ => Width::Safe,
+        }
+    }
+
+    /// The value as `serde_json` holds it. None where that cannot hold it: an integer beyond 64
+    /// bits, which then stays text.
+    #[must_use]
+    pub fn to_value(&self) -> Option<Value> {
+        if self.width() == Width::Beyond {
+            return None;
+        }
+        Some(match self {
+            Self::Text(text) => Value::from(text.as_ref()),
+            Self::Null => Value::Null,
+            Self::Boolean(value) => Value::from(*value),
+            Self::Integer(digits) => match (digits.parse::<i64>(), digits.parse::<u64>()) {
+                (Ok(value), _) => Value::from(value),
+                (_, Ok(value)) => Value::from(value),
+                _ => return None,
+            },
+            Self::Float(value) => Value::Number(Number::from_f64(*value)?),
+            Self::Json { text, .. } => json::parse(text)?,
+        })
+    }
+}
+
+/// What `text` is, by the mode, and by what its variable says of it.
+///
+/// ```
+/// use cognigy_context::coerce::{Coerced, Hint, Mode, coerce_text};
+///
+/// assert_eq!(coerce_text("42", Mode::Lossless, None)?, Coerced::Integer("42".into()));
+/// assert_eq!(coerce_text("007", Mode::Lossless, None)?, Coerced::Text("007".into()));
+/// assert_eq!(coerce_text("007", Mode::Compat, None)?, Coerced::Integer("7".into()));
+/// assert!(coerce_text("gold", Mode::Lossless, Some(Hint::Number)).is_err());
+/// # Ok::<(), cognigy_context::coerce::Failed>(())
+/// ```
+///
+/// # Errors
+/// [`Failed`] when the text is not of the type that the hint names.
+pub fn coerce_text(text: &str, mode: Mode, hint: Option<Hint>) -> Result<Coerced<'_>, Failed> {
+    match hint {
+        Some(hint) => hinted::coerce(text, mode, hint).ok_or(Failed { hint }),
+        None => Ok(match mode {
+            Mode::Lossless => lossless::coerce(text),
+            Mode::Compat => compat::coerce(text),
+        }),
+    }
+}
+
+/// The same for a language that holds integers up to this width: a wider one stays text, or fails
+/// where a hint asks for it.
+///
+/// # Errors
+/// As [`coerce_text`], and when what the hint asks for cannot be held.
+pub fn coerce_text_within(
+    text: &str,
+    mode: Mode,
+    hint: Option<Hint>,
+    widest: Width,
+) -> Result<Coerced<'_>, Failed> {
+    let coerced = coerce_text(text, mode, hint)?;
+    if coerced.width() <= widest {
+        return Ok(coerced);
+    }
+    match hint {
+        Some(hint) => Err(Failed { hint }),
+        None => Ok(Coerced::Text(Cow::Borrowed(text))),
+    }
+}
+
+/// The same for a value: a string is coerced, anything else passes untouched.
+///
+/// ```
+/// use cognigy_context::coerce::{Mode, coerce};
+/// use serde_json::json;
+///
+/// assert_eq!(coerce(&json!("{\"a\": 1}"), Mode::Lossless, None)?, json!({"a": 1}));
+/// assert_eq!(coerce(&json!(7), Mode::Compat, None)?, json!(7));
+/// # Ok::<(), cognigy_context::ValidationError>(())
+/// ```
+///
+/// # Errors
+/// [`ValidationError`] with a `coercion_failed` issue when the text is not of the type that the hint
+/// names.
+pub fn coerce(value: &Value, mode: Mode, hint: Option<Hint>) -> Result<Value, ValidationError> {
+    let Value::String(text) = value else { return Ok(value.clone()) };
+    let coerced = coerce_text_within(text, mode, hint, Width::Bits64)
+        .map_err(|failed| failed.into_error(String::new()))?;
+    Ok(coerced.to_value().unwrap_or_else(|| value.clone()))
+}
+
+/// A text is not of the type that its hint names.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("the text cannot be read as {}", .hint.noun())]
+pub struct Failed {
+    /// The type that was asked for.
+    pub hint: Hint,
+}
+
+impl Failed {
+    /// The issue, at its place.
+    #[must_use]
+    pub fn into_issue(self, path: String) -> Issue {
+        Issue::error(Code::CoercionFailed, path, self.to_string())
+            .hint("Correct the value or the type that is stated for it.")
+    }
+
+    /// The error that carries the issue.
+    #[must_use]
+    pub fn into_error(self, path: String) -> ValidationError {
+        ValidationError::of(vec![self.into_issue(path)])
+    }
+}
+
+/// The widest integer in JSON text.
+pub(crate) fn widest_integer(text: &str) -> Width {
+    json::widest_integer(text)
+}
+
+/// `true` and `false`, in any case.
+fn boolean(text: &str) -> Option<bool> {
+    if text.eq_ignore_ascii_case("true") {
+        Some(true)
+    } else if text.eq_ignore_ascii_case("false") {
+        Some(false)
+    } else {
+        None
+    }
+}
+
+/// JSON's own white space, and no other, taken off both ends.
+fn trim_json(text: &str) -> &str {
+    text.trim_matches([' ', '\t', '\n', '\r'])
+}

@@ -1,0 +1,106 @@
+//! An update in place comes to the same as one on a copy.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use serde_json::{Value, json};
+
+use super::{ContextManager, ContextOptions, SharedUpdate};
+use crate::clock::ManualClock;
+use crate::report::ValidationError;
+
+fn manager(clock: &Arc<ManualClock>) -> ContextManager {
+    let options = ContextOptions {
+        max_size_bytes: 220,
+        ttl: Duration::from_secs(10),
+        prune_paths: vec!["/notes".to_owned()],
+        lru: true,
+        clock: Arc::<ManualClock>::clone(clock),
+        origin: Some(1),
+        #[cfg(feature = "schema")]
+        schema: Some(Arc::new(schema())),
+    };
+    ContextManager::new(options)
+}
+
+#[cfg(feature = "schema")]
+fn schema() -> crate::schema::Schema {
+    crate::schema::Schema::new(json!({
+        "type": "object",
+        "properties": {
+            "user": {
+                "type": "object",
+                "properties": {"tier": {"enum": ["gold", "basic"], "default": "basic"}},
+            },
+            "turn": {"type": "integer", "default": 0},
+        },
+    }))
+    .expect("it is a schema")
+}
+
+/// The next of a row of numbers that always is the same.
+fn next(state: &mut u64) -> usize {
+    *state = state.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
+    usize::try_from(*state >> 33).expect("31 bits fit")
+}
+
+fn some_data(state: &mut u64) -> Value {
+    let pieces = [
+        json!({"turn": 1}),
+        json!({"turn": "no number"}),
+        json!({"user": {"tier": "gold"}}),
+        json!({"user": {"tier": "lead", "name": "Ada"}, "new": [1, 2]}),
+        json!({"user": {"name": "Grace", "more": {"deep": true}}}),
+        json!({"user": 7}),
+        json!({"user": {}}),
+        json!({"notes": "n".repeat(60)}),
+        json!({"notes": {"a": "b".repeat(40)}, "c": null}),
+        json!({"large": "l".repeat(90)}),
+        json!({"huge": "h".repeat(400), "turn": 2}),
+        json!({}),
+        json!({"odd": {"x": {}}, "turn": 3}),
+    ];
+    pieces[next(state) % pieces.len()].clone()
+}
+
+fn told(outcome: &Result<SharedUpdate, ValidationError>) -> String {
+    match outcome {
+        Ok(update) => format!("{} {:?} {:?}", update.context, update.expired, update.pruned),
+        Err(error) => format!("{:?}", error.report().issues),
+    }
+}
+
+#[test]
+fn an_update_in_place_comes_to_what_one_on_a_copy_comes_to() {
+    let mut taken_back = 0;
+    for seed in 0..60 {
+        let mut state = seed;
+        let clock = Arc::new(ManualClock::default());
+        let (in_place, on_copy) = (manager(&clock), manager(&clock));
+        // Whoever holds the document makes the next update work on a copy.
+        let mut held = None;
+        for _ in 0..40 {
+            let data = some_data(&mut state).to_string().into_bytes();
+            let quick = in_place.update_shared("s", Ok(data.clone()));
+            let slow = on_copy.update_shared("s", Ok(data));
+            assert_eq!(told(&quick), told(&slow), "seed {seed}");
+            taken_back += usize::from(quick.is_err());
+            if let Ok(update) = slow {
+                held = Some(update.context);
+            }
+            let (quick, slow) = (in_place.inspect("s"), on_copy.inspect("s"));
+            assert_eq!(
+                serde_json::to_string(&quick.current_context).ok(),
+                serde_json::to_string(&slow.current_context).ok(),
+                "seed {seed}"
+            );
+            assert_eq!(quick.ttl_registry, slow.ttl_registry, "seed {seed}");
+            let noted = quick.recent_audit_trail.last().map(|entry| entry.payload_size);
+            let kept = in_place.kept("s").map(|document| document.to_string().len() as u64);
+            assert_eq!(noted, kept, "seed {seed}");
+            clock.advance(Duration::from_secs(next(&mut state) as u64 % 4));
+        }
+        assert!(held.is_some());
+    }
+    assert!(taken_back > 50, "{taken_back}");
+}

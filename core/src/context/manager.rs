@@ -1,0 +1,266 @@
+//! The manager of many sessions' contexts.
+
+use std::collections::{BTreeMap, HashMap};
+use std::fmt;
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
+
+use serde::Serialize;
+use serde_json::{Map, Value};
+
+use super::audit::{Auditor, keep};
+use super::in_place::{self, InPlace};
+use super::options::ContextOptions;
+use super::outcome::{Inspection, SharedUpdate, Updated};
+use super::session::{Draft, EMPTY_SIZE, Session};
+use super::stamps::{Stamp, Stamps};
+use super::{document_policy, prune};
+use crate::check::{Check, measure, read_json};
+use crate::clock::format_rfc3339;
+use crate::merge::deep_merge;
+use crate::policy::Policy;
+use crate::report::ValidationError;
+use crate::session::hash_session_id;
+
+/// Keeps the context of each session: merged, within its size, held to a schema, each leaf with a
+/// time to live. Safe for many threads; updates of one session follow each other.
+///
+/// ```
+/// use cognigy_context::context::{ContextManager, ContextOptions};
+/// use serde_json::json;
+///
+/// let manager = ContextManager::new(ContextOptions::default());
+/// manager.update("s-1", &json!({"user": {"name": "Ada"}}))?;
+/// let updated = manager.update("s-1", &json!({"user": {"tier": "gold"}}))?;
+/// assert_eq!(
+///     serde_json::Value::Object(updated.context),
+///     json!({"user": {"name": "Ada", "tier": "gold"}}),
+/// );
+/// # Ok::<(), cognigy_context::ValidationError>(())
+/// ```
+pub struct ContextManager {
+    options: ContextOptions,
+    policy: Policy,
+    auditor: Auditor,
+    sessions: Mutex<HashMap<String, Arc<Mutex<Session>>>>,
+    calls: AtomicU64,
+}
+
+/// After so many calls, sessions that ended so long ago are swept.
+const CALLS_TO_SWEEP: u64 = 1_024;
+const SWEPT_AFTER: Duration = Duration::from_secs(3_600);
+
+/// Shows the options and no data.
+impl fmt::Debug for ContextManager {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("ContextManager").field("options", &self.options).finish_non_exhaustive()
+    }
+}
+
+impl ContextManager {
+    /// A manager without sessions.
+    #[must_use]
+    pub fn new(options: ContextOptions) -> Self {
+        let auditor = Auditor::new(options.origin);
+        Self {
+            options,
+            policy: document_policy(),
+            auditor,
+            sessions: Mutex::default(),
+            calls: AtomicU64::new(0),
+        }
+    }
+
+    /// Merges `data` into a session's context: drops what has ended, merges, stamps what `data`
+    /// touches, fills defaults, prunes while it is too large, validates, stores.
+    ///
+    /// # Errors
+    /// [`ValidationError`] when `data` is no object or has no JSON form, the context is too large all
+    /// the same, or breaks the schema. The stored context is then as it was.
+    pub fn update<T: Serialize + ?Sized>(
+        &self,
+        session_id: &str,
+        data: &T,
+    ) -> Result<Updated, ValidationError> {
+        let data = Check::new(&self.policy).value_to_json(data).map(|written| written.body);
+        self.update_checked(session_id, data)
+    }
+
+    /// The same for data that is JSON text.
+    ///
+    /// # Errors
+    /// As [`update`](Self::update).
+    pub fn update_json(
+        &self,
+        session_id: &str,
+        data: impl AsRef<[u8]>,
+    ) -> Result<Updated, ValidationError> {
+        let data = Check::new(&self.policy).json_to_json(data).map(|written| written.body);
+        self.update_checked(session_id, data)
+    }
+
+    /// The same for the text that [`Check::marked_json`] takes.
+    ///
+    /// # Errors
+    /// As [`update`](Self::update).
+    pub fn update_marked_json(
+        &self,
+        session_id: &str,
+        data: impl AsRef<[u8]>,
+    ) -> Result<Updated, ValidationError> {
+        let data = Check::new(&self.policy).marked_json_to_json(data).map(|written| written.body);
+        self.update_checked(session_id, data)
+    }
+
+    /// The same for data that was written as JSON under the rules of
+    /// [`serialize_context`](super::serialize_context), or refused by them.
+    ///
+    /// # Errors
+    /// As [`update`](Self::update).
+    pub fn update_checked(
+        &self,
+        session_id: &str,
+        data: Result<Vec<u8>, ValidationError>,
+    ) -> Result<Updated, ValidationError> {
+        let SharedUpdate { context, expired, pruned } = self.update_shared(session_id, data)?;
+        let context = context.as_object().cloned().unwrap_or_default();
+        Ok(Updated { context, expired, pruned })
+    }
+
+    /// The same without a copy of the context, for who only reads it.
+    ///
+    /// # Errors
+    /// As [`update`](Self::update).
+    pub fn update_shared(
+        &self,
+        session_id: &str,
+        data: Result<Vec<u8>, ValidationError>,
+    ) -> Result<SharedUpdate, ValidationError> {
+        let now = self.options.clock.now();
+        let hashed = hash_session_id(session_id);
+        let shared = self.session(&hashed);
+        let mut stored = lock(&shared);
+        let outcome = data.and_then(|data| self.apply(&mut stored, &data, now));
+        let action = if outcome.is_ok() { "update" } else { "update_refused" };
+        let entry = self.auditor.entry(now, &hashed, action, stored.size);
+        keep(&mut stored.trail, entry);
+        outcome
+    }
+
+    /// Updates the session, or leaves it as it was.
+    fn apply(
+        &self,
+        stored: &mut Session,
+        data: &[u8],
+        now: Duration,
+    ) -> Result<SharedUpdate, ValidationError> {
+        let data = match read_json(data)? {
+            Value::Object(data) => data,
+            _ => Map::new(),
+        };
+        let updates = stored.updates + 1;
+        let stamp = Stamp { ends: now.saturating_add(self.options.ttl), updated: updates };
+        let has_ended = stored.stamps.has_ended(now);
+        let data = match in_place::update(stored, data, stamp, has_ended, &self.options) {
+            InPlace::Done(outcome) => return outcome,
+            InPlace::NotSo(data) => data,
+        };
+        let mut draft =
+            Draft { document: stored.members(), stamps: stored.stamps.clone(), updates };
+        let expired = draft.stamps.expire(&mut draft.document, now);
+        draft.stamps.touch(&data, stamp);
+        let mut document = Value::Object(std::mem::take(&mut draft.document));
+        deep_merge(&mut document, Value::Object(data));
+        self.options.fill_defaults(&mut document);
+        // Two documents that are sane can be nested too deep together only through defaults.
+        let mut size = measure(&document)?.json_bytes;
+        if let Value::Object(document) = document {
+            draft.document = document;
+        }
+        let pruned = prune::fit(&self.options, &mut draft, &mut size)?;
+        draft.stamps.forget_absent(&draft.document);
+        let document = Value::Object(draft.document);
+        self.options.validate(&document)?;
+        stored.document = Arc::new(document);
+        stored.size = size;
+        stored.stamps = draft.stamps;
+        stored.updates = draft.updates;
+        Ok(SharedUpdate { context: Arc::clone(&stored.document), expired, pruned })
+    }
+
+    /// How a session stands. One that is not known is empty.
+    #[must_use]
+    pub fn inspect(&self, session_id: &str) -> Inspection {
+        let hashed = hash_session_id(session_id);
+        let known = lock(&self.sessions).get(&hashed).cloned();
+        let mut session = known.map(|shared| lock(&shared).clone()).unwrap_or_default();
+        let mut members = session.members();
+        session.stamps.expire(&mut members, self.options.clock.now());
+        let document = Value::Object(members);
+        let mut ttl_registry = BTreeMap::new();
+        session.stamps.each(&mut |pointer, stamp| {
+            ttl_registry.insert(pointer.to_owned(), format_rfc3339(stamp.ends));
+        });
+        Inspection {
+            session_id: session_id.to_owned(),
+            ttl_registry,
+            recent_audit_trail: session.trail.into_iter().collect(),
+            schema_valid: self.options.validate(&document).is_ok(),
+            current_context: match document {
+                Value::Object(members) => members,
+                _ => Map::new(),
+            },
+        }
+    }
+
+    /// The document as it is kept, with what has ended.
+    #[cfg(test)]
+    pub(super) fn kept(&self, session_id: &str) -> Option<Arc<Value>> {
+        let shared = lock(&self.sessions).get(&hash_session_id(session_id)).cloned()?;
+        let document = Arc::clone(&lock(&shared).document);
+        Some(document)
+    }
+
+    /// Forgets a session's context.
+    pub fn reset(&self, session_id: &str) {
+        let hashed = hash_session_id(session_id);
+        let shared = self.session(&hashed);
+        let mut session = lock(&shared);
+        session.document = Arc::new(Value::Object(Map::new()));
+        session.size = EMPTY_SIZE;
+        session.stamps = Stamps::default();
+        let entry = self.auditor.entry(self.options.clock.now(), &hashed, "reset", EMPTY_SIZE);
+        keep(&mut session.trail, entry);
+    }
+
+    /// Forgets every session all of whose leaves have ended, and answers how many they were. It is
+    /// done now and then by itself for sessions that ended an hour ago or earlier.
+    pub fn sweep(&self) -> usize {
+        self.sweep_ended_before(self.options.clock.now())
+    }
+
+    fn sweep_ended_before(&self, time: Duration) -> usize {
+        let mut sessions = lock(&self.sessions);
+        let before = sessions.len();
+        sessions.retain(|_, shared| {
+            // One that is in use is not over.
+            let Ok(session) = shared.try_lock() else { return true };
+            Arc::strong_count(shared) > 1
+                || session.stamps.last_end().is_some_and(|last_end| last_end > time)
+        });
+        before - sessions.len()
+    }
+
+    fn session(&self, hashed: &str) -> Arc<Mutex<Session>> {
+        if self.calls.fetch_add(1, Ordering::Relaxed) % CALLS_TO_SWEEP == CALLS_TO_SWEEP - 1 {
+            self.sweep_ended_before(self.options.clock.now().saturating_sub(SWEPT_AFTER));
+        }
+        let mut sessions = lock(&self.sessions);
+        Arc::clone(sessions.entry(hashed.to_owned()).or_default())
+    }
+}
+
+fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
+}

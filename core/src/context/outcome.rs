@@ -1,0 +1,78 @@
+//! What a manager answers.
+
+use std::collections::BTreeMap;
+use std::fmt;
+use std::sync::Arc;
+
+use serde::Serialize;
+use serde_json::{Map, Value};
+
+use super::audit::AuditEntry;
+
+/// What an update came to.
+#[derive(Clone, PartialEq, Serialize)]
+pub struct Updated {
+    /// The context as it is now.
+    pub context: Map<String, Value>,
+    /// The leaves that had ended and were dropped before; JSON Pointers.
+    pub expired: Vec<String>,
+    /// What was emptied or dropped so that the context fits, in order; JSON Pointers.
+    pub pruned: Vec<String>,
+}
+
+/// The same, with the context that the manager keeps instead of a copy of it.
+#[derive(Clone)]
+pub struct SharedUpdate {
+    /// The context as it is now: an object.
+    pub context: Arc<Value>,
+    /// As in [`Updated`].
+    pub expired: Vec<String>,
+    /// As in [`Updated`].
+    pub pruned: Vec<String>,
+}
+
+/// Shows no data.
+impl fmt::Debug for SharedUpdate {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("SharedUpdate")
+            .field("expired", &self.expired)
+            .field("pruned", &self.pruned)
+            .finish_non_exhaustive()
+    }
+}
+
+/// How a session stands.
+#[derive(Clone, PartialEq, Serialize)]
+pub struct Inspection {
+    /// The session.
+    pub session_id: String,
+    /// Its context, without what has ended.
+    pub current_context: Map<String, Value>,
+    /// When each leaf ends, as RFC 3339 text, by its JSON Pointer.
+    pub ttl_registry: BTreeMap<String, String>,
+    /// What was done last, oldest first.
+    pub recent_audit_trail: Vec<AuditEntry>,
+    /// Whether the context has no violation of the schema; true without one.
+    pub schema_valid: bool,
+}
+
+/// Shows no data.
+impl fmt::Debug for Updated {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Updated")
+            .field("expired", &self.expired)
+            .field("pruned", &self.pruned)
+            .finish_non_exhaustive()
+    }
+}
+
+/// Shows no data.
+impl fmt::Debug for Inspection {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Inspection")
+            .field("leaves", &self.ttl_registry.len())
+            .field("recent_audit_trail", &self.recent_audit_trail)
+            .field("schema_valid", &self.schema_valid)
+            .finish_non_exhaustive()
+    }
+}

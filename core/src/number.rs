@@ -1,0 +1,141 @@
+//! Numbers as text: the ECMAScript form of a float (RFC 8785), and decimal values compared exactly.
+
+/// The text that ECMAScript gives a finite number, which RFC 8785 makes the canonical one: `100000`
+/// for 1e5, `1e+21`, `1e-7`, `0` for −0.
+pub(crate) fn ecmascript_text(value: f64) -> String {
+    if value == 0.0 {
+        return "0".to_owned();
+    }
+    let mut buffer = zmij::Buffer::new();
+    let Some(decimal) = Decimal::of(buffer.format_finite(value)) else { return String::new() };
+    let digits = decimal.digits.as_str();
+    let count = digits.len() as i64;
+    // The value is 0.digits × 10^point.
+    let point = decimal.exponent + count;
+    let mut text = String::with_capacity(32);
+    if decimal.negative {
+        text.push('-');
+    }
+    if count <= point && point <= 21 {
+        text.push_str(digits);
+        (count..point).for_each(|_| text.push('0'));
+    } else if 0 < point && point <= 21 {
+        let (whole, fraction) = digits.split_at_checked(point as usize).unwrap_or((digits, ""));
+        text.push_str(whole);
+        text.push('.');
+        text.push_str(fraction);
+    } else if -6 < point && point <= 0 {
+        text.push_str("0.");
+        (point..0).for_each(|_| text.push('0'));
+        text.push_str(digits);
+    } else {
+        let (first, rest) = digits.split_at_checked(1).unwrap_or((digits, ""));
+        text.push_str(first);
+        if !rest.is_empty() {
+            text.push('.');
+            text.push_str(rest);
+        }
+        text.push('e');
+        text.push(if point > 0 { '+' } else { '-' });
+        text.push_str(itoa::Buffer::new().format((point - 1).unsigned_abs()));
+    }
+    text
+}
+
+/// The exact decimal value of a number's text: digits without zeros at either end, times a power of
+/// ten. Two texts say the same number when their decimals are equal.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Decimal {
+    negative: bool,
+    digits: String,
+    exponent: i64,
+}
+
+impl Decimal {
+    /// Of a number after the grammar of JSON; none for other text, or an exponent beyond all sense.
+    pub(crate) fn of(text: &str) -> Option<Self> {
+        let (negative, text) = match text.strip_prefix('-') {
+            Some(rest) => (true, rest),
+            None => (false, text),
+        };
+        let (mantissa, exponent) = match text.split_once(['e', 'E']) {
+            Some((mantissa, exponent)) => (mantissa, exponent.parse::<i64>().ok()?),
+            None => (text, 0),
+        };
+        let (whole, fraction) = mantissa.split_once('.').unwrap_or((mantissa, ""));
+        let all = format!("{whole}{fraction}");
+        if all.is_empty() || !all.bytes().all(|byte| byte.is_ascii_digit()) {
+            return None;
+        }
+        let exponent = exponent.checked_sub(i64::try_from(fraction.len()).ok()?)?;
+        let kept = all.trim_end_matches('0');
+        let dropped = i64::try_from(all.len() - kept.len()).ok()?;
+        let digits = kept.trim_start_matches('0').to_owned();
+        if digits.is_empty() {
+            return Some(Self { negative: false, digits, exponent: 0 });
+        }
+        Some(Self { negative, digits, exponent: exponent.checked_add(dropped)? })
+    }
+
+    /// Whether the value has no fraction.
+    pub(crate) fn is_integer(&self) -> bool {
+        self.exponent >= 0
+    }
+
+    /// Whether the value is an integer that JavaScript holds exactly.
+    pub(crate) fn is_safe_integer(&self) -> bool {
+        self.as_integer()
+            .is_some_and(|value| value.unsigned_abs() <= crate::policy::MAX_SAFE_INTEGER)
+    }
+
+    /// The value as an integer, when it has no fraction and fits.
+    pub(crate) fn as_integer(&self) -> Option<i64> {
+        let power = u32::try_from(self.exponent).ok()?;
+        if self.digits.is_empty() {
+            return Some(0);
+        }
+        let value = self.digits.parse::<i64>().ok()?.checked_mul(10_i64.checked_pow(power)?)?;
+        Some(if self.negative { -value } else { value })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn floats_are_written_as_ecmascript_writes_them() {
+        for (value, text) in [
+            (0.0, "0"),
+            (-0.0, "0"),
+            (1.0, "1"),
+            (-1.5, "-1.5"),
+            (100_000.0, "100000"),
+            (1e20, "100000000000000000000"),
+            (1e21, "1e+21"),
+            (1.5e21, "1.5e+21"),
+            (1e-6, "0.000001"),
+            (1e-7, "1e-7"),
+            (1.25e-7, "1.25e-7"),
+            (123.456, "123.456"),
+            (0.1 + 0.2, "0.30000000000000004"),
+            (5e-324, "5e-324"),
+            (f64::MAX, "1.7976931348623157e+308"),
+            (9_007_199_254_740_993.0, "9007199254740992"),
+        ] {
+            assert_eq!(ecmascript_text(value), text);
+        }
+    }
+
+    #[test]
+    fn the_same_number_has_one_decimal() {
+        for (a, b) in
+            [("1.50", "1.5"), ("1e5", "100000"), ("100E-2", "1"), ("-0", "0"), ("0.0e9", "0")]
+        {
+            assert_eq!(Decimal::of(a), Decimal::of(b), "{a} {b}");
+        }
+        assert_ne!(Decimal::of("0.1"), Decimal::of("0.1000000000000000055"));
+        assert_eq!(Decimal::of("1.5e1").unwrap().as_integer(), Some(15));
+        assert!(!Decimal::of("15e-1").unwrap().is_integer());
+    }
+}

@@ -1,0 +1,100 @@
+//! Where in a value a walk stands: a chain of segments on the stack, rendered only for an issue.
+
+/// A place in a value. Going down a level costs a few words of stack and no allocation; the text
+/// is made only when there is something to say about the place.
+///
+/// ```
+/// use cognigy_context::check::Path;
+///
+/// let user = Path::ROOT.key("user/profile");
+/// assert_eq!(user.index(0).to_pointer(), "/user~1profile/0");
+/// ```
+#[derive(Clone, Copy, Debug)]
+pub struct Path<'p> {
+    parent: Option<&'p Path<'p>>,
+    segment: Segment<'p>,
+    depth: u32,
+}
+
+#[derive(Clone, Copy, Debug)]
+enum Segment<'p> {
+    Root,
+    Key(&'p str),
+    Index(usize),
+}
+
+impl<'p> Path<'p> {
+    /// The whole value.
+    pub const ROOT: Path<'static> = Path { parent: None, segment: Segment::Root, depth: 0 };
+
+    /// The member `key` of the object at this place.
+    #[inline(always)]
+    #[must_use]
+    pub const fn key<'a>(&'a self, key: &'a str) -> Path<'a> {
+        Path { parent: Some(self), segment: Segment::Key(key), depth: self.depth + 1 }
+    }
+
+    /// The item `index` of the array at this place.
+    #[inline(always)]
+    #[must_use]
+    pub const fn index<'a>(&'a self, index: usize) -> Path<'a> {
+        Path { parent: Some(self), segment: Segment::Index(index), depth: self.depth + 1 }
+    }
+
+    /// Number of segments; 0 for the whole value.
+    #[inline(always)]
+    #[must_use]
+    pub const fn depth(&self) -> u32 {
+        self.depth
+    }
+
+    /// The key, when this is a member of an object.
+    #[must_use]
+    pub(crate) const fn last_key(&self) -> Option<&'p str> {
+        match self.segment {
+            Segment::Key(key) => Some(key),
+            Segment::Root | Segment::Index(_) => None,
+        }
+    }
+
+    /// The JSON Pointer (RFC 6901) of this place; `""` for the whole value.
+    #[cold]
+    #[must_use]
+    pub fn to_pointer(&self) -> String {
+        let mut segments = Vec::with_capacity(self.depth as usize);
+        let mut at = Some(self);
+        while let Some(path) = at {
+            segments.push(path.segment);
+            at = path.parent;
+        }
+        let mut pointer = String::new();
+        for segment in segments.into_iter().rev() {
+            match segment {
+                Segment::Root => {}
+                Segment::Key(key) => {
+                    pointer.push('/');
+                    push_escaped(&mut pointer, key);
+                }
+                Segment::Index(index) => {
+                    pointer.push('/');
+                    pointer.push_str(itoa::Buffer::new().format(index));
+                }
+            }
+        }
+        pointer
+    }
+}
+
+pub(crate) fn push_escaped(pointer: &mut String, key: &str) {
+    if !key.contains(['~', '/']) {
+        pointer.push_str(key);
+        return;
+    }
+    for c in key.chars() {
+        match c {
+            '~' => pointer.push_str("~0"),
+            '/' => pointer.push_str("~1"),
+            c => pointer.push(c),
+        }
+    }
+}

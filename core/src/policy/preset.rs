@@ -1,0 +1,210 @@
+//! The five presets: every figure, and where it comes from.
+
+use std::borrow::Cow;
+use std::fmt;
+use std::str::FromStr;
+
+use serde::{Deserialize, Serialize};
+
+use super::{NameRule, Policy, PolicyError, Unit};
+use crate::issue::Severity;
+
+/// A named set of rules, one for each way into a conversation.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Preset {
+    /// Variables injected into a session (`sessions_v2`).
+    Injection,
+    /// A context document (`sessions_v1`).
+    Context,
+    /// An update of a dialog's state (`runtime_v2`).
+    State,
+    /// The context of a session on the real platform, with its default limits.
+    Platform,
+    /// The same on the App environment, whose context may be larger.
+    PlatformApp,
+}
+
+impl Preset {
+    /// All presets.
+    pub const ALL: &'static [Self] =
+        &[Self::Injection, Self::Context, Self::State, Self::Platform, Self::PlatformApp];
+
+    /// The name, for example `platform_app`.
+    #[must_use]
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Injection => "injection",
+            Self::Context => "context",
+            Self::State => "state",
+            Self::Platform => "platform",
+            Self::PlatformApp => "platform_app",
+        }
+    }
+
+    /// The rules of this preset.
+    #[must_use]
+    pub const fn policy(self) -> &'static Policy {
+        match self {
+            Self::Injection => &INJECTION,
+            Self::Context => &CONTEXT,
+            Self::State => &STATE,
+            Self::Platform => &PLATFORM,
+            Self::PlatformApp => &PLATFORM_APP,
+        }
+    }
+}
+
+impl fmt::Display for Preset {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.as_str())
+    }
+}
+
+impl FromStr for Preset {
+    type Err = PolicyError;
+
+    fn from_str(name: &str) -> Result<Self, PolicyError> {
+        Self::ALL
+            .iter()
+            .find(|preset| preset.as_str() == name)
+            .copied()
+            .ok_or(PolicyError::UnknownPreset)
+    }
+}
+
+impl Policy {
+    /// The preset `injection`.
+    #[must_use]
+    pub const fn injection() -> &'static Self {
+        Preset::Injection.policy()
+    }
+
+    /// The preset `context`.
+    #[must_use]
+    pub const fn context() -> &'static Self {
+        Preset::Context.policy()
+    }
+
+    /// The preset `state`.
+    #[must_use]
+    pub const fn state() -> &'static Self {
+        Preset::State.policy()
+    }
+
+    /// The preset `platform`, which a check takes when nothing else is said.
+    #[must_use]
+    pub const fn platform() -> &'static Self {
+        Preset::Platform.policy()
+    }
+
+    /// The preset `platform_app`.
+    #[must_use]
+    pub const fn platform_app() -> &'static Self {
+        Preset::PlatformApp.policy()
+    }
+}
+
+impl Policy {
+    /// No rule but those that hold in every policy: what `measure` runs under.
+    pub(crate) const fn no_limits() -> &'static Self {
+        &NO_LIMITS
+    }
+}
+
+static NO_LIMITS: Policy = Policy {
+    preset: Preset::Injection,
+    names: NameRule::Any,
+    reserved_prefixes: NO_PREFIXES,
+    max_name_length: None,
+    allow_null: true,
+    strip_internal: false,
+    max_value_bytes: None,
+    max_payload_bytes: None,
+    max_context_bytes: None,
+    context_unit: Unit::Json,
+    max_depth: None,
+    warn_from: None,
+    unsafe_integers: Severity::Warning,
+};
+
+const NO_PREFIXES: Cow<'static, [Cow<'static, str>]> = Cow::Borrowed(&[]);
+
+static INJECTION: Policy = Policy {
+    preset: Preset::Injection,
+    names: NameRule::Injection,
+    reserved_prefixes: NO_PREFIXES,
+    max_name_length: Some(128),
+    allow_null: true,
+    strip_internal: false,
+    max_value_bytes: None,
+    // The injection API takes a variables array of 256 KiB.
+    max_payload_bytes: Some(256 << 10),
+    max_context_bytes: None,
+    context_unit: Unit::Json,
+    max_depth: None,
+    warn_from: None,
+    unsafe_integers: Severity::Warning,
+};
+
+static CONTEXT: Policy = Policy {
+    preset: Preset::Context,
+    names: NameRule::Any,
+    reserved_prefixes: NO_PREFIXES,
+    max_name_length: None,
+    allow_null: true,
+    strip_internal: true,
+    max_value_bytes: None,
+    max_payload_bytes: None,
+    // What integrators keep below the documents API's 100 kB, with room for its envelope.
+    max_context_bytes: Some(95_000),
+    context_unit: Unit::Json,
+    max_depth: None,
+    warn_from: Some(0.8),
+    unsafe_integers: Severity::Warning,
+};
+
+static STATE: Policy = Policy {
+    preset: Preset::State,
+    names: NameRule::Identifier,
+    reserved_prefixes: Cow::Borrowed(&[
+        Cow::Borrowed("_cognigy"),
+        Cow::Borrowed("_session"),
+        Cow::Borrowed("_user"),
+        Cow::Borrowed("cognigy_"),
+    ]),
+    max_name_length: None,
+    allow_null: false,
+    strip_internal: false,
+    // The dialog-state API: 1 MiB a variable, 512 KiB an update.
+    max_value_bytes: Some(1 << 20),
+    max_payload_bytes: Some(512 << 10),
+    max_context_bytes: None,
+    context_unit: Unit::Json,
+    max_depth: Some(3),
+    warn_from: None,
+    unsafe_integers: Severity::Warning,
+};
+
+static PLATFORM: Policy = platform(Preset::Platform, 64_000);
+static PLATFORM_APP: Policy = platform(Preset::PlatformApp, 1_500_000);
+
+/// The documented cap of a JSON body is 60 kB. A memory object's is `MAX_MEMORY_OBJECT_SIZE`:
+/// 64,000 when unset, 1.5 MB on the App environment; so the body's cap can bind before it.
+const fn platform(preset: Preset, max_context_bytes: u64) -> Policy {
+    Policy {
+        preset,
+        names: NameRule::Platform,
+        reserved_prefixes: NO_PREFIXES,
+        max_name_length: None,
+        allow_null: true,
+        strip_internal: false,
+        max_value_bytes: None,
+        max_payload_bytes: Some(60_000),
+        max_context_bytes: Some(max_context_bytes),
+        context_unit: Unit::Platform,
+        max_depth: None,
+        warn_from: None,
+        unsafe_integers: Severity::Error,
+    }
+}

@@ -1,0 +1,46 @@
+//! Session ids, as they may appear in logs, errors and stores.
+
+use hmac::{Hmac, KeyInit, Mac};
+use sha2::{Digest, Sha256};
+
+/// The SHA-256 of a session id, in lower-case hexadecimal. A session id lets whoever holds it join
+/// the conversation, so it is never written anywhere in the clear.
+///
+/// ```
+/// let hash = cognigy_context::hash_session_id("s-1");
+/// assert_eq!(hash.len(), 64);
+/// assert!(hash.starts_with("6a840b"));
+/// ```
+#[must_use]
+pub fn hash_session_id(session_id: &str) -> String {
+    sha256(session_id.as_bytes())
+}
+
+/// The SHA-256 of bytes, in lower-case hexadecimal.
+pub(crate) fn sha256(bytes: &[u8]) -> String {
+    hexadecimal(&Sha256::digest(bytes))
+}
+
+/// The HMAC-SHA-256 of a session id under a key, in lower-case hexadecimal: for stores that others
+/// can read, because session ids that are guessed can be hashed by anybody.
+///
+/// ```
+/// let hash = cognigy_context::hash_session_id_keyed("s-1", b"a key of the service");
+/// assert_ne!(hash, cognigy_context::hash_session_id("s-1"));
+/// ```
+#[must_use]
+pub fn hash_session_id_keyed(session_id: &str, key: &[u8]) -> String {
+    // A key of any length will do, so that there is no error to give.
+    let Ok(mut mac) = Hmac::<Sha256>::new_from_slice(key) else { return String::new() };
+    mac.update(session_id.as_bytes());
+    hexadecimal(&mac.finalize().into_bytes())
+}
+
+pub(crate) fn hexadecimal(bytes: &[u8]) -> String {
+    let mut hexadecimal = String::with_capacity(2 * bytes.len());
+    let digits = bytes.iter().flat_map(|byte| [byte >> 4, byte & 0xf]);
+    digits
+        .filter_map(|digit| char::from_digit(digit.into(), 16))
+        .for_each(|digit| hexadecimal.push(digit));
+    hexadecimal
+}

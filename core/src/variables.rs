@@ -1,0 +1,533 @@
+//! Answers of variables: decoded, coerced and resolved over all their pages, and the debug view.
+
+mod page;
+
+use std::borrow::Cow;
+use std::fmt;
+
+use indexmap::IndexMap;
+use serde::ser::SerializeMap;
+use serde::{Serialize, Serializer};
+use serde_json::Value;
+
+use self::page::{Entry, Given, Page};
+use crate::check::parse_measured;
+use crate::coerce::{Coerced, Failed, Hint, Mode, Width, coerce_text, widest_integer};
+use crate::error::{Error, Failure, FailureKind};
+use crate::issue::{Code, Issue};
+use crate::path::Path;
+use crate::scope;
+
+/// One variable, as it was answered; `V` is what a value is in the language that reads it.
+#[derive(Clone, PartialEq, Serialize)]
+pub struct Variable<V = Value> {
+    /// Its name.
+    pub name: String,
+    /// Its value: coerced, where the answer gave text.
+    pub value: V,
+    /// Its scope, as it was answered.
+    pub scope: String,
+    /// The type that the answer stated, if it did.
+    #[serde(rename = "type", skip_serializing_if = "Option::is_none")]
+    pub stated_type: Option<String>,
+}
+
+/// Shows no value.
+impl<V> fmt::Debug for Variable<V> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Variable")
+            .field("name", &self.name)
+            .field("scope", &self.scope)
+            .finish_non_exhaustive()
+    }
+}
+
+/// The variables that count, by name, in the order in which the names first appeared.
+#[derive(Clone, PartialEq)]
+pub struct Variables<V = Value> {
+    winners: IndexMap<String, Variable<V>>,
+    /// Where to go on, when the last page said that there is more.
+    pub next_cursor: Option<String>,
+    /// What could not be coerced to its stated type, and so stayed text. Paths are of the variables
+    /// of all pages, counted on: `/variables/3/value`.
+    pub issues: Vec<Issue>,
+    /// The variables that are hidden, each with the scope of the one that hides it.
+    pub hidden: Vec<(Variable<V>, String)>,
+}
+
+/// Shows no value.
+impl<V> fmt::Debug for Variables<V> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Variables")
+            .field("winners", &self.winners.values().collect::<Vec<_>>())
+            .field("hidden", &self.hidden.len())
+            .field("issues", &self.issues)
+            .finish_non_exhaustive()
+    }
+}
+
+impl<V> Variables<V> {
+    /// The variable of this name that counts.
+    #[must_use]
+    pub fn get(&self, name: &str) -> Option<&Variable<V>> {
+        self.winners.get(name)
+    }
+
+    /// All that count, in order.
+    pub fn iter(&self) -> impl ExactSizeIterator<Item = &Variable<V>> {
+        self.winners.values()
+    }
+
+    /// All that count, in order, by value.
+    pub fn into_winners(self) -> impl ExactSizeIterator<Item = Variable<V>> {
+        self.winners.into_values()
+    }
+
+    /// How many count.
+    #[must_use]
+    pub fn len(&self) -> usize {
+        self.winners.len()
+    }
+
+    /// Whether there are none.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.winners.is_empty()
+    }
+}
+
+impl Variables {
+    /// How each looks to somebody who debugs a flow.
+    #[must_use]
+    pub fn debug_view(&self) -> DebugView<'_> {
+        debug_view(self.iter())
+    }
+}
+
+/// Makes values of a language out of what an answer says.
+pub trait Builder {
+    /// A value of that language.
+    type Value;
+
+    /// The value that a text was coerced to; none where the language cannot hold it, and the text
+    /// stays.
+    fn coerced(&mut self, coerced: &Coerced<'_>) -> Option<Self::Value>;
+
+    /// A text that stays text.
+    fn text(&mut self, text: &str) -> Self::Value;
+
+    /// A value that was no text, as JSON.
+    fn json(&mut self, json: &str) -> Self::Value;
+
+    /// Whether the language holds integers of this width exactly. One that it does not hold, in a
+    /// value that was no text, is an `unsafe_integer` warning.
+    fn holds(&self, width: Width) -> bool {
+        width < Width::Beyond
+    }
+}
+
+/// Makes `serde_json` values.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Values;
+
+impl Builder for Values {
+    type Value = Value;
+
+    fn coerced(&mut self, coerced: &Coerced<'_>) -> Option<Value> {
+        coerced.to_value()
+    }
+
+    fn text(&mut self, text: &str) -> Value {
+        Value::from(text)
+    }
+
+    fn json(&mut self, json: &str) -> Value {
+        parse_measured(json.as_bytes()).unwrap_or_default()
+    }
+}
+
+/// Reads one or more pages of an answer: decodes, coerces and resolves over all of them.
+///
+/// ```
+/// use cognigy_context::coerce::Mode;
+/// use cognigy_context::parse_variables;
+///
+/// let page = br#"{"variables": [
+///     {"name": "visits", "value": "3", "scope": "session"},
+///     {"name": "visits", "value": "40", "scope": "user"}]}"#;
+/// let variables = parse_variables([page], Mode::Lossless)?;
+/// assert_eq!(variables.get("visits").unwrap().value, 40);
+/// # Ok::<(), cognigy_context::Error>(())
+/// ```
+///
+/// # Errors
+/// [`Error::Failure`] of kind `protocol` for an answer of any other shape, naming its JSON path.
+pub fn parse_variables<P: AsRef<[u8]>>(
+    pages: impl IntoIterator<Item = P>,
+    mode: Mode,
+) -> Result<Variables, Error> {
+    parse_variables_with(pages, mode, &mut Values)
+}
+
+/// The same, making values of another language. Values of variables that are hidden are made too,
+/// after all that count.
+///
+/// # Errors
+/// As [`parse_variables`].
+pub fn parse_variables_with<P: AsRef<[u8]>, B: Builder>(
+    pages: impl IntoIterator<Item = P>,
+    mode: Mode,
+    builder: &mut B,
+) -> Result<Variables<B::Value>, Error> {
+    let pages: Vec<P> = pages.into_iter().collect();
+    let resolved = resolve_variables_with(pages.iter().map(AsRef::as_ref), mode, builder)?;
+    let winners = resolved.winners.into_iter().map(Answered::into_owned);
+    let hidden = resolved.hidden.into_iter();
+    Ok(Variables {
+        winners: winners.map(|variable| (variable.name.clone(), variable)).collect(),
+        next_cursor: resolved.next_cursor,
+        issues: resolved.issues,
+        hidden: hidden.map(|(variable, by)| (variable.into_owned(), by.into_owned())).collect(),
+    })
+}
+
+/// One variable, whose texts still stand in the answer.
+#[derive(Clone, PartialEq)]
+pub struct Answered<'p, V> {
+    /// Its name.
+    pub name: Cow<'p, str>,
+    /// Its value: coerced, where the answer gave text.
+    pub value: V,
+    /// Its scope, as it was answered.
+    pub scope: Cow<'p, str>,
+    /// The type that the answer stated, if it did.
+    pub stated_type: Option<Cow<'p, str>>,
+}
+
+/// Shows no value.
+impl<V> fmt::Debug for Answered<'_, V> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Answered")
+            .field("name", &self.name)
+            .field("scope", &self.scope)
+            .finish_non_exhaustive()
+    }
+}
+
+impl<V> Answered<'_, V> {
+    fn into_owned(self) -> Variable<V> {
+        Variable {
+            name: self.name.into_owned(),
+            value: self.value,
+            scope: self.scope.into_owned(),
+            stated_type: self.stated_type.map(Cow::into_owned),
+        }
+    }
+}
+
+/// What [`resolve_variables_with`] finds in the pages of an answer.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Resolved<'p, V> {
+    /// The variables that count, in the order in which their names first appeared.
+    pub winners: Vec<Answered<'p, V>>,
+    /// As in [`Variables`].
+    pub next_cursor: Option<String>,
+    /// As in [`Variables`].
+    pub issues: Vec<Issue>,
+    /// As in [`Variables`].
+    pub hidden: Vec<(Answered<'p, V>, Cow<'p, str>)>,
+}
+
+/// As [`parse_variables_with`], for a language that keeps names, scopes and types in texts of its
+/// own: none of them is copied here.
+///
+/// # Errors
+/// As [`parse_variables`].
+pub fn resolve_variables_with<'p, B: Builder>(
+    pages: impl IntoIterator<Item = &'p [u8]>,
+    mode: Mode,
+    builder: &mut B,
+) -> Result<Resolved<'p, B::Value>, Error> {
+    let mut entries = Vec::new();
+    let mut next_cursor = None;
+    for page in pages {
+        let page = read_page(page)?;
+        if entries.is_empty() {
+            entries = page.entries;
+        } else {
+            entries.extend(page.entries);
+        }
+        next_cursor = page.next_cursor;
+    }
+    let resolution =
+        scope::resolve(entries.iter().map(|entry| (entry.name.as_ref(), entry.scope.as_ref())));
+    let mut issues = Vec::new();
+    let mut read = |place: usize| {
+        entries.get(place).map(|entry| read_entry(entry, place, mode, builder, &mut issues))
+    };
+    let winners = resolution.winners.iter().filter_map(|&place| read(place)).collect();
+    let hidden = resolution.hidden.iter().filter_map(|&(place, winner)| {
+        let by = entries.get(winner)?.scope.clone();
+        read(place).map(|variable| (variable, by))
+    });
+    let hidden = hidden.collect();
+    Ok(Resolved { winners, next_cursor, issues, hidden })
+}
+
+fn read_entry<'p, B: Builder>(
+    entry: &Entry<'p>,
+    place: usize,
+    mode: Mode,
+    builder: &mut B,
+    issues: &mut Vec<Issue>,
+) -> Answered<'p, B::Value> {
+    let hint = entry.stated_type.as_deref().and_then(Hint::of);
+    let value = match &entry.value {
+        Given::Json(json) => {
+            if !builder.holds(widest_integer(json)) {
+                issues.push(rounded(place));
+            }
+            builder.json(json)
+        }
+        Given::Text(text) => {
+            let coerced = coerce_text(text, mode, hint).and_then(|coerced| {
+                match (builder.coerced(&coerced), hint) {
+                    (None, Some(hint)) => Err(Failed { hint }),
+                    (made, _) => Ok(made),
+                }
+            });
+            let made = coerced.unwrap_or_else(|failed| {
+                issues.push(failed.into_issue(value_path(place)));
+                None
+            });
+            made.unwrap_or_else(|| builder.text(text))
+        }
+    };
+    Answered {
+        name: entry.name.clone(),
+        value,
+        scope: entry.scope.clone(),
+        stated_type: entry.stated_type.clone(),
+    }
+}
+
+fn value_path(place: usize) -> String {
+    Path::ROOT.key("variables").index(place).key("value").to_pointer()
+}
+
+#[cold]
+fn rounded(place: usize) -> Issue {
+    Issue::warning(
+        Code::UnsafeInteger,
+        value_path(place),
+        "the value holds an integer that this language can only hold rounded",
+    )
+    .hint("Store it as text.")
+}
+
+fn read_page(bytes: &[u8]) -> Result<Page<'_>, Error> {
+    page::read(bytes).ok_or_else(|| misshapen(bytes))
+}
+
+/// How many variables a page holds, and where the next one is: for who reads page after page, and
+/// wants to know at once when one is none.
+pub(crate) fn head_of_page(bytes: &[u8]) -> Result<(u64, Option<String>), Error> {
+    let page = read_page(bytes)?;
+    Ok((page.entries.len() as u64, page.next_cursor))
+}
+
+/// The failure for an answer that is not of the shape, found by reading it once more with an eye on
+/// where it goes wrong.
+#[cold]
+fn misshapen(bytes: &[u8]) -> Error {
+    let place = shape::first_break(bytes);
+    Failure::new(FailureKind::Protocol, "get_variables").detail(place).into()
+}
+
+/// Says where an answer is not of the shape.
+mod shape {
+    use serde_json::Value;
+
+    use crate::check::measure_json;
+
+    pub(super) fn first_break(bytes: &[u8]) -> String {
+        if let Err(error) = measure_json(bytes) {
+            let report = error.into_report();
+            let Some(issue) = report.issues.first() else { return "not JSON".to_owned() };
+            return format!("{} at {}", issue.code, place(&issue.path));
+        }
+        let Ok(answer) = serde_json::from_slice::<Value>(bytes) else {
+            return "not readable as JSON".to_owned();
+        };
+        let wrong = |path: &str, what: &str| format!("expected {what} at {}", place(path));
+        let Value::Object(answer) = answer else { return wrong("", "an object") };
+        let Some(Value::Array(variables)) = answer.get("variables") else {
+            return wrong("/variables", "a list");
+        };
+        for (index, variable) in variables.iter().enumerate() {
+            let at = format!("/variables/{index}");
+            let Value::Object(variable) = variable else { return wrong(&at, "an object") };
+            for field in ["name", "scope"] {
+                if !variable.get(field).is_some_and(Value::is_string) {
+                    return wrong(&format!("{at}/{field}"), "a string");
+                }
+            }
+            if !variable.contains_key("value") {
+                return wrong(&format!("{at}/value"), "a value");
+            }
+            if !variable.get("type").is_none_or(|stated| stated.is_string() || stated.is_null()) {
+                return wrong(&format!("{at}/type"), "a string or null");
+            }
+        }
+        wrong("/pagination", "an object or null")
+    }
+
+    fn place(path: &str) -> &str {
+        if path.is_empty() { "the whole" } else { path }
+    }
+}
+
+/// `{name: {value, scope, type, is_system}}` of variables, as [`debug_view`] makes it.
+#[derive(Clone, Debug, PartialEq)]
+pub struct DebugView<'v>(Vec<(&'v str, DebugEntry<'v>)>);
+
+/// One line of the debug view.
+#[derive(Clone, Copy, PartialEq, Serialize)]
+pub struct DebugEntry<'v> {
+    /// The value.
+    pub value: &'v Value,
+    /// The scope.
+    pub scope: &'v str,
+    /// The JSON Schema name of the value's type; a number without fraction is an `integer`.
+    #[serde(rename = "type")]
+    pub value_type: &'static str,
+    /// Whether the name begins with `_`.
+    pub is_system: bool,
+}
+
+/// Shows no value.
+impl fmt::Debug for DebugEntry<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("DebugEntry")
+            .field("scope", &self.scope)
+            .field("value_type", &self.value_type)
+            .finish_non_exhaustive()
+    }
+}
+
+impl<'v> DebugView<'v> {
+    /// The lines, in order.
+    pub fn iter(&self) -> impl ExactSizeIterator<Item = &(&'v str, DebugEntry<'v>)> {
+        self.0.iter()
+    }
+}
+
+impl Serialize for DebugView<'_> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let mut map = serializer.serialize_map(Some(self.0.len()))?;
+        for (name, entry) in &self.0 {
+            map.serialize_entry(name, entry)?;
+        }
+        map.end()
+    }
+}
+
+/// How variables look to somebody who debugs a flow.
+///
+/// ```
+/// use cognigy_context::{Variable, debug_view};
+/// use serde_json::json;
+///
+/// let variable = Variable {
+///     name: "_turn".to_owned(), value: json!(3.0), scope: "session".to_owned(), stated_type: None,
+/// };
+/// assert_eq!(
+///     serde_json::to_value(debug_view([&variable])).unwrap(),
+///     json!({"_turn": {"value": 3.0, "scope": "session", "type": "integer", "is_system": true}}),
+/// );
+/// ```
+pub fn debug_view<'v>(variables: impl IntoIterator<Item = &'v Variable>) -> DebugView<'v> {
+    let line = |variable: &'v Variable| {
+        let entry = DebugEntry {
+            value: &variable.value,
+            scope: &variable.scope,
+            value_type: type_name(&variable.value),
+            is_system: is_system(&variable.name),
+        };
+        (variable.name.as_str(), entry)
+    };
+    DebugView(variables.into_iter().map(line).collect())
+}
+
+/// Whether a name is the system's: it begins with `_`.
+#[must_use]
+pub fn is_system(name: &str) -> bool {
+    name.starts_with('_')
+}
+
+/// The type of a value, after JSON Schema.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum ValueType {
+    /// `null`.
+    Null,
+    /// A boolean.
+    Boolean,
+    /// A number without fraction.
+    Integer,
+    /// A number with one.
+    Number,
+    /// Text.
+    String,
+    /// A list.
+    Array,
+    /// An object.
+    Object,
+}
+
+impl ValueType {
+    /// How many there are.
+    pub const COUNT: usize = Self::Object as usize + 1;
+
+    /// Of a value.
+    #[must_use]
+    pub fn of(value: &Value) -> Self {
+        match value {
+            Value::Null => Self::Null,
+            Value::Bool(_) => Self::Boolean,
+            Value::String(_) => Self::String,
+            Value::Array(_) => Self::Array,
+            Value::Object(_) => Self::Object,
+            Value::Number(number) => match number.as_f64() {
+                Some(float) if number.is_f64() => Self::of_float(float),
+                _ => Self::Integer,
+            },
+        }
+    }
+
+    /// Of a float.
+    #[must_use]
+    pub fn of_float(value: f64) -> Self {
+        // What is not finite has NaN for its fraction, and is no integer.
+        if value.fract() == 0.0 { Self::Integer } else { Self::Number }
+    }
+
+    /// Its JSON Schema name.
+    #[must_use]
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Null => "null",
+            Self::Boolean => "boolean",
+            Self::Integer => "integer",
+            Self::Number => "number",
+            Self::String => "string",
+            Self::Array => "array",
+            Self::Object => "object",
+        }
+    }
+}
+
+/// The JSON Schema name of a value's type.
+#[must_use]
+pub fn type_name(value: &Value) -> &'static str {
+    ValueType::of(value).name()
+}

@@ -1,0 +1,157 @@
+//! The scanner says of a page what serde says.
+
+use proptest::prelude::*;
+
+use super::{Given, Page, read, scan, wire};
+
+/// What a page says, in a form that can be compared.
+fn told(page: &Page<'_>) -> String {
+    let mut told = format!("{:?}", page.next_cursor);
+    for entry in &page.entries {
+        let value = match &entry.value {
+            Given::Text(text) => format!("text {text:?}"),
+            Given::Json(json) => format!("json {json}"),
+        };
+        told += &format!("|{:?} {value} {:?} {:?}", entry.name, entry.scope, entry.stated_type);
+    }
+    told
+}
+
+/// The same page with a field that the scanner leaves to serde.
+fn for_serde(page: &str) -> String {
+    page.replacen('{', "{\"unknown\":1,", 1)
+}
+
+#[test]
+fn the_scanner_reads_a_page_as_serde_does() {
+    let values = [
+        "\"plain\"",
+        "\"\"",
+        "\"schön 😀\"",
+        "\"a\\\"b\\\\c\\/d\\n\\t\\r\\b\\f\"",
+        "\"\\u00fc \\ud83d\\ude00\"",
+        "\"{\\\"id\\\":1}\"",
+        "0",
+        "-0",
+        "-12.5e3",
+        "123456789012345678901234567890",
+        "true",
+        "false",
+        "null",
+        "{\"a\":[1,{\"b\":\"]}\\\"\"}],\"c\":{}}",
+        "[]",
+    ];
+    for value in values {
+        for page in [
+            format!(r#"{{"variables":[{{"name":"a","value":{value},"scope":"user"}}]}}"#),
+            format!(
+                " {{ \"variables\" : [ {{ \"type\" : \"json\" , \"scope\":\"s\\u0061\",\n\"value\":\t{value} , \"name\":\"n\\n\" }} , {{\"name\":\"b\",\"value\":1,\"scope\":\"\",\"type\":null}} ] , \"pagination\" : {{ \"nextCursor\" : \"c}}\", \"x\": 1 }} }} "
+            ),
+            format!(
+                r#"{{"variables":[{{"name":"a","value":{value},"scope":"user"}}],"pagination":null}}"#
+            ),
+        ] {
+            let scanned = scan::page(page.as_bytes()).expect("the scanner knows this page");
+            let page = for_serde(&page);
+            assert!(scan::page(page.as_bytes()).is_none());
+            let by_serde = read(page.as_bytes()).expect("serde knows this page");
+            assert_eq!(told(&scanned), told(&by_serde), "{page}");
+        }
+    }
+}
+
+#[test]
+fn the_scanner_takes_nothing_that_is_no_page() {
+    let entry = r#"{"name":"a","value":1,"scope":"b"}"#;
+    let page = format!(r#"{{"variables":[{entry}]}}"#);
+    assert!(scan::page(page.as_bytes()).is_some());
+    for end in 0..page.len() {
+        assert!(scan::page(&page.as_bytes()[..end]).is_none(), "{end}");
+    }
+    for wrong in [
+        r#"{"name":"a","value":01,"scope":"b"}"#,
+        r#"{"name":"a","value":1.,"scope":"b"}"#,
+        r#"{"name":"a","value":-,"scope":"b"}"#,
+        r#"{"name":"a","value":,"scope":"b"}"#,
+        r#"{"name":"a","value":1e400,"scope":"b"}"#,
+        r#"{"name":"a","value":truer,"scope":"b"}"#,
+        r#"{"name":"a","value":[1,],"scope":"b"}"#,
+        r#"{"name":"a","value":[1}],"scope":"b"}"#,
+        r#"{"name":"a","value":{"k":1,"k":2},"scope":"b"}"#,
+        r#"{"name":"a","value":"\ud800","scope":"b"}"#,
+        r#"{"name":"a","value":"\x","scope":"b"}"#,
+        "{\"name\":\"a\",\"value\":\"\n\",\"scope\":\"b\"}",
+        r#"{"name":"a","name":"a","value":1,"scope":"b"}"#,
+        r#"{"name":"a","value":1,"scope":"b",}"#,
+        r#"{"name":"a","value":1}"#,
+        r#"{"name":"a","scope":"b"}"#,
+        r#"{"value":1,"scope":"b"}"#,
+        r#"{"name":1,"value":1,"scope":"b"}"#,
+        r#"{"name":"a","value":1,"scope":"b","type":1}"#,
+        r#"["a",1,"b"]"#,
+        "",
+    ] {
+        let page = format!(r#"{{"variables":[{wrong}]}}"#);
+        assert!(wrong.is_empty() || read(page.as_bytes()).is_none(), "{page}");
+        assert!(wrong.is_empty() || scan::page(page.as_bytes()).is_none(), "{page}");
+    }
+    for wrong in [
+        r#"{"variables":[]} x"#,
+        r#"{"variables":[],}"#,
+        r#"{"variables":[],"pagination":[]}"#,
+        r#"{"variables":[],"pagination":{}"#,
+        r#"{"variables":null}"#,
+    ] {
+        assert!(scan::page(wrong.as_bytes()).is_none(), "{wrong}");
+        assert!(read(wrong.as_bytes()).is_none(), "{wrong}");
+    }
+}
+
+/// The text of a value, an odd one among them, and text that is none.
+fn value() -> impl Strategy<Value = String> {
+    prop_oneof![
+        "\"([ -~ü😀]|\\\\[\"\\\\/bfnrtu]|\\\\u00[0-9a-f]{2}|\\\\ud83d\\\\ude00|\\\\ud800){0,6}\"",
+        "-?[0-9]{0,20}([.][0-9]{0,4})?([eE][+-]?[0-9]{0,4})?",
+        "(true|false|null|nul|\\{\\}|\\[\\]|\\[1,\\{\"a\":\"\\]\"\\}\\]|\\{\"a\":1,\"a\":2\\}|\\[1,\\])",
+    ]
+}
+
+/// An entry, with its fields in any order, perhaps one too many or too few.
+fn entry() -> impl Strategy<Value = String> {
+    let field = prop_oneof![
+        4 => value().prop_map(|value| format!("\"value\":{value}")),
+        4 => Just("\"name\":\"n\\n\"".to_owned()),
+        4 => Just("\"scope\" : \"user\"".to_owned()),
+        2 => value().prop_map(|value| format!("\"type\":{value}")),
+        1 => Just("\"other\":[{}]".to_owned()),
+    ];
+    let usual =
+        value().prop_map(|value| format!("{{\"name\":\"a\",\"value\":{value},\"scope\":\"bot\"}}"));
+    let odd = proptest::collection::vec(field, 0..5);
+    prop_oneof![2 => usual, 1 => odd.prop_map(|fields| format!("{{ {} }}", fields.join(" ,")))]
+}
+
+proptest! {
+    #[test]
+    fn whatever_the_scanner_takes_serde_takes_for_the_same(
+        entries in proptest::collection::vec(entry(), 0..4),
+        pagination in proptest::option::of(value()),
+        cut in proptest::option::of(any::<proptest::sample::Index>()),
+        put in "[ \n,:\"{}\\[\\]x\\\\]{0,1}",
+    ) {
+        let rest = pagination.map(|it| format!(",\"pagination\":{{\"nextCursor\":{it}}}"));
+        let entries = entries.join(",");
+        let mut page = format!("{{\"variables\":[{entries}]{}}}", rest.unwrap_or_default());
+        // Pages with a character too many or the end missing are none, or have to be read alike.
+        if let Some(cut) = cut {
+            let place = cut.index(page.len());
+            if page.is_char_boundary(place) {
+                if put.is_empty() { page.truncate(place) } else { page.insert_str(place, &put) }
+            }
+        }
+        if let Some(scanned) = scan::page(page.as_bytes()) {
+            let by_serde = wire::page(page.as_bytes());
+            prop_assert_eq!(by_serde.as_ref().map(told), Some(told(&scanned)), "{}", page);
+        }
+    }
+}

@@ -1,0 +1,115 @@
+//! A page read by serde, which decides alone what is no page.
+
+use std::borrow::Cow;
+use std::fmt;
+use std::marker::PhantomData;
+
+use serde::de::value::MapAccessDeserializer;
+use serde::de::{MapAccess, Visitor};
+use serde::{Deserialize, Deserializer};
+use serde_json::value::RawValue;
+
+use super::{Entry, Given, Page};
+use crate::check::measure_json;
+
+pub(super) fn page(bytes: &[u8]) -> Option<Page<'_>> {
+    let FromObject(page) = serde_json::from_slice::<FromObject<WirePage<'_>>>(bytes).ok()?;
+    let entries = page.variables.into_iter().map(|FromObject(entry)| entry.sane());
+    let entries = entries.collect::<Option<_>>()?;
+    Some(Page { entries, next_cursor: cursor_of(page.pagination) })
+}
+
+#[derive(Deserialize)]
+struct WirePage<'a> {
+    #[serde(borrow)]
+    variables: Vec<FromObject<WireEntry<'a>>>,
+    #[serde(borrow, default)]
+    pagination: Option<FromObject<Pagination<'a>>>,
+}
+
+#[derive(Deserialize)]
+struct WireEntry<'a> {
+    #[serde(borrow)]
+    name: Cow<'a, str>,
+    #[serde(borrow)]
+    value: &'a RawValue,
+    #[serde(borrow)]
+    scope: Cow<'a, str>,
+    #[serde(borrow, default, rename = "type")]
+    stated_type: Option<Cow<'a, str>>,
+}
+
+impl<'a> WireEntry<'a> {
+    fn sane(self) -> Option<Entry<'a>> {
+        let Self { name, value, scope, stated_type } = self;
+        let json = value.get();
+        if !is_sane(json) {
+            return None;
+        }
+        let value = text_of(json).map_or(Given::Json(json), Given::Text);
+        Some(Entry { name, value, scope, stated_type })
+    }
+}
+
+#[derive(Deserialize)]
+pub(super) struct Pagination<'a> {
+    #[serde(borrow, default, rename = "nextCursor")]
+    next_cursor: Option<&'a RawValue>,
+}
+
+pub(super) fn cursor_of(pagination: Option<FromObject<Pagination<'_>>>) -> Option<String> {
+    let cursor = pagination.and_then(|FromObject(pagination)| pagination.next_cursor)?;
+    serde_json::from_str(cursor.get()).ok()
+}
+
+/// Read from an object only: on its own serde takes a list of the fields in order, too.
+pub(super) struct FromObject<T>(T);
+
+impl<'de, T: Deserialize<'de>> Deserialize<'de> for FromObject<T> {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        struct Object<T>(PhantomData<T>);
+        impl<'de, T: Deserialize<'de>> Visitor<'de> for Object<T> {
+            type Value = T;
+
+            fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                f.write_str("an object")
+            }
+
+            fn visit_map<M: MapAccess<'de>>(self, map: M) -> Result<T, M::Error> {
+                T::deserialize(MapAccessDeserializer::new(map))
+            }
+        }
+        deserializer.deserialize_map(Object(PhantomData)).map(Self)
+    }
+}
+
+/// A JSON string, borrowed where it has no escapes.
+#[derive(Deserialize)]
+struct Text<'a>(#[serde(borrow)] Cow<'a, str>);
+
+/// The text of a JSON string. None: it is another value.
+pub(super) fn text_of(json: &str) -> Option<Cow<'_, str>> {
+    match plain_text(json) {
+        Some(text) => Some(Cow::Borrowed(text)),
+        None => serde_json::from_str::<Text<'_>>(json).ok().map(|Text(text)| text),
+    }
+}
+
+/// The text of a JSON string without escapes, which stands in it as it is.
+fn plain_text(json: &str) -> Option<&str> {
+    let text = json.strip_prefix('"')?.strip_suffix('"')?;
+    (!text.as_bytes().contains(&b'\\')).then_some(text)
+}
+
+/// Whether a value can be read without loss: no key twice, no half of a surrogate pair, no nesting
+/// without end.
+fn is_sane(value: &str) -> bool {
+    match value.as_bytes().first() {
+        // A short number is finite.
+        Some(b'-' | b'0'..=b'9') if value.len() < 16 && !value.contains(['e', 'E']) => true,
+        Some(b't' | b'f' | b'n') => true,
+        // What could be wrong with a string needs an escape to be said.
+        Some(b'"') if plain_text(value).is_some() => true,
+        _ => measure_json(value).is_ok(),
+    }
+}

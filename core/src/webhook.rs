@@ -1,0 +1,150 @@
+//! Events of the web-messaging webhook, and the variables that are derived from them.
+
+use serde_json::{Map, Value};
+
+use crate::canonical::canonical_json;
+use crate::check::read_json;
+use crate::id::check_id;
+use crate::issue::{Code, Issue};
+use crate::report::ValidationError;
+use crate::session::sha256;
+
+/// One message of a user, as the webhook gets it:
+/// `{sessionId, userId, message, channel, timestamp, custom?}`.
+///
+/// ```
+/// use cognigy_context::WebhookEvent;
+///
+/// let event = WebhookEvent::from_json(
+///     r#"{"sessionId": "s", "userId": "u", "message": "hi", "channel": "web", "timestamp": 7}"#,
+/// )?;
+/// assert_eq!(event.derived_variables()["last_user_message"], "hi");
+/// assert_eq!(event.derived_variables()["custom_data"], "{}");
+/// # Ok::<(), cognigy_context::ValidationError>(())
+/// ```
+#[derive(Clone, PartialEq)]
+pub struct WebhookEvent {
+    /// The session.
+    pub session_id: String,
+    /// The user.
+    pub user_id: String,
+    /// What the user wrote.
+    pub message: String,
+    /// The channel, for example `web`.
+    pub channel: String,
+    /// When, in the unit of the sender: only order is taken from it.
+    pub timestamp: i64,
+    /// What else the sender gives.
+    pub custom: Option<Map<String, Value>>,
+}
+
+/// Shows no data.
+impl std::fmt::Debug for WebhookEvent {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("WebhookEvent").field("timestamp", &self.timestamp).finish_non_exhaustive()
+    }
+}
+
+impl WebhookEvent {
+    /// Reads an event from JSON text. Fields that are not known are ignored.
+    ///
+    /// # Errors
+    /// [`ValidationError`] with every issue.
+    pub fn from_json(text: impl AsRef<[u8]>) -> Result<Self, ValidationError> {
+        Self::from_value(read_json(text)?)
+    }
+
+    /// Reads an event from a value.
+    ///
+    /// # Errors
+    /// [`ValidationError`] with every issue.
+    pub fn from_value(event: Value) -> Result<Self, ValidationError> {
+        let Value::Object(mut fields) = event else {
+            let issue = wrong_type("", "expected an object: the event");
+            return Err(ValidationError::of(vec![issue]));
+        };
+        let mut issues = Vec::new();
+        let mut text = |name: &'static str, is_id: bool| match fields.remove(name) {
+            Some(Value::String(text)) => {
+                issues.extend(is_id.then(|| check_id(name, &text, None)).flatten());
+                text
+            }
+            Some(Value::Null) | None => {
+                issues.push(missing(name));
+                String::new()
+            }
+            Some(_) => {
+                issues.push(wrong_type(&format!("/{name}"), "expected a string"));
+                String::new()
+            }
+        };
+        let session_id = text("sessionId", true);
+        let user_id = text("userId", true);
+        let message = text("message", false);
+        let channel = text("channel", false);
+        let timestamp = match fields.remove("timestamp") {
+            Some(Value::Null) | None => {
+                issues.push(missing("timestamp"));
+                0
+            }
+            Some(timestamp) => timestamp.as_i64().unwrap_or_else(|| {
+                issues.push(wrong_type("/timestamp", "expected an integer of 64 bits"));
+                0
+            }),
+        };
+        let custom = match fields.remove("custom") {
+            Some(Value::Null) | None => None,
+            Some(Value::Object(custom)) => Some(custom),
+            Some(_) => {
+                issues.push(wrong_type("/custom", "expected an object"));
+                None
+            }
+        };
+        if issues.is_empty() {
+            Ok(Self { session_id, user_id, message, channel, timestamp, custom })
+        } else {
+            Err(ValidationError::of(issues))
+        }
+    }
+
+    /// What a flow gets to read of the event: `last_user_message`, `webhook_timestamp`,
+    /// `channel_type`, and `custom_data` as JSON text (`{}` when there is none).
+    #[must_use]
+    pub fn derived_variables(&self) -> Map<String, Value> {
+        let custom = self
+            .custom
+            .as_ref()
+            .map_or_else(|| "{}".to_owned(), |custom| Value::Object(custom.clone()).to_string());
+        Map::from_iter([
+            ("last_user_message".to_owned(), Value::from(self.message.as_str())),
+            ("webhook_timestamp".to_owned(), Value::from(self.timestamp)),
+            ("channel_type".to_owned(), Value::from(self.channel.as_str())),
+            ("custom_data".to_owned(), Value::from(custom)),
+        ])
+    }
+}
+
+/// The id of an event that came without one: the SHA-256 of its canonical JSON (RFC 8785), in
+/// lower-case hexadecimal. The same event has the same id however it was written.
+///
+/// ```
+/// use cognigy_context::event_id;
+///
+/// assert_eq!(event_id(r#"{"a": 1, "b": 2}"#)?, event_id(r#"{"b":2,"a":1.0}"#)?);
+/// # Ok::<(), cognigy_context::ValidationError>(())
+/// ```
+///
+/// # Errors
+/// [`ValidationError`] when the text is not JSON, or says something that JSON cannot carry safely.
+pub fn event_id(text: impl AsRef<[u8]>) -> Result<String, ValidationError> {
+    canonical_json(text).map(|text| sha256(text.as_bytes()))
+}
+
+fn missing(name: &str) -> Issue {
+    Issue::error(Code::MissingField, format!("/{name}"), "a required field is missing")
+        .hint("Send the field.")
+}
+
+fn wrong_type(path: &str, message: &'static str) -> Issue {
+    Issue::error(Code::WrongType, path.to_owned(), message).hint("Send a value of that kind.")
+}

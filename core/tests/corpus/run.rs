@@ -1,0 +1,161 @@
+//! One case through one door.
+
+use cognigy_context::api::platform::InjectContext;
+use cognigy_context::api::{Authorization, BaseUrl, Secret};
+use cognigy_context::{
+    Check, ConfigurationError, Existing, Issue, Policy, Report, Sizes, ValidationError, measure,
+    measure_json,
+};
+use serde_json::{Map, Value, json};
+
+use crate::expand::{Host, expand, text_of};
+use crate::index::Case;
+use crate::workflows;
+
+pub(crate) type Outcome = Result<(), String>;
+
+pub(crate) fn run(case: &Case, by_text: bool) -> Outcome {
+    let json = &case.json;
+    match json["operation"].as_str().unwrap() {
+        "check" => run_check(json, by_text),
+        "measure" => run_measure(json, by_text),
+        "policy" => run_policy(json),
+        "inject_context_request" => run_inject_context_request(json),
+        other => workflows::run(other, json, by_text),
+    }
+}
+
+fn policy_of(spec: &Value) -> std::borrow::Cow<'static, Policy> {
+    let platform = Value::from("platform");
+    Policy::from_spec(if spec.is_null() { &platform } else { spec }).unwrap()
+}
+
+fn run_check(case: &Value, by_text: bool) -> Outcome {
+    let policy = policy_of(&case["policy"]);
+    let existing = match case.get("existing").map(expand) {
+        None => None,
+        Some(value) if by_text => Some(Existing::of_json(value.to_string())),
+        Some(value) => Some(Existing::of(&Host(&value))),
+    };
+    let report = match existing.transpose() {
+        Err(error) => error.into_report(),
+        Ok(existing) => {
+            let mut check = Check::new(&policy);
+            if let Some(existing) = &existing {
+                check = check.existing(existing);
+            }
+            if by_text {
+                check.json(text_of(case))
+            } else {
+                check.value(&Host(&expand(&case["input"])))
+            }
+        }
+    };
+    same_issues(case, &report)?;
+    let expected_ok = expected_issues(case).iter().all(|issue| issue["severity"] == "warning");
+    same("ok", &json!(expected_ok), &json!(report.ok()))?;
+    same_sizes(case, &report.sizes)
+}
+
+fn run_measure(case: &Value, by_text: bool) -> Outcome {
+    let outcome =
+        if by_text { measure_json(text_of(case)) } else { measure(&Host(&expand(&case["input"]))) };
+    match (case["expect"].get("issues"), outcome) {
+        (None, Ok(sizes)) => same_sizes(case, &sizes),
+        (Some(_), Err(error)) => same_issues(case, error.report()),
+        (None, Err(error)) => Err(error.to_string()),
+        (Some(_), Ok(_)) => Err("expected an error".to_owned()),
+    }
+}
+
+fn run_policy(case: &Value) -> Outcome {
+    match (case["expect"].get("policy"), Policy::from_spec(&case["input"])) {
+        (None, Err(_)) => Ok(()),
+        (Some(Value::Object(fields)), Ok(policy)) => {
+            let policy = serde_json::to_value(policy).unwrap();
+            let got: Map<_, _> =
+                fields.keys().map(|field| (field.clone(), policy[field].clone())).collect();
+            same("policy", &Value::Object(fields.clone()), &Value::Object(got))
+        }
+        (_, outcome) => Err(format!("unexpected {outcome:?}")),
+    }
+}
+
+enum Refused {
+    Data(ValidationError),
+    Setup,
+}
+
+fn setup(_: ConfigurationError) -> Refused {
+    Refused::Setup
+}
+
+fn run_inject_context_request(case: &Value) -> Outcome {
+    let input = &case["input"];
+    let text = |field: &str| input[field].as_str().unwrap_or_default();
+    let built = || -> Result<Value, Refused> {
+        let base: BaseUrl = text("base_url").parse().map_err(setup)?;
+        let policy = policy_of(&input["policy"]);
+        let existing = input.get("existing").map(|value| Existing::of(&expand(value)));
+        let existing = existing.transpose().map_err(Refused::Data)?;
+        let prepared = InjectContext::new(text("session_id"), text("user_id"))
+            .policy(&policy)
+            .existing(existing.as_ref())
+            .context(&Host(&expand(&input["context"])))
+            .map_err(Refused::Data)?;
+        let key = input["api_key"].as_str().map(Secret::new).transpose().map_err(setup)?;
+        Ok(serde_json::to_value(prepared.request(&base, key.map(Authorization::api_key).as_ref()))
+            .unwrap())
+    };
+    let expect = &case["expect"];
+    match built() {
+        Ok(request) => same("request", &expect["request"], &request),
+        Err(Refused::Data(error)) if expect.get("issues").is_some() => {
+            same_issues(case, error.report())
+        }
+        Err(Refused::Setup) => same("error", &expect["error"], &json!("configuration")),
+        Err(Refused::Data(error)) => Err(error.to_string()),
+    }
+}
+
+pub(crate) fn expected_issues(case: &Value) -> Vec<Value> {
+    case["expect"]["issues"].as_array().cloned().unwrap_or_default()
+}
+
+pub(crate) fn same_issues(case: &Value, report: &Report) -> Outcome {
+    same_list_of_issues(case, &report.issues)
+}
+
+pub(crate) fn same_list_of_issues(case: &Value, issues: &[Issue]) -> Outcome {
+    same("issues", &expected_issues(case).into(), &issues.iter().map(facts).collect())
+}
+
+/// An issue without its words, which are not a part of the contract.
+pub(crate) fn facts(issue: &Issue) -> Value {
+    let mut facts = json!({
+        "code": issue.code.as_str(), "severity": issue.severity.as_str(), "path": issue.path,
+    });
+    if let Some(limit) = issue.limit {
+        facts["limit"] = limit.into();
+    }
+    if let Some(actual) = issue.actual {
+        facts["actual"] = actual.into();
+    }
+    facts
+}
+
+pub(crate) fn same_sizes(case: &Value, sizes: &Sizes) -> Outcome {
+    match case["expect"].get("sizes") {
+        None => Ok(()),
+        Some(expected) => same("sizes", expected, &serde_json::to_value(sizes).unwrap()),
+    }
+}
+
+pub(crate) fn same(what: &str, expected: &Value, got: &Value) -> Outcome {
+    if expected == got { Ok(()) } else { Err(unlike(what, expected, got)) }
+}
+
+pub(crate) fn unlike(what: &str, expected: &Value, got: &Value) -> String {
+    let brief = |value: &Value| value.to_string().chars().take(600).collect::<String>();
+    format!("{what}: expected {}, got {}", brief(expected), brief(got))
+}

@@ -1,0 +1,280 @@
+//! What holds for every value: both measures against naive second tellings, every driver against
+//! every other, and the scanner against `serde_json`.
+
+#![allow(
+    clippy::unwrap_used,
+    clippy::indexing_slicing,
+    reason = "a test that meets the unexpected should stop there"
+)]
+
+use cognigy_context::check::PLACE;
+use cognigy_context::{
+    Check, Code, Policy, Preset, Report, check, check_json, measure, measure_json,
+};
+use proptest::prelude::*;
+use serde_json::{Map, Value};
+
+/// Text in which escapes, wide characters and plain runs of every length meet.
+fn text() -> impl Strategy<Value = String> {
+    prop_oneof![
+        3 => "[a-z_.-]{0,12}",
+        2 => "[ -~]{0,40}",
+        2 => proptest::collection::vec(
+            prop_oneof![
+                Just('"'), Just('\\'), Just('\n'), Just('\u{1}'), Just('\u{1f}'), Just('\u{7f}'),
+                Just('ü'), Just('€'), Just('\u{ffff}'), Just('😀'), Just('x'), any::<char>(),
+            ],
+            0..24,
+        )
+        .prop_map(|chars| chars.into_iter().collect()),
+    ]
+}
+
+fn number() -> impl Strategy<Value = Value> {
+    prop_oneof![
+        any::<i64>().prop_map(Value::from),
+        any::<u64>().prop_map(Value::from),
+        (-1000..1000i64).prop_map(Value::from),
+        ((1i64 << 53) - 3..(1 << 53) + 3).prop_map(Value::from),
+        proptest::num::f64::NORMAL.prop_map(Value::from),
+        (-1000..1000i32).prop_map(|n| Value::from(f64::from(n) / 8.0)),
+    ]
+}
+
+fn json() -> impl Strategy<Value = Value> {
+    let leaf = prop_oneof![
+        Just(Value::Null),
+        any::<bool>().prop_map(Value::from),
+        number(),
+        text().prop_map(Value::from),
+    ];
+    leaf.prop_recursive(6, 64, 8, |inner| {
+        prop_oneof![
+            proptest::collection::vec(inner.clone(), 0..8).prop_map(Value::from),
+            proptest::collection::vec((text(), inner), 0..8)
+                .prop_map(|members| Value::Object(members.into_iter().collect())),
+        ]
+    })
+}
+
+fn context() -> impl Strategy<Value = Value> {
+    proptest::collection::vec((text(), json()), 0..6)
+        .prop_map(|members| Value::Object(members.into_iter().collect::<Map<_, _>>()))
+}
+
+/// The platform's rule, told a second time in the plainest way.
+fn naive_platform_bytes(value: &Value) -> u64 {
+    match value {
+        Value::Null => 0,
+        Value::Bool(_) => 4,
+        Value::Number(_) => 8,
+        Value::String(text) => 2 * text.encode_utf16().count() as u64,
+        Value::Array(items) => items.iter().map(naive_platform_bytes).sum(),
+        Value::Object(map) => map
+            .iter()
+            .map(|(key, value)| 2 * key.encode_utf16().count() as u64 + naive_platform_bytes(value))
+            .sum(),
+    }
+}
+
+fn naive_depth(value: &Value) -> u32 {
+    match value {
+        Value::Array(items) => 1 + items.iter().map(naive_depth).max().unwrap_or(0),
+        Value::Object(map) => 1 + map.values().map(naive_depth).max().unwrap_or(0),
+        _ => 0,
+    }
+}
+
+fn policies() -> impl Strategy<Value = &'static Policy> {
+    proptest::sample::select(Preset::ALL).prop_map(Preset::policy)
+}
+
+/// White space and escapes put into compact JSON text, none of which changes what it says.
+fn spread(compact: &str, spaces: &[u8]) -> String {
+    let mut out = String::new();
+    let mut in_string = false;
+    // How many characters of an escape are still to come; right behind the backslash, unknown.
+    const BEGUN: u32 = u32::MAX;
+    let mut escape = 0;
+    for (index, c) in compact.chars().enumerate() {
+        let dice = spaces.get(index % spaces.len().max(1)).copied().unwrap_or(0);
+        if escape > 0 {
+            escape = match (escape, c) {
+                (BEGUN, 'u') => 4,
+                (BEGUN, _) => 0,
+                (left, _) => left - 1,
+            };
+            out.push(c);
+        } else if in_string {
+            if c != '"' && c != '\\' && dice % 7 == 0 {
+                let mut units = [0; 2];
+                for unit in c.encode_utf16(&mut units) {
+                    out.push_str(&format!("\\u{unit:04X}"));
+                }
+            } else {
+                out.push(c);
+            }
+            escape = if c == '\\' { BEGUN } else { 0 };
+            in_string = c != '"';
+        } else {
+            let space = [" ", "\n", "\t", "\r", ""][usize::from(dice) % 5];
+            if "{}[]:,".contains(c) {
+                out.push_str(space);
+                out.push(c);
+                out.push_str(space);
+            } else {
+                out.push(c);
+            }
+            in_string = c == '"';
+        }
+    }
+    out
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { cases: 10_000, ..ProptestConfig::default() })]
+
+    #[test]
+    fn both_measures_agree_with_naive_ones(value in json()) {
+        let sizes = measure(&value).unwrap();
+        prop_assert_eq!(sizes.platform_bytes, naive_platform_bytes(&value));
+        prop_assert_eq!(sizes.json_bytes, serde_json::to_string(&value).unwrap().len() as u64);
+        let depth = match &value {
+            Value::Object(map) => map.values().map(naive_depth).max().unwrap_or(0),
+            other => naive_depth(other),
+        };
+        prop_assert_eq!(sizes.depth, depth);
+    }
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { cases: 3_000, ..ProptestConfig::default() })]
+
+    #[test]
+    fn every_driver_has_the_same_verdict(value in context(), policy in policies(), spaces in any::<Vec<u8>>()) {
+        let by_value = check(&value, policy);
+        let compact = serde_json::to_string(&value).unwrap();
+        prop_assert_eq!(&by_value, &check_json(&compact, policy));
+        prop_assert_eq!(&by_value, &check_json(spread(&compact, &spaces), policy));
+        prop_assert_eq!(&by_value, &Check::new(policy).marked_json(&compact));
+    }
+
+    #[test]
+    fn what_is_written_is_what_serde_json_writes(value in context(), spaces in any::<Vec<u8>>()) {
+        let policy = Policy { max_payload_bytes: None, unsafe_integers: cognigy_context::Severity::Warning,
+            ..Policy::injection().clone() };
+        let policy = Policy { names: cognigy_context::policy::NameRule::Any, ..policy };
+        let expected = serde_json::to_string(&value).unwrap();
+        let check = Check::new(&policy);
+        let written = check.value_to_json(&value).unwrap();
+        prop_assert_eq!(std::str::from_utf8(&written.body).unwrap(), &expected);
+        let written = check.json_to_json(spread(&expected, &spaces)).unwrap();
+        prop_assert_eq!(std::str::from_utf8(&written.body).unwrap(), &expected);
+        prop_assert_eq!(written.report.sizes.json_bytes, expected.len() as u64);
+    }
+
+    /// Text that is nearly JSON: bytes of valid text changed, dropped or put in.
+    #[test]
+    fn a_text_that_a_caller_keeps_makes_the_same_body(
+        mut value in context(),
+        internal in proptest::option::of(json()),
+        policy in policies(),
+    ) {
+        if let (Value::Object(members), Some(internal)) = (&mut value, internal) {
+            members.insert("__cache".to_owned(), internal);
+        }
+        let text = value.to_string();
+        let check = Check::new(policy).body("{\"userId\":\"u\",\"context\":", "}");
+        let written = check.json_to_json(&text);
+        let kept = check.kept_json_to_json(&text);
+        match (written, kept) {
+            (Ok(written), Ok(kept)) => {
+                let body = String::from_utf8(kept.body).unwrap();
+                prop_assert_eq!(body.replace(PLACE, &text), String::from_utf8(written.body).unwrap());
+                prop_assert_eq!(kept.report, written.report);
+            }
+            (Err(written), Err(kept)) => prop_assert_eq!(kept.report(), written.report()),
+            (written, kept) => prop_assert!(false, "{:?} but {:?}", written, kept),
+        }
+    }
+
+    #[test]
+    fn the_scanner_accepts_what_serde_json_accepts(
+        value in json(),
+        edits in proptest::collection::vec((any::<prop::sample::Index>(), any::<u8>(), 0..4u8), 0..4),
+        marks in "[\\[\\]{}:,\"\\\\0-9eE+.truefalsn \\-u]{1,4}",
+    ) {
+        let mut text = serde_json::to_vec(&value).unwrap();
+        for (index, byte, kind) in edits {
+            let at = index.index(text.len() + 1);
+            match kind {
+                0 if at < text.len() => text[at] = byte,
+                1 if at < text.len() => drop(text.remove(at)),
+                2 => text.insert(at, marks.as_bytes()[usize::from(byte) % marks.len()]),
+                _ => text.truncate(at),
+            }
+        }
+        hold_against_serde_json(&text)?;
+    }
+
+    #[test]
+    fn the_scanner_reads_any_bytes(bytes in any::<Vec<u8>>()) {
+        hold_against_serde_json(&bytes)?;
+    }
+
+    #[test]
+    fn the_scanner_reads_any_soup_of_json(soup in "[\\[\\]{}:,\"\\\\0-9eE+.a-f \\-u\n]{0,40}") {
+        hold_against_serde_json(soup.as_bytes())?;
+    }
+}
+
+/// Accepts the same texts as `serde_json`, but for what it refuses on purpose: keys twice, halves
+/// of surrogate pairs and numbers out of range, which each have a code of their own.
+fn hold_against_serde_json(text: &[u8]) -> Result<(), TestCaseError> {
+    let theirs = serde_json::from_slice::<Value>(text);
+    let ours = measure_json(text);
+    let codes: Vec<Code> = match &ours {
+        Ok(_) => Vec::new(),
+        Err(error) => error.report().issues.iter().map(|issue| issue.code).collect(),
+    };
+    let is_json = !codes.contains(&Code::InvalidJson);
+    match &theirs {
+        Ok(value) => {
+            prop_assert!(is_json, "refused: {:?}", String::from_utf8_lossy(text));
+            if let Ok(sizes) = ours {
+                prop_assert_eq!(sizes.platform_bytes, naive_platform_bytes(value));
+            }
+        }
+        Err(_)
+            if codes.contains(&Code::LoneSurrogate) || codes.contains(&Code::NonFiniteNumber) => {}
+        Err(error) => {
+            prop_assert!(!is_json, "accepted: {:?}: {error}", String::from_utf8_lossy(text));
+        }
+    }
+    Ok(())
+}
+
+#[test]
+fn a_report_serialises_to_the_form_that_bindings_read() {
+    let report: Report = check_json(r#"{"a-b": 1}"#, Policy::platform());
+    let json = serde_json::to_value(&report).unwrap();
+    assert_eq!(json["ok"], true);
+    assert_eq!(json["issues"][0]["code"], "unreadable_key");
+    assert_eq!(json["sizes"]["json_bytes"], 9);
+    assert_eq!(json["omitted"], 0);
+}
+
+/// Issues below a long key each bear it in their path: what they take in all is bounded, and the
+/// check stays linear in the input.
+#[test]
+fn many_issues_below_a_long_key_are_counted_when_they_would_take_too_much() {
+    let key = "k".repeat(200_000);
+    let numbers = vec!["9007199254740993"; 20_000].join(",");
+    let report = check_json(format!(r#"{{"{key}":[{numbers}]}}"#), Policy::platform());
+    assert!(!report.ok());
+    let kept: usize = report.issues.iter().map(|issue| issue.path.len()).sum();
+    assert!(kept <= Report::ISSUE_BUDGET);
+    let unsafe_integers =
+        report.issues.iter().filter(|issue| issue.code == Code::UnsafeInteger).count() as u64;
+    assert!(report.omitted > 0 && unsafe_integers + report.omitted >= 20_000);
+}

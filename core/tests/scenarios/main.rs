@@ -1,0 +1,223 @@
+//! The scenarios that the clients of all languages run, run by Rust's: over real HTTP, against the
+//! sandbox.
+
+#![cfg(feature = "http")]
+#![allow(
+    clippy::unwrap_used,
+    clippy::panic,
+    clippy::indexing_slicing,
+    reason = "a test that meets the unexpected should stop there"
+)]
+
+mod calls;
+mod matching;
+
+use std::collections::BTreeMap;
+use std::time::Duration;
+
+use cognigy_context::Client;
+use cognigy_context::api::{Method, Request};
+use cognigy_context::client::{HttpTransport, Limits, Rate, Transport};
+use cognigy_context_sandbox::{Config, Sandbox};
+use serde::Deserialize;
+use serde_json::{Value, json};
+
+use matching::{expand, mismatch};
+
+/// How many scenarios there are: a driver that leaves one out is found out.
+const COUNT: usize = 52;
+
+#[derive(Deserialize)]
+struct Scenario {
+    name: String,
+    #[serde(default)]
+    control: Vec<Control>,
+    #[serde(default)]
+    client: Options,
+    steps: Vec<Step>,
+    #[serde(default)]
+    then: Vec<Control>,
+}
+
+#[derive(Clone, Deserialize)]
+struct Control {
+    method: String,
+    path: String,
+    body: Option<Value>,
+    expect: Option<Value>,
+}
+
+#[derive(Deserialize, Default)]
+#[serde(default)]
+struct Options {
+    auth: Option<String>,
+    max_retries: Option<u32>,
+    deadline: Option<f64>,
+    max_concurrent: Option<usize>,
+    session_id_prefix: Option<String>,
+    rate: Option<RateOption>,
+    crm_webhook: bool,
+    crm_webhook_secret: Option<String>,
+    snapshot_webhook: bool,
+}
+
+#[derive(Deserialize)]
+struct RateOption {
+    requests: usize,
+    window: f64,
+}
+
+#[derive(Deserialize)]
+#[serde(untagged)]
+enum Step {
+    Call(Call),
+    Between { control: Control },
+}
+
+#[derive(Deserialize)]
+struct Call {
+    call: String,
+    args: Value,
+    expect: Expected,
+    parallel: Option<usize>,
+    #[serde(default)]
+    save: BTreeMap<String, String>,
+}
+
+#[derive(Deserialize)]
+#[serde(rename_all = "snake_case")]
+enum Expected {
+    Ok(Value),
+    Error(Value),
+}
+
+fn client_of(options: &Options, url: &str) -> Client {
+    let mut builder = Client::builder().base_url(url).max_concurrent(64);
+    builder = match options.auth.as_deref() {
+        None | Some("client") => builder.client_credentials("sandbox", "sandbox"),
+        Some("key") => builder.api_key("sandbox-key"),
+        Some("bearer") => builder.bearer_token("a-token-that-nobody-knows"),
+        Some("wrong") => builder.client_credentials("sandbox", "not-the-secret"),
+        Some(other) => panic!("unknown auth {other}"),
+    };
+    let rate = options
+        .rate
+        .as_ref()
+        .map(|rate| Rate { requests: rate.requests, window: Duration::from_secs_f64(rate.window) });
+    builder = builder.rates(rate, rate);
+    if let Some(retries) = options.max_retries {
+        builder = builder.max_retries(retries);
+    }
+    if let Some(deadline) = options.deadline {
+        builder = builder.deadline(Duration::from_secs_f64(deadline));
+    }
+    if let Some(places) = options.max_concurrent {
+        builder = builder.max_concurrent(places);
+    }
+    if let Some(prefix) = &options.session_id_prefix {
+        builder = builder.session_id_prefix(prefix);
+    }
+    let webhook = format!("{url}/_sandbox/webhook");
+    if options.crm_webhook {
+        builder = builder.crm_webhook(&webhook);
+    }
+    if let Some(secret) = &options.crm_webhook_secret {
+        builder = builder.crm_webhook_secret(secret);
+    }
+    if options.snapshot_webhook {
+        builder = builder.snapshot_webhook(&webhook);
+    }
+    builder.build().unwrap()
+}
+
+/// One request to the sandbox's control routes.
+async fn control(transport: &HttpTransport, url: &str, control: &Control) -> Value {
+    let method = match control.method.as_str() {
+        "GET" => Method::Get,
+        "POST" => Method::Post,
+        "PUT" => Method::Put,
+        "PATCH" => Method::Patch,
+        "DELETE" => Method::Delete,
+        other => panic!("unknown method {other}"),
+    };
+    let request = Request {
+        method,
+        url: format!("{url}{}", control.path),
+        headers: vec![("content-type", "application/json".to_owned())],
+        body: control.body.as_ref().map(|body| expand(body).to_string().into_bytes()),
+    };
+    let limits = Limits { timeout: Duration::from_secs(20), max_body: 64 << 20 };
+    let answer = transport.send(request, limits).await.unwrap();
+    let text = String::from_utf8(answer.body).unwrap();
+    assert!(answer.status < 300, "{} {}: {} {text}", control.method, control.path, answer.status);
+    if text.is_empty() { Value::Null } else { serde_json::from_str(&text).unwrap() }
+}
+
+async fn run(scenario: &Scenario, transport: &HttpTransport, url: &str) -> Result<(), String> {
+    let reset = Control {
+        method: "POST".to_owned(),
+        path: "/_sandbox/reset".to_owned(),
+        body: None,
+        expect: None,
+    };
+    control(transport, url, &reset).await;
+    for request in &scenario.control {
+        control(transport, url, request).await;
+    }
+    let client = client_of(&scenario.client, url);
+    let mut saved = BTreeMap::new();
+    for step in &scenario.steps {
+        match step {
+            Step::Between { control: request } => drop(control(transport, url, request).await),
+            Step::Call(call) => story(call, &client, &mut saved).await?,
+        }
+    }
+    for request in &scenario.then {
+        let found = control(transport, url, request).await;
+        let expected = request.expect.clone().unwrap_or(json!({}));
+        if let Some(difference) = mismatch(&expected, &found) {
+            return Err(format!("{} {}: {difference}", request.method, request.path));
+        }
+    }
+    Ok(())
+}
+
+async fn story(
+    call: &Call,
+    client: &Client,
+    saved: &mut BTreeMap<String, Value>,
+) -> Result<(), String> {
+    let args = matching::fill(&expand(&call.args), saved);
+    let calls = (0..call.parallel.unwrap_or(1)).map(|_| calls::call(client, &call.call, &args));
+    for outcome in futures_util::future::join_all(calls).await {
+        let (expected, found) = match (&call.expect, &outcome) {
+            (Expected::Ok(expected), Ok(found)) | (Expected::Error(expected), Err(found)) => {
+                (expected, found)
+            }
+            _ => return Err(format!("{}: it came to {outcome:?}", call.call)),
+        };
+        if let Some(difference) = mismatch(expected, found) {
+            return Err(format!("{}: {difference} in {found}", call.call));
+        }
+        for (name, pointer) in &call.save {
+            saved.insert(name.clone(), found.pointer(pointer).cloned().unwrap_or_default());
+        }
+    }
+    Ok(())
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn every_scenario_goes_as_it_is_told() {
+    let text = include_str!("../../../tests/scenarios/scenarios.json");
+    let scenarios: Vec<Scenario> = serde_json::from_str(text).unwrap();
+    let sandbox = Sandbox::start(Config::default()).unwrap();
+    let transport = HttpTransport::new().unwrap();
+    let mut failed = Vec::new();
+    for scenario in &scenarios {
+        if let Err(difference) = run(scenario, &transport, sandbox.url()).await {
+            failed.push(format!("{}: {difference}", scenario.name));
+        }
+    }
+    assert!(failed.is_empty(), "{} of {}:\n{}", failed.len(), scenarios.len(), failed.join("\n"));
+    assert_eq!(scenarios.len(), COUNT);
+}

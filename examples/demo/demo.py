@@ -1,0 +1,23 @@
+"""Injects ``context.json`` into the session named on the command line, then shows what the check
+says of a context that the platform would have cut. Run by ``make demo``."""
+
+import json
+import sys
+from pathlib import Path
+
+from cognigy_context import Client, check
+
+session_id = sys.argv[1]
+context = json.loads(Path(__file__).with_name("context.json").read_text("utf-8"))
+
+with Client() as client:
+    stored = client.inject_context(session_id, "demo-user", context)
+print(f"injected: {len(stored)} top-level keys are there now")
+
+too_large = {
+    "customer": context["customer"],
+    "order_history": "o" * 25_000,
+    "transcript": "t" * 35_000,
+    "summary": "s" * 10_000,
+}
+print(check(too_large, "platform"))

@@ -1,0 +1,15 @@
+/** Leaves out the module behind schemas and context managers: nothing in the page loads it. */
+import type { Plugin } from "vite";
+
+export function withoutSchemas(): Plugin {
+  return {
+    name: "without-schemas",
+    enforce: "pre",
+    transform: {
+      filter: { id: /\/cognigy-context\/pkg\/browser\.js$/ },
+      handler(code) {
+        return { code: code.replace(/new URL\("\.\/cognigy-context-documents\.wasm",\s*import\.meta\.url\)/, "undefined"), map: null };
+      },
+    },
+  };
+}

@@ -1,0 +1,34 @@
+/** The keyboard's shortcuts. The list for people is in `views/help.ts`. */
+export interface Commands {
+  readonly view: (place: number) => void;
+  readonly issue: (step: 1 | -1) => void;
+  readonly format: () => void;
+  readonly open: () => void;
+  readonly examples: () => void;
+  readonly help: () => void;
+}
+
+export function listenForKeys(commands: Commands): void {
+  window.addEventListener("keydown", (event) => {
+    const command = commandOf(event, commands);
+    if (!command || document.querySelector("dialog[open]")) return;
+    event.preventDefault();
+    command();
+  });
+}
+
+function commandOf(event: KeyboardEvent, { view, issue, format, open, examples, help }: Commands): (() => void) | undefined {
+  const { altKey, shiftKey, ctrlKey, metaKey, code, key } = event;
+  if (ctrlKey || metaKey) return undefined;
+  if (key === "F8") return () => issue(shiftKey ? -1 : 1);
+  // By the key's place and not by its letter, because Alt changes letters on some keyboards.
+  if (altKey && shiftKey) return code === "KeyF" ? format : undefined;
+  if (altKey) {
+    const digit = /^Digit([1-5])$/.exec(code)?.[1];
+    if (digit) return () => view(Number(digit) - 1);
+    return { KeyE: examples, KeyO: open }[code];
+  }
+  const target = event.composedPath()[0];
+  const isTyping = target instanceof HTMLElement && (target.isContentEditable || /^(INPUT|TEXTAREA|SELECT)$/.test(target.tagName));
+  return key === "?" && !isTyping ? help : undefined;
+}

@@ -1,0 +1,5 @@
+import { App } from "./app/app";
+
+const app = new App();
+document.body.append(app.element);
+app.start();

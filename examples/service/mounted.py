@@ -1,0 +1,7 @@
+"""The service's routes in an application of one's own: ``uvicorn mounted:app --no-access-log``."""
+
+from cognigy_context.service import Settings, router
+from fastapi import FastAPI
+
+app = FastAPI(title="Our application")
+app.include_router(router(Settings.from_env()), prefix="/cognigy")

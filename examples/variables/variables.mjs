@@ -1,0 +1,17 @@
+// An answer of variables, typed and resolved: which value a flow would see, and what it hides.
+import { debugView, parseVariables } from "cognigy-context";
+
+const answer = `{"variables": [
+  {"name": "tier", "value": "gold", "scope": "bot"},
+  {"name": "tier", "value": "platinum", "scope": "user"},
+  {"name": "visits", "value": "42", "scope": "session"},
+  {"name": "phone", "value": "0049170", "scope": "user"},
+  {"name": "_turn", "value": "7", "scope": "session"}]}`;
+
+const variables = parseVariables(answer);
+for (const [name, { value, type, scope }] of Object.entries(debugView(variables))) {
+  console.log(`${name} = ${JSON.stringify(value)} (${type}, ${scope})`);
+}
+for (const { variable, by } of variables.hidden) {
+  console.log(`${variable.name} in scope ${variable.scope} is hidden by scope ${by}`);
+}

@@ -1,0 +1,16 @@
+"""The variables of a bot session, typed and resolved: what a flow sees, and what that hides."""
+
+from cognigy_context import Client, debug_view
+
+# The address and the credentials come from COGNIGY_BASE_URL and COGNIGY_API_KEY.
+with Client() as client:
+    # So that there is something to read.
+    texts = {"tier": "platinum", "visits": "42", "phone": "0049170"}
+    variables = [{"key": key, "value": text} for key, text in texts.items()]
+    client.inject({"session_id": "session-1", "variables": variables})
+
+    found = client.get_variables("session-1")
+    for name, line in debug_view(found).items():
+        print(f"{name} = {line['value']!r} ({line['type']}, {line['scope']})")
+    for variable, by in found.hidden:
+        print(f"{variable.name} in scope {variable.scope} is hidden by scope {by}")

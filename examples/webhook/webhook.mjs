@@ -1,0 +1,22 @@
+// An event of the web-messaging webhook, and the variables a flow gets of it.
+import { hashSessionId, ValidationError, webhookVariables } from "cognigy-context";
+
+const event = {
+  sessionId: "session-1",
+  userId: "user-1",
+  message: "Where is my order?",
+  channel: "webchat",
+  timestamp: 1893456000,
+  custom: { page: "/orders" },
+};
+console.log(`stored under session:${hashSessionId(event.sessionId)}`);
+for (const [name, value] of Object.entries(webhookVariables(event))) {
+  console.log(`${name} = ${JSON.stringify(value)}`);
+}
+
+try {
+  webhookVariables('{"sessionId": "", "timestamp": "soon"}');
+} catch (error) {
+  if (!(error instanceof ValidationError)) throw error;
+  console.log(String(error.report));
+}

@@ -1,0 +1,28 @@
+#!/usr/bin/env bash
+# Installs the locked npm packages of one folder, and does nothing when they are there already.
+#
+#   scripts/node-deps.sh bindings-wasm
+set -euo pipefail
+
+root=$(cd "$(dirname "$0")/.." && pwd)
+folder=${1:?which folder?}
+cd "$root/$folder"
+
+command -v npm >/dev/null || {
+  echo "$0: npm is missing; install Node 18 or newer" >&2
+  exit 1
+}
+
+# Native modules belong to one version of Node, so its version is part of what must be unchanged.
+wanted=$({ node --version; cat package.json package-lock.json; } | sha256sum | cut -d ' ' -f 1)
+if [ "$(cat node_modules/.installed 2>/dev/null)" = "$wanted" ]; then
+  exit 0
+fi
+# Native modules are compiled against the headers that came with Node, where they did.
+prefix=$(node -p 'require("node:path").resolve(process.execPath, "../..")')
+if [ -f "$prefix/include/node/node.h" ]; then
+  export npm_config_nodedir=$prefix
+fi
+echo "npm packages of $folder: installing (native ones are compiled, once; up to two minutes)"
+npm ci --no-fund --no-audit --loglevel=error >/dev/null
+echo "$wanted" >node_modules/.installed

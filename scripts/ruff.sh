@@ -1,0 +1,16 @@
+#!/usr/bin/env bash
+# Runs ruff over the project's Python, from an environment of its own.
+#
+#   scripts/ruff.sh format --check
+set -euo pipefail
+
+cd "$(dirname "$0")/.."
+version=0.17.5
+tool=build/ruff/bin/ruff
+if [ "$("$tool" --version 2>/dev/null)" != "ruff $version" ]; then
+  scripts/need.sh python3
+  echo "ruff: installing $version"
+  python3 -m venv build/ruff
+  build/ruff/bin/pip install --quiet "ruff==$version"
+fi
+exec "$tool" "$@" --quiet bindings-python tests/python tests/service examples scripts

@@ -1,0 +1,19 @@
+#!/usr/bin/env bash
+# Installs one package of the system's, quietly; fails where that cannot be done without asking.
+#
+#   scripts/system-package.sh valgrind
+set -euo pipefail
+
+package=${1:?which package?}
+as_root=()
+command -v apt-get >/dev/null || exit 1
+if [ "$(id -u)" != 0 ]; then
+  sudo -n true 2>/dev/null || exit 1
+  as_root=(sudo -n)
+fi
+echo "$package: installing it from the system's packages (once)" >&2
+# RUNLEVEL keeps a package from starting a server of the system's.
+"${as_root[@]}" env DEBIAN_FRONTEND=noninteractive RUNLEVEL=1 bash -c '
+  apt-get install -qq -y --no-install-recommends "$1" ||
+    { apt-get update -qq && apt-get install -qq -y --no-install-recommends "$1"; }
+' install "$package" >/dev/null 2>&1

@@ -1,0 +1,72 @@
+#!/usr/bin/env bash
+# Builds the Python wheel: dist/cognigy_context-*.whl.
+#
+# Needs Rust and Python 3.10 or newer; maturin comes into a virtual environment of its own. Runs
+# again in no time when nothing that the wheel is made from changed. WHEEL_PROFILE names another
+# cargo profile than release (`quick` links faster).
+set -euo pipefail
+
+root=$(cd "$(dirname "$0")/.." && pwd)
+cd "$root"
+
+profile=${WHEEL_PROFILE:-release}
+python=${PYTHON:-python3}
+venv=$root/build/venv
+stamp_file=$root/build/wheel.stamp
+say() { echo "wheel: $*"; }
+fail() {
+  echo "wheel: $*" >&2
+  exit 1
+}
+
+# --- the inspector, where it was built -------------------------------------------------------------
+
+page=bindings-python/python/cognigy_context/inspector
+rm -rf "$page"
+[ ! -f examples/inspector/dist/index.html ] || cp -r examples/inspector/dist "$page"
+
+# --- nothing to do? ------------------------------------------------------------------------------
+
+inputs() {
+  echo "$profile"
+  rustc -vV
+  find Cargo.toml Cargo.lock scripts/wheel.sh core/Cargo.toml core/src tests/sandbox/Cargo.toml \
+    tests/sandbox/src bindings-python/Cargo.toml bindings-python/pyproject.toml \
+    bindings-python/README.md bindings-python/src bindings-python/python \
+    -type f ! -name '*.pyc' ! -name '*.so' -print0 | LC_ALL=C sort -z | xargs -0 sha256sum
+}
+
+command -v cargo >/dev/null || fail "no cargo here: install Rust from https://rustup.rs"
+stamp=$(inputs | sha256sum | cut -d ' ' -f 1)
+wheel() { ls dist/cognigy_context-*.whl 2>/dev/null; }
+if [ "$(cat "$stamp_file" 2>/dev/null)" = "$stamp" ] && [ -n "$(wheel)" ]; then
+  say "up to date: $(wheel)"
+  exit 0
+fi
+
+# --- tools ---------------------------------------------------------------------------------------
+
+command -v "$python" >/dev/null || fail "no $python here: install Python 3.10 or newer"
+"$python" -c 'import sys; sys.exit(sys.version_info < (3, 10))' ||
+  fail "$("$python" --version) is too old: install Python 3.10 or newer, or name one in PYTHON"
+requirement='maturin>=1.16,<2'
+if ! "$venv/bin/python" -c 'import maturin' 2>/dev/null ||
+  [ "$(cat "$venv/requirement" 2>/dev/null)" != "$requirement" ]; then
+  say "installing maturin into build/venv (once)"
+  rm -rf "$venv"
+  "$python" -m venv "$venv" >/dev/null ||
+    fail "$python cannot make virtual environments: install its venv module (Debian: python3-venv)"
+  "$venv/bin/python" -m pip install --quiet --disable-pip-version-check "$requirement"
+  echo "$requirement" >"$venv/requirement"
+fi
+
+# --- build ---------------------------------------------------------------------------------------
+
+say "compiling with profile $profile (a minute or two the first time)"
+mkdir -p dist
+rm -f "$stamp_file" dist/cognigy_context-*.whl
+CARGO_TARGET_DIR=${CARGO_TARGET_DIR:-$root/target/python} \
+  "$venv/bin/maturin" build --quiet --profile "$profile" --out dist \
+  --manifest-path bindings-python/Cargo.toml --interpreter "$venv/bin/python"
+echo "$stamp" >"$stamp_file"
+say "$(wheel): $(wc -c <"$(wheel)") bytes"

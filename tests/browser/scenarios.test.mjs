@@ -1,0 +1,53 @@
+/** The scenarios that the clients of all languages run, in Chromium: over real HTTP, with CORS. */
+import assert from "node:assert/strict";
+import { after, before, describe, test } from "node:test";
+import { startSandbox } from "../node/support/sandbox.mjs";
+import { readScenarios, runScenario, SCENARIOS } from "../node/support/scenarios.mjs";
+import { openPage } from "./support/chromium.mjs";
+
+const scenarios = readScenarios();
+let browser;
+let sandbox;
+
+before(async () => {
+  [browser, sandbox] = await Promise.all([openPage(), startSandbox()]);
+});
+after(async () => {
+  await browser?.close();
+  await sandbox?.stop();
+});
+
+test("there are as many scenarios as every driver runs", () => {
+  assert.equal(scenarios.length, SCENARIOS);
+});
+
+describe("scenario in a page:", () => {
+  for (const scenario of scenarios) {
+    test(scenario.name, async () => {
+      const difference = await browser.page.evaluate(
+        async ([source, url, scenario]) => {
+          const api = await import("/pkg/browser.js");
+          await api.default();
+          return new Function(`return (${source})`)()(api, url, scenario);
+        },
+        [runScenario.toString(), sandbox.url, scenario],
+      );
+      assert.equal(difference, null);
+    });
+  }
+});
+
+test("a page takes no client secret unless it is told to", async () => {
+  const told = await browser.page.evaluate(async () => {
+    const api = await import("/pkg/browser.js");
+    await api.default();
+    const options = { baseUrl: "https://example.org", clientId: "id", clientSecret: "secret" };
+    new api.Client({ ...options, dangerouslyAllowClientSecret: true }).free();
+    try {
+      new api.Client(options);
+    } catch (error) {
+      return [error.name, error.message.includes("getToken")];
+    }
+  });
+  assert.deepEqual(told, ["ConfigurationError", true]);
+});

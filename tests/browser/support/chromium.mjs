@@ -1,0 +1,86 @@
+/** Headless Chromium with the installed package behind a small server on a loopback port. */
+import { existsSync, mkdtempSync, rmSync } from "node:fs";
+import { readFile } from "node:fs/promises";
+import { createServer } from "node:http";
+import { tmpdir } from "node:os";
+import { delimiter, join, normalize } from "node:path";
+import { chromium } from "playwright-core";
+import { packageFolder } from "../../node/support/project.mjs";
+
+const PROGRAMS = ["chromium", "chromium-browser", "google-chrome", "google-chrome-stable"];
+
+const FLAGS = [
+  "--headless",
+  "--no-sandbox",
+  "--disable-gpu",
+  "--disable-quic",
+  "--no-first-run",
+  "--disable-background-networking",
+  "--disable-component-update",
+  "--disable-sync",
+];
+
+const TYPES = { js: "text/javascript", wasm: "application/wasm", html: "text/html" };
+
+/**
+ * Opens the page of a folder; of the installed package's, an empty one, which can import it from
+ * `/pkg/browser.js`.
+ */
+export async function openPage(folder = packageFolder) {
+  const server = await serve(folder);
+  const { port } = server.address();
+  const profile = mkdtempSync(join(tmpdir(), "cognigy-context-chromium-"));
+  const browser = await chromium.launchPersistentContext(profile, {
+    executablePath: findProgram(),
+    args: FLAGS,
+  });
+  const page = await browser.newPage();
+  const complaints = [];
+  page.on("pageerror", (error) => complaints.push(String(error)));
+  page.on("console", (message) => {
+    if (message.type() === "error") complaints.push(message.text());
+  });
+  await page.goto(`http://127.0.0.1:${port}/`);
+  return {
+    page,
+    complaints,
+    async close() {
+      await browser.close();
+      await new Promise((resolve) => {
+        server.close(resolve);
+        server.closeAllConnections();
+      });
+      rmSync(profile, { recursive: true, force: true, maxRetries: 5 });
+    },
+  };
+}
+
+function findProgram() {
+  for (const program of PROGRAMS) {
+    for (const folder of (process.env.PATH ?? "").split(delimiter)) {
+      if (folder && existsSync(join(folder, program))) return join(folder, program);
+    }
+  }
+  throw new Error(`no ${PROGRAMS.join(", no ")} on PATH`);
+}
+
+async function serve(folder) {
+  const server = createServer(async (request, response) => {
+    const path = normalize(new URL(request.url, "http://localhost").pathname);
+    try {
+      const body = path === "/" ? await pageOf(folder) : await readFile(join(folder, path));
+      const ending = path === "/" ? "html" : path.split(".").pop();
+      response.writeHead(200, { "content-type": TYPES[ending] ?? "text/plain" }).end(body);
+    } catch {
+      // An icon that every browser asks for, for example.
+      response.writeHead(path === "/favicon.ico" ? 204 : 404).end();
+    }
+  });
+  await new Promise((resolve) => server.listen(0, "127.0.0.1", resolve));
+  return server;
+}
+
+async function pageOf(folder) {
+  if (folder === packageFolder) return "<!doctype html><title>page</title>";
+  return readFile(join(folder, "index.html"));
+}

@@ -1,0 +1,142 @@
+//! The paths by name. Each is made with its input, so that only the work itself is counted.
+
+use std::hint::black_box;
+use std::time::Duration;
+
+use cognigy_context::coerce::{Mode, coerce_text};
+use cognigy_context::context::{ContextManager, ContextOptions};
+use cognigy_context::{
+    Check, InjectionPayload, InjectionVariable, ManualClock, Policy, StateUpdate, check_json,
+    debug_view, measure, measure_json, parse_variables,
+};
+use serde_json::{Value, json};
+
+use crate::inputs;
+
+type Work = Box<dyn FnMut()>;
+
+/// A name, and what makes its work.
+type Named = (&'static str, fn() -> Work);
+
+pub(crate) const PATHS: [Named; 11] = [
+    ("check_text", check_text),
+    ("check_and_write_value", check_and_write_value),
+    ("check_names", check_names),
+    ("measure_text", measure_text),
+    ("measure_value", measure_value),
+    ("coerce", coerce),
+    ("parse_variables", parse_answer),
+    ("debug_view", view_answer),
+    ("payload_to_json", payload_to_json),
+    ("state_to_json", state_to_json),
+    ("context_update", context_update),
+];
+
+/// The platform's rules, under which a context of 60 kB of JSON is too large by its own count.
+fn roomy() -> Policy {
+    Policy { max_context_bytes: None, max_payload_bytes: None, ..Policy::platform().clone() }
+}
+
+fn check_text() -> Work {
+    let text = inputs::context().to_string();
+    let policy = roomy();
+    assert!(check_json(&text, &policy).ok());
+    Box::new(move || drop(black_box(check_json(&text, &policy))))
+}
+
+fn check_and_write_value() -> Work {
+    let value = inputs::context();
+    let policy = roomy();
+    assert_eq!(
+        Check::new(&policy).value_to_json(&value).unwrap().body,
+        value.to_string().into_bytes()
+    );
+    Box::new(move || drop(black_box(Check::new(&policy).value_to_json(&value))))
+}
+
+fn check_names() -> Work {
+    let names = inputs::names();
+    let policies = [Policy::injection(), Policy::state(), Policy::platform()];
+    assert!(policies.iter().all(|policy| Check::new(policy).value(&names).ok()));
+    Box::new(move || {
+        for policy in policies {
+            black_box(Check::new(policy).value(&names));
+        }
+    })
+}
+
+fn measure_text() -> Work {
+    let text = inputs::context().to_string();
+    assert_eq!(measure_json(&text).unwrap().json_bytes, text.len() as u64);
+    Box::new(move || drop(black_box(measure_json(&text))))
+}
+
+fn measure_value() -> Work {
+    let value = inputs::context();
+    assert_eq!(measure(&value).unwrap().json_bytes, value.to_string().len() as u64);
+    Box::new(move || drop(black_box(measure(&value))))
+}
+
+fn coerce() -> Work {
+    Box::new(|| {
+        for mode in [Mode::Lossless, Mode::Compat] {
+            for text in inputs::TEXTS {
+                drop(black_box(coerce_text(text, mode, None)));
+            }
+        }
+    })
+}
+
+fn parse_answer() -> Work {
+    let answer = inputs::answer();
+    assert_eq!(parse_variables([&answer], Mode::Lossless).unwrap().len(), 875);
+    Box::new(move || drop(black_box(parse_variables([&answer], Mode::Lossless))))
+}
+
+fn view_answer() -> Work {
+    let variables = parse_variables([inputs::answer()], Mode::Lossless).unwrap();
+    Box::new(move || drop(black_box(serde_json::to_vec(&debug_view(variables.iter())))))
+}
+
+fn payload_to_json() -> Work {
+    let variables = inputs::variables(100).into_iter().enumerate().map(|(index, (key, value))| {
+        let variable = InjectionVariable::new(key, value);
+        let scope = ["session", "user", "global"].iter().cycle().nth(index % 3);
+        let variable = variable.scope(*scope.unwrap());
+        if index.is_multiple_of(4) { variable.expires_at("2030-01-31T12:00:00Z") } else { variable }
+    });
+    let payload = InjectionPayload::new("session-1", variables);
+    let clock = ManualClock::at(Duration::from_secs(1_800_000_000));
+    assert!(payload.to_json(&clock).unwrap().report.issues.is_empty());
+    Box::new(move || drop(black_box(payload.to_json(&clock))))
+}
+
+fn state_to_json() -> Work {
+    let update = StateUpdate {
+        session: inputs::variables(100),
+        user: inputs::variables(20),
+        next_step: Some("confirm".to_owned()),
+    };
+    assert!(update.to_json().unwrap().report.issues.is_empty());
+    Box::new(move || drop(black_box(update.to_json())))
+}
+
+fn context_update() -> Work {
+    let manager = ContextManager::new(ContextOptions {
+        clock: std::sync::Arc::new(ManualClock::at(Duration::from_secs(1_800_000_000))),
+        origin: Some(1),
+        ..ContextOptions::default()
+    });
+    manager.update("session-1", &inputs::document()).unwrap();
+    let mut turns = 0;
+    Box::new(move || {
+        turns += 1;
+        let change = json!({"session": {"turns": turns, "last_intent": "order"}});
+        let updated = manager.update("session-1", &change).unwrap();
+        assert_eq!(
+            updated.context.get("session").and_then(|it| it.get("turns")),
+            Some(&Value::from(turns))
+        );
+        black_box(updated);
+    })
+}

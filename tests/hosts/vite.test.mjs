@@ -1,0 +1,9 @@
+/** A page that Vite built. */
+import { join } from "node:path";
+import { build } from "vite";
+import { testPage } from "./support/page.mjs";
+
+testPage("Vite", async (folder) => {
+  await build({ root: folder, configFile: false, logLevel: "error", build: { assetsInlineLimit: 0 } });
+  return join(folder, "dist");
+});

@@ -1,0 +1,125 @@
+/** `examples/code-node`: each paste as a Code node runs it, with the globals of a flow. */
+import assert from "node:assert/strict";
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
+import { test } from "node:test";
+import { packageFolder } from "../node/support/project.mjs";
+import { newContext } from "./support/isolates.mjs";
+
+const script = readFileSync(join(packageFolder, "pkg", "code-node.js"), "utf8");
+const lines = (name) =>
+  readFileSync(new URL(`../../examples/code-node/${name}`, import.meta.url), "utf8");
+
+/** What a Code node is given: objects that it changes, and an `api` that writes dotted keys. */
+const flow = `
+  const logged = [];
+  const api = {
+    addToContext(key, value, mode) {
+      const names = key.split(".");
+      const last = names.pop();
+      let place = context;
+      for (const name of names) place = place[name] ??= {};
+      if (mode === "array") (place[last] ??= []).push(value);
+      else place[last] = value;
+    },
+    log: (level, text) => void logged.push(level + " " + text),
+  };`;
+
+/** Runs what one pastes, of one piece, and answers what the flow has afterwards. */
+async function run(name, given) {
+  const host = await newContext();
+  const globals = { input: {}, context: {}, profile: {}, ...given };
+  for (const [name, value] of Object.entries(globals)) {
+    await host.global.set(name, value, { copy: true });
+  }
+  await host.eval(flow);
+  const paste = `${script}\n${lines(name)}`;
+  assert.ok(paste.length <= 200_000, "the editor takes it");
+  await host.eval(paste);
+  return host.eval("({ input, context, logged })", { copy: true });
+}
+
+test("an order is remembered, checked, with its time as text", async () => {
+  const data = { order: "A-7", tier: "gold", orderedAt: 1_767_225_600_000 };
+  const found = await run("remember-order.js", {
+    input: { data },
+    profile: { customerId: "c-1" },
+    context: { topic: "delivery" },
+  });
+  assert.deepEqual(found.context, {
+    topic: "delivery",
+    customer: { id: "c-1", tier: "gold" },
+    order_number: "A-7",
+    ordered_at: "2026-01-01T00:00:00.000Z",
+  });
+  assert.deepEqual(found.logged, []);
+  assert.equal(found.input.orderRemembered, true);
+  // Twice the length of each text and key, as the platform counts.
+  const count = (text) => 2 * text.length;
+  const texts = ["topic", "delivery", "customer", "id", "c-1", "tier", "gold", "order_number"];
+  texts.push("A-7", "ordered_at", "2026-01-01T00:00:00.000Z");
+  const own = texts.slice(2).map(count).reduce((sum, bytes) => sum + bytes, 0);
+  assert.equal(found.input.contextBytes, own);
+});
+
+test("an order without its number is not remembered in part, and the flow goes on", async () => {
+  const found = await run("remember-order.js", { input: { data: { tier: "gold" } } });
+  assert.deepEqual(found.context, {});
+  assert.equal(found.input.orderRemembered, false);
+  assert.equal(found.logged.length, 1);
+  assert.match(found.logged[0], /^error unserializable_type at \/order_number: /);
+});
+
+test("what would not fit beside the context that is there is not written", async () => {
+  const context = { transcript: "x".repeat(31_900) };
+  const found = await run("remember-order.js", {
+    input: { data: { order: "A-7", tier: "t".repeat(200) } },
+    context,
+  });
+  assert.deepEqual(found.context, context);
+  assert.equal(found.input.orderRemembered, false);
+  assert.ok(found.logged.every((line) => !line.includes("ttt")), "no value is logged");
+});
+
+test("variables that were fetched are written typed, one value for each name", async () => {
+  const variables = [
+    { name: "visits", value: "42", scope: "session", type: "integer" },
+    { name: "tier", value: "silver", scope: "global" },
+    { name: "tier", value: "gold", scope: "session" },
+  ];
+  const found = await run("use-variables.js", { input: { variables: { variables } } });
+  assert.deepEqual(found.context, { visits: 42, tier: "gold" });
+  assert.deepEqual(found.input.variablesWritten, ["visits", "tier"]);
+  assert.deepEqual(found.logged, []);
+});
+
+test("an answer of another shape is logged, and the flow goes on", async () => {
+  const found = await run("use-variables.js", { input: { variables: { error: "none" } } });
+  assert.deepEqual(found.context, {});
+  assert.deepEqual(found.input.variablesWritten, []);
+  assert.match(found.logged[0], /^error ProtocolError: /);
+});
+
+test("a request is prepared for a node that sends it", async () => {
+  const { input, logged } = await run("prepare-injection.js", {
+    input: { userId: "u-1", sessionId: "s-1" },
+    context: { handoverSessionId: "s/2", topic: "delivery" },
+  });
+  assert.deepEqual(logged, []);
+  const { method, url, headers, body } = input.request;
+  assert.equal(`${method} ${url}`, "POST https://api-trial.cognigy.ai/new/v2.0/sessions/s%2F2/context/inject");
+  assert.deepEqual(headers, { accept: "application/json", "content-type": "application/json" });
+  const { userId, context } = JSON.parse(body);
+  assert.equal(userId, "u-1");
+  assert.equal(context.handover.from, "s-1");
+});
+
+test("a request that cannot be made is logged without an id", async () => {
+  const { input, logged } = await run("prepare-injection.js", {
+    input: { userId: "u-1", sessionId: "s-1" },
+    context: {},
+  });
+  assert.equal(input.request, null);
+  assert.equal(logged.length, 1);
+  assert.doesNotMatch(logged[0], /u-1|s-1/);
+});

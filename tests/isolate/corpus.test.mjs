@@ -1,0 +1,198 @@
+/** The Code-node script in a bare V8 isolate: the language, `WebAssembly`, and nothing else. */
+import assert from "node:assert/strict";
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
+import { test } from "node:test";
+import { readCorpus, runCorpus } from "../node/support/corpus.mjs";
+import { imported, packageFolder } from "../node/support/project.mjs";
+import { newContext } from "./support/isolates.mjs";
+
+const script = readFileSync(join(packageFolder, "pkg", "code-node.js"), "utf8");
+
+/** A new isolate with the script in it; answers a function that evaluates in it. */
+async function isolate() {
+  const context = await newContext();
+  const globals = () => context.eval("Object.getOwnPropertyNames(globalThis)", { copy: true });
+  const before = await globals();
+  await context.eval(script);
+  const after = await globals();
+  return {
+    added: after.filter((name) => !before.includes(name)),
+    evaluate: (source, ...given) =>
+      context.evalClosure(source, given, { arguments: { copy: true }, result: { copy: true } }),
+  };
+}
+
+test("the host of these tests is bare", async () => {
+  const context = await newContext();
+  for (const name of ["TextEncoder", "TextDecoder", "atob", "setTimeout", "require", "process"]) {
+    assert.equal(await context.eval(`typeof ${name}`), "undefined", name);
+  }
+});
+
+test("the script defines its one global and no other", async () => {
+  assert.deepEqual((await isolate()).added, ["cognigyContext"]);
+});
+
+for (const door of ["isolate/objects", "isolate/text"]) {
+  test(`every case of the corpus holds through ${door}`, async () => {
+    const { can, cases, files } = readCorpus(door);
+    const { evaluate } = await isolate();
+    const { ran, failures } = await evaluate(
+      `return (${runCorpus.toString()})(cognigyContext, $0, $1);`,
+      can,
+      files,
+    );
+    assert.deepEqual(failures, []);
+    assert.equal(ran, cases, "the number of cases that the index states");
+  });
+}
+
+test("text of every length of UTF-8 goes in and comes out", async () => {
+  const { evaluate } = await isolate();
+  const path = await evaluate(
+    `return cognigyContext.check({ ["ü€😀" + "x".repeat(5000)]: NaN }, "context").issues[0].path;`,
+  );
+  assert.equal(path, `/ü€😀${"x".repeat(5000)}`);
+});
+
+test("it builds requests for a node that sends them", async () => {
+  const { evaluate } = await isolate();
+  const request = await evaluate(`
+    return cognigyContext.injectContextRequest({
+      baseUrl: "https://api-trial.cognigy.ai",
+      apiKey: "key",
+      sessionId: "s/1",
+      userId: "u",
+      context: { tier: "gold" },
+    });`);
+  assert.deepEqual(request, {
+    method: "POST",
+    url: "https://api-trial.cognigy.ai/new/v2.0/sessions/s%2F1/context/inject",
+    headers: {
+      accept: "application/json",
+      "content-type": "application/json",
+      "x-api-key": "key",
+    },
+    body: '{"userId":"u","context":{"tier":"gold"}}',
+  });
+});
+
+test("it builds requests of every family", async () => {
+  const { evaluate } = await isolate();
+  const found = await evaluate(`
+    const { getVariablesRequest, injectRequest, InjectionPayload, updateStateRequest } = cognigyContext;
+    const baseUrl = "https://api.example";
+    const payload = new InjectionPayload("s", [{ key: "tier", value: "gold" }]);
+    return [
+      getVariablesRequest({ baseUrl, sessionId: "s", scope: "user" }),
+      injectRequest({ baseUrl, payload }),
+      updateStateRequest({ baseUrl, dialogId: "d", update: { session: { turn: 4 } } }),
+    ].map(({ method, url, body }) => [method, url.replace(baseUrl, ""), body]);`);
+  assert.deepEqual(found.slice(0, 1).concat(found.slice(2)), [
+    ["GET", "/api/v2/botsessions/s/variables?scope=user", null],
+    ["PATCH", "/runtime/v2/dialogs/d/state", '{"session":{"turn":4}}'],
+  ]);
+  assert.deepEqual(found[1].slice(0, 2), ["PUT", "/api/v2/sessions/s/context"]);
+  assert.equal(JSON.parse(found[1][2]).variables[0].key, "tier");
+});
+
+test("it has everything but the client, schemas and context managers", async () => {
+  const { evaluate } = await isolate();
+  const names = await evaluate(`return Object.keys(cognigyContext);`);
+  const installed = Object.keys(await imported());
+  const absent = installed.filter((name) => !names.includes(name));
+  assert.deepEqual(absent.sort(), ["Client", "ContextManager", "Schema", "fileJournal"]);
+});
+
+test("payloads know the time there too", async () => {
+  const { evaluate } = await isolate();
+  const found = await evaluate(`
+    const variable = (expiresAt) => ({ key: "a", value: new Map([["k", 2n]]), expiresAt });
+    const payload = (time) => new cognigyContext.InjectionPayload("s", [variable(time)]);
+    const hour = 3_600_000;
+    return [Date.now() - hour, Date.now() + hour].map((time) =>
+      payload(new Date(time)).check().issues.map(({ code }) => code).join());`);
+  assert.deepEqual(found, ["expired", ""]);
+});
+
+test("dates, maps and BigInts are taken there too", async () => {
+  const context = await newContext();
+  await context.eval(script);
+  const found = await context.eval(
+    `cognigyContext.check({ at: new Date(0), m: new Map([["k", 1n]]), n: undefined })
+       .issues.map(({ code, path }) => code + " " + path).join()`,
+  );
+  assert.equal(found, "unserializable_type /n");
+});
+
+/** What a flow gives a Code node, with a context that can be written and a log that can be read. */
+const flow = `
+  const context = { tier: "silver" };
+  const logged = [];
+  const api = {
+    addToContext: (key, value, mode) => { context[key] = mode === "simple" ? value : undefined; },
+    log: (level, text) => { logged.push(level + " " + text.split(":")[0]); },
+  };`;
+
+test("a Code node writes checked values into the context of its flow", async () => {
+  const { evaluate } = await isolate();
+  const found = await evaluate(`${flow}
+    const values = { tier: "gold", since: new Date(0), seen: new Map([["a-b", 1]]), "a-b": 2 };
+    const { ok, written, report } = cognigyContext.applyTo(api, values, { existing: context });
+    return { ok, written, context, logged, variables: report.sizes.variables };`);
+  assert.deepEqual(found, {
+    ok: true,
+    written: ["tier", "since", "seen", "a-b"],
+    context: { tier: "gold", since: "1970-01-01T00:00:00.000Z", seen: { "a-b": 1 }, "a-b": 2 },
+    logged: ["warn unreadable_key at /a-b"],
+    variables: 4,
+  });
+});
+
+test("what must not be written is not, and the flow goes on", async () => {
+  const { evaluate } = await isolate();
+  const found = await evaluate(`${flow}
+    const { ok, written } = cognigyContext.applyTo(api, { tier: "gold", share: 0 / 0 });
+    return { ok, written, context, logged };`);
+  assert.deepEqual(found, {
+    ok: false,
+    written: [],
+    context: { tier: "silver" },
+    logged: ["error non_finite_number at /share"],
+  });
+});
+
+test("neither a policy that is none nor an api that fails stops the flow", async () => {
+  const { evaluate } = await isolate();
+  const found = await evaluate(`${flow}
+    const unknown = cognigyContext.applyTo(api, { a: 1 }, { policy: "none" });
+    api.addToContext = () => { throw new RangeError("secret"); };
+    const failing = cognigyContext.applyTo(api, { a: 1 });
+    api.log = () => { throw new Error("full"); };
+    const silent = cognigyContext.applyTo(api, { a: 1 });
+    const without = cognigyContext.applyTo({}, { a: 1 });
+    return { oks: [unknown, failing, silent, without].map(({ ok }) => ok), logged };`);
+  assert.deepEqual(found, {
+    oks: [false, false, false, false],
+    logged: ["error cognigy-context", "error cognigy-context"],
+  });
+});
+
+test("who asks for it is thrown the error", async () => {
+  const { evaluate } = await isolate();
+  const found = await evaluate(`${flow}
+    try {
+      cognigyContext.applyTo(api, { share: 0 / 0 }, { throws: true });
+    } catch (error) {
+      return [error instanceof cognigyContext.ValidationError, Object.keys(context)];
+    }`);
+  assert.deepEqual(found, [true, ["tier"]]);
+});
+
+test("the script fits into the editor, survives a paste, and leaves room for the flow's own code", () => {
+  assert.ok(script.length <= 120_000, `${script.length} characters`);
+  for (const form of ["NFC", "NFD", "NFKC", "NFKD"]) assert.equal(script.normalize(form), script);
+  assert.equal(script.isWellFormed(), true);
+  assert.doesNotMatch(script, /[^\n\P{C}]/u, "no control, format or private character");
+});

@@ -1,0 +1,281 @@
+/** The client against the sandbox, over real HTTP. */
+import assert from "node:assert/strict";
+import { createServer } from "node:http";
+import { after, before, beforeEach, describe, test } from "node:test";
+import { imported } from "./support/project.mjs";
+import { apiKey, startSandbox } from "./support/sandbox.mjs";
+
+const api = await imported();
+const { Client, ConfigurationError, ValidationError } = api;
+
+let sandbox;
+let client;
+
+before(async () => {
+  sandbox = await startSandbox();
+});
+after(() => sandbox?.stop());
+beforeEach(async () => {
+  await sandbox.reset();
+  client = new Client({ baseUrl: sandbox.url, apiKey });
+});
+
+const inject = (context = { a: 1 }, options) => client.injectContext("s-1", "u-1", context, options);
+
+describe("an injection", () => {
+  test("writes the keys and gives the whole context", async () => {
+    await sandbox.seed("s-1", { context: { before: true } });
+    assert.deepEqual(await inject({ tier: "gold", list: [1, { x: "ü" }] }), {
+      before: true,
+      tier: "gold",
+      list: [1, { x: "ü" }],
+    });
+    const { userId, context } = await sandbox.session("s-1");
+    assert.equal(userId, "u-1");
+    assert.equal(context.tier, "gold");
+  });
+
+  test("takes dates, maps, sets and BigInts", async () => {
+    const context = await inject({
+      at: new Date(0),
+      map: new Map([["k", 1]]),
+      set: new Set([2]),
+      big: 12n,
+    });
+    assert.deepEqual(context, { at: "1970-01-01T00:00:00.000Z", map: { k: 1 }, set: [2], big: 12 });
+  });
+
+  test("encodes an id whole", async () => {
+    await client.injectContext("a/b ü?#", "u", { x: 1 });
+    assert.deepEqual((await sandbox.session("a/b ü?#")).context, { x: 1 });
+  });
+
+  test("that must not be sent is not sent", async () => {
+    await assert.rejects(inject({ a: NaN, b: "x".repeat(70_000) }), (error) => {
+      assert.ok(error instanceof ValidationError);
+      const codes = error.report.issues.map(({ code }) => code);
+      assert.ok(codes.includes("non_finite_number") && codes.includes("payload_too_large"));
+      return true;
+    });
+    await assert.rejects(client.injectContext("", "u", {}), ValidationError);
+    assert.deepEqual(await sandbox.requests(), []);
+  });
+
+  test("counts what exists, given or seen", async () => {
+    const half = { history: "h".repeat(20_000) };
+    const other = { note: "n".repeat(15_000) };
+    await assert.rejects(inject(other, { existing: half }), ValidationError);
+    await inject(half);
+    await assert.rejects(inject(other), (error) => {
+      assert.deepEqual(error.report.issues.map(({ code, path }) => [code, path]), [
+        ["would_be_replaced", "/note"],
+        ["context_too_large", ""],
+      ]);
+      return true;
+    });
+    await inject(other, { existing: {} }).then(
+      () => assert.fail("the platform replaces the key"),
+      (error) => assert.equal(error.report.issues[0].code, "would_be_replaced"),
+    );
+  });
+
+  test("of many at once, each gets its own answer", async () => {
+    const answers = await Promise.all(
+      Array.from({ length: 50 }, (_, n) => client.injectContext(`s-${n}`, "u", { n })),
+    );
+    assert.deepEqual(answers.map(({ n }) => n), Array.from({ length: 50 }, (_, n) => n));
+  });
+});
+
+describe("a client", () => {
+  test("without a base URL or key says what to give", () => {
+    for (const options of [{}, { apiKey }, { baseUrl: sandbox.url }, { baseUrl: "ftp://x", apiKey }]) {
+      assert.throws(() => new Client(options), ConfigurationError);
+    }
+    assert.throws(() => new Client({ baseUrl: sandbox.url, apiKey: "a\nb" }), ConfigurationError);
+    assert.throws(() => new Client({ baseUrl: sandbox.url, apiKey, policy: "none" }), ConfigurationError);
+    assert.throws(() => new Client({ baseUrl: 7, apiKey }), TypeError);
+  });
+
+  test("takes both from the environment", async () => {
+    process.env.COGNIGY_BASE_URL = sandbox.url;
+    process.env.COGNIGY_API_KEY = apiKey;
+    try {
+      client = new Client();
+      assert.deepEqual(await inject(), { a: 1 });
+    } finally {
+      delete process.env.COGNIGY_BASE_URL;
+      delete process.env.COGNIGY_API_KEY;
+    }
+  });
+
+  test("recognises an ending of its base URL", async () => {
+    client = new Client({ baseUrl: `${sandbox.url}/new/`, apiKey });
+    assert.deepEqual(await inject(), { a: 1 });
+  });
+
+  test("holds contexts against its own policy", async () => {
+    client = new Client({ baseUrl: sandbox.url, apiKey, policy: { maxContextBytes: 4 } });
+    await assert.rejects(inject(), ValidationError);
+  });
+
+  test("refuses ids without its prefix", async () => {
+    client = new Client({ baseUrl: sandbox.url, apiKey, sessionIdPrefix: "sess_" });
+    await assert.rejects(inject(), (error) => error.report.issues[0].code === "invalid_id");
+    await client.injectContext("sess_1", "u", {});
+  });
+
+  test("sends through the fetch it is given", async () => {
+    const seen = [];
+    client = new Client({
+      baseUrl: sandbox.url,
+      apiKey,
+      fetch: (url, init) => {
+        seen.push([init.method, new URL(url).pathname]);
+        return fetch(url, init);
+      },
+    });
+    await inject();
+    assert.deepEqual(seen, [["POST", "/new/v2.0/sessions/s-1/context/inject"]]);
+  });
+
+  test("that was freed says so", async () => {
+    client.free();
+    client.free();
+    await assert.rejects(inject(), ConfigurationError);
+  });
+
+  test("refuses ids that are no strings, without repeating them", async () => {
+    await assert.rejects(client.injectContext(4711, "u", {}), (error) => {
+      assert.ok(error instanceof TypeError);
+      assert.equal(error.message, "sessionId must be a string");
+      return true;
+    });
+    await assert.rejects(client.injectContext("s\ud83d", "u", {}), api.CognigyError);
+  });
+});
+
+describe("a failure", () => {
+  const statuses = {
+    400: "BadRequestError",
+    401: "AuthenticationError",
+    403: "PermissionDeniedError",
+    404: "SessionNotFoundError",
+    409: "ConflictError",
+    413: "BadRequestError",
+    500: "ServerError",
+    503: "ServerError",
+  };
+  for (const [status, name] of Object.entries(statuses)) {
+    test(`of status ${status} is a ${name}`, async () => {
+      await sandbox.fault({ status: Number(status) });
+      await assert.rejects(inject(), (error) => {
+        assert.equal(error.name, name);
+        assert.ok(error instanceof api[name]);
+        assert.equal(error.status, Number(status));
+        assert.equal(error.operation, "inject_context");
+        assert.match(error.session, /^[0-9a-f]{64}$/);
+        assert.ok(!error.message.includes("s-1"));
+        assert.ok(error.hint.length > 0 && error.attempts >= 1);
+        return true;
+      });
+    });
+  }
+
+  test("of status 429 says when to try again", async () => {
+    await sandbox.fault({ status: 429, retryAfter: 120 });
+    await assert.rejects(inject(), (error) => {
+      assert.ok(error instanceof api.RateLimitError);
+      assert.equal(error.retryAfter, 120);
+      assert.equal(error.retryable, true);
+      return true;
+    });
+  });
+
+  test("carries the platform's code and trace id", async () => {
+    await sandbox.fault({ status: 403 });
+    await assert.rejects(inject(), (error) => {
+      assert.equal(typeof error.code, "number");
+      assert.equal(typeof error.traceId, "string");
+      return true;
+    });
+  });
+
+  test("of a dropped connection is a NetworkError with its cause", async () => {
+    await sandbox.fault({ drop: true });
+    await assert.rejects(inject(), (error) => {
+      assert.ok(error instanceof api.NetworkError);
+      assert.ok(error.cause instanceof Error);
+      return true;
+    });
+  });
+
+  test("of a port where nobody listens is a NetworkError", async () => {
+    client = new Client({ baseUrl: "http://127.0.0.1:9", apiKey });
+    await assert.rejects(inject(), api.NetworkError);
+  });
+
+  test("of an answer that is no context is a ProtocolError", async () => {
+    const answers = ["[1]", "<html>", '{"a":', "", '{"a":1,"a":2}', "[".repeat(100_000)];
+    for (const body of answers) {
+      client = new Client({ baseUrl: sandbox.url, apiKey, fetch: async () => new Response(body) });
+      await assert.rejects(inject(), api.ProtocolError, body.slice(0, 20));
+    }
+  });
+
+  test("of an answer without end is cut off", async () => {
+    let sent = 0;
+    const server = createServer((_, response) => {
+      const chunk = Buffer.alloc(1 << 20, " ");
+      const write = () => {
+        while (!response.destroyed) {
+          sent += chunk.length;
+          if (!response.write(chunk)) return response.once("drain", write);
+        }
+      };
+      write();
+    });
+    await new Promise((resolve) => server.listen(0, "127.0.0.1", resolve));
+    client = new Client({ baseUrl: `http://127.0.0.1:${server.address().port}`, apiKey });
+    await assert.rejects(inject(), api.ProtocolError);
+    assert.ok(sent < 64 << 20);
+    server.close();
+  });
+
+  test("of a redirect does not carry the key elsewhere", async () => {
+    let visited = false;
+    const elsewhere = createServer((_, response) => {
+      visited = true;
+      response.end("{}");
+    });
+    await new Promise((resolve) => elsewhere.listen(0, "127.0.0.1", resolve));
+    const location = `http://127.0.0.1:${elsewhere.address().port}/`;
+    const server = createServer((_, response) => response.writeHead(307, { location }).end());
+    await new Promise((resolve) => server.listen(0, "127.0.0.1", resolve));
+    client = new Client({ baseUrl: `http://127.0.0.1:${server.address().port}`, apiKey });
+    await assert.rejects(inject(), api.ProtocolError);
+    assert.equal(visited, false);
+    for (const each of [server, elsewhere]) {
+      each.close();
+      each.closeAllConnections();
+    }
+  });
+});
+
+describe("a signal", () => {
+  test("given up before the call sends nothing", async () => {
+    const reason = new Error("not now");
+    await assert.rejects(inject({ a: 1 }, { signal: AbortSignal.abort(reason) }), reason);
+    assert.deepEqual(await sandbox.requests(), []);
+  });
+
+  test("ends a call under way with its reason, and the next call works", async () => {
+    await sandbox.fault({ latencyMs: 20_000, times: 1 });
+    const controller = new AbortController();
+    const call = inject({ a: 1 }, { signal: controller.signal });
+    const reason = new Error("the user left");
+    setTimeout(() => controller.abort(reason), 50);
+    await assert.rejects(call, reason);
+    assert.deepEqual(await inject({ b: 1 }), { b: 1 });
+  });
+});

@@ -1,0 +1,276 @@
+/** Many injections: constant memory, outcomes, the journal, and a kill in their middle. */
+import assert from "node:assert/strict";
+import { spawn } from "node:child_process";
+import { appendFileSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { after, before, beforeEach, describe, test } from "node:test";
+import { pathToFileURL } from "node:url";
+import { imported, project } from "./support/project.mjs";
+import { apiKey, startSandbox } from "./support/sandbox.mjs";
+
+const api = await imported();
+const { Client, ConfigurationError, fileJournal, InjectionPayload } = api;
+
+const folder = mkdtempSync(join(tmpdir(), "cognigy-context-bulk-"));
+let sandbox;
+let client;
+
+before(async () => {
+  sandbox = await startSandbox();
+});
+after(async () => {
+  await sandbox?.stop();
+  rmSync(folder, { recursive: true, force: true });
+});
+beforeEach(async () => {
+  await sandbox.reset();
+  await sandbox.seed("s-1", {});
+  client = new Client({ baseUrl: sandbox.url, apiKey, rate: null, platformRate: null });
+});
+
+const row = (n) => ({ sessionId: "s-1", variables: [{ key: `v${n}`, value: n }] });
+
+function* rows(count) {
+  for (let n = 0; n < count; n++) yield row(n);
+}
+
+async function all(outcomes) {
+  const list = [];
+  for await (const outcome of outcomes) list.push(outcome);
+  return list.sort((one, other) => one.index - other.index);
+}
+
+/** A client whose requests go nowhere and are all answered well. */
+const offline = (answer = async () => {}, options = {}) =>
+  new Client({
+    baseUrl: "http://127.0.0.1:9",
+    apiKey,
+    rate: null,
+    ...options,
+    fetch: async (url, init) => {
+      await answer(url, init);
+      return new Response('{"sessionId":"s-1","variables":{},"updatedAt":"now"}');
+    },
+  });
+
+describe("many injections", () => {
+  test("are made, each with an outcome", async () => {
+    const list = await all(client.injectMany(rows(40)));
+    assert.deepEqual(list.map(({ index, status, error }) => [index, status, error]),
+      Array.from({ length: 40 }, (_, n) => [n, "injected", undefined]));
+    assert.match(list[0].session, /^[0-9a-f]{64}$/);
+    const { variables } = await client.getInjected("s-1");
+    assert.equal(Object.keys(variables).length, 40);
+  });
+
+  test("may be of each kind, from a list or a stream", async () => {
+    const items = [
+      new InjectionPayload("s-1", [{ key: "a", value: new Date(0) }]),
+      { sessionId: "s-1", variables: new Set([{ key: "b", value: 2n }]), mergeStrategy: "atomic_put" },
+      { sessionId: "s-2", userId: "u", context: { c: new Map([["d", 3]]) } },
+    ];
+    async function* stream() {
+      yield* items;
+    }
+    for (const given of [items, stream()]) {
+      const list = await all(client.injectMany(given));
+      assert.deepEqual(list.map(({ status }) => status), ["injected", "injected", "injected"]);
+    }
+    assert.deepEqual((await sandbox.session("s-2")).context, { c: { d: 3 } });
+  });
+
+  test("that are refused or fail are outcomes, and the others go on", async () => {
+    const items = [
+      row(0),
+      { sessionId: "s-1", variables: [{ key: "bad name", value: NaN }] },
+      { sessionId: 4711, variables: [{ key: "a", value: 1 }] },
+      { sessionId: "nobody", variables: [{ key: "a", value: 1 }] },
+      row(4),
+    ];
+    const list = await all(client.injectMany(items));
+    assert.deepEqual(
+      list.map(({ status, error }) => [status, error?.name]),
+      [
+        ["injected", undefined],
+        ["failed", "ValidationError"],
+        ["failed", "ValidationError"],
+        ["failed", "SessionNotFoundError"],
+        ["injected", undefined],
+      ],
+    );
+    const codes = list[1].error.report.issues.map(({ code }) => code);
+    assert.deepEqual(codes, ["invalid_name", "non_finite_number"]);
+    assert.equal(list[2].session, undefined);
+  });
+
+  test("are taken from their source only as far as they are under way", async () => {
+    let taken = 0;
+    let most = 0;
+    let answered = 0;
+    function* source() {
+      for (; taken < 500; taken++) {
+        most = Math.max(most, taken - answered);
+        yield row(taken);
+      }
+    }
+    const own = offline(async () => {
+      await new Promise((resolve) => setImmediate(resolve));
+      answered++;
+    });
+    let seen = 0;
+    for await (const { status } of own.injectMany(source(), { concurrency: 4 })) {
+      assert.equal(status, "injected");
+      seen++;
+    }
+    assert.equal(seen, 500);
+    assert.ok(most <= 4, `${most} were taken before they could be sent`);
+  });
+
+  test("end when nobody reads on, and their source is told", async () => {
+    let isTold = false;
+    async function* source() {
+      try {
+        for (let n = 0; ; n++) yield row(n);
+      } finally {
+        isTold = true;
+      }
+    }
+    for await (const { index } of client.injectMany(source())) {
+      if (index >= 3) break;
+    }
+    assert.equal(isTold, true);
+    assert.equal(await client.sessionExists("s-1"), true);
+  });
+
+  test("end with the reason of their signal", async () => {
+    const controller = new AbortController();
+    const reason = new Error("the night is over");
+    const own = offline((_, init) =>
+      new Promise((_, reject) => {
+        setTimeout(() => controller.abort(reason), 10);
+        init.signal.addEventListener("abort", () => reject(new Error("aborted")));
+      }),
+    );
+    await assert.rejects(all(own.injectMany(rows(9), { signal: controller.signal })), reason);
+    await assert.rejects(all(own.injectMany(rows(9), { signal: controller.signal })), reason);
+    assert.ok(own.auditTrail().every(({ status }) => status === "cancelled"));
+  });
+
+  test("whose source fails throw that once those under way are done", async () => {
+    const reason = new Error("the file is torn");
+    async function* source() {
+      yield* rows(3);
+      throw reason;
+    }
+    const seen = [];
+    await assert.rejects(async () => {
+      for await (const { status } of client.injectMany(source())) seen.push(status);
+    }, reason);
+    assert.deepEqual(seen, ["injected", "injected", "injected"]);
+    await assert.rejects(all(client.injectMany([row(0), 7])), TypeError);
+    await assert.rejects(all(client.injectMany(rows(1), { concurrency: 1.5 })), ConfigurationError);
+  });
+});
+
+describe("a journal", () => {
+  test("of one's own is asked before and told after", async () => {
+    const told = [];
+    const journal = { isConfirmed: (line) => line.startsWith("1 "), confirm: (line) => told.push(line) };
+    const list = await all(client.injectMany(rows(3), { journal }));
+    assert.deepEqual(list.map(({ status }) => status), ["injected", "skipped", "injected"]);
+    assert.equal(told.length, 2);
+    for (const line of told) assert.match(line, /^[02] [0-9a-f]{32}$/);
+  });
+
+  test("that cannot be written leaves items unconfirmed", async () => {
+    const journal = {
+      isConfirmed: () => false,
+      confirm: () => {
+        throw new Error("the disk is full");
+      },
+    };
+    const list = await all(client.injectMany(rows(2), { journal }));
+    assert.deepEqual(list.map(({ status }) => status), ["unconfirmed", "unconfirmed"]);
+  });
+
+  test("that cannot be read ends the bulk, and nothing is sent", async () => {
+    const reason = new Error("the disk is gone");
+    const journal = {
+      isConfirmed: () => {
+        throw reason;
+      },
+      confirm: () => {},
+    };
+    await assert.rejects(all(client.injectMany(rows(5), { journal })), reason);
+    assert.deepEqual(await sandbox.requests(), []);
+  });
+
+  test("in a file goes on where it was, and a torn line counts as none", async () => {
+    const path = join(folder, "torn.journal");
+    let journal = fileJournal(path);
+    assert.equal(journal.confirmedBefore, 0);
+    await all(client.injectMany(rows(3), { journal }));
+    journal.close();
+    const lines = readFileSync(path, "utf8");
+    appendFileSync(path, lines.slice(0, 20));
+    journal = fileJournal(path);
+    assert.equal(journal.confirmedBefore, 3);
+    assert.equal(readFileSync(path, "utf8"), lines);
+    const list = await all(client.injectMany(rows(5), { journal }));
+    journal.close();
+    assert.deepEqual(
+      list.map(({ status }) => status),
+      ["skipped", "skipped", "skipped", "injected", "injected"],
+    );
+    assert.equal(readFileSync(path, "utf8").split("\n").length, 6);
+  });
+
+  test("in a file that is none is refused", () => {
+    const path = join(folder, "letter.txt");
+    writeFileSync(path, "Dear Ada,\n");
+    assert.throws(() => fileJournal(path), ConfigurationError);
+  });
+
+  test("survives kills: every row is applied, and none that is confirmed is sent again", async () => {
+    const path = join(folder, "killed.journal");
+    const count = 400;
+    const script = `
+      const { Client, fileJournal } = await import(${JSON.stringify(pathToFileURL(join(project, "main.mjs")).href)});
+      const client = new Client(${JSON.stringify({ baseUrl: sandbox.url, apiKey, platformRate: null })});
+      const journal = fileJournal(${JSON.stringify(path)});
+      function* rows() {
+        for (let n = 0; n < ${count}; n++) {
+          yield { sessionId: "row-" + n, userId: "u", context: { n } };
+        }
+      }
+      for await (const { index, status } of client.injectMany(rows(), { journal })) {
+        console.log(status, index);
+      }`;
+    const run = (most) =>
+      new Promise((resolve) => {
+        const child = spawn(process.execPath, ["--input-type=module", "--eval", script]);
+        let seen = 0;
+        let said = "";
+        child.stdout.on("data", (chunk) => {
+          said += chunk;
+          seen = said.split("injected ").length - 1;
+          if (seen >= most) child.kill("SIGKILL");
+        });
+        child.once("exit", (code) => resolve({ code, said }));
+      });
+    let confirmed = new Set();
+    for (const most of [30, 120, 60, Infinity]) {
+      const { said } = await run(most);
+      for (const line of said.split("\n").filter((line) => line.startsWith("injected "))) {
+        assert.ok(!confirmed.has(line.slice(9)), `row ${line.slice(9)} was confirmed, and sent again`);
+      }
+      const lines = readFileSync(path, "utf8").split("\n").slice(0, -1);
+      confirmed = new Set(lines.map((line) => line.split(" ")[0]));
+    }
+    assert.equal(confirmed.size, count);
+    for (const n of [0, 1, 150, count - 1]) {
+      assert.deepEqual((await sandbox.session(`row-${n}`)).context, { n });
+    }
+  });
+});

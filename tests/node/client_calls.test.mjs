@@ -1,0 +1,246 @@
+/** What the scenarios do not tell: listeners, copies, giving up, exact integers, the process's end. */
+import assert from "node:assert/strict";
+import { spawn } from "node:child_process";
+import { createServer } from "node:http";
+import { after, before, beforeEach, describe, test } from "node:test";
+import { pathToFileURL } from "node:url";
+import { join } from "node:path";
+import { imported, project } from "./support/project.mjs";
+import { apiKey, startSandbox } from "./support/sandbox.mjs";
+
+const api = await imported();
+const { Client, ConfigurationError, DeadlineError, StateUpdate, ValidationError } = api;
+
+let sandbox;
+let client;
+
+before(async () => {
+  sandbox = await startSandbox();
+});
+after(() => sandbox?.stop());
+beforeEach(async () => {
+  await sandbox.reset();
+  await sandbox.seed("s-1", {});
+  await put("/_sandbox/dialogs/d-1", {});
+  client = new Client({ baseUrl: sandbox.url, apiKey, rate: null, platformRate: null });
+});
+
+const put = (path, body) =>
+  fetch(sandbox.url + path, { method: "PUT", body: JSON.stringify(body) });
+const variables = [{ key: "tier", value: "gold" }];
+
+describe("a listener for updated states", () => {
+  test("hears of updates that succeed, until it is taken away", async () => {
+    const heard = [];
+    const stop = client.onStateUpdated((...facts) => heard.push(facts));
+    const updated = await client.updateState("d-1", { session: { turn: 4 }, nextStep: "go" });
+    await client.updateState("nobody", { session: { turn: 5 } }).catch(() => {});
+    assert.deepEqual(heard, [
+      ["d-1", { session: { turn: 4 }, transition: { nextStep: "go" } }, updated],
+    ]);
+    stop();
+    stop();
+    await client.updateState("d-1", { session: { turn: 6 } });
+    assert.equal(heard.length, 1);
+  });
+
+  test("that throws harms neither the update nor the others", async () => {
+    let heard = 0;
+    client.onStateUpdated(() => {
+      throw new Error("not now");
+    });
+    client.onStateUpdated(() => heard++);
+    await client.updateState("d-1", new StateUpdate({ user: { name: "Ada" } }));
+    assert.equal(heard, 1);
+  });
+});
+
+describe("a copy with another deadline", () => {
+  test("ends its calls earlier, and shares everything else", async () => {
+    await sandbox.fault({ latencyMs: 20_000, times: 1 });
+    const hurried = client.withDeadline(0.2);
+    await assert.rejects(hurried.getInjected("s-1"), DeadlineError);
+    assert.equal(await client.sessionExists("s-1"), true);
+    assert.deepEqual(
+      hurried.auditTrail().map(({ operation }) => operation),
+      ["get_injected", "session_exists"],
+    );
+    hurried.free();
+    assert.equal(await client.sessionExists("s-1"), true);
+  });
+
+  test("needs a time", () => {
+    for (const seconds of [0, -1, NaN, Infinity, undefined]) {
+      assert.throws(() => client.withDeadline(seconds), ConfigurationError);
+    }
+    client.withDeadline(1e9).free();
+  });
+});
+
+describe("a signal", () => {
+  test("ends a call between its attempts, and the record says so", async () => {
+    await sandbox.fault({ status: 503, retryAfter: "20" });
+    const reason = new Error("enough");
+    const controller = new AbortController();
+    const own = new Client({
+      baseUrl: sandbox.url,
+      apiKey,
+      fetch: async (url, init) => {
+        const response = await fetch(url, init);
+        setTimeout(() => controller.abort(reason), 20);
+        return response;
+      },
+    });
+    await assert.rejects(own.getInjected("s-1", { signal: controller.signal }), reason);
+    const [record] = own.auditTrail(1);
+    assert.deepEqual([record.status, record.details.attempts], ["cancelled", 1]);
+  });
+
+  test("of the call that gets the token leaves the others alone", async () => {
+    const controller = new AbortController();
+    let asked = 0;
+    const own = new Client({
+      baseUrl: sandbox.url,
+      clientId: "sandbox",
+      clientSecret: "sandbox",
+      fetch: (url, init) => {
+        if (url.endsWith("/token") && asked++ === 0) {
+          setTimeout(() => controller.abort(), 20);
+          return new Promise((_, reject) =>
+            init.signal.addEventListener("abort", () => reject(new Error("aborted"))),
+          );
+        }
+        return fetch(url, init);
+      },
+    });
+    const given = own.getInjected("s-1", { signal: controller.signal });
+    const others = Array.from({ length: 4 }, () => own.getInjected("s-1"));
+    await assert.rejects(given, { name: "AbortError" });
+    for (const { variables } of await Promise.all(others)) assert.deepEqual(variables, {});
+    assert.equal(asked, 2);
+  });
+
+  test("that serves many calls is left as it was", async () => {
+    const controller = new AbortController();
+    let listeners = 0;
+    const { signal } = controller;
+    const { addEventListener, removeEventListener } = signal;
+    signal.addEventListener = (...facts) => {
+      listeners++;
+      return addEventListener.apply(signal, facts);
+    };
+    signal.removeEventListener = (...facts) => {
+      listeners--;
+      return removeEventListener.apply(signal, facts);
+    };
+    for (let n = 0; n < 5; n++) await client.sessionExists("s-1", { signal });
+    assert.equal(listeners, 0);
+  });
+});
+
+describe("a client that is freed", () => {
+  test("lets calls under way come to their end", async () => {
+    const call = client.inject({ sessionId: "s-1", variables });
+    client.free();
+    assert.equal((await call).variablesInjected, 1);
+    await assert.rejects(client.getInjected("s-1"), ConfigurationError);
+    assert.throws(() => client.metrics(), ConfigurationError);
+    assert.throws(() => client.injectMany([]), ConfigurationError);
+  });
+});
+
+describe("integers that no number holds", () => {
+  test("go out of BigInts and come back as such", async () => {
+    const body = '{"sessionId":"s-1","variables":{"id":9007199254740993},"updatedAt":"now"}';
+    let sent;
+    const own = new Client({
+      baseUrl: sandbox.url,
+      apiKey,
+      fetch: async (_, init) => {
+        sent = new TextDecoder().decode(init.body);
+        return new Response(body);
+      },
+    });
+    const id = 9007199254740993n;
+    const { result } = await own.inject({ sessionId: "s-1", variables: [{ key: "id", value: id }] });
+    assert.ok(sent.includes("9007199254740993"));
+    assert.equal(result.variables.id, id);
+  });
+
+  test("are refused in a merge, which would round them", async () => {
+    await assert.rejects(client.syncContext("s-1", { id: 9007199254740993n }), ValidationError);
+  });
+});
+
+describe("an id that is no text", () => {
+  test("is refused before anything is sent, in every call", async () => {
+    const calls = [
+      (id) => client.inject({ sessionId: id, variables }),
+      (id) => client.getInjected(id),
+      (id) => client.sessionExists(id),
+      (id) => client.appendVariables(id, { a: 1 }),
+      (id) => client.getDocument(id),
+      (id) => client.syncContext(id, {}),
+      (id) => client.getVariables(id),
+      (id) => client.debugSnapshot(id),
+      (id) => client.getState(id),
+      (id) => client.updateState(id, { session: { a: 1 } }),
+      (id) => client.updateStateParts(id, { session: { a: 1 } }),
+      (id) => client.injectContext(id, "u", {}),
+      (id) => client.resetContext(id, "u", "f", "e"),
+      (id) => client.injectState("s", id, "state"),
+      (id) => client.resetState("s", id),
+      (id) => client.getProfile(id),
+      (id) => client.updateProfile(id, {}),
+      (id) => client.deleteProfile(id),
+    ];
+    for (const call of calls) {
+      await assert.rejects(call(4711), TypeError, call.toString());
+      await assert.rejects(call("half \ud83d"), ValidationError, call.toString());
+      await assert.rejects(call(".."), ValidationError, call.toString());
+    }
+    assert.deepEqual(await sandbox.requests(), []);
+  });
+});
+
+describe("profiles", () => {
+  test("are listed under a query that goes into the address", async () => {
+    await client.createProfile({ profile: { name: "Ada" } });
+    let asked;
+    const own = new Client({
+      baseUrl: sandbox.url,
+      apiKey,
+      fetch: (url, init) => {
+        asked = new URL(url).searchParams;
+        return fetch(url, init);
+      },
+    });
+    await own.listProfiles({ limit: 5, filter: "ä b&c", skip: undefined });
+    assert.deepEqual([...asked], [["limit", "5"], ["filter", "ä b&c"]]);
+  });
+});
+
+describe("the process", () => {
+  test("does not hang on a webhook that never answers", async () => {
+    // It takes notices, and answers none of them.
+    const server = createServer(() => {});
+    await new Promise((resolve) => server.listen(0, "127.0.0.1", resolve));
+    const script = `
+      const { Client } = await import(${JSON.stringify(pathToFileURL(join(project, "main.mjs")).href)});
+      const client = new Client({
+        baseUrl: ${JSON.stringify(sandbox.url)},
+        apiKey: ${JSON.stringify(apiKey)},
+        crmWebhook: "http://127.0.0.1:${server.address().port}/",
+      });
+      await client.inject({ sessionId: "s-1", variables: [{ key: "a", value: 1 }] });
+      console.log(await client.drain(0.05));`;
+    const child = spawn(process.execPath, ["--input-type=module", "--eval", script]);
+    let said = "";
+    child.stdout.on("data", (chunk) => (said += chunk));
+    child.stderr.on("data", (chunk) => (said += chunk));
+    const code = await new Promise((resolve) => child.once("exit", resolve));
+    server.close();
+    server.closeAllConnections();
+    assert.deepEqual([said, code], ["false\n", 0]);
+  });
+});

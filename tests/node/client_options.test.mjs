@@ -1,0 +1,221 @@
+/** What a client is made of: tokens of one's own, records, limits, and options that cannot be. */
+import assert from "node:assert/strict";
+import { after, before, beforeEach, describe, test } from "node:test";
+import { imported } from "./support/project.mjs";
+import { apiKey, startSandbox } from "./support/sandbox.mjs";
+
+const api = await imported();
+const { AuthenticationError, Client, ConfigurationError, RateLimitError } = api;
+
+let sandbox;
+
+before(async () => {
+  sandbox = await startSandbox();
+});
+after(() => sandbox?.stop());
+beforeEach(async () => {
+  await sandbox.reset();
+  await sandbox.seed("s-1", {});
+});
+
+const client = (options) => new Client({ baseUrl: sandbox.url, ...options });
+
+/** A token that the sandbox takes for injections. */
+async function token() {
+  const response = await fetch(`${sandbox.url}/api/v2/oauth/token`, {
+    method: "POST",
+    body: new URLSearchParams({
+      grant_type: "client_credentials",
+      client_id: "sandbox",
+      client_secret: "sandbox",
+    }),
+  });
+  return (await response.json()).access_token;
+}
+
+describe("getToken", () => {
+  test("is asked once for calls that need one at once, and for the family they are of", async () => {
+    const asked = [];
+    const own = client({
+      getToken: async (family) => {
+        asked.push(family);
+        return token();
+      },
+    });
+    await Promise.all(Array.from({ length: 12 }, () => own.getInjected("s-1")));
+    assert.deepEqual(asked, ["sessions_v2"]);
+  });
+
+  test("may give text at once, or a token with its seconds to live", async () => {
+    const given = await token();
+    for (const answer of [given, { token: given }, { token: given, expiresIn: 3600 }]) {
+      const own = client({ getToken: () => answer });
+      assert.deepEqual((await own.getInjected("s-1")).variables, {});
+    }
+  });
+
+  test("is asked again for a token that was short-lived or refused, and a call is tried once more", async () => {
+    let asked = 0;
+    const good = await token();
+    const own = client({ getToken: () => (asked++ === 0 ? "refused" : good) });
+    await own.getInjected("s-1");
+    assert.equal(asked, 2);
+    let short = 0;
+    const often = client({
+      getToken: () => {
+        short++;
+        return { token: good, expiresIn: 0 };
+      },
+    });
+    await often.getInjected("s-1");
+    await often.getInjected("s-1");
+    assert.equal(short, 2);
+  });
+
+  test("that throws is the cause of an AuthenticationError, which repeats nothing of it", async () => {
+    const cause = new Error("the secret is hunter2");
+    const failing = [
+      () => {
+        throw cause;
+      },
+      () => Promise.reject(cause),
+    ];
+    for (const getToken of failing) {
+      await assert.rejects(client({ getToken }).getInjected("s-1"), (error) => {
+        assert.ok(error instanceof AuthenticationError);
+        assert.deepEqual([error.duringToken, error.attempts, error.cause], [true, 0, cause]);
+        assert.ok(!error.message.includes("hunter2"));
+        return true;
+      });
+    }
+  });
+
+  test("that gives no token is an AuthenticationError", async () => {
+    for (const answer of [undefined, 7, "", {}, { token: "a\nb" }, { token: "t", expiresIn: NaN }]) {
+      const failed = client({ getToken: () => answer }).getInjected("s-1");
+      await assert.rejects(failed, AuthenticationError, JSON.stringify(answer));
+    }
+  });
+
+  test("that never answers ends with the time for a token", async () => {
+    const own = client({ getToken: () => new Promise(() => {}), tokenTimeout: 0.05 });
+    await assert.rejects(own.getInjected("s-1"), (error) => {
+      assert.ok(error instanceof api.DeadlineError && error.duringToken);
+      return true;
+    });
+  });
+});
+
+describe("an option", () => {
+  test("that cannot be one is a ConfigurationError that names it", () => {
+    const wrong = {
+      deadline: [0, -1, NaN, Infinity, "60"],
+      attemptTimeout: [0, NaN],
+      tokenTimeout: [-0.5],
+      tokenLifetime: [NaN],
+      maxRetries: [-1, 1.5, NaN, "3"],
+      maxConcurrent: [0, 2.5],
+      rate: [{ requests: 0, window: 60 }, { requests: 5, window: 0 }, { requests: 1.5, window: 60 }, {}],
+      platformRate: [{ requests: -1, window: 60 }],
+      tokenUrls: [{ platform: "ftp://x" }, { nowhere: "https://example.org" }],
+      scopes: [{ nowhere: "x" }, { platform: 7 }],
+      crmWebhook: ["no address"],
+      snapshotWebhook: ["no address"],
+      tenantId: ["a\nb"],
+    };
+    for (const [name, values] of Object.entries(wrong)) {
+      for (const value of values) {
+        assert.throws(() => client({ apiKey, [name]: value }), ConfigurationError, name);
+      }
+    }
+    assert.throws(() => client({ apiKey, crmWebhook: "https://example.org", crmWebhookSecret: "-" }), ConfigurationError);
+    assert.throws(() => client({ bearerToken: "a", getToken: () => "b" }), ConfigurationError);
+    assert.throws(() => client({ clientId: "only" }), ConfigurationError);
+    for (const name of ["audit", "getToken"]) {
+      assert.throws(() => client({ apiKey, [name]: "text" }), TypeError);
+    }
+    assert.throws(() => client({ apiKey, tenantId: 7 }), TypeError);
+  });
+
+  test("that holds is kept: a rate of one's own", async () => {
+    const own = client({ apiKey, rate: { requests: 1, window: 600 }, deadline: 5 });
+    await own.getInjected("s-1");
+    await assert.rejects(own.getInjected("s-1"), (error) => {
+      assert.ok(error instanceof RateLimitError && error.retryAfter > 5 && error.attempts === 0);
+      return true;
+    });
+    await own.injectContext("s-1", "u", { a: 1 });
+  });
+
+  test("that holds is kept: token endpoints and scopes of one's own", async () => {
+    const sent = [];
+    const own = client({
+      clientId: "sandbox",
+      clientSecret: "sandbox",
+      tokenUrls: { sessions_v2: `${sandbox.url}/api/v2/oauth/token` },
+      scopes: { sessions_v2: "sessions:read_write" },
+      tenantId: "tenant-7",
+      fetch: (url, init) => {
+        sent.push([new URL(url).pathname, init.body ? new TextDecoder().decode(init.body) : "", init.headers]);
+        return fetch(url, init);
+      },
+    });
+    await own.getInjected("s-1");
+    const [path, body, headers] = sent[0];
+    assert.equal(path, "/api/v2/oauth/token");
+    assert.equal(new URLSearchParams(body).get("scope"), "sessions:read_write");
+    assert.equal(headers["organisation-id"], "tenant-7");
+    assert.equal(sent[1][2]["organisation-id"], "tenant-7");
+  });
+
+  test("that is missing is asked of the environment: client credentials too", async () => {
+    const variables = {
+      COGNIGY_TENANT_URL: sandbox.url,
+      COGNIGY_CLIENT_ID: "sandbox",
+      COGNIGY_CLIENT_SECRET: "sandbox",
+    };
+    Object.assign(process.env, variables);
+    try {
+      assert.equal(await new Client().sessionExists("s-1"), true);
+    } finally {
+      for (const name of Object.keys(variables)) delete process.env[name];
+    }
+  });
+});
+
+describe("audit", () => {
+  test("takes a record of every operation, under JavaScript's names", async () => {
+    const records = [];
+    const own = client({ apiKey, audit: (record) => records.push(record) });
+    await own.inject({ sessionId: "s-1", variables: [{ key: "a", value: 1 }] });
+    await own.inject({ sessionId: "s-1", variables: [{ key: "a b", value: 1 }] }).catch(() => {});
+    assert.deepEqual(own.auditTrail(), records);
+    assert.deepEqual(own.auditTrail(1), records.slice(-1));
+    const [first, second] = records;
+    assert.deepEqual(
+      [first.operation, first.status, first.variableCount, first.details.attempts, first.details.httpStatus],
+      ["inject", "success", 1, 1, 200],
+    );
+    assert.match(first.timestamp, /^20\d\d-\d\d-\d\dT/);
+    assert.match(first.session, /^[0-9a-f]{64}$/);
+    assert.ok(first.latencyMs > 0);
+    assert.deepEqual([second.status, second.details.attempts], ["refused", 0]);
+  });
+
+  test("that throws changes nothing", async () => {
+    const own = client({
+      apiKey,
+      audit: () => {
+        throw new Error("the disk is full");
+      },
+    });
+    assert.equal(await own.sessionExists("s-1"), true);
+    assert.equal(own.auditTrail().length, 1);
+  });
+
+  test("holds ids in the clear where it is told so", async () => {
+    const own = client({ apiKey, clearIds: true });
+    await own.sessionExists("s-1");
+    assert.equal(own.auditTrail(1)[0].session, "s-1");
+  });
+});

@@ -1,0 +1,223 @@
+/** What JavaScript can hold and JSON cannot, each with its path. */
+import assert from "node:assert/strict";
+import { describe, test } from "node:test";
+import vm from "node:vm";
+import { imported } from "./support/project.mjs";
+
+const { check, checkJson, measure, ValidationError } = await imported();
+
+/** `code path` of every issue. */
+function found(value, policy = "context") {
+  return check(value, policy).issues.map(({ code, path }) => `${code} ${path}`);
+}
+
+/** Sizes equal to those of the JSON text that the value should stand for. */
+function assertAs(value, json) {
+  assert.deepEqual(found(value), []);
+  assert.deepEqual(measure(value), measure(JSON.parse(json)));
+}
+
+function nested(levels) {
+  let value = 1;
+  for (let level = 0; level < levels; level++) value = [value];
+  return value;
+}
+
+describe("a value without JSON form is an issue, never dropped or changed", () => {
+  const throwing = {
+    get getter() {
+      throw new Error("no");
+    },
+  };
+  const cases = {
+    "NaN": [{ a: { b: NaN } }, "non_finite_number /a/b"],
+    "an infinity in a list": [{ a: [1, -Infinity] }, "non_finite_number /a/1"],
+    "undefined": [{ a: { b: undefined } }, "unserializable_type /a/b"],
+    "a hole in a list": [{ a: [1, , 2] }, "unserializable_type /a/1"],
+    "a function": [{ a: () => {} }, "unserializable_type /a"],
+    "a symbol": [{ a: Symbol("s") }, "unserializable_type /a"],
+    "an error": [{ a: new Error("e") }, "unserializable_type /a"],
+    "a regular expression": [{ a: /x/ }, "unserializable_type /a"],
+    "a promise": [{ a: Promise.resolve() }, "unserializable_type /a"],
+    "a typed array": [{ a: new Float64Array(2) }, "unserializable_type /a"],
+    "an array buffer": [{ a: new ArrayBuffer(2) }, "unserializable_type /a"],
+    "a date that is none": [{ a: new Date(NaN) }, "unserializable_type /a"],
+    "a getter that throws": [{ a: throwing }, "unserializable_type /a/getter"],
+    "a toJSON that throws": [
+      { a: { toJSON: () => assert.fail() } },
+      "unserializable_type /a",
+    ],
+    "a toJSON that answers undefined": [{ a: { toJSON() {} } }, "unserializable_type /a"],
+    "a proxy that throws": [
+      { a: new Proxy({}, { ownKeys: () => assert.fail() }) },
+      "unserializable_type /a",
+    ],
+    "a revoked proxy": [{ a: revoked() }, "unserializable_type /a"],
+    "a key of a map that is no string": [{ a: new Map([[1, 2]]) }, "non_string_key /a"],
+    "a lone surrogate": [{ a: "\ud83d" }, "lone_surrogate /a"],
+    "a lone surrogate in a key": [{ a: { "\udc00": 1 } }, "lone_surrogate /a/\ufffd"],
+    "NaN in a boxed number": [{ a: new Number(NaN) }, "non_finite_number /a"],
+    "nothing but undefined": [undefined, "unserializable_type "],
+  };
+  for (const [name, [value, expected]] of Object.entries(cases)) {
+    test(name, () => assert.ok(found(value).includes(expected), found(value).join()));
+  }
+
+  function revoked() {
+    const { proxy, revoke } = Proxy.revocable({}, {});
+    revoke();
+    return proxy;
+  }
+
+  test("all of them at once, not only the first", () => {
+    assert.deepEqual(found({ a: NaN, b: [undefined], c: { d: () => {} } }), [
+      "non_finite_number /a",
+      "unserializable_type /b/0",
+      "unserializable_type /c/d",
+    ]);
+  });
+
+  test("measure refuses it with the report", () => {
+    assert.throws(
+      () => measure({ a: NaN }),
+      (error) =>
+        error instanceof ValidationError && error.report.issues[0].code === "non_finite_number",
+    );
+  });
+});
+
+describe("a value with a JSON form is taken in that form", () => {
+  const date = new Date("2026-01-02T03:04:05.678Z");
+  test("a date", () => assertAs({ d: date }, '{"d":"2026-01-02T03:04:05.678Z"}'));
+  test("a map", () => assertAs({ m: new Map([["k", new Map([["l", 1]])]]) }, '{"m":{"k":{"l":1}}}'));
+  test("a map as the whole", () => assertAs(new Map([["k", 1]]), '{"k":1}'));
+  test("a set", () => assertAs({ s: new Set(["a", "b"]) }, '{"s":["a","b"]}'));
+  test("a BigInt", () => assertAs({ n: 12n, m: -7n }, '{"n":12,"m":-7}'));
+  test("boxed values", () =>
+    assertAs(
+      { n: new Number(1), s: new String("x"), b: new Boolean(false), i: Object(5n) },
+      '{"n":1,"s":"x","b":false,"i":5}',
+    ));
+  test("an instance of a class", () => {
+    class Customer {
+      #secret = 1;
+      tier = "gold";
+      get computed() {
+        return this.#secret;
+      }
+    }
+    assertAs({ c: new Customer() }, '{"c":{"tier":"gold"}}');
+  });
+  test("what toJSON answers", () =>
+    assertAs(
+      { u: new URL("https://example.org/"), v: { toJSON: (key) => key } },
+      '{"u":"https://example.org/","v":"v"}',
+    ));
+  test("minus zero", () => assertAs({ z: -0 }, '{"z":0}'));
+  test("symbol keys and hidden properties are no data", () => {
+    const value = { a: 1, [Symbol("s")]: NaN };
+    Object.defineProperty(value, "hidden", { value: NaN });
+    assertAs(value, '{"a":1}');
+  });
+  test("an object without a prototype", () =>
+    assertAs(Object.assign(Object.create(null), { a: 1 }), '{"a":1}'));
+  test("values of another realm", () => {
+    const foreign = vm.runInNewContext(
+      "({ d: new Date(0), m: new Map([['k', 1]]), s: new Set([1]), a: [1], o: { p: true } })",
+    );
+    assertAs(foreign, '{"d":"1970-01-01T00:00:00.000Z","m":{"k":1},"s":[1],"a":[1],"o":{"p":true}}');
+  });
+  test("a key called __proto__ is data", () => {
+    const value = JSON.parse('{"a": {"__proto__": {"x": 1}}}');
+    assert.equal(check(value, "platform").sizes.jsonBytes, 27);
+    assert.deepEqual(measure(value), { jsonBytes: 27, platformBytes: 30, depth: 2, variables: 1 });
+    assert.equal({}.x, undefined);
+  });
+});
+
+describe("what is below an internal key is not looked at", () => {
+  test("in the policy that leaves it out", () => {
+    assert.deepEqual(found({ a: 1, __x: NaN, b: { __y: () => {} } }), []);
+  });
+  test("in others it is data", () => {
+    assert.deepEqual(found({ __x: NaN }, "platform"), ["non_finite_number /__x"]);
+  });
+});
+
+describe("nesting and cycles", () => {
+  test("128 levels are taken", () => assert.deepEqual(found({ a: nested(128) }), []));
+  for (const levels of [129, 200, 100_000]) {
+    test(`${levels} levels are one issue, with objects as with text`, () => {
+      const value = { a: nested(levels) };
+      const text = `{"a":${"[".repeat(levels)}1${"]".repeat(levels)}}`;
+      const issues = check(value).issues;
+      assert.deepEqual(issues.map(({ code }) => code), ["nesting_too_deep"]);
+      assert.deepEqual(checkJson(text).issues, issues);
+    });
+  }
+  test("an object that holds itself", () => {
+    const value = { a: { b: [] } };
+    value.a.b.push(value.a);
+    assert.deepEqual(found(value), ["circular_reference /a/b/0"]);
+  });
+  test("a whole that holds itself", () => {
+    const value = {};
+    value.self = value;
+    assert.deepEqual(found(value), ["circular_reference /self"]);
+  });
+  test("a set that holds itself", () => {
+    const set = new Set();
+    set.add(set);
+    assert.deepEqual(found({ set }), ["circular_reference /set/0"]);
+  });
+  test("the same object twice is no cycle", () => {
+    const shared = { x: 1 };
+    assertAs({ a: shared, b: [shared, shared] }, '{"a":{"x":1},"b":[{"x":1},{"x":1}]}');
+  });
+});
+
+describe("JSON text", () => {
+  const codes = (text) => checkJson(text, "context").issues.map(({ code }) => code);
+  test("a string, bytes and a buffer are the same", () => {
+    const text = '{"a": "ü€😀", "b": 1}';
+    const bytes = new TextEncoder().encode(text);
+    assert.deepEqual(checkJson(bytes), checkJson(text));
+    assert.deepEqual(checkJson(bytes.buffer), checkJson(text));
+    assert.deepEqual(checkJson(Buffer.from(text)), checkJson(text));
+    const foreign = vm.runInNewContext("bytes => new Uint8Array(bytes)")([...bytes]);
+    assert.deepEqual(checkJson(foreign), checkJson(text));
+    assert.deepEqual(checkJson(foreign.buffer), checkJson(text));
+  });
+  test("half a surrogate pair in the text itself is found", () => {
+    assert.deepEqual(codes('{"a":"x\ud83dy"}'), ["lone_surrogate"]);
+    assert.deepEqual(codes('{"a":"\\\\\ud83d"}'), ["lone_surrogate"]);
+    assert.deepEqual(codes('{"a":"\\\ud83d"}'), ["invalid_json"]);
+    assert.deepEqual(codes('{"a":"\ud83d\ude00"}'), []);
+  });
+  test("a mark for what has no JSON form is no JSON", () => {
+    assert.deepEqual(codes('{"a":\u0001N}'), ["invalid_json"]);
+  });
+  test("anything else is a TypeError", () => {
+    for (const text of [undefined, null, 7, { a: 1 }, [1]]) {
+      assert.throws(() => checkJson(text), TypeError);
+    }
+  });
+  test("short texts after long ones, and text that grows in UTF-8", () => {
+    for (const length of [1, 100_000, 10, 3_000_000, 0]) {
+      const text = JSON.stringify({ a: "€".repeat(length) });
+      assert.equal(checkJson(text, "context").sizes.jsonBytes, 8 + 3 * length);
+    }
+  });
+});
+
+test("a value whose toJSON checks another value does not disturb it", () => {
+  const meddling = {
+    toJSON() {
+      checkJson(JSON.stringify({ other: "x".repeat(5000) }));
+      return "mine";
+    },
+  };
+  assertAs({ a: meddling, b: 1 }, '{"a":"mine","b":1}');
+  const report = check({ b: 1 }, "platform", { a: meddling });
+  assert.deepEqual(report.sizes, measure({ b: 1 }));
+});

@@ -1,0 +1,153 @@
+/** Hostile input gets an error of ours, at once, and leaves the instance working. */
+import assert from "node:assert/strict";
+import { afterEach, describe, test } from "node:test";
+import { imported } from "./support/project.mjs";
+
+const api = await imported();
+const { CognigyError } = api;
+
+const LONG = 1_000_000;
+const BRACKETS = "[".repeat(10_000_000);
+const DIGITS = "9".repeat(400);
+const BAD_UTF8 = [
+  Uint8Array.of(0xff),
+  Uint8Array.of(0x22, 0xc3, 0x22),
+  Uint8Array.of(0x22, 0xed, 0xa0, 0x80, 0x22),
+  Uint8Array.of(0xf8, 0x88, 0x80, 0x80, 0x80),
+];
+
+/** The text of an answer with one variable. */
+function answer(value) {
+  return `{"variables":[{"name":"n","value":${value},"scope":"bot"}]}`;
+}
+
+/** Lists within lists, deeper than any stack. */
+function abyss() {
+  let value = [];
+  for (let level = 0; level < 200_000; level++) value = [value];
+  return value;
+}
+
+/** Ways in, each taking the text of one value; what is thrown must be of ours. */
+const TEXTS = {
+  coerce: (text) => api.coerce(text),
+  "coerce, compat": (text) => api.coerce(text, "compat"),
+  "coerce, hinted": (text) => api.coerce(text, "lossless", "json"),
+  parseVariables: (text) => api.parseVariables(text),
+  "parseVariables, a value": (text) => api.parseVariables(answer(text)),
+  "parseVariables, text in a value": (text) => api.parseVariables(answer(JSON.stringify(text))),
+  webhookVariables: (text) => api.webhookVariables(text),
+  "webhookVariables, a member": (text) => api.webhookVariables(`{"custom":{"c":${text}}}`),
+};
+
+/** The same for a value. */
+const manager = new api.ContextManager();
+const schema = new api.Schema({ properties: { v: { type: "string", pattern: "^(a+)+$" } } });
+const VALUES = {
+  serializeContext: (v) => api.serializeContext({ v }),
+  deepMerge: (v) => api.deepMerge({ v }, { v }),
+  debugView: (value) => api.debugView([{ name: "n", value, scope: "bot" }]),
+  InjectionPayload: (value) => new api.InjectionPayload("s", [{ key: "k", value }]).toApiBody(),
+  StateUpdate: (v) => new api.StateUpdate({ session: { v }, user: { v } }).toApiBody(),
+  "StateUpdate, split": (v) => new api.StateUpdate({ session: { v } }).split(),
+  webhookVariables: (custom) => api.webhookVariables({ custom }),
+  "Schema.apply": (v) => schema.apply({ v }),
+  "Schema itself": (document) => new api.Schema(document),
+  "ContextManager.update": (v) => manager.update("s", { v }),
+};
+
+/** Runs it; what it throws must be an error of ours. */
+function survives(work) {
+  try {
+    work();
+  } catch (error) {
+    assert.ok(error instanceof CognigyError, `${error?.name}: ${String(error?.message).slice(0, 200)}`);
+    assert.ok(error.message.length < 20_000_000);
+  }
+}
+
+afterEach(() => {
+  assert.equal(api.check({ a: 1 }).ok, true);
+  assert.deepEqual(api.deepMerge({ a: 1 }, { b: 2 }), { a: 1, b: 2 });
+  assert.deepEqual(new api.Schema({}).apply({ a: [1] }), { a: [1] });
+  assert.deepEqual(new api.ContextManager().update("s", { a: 1 }).context, { a: 1 });
+});
+
+describe("as text", () => {
+  const texts = {
+    "10 MB of brackets": BRACKETS,
+    "10 MB of brackets behind a key": `{"a":${BRACKETS}`,
+    "a key of 1 MB": `{"${"k".repeat(LONG)}":1}`,
+    "a key of 1 MB twice": `{"${"k".repeat(LONG)}":1,"${"k".repeat(LONG)}":2}`,
+    "100,000 keys that are one": `{${'"k":1,'.repeat(100_000)}"k":1}`,
+    "400 digits": DIGITS,
+    "400 digits in a list": `[${DIGITS}]`,
+    "400 digits behind the point": `0.${DIGITS}`,
+    "an exponent of 400 digits": `1e${DIGITS}`,
+    "half a surrogate pair": '"\\ud83d"',
+    "half a surrogate pair, raw": '"\ud83d"',
+    "a zero byte": "\0",
+    "a mark of ours": "\u0001U",
+    nothing: "",
+  };
+  for (const [way, run] of Object.entries(TEXTS)) {
+    for (const [what, text] of Object.entries(texts)) {
+      test(`${way}: ${what}`, () => survives(() => run(text)));
+    }
+  }
+  for (const [index, bytes] of BAD_UTF8.entries()) {
+    test(`bytes that are no UTF-8, ${index}`, () => {
+      assert.throws(() => api.parseVariables(bytes), api.ProtocolError);
+      assert.throws(() => api.webhookVariables(bytes), api.ValidationError);
+    });
+  }
+});
+
+describe("as a value", () => {
+  const values = {
+    "lists deeper than any stack": abyss(),
+    "a key of 1 MB": { ["k".repeat(LONG)]: 1 },
+    "100,000 keys": Object.fromEntries(Array.from({ length: 100_000 }, (_, n) => [`k${n}`, n])),
+    "a BigInt of 400 digits": BigInt(DIGITS),
+    "the text of a pattern that backtracks": `${"a".repeat(60)}!`,
+    "a schema that only refers to itself": { $ref: "#" },
+    "a schema that refers to itself in all of its parts": { allOf: [{ $ref: "#" }, { $ref: "#" }] },
+  };
+  for (const [way, run] of Object.entries(VALUES)) {
+    for (const [what, value] of Object.entries(values)) {
+      test(`${way}: ${what}`, () => survives(() => run(value)));
+    }
+  }
+});
+
+describe("schemas that never end", () => {
+  const documents = {
+    "a reference to itself": { $ref: "#" },
+    "two that refer to each other": {
+      $ref: "#/$defs/a",
+      $defs: { a: { $ref: "#/$defs/b" }, b: { $ref: "#/$defs/a" } },
+    },
+    "all of itself": { allOf: [{ $ref: "#" }, { $ref: "#" }] },
+    "a default that holds itself": {
+      properties: { a: { $ref: "#", default: { b: 1 } } },
+    },
+    "an object that is made of itself": {
+      type: "object",
+      properties: { a: { $ref: "#" }, b: { $ref: "#" } },
+    },
+  };
+  for (const [what, document] of Object.entries(documents)) {
+    test(what, () => survives(() => new api.Schema(document).apply({ x: 1 })));
+    test(`${what}, in a manager`, () =>
+      survives(() => new api.ContextManager({ schema: document }).update("s", { x: 1 })));
+  }
+});
+
+test("ids and names of 1 MB", () => {
+  const id = "i".repeat(LONG);
+  assert.equal(api.hashSessionId(id).length, 64);
+  assert.ok(api.variablesUrl("https://api.example", id).includes(`/${id}/`));
+  assert.equal(manager.update(id, { a: 1 }).context.a, 1);
+  survives(() => new api.InjectionPayload("s", [{ key: id, value: 1 }]).toJson());
+  assert.deepEqual([...api.resolveScopes([{ name: id, value: 1, scope: id }]).keys()], [id]);
+});

@@ -1,0 +1,421 @@
+/** The corpus (tests/corpus) as the JavaScript doors run it: Node, browser and isolate alike. */
+import { readFileSync } from "node:fs";
+
+const folder = new URL("../../corpus/", import.meta.url);
+
+/** What the index says of a door, and the text of every file of cases. */
+export function readCorpus(door) {
+  const index = JSON.parse(readFileSync(new URL("index.json", folder), "utf8"));
+  const { can, cases } = index.doors[door];
+  const files = index.files.map(({ file }) => ({
+    file,
+    text: readFileSync(new URL(file, folder), "utf8"),
+  }));
+  return { can, cases, files };
+}
+
+/**
+ * Runs every case that a door can; answers `{ran, failures}`, the latter as sentences.
+ *
+ * Of one piece and without imports: the source of this function is what goes into an isolate and
+ * into a page.
+ *
+ * @param api the package
+ * @param can what the door can do, from the index
+ * @param files the files of cases, as JSON text
+ */
+export function runCorpus(api, can, files) {
+  const asText = can.includes("text");
+  const failures = [];
+  let ran = 0;
+  for (const { file, text } of files) {
+    for (const testCase of parseExactly(text).cases) {
+      if (!(testCase.requires ?? []).every((need) => can.includes(need))) continue;
+      ran += 1;
+      let problem;
+      try {
+        problem = difference(testCase.expect, outcomeOf(testCase));
+      } catch (error) {
+        problem = `it threw ${String(error?.stack ?? error)}`;
+      }
+      if (problem) failures.push(`${file}: ${testCase.name}: ${problem}`);
+    }
+  }
+  return { ran, failures };
+
+  // --- running ---------------------------------------------------------------------------------
+
+  function outcomeOf(testCase) {
+    try {
+      switch (testCase.operation) {
+        case "check":
+          return { report: runCheck(testCase) };
+        case "measure":
+          return { sizes: runMeasure(testCase) };
+        case "policy":
+          return { policy: makePolicy(testCase.input) };
+        case "inject_context_request":
+          return { request: api.injectContextRequest(argumentsOf(testCase.input)) };
+        default:
+          return runWorkflow(testCase);
+      }
+    } catch (error) {
+      if (error instanceof api.ValidationError) return { report: error.report, refused: true };
+      if (error instanceof api.ConfigurationError) return { error: "configuration" };
+      if (error instanceof api.ProtocolError) return { protocol: error.message };
+      throw error;
+    }
+  }
+
+  function runWorkflow(testCase) {
+    const { operation, mode, hint } = testCase;
+    const input = operation === "context_manager" ? undefined : valueOf(testCase.input);
+    switch (operation) {
+      case "coerce":
+        return { value: api.coerce(input, mode, hint) };
+      case "resolve_scopes":
+        return { value: [...api.resolveScopes(input).values()] };
+      case "debug_view":
+        return { value: api.debugView(input) };
+      case "parse_variables": {
+        const variables = api.parseVariables(testCase.pages, { mode });
+        const { issues } = variables;
+        return {
+          view: testCase.expect.view && api.debugView(variables),
+          next_cursor: variables.nextCursor ?? null,
+          report: { issues, ok: issues.every(({ severity }) => severity === "warning") },
+        };
+      }
+      case "variables_url": {
+        const { base_url, session_id, ...query } = input;
+        return { value: api.variablesUrl(base_url, session_id, camelKeys(query)) };
+      }
+      case "injection_payload":
+        return at(testCase.now, () => body(payloadOf(input)));
+      case "state_update":
+        return body(new api.StateUpdate(camelKeys(input)));
+      case "split_state_update": {
+        const parts = new api.StateUpdate(camelKeys(input)).split();
+        return { parts: parts.map((part) => part.toApiBody()) };
+      }
+      case "serialize_context":
+        return { value: api.serializeContext(input) };
+      case "deep_merge":
+        return { value: api.deepMerge(input.base, input.update) };
+      case "webhook_event":
+        return { value: api.webhookVariables(asText ? writtenOf(testCase.input) : input) };
+      case "hash_session_id":
+        return { value: api.hashSessionId(input, testCase.key) };
+      case "schema_apply":
+        return { value: new api.Schema(testCase.schema).apply(input) };
+      case "context_manager":
+        return { steps: runSteps(testCase.input) };
+      default:
+        throw new Error(`an operation this runner does not know: ${operation}`);
+    }
+  }
+
+  /** A body by all of its ways, which must be one. */
+  function body(message) {
+    const text = message.toJson();
+    const sameBody = JSON.stringify(message.toApiBody()) === text;
+    return { body: sameBody ? text : "another as an object", report: message.check() };
+  }
+
+  function payloadOf({ session_id, variables, merge_strategy }) {
+    return new api.InjectionPayload(session_id, variables.map(camelKeys), {
+      mergeStrategy: merge_strategy,
+    });
+  }
+
+  /** Runs work at a time. */
+  function at(time, work) {
+    const { now } = Date;
+    Date.now = () => Date.parse(time);
+    try {
+      return work();
+    } finally {
+      Date.now = now;
+    }
+  }
+
+  /** Runs the steps of a context manager; answers what went otherwise than stated. */
+  function runSteps({ options, steps }) {
+    let now = 1_767_225_600;
+    const manager = new api.ContextManager({ ...camelKeys(options), clock: () => now });
+    const problems = [];
+    steps.forEach((step, index) => {
+      const hold = (what, expected, actual) => {
+        const [a, b] = [written(valueOf(expected)), written(actual)];
+        if (a !== b) problems.push(`step ${index}, ${what}: expected ${a}, was ${b}`);
+      };
+      if (step.wait !== undefined) {
+        now += step.wait;
+      } else if (step.reset !== undefined) {
+        manager.reset(step.reset);
+      } else if (step.inspect !== undefined) {
+        const found = manager.inspect(step.inspect);
+        hold("context", step.context, found.current_context);
+        hold("schema_valid", step.schema_valid, found.schema_valid);
+        if (step.ttl_paths) hold("ttl_paths", step.ttl_paths, Object.keys(found.ttl_registry));
+        const actions = found.recent_audit_trail.map(({ action }) => action);
+        if (step.actions) hold("actions", step.actions, actions);
+      } else {
+        let updated;
+        try {
+          updated = manager.update(step.session_id, valueOf(step.update));
+        } catch (error) {
+          if (!(error instanceof api.ValidationError)) throw error;
+          hold("issues", sorted(step.issues), sorted(factsOf(error.report)));
+          return;
+        }
+        hold("issues", step.issues, undefined);
+        for (const what of ["context", "expired", "pruned"]) hold(what, step[what], updated[what]);
+      }
+    });
+    return problems.join("; ") || "as stated";
+  }
+
+  function runCheck(testCase) {
+    const { existing } = testCase;
+    const rest = [policyArgument(testCase.policy), existing && valueOf(existing)];
+    return useText(testCase)
+      ? api.checkJson(textOf(testCase), ...rest)
+      : api.check(valueOf(testCase.input), ...rest);
+  }
+
+  function runMeasure(testCase) {
+    return useText(testCase)
+      ? api.measureJson(textOf(testCase))
+      : api.measure(valueOf(testCase.input));
+  }
+
+  function makePolicy(spec) {
+    if (typeof spec === "string") return new api.Policy(spec);
+    if (spec === null || typeof spec !== "object" || Array.isArray(spec)) {
+      // No constructor takes such a thing; every function with a policy does.
+      return api.check({}, spec);
+    }
+    const { preset, ...overrides } = camelKeys(spec);
+    return new api.Policy(preset, overrides);
+  }
+
+  function argumentsOf(input) {
+    const { context, existing, policy, ...address } = input;
+    return {
+      ...camelKeys(address),
+      context: valueOf(context),
+      ...(existing === undefined ? {} : { existing: valueOf(existing) }),
+      ...(policy === undefined ? {} : { policy: policyArgument(policy) }),
+    };
+  }
+
+  function policyArgument(policy) {
+    return policy !== null && typeof policy === "object" ? camelKeys(policy) : policy;
+  }
+
+  // --- judging ---------------------------------------------------------------------------------
+
+  function difference(expected, outcome) {
+    const problems = [];
+    const hold = (what, expectedValue, actualValue) => {
+      const [a, b] = [canonical(expectedValue), canonical(actualValue)];
+      if (a !== b) problems.push(`${what}: expected ${a}, was ${b}`);
+    };
+    if (expected.issues || outcome.report) {
+      hold("issues", expected.issues ?? [], factsOf(outcome.report));
+    }
+    if (expected.issues) {
+      const isRefused = expected.issues.some(({ severity }) => severity === "error");
+      hold("refused", isRefused, outcome.report ? !outcome.report.ok : false);
+    }
+    if (expected.sizes) {
+      hold("sizes", camelKeys(expected.sizes), outcome.sizes ?? outcome.report?.sizes);
+    }
+    if (expected.policy) {
+      for (const [field, value] of Object.entries(camelKeys(expected.policy))) {
+        hold(field, value, outcome.policy?.[field]);
+      }
+    }
+    if (expected.request) hold("request", expected.request, outcome.request);
+    hold("error", expected.error, outcome.error);
+    for (const what of ["value", "view", "parts"]) {
+      if (what in expected || what in outcome) {
+        // The order of keys is a part of these.
+        hold(what, written(valueOf(expected[what])), written(outcome[what]));
+      }
+    }
+    if (expected.body !== undefined) {
+      hold("body", written(valueOf(expected.body)), outcome.body);
+    }
+    if (expected.next_cursor !== undefined) {
+      hold("next_cursor", expected.next_cursor, outcome.next_cursor);
+    }
+    hold("steps", expected.steps, outcome.steps);
+    if (expected.protocol !== undefined || outcome.protocol !== undefined) {
+      const named = outcome.protocol?.includes(expected.protocol);
+      if (!named) problems.push(`${expected.protocol} is not in ${outcome.protocol}`);
+    }
+    return problems.map((problem) => problem.slice(0, 2000)).join("; ");
+  }
+
+  function factsOf(report) {
+    return (report?.issues ?? []).map(({ code, severity, path, limit, actual }) => ({
+      code,
+      severity,
+      path,
+      limit,
+      actual,
+    }));
+  }
+
+  function canonical(value) {
+    return written(sorted(value));
+  }
+
+  function sorted(value) {
+    if (Array.isArray(value)) return value.map(sorted);
+    if (value === null || typeof value !== "object") return value;
+    const entries = Object.entries(value).sort(([a], [b]) => (a < b ? -1 : 1));
+    return Object.fromEntries(entries.map(([key, item]) => [key, sorted(item)]));
+  }
+
+  function written(value) {
+    return JSON.stringify(value, (_, part) =>
+      typeof part === "bigint" ? { $integer: String(part) } : part,
+    );
+  }
+
+  // --- the forms of README.md ------------------------------------------------------------------
+
+  function useText(testCase) {
+    return asText || testCase.text !== undefined || testCase.hex !== undefined;
+  }
+
+  function textOf(testCase) {
+    if (testCase.hex !== undefined) {
+      const pairs = testCase.hex.match(/../g) ?? [];
+      return Uint8Array.from(pairs, (pair) => parseInt(pair, 16));
+    }
+    if (testCase.text === undefined) return writtenOf(testCase.input);
+    const parts = Array.isArray(testCase.text) ? testCase.text : [testCase.text];
+    return parts.map((part) => (typeof part === "string" ? part : valueOf(part))).join("");
+  }
+
+  /** The form that an object is, if it is one. */
+  function formOf(value) {
+    if (value === null || typeof value !== "object" || Array.isArray(value)) return undefined;
+    const keys = Object.keys(value);
+    return keys.length === 1 && keys[0].startsWith("$") ? [keys[0], value[keys[0]]] : undefined;
+  }
+
+  /** The value itself, as a caller would have it. */
+  function valueOf(value) {
+    if (Array.isArray(value)) return value.map(valueOf);
+    if (value === null || typeof value !== "object") return value;
+    const [form, given] = formOf(value) ?? [];
+    switch (form) {
+      case undefined:
+        return Object.fromEntries(Object.entries(value).map(([key, item]) => [key, valueOf(item)]));
+      case "$repeat":
+        return given[0].repeat(given[1]);
+      case "$list":
+        return Array.from({ length: given[0] }, () => valueOf(given[1]));
+      case "$map":
+        return Object.fromEntries(
+          Array.from({ length: given[0] }, (_, at) => [`${given[1]}${at}`, valueOf(given[2])]),
+        );
+      case "$nest":
+        return nest(given[0], valueOf(given[1]), (inner) => [inner]);
+      case "$nest_objects":
+        return nest(given[0], valueOf(given[1]), (inner) => ({ k: inner }));
+      case "$integer":
+        return BigInt(given);
+      case "$entries":
+        return new Map(given.map(([key, item]) => [valueOf(key), valueOf(item)]));
+      case "$value":
+        return specialValue(given);
+      default:
+        throw new Error(`a form this runner does not know: ${form}`);
+    }
+  }
+
+  function specialValue(name) {
+    switch (name) {
+      case "nan":
+        return NaN;
+      case "infinity":
+        return Infinity;
+      case "-infinity":
+        return -Infinity;
+      case "lone_surrogate":
+        return "\ud83d";
+      case "unserializable":
+        return () => {};
+      case "cycle": {
+        const cycle = {};
+        cycle.self = cycle;
+        return cycle;
+      }
+      case "list_cycle": {
+        const cycle = [];
+        cycle.push(cycle);
+        return cycle;
+      }
+      default:
+        throw new Error(`a value this runner does not know: ${name}`);
+    }
+  }
+
+  function nest(levels, leaf, wrap) {
+    let value = leaf;
+    for (let level = 0; level < levels; level++) value = wrap(value);
+    return value;
+  }
+
+  /** The JSON text of the value, as the host's own writer makes it. */
+  function writtenOf(value) {
+    if (Array.isArray(value)) return `[${value.map(writtenOf).join(",")}]`;
+    if (value === null || typeof value !== "object") return JSON.stringify(value);
+    const [form, given] = formOf(value) ?? [];
+    switch (form) {
+      case "$integer":
+        return given;
+      case "$list":
+        return `[${Array(given[0]).fill(writtenOf(given[1])).join(",")}]`;
+      case "$nest":
+        return "[".repeat(given[0]) + writtenOf(given[1]) + "]".repeat(given[0]);
+      case "$nest_objects":
+        return '{"k":'.repeat(given[0]) + writtenOf(given[1]) + "}".repeat(given[0]);
+      case undefined: {
+        const members = Object.entries(value).map(
+          ([key, item]) => `${JSON.stringify(key)}:${writtenOf(item)}`,
+        );
+        return `{${members.join(",")}}`;
+      }
+      default:
+        return JSON.stringify(valueOf(value));
+    }
+  }
+
+  /** Parses a file of cases without rounding: an integer beyond ±(2^53−1) becomes its form. */
+  function parseExactly(json) {
+    const tokens = /"(?:[^"\\]|\\.)*"|-?\d+(?:\.\d+)?(?:[eE][+-]?\d+)?/g;
+    return JSON.parse(
+      json.replace(tokens, (token) =>
+        /^-?\d{16,}$/.test(token) && !Number.isSafeInteger(Number(token))
+          ? `{"$integer":"${token}"}`
+          : token,
+      ),
+    );
+  }
+
+  function camelKeys(object) {
+    return Object.fromEntries(
+      Object.entries(object).map(([key, value]) => [
+        key.replace(/_([a-z])/g, (_, letter) => letter.toUpperCase()),
+        value,
+      ]),
+    );
+  }
+}

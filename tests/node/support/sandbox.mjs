@@ -1,0 +1,46 @@
+/** A sandbox tenant of one's own, in a process of its own, on a free port. */
+import { spawn } from "node:child_process";
+import { fileURLToPath } from "node:url";
+
+const binary =
+  process.env.COGNIGY_CONTEXT_SANDBOX ??
+  fileURLToPath(new URL("../../../target/quick/cognigy-context-sandbox", import.meta.url));
+
+export const apiKey = "sandbox-key";
+
+/** Starts it; answers its address, its control routes, and how to stop it. */
+export async function startSandbox() {
+  const child = spawn(binary, ["--port", "0"], { stdio: ["ignore", "pipe", "inherit"] });
+  const url = await new Promise((resolve, reject) => {
+    let said = "";
+    child.once("error", reject);
+    child.once("exit", (code) => reject(new Error(`the sandbox ended with ${code}: ${said}`)));
+    child.stdout.on("data", (chunk) => {
+      said += chunk;
+      const found = /https?:\/\/[\w.]+:\d+/.exec(said);
+      if (found) resolve(found[0]);
+    });
+  });
+  const control = async (method, path, body) => {
+    const response = await fetch(`${url}/_sandbox${path}`, {
+      method,
+      ...(body === undefined ? {} : { body: JSON.stringify(body) }),
+    });
+    if (!response.ok) throw new Error(`${method} ${path}: ${response.status}`);
+    const text = await response.text();
+    return text ? JSON.parse(text) : undefined;
+  };
+  return {
+    url,
+    session: (id) => control("GET", `/sessions/${encodeURIComponent(id)}`),
+    seed: (id, session) => control("PUT", `/sessions/${encodeURIComponent(id)}`, session),
+    fault: (fault) => control("POST", "/faults", fault),
+    requests: async () => (await control("GET", "/requests")).requests,
+    reset: () => control("POST", "/reset"),
+    stop: () =>
+      new Promise((resolve) => {
+        child.once("exit", resolve);
+        child.kill();
+      }),
+  };
+}

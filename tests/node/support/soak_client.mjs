@@ -1,0 +1,103 @@
+/**
+ * Makes calls, and tells by how much the memory of the core and of JavaScript grew:
+ *
+ *     node --expose-gc tests/node/support/soak_client.mjs <folder with the package> [calls]
+ *
+ * Nothing goes over a network, so that it is the client alone whose memory is seen.
+ */
+import { join } from "node:path";
+import { pathToFileURL } from "node:url";
+
+const [folder, count = "100000"] = process.argv.slice(2);
+const memories = new Set();
+// The package has no reason to show its memory; here it is seen as it is made.
+const { Instance } = WebAssembly;
+WebAssembly.Instance = class extends Instance {
+  constructor(...facts) {
+    super(...facts);
+    if (this.exports.memory) memories.add(this.exports.memory);
+  }
+};
+const { Client } = await import(pathToFileURL(join(folder, "main.mjs")).href);
+
+let answers = 0;
+const answer = () => {
+  switch (answers++ % 4) {
+    case 0:
+      return new Response('{"message":"no"}', { status: 404 });
+    case 1:
+      return new Response("<html>");
+    default:
+      return new Response('{"sessionId":"s-1","variables":{"a":1},"updatedAt":"now"}');
+  }
+};
+const options = {
+  baseUrl: "http://127.0.0.1:9",
+  getToken: async () => ({ token: "t", expiresIn: 3600 }),
+  rate: null,
+  platformRate: null,
+  maxRetries: 0,
+  audit: () => {},
+  crmWebhook: "http://127.0.0.1:9/crm",
+  fetch: async () => answer(),
+};
+const client = new Client(options);
+const shared = new AbortController();
+
+/** One call of each kind in turn. */
+async function call(n) {
+  const { signal } = shared;
+  switch (n % 8) {
+    case 0:
+      return client.inject({ sessionId: "s-1", variables: [{ key: "a", value: "x".repeat(500) }] }, { signal });
+    case 1:
+      return client.getInjected("s-1", { signal });
+    case 2:
+      return client.updateState("d-1", { session: { note: "x".repeat(500) } });
+    case 3:
+      return client.injectContext("s-1", "u", { bad: NaN });
+    case 4: {
+      const controller = new AbortController();
+      const given = client.syncContext("s-1", { a: 1 }, { signal: controller.signal });
+      controller.abort();
+      return given;
+    }
+    case 5: {
+      const copy = client.withDeadline(30);
+      await copy.sessionExists("s-1").finally(() => copy.free());
+      return;
+    }
+    case 6:
+      for await (const _ of client.injectMany([{ sessionId: "s-1", variables: [{ key: "a", value: n }] }]));
+      return;
+    default:
+      return new Client(options).getDocument("s-1");
+  }
+}
+
+async function work(calls) {
+  for (let n = 0; n < calls; n++) {
+    await call(n).catch(() => {});
+    if (n % 200 === 199) await rest();
+  }
+  await client.drain(5);
+  await rest();
+}
+
+async function rest() {
+  for (let round = 0; round < 3; round++) {
+    globalThis.gc();
+    await new Promise((resolve) => setImmediate(resolve));
+  }
+}
+
+const memory = () => {
+  const core = [...memories].reduce((sum, { buffer }) => sum + buffer.byteLength, 0);
+  return core + process.memoryUsage().heapUsed;
+};
+
+// The ring of audit records is full after as many.
+await work(3_000);
+const before = memory();
+await work(Number(count));
+console.log(JSON.stringify({ calls: Number(count), megabytes: (memory() - before) / 1e6 }));

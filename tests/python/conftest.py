@@ -1,0 +1,51 @@
+"""What the tests share: a sandbox, a client of it, and the place of the corpus."""
+
+import os
+import signal
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from cognigy_context import Client
+from cognigy_context.testing import Sandbox
+from hypothesis import settings
+
+# In `make test` the examples are the same in each run, so that what is green stays green; the soak
+# looks elsewhere each time, and longer.
+SOAK = bool(os.environ.get("SOAK"))
+settings.register_profile("test", deadline=None, derandomize=True)
+settings.register_profile("soak", deadline=None, print_blob=True)
+settings.load_profile("soak" if SOAK else "test")
+
+# What is started in the background of a shell does not heed Ctrl-C, and neither would what it starts.
+if signal.getsignal(signal.SIGINT) == signal.SIG_IGN:
+    signal.signal(signal.SIGINT, signal.default_int_handler)
+
+CORPUS = Path(os.environ.get("CORPUS", Path(__file__).parent.parent / "corpus"))
+
+
+@pytest.fixture(autouse=True)
+def _no_settings_of_this_machine(monkeypatch: pytest.MonkeyPatch) -> None:
+    for name in list(os.environ):
+        if name.startswith("COGNIGY_") or name.lower().endswith("_proxy"):
+            monkeypatch.delenv(name)
+
+
+@pytest.fixture(scope="session")
+def shared_sandbox() -> Iterator[Sandbox]:
+    with Sandbox() as sandbox:
+        yield sandbox
+
+
+@pytest.fixture
+def sandbox(shared_sandbox: Sandbox) -> Sandbox:
+    """A sandbox that has seen nothing."""
+    shared_sandbox.reset()
+    return shared_sandbox
+
+
+@pytest.fixture
+def client(sandbox: Sandbox) -> Iterator[Client]:
+    """A client that tells of each failure at once."""
+    with Client(sandbox.url, api_key=sandbox.api_key, max_retries=0) as client:
+        yield client

@@ -1,0 +1,201 @@
+"""Many injections with the blocking client: outcomes, memory, journals, kills."""
+
+import subprocess
+import sys
+import textwrap
+import threading
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+from typing import Any
+
+import cognigy_context as cc
+import pytest
+from cognigy_context.testing import Sandbox
+
+
+@pytest.fixture
+def client(sandbox: Sandbox) -> Iterator[cc.Client]:
+    with cc.Client(
+        sandbox.url, api_key=sandbox.api_key, rate=None, max_retries=0
+    ) as client:
+        yield client
+
+
+def row(session_id: str, **variables: object) -> dict[str, Any]:
+    named = [{"key": key, "value": value} for key, value in variables.items()]
+    return {"session_id": session_id, "variables": named}
+
+
+def test_every_item_has_an_outcome(client: cc.Client, sandbox: Sandbox) -> None:
+    sandbox.seed("s")
+    items: list[Any] = [
+        row("s", a=1),
+        cc.InjectionPayload("s", [cc.Variable("b", 2)]),
+        row("nobody", c=3),
+        row("s", **{"bad name": 4}),
+        row("..", d=5),
+        (row("s", e=6), {"case": 7}),
+    ]
+    summaries: list[Any] = []
+    run = client.inject_many(items, on_progress=summaries.append)
+    outcomes = sorted(run, key=lambda outcome: outcome.index)
+    assert [outcome.status for outcome in outcomes] == [
+        *("injected", "injected", "failed", "failed", "failed", "injected")
+    ]
+    kinds = [type(outcome.error) for outcome in outcomes if outcome.error]
+    assert kinds == [*(cc.SessionNotFoundError, cc.ValidationError, cc.ValidationError)]
+    assert outcomes[0].session == cc.hash_session_id("s")
+    assert run.summary == summaries[-1]
+    assert run.summary == {
+        "total": 6,
+        "injected": 3,
+        "unconfirmed": 0,
+        "skipped": 0,
+        "failed": 3,
+    }
+    assert list(run) == []
+    assert client.get_injected("s").variables == {"a": 1, "b": 2, "e": 6}
+
+
+def test_no_more_of_the_input_is_taken_than_is_under_way(
+    client: cc.Client, sandbox: Sandbox
+) -> None:
+    sandbox.seed("s")
+    taken = 0
+    here = threading.current_thread()
+
+    def rows() -> Iterator[dict[str, Any]]:
+        nonlocal taken
+        for n in range(10_000):
+            assert threading.current_thread() is here
+            taken = n + 1
+            yield row("s", n=n)
+
+    run = client.inject_many(rows(), concurrency=3)
+    assert taken == 0
+    for ended, _ in enumerate(run, 1):
+        assert taken <= ended + 3
+        if ended == 50:
+            break
+    run.close()
+    assert list(run) == []
+
+
+def test_what_the_input_raises_is_raised_when_the_rest_is_done(
+    client: cc.Client, sandbox: Sandbox
+) -> None:
+    sandbox.seed("s")
+
+    def rows() -> Iterator[Any]:
+        yield row("s", a=1)
+        yield row("s", b=2)
+        raise LookupError("the rows have ended early")
+
+    run = client.inject_many(rows())
+    ended = []
+    with pytest.raises(LookupError, match="ended early"):
+        for outcome in run:
+            ended.append(outcome.status)
+    assert ended == ["injected", "injected"]
+    with pytest.raises(TypeError, match="InjectionPayload"):
+        list(client.inject_many([row("s", c=3), 5]))
+    assert client.get_injected("s").variables == {"a": 1, "b": 2, "c": 3}
+    with pytest.raises(TypeError):
+        client.inject_many(5)  # type: ignore[arg-type]
+
+
+def test_a_journal_remembers_what_is_confirmed(
+    client: cc.Client, sandbox: Sandbox, tmp_path: Path
+) -> None:
+    sandbox.seed("s")
+    journal = tmp_path / "rows.journal"
+    items = [row("s", **{f"k{n}": n}) for n in range(20)]
+    first = client.inject_many(items[:12], journal=journal)
+    assert {outcome.status for outcome in first} == {"injected"}
+    del first
+    sent = len(sandbox.requests())
+    again = client.inject_many(items, journal=str(journal))
+    list(again)
+    assert (again.summary["skipped"], again.summary["injected"]) == (12, 8)
+    assert len(sandbox.requests()) == sent + 8
+
+
+def test_a_journal_is_one_runs_at_a_time(client: cc.Client, tmp_path: Path) -> None:
+    journal = tmp_path / "rows.journal"
+    first = client.inject_many([], journal=journal)
+    with pytest.raises(BlockingIOError):
+        client.inject_many([], journal=journal)
+    assert list(first) == []
+    other = tmp_path / "other"
+    other.write_text("this is no journal\n")
+    with pytest.raises(cc.ConfigurationError, match="no journal"):
+        client.inject_many([], journal=other)
+    with pytest.raises(OSError):
+        client.inject_many([], journal=tmp_path / "nowhere" / "rows.journal")
+
+
+def test_a_run_that_was_killed_goes_on(sandbox: Sandbox, tmp_path: Path) -> None:
+    sandbox.seed("s")
+    journal = tmp_path / "rows.journal"
+    code = """
+        import sys, threading, cognigy_context as cc
+        client = cc.Client(sys.argv[1], api_key="sandbox-key", rate=None, max_concurrent=4)
+        def rows():
+            for n in range(400):
+                if n == int(sys.argv[3]):
+                    threading.Event().wait()
+                yield {"session_id": "s", "variables": [{"key": f"k{n}", "value": n}]}
+        run = client.inject_many(rows(), journal=sys.argv[2])
+        for outcome in run:
+            print(outcome.status, flush=True)
+        print(run.summary, flush=True)
+        """
+    arguments = [sys.executable, "-c", textwrap.dedent(code), sandbox.url, str(journal)]
+    for stop in ("100", "200", "300"):
+        with subprocess.Popen(
+            [*arguments, stop], stdout=subprocess.PIPE, text=True
+        ) as process:
+            assert process.stdout
+            for _ in range(30):
+                process.stdout.readline()
+            process.kill()
+    confirmed = len(journal.read_text().splitlines())
+    assert 0 < confirmed <= 300
+    done = subprocess.run(
+        [*arguments, "-1"], capture_output=True, text=True, check=True
+    )
+    summary = done.stdout.splitlines()[-1]
+    assert f"'injected': {400 - confirmed}, " in summary
+    assert f"'skipped': {confirmed}, " in summary
+    with cc.Client(sandbox.url, api_key=sandbox.api_key) as client:
+        held = client.get_injected("s").variables
+    assert held == {f"k{n}": n for n in range(400)}
+
+
+def test_thirty_two_threads_share_a_client(client: cc.Client, sandbox: Sandbox) -> None:
+    sandbox.seed("s")
+
+    def work(number: int) -> None:
+        for turn in range(5):
+            client.inject(row("s", **{f"k{number}_{turn}": turn}))
+
+    with ThreadPoolExecutor(32) as pool:
+        list(pool.map(work, range(32)))
+    held = client.get_injected("s").variables
+    assert held == {f"k{n}_{turn}": turn for n in range(32) for turn in range(5)}
+    assert client.metrics()["success_count"] == 160
+
+
+def test_closing_waits_for_the_webhooks(sandbox: Sandbox) -> None:
+    sandbox.seed("s")
+    sandbox.fault(latency=0.3, path_prefix="/_sandbox/webhook")
+    with cc.Client(
+        sandbox.url,
+        api_key=sandbox.api_key,
+        crm_webhook=sandbox.webhook_url,
+    ) as client:
+        client.inject(row("s", a=1), {"case": 7})
+        assert client.metrics()["dropped_notices"] == 0
+    told = sandbox.webhooks()
+    assert len(told) == 1

@@ -1,0 +1,72 @@
+"""The examples of the workflows print what their readers are to see, and reach the tenant."""
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+import pytest
+from cognigy_context.testing import Sandbox
+
+EXAMPLES = Path(__file__).parent.parent.parent / "examples"
+
+PRINTED = {
+    "variables": [
+        "tier = 'platinum' (string, session)",
+        "visits = 42 (integer, session)",
+        "phone = '0049170' (string, session)",
+        "tier in scope bot is hidden by scope session",
+    ],
+    "injection": [
+        "success 2 {'tier': 'gold', 'orders': [{'id': 'A-1001', 'total': 129.5}]}",
+        "invalid_name at /variables/0/key",
+        "invalid_scope at /variables/0/scope",
+        "invalid_timestamp at /variables/1/expiresAt",
+        "50.0 % of the injections succeeded",
+    ],
+    "documents": [
+        "pruned so that it fits: /user_profile/preferences",
+        "schema_violation at /user_profile/age",
+        "'there': 'before'",
+        "'name': 'Ada', 'age': 36, 'preferences': []",
+    ],
+    "state": [
+        "dialog-1: ['order'] by ",
+        "dialog-1: ['transcript'] by ",
+        "dialog-1: ['history'] by ",
+        "sent in 2 parts",
+        "{'language': 'de'} {'persistence_rate': 1.0, 'average_latency': ",
+    ],
+    "webhook": [
+        "stored under session:",
+        "webhook_timestamp = 1893456000",
+        """custom_data = '{"page":"/orders"}'""",
+        "wrong_type at /timestamp",
+    ],
+}
+SESSION = {
+    "document": {"there": "before"},
+    "botVariables": [{"name": "tier", "value": "gold", "scope": "bot"}],
+}
+
+
+@pytest.mark.parametrize("name", PRINTED)
+def test_an_example_prints_what_it_shows(name: str, sandbox: Sandbox) -> None:
+    sandbox._control("PUT", "sessions/session-1", SESSION)
+    sandbox._control("PUT", "dialogs/dialog-1", {})
+    tenant: Any = {
+        "COGNIGY_BASE_URL": sandbox.url,
+        "COGNIGY_API_KEY": sandbox.api_key,
+    }
+    done = subprocess.run(
+        [sys.executable, str(EXAMPLES / name / f"{name}.py")],
+        check=False,
+        capture_output=True,
+        text=True,
+        env={**os.environ, **tenant},
+        timeout=60,
+    )
+    assert done.returncode == 0, done.stderr
+    for line in PRINTED[name]:
+        assert line in done.stdout, done.stdout

@@ -1,0 +1,87 @@
+"""The exit of a process: threads of the client that are in the middle of Python code then."""
+
+import subprocess
+import sys
+import textwrap
+
+import pytest
+from cognigy_context.testing import Sandbox
+
+
+def run(code: str, *arguments: str) -> "subprocess.CompletedProcess[str]":
+    return subprocess.run(
+        [sys.executable, "-c", textwrap.dedent(code), *arguments],
+        check=False,
+        capture_output=True,
+        text=True,
+        timeout=60,
+    )
+
+
+def test_it_waits_for_a_thread_that_is_telling_the_loop(sandbox: Sandbox) -> None:
+    done = run(
+        """
+        import asyncio, sys, threading, time, cognigy_context as cc
+
+        class Loop(asyncio.SelectorEventLoop):
+            def call_soon_threadsafe(self, *arguments, **keywords):
+                handle = super().call_soon_threadsafe(*arguments, **keywords)
+                # The loop goes on meanwhile, and so does the whole program.
+                time.sleep(0.5)
+                return handle
+
+        async def main():
+            client = cc.AsyncClient(sys.argv[1], api_key="sandbox-key")
+            print(await client.inject_context("s", "u", {"a": 1}))
+
+        loop = Loop()
+        loop.run_until_complete(main())
+        """,
+        sandbox.url,
+    )
+    assert (done.returncode, done.stdout, done.stderr) == (0, "{'a': 1}\n", "")
+
+
+def test_it_does_not_wait_for_calls(sandbox: Sandbox) -> None:
+    sandbox.fault(latency=60)
+    done = run(
+        """
+        import asyncio, sys, cognigy_context as cc
+
+        async def main():
+            client = cc.AsyncClient(sys.argv[1], api_key="sandbox-key")
+            asyncio.ensure_future(client.inject_context("s", "u", {}))
+            await asyncio.sleep(0.1)
+
+        asyncio.run(main())
+        """,
+        sandbox.url,
+    )
+    assert (done.returncode, done.stderr) == (0, "")
+
+
+@pytest.mark.parametrize("when", ["before", "after"])
+def test_a_client_can_be_used_at_the_exit(sandbox: Sandbox, when: str) -> None:
+    done = run(
+        """
+        import asyncio, atexit, sys, cognigy_context as cc
+
+        async def last():
+            async with cc.AsyncClient(sys.argv[1], api_key="sandbox-key") as client:
+                print(await client.inject_context("s", "u", {"last": True}))
+
+        def register():
+            atexit.register(lambda: asyncio.run(last()))
+
+        if sys.argv[2] == "before":
+            register()
+        with cc.Client(sys.argv[1], api_key="sandbox-key") as client:
+            client.inject_context("s", "u", {"first": True})
+        if sys.argv[2] == "after":
+            register()
+        """,
+        sandbox.url,
+        when,
+    )
+    assert (done.returncode, done.stderr) == (0, "")
+    assert done.stdout == "{'first': True, 'last': True}\n"

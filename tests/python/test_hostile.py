@@ -1,0 +1,202 @@
+"""Hostile input at every way in: a clear error, no crash, and no copy of it in the message."""
+
+import json
+import sys
+from collections.abc import Callable
+from typing import Any
+
+import cognigy_context as cc
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from test_properties import ANYTHING, UNHURRIED, VALUES
+
+LONG = 1_000_000
+EVENT = '{"sessionId":"s","userId":"u","message":"m","channel":"c","timestamp":1,"custom":%s}'
+
+TEXTS: dict[str, str | bytes] = {
+    "ten million brackets": "[" * 10_000_000,
+    "ten million braces": '{"a":' * 2_000_000,
+    "a key twice": '{"a":1,"a":2}',
+    "no UTF-8": b'{"a":"\xff"}',
+    "half a pair": '{"a":"\\ud800"}',
+    "a bare half": '{"a":"\ud800"}',
+    "400 digits": '{"a":' + "9" * 400 + "}",
+    "5,000 digits": '{"a":' + "9" * 5000 + "}",
+    "a number out of range": '{"a":1e400}',
+    "nothing": "",
+    "NaN": '{"a":NaN}',
+}
+
+BY_TEXT: dict[str, Callable[[Any], Any]] = {
+    "check_json": lambda text: cc.check_json(text).raise_if_failed(),
+    "parse_variables": cc.parse_variables,
+    "Schema": cc.Schema,
+    "ContextManager": cc.ContextManager,
+    "from_json": cc.WebhookEvent.from_json,
+}
+
+
+@pytest.mark.parametrize("way", BY_TEXT)
+@pytest.mark.parametrize("text", TEXTS)
+def test_hostile_text_is_refused(way: str, text: str) -> None:
+    with pytest.raises((cc.ValidationError, cc.ProtocolError)) as raised:
+        BY_TEXT[way](TEXTS[text])
+    assert len(str(raised.value)) < 2_000
+
+
+@pytest.mark.parametrize("text", TEXTS)
+def test_hostile_text_in_a_variable_stays_text_or_is_refused(text: str) -> None:
+    given = TEXTS[text]
+    if isinstance(given, bytes):
+        return
+    for mode in ("lossless", "compat"):
+        value = cc.coerce(given, mode)  # type: ignore[arg-type]
+        # Python reads on where a key comes twice, and its integers have no end.
+        assert value is given or (mode, text) in (
+            ("compat", "a key twice"),
+            ("compat", "400 digits"),
+        )
+    for part in (given, json.dumps(given)):
+        page = f'{{"variables":[{{"name":"a","scope":"bot","value":{part}}}]}}'
+        try:
+            value = cc.parse_variables(page)["a"].value
+        except cc.ProtocolError:
+            continue
+        assert value == given
+    with pytest.raises(cc.ValidationError):
+        cc.WebhookEvent.from_json(EVENT % given)
+
+
+BY_VALUE: dict[str, Callable[[Any], Any]] = {
+    "serialize_context": cc.serialize_context,
+    "Schema": cc.Schema({}).apply,
+    "update": lambda value: cc.ContextManager().update("s", value),
+    "payload": lambda value: cc.InjectionPayload(
+        "s", [{"key": "a", "value": value}]
+    ).to_json(),
+    "variable": lambda value: cc.InjectionPayload("s", [value]).to_api_body(),
+    "state": lambda value: cc.StateUpdate({"a": value}).to_json(),
+    "session": lambda value: cc.StateUpdate(value).to_api_body(),
+    "split": lambda value: cc.StateUpdate(value, {"a": value}).split(),
+    "event": lambda value: cc.WebhookEvent.from_value({"custom": value}),
+}
+
+
+def nested(levels: int) -> Any:
+    value: Any = 1
+    for _ in range(levels):
+        value = [value]
+    return value
+
+
+VALUES_THAT_FAIL: dict[str, Any] = {
+    "100,000 levels": {"a": nested(100_000)},
+    "5,000 digits": {"a": 10**5000},
+    "half a pair": {"a": "\ud800"},
+    "half a key": {"\ud800": 1},
+    "no text": {"a": {1: 2}},
+    "no value": {"a": object()},
+}
+
+
+@pytest.mark.parametrize("way", BY_VALUE)
+@pytest.mark.parametrize("value", VALUES_THAT_FAIL)
+def test_hostile_values_are_refused(way: str, value: str) -> None:
+    with pytest.raises(cc.ValidationError) as raised:
+        BY_VALUE[way](VALUES_THAT_FAIL[value])
+    assert len(str(raised.value)) < 10_000
+
+
+def test_long_keys_are_taken() -> None:
+    key = "k" * LONG
+    assert cc.serialize_context({key: 1}) == f'{{"{key}":1}}'
+    assert cc.deep_merge({key: {"a": 1}}, {key: {"b": 2}}) == {key: {"a": 1, "b": 2}}
+    manager = cc.ContextManager(max_size_bytes=3 * LONG)
+    assert manager.update("s", {key: {key: 1}}).context == {key: {key: 1}}
+    page = json.dumps({"variables": [{"name": key, "value": "1", "scope": "bot"}]})
+    assert cc.parse_variables(page)[key].value == 1
+    report = cc.InjectionPayload("s", [{"key": key, "value": 1}]).check()
+    assert [issue.code for issue in report.issues] == [
+        "name_too_long",
+        "payload_too_large",
+    ]
+
+
+ANY_TEXT = st.text(alphabet=st.characters(), max_size=12)
+
+
+@UNHURRIED
+@given(ANYTHING)
+def test_any_value_gets_a_documented_error_at_most(value: Any) -> None:
+    for use in BY_VALUE.values():
+        try:
+            use(value)
+        except cc.ValidationError:
+            pass
+    try:
+        cc.Schema(value)
+    except (cc.ValidationError, cc.ConfigurationError):
+        pass
+    for view in (cc.resolve_scopes, cc.debug_view):
+        try:
+            view([value])
+        except (cc.ValidationError, TypeError):
+            pass
+    assert cc.coerce(value, "compat") is value or isinstance(value, str)
+    merged = cc.deep_merge(value, value)
+    assert type(merged) is type(value)
+
+
+@UNHURRIED
+@given(
+    st.one_of(ANY_TEXT, VALUES.map(json.dumps)), st.sampled_from(["lossless", "compat"])
+)
+def test_any_text_is_coerced_or_stays(text: str, mode: Any) -> None:
+    value = cc.coerce(text, mode)
+    assert value is text or not isinstance(value, str) or json.loads(text) == value
+    for use in BY_TEXT.values():
+        try:
+            use(text)
+        except (cc.ValidationError, cc.ProtocolError, cc.ConfigurationError):
+            pass
+    cc.coerce(text, mode, "string")
+    for hint in ("number", "integer", "boolean", "object", "array", "json"):
+        try:
+            cc.coerce(text, mode, hint)
+        except cc.ValidationError as error:
+            assert [issue.code for issue in error.issues] == ["coercion_failed"]
+
+
+@UNHURRIED
+@given(VALUES)
+def test_lossless_coercion_gives_back_what_was_written(value: Any) -> None:
+    text = json.dumps(value, ensure_ascii=False)
+    found = cc.coerce(text)
+    assert found == text or found == value
+
+
+@UNHURRIED
+@given(*[st.dictionaries(st.sampled_from("abc"), VALUES, max_size=3)] * 2)
+def test_merging_is_right_biased(base: Any, update: Any) -> None:
+    merged = cc.deep_merge(base, update)
+    assert cc.deep_merge(base, {}) == base == cc.deep_merge({}, base)
+    assert cc.deep_merge(merged, update) == merged
+    assert list(merged) == list(dict.fromkeys([*base, *update]))
+
+
+def test_the_limit_of_digits_is_not_touched() -> None:
+    assert sys.get_int_max_str_digits() in (0, 4300)
+
+
+def test_a_policy_that_holds_itself_is_refused() -> None:
+    prefixes: list[Any] = []
+    prefixes.append({"reserved_prefixes": prefixes})
+    for use in (
+        lambda: cc.Policy("state", reserved_prefixes=prefixes),
+        lambda: cc.Policy().replace(reserved_prefixes=prefixes),
+        lambda: cc.check({}, {"reserved_prefixes": prefixes}),
+        lambda: cc.check_json("{}", prefixes),  # type: ignore[arg-type]
+    ):
+        with pytest.raises(cc.ConfigurationError):
+            use()

@@ -1,0 +1,183 @@
+"""Signals and forks: what happens to a process while the client waits, or before."""
+
+import os
+import signal
+import subprocess
+import sys
+import textwrap
+import time
+
+import cognigy_context as cc
+import pytest
+from cognigy_context.testing import Sandbox
+
+unix_only = pytest.mark.skipif(not hasattr(os, "fork"), reason="needs fork and signals")
+
+
+def python(code: str, *arguments: str) -> "subprocess.Popen[str]":
+    return subprocess.Popen(
+        # Newer Pythons warn of a fork beside threads, which is what is tested.
+        [
+            *(sys.executable, "-W", "ignore::DeprecationWarning", "-c"),
+            *(textwrap.dedent(code), *arguments),
+        ],
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+    )
+
+
+@unix_only
+def test_ctrl_c_ends_a_call_at_once(sandbox: Sandbox) -> None:
+    sandbox.fault(latency=20)
+    process = python(
+        """
+        import sys, time, cognigy_context as cc
+        client = cc.Client(sys.argv[1], api_key="sandbox-key")
+        print("calling", flush=True)
+        start = time.monotonic()
+        try:
+            client.inject_context("s", "u", {})
+        except KeyboardInterrupt:
+            print("interrupted", flush=True)
+        """,
+        sandbox.url,
+    )
+    assert process.stdout and process.stdout.readline() == "calling\n"
+    while not sandbox.requests():
+        time.sleep(0.01)
+    start = time.monotonic()
+    process.send_signal(signal.SIGINT)
+    out, err = process.communicate(timeout=10)
+    assert (out, err, process.returncode) == ("interrupted\n", "", 0)
+    assert time.monotonic() - start < 5
+
+
+@unix_only
+def test_a_handler_that_does_not_raise_does_not_end_a_call(
+    client: cc.Client, sandbox: Sandbox
+) -> None:
+    seen = []
+    before = signal.signal(signal.SIGALRM, lambda *_: seen.append(1))
+    try:
+        sandbox.fault(latency=0.4, times=1)
+        signal.setitimer(signal.ITIMER_REAL, 0.1)
+        assert client.inject_context("s", "u", {"a": 1}) == {"a": 1}
+        assert seen == [1]
+    finally:
+        signal.setitimer(signal.ITIMER_REAL, 0)
+        signal.signal(signal.SIGALRM, before)
+
+
+@unix_only
+@pytest.mark.filterwarnings("ignore:.*multi-threaded:DeprecationWarning")
+def test_a_client_works_on_both_sides_of_a_fork(
+    client: cc.Client, sandbox: Sandbox
+) -> None:
+    client.inject_context("before", "u", {"a": 1})
+    children = []
+    for number in range(3):
+        child = os.fork()
+        if child == 0:
+            code = 1
+            try:
+                answer = client.inject_context(f"child-{number}", "u", {"n": number})
+                again = client.inject_context(f"child-{number}", "u", {"m": 1})
+                code = (
+                    0
+                    if (answer, again) == ({"n": number}, {"n": number, "m": 1})
+                    else 2
+                )
+            finally:
+                os._exit(code)
+        children.append(child)
+    assert client.inject_context("parent", "u", {"b": 2}) == {"b": 2}
+    assert [os.waitpid(child, 0)[1] for child in children] == [0, 0, 0]
+    assert client.inject_context("parent", "u", {"c": 3}) == {"b": 2, "c": 3}
+    assert sandbox.session("child-2")["context"] == {"n": 2, "m": 1}
+
+
+@unix_only
+def test_what_the_parent_made_may_be_dropped_in_the_child() -> None:
+    process = python(
+        """
+        import os, cognigy_context as cc
+        from cognigy_context.testing import Sandbox
+
+        sandbox = Sandbox()
+        client = cc.Client(sandbox.url, api_key="sandbox-key")
+        client.inject_context("s", "u", {"a": 1})
+        child = os.fork()
+        if child == 0:
+            client.close()
+            sandbox.stop()
+            del client, sandbox
+            raise SystemExit(0)
+        assert os.waitpid(child, 0)[1] == 0
+        assert client.inject_context("s", "u", {"b": 1}) == {"a": 1, "b": 1}
+        sandbox.stop()
+        print("done")
+        """
+    )
+    out, err = process.communicate(timeout=30)
+    assert (out, err, process.returncode) == ("done\n", "", 0)
+
+
+def test_a_process_ends_while_a_call_still_waits(sandbox: Sandbox) -> None:
+    sandbox.fault(latency=30)
+    process = python(
+        """
+        import sys, threading, time, cognigy_context as cc
+        client = cc.Client(sys.argv[1], api_key="sandbox-key")
+        call = lambda: client.inject_context("s", "u", {})
+        threading.Thread(target=call, daemon=True).start()
+        time.sleep(0.5)
+        """,
+        sandbox.url,
+    )
+    out, err = process.communicate(timeout=20)
+    assert (out, err, process.returncode) == ("", "", 0)
+
+
+def test_a_subinterpreter_is_refused_clearly() -> None:
+    process = python(
+        """
+        try:
+            import _interpreters as interpreters
+        except ImportError:
+            import _xxsubinterpreters as interpreters
+
+        code = (
+            "try:\\n    import cognigy_context\\n"
+            "except ImportError as error:\\n    print(error, flush=True)"
+        )
+        import cognigy_context
+        interpreters.run_string(interpreters.create(), code)
+        assert cognigy_context.check({"a": 1}).ok
+        """
+    )
+    out, err = process.communicate(timeout=30)
+    assert process.returncode == 0, err
+    if sys.version_info < (3, 12):
+        assert out.startswith("cognigy_context cannot be imported in a subinterpreter")
+    else:
+        # Python itself may be faster to refuse.
+        assert "subinterpreter" in out
+
+
+def test_the_import_is_light() -> None:
+    process = python(
+        """
+        import sys
+        before = set(sys.modules)
+        import cognigy_context
+        print(*sorted(set(sys.modules) - before))
+        """
+    )
+    out, err = process.communicate(timeout=30)
+    assert (err, process.returncode) == ("", 0)
+    assert out.split() == [
+        "cognigy_context",
+        "cognigy_context._core",
+        "cognigy_context._errors",
+    ]

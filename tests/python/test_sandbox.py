@@ -1,0 +1,102 @@
+"""The sandbox as test code uses it."""
+
+from urllib.error import URLError
+from urllib.request import ProxyHandler, Request, build_opener
+
+import cognigy_context as cc
+import pytest
+from cognigy_context.testing import Sandbox
+
+
+def test_sessions_are_seeded_and_read(sandbox: Sandbox) -> None:
+    sandbox.seed("a/b ü", {"k": "v"}, user_id="u", state="open")
+    assert sandbox.session("a/b ü") == {
+        "sessionId": "a/b ü",
+        "userId": "u",
+        "context": {"k": "v"},
+        "state": "open",
+        "seeded": True,
+        "platformBytes": 4,
+    }
+    assert sandbox.seed("empty")["context"] == {}
+    with pytest.raises(KeyError, match="nobody"):
+        sandbox.session("nobody")
+
+
+def test_faults_wait_for_their_requests(client: cc.Client, sandbox: Sandbox) -> None:
+    # A status that no client tries again.
+    sandbox.fault(status=403, times=1, skip=1, path_prefix="/new/v2.0/sessions/s/")
+    client.inject_context("s", "u", {})
+    client.inject_context("other", "u", {})
+    with pytest.raises(cc.PermissionDeniedError):
+        client.inject_context("s", "u", {})
+    client.inject_context("s", "u", {})
+    assert [request["status"] for request in sandbox.requests()] == [200, 200, 403, 200]
+
+
+def test_a_late_fault_lets_the_request_take_effect(sandbox: Sandbox) -> None:
+    sandbox.fault(drop=True, after=True, times=1)
+    # By hand, because a client would try again.
+    made = cc.inject_context_request(
+        sandbox.url, "s", "u", {"a": 1}, api_key=sandbox.api_key
+    )
+    request = Request(
+        made["url"], made["body"].encode(), made["headers"], method=made["method"]
+    )
+    opener = build_opener(ProxyHandler({}))
+    with pytest.raises(ConnectionError):
+        opener.open(request, timeout=20)
+    assert sandbox.session("s")["context"] == {"a": 1}
+
+
+def test_a_fault_that_cannot_be_is_refused(sandbox: Sandbox) -> None:
+    with pytest.raises(ValueError, match="latencyMs"):
+        sandbox.fault()
+    with pytest.raises(ValueError):
+        sandbox.fault(status=99)
+
+
+def test_reset_forgets_everything(client: cc.Client, sandbox: Sandbox) -> None:
+    client.inject_context("s", "u", {})
+    sandbox.fault(status=500)
+    sandbox.reset()
+    assert sandbox.requests() == []
+    client.inject_context("t", "u", {})
+    with pytest.raises(KeyError):
+        sandbox.session("s")
+
+
+def test_it_takes_options() -> None:
+    with Sandbox(api_key="mine", context_limit=20, body_limit=200) as sandbox:
+        assert (sandbox.api_key, sandbox.client_id, sandbox.client_secret) == (
+            "mine",
+            "sandbox",
+            "sandbox",
+        )
+        with cc.Client(sandbox.url, api_key="mine") as client:
+            with pytest.raises(cc.ValidationError):
+                client.inject_context("s", "u", {"a": "xxxxxxxxxxxxxxxxxxxx"})
+            with pytest.raises(cc.BadRequestError) as raised:
+                client.inject_context("t", "u", {"a": "x" * 200})
+        assert raised.value.status == 413
+
+
+def test_it_starts_and_stops_and_starts_again() -> None:
+    sandbox = Sandbox()
+    url = sandbox.url
+    assert repr(sandbox) == f"<Sandbox {url}>" and "sandbox-key" in sandbox.welcome()
+    assert sandbox.start() is sandbox and sandbox.url == url
+    sandbox.stop()
+    sandbox.stop()
+    assert repr(sandbox) == "<Sandbox stopped>"
+    with pytest.raises(RuntimeError, match="stopped"):
+        sandbox.session("s")
+    with sandbox:
+        sandbox.seed("s", {})
+    with pytest.raises((RuntimeError, URLError)):
+        sandbox.requests()
+
+
+def test_a_port_that_is_taken_is_an_os_error(sandbox: Sandbox) -> None:
+    with pytest.raises(OSError):
+        Sandbox(int(sandbox.url.rsplit(":", 1)[1]))

@@ -1,0 +1,296 @@
+"""Policies, reports, issues and sizes as Python values."""
+
+import copy
+import json
+import pickle
+from typing import Any
+
+import cognigy_context as cc
+import pytest
+
+NOTED = cc.check({"customer.tier": "gold", "": 1, "n": float("nan")})
+
+
+def there_and_back(value: Any) -> list[Any]:
+    pickled = [pickle.loads(pickle.dumps(value, protocol)) for protocol in range(2, 6)]
+    return [*pickled, copy.copy(value), copy.deepcopy(value)]
+
+
+# --- policies --------------------------------------------------------------------------------
+
+
+def test_a_policy_is_taken_in_every_form() -> None:
+    value = {"note": "x" * 20}
+    policy = cc.Policy("platform", max_context_bytes=10)
+    fields = {"preset": "platform", "max_context_bytes": 10}
+    reports = [cc.check(value, form) for form in (policy, fields)]
+    reports += [
+        cc.check_json('{"note": "%s"}' % ("x" * 20), form) for form in (policy, fields)
+    ]
+    assert all(report == reports[0] for report in reports)
+    assert not reports[0].ok
+    assert cc.check(value, "platform").ok and cc.check(value).ok
+
+
+@pytest.mark.parametrize(
+    "preset", ["injection", "context", "state", "platform", "platform_app"]
+)
+def test_a_preset_is_a_policy(preset: Any) -> None:
+    policy = cc.Policy(preset)
+    assert policy.preset == preset
+    assert policy == cc.Policy(preset) and hash(policy) == hash(cc.Policy(preset))
+    assert repr(policy) == f"Policy('{preset}')"
+    for again in there_and_back(policy):
+        assert again == policy
+
+
+def test_the_attributes_of_a_policy_are_what_it_was_given() -> None:
+    fields: dict[str, Any] = {
+        "names": "identifier",
+        "reserved_prefixes": ("a_", "b_"),
+        "max_name_length": 9,
+        "allow_null": False,
+        "strip_internal": True,
+        "max_value_bytes": 100,
+        "max_payload_bytes": 200,
+        "max_context_bytes": None,
+        "context_unit": "json",
+        "max_depth": 4,
+        "warn_from": 0.5,
+        "unsafe_integers": "warning",
+    }
+    policy = cc.Policy("platform", **fields)
+    assert {name: getattr(policy, name) for name in fields} == fields
+    assert eval(repr(policy), {"Policy": cc.Policy}) == policy
+    for again in there_and_back(policy):
+        assert again == policy and hash(again) == hash(policy)
+
+
+def test_a_policy_is_replaced_and_not_changed() -> None:
+    policy = cc.Policy("state", max_depth=9)
+    other = policy.replace(max_depth=None, warn_from=1)
+    assert (policy.max_depth, policy.warn_from) == (9, None)
+    assert (other.preset, other.max_depth, other.warn_from) == ("state", None, 1.0)
+    assert policy.replace(max_depth=3) == cc.Policy("state")
+    assert policy.replace(preset="context").max_depth == 9
+    assert policy != other and policy != "state"
+    with pytest.raises(AttributeError):
+        policy.max_depth = 1  # type: ignore[misc]
+
+
+@pytest.mark.parametrize(
+    "spec",
+    [
+        "plattform",
+        "",
+        "\ud800",
+        7,
+        None,
+        [],
+        b"state",
+        object(),
+        {"max_bytes": 1},
+        {"max_depth": -1},
+        {"max_depth": 2**40},
+        {"max_context_bytes": 10**30},
+        {"max_context_bytes": 1.5},
+        {"max_context_bytes": object()},
+        {"warn_from": float("nan")},
+        {"names": "ascii"},
+        {"reserved_prefixes": "a"},
+    ],
+    ids=repr,
+)
+def test_what_describes_no_policy_is_a_configuration_error(spec: Any) -> None:
+    for use in (cc.check, cc.check_json):
+        with pytest.raises(cc.ConfigurationError, match="policy"):
+            use("{}", spec)
+    if isinstance(spec, dict):
+        with pytest.raises(cc.ConfigurationError):
+            cc.Policy(**spec)
+
+
+# --- reports and what is in them -------------------------------------------------------------
+
+
+def test_a_report_says_what_was_found() -> None:
+    assert not NOTED.ok and NOTED.omitted == 0
+    assert isinstance(NOTED.issues, tuple) and NOTED.issues is NOTED.issues
+    assert [(issue.severity, issue.code, issue.path) for issue in NOTED.issues] == [
+        ("warning", "unreadable_key", "/customer.tier"),
+        ("error", "invalid_name", "/"),
+        ("error", "non_finite_number", "/n"),
+    ]
+    assert repr(NOTED) == "<Report ok=False errors=2 warnings=1>"
+    assert str(NOTED).startswith("2 errors, 1 warning\n")
+    for issue in NOTED.issues:
+        assert str(issue) in str(NOTED)
+    assert NOTED.to_dict() == {
+        "ok": False,
+        "issues": [issue.to_dict() for issue in NOTED.issues],
+        "sizes": {"json_bytes": 38, "platform_bytes": 44, "depth": 0, "variables": 3},
+        "omitted": 0,
+    }
+
+
+def test_a_report_that_failed_raises_itself() -> None:
+    with pytest.raises(cc.ValidationError) as raised:
+        NOTED.raise_if_failed()
+    assert raised.value.report is NOTED
+    assert raised.value.issues is NOTED.issues
+    warned = cc.check({"a-b": 1})
+    assert warned.raise_if_failed() is warned
+
+
+def test_reports_issues_and_sizes_are_values() -> None:
+    report = cc.check({"k": "x" * 40_000})
+    for value in (report, NOTED, *report.issues, report.sizes):
+        for again in there_and_back(value):
+            assert again == value and str(again) == str(value)
+            assert repr(again) == repr(value)
+    assert len({*report.issues, *there_and_back(report)[0].issues}) == len(
+        report.issues
+    )
+    assert hash(report.sizes) == hash(cc.measure({"k": "x" * 40_000}))
+    assert (
+        NOTED != report and report.sizes != NOTED.sizes and report.issues[0] != "issue"
+    )
+    with pytest.raises(TypeError):
+        hash(report)
+
+
+def test_an_issue_shows_its_figures() -> None:
+    issue = cc.check({"k": "x" * 40_000}).issues[0]
+    assert (issue.code, issue.limit, issue.actual) == (
+        "would_be_replaced",
+        64_000,
+        80_002,
+    )
+    assert repr(issue) == (
+        "Issue(code='would_be_replaced', severity='error', path='/k', limit=64000, actual=80002)"
+    )
+    assert issue.hint and "x" * 10 not in str(issue)
+
+
+def test_an_issue_can_be_made_of_known_names_only() -> None:
+    issue = cc.Issue("near_limit", "warning", "/a", "close", 10, 9, "less")
+    assert (issue.limit, issue.actual, issue.hint) == (10, 9, "less")
+    assert issue == cc.Issue(
+        "near_limit", "warning", "/a", "close", limit=10, actual=9, hint="less"
+    )
+    for code, severity in (("nearly", "warning"), ("near_limit", "grave")):
+        with pytest.raises(ValueError, match="unknown code or severity"):
+            cc.Issue(code, severity, "/a", "close")  # type: ignore[arg-type]
+
+
+def test_values_cannot_be_changed() -> None:
+    for value, name in (
+        (NOTED, "ok"),
+        (NOTED.issues[0], "code"),
+        (NOTED.sizes, "depth"),
+    ):
+        with pytest.raises(AttributeError):
+            setattr(value, name, 1)
+
+
+def test_the_codes_are_public_and_stable_names() -> None:
+    assert isinstance(cc.CODES, tuple) and len(set(cc.CODES)) == len(cc.CODES)
+    assert {"would_be_replaced", "lone_surrogate", "invalid_id"} <= set(cc.CODES)
+
+
+# --- JSON text -------------------------------------------------------------------------------
+
+
+def test_half_a_surrogate_pair_in_a_str_of_json_is_found_where_it_stands() -> None:
+    def found(text: str) -> list[tuple[str, str]]:
+        return [(issue.code, issue.path) for issue in cc.check_json(text).issues]
+
+    assert found('{"a": ["x\ud800"], "k\udfff": 1}') == [
+        ("lone_surrogate", "/a/0"),
+        ("lone_surrogate", "/k\N{REPLACEMENT CHARACTER}"),
+    ]
+    assert found('{"a": "\ud83d\ude00"}') == []
+    # Behind a backslash it is an escape that JSON does not have; behind two it is text.
+    assert found('{"a": "\\\ud800"}') == [("invalid_json", "/a")]
+    assert found('{"a": "\\\\\ud800"}') == [("lone_surrogate", "/a")]
+    assert found('{"a": \ud800}') == [("invalid_json", "/a")]
+
+
+@pytest.mark.parametrize(
+    "kind",
+    [
+        str,
+        str.encode,
+        lambda t: bytearray(t.encode()),
+        lambda t: memoryview(t.encode()),
+    ],
+    ids=["str", "bytes", "bytearray", "memoryview"],
+)
+@pytest.mark.parametrize("size", [1, 100_000], ids=["short", "long"])
+def test_json_text_is_taken_in_every_form(kind: Any, size: int) -> None:
+    text = '{"ü": "%s"}' % ("😀" * size)
+    assert cc.measure_json(kind(text)) == cc.measure({"ü": "😀" * size})
+    assert cc.check_json(kind(text), "injection") == cc.check(
+        {"ü": "😀" * size}, "injection"
+    )
+
+
+def test_a_view_with_gaps_is_taken_too() -> None:
+    assert cc.measure_json(memoryview(b'{_"_a_"_:_1_}_')[::2]).json_bytes == 7
+
+
+def test_bytes_that_are_not_utf_8_are_no_json() -> None:
+    assert [issue.code for issue in cc.check_json(b'{"a": "\xff"}').issues] == [
+        "invalid_json"
+    ]
+
+
+@pytest.mark.parametrize("text", [None, 7, {}, ["{}"]])
+def test_what_is_no_text_is_a_type_error(text: Any) -> None:
+    for use in (cc.check_json, cc.measure_json):
+        with pytest.raises(TypeError, match="JSON text must be"):
+            use(text)
+
+
+# --- an existing context ---------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    "form",
+    [
+        lambda text: {"history": text},
+        lambda text: json.dumps({"history": text}),
+        lambda text: json.dumps({"history": text}).encode(),
+    ],
+    ids=["dict", "str", "bytes"],
+)
+def test_an_existing_context_counts_in_every_form(form: Any) -> None:
+    existing = form("x" * 31_000)
+    note = "y" * 1_000
+    for report in (
+        cc.check({"note": note}, existing=existing),
+        cc.check_json(json.dumps({"note": note}), "platform", existing),
+    ):
+        assert [(i.code, i.path, i.actual) for i in report.issues] == [
+            ("would_be_replaced", "/note", 64_022),
+            ("context_too_large", "", 64_022),
+        ]
+
+
+@pytest.mark.parametrize(
+    "existing", [[], 7, "[]", "{", b"\xff", {"a": object()}], ids=repr
+)
+def test_an_existing_context_that_is_none_is_reported_and_not_raised(
+    existing: Any,
+) -> None:
+    report = cc.check({"a": 1}, existing=existing)
+    assert not report.ok
+    assert all("existing context" in issue.message for issue in report.issues)
+
+
+def test_a_hash_of_a_session_id() -> None:
+    hashed = cc.hash_session_id("s-1")
+    assert len(hashed) == 64 and hashed.startswith("6a840b")
+    with pytest.raises(cc.ValidationError) as raised:
+        cc.hash_session_id("\ud800")
+    assert raised.value.issues[0].code == "lone_surrogate"

@@ -1,0 +1,511 @@
+"""What the operations of the workflows make of Python's own values, beyond the corpus."""
+
+import collections
+import copy
+import dataclasses
+import datetime as dt
+import json
+import pickle
+import sys
+import threading
+from collections.abc import Mapping
+from typing import Any
+
+import cognigy_context as cc
+import pytest
+
+
+def found(report: cc.Report) -> list[tuple[str, str]]:
+    return [(issue.code, issue.path) for issue in report.issues]
+
+
+def there_and_back(value: Any) -> list[Any]:
+    return [pickle.loads(pickle.dumps(value)), copy.copy(value), copy.deepcopy(value)]
+
+
+# --- coercion --------------------------------------------------------------------------------
+
+
+def test_text_that_stays_is_the_same_object() -> None:
+    for text in ("007", "gold", "", "1.50", "\ud800", '"\ud800"', "[\ud800]"):
+        assert cc.coerce(text) is text
+        assert cc.coerce(text, hint="string") is text
+    other = object()
+    assert cc.coerce(other, "compat", "number") is other
+
+
+def test_half_a_surrogate_pair_is_no_value() -> None:
+    for hint in ("number", "json", "object"):
+        with pytest.raises(cc.ValidationError) as raised:
+            cc.coerce('"\ud800"', hint=hint)
+        assert found(raised.value.report) == [("coercion_failed", "")]
+
+
+def test_integers_are_exact_unless_python_is_told_not_to_read_them() -> None:
+    before = sys.get_int_max_str_digits()
+    try:
+        sys.set_int_max_str_digits(4300)
+        assert cc.coerce("9" * 4300, "compat") == 10**4300 - 1
+        assert cc.coerce("9" * 4301, "compat") == "9" * 4301
+        assert cc.coerce("[123456789012345678901]", "compat") == [123456789012345678901]
+        assert cc.coerce(f"[{'9' * 4300}]", "compat") == [10**4300 - 1]
+        assert cc.coerce(f"[{'9' * 4301}]", "compat") == f"[{'9' * 4301}]"
+        sys.set_int_max_str_digits(640)
+        assert cc.coerce("9" * 4300, "compat") == "9" * 4300
+        assert cc.coerce(f"[{'9' * 700}]", "compat") == f"[{'9' * 700}]"
+        page = {"variables": [{"name": "a", "value": f"[{'9' * 700}]", "scope": "bot"}]}
+        read = cc.parse_variables(json.dumps(page), mode="compat")
+        assert read["a"].value == f"[{'9' * 700}]"
+    finally:
+        sys.set_int_max_str_digits(before)
+
+
+def test_there_are_two_modes() -> None:
+    with pytest.raises(cc.ConfigurationError):
+        cc.coerce("1", "strict")  # type: ignore[arg-type]
+    with pytest.raises(cc.ConfigurationError):
+        cc.parse_variables(b'{"variables": []}', mode="x")  # type: ignore[arg-type]
+
+
+# --- variables -------------------------------------------------------------------------------
+
+PAGE = b"""{"variables": [
+    {"name": "a", "value": "1", "scope": "bot"},
+    {"name": "a", "value": "123456789012345678901234567890", "scope": "user"},
+    {"name": "b", "value": [123456789012345678901234567890], "scope": "x", "type": "array"}],
+    "pagination": {"nextCursor": "c"}}"""
+
+
+@pytest.mark.parametrize("form", [bytes, bytearray, memoryview, lambda it: it.decode()])
+def test_an_answer_may_be_text_or_bytes(form: Any) -> None:
+    variables = cc.parse_variables(form(PAGE), mode="compat")
+    assert (
+        variables["a"].value
+        == variables["b"].value[0]
+        == 123456789012345678901234567890
+    )
+    assert (variables["b"].scope, variables["b"].type) == ("x", "array")
+    assert variables.next_cursor == "c" and variables.issues == ()
+    (hidden,) = variables.hidden
+    assert hidden == (cc.ScopedVariable("a", 1, "bot"), "user")
+
+
+def test_variables_are_a_read_only_mapping() -> None:
+    variables = cc.parse_variables(PAGE)
+    assert isinstance(variables, Mapping)
+    assert list(variables) == list(variables.keys()) == ["a", "b"]
+    assert len(variables) == 2 and "a" in variables and 7 not in variables
+    assert dict(variables) == dict(variables.items()) == variables
+    assert variables.get("z") is None and variables.get("z", 1) == 1
+    assert variables == cc.parse_variables(PAGE) != cc.parse_variables()
+    with pytest.raises(KeyError, match="z"):
+        variables["z"]
+    with pytest.raises(TypeError):
+        variables["z"] = 1  # type: ignore[index]
+    with pytest.raises(TypeError):
+        del variables["a"]  # type: ignore[attr-defined]
+    with pytest.raises(AttributeError):
+        variables["a"].value = 2  # type: ignore[misc]
+    variables.keys().clear()
+    assert len(variables) == 2
+    for again in there_and_back(variables["b"]):
+        assert again == variables["b"]
+
+
+def test_reprs_show_no_values() -> None:
+    variables = cc.parse_variables(PAGE)
+    event = {"sessionId": "s3cret", "userId": "s3cret", "message": "s3cret"}
+    event |= {"channel": "web", "timestamp": 7}  # type: ignore[dict-item]
+    for value in (
+        variables,
+        cc.ScopedVariable("a", "s3cret", "bot"),
+        cc.Variable("a", "s3cret"),
+        cc.InjectionPayload("s3cret", [{"key": "a", "value": "s3cret"}]),
+        cc.StateUpdate({"a": "s3cret"}, next_step="s3cret"),
+        cc.WebhookEvent.from_value(event),
+        cc.ContextManager(),
+        cc.ContextManager().update("s3cret", {"a": "s3cret"}),
+    ):
+        assert "s3cret" not in repr(value) and "123456789012" not in repr(value)
+
+
+def test_variables_are_objects_as_well_as_mappings() -> None:
+    @dataclasses.dataclass
+    class Own:
+        name: str
+        value: Any
+        scope: str
+
+    own = Own("a", 1, "user")
+    other = collections.UserDict(name="a", value=2, scope="bot")
+    scoped = cc.ScopedVariable("b", 1.5, "bot")
+    resolved = cc.resolve_scopes([other, own, scoped])
+    assert resolved["a"] is own and resolved["b"] is scoped
+    view = cc.debug_view(resolved)
+    assert (
+        view
+        == cc.debug_view([other, own, scoped])
+        == cc.debug_view(iter([own, scoped]))
+    )
+    assert view["a"]["type"] == "integer" and view["b"]["type"] == "number"
+
+
+@pytest.mark.parametrize(
+    ("value", "kind"),
+    [
+        (True, "boolean"),
+        (10**30, "integer"),
+        (1e300, "integer"),
+        (-0.5, "number"),
+        (float("nan"), "number"),
+        ("\ud800", "string"),
+        ((1,), "array"),
+        (dt.date(2030, 1, 1), "string"),
+        (collections.UserDict(), "object"),
+    ],
+)
+def test_the_view_names_the_type(value: Any, kind: str) -> None:
+    view = cc.debug_view([cc.ScopedVariable("a", value, "bot")])
+    assert view["a"]["type"] == kind and view["a"]["value"] is value
+
+
+def test_what_is_no_variable_is_refused() -> None:
+    for wrong in (7, {}, {"name": "a"}, {"name": 1, "scope": "bot"}, object(), "ab"):
+        with pytest.raises(TypeError):
+            cc.resolve_scopes([wrong])
+    with pytest.raises(TypeError):
+        cc.resolve_scopes(7)  # type: ignore[arg-type]
+    with pytest.raises(cc.ValidationError) as raised:
+        cc.resolve_scopes([{"name": "\ud800", "scope": "bot"}])
+    assert found(raised.value.report) == [("lone_surrogate", "/0/name")]
+    with pytest.raises(cc.ValidationError) as raised:
+        cc.debug_view([{"name": "a", "scope": "bot", "value": object()}])
+    assert found(raised.value.report) == [("unserializable_type", "/a")]
+
+
+def test_the_address_takes_no_half_pairs() -> None:
+    for part in ("name", "scope"):
+        with pytest.raises(cc.ValidationError):
+            cc.variables_url("https://h", "s", **{part: "\ud800"})  # type: ignore[arg-type]
+    with pytest.raises(cc.ConfigurationError):
+        cc.variables_url("no address", "s")
+
+
+# --- injection -------------------------------------------------------------------------------
+
+
+def expiry(time: Any) -> Any:
+    variable = {"key": "a", "value": 1, "expires_at": time}
+    payload = cc.InjectionPayload("s", [variable])
+    (written,) = payload.to_api_body(clock=lambda: 0)["variables"]
+    return written["expiresAt"]
+
+
+def test_times_are_written_in_iso_form() -> None:
+    naive = dt.datetime(2030, 1, 31, 12)
+    east = dt.timezone(dt.timedelta(hours=2))
+    assert expiry(None) is None
+    assert expiry("2030-01-31T12:00:00Z") == "2030-01-31T12:00:00Z"
+    assert expiry(naive) == "2030-01-31T12:00:00+00:00"
+    assert expiry(naive.replace(tzinfo=dt.UTC)) == "2030-01-31T12:00:00+00:00"
+    assert expiry(naive.replace(tzinfo=east)) == "2030-01-31T12:00:00+02:00"
+    assert expiry(naive.replace(microsecond=5)) == "2030-01-31T12:00:00.000005+00:00"
+
+
+def test_a_time_that_has_passed_is_a_warning() -> None:
+    payload = cc.InjectionPayload(
+        "s", [cc.Variable("a", 1, "user", dt.datetime(2020, 1, 1))]
+    )
+    assert found(payload.check()) == [("expired", "/variables/0/expiresAt")]
+    assert payload.check().ok and payload.to_json()
+    assert found(payload.check(clock=lambda: 0)) == []
+
+
+@pytest.mark.parametrize(
+    ("variable", "issues"),
+    [
+        ({}, [("missing_field", "key"), ("missing_field", "value")]),
+        ({"key": "a"}, [("missing_field", "value")]),
+        ({"value": 1}, [("missing_field", "key")]),
+        ({"key": 1, "value": 1}, [("wrong_type", "key")]),
+        ({"key": "\ud800", "value": 1}, [("lone_surrogate", "key")]),
+        (
+            {"key": None, "scope": 1, "expires_at": 7},
+            [
+                ("missing_field", "key"),
+                ("missing_field", "value"),
+                ("wrong_type", "scope"),
+                ("wrong_type", "expiresAt"),
+            ],
+        ),
+        (
+            {"key": "a", "value": 1, "expires_at": dt.date.max},
+            [("wrong_type", "expiresAt")],
+        ),
+        (7, [("wrong_type", "")]),
+        (None, [("wrong_type", "")]),
+        (object(), [("wrong_type", "")]),
+    ],
+)
+def test_every_field_that_is_wrong_is_told(variable: Any, issues: list[Any]) -> None:
+    payload = cc.InjectionPayload("s", [{"key": "ok", "value": 1}, variable])
+    expected = [(code, f"/variables/1/{field}".rstrip("/")) for code, field in issues]
+    assert found(payload.check()) == expected
+    with pytest.raises(cc.ValidationError):
+        payload.to_json()
+
+
+def test_a_field_that_is_none_is_not_there() -> None:
+    none = {"key": "a", "value": 1, "scope": None, "expires_at": None}
+    given: list[Any] = [none, cc.Variable(**none), {"key": "a", "value": 1}]
+    bodies = [cc.InjectionPayload("s", [variable]).to_json() for variable in given]
+    assert bodies[0] == bodies[1] == bodies[2]
+
+
+def test_variables_may_be_of_any_make() -> None:
+    @dataclasses.dataclass
+    class Own:
+        key: str
+        value: Any
+
+    class Name(str):
+        pass
+
+    fields = {"key": "e", "value": 1}
+    payload = cc.InjectionPayload(
+        "s",
+        (
+            variable
+            for variable in [
+                cc.Variable("a", {"x": (1,)}),
+                Own("b", 2),
+                collections.OrderedDict(key=Name("c"), value=3),
+                collections.UserDict(key="d", value=4),
+                json.loads(json.dumps(fields)),
+                {Name("key"): "f", "value": 6, "expiresAt": "2999-01-01T00:00:00Z"},
+            ]
+        ),
+    )
+    for _ in range(2):
+        body = payload.to_api_body()
+        assert [it["key"] for it in body["variables"]] == list("abcdef")
+        assert body["variables"][5]["expiresAt"] == "2999-01-01T00:00:00Z"
+    with pytest.raises(TypeError):
+        cc.InjectionPayload("s", 7)  # type: ignore[arg-type]
+
+
+def test_the_body_is_that_of_python_code_that_frees_what_it_read() -> None:
+    class Odd:
+        key = "odd"
+
+        @property
+        def value(self) -> Any:
+            return {f"k{number}": [number] for number in range(20)}
+
+    payload = cc.InjectionPayload(
+        "s",
+        [
+            Odd() if n % 2 else {"key": f"v{n}", "value": {f"q{n}": n}}
+            for n in range(20)
+        ],
+    )
+    report = payload.check()
+    assert {issue.code for issue in report.issues} == {"duplicate_variable"}
+    single = cc.InjectionPayload(
+        "s", [payload.variables[0], Odd(), *payload.variables[2::2]]
+    )
+    values = [variable["value"] for variable in single.to_api_body()["variables"]]
+    assert values[1] == Odd().value
+    assert values[2:] == [{f"q{n}": n} for n in range(2, 20, 2)]
+
+
+def test_a_clock_that_fails_is_heard() -> None:
+    def broken() -> float:
+        raise OSError("no clock")
+
+    manager = cc.ContextManager(clock=broken)
+    for use in (
+        lambda: cc.InjectionPayload("s", []).to_json(clock=broken),
+        lambda: manager.update("s", {}),
+        lambda: manager.inspect("s"),
+        lambda: manager.reset("s"),
+        manager.sweep,
+    ):
+        with pytest.raises(OSError, match="no clock"):
+            use()
+    for answer in (float("nan"), -1.0, float("inf")):
+        with pytest.raises(ValueError, match="clock"):
+            cc.InjectionPayload("s", []).to_json(clock=lambda: answer)  # noqa: B023
+
+
+# --- state -----------------------------------------------------------------------------------
+
+
+def test_parts_hold_the_very_values() -> None:
+    big, small = "x" * 400_000, [1]
+    update = cc.StateUpdate({"a": big, "s": small}, collections.UserDict(b=big), "end")
+    first, second = update.split()
+    assert (
+        first.session["a"] is big and first.session["s"] is small and first.user == {}
+    )
+    assert second.user["b"] is big and (first.next_step, second.next_step) == (
+        None,
+        "end",
+    )
+    assert cc.StateUpdate({"a": 1}).split() == [cc.StateUpdate({"a": 1})]
+    for again in there_and_back(cc.StateUpdate({"a": [1]}, next_step="x")):
+        assert again == cc.StateUpdate({"a": [1]}, {}, "x")
+
+
+def test_what_is_no_map_of_variables_is_told() -> None:
+    for wrong in (7, "text", [1]):
+        update = cc.StateUpdate(wrong, {"b c": 1})  # type: ignore[arg-type]
+        report = update.check()
+        assert ("wrong_type", "/session") in found(report)
+        assert ("invalid_name", "/user/b c") in found(report)
+        with pytest.raises(cc.ValidationError):
+            update.split()
+    assert found(cc.StateUpdate({1: 2}).check())[0] == ("non_string_key", "/session")  # type: ignore[dict-item]
+    with pytest.raises(cc.ValidationError):
+        cc.StateUpdate(next_step="\ud800").to_json()
+
+
+# --- documents -------------------------------------------------------------------------------
+
+
+def test_merging_copies_dicts_and_nothing_else() -> None:
+    leaf, big = [{"x": 1}], 10**30
+    base: dict[Any, Any] = {"a": {"b": leaf, "n": big}, 7: {"k": leaf}}
+    update = {"a": {"c": {"d": leaf}}, (1,): leaf}
+    before = copy.deepcopy((base, update))
+    merged = cc.deep_merge(base, update)
+    assert (base, update) == before
+    assert merged == {
+        "a": {"b": leaf, "n": big, "c": {"d": leaf}},
+        7: {"k": leaf},
+        (1,): leaf,
+    }
+    assert merged["a"]["b"] is merged["a"]["c"]["d"] is merged[(1,)] is leaf
+    merged["a"]["c"]["z"] = merged[7]["z"] = 0
+    assert (base, update) == before
+    assert cc.deep_merge({"a": 1}, None) is None
+
+
+def test_merging_ends() -> None:
+    circle: dict[str, Any] = {}
+    circle["self"] = circle
+    for base, update in ((circle, circle), ({}, circle), (circle, {})):
+        with pytest.raises(cc.ValidationError) as raised:
+            cc.deep_merge(base, update)
+        assert raised.value.issues[0].code == "nesting_too_deep"
+
+
+def test_a_schema_may_be_a_dict_or_text() -> None:
+    document = {"properties": {"a": {"default": 1}}}
+    for form in (document, json.dumps(document), json.dumps(document).encode()):
+        assert cc.Schema(form).apply({}) == {"a": 1}
+        assert cc.ContextManager(form).update("s", {}).context == {"a": 1}
+    assert cc.Schema(True).apply((1, 2)) == [1, 2]
+    with pytest.raises(cc.ConfigurationError):
+        cc.Schema({"type": 7})
+    with pytest.raises(cc.ConfigurationError):
+        cc.ContextManager({"type": 7})
+    for broken in ("{", b"\xff", '{"a":1,"a":2}', {"a": object()}, {"a": float("nan")}):
+        with pytest.raises(cc.ValidationError):
+            cc.Schema(broken)
+
+
+def test_what_would_not_survive_is_refused() -> None:
+    for use in (
+        cc.Schema({}).apply,
+        lambda value: cc.ContextManager().update("s", value),
+        lambda value: cc.WebhookEvent.from_value({"custom": value}),
+    ):
+        with pytest.raises(cc.ValidationError) as raised:
+            use({"n": 2**70})
+        assert "unsafe_integer" in {issue.code for issue in raised.value.issues}
+    assert cc.Schema({}).apply({"n": 2**63}) == {"n": 2**63}
+
+
+def test_the_options_of_a_manager() -> None:
+    for wrong in (-1, float("nan"), float("inf")):
+        with pytest.raises(ValueError, match="ttl_seconds"):
+            cc.ContextManager(ttl_seconds=wrong)
+    for paths in ("/a", 7, [7]):
+        with pytest.raises(TypeError):
+            cc.ContextManager(prune_paths=paths)  # type: ignore[arg-type]
+    assert (
+        repr(cc.ContextManager())
+        == "<ContextManager max_size_bytes=95000 ttl_seconds=300>"
+    )
+
+
+def test_the_context_that_is_given_is_the_callers_own() -> None:
+    manager = cc.ContextManager()
+    context = manager.update("s", {"a": {"b": 1}}).context
+    context["a"]["b"] = 2
+    assert manager.inspect("s")["current_context"] == {"a": {"b": 1}}
+
+
+def test_sessions_that_are_over_are_swept() -> None:
+    time = [0.0]
+    manager = cc.ContextManager(ttl_seconds=1, clock=lambda: time[0])
+    for number in range(10):
+        manager.update(f"s{number}", {"a": 1})
+    assert manager.sweep() == 0
+    time[0] = 2
+    manager.update("s0", {"a": 1})
+    assert manager.sweep() == 9
+
+
+def test_a_manager_takes_many_threads() -> None:
+    manager = cc.ContextManager(max_size_bytes=100_000, clock=lambda: 1.0)
+    failures: list[Exception] = []
+
+    def work(name: str) -> None:
+        try:
+            for number in range(200):
+                manager.update("shared", {name: {f"k{number}": number}})
+                manager.update(name, {"n": number})
+                manager.inspect("shared")
+        except Exception as error:  # noqa: BLE001 - whatever it is fails the test
+            failures.append(error)
+
+    threads = [threading.Thread(target=work, args=(f"t{n}",)) for n in range(8)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join(60)
+    assert not failures
+    shared = manager.inspect("shared")["current_context"]
+    expected = {f"k{number}": number for number in range(200)}
+    assert shared == {f"t{n}": expected for n in range(8)}
+
+
+# --- events ----------------------------------------------------------------------------------
+
+
+def test_an_event_has_its_fields() -> None:
+    fields = {"sessionId": "s", "userId": "u", "message": "m", "channel": "web"}
+    event = cc.WebhookEvent.from_value(
+        {**fields, "timestamp": 7, "custom": {"a": (1,)}}
+    )
+    assert (event.session_id, event.user_id, event.message) == ("s", "u", "m")
+    assert (event.channel, event.timestamp, event.custom) == ("web", 7, {"a": [1]})
+    text = json.dumps({**fields, "timestamp": 7, "custom": {"a": [1]}})
+    assert (
+        event
+        == cc.WebhookEvent.from_json(text)
+        == cc.WebhookEvent.from_json(text.encode())
+    )
+    assert event != cc.WebhookEvent.from_json(text.replace("7", "8")) and event != 7
+
+
+def test_a_hash_takes_a_key_of_text_or_bytes() -> None:
+    assert cc.hash_session_id("s", "ü") == cc.hash_session_id("s", "ü".encode())
+    assert cc.hash_session_id("s", b"") != cc.hash_session_id("s")
+    for wrong in ({"session_id": "\ud800"}, {"session_id": "s", "key": "\ud800"}):
+        with pytest.raises(cc.ValidationError):
+            cc.hash_session_id(**wrong)
+    with pytest.raises(TypeError):
+        cc.hash_session_id("s", 7)  # type: ignore[arg-type]

@@ -1,0 +1,37 @@
+//! The whole application: the routes, and what stands before them.
+
+use crate::front::front;
+use crate::problem::Problem;
+use crate::routes;
+use crate::state::Shared;
+use axum::Router;
+use axum::extract::DefaultBodyLimit;
+use axum::http::StatusCode;
+use axum::http::header::{ETAG, RETRY_AFTER};
+use axum::middleware::from_fn_with_state;
+use std::time::Duration;
+use tower_http::cors::{AllowHeaders, AllowMethods, Any, CorsLayer};
+
+pub(crate) fn app(shared: Shared) -> Router {
+    routes::routes()
+        .fallback(async || Problem::not_found("There is no such route."))
+        .method_not_allowed_fallback(async || {
+            Problem::of_status(StatusCode::METHOD_NOT_ALLOWED, "The route has other methods.")
+        })
+        .layer(DefaultBodyLimit::disable()) // `front` has its own.
+        .layer(from_fn_with_state(shared.clone(), front))
+        .layer(cors())
+        .with_state(shared)
+}
+
+/// A page of any origin may call, and read the headers that a client needs. The headers asked for
+/// are named one by one: `*` would leave `Authorization` out.
+fn cors() -> CorsLayer {
+    CorsLayer::new()
+        .allow_origin(Any)
+        .allow_methods(AllowMethods::mirror_request())
+        .allow_headers(AllowHeaders::mirror_request())
+        .allow_private_network(true)
+        .expose_headers([RETRY_AFTER, ETAG])
+        .max_age(Duration::from_secs(600))
+}

@@ -1,0 +1,83 @@
+//! The credentials of an OAuth2 client.
+
+use super::authorization;
+use crate::config::Config;
+use axum::http::HeaderMap;
+use base64::Engine;
+use base64::engine::general_purpose::STANDARD;
+
+/// A client's id and secret, as a request says them.
+pub(crate) struct Credentials {
+    id: String,
+    secret: String,
+}
+
+impl Credentials {
+    pub(crate) fn new(id: impl Into<String>, secret: impl Into<String>) -> Self {
+        Self { id: id.into(), secret: secret.into() }
+    }
+
+    /// Whether they are the tenant's.
+    pub(crate) fn are_those_of(&self, config: &Config) -> bool {
+        self.id == config.client_id && self.secret == config.client_secret
+    }
+}
+
+/// The credentials of HTTP Basic, in each way they may be meant: RFC 6749 has id and secret
+/// form-encoded before they are joined, which many clients do not do. Nothing without the header,
+/// an empty list when it cannot be read.
+pub(crate) fn basic(headers: &HeaderMap) -> Option<Vec<Credentials>> {
+    let (scheme, encoded) = authorization(headers)?;
+    if !scheme.eq_ignore_ascii_case("basic") {
+        return None;
+    }
+    let joined = STANDARD.decode(encoded).ok().and_then(|bytes| String::from_utf8(bytes).ok());
+    let Some((id, secret)) = joined.as_deref().and_then(|joined| joined.split_once(':')) else {
+        return Some(Vec::new());
+    };
+    Some(vec![Credentials::new(id, secret), Credentials::new(decoded(id), decoded(secret))])
+}
+
+/// Text that was encoded for a form.
+fn decoded(text: &str) -> String {
+    // Nothing in encoded text parts one field from the next.
+    let text = text.replace('&', "%26").replace('=', "%3D");
+    form_urlencoded::parse(text.as_bytes()).map(|(name, _)| name.into_owned()).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use axum::http::HeaderValue;
+    use axum::http::header::AUTHORIZATION;
+
+    fn accepted(header: &str, id: &str, secret: &str) -> Option<bool> {
+        let mut headers = HeaderMap::new();
+        headers.insert(AUTHORIZATION, HeaderValue::try_from(header).unwrap());
+        let config = Config {
+            client_id: id.to_owned(),
+            client_secret: secret.to_owned(),
+            ..Config::default()
+        };
+        Some(basic(&headers)?.iter().any(|it| it.are_those_of(&config)))
+    }
+
+    fn header(joined: &str) -> String {
+        format!("Basic {}", STANDARD.encode(joined))
+    }
+
+    #[test]
+    fn basic_credentials_are_read_with_and_without_form_encoding() {
+        assert_eq!(accepted(&header("a:b:c"), "a", "b:c"), Some(true));
+        assert_eq!(accepted(&header("a%3Ab:p%20+&=q"), "a:b", "p  &=q"), Some(true));
+        assert_eq!(accepted(&header("a%3Ab:+"), "a%3Ab", "+"), Some(true));
+        assert_eq!(accepted(&header("a:b"), "a", "c"), Some(false));
+    }
+
+    #[test]
+    fn what_cannot_be_read_is_no_credential() {
+        assert_eq!(accepted("Basic ???", "a", "b"), Some(false));
+        assert_eq!(accepted(&header("ab"), "ab", ""), Some(false));
+        assert_eq!(accepted("Bearer YTpi", "a", "b"), None);
+    }
+}

@@ -1,0 +1,32 @@
+//! What `/api/v2/botsessions` has of a session besides its injected variables: raw, as it was
+//! seeded, so that answers of any shape can be tried.
+
+use crate::size;
+use serde_json::Value;
+
+/// Variables as they are answered.
+#[derive(Debug, Default)]
+pub(crate) struct BotVariables {
+    raw: Vec<Value>,
+    weight: usize,
+}
+
+impl BotVariables {
+    pub(crate) fn new(raw: Vec<Value>) -> Self {
+        let weight = size::of_json(&raw);
+        Self { raw, weight }
+    }
+
+    pub(crate) fn iter(&self) -> impl Iterator<Item = &Value> {
+        self.raw.iter()
+    }
+
+    pub(crate) fn weight(&self) -> usize {
+        self.weight
+    }
+
+    /// What a test sees of them; nothing when there are none.
+    pub(crate) fn describe(&self) -> Option<Value> {
+        (!self.raw.is_empty()).then(|| Value::Array(self.raw.clone()))
+    }
+}

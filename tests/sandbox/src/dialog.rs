@@ -1,0 +1,191 @@
+//! A dialog of `/runtime/v2` and its state.
+
+use crate::etag::Revision;
+use crate::fields::Fields;
+use crate::names;
+use crate::problem::Problem;
+use crate::size;
+use crate::state::weigh;
+use crate::store::Weigh;
+use serde_json::{Map, Value, json};
+
+/// What the tenant knows about one dialog.
+#[derive(Debug)]
+pub(crate) struct Dialog {
+    session: Map<String, Value>,
+    user: Map<String, Value>,
+    next_step: Option<String>,
+    /// How many updates held a transition.
+    transitions: u64,
+    /// 1 when it is new; every update adds one.
+    version: u64,
+    revision: Revision,
+    weight: usize,
+}
+
+/// What an update says, within the rules.
+#[derive(Debug)]
+pub(crate) struct Update {
+    session: Map<String, Value>,
+    user: Map<String, Value>,
+    next_step: Option<String>,
+}
+
+impl Update {
+    /// Reads the body of an update. Everything that is wrong with it is said at once.
+    pub(crate) fn read(body: Map<String, Value>) -> Result<Self, Problem> {
+        let (update, fields) = Self::parts(body);
+        let details = fields.into_details();
+        if !details.is_empty() {
+            return Err(Problem::invalid("The state cannot be updated so.", details));
+        }
+        if update.session.is_empty() && update.user.is_empty() && update.next_step.is_none() {
+            return Err(Problem::invalid("The update holds nothing.", Vec::new()));
+        }
+        Ok(update)
+    }
+
+    /// Reads what a test seeds a dialog with: the same, but nothing at all will do.
+    pub(crate) fn read_seed(body: Map<String, Value>) -> Result<Self, Problem> {
+        let (update, mut fields) = Self::parts(body);
+        fields.only(&[]);
+        fields.verdict()?;
+        Ok(update)
+    }
+
+    fn parts(body: Map<String, Value>) -> (Self, Fields) {
+        let mut fields = Fields::of(body);
+        let session = variables(&mut fields, "session");
+        let user = variables(&mut fields, "user");
+        let next_step = fields.optional_object("transition").and_then(|transition| {
+            let mut inner = Fields::within("transition", transition);
+            let next_step = inner.required_text("nextStep");
+            fields.add(inner.into_details());
+            next_step
+        });
+        (Self { session, user, next_step }, fields)
+    }
+}
+
+/// One part of a state: names and values within the rules.
+fn variables(fields: &mut Fields, part: &'static str) -> Map<String, Value> {
+    let variables = fields.optional_object(part).unwrap_or_default();
+    for (name, value) in &variables {
+        let place = format!("{part}.{name}");
+        if let Some(message) = names::identifier(name) {
+            fields.wrong(&place, message);
+        }
+        if value.is_null() {
+            fields.wrong(&place, "must not be null");
+        }
+    }
+    variables
+}
+
+impl Dialog {
+    /// A dialog whose state is what the update says.
+    pub(crate) fn new(update: Update, revision: Revision) -> Self {
+        let Update { session, user, next_step } = update;
+        let (mut session_part, mut user_part) = (Map::new(), Map::new());
+        let weight = set_all(&mut session_part, session, 0);
+        let weight = set_all(&mut user_part, user, weight);
+        Self {
+            session: session_part,
+            user: user_part,
+            next_step,
+            transitions: 0,
+            version: 1,
+            revision,
+            weight,
+        }
+    }
+
+    /// A dialog in which nothing has happened yet.
+    pub(crate) fn empty(revision: Revision) -> Self {
+        let nothing = Update { session: Map::new(), user: Map::new(), next_step: None };
+        Self::new(nothing, revision)
+    }
+
+    /// Sets each variable of the update; the others stay.
+    pub(crate) fn update(&mut self, update: Update, revision: Revision) -> Result<(), Problem> {
+        let Update { session, user, next_step } = update;
+        let more = size::of_json(&session).saturating_add(size::of_json(&user));
+        weigh(self.weight.saturating_add(more))?;
+        self.weight = set_all(&mut self.session, session, self.weight);
+        self.weight = set_all(&mut self.user, user, self.weight);
+        if next_step.is_some() {
+            self.next_step = next_step;
+            self.transitions += 1;
+        }
+        self.version += 1;
+        self.revision = revision;
+        Ok(())
+    }
+
+    /// The state, as it is answered.
+    pub(crate) fn state(&self) -> Value {
+        let mut state = json!({"session": self.session, "user": self.user});
+        if let (Some(next_step), Some(state)) = (&self.next_step, state.as_object_mut()) {
+            state.insert("transition".to_owned(), json!({"nextStep": next_step}));
+        }
+        state
+    }
+
+    /// What a test sees of it.
+    pub(crate) fn describe(&self, id: &str) -> Value {
+        json!({
+            "dialogId": id,
+            "session": self.session,
+            "user": self.user,
+            "nextStep": self.next_step,
+            "transitions": self.transitions,
+            "version": self.version,
+        })
+    }
+
+    pub(crate) fn version(&self) -> u64 {
+        self.version
+    }
+
+    pub(crate) fn revision(&self) -> Revision {
+        self.revision
+    }
+}
+
+/// Sets each variable, and gives what everything weighs then.
+fn set_all(part: &mut Map<String, Value>, change: Map<String, Value>, mut weight: usize) -> usize {
+    for (name, value) in change {
+        weight = weight.saturating_add(name.len() + size::of_json(&value));
+        let replaced = part.insert(name.clone(), value);
+        let gone = replaced.map_or(0, |old| name.len() + size::of_json(&old));
+        weight = weight.saturating_sub(gone);
+    }
+    weight
+}
+
+impl Weigh for Dialog {
+    fn weight(&self) -> usize {
+        self.weight
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_is_overwritten_weighs_nothing_any_more() {
+        let update = |value: Value| {
+            let body = json!({"session": {"a": value}, "user": {"b": 1}});
+            Update::read(body.as_object().unwrap().clone()).unwrap()
+        };
+        let mut dialog = Dialog::new(update(json!("long text")), Revision::default());
+        let before = dialog.weight();
+        for _ in 0..3 {
+            dialog.update(update(json!("longer text, and more")), Revision::default()).unwrap();
+        }
+        dialog.update(update(json!("long text")), Revision::default()).unwrap();
+        assert_eq!(dialog.weight(), before);
+        assert_eq!(dialog.version(), 5);
+    }
+}

@@ -1,0 +1,75 @@
+//! The answers of faults.
+
+use super::effect::{Content, Effect};
+use crate::problem::Problem;
+use axum::body::{Body, Bytes};
+use axum::http::header::{CONTENT_TYPE, RETRY_AFTER};
+use axum::http::{HeaderValue, StatusCode};
+use axum::response::{IntoResponse, Response};
+
+/// Marks an answer that is never sent: the server closes the connection instead.
+#[derive(Clone, Copy)]
+pub(crate) struct DropConnection;
+
+/// An answer that is never sent.
+pub(crate) fn dropped() -> Response {
+    let mut response = StatusCode::INTERNAL_SERVER_ERROR.into_response();
+    response.extensions_mut().insert(DropConnection);
+    response
+}
+
+impl Effect {
+    /// Lets the fault strike a request that is answered by `answer`, before it takes effect or
+    /// after it.
+    pub(crate) async fn strike(&self, answer: impl Future<Output = Response>) -> Response {
+        let wait = tokio::time::sleep(self.latency.unwrap_or_default());
+        if self.after {
+            let response = answer.await;
+            wait.await;
+            if self.replaces_the_answer() { self.answer() } else { response }
+        } else {
+            wait.await;
+            if self.replaces_the_answer() { self.answer() } else { answer.await }
+        }
+    }
+
+    /// What is sent in the place of the route's answer.
+    fn answer(&self) -> Response {
+        if self.drop {
+            return dropped();
+        }
+        let status = self.status.and_then(|status| StatusCode::from_u16(status).ok());
+        let mut response = match &self.body {
+            Some(content) => {
+                let json = HeaderValue::from_static("application/json; charset=utf-8");
+                let content_type = self.content_type.clone().unwrap_or(json);
+                let status = status.unwrap_or(StatusCode::OK);
+                (status, [(CONTENT_TYPE, content_type)], Body::from(content.bytes()))
+                    .into_response()
+            }
+            None => {
+                let status = status.unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
+                Problem::of_status(status, "A fault of the sandbox was asked for.").into_response()
+            }
+        };
+        if let Some(value) = &self.retry_after {
+            response.headers_mut().insert(RETRY_AFTER, value.clone());
+        }
+        response
+    }
+}
+
+impl Content {
+    fn bytes(&self) -> Bytes {
+        match self {
+            Self::Text(text) => text.clone(),
+            Self::Filler(length) => {
+                let mut bytes = vec![b'x'; *length];
+                if let [first, .., last] = bytes.as_mut_slice() {
+                    (*first, *last) = (b'"', b'"');
+                }
+                bytes.into()
+            }
+        }
+    }
+}

@@ -1,0 +1,85 @@
+//! What goes wrong with a request.
+
+use axum::body::Bytes;
+use axum::http::HeaderValue;
+use serde_json::{Value, json};
+use std::time::Duration;
+
+/// What goes wrong with a request. Cloned for each that it strikes, so it is cheap to clone.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Effect {
+    /// The answer waits this long.
+    pub(crate) latency: Option<Duration>,
+    /// The answer has this status.
+    pub(crate) status: Option<u16>,
+    /// The `Retry-After` header of an answer with another status or body.
+    pub(crate) retry_after: Option<HeaderValue>,
+    /// The answer has this body.
+    pub(crate) body: Option<Content>,
+    /// The `Content-Type` of that body.
+    pub(crate) content_type: Option<HeaderValue>,
+    /// The connection is closed without an answer.
+    pub(crate) drop: bool,
+    /// The request takes its effect first, and only its answer is late or lost.
+    pub(crate) after: bool,
+    /// What is done to the answer on its way.
+    pub(crate) shape: Shape,
+}
+
+/// A body of a fault's own.
+#[derive(Clone, Debug)]
+pub(crate) enum Content {
+    /// This text.
+    Text(Bytes),
+    /// A JSON string of so many bytes, quotes included.
+    Filler(usize),
+}
+
+/// What is done to an answer on its way, whatever it says.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(crate) struct Shape {
+    /// It is compressed, when the caller accepts that.
+    pub(crate) gzip: bool,
+    /// Its body ends half-way, with the connection.
+    pub(crate) cut: bool,
+    /// Its body takes this long.
+    pub(crate) trickle: Option<Duration>,
+}
+
+impl Effect {
+    /// Whether the answer of the route is not the one that is sent.
+    pub(crate) fn replaces_the_answer(&self) -> bool {
+        self.drop || self.status.is_some() || self.body.is_some()
+    }
+
+    /// Whether anything goes wrong at all.
+    pub(crate) fn is_something(&self) -> bool {
+        self.replaces_the_answer() || self.latency.is_some() || self.shape != Shape::default()
+    }
+
+    /// The fields that a fault is made of, as they were said.
+    pub(crate) fn to_json(&self) -> Value {
+        let milliseconds = |time: Option<Duration>| time.map(|time| time.as_millis() as u64);
+        let header = |value: &Option<HeaderValue>| {
+            value.as_ref().map(|it| String::from_utf8_lossy(it.as_bytes()).into_owned())
+        };
+        let (text, filler) = match &self.body {
+            Some(Content::Text(text)) => (Some(String::from_utf8_lossy(text)), None),
+            Some(Content::Filler(bytes)) => (None, Some(bytes)),
+            None => (None, None),
+        };
+        json!({
+            "latencyMs": milliseconds(self.latency),
+            "status": self.status,
+            "retryAfter": header(&self.retry_after),
+            "body": text,
+            "bodyBytes": filler,
+            "contentType": header(&self.content_type),
+            "drop": self.drop,
+            "cut": self.shape.cut,
+            "trickleMs": milliseconds(self.shape.trickle),
+            "gzip": self.shape.gzip,
+            "after": self.after,
+        })
+    }
+}

@@ -1,0 +1,173 @@
+//! Which requests a fault strikes.
+
+use super::effect::Effect;
+use serde_json::{Value, json};
+
+/// How many faults can wait at once.
+const MAX_FAULTS: usize = 1_000;
+
+/// Where the sandbox's own routes are.
+const CONTROL: &str = "/_sandbox";
+
+/// An effect, and the requests that it is for.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Fault {
+    pub(crate) effect: Effect,
+    /// How many requests it still strikes; without a number, until it is cleared.
+    pub(crate) times: Option<u64>,
+    /// How many matching requests pass first.
+    pub(crate) skip: u64,
+    /// The method; without one, any.
+    pub(crate) method: Option<String>,
+    /// The beginning of the path as it is sent, percent-encoding included.
+    pub(crate) path_prefix: String,
+    /// How likely it is to strike a request that it could; without a number, it always does.
+    pub(crate) chance: Option<Chance>,
+}
+
+/// Chance that repeats itself: for the same seed it strikes the same requests.
+#[derive(Clone, Debug)]
+pub(crate) struct Chance {
+    share: f64,
+    dice: fastrand::Rng,
+}
+
+impl Chance {
+    /// Strikes this share of the requests, 0 to 1.
+    pub(crate) fn new(share: f64, seed: u64) -> Self {
+        Self { share, dice: fastrand::Rng::with_seed(seed) }
+    }
+
+    fn strikes(&mut self) -> bool {
+        self.dice.f64() < self.share
+    }
+}
+
+/// The faults that wait for requests, in the order in which they were added.
+#[derive(Default)]
+pub(crate) struct Faults(Vec<Fault>);
+
+impl Faults {
+    /// Adds a fault; `false` when there are too many.
+    pub(crate) fn add(&mut self, fault: Fault) -> bool {
+        if self.0.len() >= MAX_FAULTS {
+            return false;
+        }
+        self.0.push(fault);
+        true
+    }
+
+    /// The effect for a request: that of the first fault which matches, has let pass what it lets
+    /// pass, and is not spared by chance. A fault that is used up goes.
+    pub(crate) fn take(&mut self, method: &str, path: &str) -> Option<Effect> {
+        let at = self.0.iter_mut().position(|fault| fault.strikes(method, path))?;
+        let fault = self.0.get_mut(at)?;
+        fault.times = fault.times.map(|times| times.saturating_sub(1));
+        if fault.times == Some(0) {
+            return Some(self.0.remove(at).effect);
+        }
+        Some(fault.effect.clone())
+    }
+
+    pub(crate) fn clear(&mut self) {
+        self.0.clear();
+    }
+
+    pub(crate) fn to_json(&self) -> Value {
+        Value::Array(self.0.iter().map(Fault::to_json).collect())
+    }
+}
+
+impl Fault {
+    /// Whether it strikes this request. Counts and throws the dice, so ask once for each.
+    fn strikes(&mut self, method: &str, path: &str) -> bool {
+        // What is meant for the tenant leaves the sandbox's own routes alone.
+        let is_meant = self.path_prefix.starts_with(CONTROL) || !path.starts_with(CONTROL);
+        let matches = is_meant
+            && path.starts_with(&self.path_prefix)
+            && self.method.as_ref().is_none_or(|it| it.eq_ignore_ascii_case(method));
+        if !matches {
+            return false;
+        }
+        if self.skip > 0 {
+            self.skip -= 1;
+            return false;
+        }
+        self.chance.as_mut().is_none_or(Chance::strikes)
+    }
+
+    pub(crate) fn to_json(&self) -> Value {
+        let mut fault = self.effect.to_json();
+        if let Some(fields) = fault.as_object_mut() {
+            fields.insert("times".to_owned(), json!(self.times));
+            fields.insert("skip".to_owned(), json!(self.skip));
+            fields.insert("method".to_owned(), json!(self.method));
+            fields.insert("pathPrefix".to_owned(), json!(self.path_prefix));
+            fields.insert("chance".to_owned(), json!(self.chance.as_ref().map(|it| it.share)));
+        }
+        fault
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn fault(status: u16) -> Fault {
+        Fault { effect: Effect { status: Some(status), ..Effect::default() }, ..Fault::default() }
+    }
+
+    fn status(faults: &mut Faults, method: &str, path: &str) -> Option<u16> {
+        faults.take(method, path).and_then(|effect| effect.status)
+    }
+
+    #[test]
+    fn a_fault_skips_then_applies_then_goes_and_the_next_takes_over() {
+        let mut faults = Faults::default();
+        faults.add(Fault { times: Some(2), skip: 1, ..fault(500) });
+        faults.add(Fault { path_prefix: "/a".to_owned(), ..fault(503) });
+        let statuses =
+            ["/b", "/b", "/a", "/a", "/b", "/a"].map(|it| status(&mut faults, "GET", it));
+        assert_eq!(statuses, [None, Some(500), Some(500), Some(503), None, Some(503)]);
+    }
+
+    #[test]
+    fn a_fault_for_a_method_leaves_the_others_alone() {
+        let mut faults = Faults::default();
+        faults.add(Fault { method: Some("put".to_owned()), times: Some(1), ..fault(500) });
+        let statuses = ["GET", "PUT", "PUT"].map(|it| status(&mut faults, it, "/"));
+        assert_eq!(statuses, [None, Some(500), None]);
+    }
+
+    #[test]
+    fn the_sandboxs_own_routes_are_struck_by_name_only() {
+        let mut faults = Faults::default();
+        faults.add(fault(500));
+        assert_eq!(status(&mut faults, "POST", "/_sandbox/webhook"), None);
+        faults.add(Fault { path_prefix: "/_sandbox/webhook".to_owned(), ..fault(503) });
+        assert_eq!(status(&mut faults, "POST", "/_sandbox/webhook"), Some(503));
+        assert_eq!(status(&mut faults, "POST", "/api"), Some(500));
+    }
+
+    #[test]
+    fn chance_strikes_about_as_often_as_it_says_and_the_same_for_the_same_seed() {
+        let run = |seed| {
+            let mut faults = Faults::default();
+            faults.add(Fault { chance: Some(Chance::new(0.25, seed)), ..fault(500) });
+            (0..4_000).map(|_| faults.take("GET", "/").is_some()).collect::<Vec<_>>()
+        };
+        let struck = run(1).iter().filter(|it| **it).count();
+        assert!((900..1_100).contains(&struck), "{struck}");
+        assert_eq!(run(1), run(1));
+        assert_ne!(run(1), run(2));
+    }
+
+    #[test]
+    fn a_chance_of_nothing_never_strikes_and_uses_nothing_up() {
+        let mut faults = Faults::default();
+        faults.add(Fault { chance: Some(Chance::new(0.0, 0)), times: Some(1), ..fault(500) });
+        faults.add(fault(503));
+        assert_eq!(status(&mut faults, "GET", "/"), Some(503));
+        assert_eq!(faults.0.len(), 2);
+    }
+}

@@ -1,0 +1,94 @@
+//! Reading a fault from JSON.
+
+use super::effect::{Content, Effect, Shape};
+use super::queue::{Chance, Fault};
+use crate::fields::Fields;
+use crate::problem::Problem;
+use serde_json::{Map, Value};
+use std::time::Duration;
+
+const MAX_WAIT_MS: u64 = 600_000;
+const MAX_FILLER: u64 = 64 * 1024 * 1024;
+
+impl Fault {
+    /// Reads a fault. Unknown fields are refused, and so is what makes no sense together.
+    pub(crate) fn read(body: Map<String, Value>) -> Result<Self, Problem> {
+        let mut fields = Fields::of(body);
+        fields.only(&[
+            "latencyMs",
+            "status",
+            "retryAfter",
+            "body",
+            "bodyBytes",
+            "contentType",
+            "drop",
+            "cut",
+            "trickleMs",
+            "gzip",
+            "after",
+            "applied",
+            "times",
+            "skip",
+            "method",
+            "pathPrefix",
+            "chance",
+            "seed",
+        ]);
+        let fault = Self {
+            effect: effect(&mut fields),
+            times: fields.optional_count("times", 1, u64::MAX),
+            skip: fields.optional_count("skip", 0, u64::MAX).unwrap_or(0),
+            method: fields.optional_text("method"),
+            path_prefix: fields.optional_text("pathPrefix").unwrap_or_default(),
+            chance: {
+                let seed = fields.optional_count("seed", 0, u64::MAX).unwrap_or(0);
+                fields.optional_share("chance").map(|share| Chance::new(share, seed))
+            },
+        };
+        fields.verdict()?;
+        if !fault.effect.is_something() {
+            return Err(Problem::invalid(
+                "Say latencyMs, status, body, bodyBytes, drop, cut, trickleMs or gzip.",
+                Vec::new(),
+            ));
+        }
+        Ok(fault)
+    }
+}
+
+fn effect(fields: &mut Fields) -> Effect {
+    let wait = |fields: &mut Fields, name| {
+        fields.optional_count(name, 0, MAX_WAIT_MS).map(Duration::from_millis)
+    };
+    let text = fields.optional_text("body");
+    let filler = fields.optional_count("bodyBytes", 2, MAX_FILLER);
+    if text.is_some() && filler.is_some() {
+        fields.wrong("bodyBytes", "is for an answer without a body of its own");
+    }
+    let filler = filler.and_then(|bytes| usize::try_from(bytes).ok());
+    let effect = Effect {
+        latency: wait(fields, "latencyMs"),
+        status: fields
+            .optional_count("status", 200, 599)
+            .and_then(|status| u16::try_from(status).ok()),
+        retry_after: fields.optional_header("retryAfter"),
+        body: text.map(|text| Content::Text(text.into())).or(filler.map(Content::Filler)),
+        content_type: fields.optional_header("contentType"),
+        drop: fields.optional_flag("drop").unwrap_or(false),
+        after: [fields.optional_flag("after"), fields.optional_flag("applied")]
+            .contains(&Some(true)),
+        shape: Shape {
+            gzip: fields.optional_flag("gzip").unwrap_or(false),
+            cut: fields.optional_flag("cut").unwrap_or(false),
+            trickle: wait(fields, "trickleMs"),
+        },
+    };
+    let answers = effect.status.is_some() || effect.body.is_some();
+    if effect.drop && (answers || effect.shape != Shape::default()) {
+        fields.wrong("drop", "leaves no answer to have a status, a body or a shape");
+    }
+    if effect.shape.cut && effect.shape.trickle.is_some() {
+        fields.wrong("cut", "does not go with trickleMs");
+    }
+    effect
+}

@@ -1,0 +1,111 @@
+//! Answers that arrive compressed, slowly, or not to their end.
+
+use super::answer::DropConnection;
+use super::effect::Shape;
+use super::stream::{Step, Stream};
+use axum::body::{Body, Bytes};
+use axum::http::header::{ACCEPT_ENCODING, CONTENT_ENCODING, CONTENT_LENGTH, VARY};
+use axum::http::{HeaderMap, HeaderValue, StatusCode};
+use axum::response::Response;
+use flate2::Compression;
+use flate2::write::GzEncoder;
+use http_body_util::BodyExt;
+use std::io::{self, Write};
+use std::time::Duration;
+
+/// In how many pieces a slow body arrives, at most.
+const PIECES: usize = 20;
+
+impl Shape {
+    /// Gives an answer its shape, for a caller that sent these headers.
+    pub(crate) async fn give(self, response: Response, asked: &HeaderMap) -> Response {
+        let has_no_body = response.status() == StatusCode::NO_CONTENT
+            || response.extensions().get::<DropConnection>().is_some();
+        if self == Self::default() || has_no_body {
+            return response;
+        }
+        let (mut head, body) = response.into_parts();
+        let mut bytes = body.collect().await.map(|it| it.to_bytes()).unwrap_or_default();
+        if self.gzip
+            && accepts_gzip(asked)
+            && let Ok(packed) = gzip(&bytes)
+        {
+            bytes = packed;
+            head.headers.insert(CONTENT_ENCODING, HeaderValue::from_static("gzip"));
+            head.headers.insert(VARY, HeaderValue::from_static("accept-encoding"));
+        }
+        // Half of nothing would be all of it.
+        let length = bytes.len().max(usize::from(self.cut));
+        head.headers.insert(CONTENT_LENGTH, length.into());
+        let body = match self.trickle {
+            _ if self.cut => Body::new(cut(bytes)),
+            Some(time) => Body::new(trickle(bytes, time)),
+            None => Body::from(bytes),
+        };
+        Response::from_parts(head, body)
+    }
+}
+
+/// Half of the bytes, and the end of the connection.
+fn cut(bytes: Bytes) -> Stream {
+    let half = bytes.slice(..bytes.len() / 2);
+    // The pause lets the half be sent before the end.
+    Stream::new([Step::Send(half), Step::Wait(Duration::from_millis(1)), Step::Break])
+}
+
+/// All of the bytes, in pieces over this time.
+fn trickle(mut bytes: Bytes, time: Duration) -> Stream {
+    let size = bytes.len().div_ceil(PIECES).max(1);
+    let mut pieces = Vec::with_capacity(PIECES);
+    while !bytes.is_empty() {
+        pieces.push(bytes.split_to(size.min(bytes.len())));
+    }
+    let pause = time.div_f64(pieces.len().max(1) as f64);
+    Stream::new(pieces.into_iter().flat_map(|piece| [Step::Wait(pause), Step::Send(piece)]))
+}
+
+fn gzip(bytes: &[u8]) -> io::Result<Bytes> {
+    let mut encoder = GzEncoder::new(Vec::new(), Compression::default());
+    encoder.write_all(bytes)?;
+    Ok(encoder.finish()?.into())
+}
+
+/// Whether `Accept-Encoding` names gzip, and not to refuse it.
+fn accepts_gzip(asked: &HeaderMap) -> bool {
+    asked
+        .get_all(ACCEPT_ENCODING)
+        .iter()
+        .filter_map(|value| value.to_str().ok())
+        .flat_map(|value| value.split(','))
+        .any(|coding| {
+            let mut parts = coding.split(';').map(str::trim);
+            let name = parts.next().unwrap_or_default();
+            let refused = parts.any(|part| {
+                part.strip_prefix("q=").is_some_and(|share| share.parse() == Ok(0.0_f32))
+            });
+            matches!(name.to_ascii_lowercase().as_str(), "gzip" | "*") && !refused
+        })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn gzip_is_accepted_when_it_is_named_and_not_refused() {
+        for (header, accepted) in [
+            ("gzip", true),
+            ("br, GZip;q=0.5", true),
+            ("*", true),
+            ("br", false),
+            ("gzip;q=0", false),
+            ("gzip; q=0.0, br", false),
+            ("", false),
+        ] {
+            let mut headers = HeaderMap::new();
+            headers.insert(ACCEPT_ENCODING, HeaderValue::from_static(header));
+            assert_eq!(accepts_gzip(&headers), accepted, "{header}");
+        }
+        assert!(!accepts_gzip(&HeaderMap::new()));
+    }
+}

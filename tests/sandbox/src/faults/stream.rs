@@ -1,0 +1,63 @@
+//! A body that is sent by a plan.
+
+use axum::body::Bytes;
+use hyper::body::{Body, Frame};
+use std::collections::VecDeque;
+use std::io;
+use std::pin::Pin;
+use std::task::{Context, Poll};
+use std::time::Duration;
+use tokio::time::{Sleep, sleep};
+
+/// One step of the plan.
+pub(crate) enum Step {
+    Send(Bytes),
+    Wait(Duration),
+    /// The body fails here, on which the server closes the connection.
+    Break,
+}
+
+/// A body of steps.
+pub(crate) struct Stream {
+    steps: VecDeque<Step>,
+    waiting: Option<Pin<Box<Sleep>>>,
+}
+
+impl Stream {
+    pub(crate) fn new(steps: impl IntoIterator<Item = Step>) -> Self {
+        Self { steps: steps.into_iter().collect(), waiting: None }
+    }
+}
+
+impl Body for Stream {
+    type Data = Bytes;
+    type Error = io::Error;
+
+    fn poll_frame(
+        mut self: Pin<&mut Self>,
+        context: &mut Context<'_>,
+    ) -> Poll<Option<io::Result<Frame<Bytes>>>> {
+        loop {
+            if let Some(waiting) = &mut self.waiting {
+                if waiting.as_mut().poll(context).is_pending() {
+                    return Poll::Pending;
+                }
+                self.waiting = None;
+            }
+            match self.steps.pop_front() {
+                // An empty frame may be taken for the end.
+                Some(Step::Send(bytes)) if bytes.is_empty() => {}
+                Some(Step::Send(bytes)) => return Poll::Ready(Some(Ok(Frame::data(bytes)))),
+                Some(Step::Wait(time)) => self.waiting = Some(Box::pin(sleep(time))),
+                Some(Step::Break) => {
+                    return Poll::Ready(Some(Err(io::ErrorKind::ConnectionAborted.into())));
+                }
+                None => return Poll::Ready(None),
+            }
+        }
+    }
+
+    fn is_end_stream(&self) -> bool {
+        self.steps.is_empty() && self.waiting.is_none()
+    }
+}

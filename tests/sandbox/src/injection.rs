@@ -1,0 +1,117 @@
+//! The body that injects variables into a session through `/api/v2`, and its rules.
+
+use crate::clock;
+use crate::fields::Fields;
+use crate::names;
+use crate::problem::{Detail, Problem};
+use crate::size;
+use serde_json::{Map, Value};
+use std::collections::HashSet;
+use time::OffsetDateTime;
+
+/// The largest list of variables, in bytes of compact JSON.
+const MAX_BYTES: usize = 262_144;
+
+/// Whom a variable belongs to. A stronger scope hides a weaker one.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub(crate) enum Scope {
+    Global,
+    Session,
+    User,
+}
+
+/// The scopes, the weakest first.
+pub(crate) const SCOPES: [Scope; 3] = [Scope::Global, Scope::Session, Scope::User];
+
+impl Scope {
+    pub(crate) fn name(self) -> &'static str {
+        match self {
+            Self::Global => "global",
+            Self::Session => "session",
+            Self::User => "user",
+        }
+    }
+
+    /// Its place among the scopes.
+    pub(crate) fn rank(self) -> usize {
+        self as usize
+    }
+}
+
+/// One variable to inject.
+#[derive(Debug)]
+pub(crate) struct Injected {
+    pub(crate) key: String,
+    pub(crate) scope: Scope,
+    pub(crate) value: Value,
+    /// When it ends, as a time and as it was written.
+    pub(crate) end: Option<(OffsetDateTime, String)>,
+}
+
+/// Reads a body of `length` bytes. Everything that is wrong with it is said at once, a missing
+/// field too: this family has one code for all of it.
+pub(crate) fn read(body: Map<String, Value>, length: usize) -> Result<Vec<Injected>, Problem> {
+    let mut fields = Fields::of(body);
+    let list = fields.required_list("variables").unwrap_or_default();
+    // A body that is short enough holds no list that is too long.
+    if length > MAX_BYTES && size::of_json(&list) > MAX_BYTES {
+        return Err(Problem::too_large("The variables are larger than 262,144 bytes."));
+    }
+    if fields.required_text("mergeStrategy").is_some_and(|it| it != "atomic_put") {
+        fields.wrong("mergeStrategy", "must be atomic_put");
+    }
+    let (variables, details) = read_list("variables", list);
+    fields.add(details);
+    let details = fields.into_details();
+    if details.is_empty() {
+        Ok(variables)
+    } else {
+        Err(Problem::invalid("The variables cannot be injected.", details))
+    }
+}
+
+/// Reads a list of variables: those that are right, and what is wrong with the others.
+pub(crate) fn read_list(place: &str, list: Vec<Value>) -> (Vec<Injected>, Vec<Detail>) {
+    let (mut variables, mut details) = (Vec::with_capacity(list.len()), Vec::new());
+    let mut seen = HashSet::new();
+    for (at, item) in list.into_iter().enumerate() {
+        let place = format!("{place}.{at}");
+        let Value::Object(item) = item else {
+            details.push(Detail { path: place, message: "must be an object" });
+            continue;
+        };
+        let mut fields = Fields::within(&place, item);
+        let variable = read_one(&mut fields);
+        details.extend(fields.into_details());
+        let Some(variable) = variable else { continue };
+        if !seen.insert((variable.key.clone(), variable.scope)) {
+            details.push(Detail { path: place, message: "repeats a key of the same scope" });
+        }
+        variables.push(variable);
+    }
+    (variables, details)
+}
+
+fn read_one(fields: &mut Fields) -> Option<Injected> {
+    let key = fields.required_string("key");
+    if let Some(message) = key.as_deref().and_then(names::injectable) {
+        fields.wrong("key", message);
+    }
+    let value = fields.required_value("value");
+    let scope = fields.required_string("scope").and_then(|name| {
+        let scope = SCOPES.into_iter().find(|scope| scope.name() == name);
+        if scope.is_none() {
+            fields.wrong("scope", "must be session, user or global");
+        }
+        scope
+    });
+    let end = if fields.is_null("expiresAt") { None } else { fields.optional_text("expiresAt") };
+    let end = end.and_then(|text| {
+        let time = clock::parse(&text);
+        if time.is_none() {
+            fields.wrong("expiresAt", "must be a time as in RFC 3339");
+        }
+        time.map(|time| (time, text))
+    });
+    Some(Injected { key: key?, scope: scope?, value: value?, end })
+}

@@ -1,0 +1,152 @@
+//! What was asked of the tenant, for tests to look at. Never bodies, never credentials.
+
+use axum::http::header::{CONTENT_TYPE, IF_MATCH};
+use axum::http::{HeaderMap, HeaderName};
+use serde_json::{Map, Value, json};
+use std::collections::VecDeque;
+use std::time::Instant;
+
+const MAX_ENTRIES: usize = 1_000;
+const MAX_PATH: usize = 2_048;
+const MAX_HEADER: usize = 1_024;
+
+/// The last 1,000 requests, the oldest first.
+pub(crate) struct Log {
+    started: Instant,
+    first: u64,
+    entries: VecDeque<Entry>,
+}
+
+/// What is noted of a request.
+pub(crate) struct Asked<'a> {
+    pub(crate) method: &'a str,
+    pub(crate) path: &'a str,
+    /// How the caller said who it is: the kind, never the credential.
+    pub(crate) auth: &'static str,
+    pub(crate) headers: &'a HeaderMap,
+    /// The length of the body.
+    pub(crate) bytes: usize,
+}
+
+struct Entry {
+    at_ms: u128,
+    method: String,
+    path: String,
+    auth: &'static str,
+    headers: Vec<HeaderName>,
+    values: Vec<(HeaderName, String)>,
+    bytes: usize,
+    status: Option<u16>,
+}
+
+impl Default for Log {
+    fn default() -> Self {
+        Self { started: Instant::now(), first: 0, entries: VecDeque::new() }
+    }
+}
+
+impl Log {
+    /// Notes that a request has arrived, and gives the number to finish it under.
+    pub(crate) fn begin(&mut self, asked: &Asked<'_>) -> u64 {
+        if self.entries.len() >= MAX_ENTRIES && self.entries.pop_front().is_some() {
+            self.first += 1;
+        }
+        self.entries.push_back(Entry {
+            at_ms: self.started.elapsed().as_millis(),
+            method: asked.method.chars().take(32).collect(),
+            path: asked.path.chars().take(MAX_PATH).collect(),
+            auth: asked.auth,
+            headers: asked.headers.keys().cloned().collect(),
+            values: asked
+                .headers
+                .iter()
+                .filter(|(name, _)| has_harmless_value(name))
+                .map(|(name, value)| {
+                    let text = String::from_utf8_lossy(value.as_bytes());
+                    (name.clone(), text.chars().take(MAX_HEADER).collect())
+                })
+                .collect(),
+            bytes: asked.bytes,
+            status: None,
+        });
+        self.first + self.entries.len() as u64 - 1
+    }
+
+    /// Notes the status of the answer.
+    pub(crate) fn finish(&mut self, number: u64, status: u16) {
+        let position = number.checked_sub(self.first).and_then(|at| usize::try_from(at).ok());
+        if let Some(entry) = position.and_then(|at| self.entries.get_mut(at)) {
+            entry.status = Some(status);
+        }
+    }
+
+    /// Empties the log. The numbers go on, so that a request under way finishes nobody else's.
+    pub(crate) fn clear(&mut self) {
+        self.first += self.entries.len() as u64;
+        self.entries.clear();
+    }
+
+    pub(crate) fn to_json(&self) -> Value {
+        Value::Array(self.entries.iter().map(Entry::to_json).collect())
+    }
+}
+
+impl Entry {
+    fn to_json(&self) -> Value {
+        let names: Vec<&str> = self.headers.iter().map(HeaderName::as_str).collect();
+        let values: Map<String, Value> = self
+            .values
+            .iter()
+            .map(|(name, value)| (name.as_str().to_owned(), value.as_str().into()))
+            .collect();
+        json!({
+            "atMs": self.at_ms as u64,
+            "method": self.method,
+            "path": self.path,
+            "auth": self.auth,
+            "headers": names,
+            "headerValues": values,
+            "bytes": self.bytes,
+            "status": self.status,
+        })
+    }
+}
+
+/// Whether a header's value says nothing about a person and guards nothing.
+fn has_harmless_value(name: &HeaderName) -> bool {
+    *name == CONTENT_TYPE || *name == IF_MATCH || name.as_str().starts_with("webhook-")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn begin(log: &mut Log, path: &str) -> u64 {
+        let headers = &HeaderMap::new();
+        log.begin(&Asked { method: "GET", path, auth: "none", headers, bytes: 0 })
+    }
+
+    #[test]
+    fn the_log_keeps_the_last_thousand() {
+        let mut log = Log::default();
+        for at in 0..1_005 {
+            let number = begin(&mut log, &format!("/{at}"));
+            log.finish(number, 200);
+        }
+        let entries = log.to_json();
+        let entries = entries.as_array().unwrap();
+        assert_eq!(entries.len(), 1_000);
+        assert_eq!(entries[0]["path"], "/5");
+        assert_eq!(entries[999]["status"], 200);
+    }
+
+    #[test]
+    fn a_request_from_before_the_log_was_emptied_finishes_no_other() {
+        let mut log = Log::default();
+        let old = begin(&mut log, "/old");
+        log.clear();
+        begin(&mut log, "/new");
+        log.finish(old, 200);
+        assert_eq!(log.to_json()[0]["status"], Value::Null);
+    }
+}

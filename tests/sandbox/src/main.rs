@@ -1,0 +1,117 @@
+//! The sandbox in the foreground: `cognigy-context-sandbox --port 8900`.
+
+use clap::Parser;
+use cognigy_context_sandbox::{Config, Options, Sandbox, welcome};
+use std::io;
+use std::process::ExitCode;
+use std::time::Duration;
+
+const FAMILIES: &str = "\
+Families:
+  /new/v2.0/sessions, /new/v2.0/profiles     the platform's own routes
+  /api/v1/sessions/{id}/context              context documents, variables to append
+  /api/v2/sessions/{id}/context              variables to inject
+  /api/v2/botsessions/{id}/variables         variables to retrieve
+  /runtime/v2/dialogs/{id}/state             dialog state
+  /_sandbox                                  seed, read back, break things
+
+All but the platform's own routes know only sessions and dialogs that were seeded, unless
+--create-sessions says otherwise.";
+
+/// A Cognigy tenant to develop against: its routes, its limits and its failures, over real HTTP.
+#[derive(Parser)]
+#[command(version, after_help = FAMILIES)]
+struct Arguments {
+    /// The port to listen on; 0 takes a free one
+    #[arg(long, default_value_t = 8900)]
+    port: u16,
+    /// The address to listen on
+    #[arg(long, default_value_t = Config::default().host)]
+    host: String,
+    /// The API key that is accepted
+    #[arg(long, default_value_t = Config::default().api_key)]
+    api_key: String,
+    /// The OAuth2 client that is accepted
+    #[arg(long, default_value_t = Config::default().client_id)]
+    client_id: String,
+    /// The OAuth2 client's secret
+    #[arg(long, default_value_t = Config::default().client_secret)]
+    client_secret: String,
+    /// The largest context, in the platform's own measure
+    #[arg(long, default_value_t = Config::default().context_limit)]
+    context_limit: usize,
+    /// The largest request body of the platform's own routes, in bytes
+    #[arg(long, default_value_t = Config::default().body_limit)]
+    body_limit: usize,
+    /// How long an access token is accepted, in seconds
+    #[arg(long, default_value_t = Config::default().token_lifetime.as_secs())]
+    token_lifetime: u64,
+    /// Sessions and dialogs come into being on their first use
+    #[arg(long)]
+    create_sessions: bool,
+    /// Requests are counted, but not recorded
+    #[arg(long)]
+    no_record: bool,
+}
+
+#[allow(clippy::print_stdout, clippy::print_stderr, reason = "a program speaks to its user")]
+fn main() -> ExitCode {
+    let arguments = Arguments::parse();
+    let config = Config {
+        host: arguments.host,
+        port: arguments.port,
+        api_key: arguments.api_key,
+        client_id: arguments.client_id,
+        client_secret: arguments.client_secret,
+        context_limit: arguments.context_limit,
+        body_limit: arguments.body_limit,
+        token_lifetime: Duration::from_secs(arguments.token_lifetime),
+        ..Config::default()
+    };
+    let options = Options {
+        create_sessions: arguments.create_sessions,
+        record_requests: !arguments.no_record,
+        ..Options::default()
+    };
+    let place = format!("{}:{}", config.host, config.port);
+    match run(config, options, |text| println!("{text}")) {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            eprintln!("Cannot listen on {place}: {error}. Choose another with --host or --port.");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+fn run(config: Config, options: Options, say: impl FnOnce(&str)) -> io::Result<()> {
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
+    runtime.block_on(async {
+        // Listens for the signals before anyone can be told that it is ready.
+        let stopped = stopped()?;
+        let sandbox = Sandbox::start_with(config.clone(), options)?;
+        say(&welcome(&config, sandbox.url()));
+        stopped.await;
+        sandbox.stop();
+        Ok(())
+    })
+}
+
+/// Done on Ctrl-C, or when the process is told to end.
+#[cfg(unix)]
+fn stopped() -> io::Result<impl Future<Output = ()>> {
+    use tokio::signal::unix::{SignalKind, signal};
+    let mut interrupted = signal(SignalKind::interrupt())?;
+    let mut terminated = signal(SignalKind::terminate())?;
+    Ok(async move {
+        tokio::select! {
+            _ = interrupted.recv() => {}
+            _ = terminated.recv() => {}
+        }
+    })
+}
+
+/// Done on Ctrl-C.
+#[cfg(not(unix))]
+fn stopped() -> io::Result<impl Future<Output = ()>> {
+    Ok(async { tokio::signal::ctrl_c().await.unwrap_or_default() })
+}

@@ -1,0 +1,61 @@
+//! Which part of the server a request is for, and what holds there.
+
+use crate::config::Config;
+use axum::http::Method;
+
+const MIB: usize = 1024 * 1024;
+
+/// A part of the server.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Place {
+    /// The platform's own routes, and whatever is no route at all.
+    Platform,
+    /// The families of `/api`, whose routes have limits of their own.
+    Api,
+    /// The family of `/runtime`.
+    Runtime,
+    /// The control routes: no auth, no faults, no record.
+    Control,
+    /// The receiver of webhooks: like a control route, but faults that name its path strike.
+    Webhook,
+}
+
+impl Place {
+    pub(crate) fn of(method: &Method, path: &str) -> Self {
+        let is_under = |prefix| {
+            path.strip_prefix(prefix)
+                .is_some_and(|rest: &str| rest.is_empty() || rest.starts_with('/'))
+        };
+        if is_under("/_sandbox/webhook") && *method == Method::POST {
+            Self::Webhook
+        } else if is_under("/_sandbox") {
+            Self::Control
+        } else if is_under("/api") {
+            Self::Api
+        } else if is_under("/runtime") {
+            Self::Runtime
+        } else {
+            Self::Platform
+        }
+    }
+
+    /// The largest body, in bytes.
+    pub(crate) fn body_limit(self, config: &Config) -> usize {
+        match self {
+            Self::Platform => config.body_limit,
+            Self::Runtime => 524_288,
+            Self::Api | Self::Webhook => MIB,
+            Self::Control => 16 * MIB,
+        }
+    }
+
+    /// Whether its requests are counted, recorded and limited.
+    pub(crate) fn is_recorded(self) -> bool {
+        !matches!(self, Self::Control | Self::Webhook)
+    }
+
+    /// Whether faults strike here.
+    pub(crate) fn has_faults(self) -> bool {
+        self != Self::Control
+    }
+}

@@ -1,0 +1,134 @@
+//! Variables as a bot sees them: `GET /api/v2/botsessions/{sessionId}/variables`, in pages.
+
+use crate::auth::{Allowed, VariableRead};
+use crate::body::Id;
+use crate::javascript;
+use crate::problem::{Detail, Problem};
+use crate::routes::json_answer;
+use crate::session::Session;
+use crate::state::Shared;
+use axum::Router;
+use axum::extract::{RawQuery, State};
+use axum::http::StatusCode;
+use axum::response::Response;
+use axum::routing::get;
+use serde_json::{Value, json};
+use std::hash::{BuildHasher, RandomState};
+use std::sync::LazyLock;
+
+pub(crate) fn routes() -> Router<Shared> {
+    Router::new().route("/api/v2/botsessions/{sessionId}/variables", get(list))
+}
+
+/// What is asked for.
+#[derive(Default)]
+struct Query {
+    name: Option<String>,
+    scope: Option<String>,
+    include_system: bool,
+    next: Option<String>,
+}
+
+impl Query {
+    /// Reads a query; parameters that nobody knows are ignored.
+    fn read(query: &str) -> Result<Self, Problem> {
+        let mut read = Self::default();
+        let mut details = Vec::new();
+        for (name, value) in form_urlencoded::parse(query.as_bytes()) {
+            match name.as_ref() {
+                "name" => read.name = Some(value.into_owned()),
+                "scope" => read.scope = Some(value.into_owned()),
+                "next" => read.next = Some(value.into_owned()),
+                "includeSystem" => match value.as_ref() {
+                    "true" => read.include_system = true,
+                    "false" => read.include_system = false,
+                    _ => details.push(Detail {
+                        path: "includeSystem".to_owned(),
+                        message: "must be true or false",
+                    }),
+                },
+                _ => {}
+            }
+        }
+        if details.is_empty() {
+            Ok(read)
+        } else {
+            Err(Problem::invalid("The query does not have the expected form.", details))
+        }
+    }
+
+    fn matches(&self, name: Option<&str>, scope: Option<&str>) -> bool {
+        (self.include_system || !name.is_some_and(|name| name.starts_with('_')))
+            && self.name.as_deref().is_none_or(|asked| name == Some(asked))
+            && self.scope.as_deref().is_none_or(|asked| scope == Some(asked))
+    }
+
+    /// The cursor of the page that begins at `start`. It fits the same request only.
+    fn cursor(&self, id: &str, start: usize) -> String {
+        static KEY: LazyLock<RandomState> = LazyLock::new(RandomState::new);
+        let request = (id, &self.name, &self.scope, self.include_system, start);
+        format!("{:016x}{start:x}", KEY.hash_one(request))
+    }
+
+    /// Where the page begins that the request's cursor names.
+    fn start(&self, id: &str) -> Result<usize, Problem> {
+        let Some(cursor) = &self.next else { return Ok(0) };
+        cursor
+            .split_at_checked(16)
+            .and_then(|(_, start)| usize::from_str_radix(start, 16).ok())
+            .filter(|start| self.cursor(id, *start) == *cursor)
+            .ok_or_else(|| {
+                let message = "is not the cursor of a page of this request";
+                let details = vec![Detail { path: "next".to_owned(), message }];
+                Problem::invalid("The query does not have the expected form.", details)
+            })
+    }
+}
+
+async fn list(
+    _: Allowed<VariableRead>,
+    State(shared): State<Shared>,
+    Id(id): Id,
+    RawQuery(query): RawQuery,
+) -> Result<Response, Problem> {
+    let query = Query::read(query.as_deref().unwrap_or_default())?;
+    let mut tenant = shared.tenant();
+    let page_size = tenant.options.page_size.max(1);
+    tenant.on_session(&id, |session, _| {
+        let start = query.start(&id)?;
+        let all = found(session, &query);
+        let end = start.saturating_add(page_size).min(all.len());
+        let page = all.get(start..end).unwrap_or_default();
+        let pagination = (all.len() > page_size).then(|| {
+            let next = (end < all.len()).then(|| query.cursor(&id, end));
+            json!({"pageSize": page_size, "total": all.len(), "nextCursor": next})
+        });
+        Ok(json_answer(StatusCode::OK, &json!({"variables": page, "pagination": pagination})))
+    })
+}
+
+/// What the session holds of what is asked for: what was seeded as it was, then what was injected.
+fn found(session: &Session, query: &Query) -> Vec<Value> {
+    let seeded = session
+        .bot_variables
+        .iter()
+        .filter(|variable| query.matches(text_of(variable, "name"), text_of(variable, "scope")));
+    let injected = session
+        .variables
+        .iter()
+        .filter(|(name, scope, _)| query.matches(Some(name), Some(scope)))
+        .map(|(name, scope, value)| json!({"name": name, "value": untyped(value), "scope": scope}));
+    seeded.cloned().chain(injected).collect()
+}
+
+fn text_of<'a>(variable: &'a Value, field: &str) -> Option<&'a str> {
+    variable.get(field).and_then(Value::as_str)
+}
+
+/// A value as text that does not say what it was.
+fn untyped(value: &Value) -> String {
+    match value {
+        Value::String(text) => text.clone(),
+        value => String::from_utf8_lossy(&javascript::to_json(value)).into_owned(),
+    }
+}

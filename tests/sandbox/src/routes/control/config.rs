@@ -1,0 +1,186 @@
+//! Options, while the tenant runs.
+
+use crate::body::JsonObject;
+use crate::fields::Fields;
+use crate::options::{NoDocument, Options};
+use crate::problem::Problem;
+use crate::rate::{RateLimit, RetryAfter, Window};
+use crate::routes::json_answer;
+use crate::state::{Shared, Tenant};
+use axum::Router;
+use axum::extract::State;
+use axum::http::StatusCode;
+use axum::response::Response;
+use axum::routing::get;
+use serde_json::{Map, Value, json};
+use std::time::Duration;
+
+const NO_DOCUMENT: [(&str, NoDocument); 3] = [
+    ("empty", NoDocument::Empty),
+    ("noContent", NoDocument::NoContent),
+    ("object", NoDocument::Object),
+];
+
+const RETRY_AFTER: [(&str, RetryAfter); 4] = [
+    ("seconds", RetryAfter::Seconds),
+    ("fraction", RetryAfter::Fraction),
+    ("date", RetryAfter::HttpDate),
+    ("absent", RetryAfter::Absent),
+];
+
+pub(super) fn routes() -> Router<Shared> {
+    Router::new().route("/config", get(read).put(set).patch(change))
+}
+
+async fn read(State(shared): State<Shared>) -> Response {
+    json_answer(StatusCode::OK, &describe(&shared.tenant()))
+}
+
+/// The options that are named are set; the others go back to what they were at the start.
+async fn set(
+    State(shared): State<Shared>,
+    JsonObject(body): JsonObject,
+) -> Result<Response, Problem> {
+    let start = (shared.start_options(), shared.config().token_lifetime);
+    let change = Change::read(body, start)?;
+    Ok(change.apply(&mut shared.tenant()))
+}
+
+/// The options that are named are set; the others stay.
+async fn change(
+    State(shared): State<Shared>,
+    JsonObject(body): JsonObject,
+) -> Result<Response, Problem> {
+    let mut tenant = shared.tenant();
+    let change = Change::read(body, (tenant.options, tenant.token_lifetime))?;
+    Ok(change.apply(&mut tenant))
+}
+
+/// The options as they are going to be.
+struct Change {
+    options: Options,
+    token_lifetime: Duration,
+    /// Whether the rate limit is set, even if to what it was: its window opens anew.
+    limits_anew: bool,
+}
+
+impl Change {
+    fn read(body: Map<String, Value>, from: (Options, Duration)) -> Result<Self, Problem> {
+        let (old, old_lifetime) = from;
+        let limits_anew = body.contains_key("rateLimit");
+        let mut fields = Fields::of(body);
+        fields.only(&[
+            "tokenLifetimeMs",
+            "expiresIn",
+            "rateLimit",
+            "createSessions",
+            "v1Etag",
+            "v1NoDocument",
+            "v1PutAnswersDocument",
+            "v2Etag",
+            "v2ConflictStatus",
+            "runtimeConflictStatus",
+            "pageSize",
+            "recordRequests",
+        ]);
+        let mut flag = |name, old| fields.optional_flag(name).unwrap_or(old);
+        let options = Options {
+            expires_in: flag("expiresIn", old.expires_in),
+            create_sessions: flag("createSessions", old.create_sessions),
+            v1_etag: flag("v1Etag", old.v1_etag),
+            v1_put_answers_document: flag("v1PutAnswersDocument", old.v1_put_answers_document),
+            v2_etag: flag("v2Etag", old.v2_etag),
+            record_requests: flag("recordRequests", old.record_requests),
+            rate_limit: rate_limit(&mut fields, old.rate_limit),
+            v1_no_document: fields
+                .optional_choice("v1NoDocument", "must be empty, noContent or object", &NO_DOCUMENT)
+                .unwrap_or(old.v1_no_document),
+            v2_conflict_status: conflict(&mut fields, "v2ConflictStatus")
+                .unwrap_or(old.v2_conflict_status),
+            runtime_conflict_status: conflict(&mut fields, "runtimeConflictStatus")
+                .unwrap_or(old.runtime_conflict_status),
+            page_size: fields
+                .optional_count("pageSize", 1, u64::from(u32::MAX))
+                .and_then(|size| usize::try_from(size).ok())
+                .unwrap_or(old.page_size),
+        };
+        let token_lifetime = fields.optional_count("tokenLifetimeMs", 0, u64::MAX);
+        fields.verdict()?;
+        let token_lifetime = token_lifetime.map_or(old_lifetime, Duration::from_millis);
+        Ok(Self { options, token_lifetime, limits_anew })
+    }
+
+    fn apply(self, tenant: &mut Tenant) -> Response {
+        if self.limits_anew || self.options.rate_limit != tenant.options.rate_limit {
+            tenant.window = Window::default();
+        }
+        tenant.options = self.options;
+        tenant.token_lifetime = self.token_lifetime;
+        json_answer(StatusCode::OK, &describe(tenant))
+    }
+}
+
+fn conflict(fields: &mut Fields, name: &'static str) -> Option<u16> {
+    let status = fields.optional_count(name, 0, u64::MAX)?;
+    match status {
+        409 => Some(409),
+        412 => Some(412),
+        _ => {
+            fields.wrong(name, "must be 409 or 412");
+            None
+        }
+    }
+}
+
+/// `null` lifts the limit.
+fn rate_limit(fields: &mut Fields, old: Option<RateLimit>) -> Option<RateLimit> {
+    if fields.is_null("rateLimit") {
+        return None;
+    }
+    let Some(object) = fields.optional_object("rateLimit") else { return old };
+    let mut inner = Fields::within("rateLimit", object);
+    inner.only(&["requests", "windowMs", "retryAfter"]);
+    let limit = RateLimit {
+        requests: inner.required_count("requests").unwrap_or_default(),
+        window: Duration::from_millis(inner.required_count("windowMs").unwrap_or_default()),
+        retry_after: inner
+            .optional_choice(
+                "retryAfter",
+                "must be seconds, fraction, date or absent",
+                &RETRY_AFTER,
+            )
+            .unwrap_or(RetryAfter::Seconds),
+    };
+    fields.add(inner.into_details());
+    Some(limit)
+}
+
+fn describe(tenant: &Tenant) -> Value {
+    let options = &tenant.options;
+    let rate_limit = options.rate_limit.map(|limit| {
+        json!({
+            "requests": limit.requests,
+            "windowMs": limit.window.as_millis() as u64,
+            "retryAfter": word(&RETRY_AFTER, limit.retry_after),
+        })
+    });
+    json!({
+        "tokenLifetimeMs": tenant.token_lifetime.as_millis() as u64,
+        "expiresIn": options.expires_in,
+        "rateLimit": rate_limit,
+        "createSessions": options.create_sessions,
+        "v1Etag": options.v1_etag,
+        "v1NoDocument": word(&NO_DOCUMENT, options.v1_no_document),
+        "v1PutAnswersDocument": options.v1_put_answers_document,
+        "v2Etag": options.v2_etag,
+        "v2ConflictStatus": options.v2_conflict_status,
+        "runtimeConflictStatus": options.runtime_conflict_status,
+        "pageSize": options.page_size,
+        "recordRequests": options.record_requests,
+    })
+}
+
+/// The word that stands for a choice.
+fn word<T: PartialEq>(words: &[(&'static str, T)], meaning: T) -> Option<&'static str> {
+    words.iter().find(|(_, it)| *it == meaning).map(|(word, _)| *word)
+}

@@ -1,0 +1,40 @@
+//! The control routes, which the platform does not have: seed, read back, break things.
+
+mod config;
+mod dialogs;
+mod faults;
+mod records;
+mod sessions;
+mod tokens;
+mod webhook;
+
+use crate::routes::json_answer;
+use crate::state::Shared;
+use axum::Router;
+use axum::extract::State;
+use axum::http::StatusCode;
+use axum::response::Response;
+use axum::routing::{get, post};
+use serde_json::json;
+
+pub(crate) fn routes() -> Router<Shared> {
+    Router::new()
+        .route("/health", get(health))
+        .route("/reset", post(reset))
+        .merge(config::routes())
+        .merge(dialogs::routes())
+        .merge(faults::routes())
+        .merge(records::routes())
+        .merge(sessions::routes())
+        .merge(tokens::routes())
+        .merge(webhook::routes())
+}
+
+async fn health() -> Response {
+    json_answer(StatusCode::OK, &json!({"status": "ok"}))
+}
+
+async fn reset(State(shared): State<Shared>) -> StatusCode {
+    shared.reset();
+    StatusCode::NO_CONTENT
+}

@@ -1,0 +1,37 @@
+//! What was asked: the record of requests, and the counters.
+
+use crate::counters::Counters;
+use crate::routes::json_answer;
+use crate::state::Shared;
+use axum::Router;
+use axum::extract::State;
+use axum::http::StatusCode;
+use axum::response::Response;
+use axum::routing::get;
+use serde_json::json;
+
+pub(super) fn routes() -> Router<Shared> {
+    Router::new()
+        .route("/requests", get(list).delete(clear))
+        .route("/counters", get(counters).delete(clear_counters))
+}
+
+async fn list(State(shared): State<Shared>) -> Response {
+    let requests = shared.tenant().log.to_json();
+    json_answer(StatusCode::OK, &json!({"requests": requests}))
+}
+
+async fn clear(State(shared): State<Shared>) -> StatusCode {
+    shared.tenant().log.clear();
+    StatusCode::NO_CONTENT
+}
+
+async fn counters(State(shared): State<Shared>) -> Response {
+    let counters = shared.tenant().counters.to_json();
+    json_answer(StatusCode::OK, &counters)
+}
+
+async fn clear_counters(State(shared): State<Shared>) -> StatusCode {
+    shared.tenant().counters = Counters::default();
+    StatusCode::NO_CONTENT
+}

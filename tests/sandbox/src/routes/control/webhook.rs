@@ -1,0 +1,31 @@
+//! A receiver of webhooks.
+
+use crate::routes::json_answer;
+use crate::state::Shared;
+use axum::Router;
+use axum::body::Bytes;
+use axum::extract::State;
+use axum::http::{HeaderMap, StatusCode};
+use axum::response::Response;
+use axum::routing::post;
+use serde_json::json;
+
+pub(super) fn routes() -> Router<Shared> {
+    Router::new().route("/webhook", post(receive).get(list).delete(clear))
+}
+
+/// Keeps the headers and the body, whatever they are.
+async fn receive(State(shared): State<Shared>, headers: HeaderMap, body: Bytes) -> StatusCode {
+    shared.tenant().webhooks.receive(&headers, &body);
+    StatusCode::NO_CONTENT
+}
+
+async fn list(State(shared): State<Shared>) -> Response {
+    let webhooks = shared.tenant().webhooks.to_json();
+    json_answer(StatusCode::OK, &json!({"webhooks": webhooks}))
+}
+
+async fn clear(State(shared): State<Shared>) -> StatusCode {
+    shared.tenant().webhooks.clear();
+    StatusCode::NO_CONTENT
+}

@@ -1,0 +1,38 @@
+//! The routes, one module per family.
+
+mod botsessions;
+pub(crate) mod control;
+pub(crate) mod platform;
+mod runtime_v2;
+mod sessions_v1;
+mod sessions_v2;
+mod token;
+
+use crate::javascript;
+use crate::state::Shared;
+use axum::Router;
+use axum::http::StatusCode;
+use axum::http::header::CONTENT_TYPE;
+use axum::response::{IntoResponse, Response};
+use serde::Serialize;
+
+/// The tenant's routes, and those that control it.
+pub(crate) fn routes() -> Router<Shared> {
+    platform::routes()
+        .merge(token::routes())
+        .merge(sessions_v1::routes())
+        .merge(sessions_v2::routes())
+        .merge(botsessions::routes())
+        .merge(runtime_v2::routes())
+        .nest("/_sandbox", control::routes())
+}
+
+/// An answer of JSON.
+fn json_answer(status: StatusCode, value: &impl Serialize) -> Response {
+    text_answer(status, javascript::to_json(value))
+}
+
+/// An answer of JSON that is written already.
+fn text_answer(status: StatusCode, json: Vec<u8>) -> Response {
+    (status, [(CONTENT_TYPE, "application/json; charset=utf-8")], json).into_response()
+}

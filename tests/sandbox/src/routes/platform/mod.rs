@@ -1,0 +1,11 @@
+//! The platform's own routes.
+
+pub(crate) mod profiles;
+mod sessions;
+
+use crate::state::Shared;
+use axum::Router;
+
+pub(crate) fn routes() -> Router<Shared> {
+    Router::new().nest("/new/v2.0", sessions::routes().merge(profiles::routes()))
+}

@@ -1,0 +1,155 @@
+//! The profile routes of the platform.
+
+use crate::auth::{Allowed, Platform};
+use crate::body::{Id, JsonObject};
+use crate::fields::Fields;
+use crate::problem::Problem;
+use crate::routes::{json_answer, text_answer};
+use crate::state::{Shared, Tenant, weigh};
+use crate::{javascript, random};
+use axum::Router;
+use axum::extract::State;
+use axum::http::StatusCode;
+use axum::response::{IntoResponse, Response};
+use axum::routing::get;
+use serde_json::{Map, Value, json};
+
+const ID_LENGTH: usize = 24;
+
+pub(crate) fn routes() -> Router<Shared> {
+    Router::new()
+        .route("/profiles", get(list).post(create))
+        .route("/profiles/{profileId}", get(read).patch(update).delete(remove))
+}
+
+/// A contact's profile.
+#[derive(Clone, Debug)]
+pub(crate) struct Profile {
+    contact_ids: Vec<String>,
+    profile: Map<String, Value>,
+    active: bool,
+}
+
+/// What a body says about a profile.
+struct Change {
+    contact_ids: Option<Vec<String>>,
+    profile: Option<Map<String, Value>>,
+    active: Option<bool>,
+}
+
+impl Change {
+    fn of(body: Map<String, Value>) -> Result<Self, Problem> {
+        let mut fields = Fields::of(body);
+        let change = Self {
+            contact_ids: fields.optional_texts("contactIds"),
+            profile: fields.optional_object("profile"),
+            active: fields.optional_flag("active"),
+        };
+        fields.verdict()?;
+        Ok(change)
+    }
+
+    /// The profile's own keys are merged at the top level; the rest is replaced.
+    fn apply(self, profile: &mut Profile) {
+        if let Some(contact_ids) = self.contact_ids {
+            profile.contact_ids = contact_ids;
+        }
+        profile.profile.extend(self.profile.unwrap_or_default());
+        profile.active = self.active.unwrap_or(profile.active);
+    }
+}
+
+impl Profile {
+    fn to_json(&self, id: &str) -> Value {
+        json!({
+            "_id": id,
+            "contactIds": self.contact_ids,
+            "profile": self.profile,
+            "active": self.active,
+        })
+    }
+}
+
+impl Tenant {
+    /// Stores a profile and gives it as JSON text. A contact belongs to one profile only.
+    fn put_profile(&mut self, id: &str, profile: Profile) -> Result<Vec<u8>, Problem> {
+        let taken = self.profiles.iter().any(|(other, stored)| {
+            other != id && stored.contact_ids.iter().any(|it| profile.contact_ids.contains(it))
+        });
+        if taken {
+            return Err(Problem::conflict("A contact id belongs to another profile."));
+        }
+        let text = javascript::to_json(&profile.to_json(id));
+        let weight = weigh(text.len())?;
+        self.profiles.put(id, profile, weight);
+        Ok(text)
+    }
+}
+
+async fn list(_: Allowed<Platform>, State(shared): State<Shared>) -> Response {
+    let items: Vec<Value> =
+        shared.tenant().profiles.iter().map(|(id, profile)| profile.to_json(id)).collect();
+    json_answer(StatusCode::OK, &json!({"total": items.len(), "items": items}))
+}
+
+async fn create(
+    _: Allowed<Platform>,
+    State(shared): State<Shared>,
+    JsonObject(body): JsonObject,
+) -> Result<Response, Problem> {
+    let change = Change::of(body)?;
+    let mut profile = Profile { contact_ids: Vec::new(), profile: Map::new(), active: true };
+    change.apply(&mut profile);
+    let text = shared.tenant().put_profile(&random::hex(ID_LENGTH), profile)?;
+    Ok(text_answer(StatusCode::CREATED, text))
+}
+
+async fn read(
+    _: Allowed<Platform>,
+    State(shared): State<Shared>,
+    Id(id): Id,
+) -> Result<Response, Problem> {
+    check(&id)?;
+    let profile =
+        shared.tenant().profiles.get(&id).map(|it| it.to_json(&id)).ok_or_else(unknown)?;
+    Ok(json_answer(StatusCode::OK, &profile))
+}
+
+async fn update(
+    _: Allowed<Platform>,
+    State(shared): State<Shared>,
+    Id(id): Id,
+    JsonObject(body): JsonObject,
+) -> Result<Response, Problem> {
+    check(&id)?;
+    let change = Change::of(body)?;
+    let mut tenant = shared.tenant();
+    let mut profile = tenant.profiles.get(&id).cloned().ok_or_else(unknown)?;
+    change.apply(&mut profile);
+    let text = tenant.put_profile(&id, profile)?;
+    Ok(text_answer(StatusCode::OK, text))
+}
+
+async fn remove(
+    _: Allowed<Platform>,
+    State(shared): State<Shared>,
+    Id(id): Id,
+) -> Result<Response, Problem> {
+    check(&id)?;
+    shared.tenant().profiles.remove(&id).ok_or_else(unknown)?;
+    Ok(StatusCode::NO_CONTENT.into_response())
+}
+
+fn check(id: &str) -> Result<(), Problem> {
+    let well_formed = id.len() == ID_LENGTH
+        && id.bytes().all(|byte| byte.is_ascii_lowercase() || byte.is_ascii_digit());
+    if well_formed {
+        Ok(())
+    } else {
+        Err(Problem::invalid("A profile id is 24 characters of a-z and 0-9.", Vec::new()))
+    }
+}
+
+fn unknown() -> Problem {
+    Problem::not_found("There is no profile with this id.")
+}

@@ -1,0 +1,104 @@
+//! The session routes of the platform. A session comes into being on its first use.
+
+use crate::auth::{Allowed, Platform};
+use crate::body::{Id, JsonObject};
+use crate::fields::Fields;
+use crate::problem::Problem;
+use crate::routes::{json_answer, text_answer};
+use crate::state::Shared;
+use axum::Router;
+use axum::extract::State;
+use axum::http::StatusCode;
+use axum::response::{IntoResponse, Response};
+use axum::routing::post;
+use serde_json::json;
+
+pub(crate) fn routes() -> Router<Shared> {
+    Router::new()
+        .route("/sessions/{sessionId}/context/inject", post(inject_context))
+        .route("/sessions/{sessionId}/context/reset", post(reset_context))
+        .route("/sessions/{sessionId}/state/inject", post(inject_state))
+        .route("/sessions/{sessionId}/state/reset", post(reset_state))
+}
+
+/// Sets each key of `context`, and answers the whole context.
+async fn inject_context(
+    _: Allowed<Platform>,
+    State(shared): State<Shared>,
+    Id(id): Id,
+    JsonObject(body): JsonObject,
+) -> Result<Response, Problem> {
+    let mut fields = Fields::of(body);
+    let (Some(user_id), Some(context)) =
+        (fields.required_text("userId"), fields.required_object("context"))
+    else {
+        return Err(fields.problem());
+    };
+    let limit = shared.config().context_limit;
+    let context = shared.tenant().change_conversation(&id, |session| {
+        session.used_by(user_id);
+        session.inject(context, limit);
+    })?;
+    Ok(text_answer(StatusCode::OK, context))
+}
+
+/// Empties the context, and answers it.
+async fn reset_context(
+    _: Allowed<Platform>,
+    State(shared): State<Shared>,
+    Id(id): Id,
+    JsonObject(body): JsonObject,
+) -> Result<Response, Problem> {
+    let mut fields = Fields::of(body);
+    let (Some(user_id), Some(_), Some(_)) = (
+        fields.required_text("userId"),
+        fields.required_text("flowReferenceId"),
+        fields.required_text("entrypoint"),
+    ) else {
+        return Err(fields.problem());
+    };
+    let context = shared.tenant().change_conversation(&id, |session| {
+        session.used_by(user_id);
+        session.context.clear();
+    })?;
+    Ok(text_answer(StatusCode::OK, context))
+}
+
+/// Sets the state, and answers it.
+async fn inject_state(
+    _: Allowed<Platform>,
+    State(shared): State<Shared>,
+    Id(id): Id,
+    JsonObject(body): JsonObject,
+) -> Result<Response, Problem> {
+    let mut fields = Fields::of(body);
+    let (Some(user_id), Some(state)) =
+        (fields.required_text("userId"), fields.required_text("state"))
+    else {
+        return Err(fields.problem());
+    };
+    let answer = json!({"state": &state});
+    shared.tenant().change_conversation(&id, |session| {
+        session.used_by(user_id);
+        session.state = Some(state);
+    })?;
+    Ok(json_answer(StatusCode::OK, &answer))
+}
+
+/// Forgets the state; nothing to answer.
+async fn reset_state(
+    _: Allowed<Platform>,
+    State(shared): State<Shared>,
+    Id(id): Id,
+    JsonObject(body): JsonObject,
+) -> Result<Response, Problem> {
+    let mut fields = Fields::of(body);
+    let Some(user_id) = fields.required_text("userId") else {
+        return Err(fields.problem());
+    };
+    shared.tenant().change_conversation(&id, |session| {
+        session.used_by(user_id);
+        session.state = None;
+    })?;
+    Ok(StatusCode::NO_CONTENT.into_response())
+}

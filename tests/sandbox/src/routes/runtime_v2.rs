@@ -1,0 +1,60 @@
+//! The state of dialogs: `/runtime/v2/dialogs/{dialogId}/state`.
+
+use crate::auth::{Allowed, DialogRead, RuntimeWrite};
+use crate::body::{Id, JsonObject};
+use crate::dialog::Update;
+use crate::problem::Problem;
+use crate::routes::json_answer;
+use crate::state::Shared;
+use crate::{clock, etag};
+use axum::Router;
+use axum::extract::State;
+use axum::http::{HeaderMap, StatusCode};
+use axum::response::Response;
+use axum::routing::get;
+use serde_json::json;
+
+pub(crate) fn routes() -> Router<Shared> {
+    Router::new().route("/runtime/v2/dialogs/{dialogId}/state", get(read).patch(update))
+}
+
+/// Answers the state.
+async fn read(
+    _: Allowed<DialogRead>,
+    State(shared): State<Shared>,
+    Id(id): Id,
+) -> Result<Response, Problem> {
+    shared.tenant().on_dialog(&id, |dialog, _| {
+        let mut response = json_answer(StatusCode::OK, &dialog.state());
+        dialog.revision().stamp(&mut response);
+        Ok(response)
+    })
+}
+
+/// Merges an update into the state, if that is still what the caller has seen.
+async fn update(
+    _: Allowed<RuntimeWrite>,
+    State(shared): State<Shared>,
+    Id(id): Id,
+    headers: HeaderMap,
+    JsonObject(body): JsonObject,
+) -> Result<Response, Problem> {
+    let update = Update::read(body);
+    let mut tenant = shared.tenant();
+    let options = tenant.options;
+    tenant.on_dialog(&id, |dialog, revision| {
+        let update = update?;
+        if !etag::lets_pass(&headers, Some(dialog.revision())) {
+            return Err(Problem::mismatch(options.runtime_conflict_status));
+        }
+        dialog.update(update, revision)?;
+        let answer = json!({
+            "dialogId": id,
+            "version": dialog.version(),
+            "updatedAt": clock::text(clock::now()),
+        });
+        let mut response = json_answer(StatusCode::OK, &answer);
+        revision.stamp(&mut response);
+        Ok(response)
+    })
+}

@@ -1,0 +1,109 @@
+//! Context documents: `/api/v1/sessions/{sessionId}/context`.
+
+use crate::auth::{Allowed, ContextReadWrite, SessionWrite};
+use crate::body::{Id, JsonObject};
+use crate::fields::Fields;
+use crate::options::NoDocument;
+use crate::problem::Problem;
+use crate::routes::json_answer;
+use crate::state::Shared;
+use crate::{clock, etag};
+use axum::Router;
+use axum::extract::State;
+use axum::http::{HeaderMap, StatusCode};
+use axum::response::{IntoResponse, Response};
+use axum::routing::post;
+use serde::Serialize;
+use serde_json::{Map, Value, json};
+
+pub(crate) fn routes() -> Router<Shared> {
+    Router::new().route("/api/v1/sessions/{sessionId}/context", post(append).get(read).put(replace))
+}
+
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+struct Appended<'a> {
+    session_id: &'a str,
+    variables: Option<&'a Map<String, Value>>,
+    updated_at: String,
+}
+
+/// Sets variables at the top of the document, and answers all of it.
+async fn append(
+    _: Allowed<SessionWrite>,
+    State(shared): State<Shared>,
+    Id(id): Id,
+    JsonObject(body): JsonObject,
+) -> Result<Response, Problem> {
+    let mut fields = Fields::of(body);
+    let Some(variables) = fields.required_object("variables") else {
+        return Err(fields.problem());
+    };
+    let mut tenant = shared.tenant();
+    let etag = tenant.options.v1_etag;
+    tenant.on_session(&id, |session, revision| {
+        session.document.merge(variables, revision)?;
+        let answer = Appended {
+            session_id: &id,
+            variables: session.document.content(),
+            updated_at: clock::text(clock::now()),
+        };
+        let mut response = json_answer(StatusCode::OK, &answer);
+        if etag {
+            revision.stamp(&mut response);
+        }
+        Ok(response)
+    })
+}
+
+/// Answers the bare document.
+async fn read(
+    _: Allowed<ContextReadWrite>,
+    State(shared): State<Shared>,
+    Id(id): Id,
+) -> Result<Response, Problem> {
+    let mut tenant = shared.tenant();
+    let options = tenant.options;
+    tenant.on_session(&id, |session, _| {
+        let Some(content) = session.document.content() else {
+            return Ok(match options.v1_no_document {
+                NoDocument::Empty => StatusCode::OK.into_response(),
+                NoDocument::NoContent => StatusCode::NO_CONTENT.into_response(),
+                NoDocument::Object => json_answer(StatusCode::OK, &json!({})),
+            });
+        };
+        let mut response = json_answer(StatusCode::OK, content);
+        if let (true, Some(revision)) = (options.v1_etag, session.document.revision()) {
+            revision.stamp(&mut response);
+        }
+        Ok(response)
+    })
+}
+
+/// Writes the whole document, if it is still the one that the caller has seen.
+async fn replace(
+    _: Allowed<ContextReadWrite>,
+    State(shared): State<Shared>,
+    Id(id): Id,
+    headers: HeaderMap,
+    JsonObject(document): JsonObject,
+) -> Result<Response, Problem> {
+    let mut tenant = shared.tenant();
+    let options = tenant.options;
+    tenant.on_session(&id, |session, revision| {
+        if options.v1_etag && !etag::lets_pass(&headers, session.document.revision()) {
+            return Err(Problem::mismatch(412));
+        }
+        session.document.replace(document, revision)?;
+        let mut response = match session.document.content() {
+            Some(content) if options.v1_put_answers_document => {
+                json_answer(StatusCode::OK, content)
+            }
+            _ => StatusCode::OK.into_response(),
+        };
+        if options.v1_etag {
+            revision.stamp(&mut response);
+        }
+        Ok(response)
+    })
+}

@@ -1,0 +1,37 @@
+//! What a token route answers.
+
+use crate::auth::Grant;
+use crate::routes::json_answer;
+use crate::state::Tenant;
+use axum::http::StatusCode;
+use axum::response::{IntoResponse, Response};
+use serde_json::{Value, json};
+
+/// Why no token is given: the error's name in RFC 6749, and what to do about it.
+pub(super) struct Refused(pub(super) &'static str, pub(super) &'static str);
+
+impl IntoResponse for Refused {
+    fn into_response(self) -> Response {
+        let Self(error, description) = self;
+        let status = match error {
+            "invalid_client" => StatusCode::UNAUTHORIZED,
+            _ => StatusCode::BAD_REQUEST,
+        };
+        json_answer(status, &json!({"error": error, "error_description": description}))
+    }
+}
+
+/// Issues a token: the answer's object, without a refresh token.
+pub(super) fn issue(tenant: &mut Tenant, grant: Grant, scope: &str) -> Value {
+    let lifetime = tenant.token_lifetime;
+    let mut answer = json!({
+        "access_token": tenant.tokens.issue(lifetime, grant),
+        "token_type": "bearer",
+        "expires_in": lifetime.as_secs(),
+        "scope": scope,
+    });
+    if let (false, Some(answer)) = (tenant.options.expires_in, answer.as_object_mut()) {
+        answer.shift_remove("expires_in");
+    }
+    answer
+}

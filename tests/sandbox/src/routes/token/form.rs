@@ -1,0 +1,41 @@
+//! The form of a token request.
+
+use super::Refused;
+use axum::http::HeaderMap;
+use axum::http::header::CONTENT_TYPE;
+use std::collections::HashMap;
+
+/// The fields of the form. An empty one counts as left out, and none may be given twice.
+pub(super) struct Form(HashMap<String, String>);
+
+impl Form {
+    pub(super) fn read(headers: &HeaderMap, body: &[u8]) -> Result<Self, Refused> {
+        let media_type = headers
+            .get(CONTENT_TYPE)
+            .and_then(|value| value.to_str().ok())
+            .and_then(|value| value.split(';').next())
+            .unwrap_or_default();
+        if !media_type.trim().eq_ignore_ascii_case("application/x-www-form-urlencoded") {
+            return Err(Refused(
+                "invalid_request",
+                "The body must be application/x-www-form-urlencoded.",
+            ));
+        }
+        let mut form = HashMap::new();
+        for (name, value) in form_urlencoded::parse(body).filter(|(_, value)| !value.is_empty()) {
+            if form.insert(name.into_owned(), value.into_owned()).is_some() {
+                return Err(Refused("invalid_request", "A field is given twice."));
+            }
+        }
+        Ok(Self(form))
+    }
+
+    pub(super) fn field(&self, name: &str) -> Option<&str> {
+        self.0.get(name).map(String::as_str)
+    }
+
+    /// A field that has to be there.
+    pub(super) fn grant_type(&self) -> Result<&str, Refused> {
+        self.field("grant_type").ok_or(Refused("invalid_request", "grant_type is required."))
+    }
+}

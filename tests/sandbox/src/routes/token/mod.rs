@@ -1,0 +1,52 @@
+//! Access tokens, with the errors of RFC 6749: one route for the platform, and those of the other
+//! families.
+
+mod answer;
+mod family;
+mod form;
+mod platform;
+
+use crate::state::Shared;
+use answer::Refused;
+use axum::Router;
+use axum::body::Bytes;
+use axum::extract::State;
+use axum::http::header::CACHE_CONTROL;
+use axum::http::{HeaderMap, HeaderValue};
+use axum::response::{IntoResponse, Response};
+use axum::routing::post;
+use form::Form;
+
+pub(crate) fn routes() -> Router<Shared> {
+    let mut routes = Router::new().route("/auth/oauth2/token", post(platform));
+    for endpoint in &family::ENDPOINTS {
+        let token = move |State(shared): State<Shared>, headers: HeaderMap, body: Bytes| async move {
+            answer(&shared, &headers, &body, |form| {
+                family::grant(endpoint, &shared, &headers, form)
+            })
+        };
+        routes = routes.route(endpoint.path, post(token));
+    }
+    routes
+}
+
+async fn platform(State(shared): State<Shared>, headers: HeaderMap, body: Bytes) -> Response {
+    answer(&shared, &headers, &body, |form| platform::grant(&shared, form))
+}
+
+/// Counts the request, reads its form, and answers what is granted.
+fn answer(
+    shared: &Shared,
+    headers: &HeaderMap,
+    body: &[u8],
+    grant: impl FnOnce(&Form) -> Result<Response, Refused>,
+) -> Response {
+    shared.tenant().counters.token_requests += 1;
+    let granted = Form::read(headers, body).and_then(|form| grant(&form));
+    if granted.is_ok() {
+        shared.tenant().counters.tokens_granted += 1;
+    }
+    let mut response = granted.unwrap_or_else(IntoResponse::into_response);
+    response.headers_mut().insert(CACHE_CONTROL, HeaderValue::from_static("no-store"));
+    response
+}

@@ -1,0 +1,58 @@
+//! The platform's own token route: three grants, and any scope.
+
+use super::answer::{Refused, issue};
+use super::form::Form;
+use crate::auth::{Credentials, Grant};
+use crate::routes::json_answer;
+use crate::state::Shared;
+use axum::http::StatusCode;
+use axum::response::Response;
+
+pub(super) fn grant(shared: &Shared, form: &Form) -> Result<Response, Refused> {
+    let config = shared.config();
+    let grant_type = form.grant_type()?;
+    let client = (form.field("client_id"), form.field("client_secret"));
+    let known = matches!(client, (Some(id), Some(secret))
+        if Credentials::new(id, secret).are_those_of(config));
+    if !known {
+        return Err(Refused("invalid_client", "client_id or client_secret is not right."));
+    }
+
+    let scope = form.field("scope").unwrap_or_default().to_owned();
+    let (scope, refreshable) = match grant_type {
+        "client_credentials" => (scope, false),
+        "password" => {
+            let (Some(username), Some(password)) = (form.field("username"), form.field("password"))
+            else {
+                return Err(Refused("invalid_request", "username and password are required."));
+            };
+            if !Credentials::new(username, password).are_those_of(config) {
+                return Err(Refused("invalid_grant", "username or password is not right."));
+            }
+            (scope, true)
+        }
+        "refresh_token" => {
+            let token = form
+                .field("refresh_token")
+                .ok_or(Refused("invalid_request", "refresh_token is required."))?;
+            let granted = shared.tenant().tokens.redeem(token).ok_or(Refused(
+                "invalid_grant",
+                "The refresh token is not known, or was used before.",
+            ))?;
+            (granted, true)
+        }
+        _ => {
+            return Err(Refused(
+                "unsupported_grant_type",
+                "Use client_credentials, password or refresh_token.",
+            ));
+        }
+    };
+
+    let mut tenant = shared.tenant();
+    let mut answer = issue(&mut tenant, Grant::Platform, &scope);
+    if let (true, Some(answer)) = (refreshable, answer.as_object_mut()) {
+        answer.insert("refresh_token".to_owned(), tenant.tokens.issue_refresh(&scope).into());
+    }
+    Ok(json_answer(StatusCode::OK, &answer))
+}

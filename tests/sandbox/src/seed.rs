@@ -1,0 +1,85 @@
+//! What a test starts a session with.
+
+use crate::bot_variables::BotVariables;
+use crate::clock;
+use crate::conversation::Conversation;
+use crate::document::Document;
+use crate::fields::Fields;
+use crate::injection;
+use crate::problem::{Detail, Problem};
+use crate::session::Session;
+use crate::state::{Tenant, weigh};
+use crate::variables::Variables;
+use serde_json::{Map, Value};
+
+impl Tenant {
+    /// Makes a session exactly what the seed says; what it leaves out is empty. No limit is
+    /// applied, so that a session can start out too large. Gives what a test sees of it.
+    pub(crate) fn seed_session(
+        &mut self,
+        id: &str,
+        seed: Map<String, Value>,
+    ) -> Result<Value, Problem> {
+        let mut fields = Fields::of(seed);
+        fields.only(&["userId", "context", "state", "document", "variables", "botVariables"]);
+        let conversation = Conversation {
+            user_id: fields.optional_text("userId"),
+            context: fields.optional_object("context").unwrap_or_default(),
+            state: fields.optional_text("state"),
+        };
+        let document = fields.optional_object("document");
+        let list = fields.optional_list("variables").unwrap_or_default();
+        let (injected, details) = injection::read_list("variables", list);
+        fields.add(details);
+        let bot_variables = bot_variables(&mut fields, "botVariables");
+        fields.verdict()?;
+
+        let revision = self.revisions.next();
+        let mut variables = Variables::new(revision);
+        variables.merge(injected, clock::now(), revision)?;
+        let session = Session {
+            seeded: true,
+            conversation,
+            document: Document::seeded(document, revision),
+            variables,
+            bot_variables,
+            ..Session::new(revision)
+        };
+        weigh(session.document.weight())?;
+        weigh(session.bot_variables.weight())?;
+        let description = session.describe(id);
+        self.put_session(id, session)?;
+        Ok(description)
+    }
+
+    /// Sets what `/api/v2/botsessions` answers for a session, which is made if it is not there.
+    pub(crate) fn seed_bot_variables(
+        &mut self,
+        id: &str,
+        seed: Map<String, Value>,
+    ) -> Result<Value, Problem> {
+        let mut fields = Fields::of(seed);
+        fields.only(&["variables"]);
+        let bot_variables = bot_variables(&mut fields, "variables");
+        fields.verdict()?;
+        weigh(bot_variables.weight())?;
+        self.create_session(id);
+        let description = self.sessions.change(id, |session| {
+            session.bot_variables = bot_variables;
+            session.describe(id)
+        });
+        Ok(description.unwrap_or_default())
+    }
+}
+
+/// Variables as they will be answered: objects, with whatever is in them.
+fn bot_variables(fields: &mut Fields, name: &'static str) -> BotVariables {
+    let list = fields.optional_list(name).unwrap_or_default();
+    fields.add(
+        list.iter()
+            .enumerate()
+            .filter(|(_, item)| !item.is_object())
+            .map(|(at, _)| Detail { path: format!("{name}.{at}"), message: "must be an object" }),
+    );
+    BotVariables::new(list)
+}

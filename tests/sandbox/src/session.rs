@@ -1,0 +1,79 @@
+//! A session: the one thing that the platform's routes and four other families each see a part of.
+
+use crate::bot_variables::BotVariables;
+use crate::clock;
+use crate::conversation::Conversation;
+use crate::document::Document;
+use crate::etag::Revision;
+use crate::size;
+use crate::store::Weigh;
+use crate::variables::Variables;
+use serde_json::{Value, json};
+use time::OffsetDateTime;
+
+/// What the tenant knows about one session.
+#[derive(Debug)]
+pub(crate) struct Session {
+    pub(crate) created_at: OffsetDateTime,
+    /// Whether it was seeded, rather than made by its first use.
+    pub(crate) seeded: bool,
+    /// Its part in the platform's routes.
+    pub(crate) conversation: Conversation,
+    /// The weight of that part, which its changes do not keep up to date themselves.
+    pub(crate) conversation_weight: usize,
+    /// Its document in `/api/v1`.
+    pub(crate) document: Document,
+    /// Its variables in `/api/v2`.
+    pub(crate) variables: Variables,
+    /// What `/api/v2/botsessions` has of it besides those.
+    pub(crate) bot_variables: BotVariables,
+}
+
+impl Session {
+    /// A session in which nothing has happened yet.
+    pub(crate) fn new(revision: Revision) -> Self {
+        Self {
+            created_at: clock::now(),
+            seeded: false,
+            conversation: Conversation::default(),
+            conversation_weight: 0,
+            document: Document::default(),
+            variables: Variables::new(revision),
+            bot_variables: BotVariables::default(),
+        }
+    }
+
+    /// What a test sees of it. The parts of the newer families are only there when they hold
+    /// something.
+    pub(crate) fn describe(&self, id: &str) -> Value {
+        let Conversation { user_id, context, state } = &self.conversation;
+        let mut description = json!({
+            "sessionId": id,
+            "userId": user_id,
+            "context": context,
+            "state": state,
+            "seeded": self.seeded,
+            "platformBytes": size::of_object(context),
+        });
+        let parts = [
+            ("document", self.document.content().map(|content| json!(content))),
+            ("variables", self.variables.describe(clock::now())),
+            ("botVariables", self.bot_variables.describe()),
+        ];
+        if let Some(description) = description.as_object_mut() {
+            for (name, part) in parts {
+                description.extend(part.map(|part| (name.to_owned(), part)));
+            }
+        }
+        description
+    }
+}
+
+impl Weigh for Session {
+    fn weight(&self) -> usize {
+        self.conversation_weight
+            .saturating_add(self.document.weight())
+            .saturating_add(self.variables.weight())
+            .saturating_add(self.bot_variables.weight())
+    }
+}

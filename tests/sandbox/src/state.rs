@@ -1,0 +1,196 @@
+//! The one tenant: everything that requests share.
+
+use crate::auth::Tokens;
+use crate::clock;
+use crate::config::Config;
+use crate::conversation::Conversation;
+use crate::counters::Counters;
+use crate::dialog::Dialog;
+use crate::etag::{Revision, Revisions};
+use crate::faults::Faults;
+use crate::javascript;
+use crate::log::Log;
+use crate::options::Options;
+use crate::problem::Problem;
+use crate::rate::Window;
+use crate::routes::platform::profiles::Profile;
+use crate::session::Session;
+use crate::store::{Store, Weigh};
+use crate::webhooks::Webhooks;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
+
+/// The largest part of a session, dialog or profile in JSON text. The platform's own measure does
+/// not bound memory: `null` and an empty list cost nothing in it.
+const MAX_TEXT: usize = 16 * 1024 * 1024;
+
+/// The settings and the tenant, shared by all requests.
+#[derive(Clone)]
+pub(crate) struct Shared(Arc<Inner>);
+
+struct Inner {
+    config: Config,
+    /// The options it started with.
+    options: Options,
+    tenant: Mutex<Tenant>,
+}
+
+/// What the tenant holds.
+pub(crate) struct Tenant {
+    pub(crate) sessions: Store<Session>,
+    pub(crate) dialogs: Store<Dialog>,
+    pub(crate) profiles: Store<Profile>,
+    pub(crate) tokens: Tokens,
+    pub(crate) token_lifetime: Duration,
+    pub(crate) options: Options,
+    pub(crate) revisions: Revisions,
+    pub(crate) window: Window,
+    pub(crate) faults: Faults,
+    pub(crate) log: Log,
+    pub(crate) counters: Counters,
+    pub(crate) webhooks: Webhooks,
+}
+
+impl Shared {
+    pub(crate) fn new(config: Config, options: Options) -> Self {
+        let tenant = Tenant {
+            sessions: Store::new(config.max_entries),
+            dialogs: Store::new(config.max_entries),
+            profiles: Store::new(config.max_entries),
+            tokens: Tokens::new(config.max_entries),
+            token_lifetime: config.token_lifetime,
+            options,
+            revisions: Revisions::default(),
+            window: Window::default(),
+            faults: Faults::default(),
+            log: Log::default(),
+            counters: Counters::default(),
+            webhooks: Webhooks::default(),
+        };
+        Self(Arc::new(Inner { config, options, tenant: Mutex::new(tenant) }))
+    }
+
+    pub(crate) fn config(&self) -> &Config {
+        &self.0.config
+    }
+
+    /// The options it started with.
+    pub(crate) fn start_options(&self) -> Options {
+        self.0.options
+    }
+
+    /// The tenant, for a moment: never held across an `await`.
+    pub(crate) fn tenant(&self) -> MutexGuard<'_, Tenant> {
+        self.0.tenant.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// The options and the lifetime of tokens go back to what they were at the start.
+    pub(crate) fn restore_options(&self) {
+        let mut tenant = self.tenant();
+        tenant.options = self.0.options;
+        tenant.token_lifetime = self.0.config.token_lifetime;
+        tenant.window = Window::default();
+    }
+
+    /// Forgets everything that has happened.
+    pub(crate) fn reset(&self) {
+        self.restore_options();
+        let mut tenant = self.tenant();
+        tenant.sessions.clear();
+        tenant.dialogs.clear();
+        tenant.profiles.clear();
+        tenant.tokens.clear();
+        tenant.faults.clear();
+        tenant.log.clear();
+        tenant.counters = Counters::default();
+        tenant.webhooks.clear();
+    }
+}
+
+impl Tenant {
+    /// Changes the platform's part of a session, which is created on first use, and gives its
+    /// context as JSON text. It stays as it was when the change makes it too large to keep.
+    pub(crate) fn change_conversation(
+        &mut self,
+        id: &str,
+        change: impl FnOnce(&mut Conversation),
+    ) -> Result<Vec<u8>, Problem> {
+        let old = self.sessions.get(id).map(|session| &session.conversation);
+        let mut conversation = old.cloned().unwrap_or_default();
+        change(&mut conversation);
+        let (text, weight) = written(&conversation)?;
+        self.create_session(id);
+        self.sessions.change(id, |session| {
+            session.conversation = conversation;
+            session.conversation_weight = weight;
+        });
+        Ok(text)
+    }
+
+    /// Stores a session in the place of the one that was there.
+    pub(crate) fn put_session(&mut self, id: &str, mut session: Session) -> Result<(), Problem> {
+        (_, session.conversation_weight) = written(&session.conversation)?;
+        let weight = session.weight();
+        self.sessions.put(id, session, weight);
+        Ok(())
+    }
+
+    /// Works on a session of the families that know only sessions which were made before, and on
+    /// what it is like now: variables whose time is over are gone.
+    pub(crate) fn on_session<R>(
+        &mut self,
+        id: &str,
+        work: impl FnOnce(&mut Session, Revision) -> Result<R, Problem>,
+    ) -> Result<R, Problem> {
+        if self.options.create_sessions {
+            self.create_session(id);
+        }
+        let revision = self.revisions.next();
+        self.sessions
+            .change(id, |session| {
+                session.variables.expire(clock::now(), revision);
+                work(session, revision)
+            })
+            .unwrap_or_else(|| Err(Problem::not_found("There is no session with this id.")))
+    }
+
+    /// Works on a dialog.
+    pub(crate) fn on_dialog<R>(
+        &mut self,
+        id: &str,
+        work: impl FnOnce(&mut Dialog, Revision) -> Result<R, Problem>,
+    ) -> Result<R, Problem> {
+        if self.options.create_sessions && self.dialogs.get(id).is_none() {
+            self.dialogs.put(id, Dialog::empty(self.revisions.next()), 0);
+        }
+        let revision = self.revisions.next();
+        self.dialogs
+            .change(id, |dialog| work(dialog, revision))
+            .unwrap_or_else(|| Err(Problem::not_found("There is no dialog with this id.")))
+    }
+
+    /// Makes the session if it is not there.
+    pub(crate) fn create_session(&mut self, id: &str) {
+        if self.sessions.get(id).is_none() {
+            self.sessions.put(id, Session::new(self.revisions.next()), 0);
+        }
+    }
+}
+
+/// The context as JSON text, and what it weighs with the state.
+fn written(conversation: &Conversation) -> Result<(Vec<u8>, usize), Problem> {
+    let text = javascript::to_json(&conversation.context);
+    let weight = weigh(text.len())?;
+    let state = conversation.state.as_ref().map_or(0, String::len);
+    Ok((text, weight.saturating_add(state)))
+}
+
+/// Gives how much JSON text weighs in a store; refused when it is more than the sandbox keeps.
+pub(crate) fn weigh(bytes: usize) -> Result<usize, Problem> {
+    if bytes > MAX_TEXT {
+        return Err(Problem::too_large(
+            "The sandbox keeps at most 16 MiB of JSON text in one place.",
+        ));
+    }
+    Ok(bytes)
+}

@@ -1,0 +1,170 @@
+//! A map that cannot grow without end.
+
+use std::collections::{BTreeMap, HashMap};
+
+/// How many bytes of JSON text one store keeps, over all its entries.
+const MAX_WEIGHT: usize = 256 * 1024 * 1024;
+
+/// Entries by id, in the order in which they were created; beyond its caps the oldest goes.
+pub(crate) struct Store<T> {
+    entries: HashMap<String, Entry<T>>,
+    order: BTreeMap<u64, String>,
+    next: u64,
+    weight: usize,
+    max_entries: usize,
+}
+
+struct Entry<T> {
+    position: u64,
+    weight: usize,
+    value: T,
+}
+
+/// Knows what it weighs, without measuring everything again.
+pub(crate) trait Weigh {
+    /// The bytes of its JSON text.
+    fn weight(&self) -> usize;
+}
+
+impl<T> Store<T> {
+    /// An empty store of at most `max_entries`.
+    pub(crate) fn new(max_entries: usize) -> Self {
+        Self {
+            entries: HashMap::new(),
+            order: BTreeMap::new(),
+            next: 0,
+            weight: 0,
+            max_entries: max_entries.max(1),
+        }
+    }
+
+    pub(crate) fn get(&self, id: &str) -> Option<&T> {
+        self.entries.get(id).map(|entry| &entry.value)
+    }
+
+    /// Stores a value of `weight` bytes under an id; an id that was there keeps its place.
+    pub(crate) fn put(&mut self, id: &str, value: T, weight: usize) {
+        let weight = weight.saturating_add(id.len());
+        let position = match self.entries.get(id) {
+            Some(old) => {
+                self.weight = self.weight.saturating_sub(old.weight);
+                old.position
+            }
+            None => {
+                self.next += 1;
+                self.order.insert(self.next, id.to_owned());
+                self.next
+            }
+        };
+        self.weight = self.weight.saturating_add(weight);
+        self.entries.insert(id.to_owned(), Entry { position, weight, value });
+        self.shed();
+    }
+
+    /// Changes a value in place; nothing when there is none.
+    pub(crate) fn change<R>(&mut self, id: &str, change: impl FnOnce(&mut T) -> R) -> Option<R>
+    where
+        T: Weigh,
+    {
+        let entry = self.entries.get_mut(id)?;
+        let result = change(&mut entry.value);
+        let weight = entry.value.weight().saturating_add(id.len());
+        self.weight = self.weight.saturating_sub(entry.weight).saturating_add(weight);
+        entry.weight = weight;
+        self.shed();
+        Some(result)
+    }
+
+    /// Lets the oldest go while there is too much.
+    fn shed(&mut self) {
+        while self.entries.len() > 1
+            && (self.entries.len() > self.max_entries || self.weight > MAX_WEIGHT)
+        {
+            let Some((_, oldest)) = self.order.pop_first() else { break };
+            self.forget(&oldest);
+        }
+    }
+
+    pub(crate) fn remove(&mut self, id: &str) -> Option<T> {
+        let entry = self.forget(id)?;
+        self.order.remove(&entry.position);
+        Some(entry.value)
+    }
+
+    pub(crate) fn clear(&mut self) {
+        self.entries.clear();
+        self.order.clear();
+        self.weight = 0;
+    }
+
+    /// All entries, the oldest first.
+    pub(crate) fn iter(&self) -> impl Iterator<Item = (&str, &T)> {
+        self.order
+            .values()
+            .filter_map(|id| self.entries.get(id).map(|entry| (id.as_str(), &entry.value)))
+    }
+
+    fn forget(&mut self, id: &str) -> Option<Entry<T>> {
+        let entry = self.entries.remove(id)?;
+        self.weight = self.weight.saturating_sub(entry.weight);
+        Some(entry)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    impl Weigh for usize {
+        fn weight(&self) -> usize {
+            *self
+        }
+    }
+
+    fn ids<T>(store: &Store<T>) -> Vec<&str> {
+        store.iter().map(|(id, _)| id).collect()
+    }
+
+    #[test]
+    fn the_oldest_entry_goes_when_there_are_too_many() {
+        let mut store = Store::new(2);
+        for id in ["a", "b", "c"] {
+            store.put(id, (), 0);
+        }
+        assert_eq!(ids(&store), ["b", "c"]);
+    }
+
+    #[test]
+    fn the_oldest_entries_go_when_they_weigh_too_much() {
+        let mut store = Store::new(100);
+        store.put("a", (), MAX_WEIGHT / 2);
+        store.put("b", (), MAX_WEIGHT / 3);
+        store.put("c", (), MAX_WEIGHT / 2);
+        assert_eq!(ids(&store), ["b", "c"]);
+        store.remove("b");
+        store.remove("c");
+        assert_eq!(store.weight, 0);
+    }
+
+    #[test]
+    fn a_value_that_is_changed_in_place_is_weighed_again() {
+        let mut store = Store::new(100);
+        store.put("a", 1, 1);
+        store.put("b", 1, 1);
+        assert_eq!(store.change("b", |value| *value = MAX_WEIGHT - 1), Some(()));
+        assert_eq!(ids(&store), ["b"]);
+        assert_eq!(store.change("a", |_| ()), None);
+        store.remove("b");
+        assert_eq!(store.weight, 0);
+    }
+
+    #[test]
+    fn overwriting_keeps_the_place() {
+        let mut store = Store::new(3);
+        store.put("a", 1, 0);
+        store.put("b", 2, 0);
+        store.put("a", 3, 0);
+        assert_eq!(ids(&store), ["a", "b"]);
+        assert_eq!(store.get("a"), Some(&3));
+    }
+}

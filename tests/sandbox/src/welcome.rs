@@ -1,0 +1,56 @@
+//! What a sandbox in the foreground says when it starts.
+
+use crate::config::Config;
+
+/// The text for whoever starts a sandbox by hand: where it is, the credentials, the families that
+/// it answers, and commands to paste.
+///
+/// # Example
+///
+/// ```
+/// use cognigy_context_sandbox::{Config, welcome};
+///
+/// let text = welcome(&Config::default(), "http://127.0.0.1:8900");
+/// assert!(text.contains("X-API-Key: sandbox-key"));
+/// ```
+pub fn welcome(config: &Config, url: &str) -> String {
+    let Config { api_key, client_id, client_secret, .. } = config;
+    format!(
+        r#"A Cognigy tenant to develop against is listening.
+
+  URL            {url}
+  API key        {api_key}
+  OAuth2 client  {client_id} / {client_secret}
+
+Families, and where each has its tokens:
+
+  /new/v2.0/sessions, /new/v2.0/profiles  POST /auth/oauth2/token
+  /api/v1/sessions/ID/context             POST /api/v1/auth/token, /oauth/token
+  /api/v2/sessions/ID/context             POST /api/v2/oauth/token
+  /api/v2/botsessions/ID/variables        POST /api/v2/auth/token
+  /runtime/v2/dialogs/ID/state            POST /oauth/token
+
+Inject a context:
+
+  curl -X POST {url}/new/v2.0/sessions/my-session/context/inject \
+    -H 'X-API-Key: {api_key}' -H 'Content-Type: application/json' \
+    -d '{{"userId": "me", "context": {{"name": "Ada"}}}}'
+
+Read it back:
+
+  curl {url}/_sandbox/sessions/my-session
+
+Inject a variable through /api/v2, into the session that is there now:
+
+  curl -X PUT {url}/api/v2/sessions/my-session/context \
+    -H 'X-API-Key: {api_key}' -H 'Content-Type: application/json' \
+    -d '{{"variables": [{{"key": "tier", "value": "gold", "scope": "session"}}],
+         "mergeStrategy": "atomic_put"}}'
+
+Make the next request fail:
+
+  curl -X POST {url}/_sandbox/faults -d '{{"status": 503, "retryAfter": 1, "times": 1}}'
+
+Press Ctrl-C to stop."#
+    )
+}

@@ -1,0 +1,142 @@
+use crate::support::{INJECT, Tenant, json, problem};
+use cognigy_context_sandbox::Config;
+use reqwest::{Method, Response};
+use serde_json::json;
+use std::time::Duration;
+
+const TOKEN: &str = "/auth/oauth2/token";
+const CREDENTIALS: [(&str, &str); 3] =
+    [("grant_type", "client_credentials"), ("client_id", "sandbox"), ("client_secret", "sandbox")];
+
+async fn token(tenant: &Tenant, form: &[(&str, &str)]) -> Response {
+    tenant.anonymous(Method::POST, TOKEN).form(form).send().await.unwrap()
+}
+
+async fn profiles_with(tenant: &Tenant, authorization: &str) -> Response {
+    tenant
+        .anonymous(Method::GET, "/new/v2.0/profiles")
+        .header("Authorization", authorization)
+        .send()
+        .await
+        .unwrap()
+}
+
+#[tokio::test]
+async fn without_a_key_the_answer_is_401() {
+    let tenant = Tenant::start();
+    let body = json!({"userId": "u", "context": {}});
+    let response = tenant.anonymous(Method::POST, INJECT).json(&body).send().await.unwrap();
+    assert_eq!(response.headers()["www-authenticate"], "Bearer realm=\"sandbox\"");
+    problem(response, 401, 401).await;
+}
+
+#[tokio::test]
+async fn a_wrong_key_is_401_and_the_right_one_is_accepted() {
+    let tenant = Tenant::with(Config { api_key: "mine".into(), ..Config::default() });
+    for (key, status) in [("sandbox-key", 401), ("", 401), ("mine", 200)] {
+        let request = tenant.anonymous(Method::GET, "/new/v2.0/profiles").header("x-api-key", key);
+        assert_eq!(request.send().await.unwrap().status(), status, "key {key:?}");
+    }
+}
+
+#[tokio::test]
+async fn client_credentials_give_a_token_that_is_accepted_whatever_the_case_of_bearer() {
+    let tenant = Tenant::start();
+    let response = token(&tenant, &CREDENTIALS).await;
+    assert_eq!(response.status(), 200);
+    assert_eq!(response.headers()["cache-control"], "no-store");
+    let answer = json(response).await;
+    assert_eq!(answer["token_type"], "bearer");
+    assert_eq!(answer["expires_in"], 900);
+    assert_eq!(answer["scope"], "");
+    assert!(answer.get("refresh_token").is_none());
+    let token = answer["access_token"].as_str().unwrap();
+    for scheme in ["Bearer", "bearer", "BEARER"] {
+        assert_eq!(profiles_with(&tenant, &format!("{scheme} {token}")).await.status(), 200);
+    }
+    for wrong in [format!("Bearer {token}x"), format!("Basic {token}"), token.to_owned()] {
+        assert_eq!(profiles_with(&tenant, &wrong).await.status(), 401);
+    }
+}
+
+#[tokio::test]
+async fn a_token_expires() {
+    let tenant = Tenant::with(Config { token_lifetime: Duration::ZERO, ..Config::default() });
+    let granted = json(token(&tenant, &CREDENTIALS).await).await;
+    assert_eq!(granted["expires_in"], 0);
+    let bearer = format!("Bearer {}", granted["access_token"].as_str().unwrap());
+    assert_eq!(profiles_with(&tenant, &bearer).await.status(), 401);
+
+    tenant.sandbox.set_token_lifetime(Duration::from_secs(60));
+    let granted = json(token(&tenant, &CREDENTIALS).await).await;
+    assert_eq!(granted["expires_in"], 60);
+    let bearer = format!("Bearer {}", granted["access_token"].as_str().unwrap());
+    assert_eq!(profiles_with(&tenant, &bearer).await.status(), 200);
+}
+
+#[tokio::test]
+async fn the_password_grant_gives_a_refresh_token_that_works_once_and_keeps_the_scope() {
+    let tenant = Tenant::start();
+    let answer = token(
+        &tenant,
+        &[
+            ("grant_type", "password"),
+            ("client_id", "sandbox"),
+            ("client_secret", "sandbox"),
+            ("username", "sandbox"),
+            ("password", "sandbox"),
+            ("scope", "a b"),
+        ],
+    )
+    .await;
+    let answer = json(answer).await;
+    assert_eq!(answer["scope"], "a b");
+    let refresh = answer["refresh_token"].as_str().unwrap();
+    let form = [
+        ("grant_type", "refresh_token"),
+        ("client_id", "sandbox"),
+        ("client_secret", "sandbox"),
+        ("refresh_token", refresh),
+    ];
+    let renewed = json(token(&tenant, &form).await).await;
+    assert_eq!(renewed["scope"], "a b");
+    assert_ne!(renewed["refresh_token"], refresh);
+    let bearer = format!("Bearer {}", renewed["access_token"].as_str().unwrap());
+    assert_eq!(profiles_with(&tenant, &bearer).await.status(), 200);
+
+    let again = token(&tenant, &form).await;
+    assert_eq!(again.status(), 400);
+    assert_eq!(json(again).await["error"], "invalid_grant");
+}
+
+#[tokio::test]
+async fn a_refused_token_request_says_why_in_the_words_of_oauth() {
+    let tenant = Tenant::start();
+    let client = [("client_id", "sandbox"), ("client_secret", "sandbox")];
+    for (extra, status, error) in [
+        (vec![], 400, "invalid_request"),
+        (vec![("grant_type", "magic")], 400, "unsupported_grant_type"),
+        (
+            vec![("grant_type", "password"), ("username", "u"), ("password", "p")],
+            400,
+            "invalid_grant",
+        ),
+        (vec![("grant_type", "password"), ("username", "u")], 400, "invalid_request"),
+        (vec![("grant_type", "refresh_token")], 400, "invalid_request"),
+        (vec![("grant_type", "client_credentials"), ("client_id", "x")], 400, "invalid_request"),
+    ] {
+        let form: Vec<_> = client.iter().copied().chain(extra).collect();
+        let response = token(&tenant, &form).await;
+        assert_eq!(response.status(), status, "{form:?}");
+        let answer = json(response).await;
+        assert_eq!(answer["error"], error, "{form:?}");
+        assert!(answer["error_description"].is_string());
+    }
+    let wrong = [("grant_type", "client_credentials"), ("client_id", "sandbox")];
+    let response = token(&tenant, &wrong).await;
+    assert_eq!(response.status(), 401);
+    assert_eq!(json(response).await["error"], "invalid_client");
+
+    let as_json = tenant.anonymous(Method::POST, TOKEN).json(&json!({})).send().await.unwrap();
+    assert_eq!(json(as_json).await["error"], "invalid_request");
+}

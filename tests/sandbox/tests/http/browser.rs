@@ -1,0 +1,40 @@
+use crate::support::{INJECT, Tenant};
+use reqwest::Method;
+use serde_json::json;
+
+const ORIGIN: &str = "https://example.org";
+
+#[tokio::test]
+async fn a_preflight_is_answered_without_a_key_even_while_everything_else_fails() {
+    let tenant = Tenant::start();
+    tenant.fault(json!({"drop": true})).await;
+    let response = tenant
+        .anonymous(Method::OPTIONS, INJECT)
+        .header("Origin", ORIGIN)
+        .header("Access-Control-Request-Method", "POST")
+        .header("Access-Control-Request-Headers", "authorization,x-api-key,content-type")
+        .send()
+        .await
+        .unwrap();
+    assert_eq!(response.status(), 200);
+    let headers = response.headers();
+    assert_eq!(headers["access-control-allow-origin"], "*");
+    assert_eq!(headers["access-control-allow-methods"], "POST");
+    assert_eq!(headers["access-control-allow-headers"], "authorization,x-api-key,content-type");
+    assert!(tenant.logged("path").await.is_empty());
+}
+
+#[tokio::test]
+async fn a_page_may_read_every_answer_and_the_headers_that_a_client_needs() {
+    let tenant = Tenant::start();
+    tenant.fault(json!({"status": 429, "retryAfter": "1", "skip": 2, "times": 1})).await;
+    for (path, status) in
+        [("/new/v2.0/profiles", 200), ("/nowhere", 404), ("/new/v2.0/profiles", 429)]
+    {
+        let response =
+            tenant.request(Method::GET, path).header("Origin", ORIGIN).send().await.unwrap();
+        assert_eq!(response.status(), status);
+        assert_eq!(response.headers()["access-control-allow-origin"], "*");
+        assert_eq!(response.headers()["access-control-expose-headers"], "retry-after,etag");
+    }
+}

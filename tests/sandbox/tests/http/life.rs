@@ -1,0 +1,147 @@
+use crate::support::Tenant;
+use cognigy_context_sandbox::{Config, Sandbox, Server, run_blocking, welcome};
+use serde_json::json;
+use std::net::TcpStream;
+
+#[test]
+fn a_sandbox_runs_beside_synchronous_code_and_stops_twice() {
+    let sandbox = Sandbox::start(Config::default()).unwrap();
+    assert_eq!(sandbox.url(), format!("http://127.0.0.1:{}", sandbox.port()));
+    TcpStream::connect(("127.0.0.1", sandbox.port())).unwrap();
+    sandbox.stop();
+    sandbox.stop();
+    TcpStream::connect(("127.0.0.1", sandbox.port())).unwrap_err();
+}
+
+#[test]
+fn dropping_a_sandbox_stops_it() {
+    let sandbox = Sandbox::start(Config::default()).unwrap();
+    let port = sandbox.port();
+    drop(sandbox);
+    TcpStream::connect(("127.0.0.1", port)).unwrap_err();
+}
+
+#[test]
+fn a_port_that_is_taken_is_an_error() {
+    let first = Sandbox::start(Config::default()).unwrap();
+    Sandbox::start(Config { port: first.port(), ..Config::default() }).unwrap_err();
+}
+
+#[test]
+fn the_foreground_run_ends_when_it_is_told_to() {
+    let mut url = String::new();
+    let mut asked = 0;
+    run_blocking(
+        Config::default(),
+        |ready| url.push_str(ready),
+        || {
+            asked += 1;
+            asked > 2
+        },
+    )
+    .unwrap();
+    assert!(url.starts_with("http://127.0.0.1:"));
+}
+
+#[tokio::test]
+async fn stopping_does_not_wait_for_idle_or_slow_requests() {
+    let tenant = Tenant::start();
+    tenant.fault(json!({"latencyMs": 600_000, "pathPrefix": "/slow"})).await;
+    let slow = tokio::spawn(tenant.request(reqwest::Method::GET, "/slow").send());
+    while tenant.sandbox.requests().is_empty() {
+        tokio::task::yield_now().await;
+    }
+    let sandbox = tenant.sandbox;
+    tokio::task::spawn_blocking(move || sandbox.stop()).await.unwrap();
+    // It would be answered only after minutes: the connection was cut instead.
+    slow.await.unwrap().unwrap_err();
+}
+
+#[tokio::test]
+async fn a_server_runs_on_a_runtime_of_the_callers_own() {
+    let server = Server::bind(Config::default()).unwrap();
+    let url = server.url();
+    let (stop, stopped) = tokio::sync::oneshot::channel::<()>();
+    let served = tokio::spawn(server.serve(async { stopped.await.unwrap_or_default() }));
+    let response = reqwest::get(format!("{url}/_sandbox/health")).await.unwrap();
+    assert_eq!(response.text().await.unwrap(), r#"{"status":"ok"}"#);
+    stop.send(()).unwrap();
+    served.await.unwrap().unwrap();
+}
+
+#[test]
+fn the_welcome_text_holds_everything_to_begin_with() {
+    let text = welcome(&Config::default(), "http://127.0.0.1:8900");
+    for part in [
+        "http://127.0.0.1:8900",
+        "sandbox-key",
+        "context/inject",
+        "/_sandbox/sessions/my-session",
+        "/new/v2.0/sessions",
+        "/api/v1/sessions/ID/context",
+        "/api/v2/sessions/ID/context",
+        "/api/v2/botsessions/ID/variables",
+        "/runtime/v2/dialogs/ID/state",
+    ] {
+        assert!(text.contains(part), "{part}");
+    }
+}
+
+/// Every command of the welcome text, as it would be pasted.
+#[tokio::test]
+async fn the_welcome_texts_commands_work_one_after_the_other() {
+    let tenant = Tenant::start();
+    let text = welcome(&Config::default(), tenant.sandbox.url());
+    let joined = text.replace("\\\n", " ");
+    let mut statuses = Vec::new();
+    for command in joined.split("  curl ").skip(1) {
+        let command = command.split("\n\n").next().unwrap();
+        let url = command.split_whitespace().find(|it| it.starts_with("http")).unwrap();
+        let method =
+            command.strip_prefix("-X ").map_or("GET", |rest| rest.split(' ').next().unwrap());
+        let mut request = tenant.http.request(method.parse().unwrap(), url);
+        if command.contains("X-API-Key") {
+            request = request.header("X-API-Key", "sandbox-key");
+        }
+        if let Some((_, body)) = command.split_once("-d '") {
+            request = request.body(body.trim_end().trim_end_matches('\'').to_owned());
+        }
+        statuses.push(request.send().await.unwrap().status().as_u16());
+    }
+    assert_eq!(statuses, [200, 200, 200, 201]);
+}
+
+#[test]
+fn the_help_names_every_family() {
+    let program = env!("CARGO_BIN_EXE_cognigy-context-sandbox");
+    let help = std::process::Command::new(program).arg("--help").output().unwrap();
+    let text = String::from_utf8(help.stdout).unwrap();
+    for part in ["/new/v2.0/", "/api/v1/", "/api/v2/sessions", "botsessions", "/runtime/v2/"] {
+        assert!(text.contains(part), "{part}");
+    }
+}
+
+#[cfg(unix)]
+#[test]
+fn the_program_says_where_it_is_and_ends_well_when_it_is_told_to() {
+    use std::io::{BufRead, BufReader, Read};
+    use std::process::{Command, Stdio};
+
+    for signal in ["-INT", "-TERM"] {
+        let mut program = Command::new(env!("CARGO_BIN_EXE_cognigy-context-sandbox"))
+            .args(["--port", "0", "--api-key", "mine", "--create-sessions", "--no-record"])
+            .stdout(Stdio::piped())
+            .spawn()
+            .unwrap();
+        let mut out = BufReader::new(program.stdout.take().unwrap());
+        let mut text = String::new();
+        while !text.contains("Ctrl-C") {
+            assert_ne!(out.read_line(&mut text).unwrap(), 0, "ended early: {text}");
+        }
+        assert!(text.contains("mine"));
+        let id = program.id().to_string();
+        assert!(Command::new("kill").args([signal, &id]).status().unwrap().success());
+        assert!(program.wait().unwrap().success());
+        out.read_to_string(&mut text).unwrap();
+    }
+}

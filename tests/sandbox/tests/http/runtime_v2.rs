@@ -1,0 +1,174 @@
+use crate::support::{Tenant, json, places, problem, tag};
+use cognigy_context_sandbox::Options;
+use reqwest::Method;
+use serde_json::{Value, json};
+
+const STATE: &str = "/runtime/v2/dialogs/d/state";
+
+fn holding(seed: Value) -> Tenant {
+    let tenant = Tenant::start();
+    tenant.sandbox.seed_dialog("d", seed).unwrap();
+    tenant
+}
+
+fn dialog(tenant: &Tenant) -> Value {
+    tenant.sandbox.dialog("d").unwrap()
+}
+
+#[tokio::test]
+async fn an_update_merges_each_part_and_every_update_is_a_new_version() {
+    let tenant = holding(json!({"session": {"a": {"x": 1}, "b": 2}, "user": {"c": 3}}));
+    let read = tenant.get(STATE).await;
+    let first = tag(&read);
+    assert_eq!(json(read).await, json!({"session": {"a": {"x": 1}, "b": 2}, "user": {"c": 3}}));
+
+    let update = json!({"session": {"a": {"y": [null]}}, "transition": {"nextStep": "pay"}});
+    let response = tenant.patch(STATE, update).await;
+    assert_eq!(response.status(), 200);
+    let second = tag(&response);
+    assert_ne!(first, second);
+    let answer = json(response).await;
+    assert_eq!(answer["dialogId"], "d");
+    assert_eq!(answer["version"], 2);
+    assert!(answer["updatedAt"].as_str().unwrap().ends_with('Z'));
+
+    let read = tenant.get(STATE).await;
+    assert_eq!(tag(&read), second);
+    assert_eq!(
+        json(read).await,
+        json!({
+            "session": {"a": {"y": [null]}, "b": 2},
+            "user": {"c": 3},
+            "transition": {"nextStep": "pay"},
+        })
+    );
+    let again = tenant.patch(STATE, json!({"user": {"c": 3}})).await;
+    assert_eq!(json(again).await["version"], 3);
+}
+
+#[tokio::test]
+async fn transitions_are_counted() {
+    let tenant = holding(json!({}));
+    tenant.patch(STATE, json!({"transition": {"nextStep": "a"}})).await;
+    tenant.patch(STATE, json!({"user": {"x": 1}})).await;
+    tenant.patch(STATE, json!({"transition": {"nextStep": "b"}})).await;
+    assert_eq!(
+        dialog(&tenant),
+        json!({
+            "dialogId": "d",
+            "session": {},
+            "user": {"x": 1},
+            "nextStep": "b",
+            "transitions": 2,
+            "version": 4,
+        })
+    );
+    let over_http = json(tenant.get("/_sandbox/dialogs/d").await).await;
+    assert_eq!(over_http, dialog(&tenant));
+}
+
+#[tokio::test]
+async fn an_update_under_an_old_tag_is_412_or_409_and_changes_nothing() {
+    let tenant = holding(json!({}));
+    let old = tag(&tenant.get(STATE).await);
+    let update = json!({"session": {"a": 1}});
+    let first = tenant.under(&old, Method::PATCH, STATE, update.clone()).await;
+    assert_eq!(first.status(), 200);
+    let stale = json!({"session": {"a": 2}});
+    problem(tenant.under(&old, Method::PATCH, STATE, stale.clone()).await, 412, 412).await;
+    tenant.sandbox.set_options(Options { runtime_conflict_status: 409, ..Options::default() });
+    problem(tenant.under(&old, Method::PATCH, STATE, stale).await, 409, 1004).await;
+    assert_eq!(dialog(&tenant)["version"], 2);
+    assert_eq!(dialog(&tenant)["session"], json!({"a": 1}));
+
+    let new = tag(&first);
+    assert_eq!(tenant.under(&new, Method::PATCH, STATE, update).await.status(), 200);
+}
+
+#[tokio::test]
+async fn everything_that_is_wrong_is_said_at_once() {
+    let tenant = holding(json!({}));
+    let wrong = json!({
+        "session": {"7a": 1, "a-b": 1, "good": 1, "_cognigyX": 1, "nothing": null, "_session": 1},
+        "user": {"_user_id": 1, "cognigy_x": 1, "ünï": 1, "": 1},
+        "transition": {"nextStep": ""},
+    });
+    let refused = problem(tenant.patch(STATE, wrong).await, 400, 1005).await;
+    assert_eq!(
+        places(&refused),
+        [
+            "session.7a",
+            "session.a-b",
+            "session._cognigyX",
+            "session.nothing",
+            "session._session",
+            "user._user_id",
+            "user.cognigy_x",
+            "user.",
+            "transition.nextStep",
+        ]
+    );
+    assert_eq!(dialog(&tenant)["version"], 1);
+}
+
+#[tokio::test]
+async fn an_update_has_parts_of_the_right_kind_and_holds_something() {
+    let tenant = holding(json!({}));
+    for body in [
+        json!({}),
+        json!({"session": {}, "user": {}}),
+        json!({"more": 1}),
+        json!({"session": null}),
+        json!({"user": [1]}),
+        json!({"transition": "pay"}),
+        json!({"transition": {}}),
+        json!({"transition": {"nextStep": 1}}),
+        json!([]),
+    ] {
+        problem(tenant.patch(STATE, body).await, 400, 1005).await;
+    }
+    assert_eq!(tenant.patch(STATE, json!({"user": {"_a": 1}})).await.status(), 200);
+}
+
+#[tokio::test]
+async fn an_update_of_524_288_bytes_is_accepted_and_one_more_is_413() {
+    let tenant = holding(json!({}));
+    let of_length = |length: usize| {
+        let frame = json!({"session": {"a": ""}}).to_string().len();
+        json!({"session": {"a": "x".repeat(length - frame)}})
+    };
+    assert_eq!(tenant.patch(STATE, of_length(524_288)).await.status(), 200);
+    problem(tenant.patch(STATE, of_length(524_289)).await, 413, 413).await;
+}
+
+#[tokio::test]
+async fn a_dialog_that_was_not_seeded_is_404_unless_they_make_themselves() {
+    let tenant = Tenant::start();
+    let update = json!({"user": {"a": 1}});
+    problem(tenant.get(STATE).await, 404, 1002).await;
+    problem(tenant.patch(STATE, update.clone()).await, 404, 1002).await;
+    tenant.patch("/_sandbox/config", json!({"createSessions": true})).await;
+    let made = json(tenant.get(STATE).await).await;
+    assert_eq!(made, json!({"session": {}, "user": {}}));
+    assert_eq!(tenant.patch(STATE, update).await.status(), 200);
+}
+
+#[tokio::test]
+async fn dialogs_are_seeded_listed_and_removed_over_http() {
+    let tenant = Tenant::start();
+    let path = "/_sandbox/dialogs/a%2Fb";
+    let seed = json!({"session": {"x": 1}, "transition": {"nextStep": "ask"}});
+    let seeded = json(tenant.put(path, seed).await).await;
+    assert_eq!(seeded["dialogId"], "a/b");
+    assert_eq!(seeded["nextStep"], "ask");
+    let listed = json(tenant.get("/_sandbox/dialogs").await).await;
+    assert_eq!(listed, json!({"dialogs": ["a/b"]}));
+    assert_eq!(tenant.get("/runtime/v2/dialogs/a%2Fb/state").await.status(), 200);
+
+    for wrong in [json!({"sesion": {}}), json!({"user": {"_user": 1}})] {
+        problem(tenant.put(path, wrong).await, 400, 1005).await;
+    }
+    assert_eq!(tenant.delete(path).await.status(), 204);
+    problem(tenant.delete(path).await, 404, 1002).await;
+    problem(tenant.get(path).await, 404, 1002).await;
+}

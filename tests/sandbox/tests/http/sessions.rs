@@ -1,0 +1,160 @@
+use crate::support::{INJECT, Tenant, json, problem};
+use cognigy_context_sandbox::Config;
+use reqwest::Method;
+use serde_json::json;
+
+#[tokio::test]
+async fn injecting_merges_top_level_keys_and_the_context_can_be_read_back() {
+    let tenant = Tenant::start();
+    tenant.inject(json!({"b": {"x": 1, "y": 2}, "a": 1})).await;
+    let answer = tenant.inject(json!({"c": null, "b": {"x": 3}})).await;
+    // What was there keeps its place; a key is replaced whole.
+    assert_eq!(answer, r#"{"b":{"x":3},"a":1,"c":null}"#);
+
+    let session = json(tenant.get("/_sandbox/sessions/s").await).await;
+    assert_eq!(
+        session,
+        json!({
+            "sessionId": "s",
+            "userId": "u",
+            "context": {"b": {"x": 3}, "a": 1, "c": null},
+            "state": null,
+            "seeded": false,
+            "platformBytes": 2 + (2 + 8) + 2 + 8 + 2,
+        })
+    );
+}
+
+#[tokio::test]
+async fn a_session_remembers_its_first_user() {
+    let tenant = Tenant::start();
+    for user in ["first", "second"] {
+        let body = json!({"userId": user, "context": {user: 1}});
+        assert_eq!(tenant.post(INJECT, body).await.status(), 200);
+    }
+    let session = json(tenant.get("/_sandbox/sessions/s").await).await;
+    assert_eq!(session["userId"], "first");
+    assert_eq!(session["context"], json!({"first": 1, "second": 1}));
+}
+
+#[tokio::test]
+async fn numbers_come_back_as_a_javascript_peer_returns_them() {
+    let tenant = Tenant::start();
+    let body = r#"{"userId":"u","context":{"big":9007199254740993,"whole":1.0,"half":0.5,
+        "huge":1e21,"__proto__":{"constructor":-0.0},"twice":1,"twice":2}}"#;
+    let answer = tenant.post_text(INJECT, body).await.text().await.unwrap();
+    assert_eq!(
+        answer,
+        r#"{"big":9007199254740992,"whole":1,"half":0.5,"huge":1e+21,"__proto__":{"constructor":0},"twice":2}"#
+    );
+}
+
+#[tokio::test]
+async fn an_id_is_decoded_whole() {
+    let tenant = Tenant::start();
+    let path = "/new/v2.0/sessions/a%2Fb%20%F0%9F%98%80%25/context/inject";
+    let body = json!({"userId": "u", "context": {"here": true}});
+    assert_eq!(tenant.post(path, body).await.status(), 200);
+    let ids = json(tenant.get("/_sandbox/sessions").await).await;
+    assert_eq!(ids, json!({"sessions": ["a/b 😀%"]}));
+    let session = tenant.get("/_sandbox/sessions/a%2Fb%20%F0%9F%98%80%25").await;
+    assert_eq!(json(session).await["sessionId"], "a/b 😀%");
+
+    let broken = tenant.post("/new/v2.0/sessions/%FF/context/inject", json!({})).await;
+    problem(broken, 400, 1005).await;
+}
+
+#[tokio::test]
+async fn resetting_a_context_empties_it() {
+    let tenant = Tenant::start();
+    tenant.inject(json!({"a": 1})).await;
+    let path = "/new/v2.0/sessions/s/context/reset";
+    let body = json!({"userId": "u", "flowReferenceId": "f", "entrypoint": "e"});
+    assert_eq!(tenant.post(path, body).await.text().await.unwrap(), "{}");
+    let session = json(tenant.get("/_sandbox/sessions/s").await).await;
+    assert_eq!(session["context"], json!({}));
+
+    let refused = problem(tenant.post(path, json!({"userId": "u"})).await, 400, 1000).await;
+    let missing: Vec<_> = refused["details"].as_array().unwrap().iter().collect();
+    assert_eq!(missing[0]["path"], "flowReferenceId");
+}
+
+#[tokio::test]
+async fn a_state_is_set_and_reset() {
+    let tenant = Tenant::start();
+    let path = "/new/v2.0/sessions/s/state/inject";
+    let answer = tenant.post(path, json!({"userId": "u", "state": "asking"})).await;
+    assert_eq!(json(answer).await, json!({"state": "asking"}));
+    let session = json(tenant.get("/_sandbox/sessions/s").await).await;
+    assert_eq!(session["state"], "asking");
+
+    let response = tenant.post("/new/v2.0/sessions/s/state/reset", json!({"userId": "u"})).await;
+    assert_eq!(response.status(), 204);
+    assert_eq!(response.text().await.unwrap(), "");
+    let session = json(tenant.get("/_sandbox/sessions/s").await).await;
+    assert_eq!(session["state"], json!(null));
+}
+
+#[tokio::test]
+async fn what_is_missing_or_of_the_wrong_kind_is_named_and_no_value_is_repeated() {
+    let tenant = Tenant::start();
+    for (body, code, path) in [
+        (json!({}), 1000, "userId"),
+        (json!({"context": {}}), 1000, "userId"),
+        (json!({"userId": "secret"}), 1000, "context"),
+        (json!({"userId": 5, "context": {}}), 1005, "userId"),
+        (json!({"userId": "", "context": {}}), 1005, "userId"),
+        (json!({"userId": null, "context": {}}), 1005, "userId"),
+        (json!({"userId": "secret", "context": ["secret"]}), 1005, "context"),
+        (json!({"userId": "secret", "context": "secret"}), 1005, "context"),
+    ] {
+        let problem = problem(tenant.post(INJECT, body.clone()).await, 400, code).await;
+        assert_eq!(problem["details"][0]["path"], path, "{body}");
+        assert!(!problem.to_string().contains("secret"));
+    }
+    for body in ["", "secret", "[]", "null", r#"{"userId":"u","context":{"a":"\ud800"}}"#] {
+        let problem = problem(tenant.post_text(INJECT, body).await, 400, 1005).await;
+        assert!(!problem.to_string().contains("secret"));
+    }
+    let sessions = json(tenant.get("/_sandbox/sessions").await).await;
+    assert_eq!(sessions, json!({"sessions": []}));
+}
+
+#[tokio::test]
+async fn unknown_fields_are_ignored() {
+    let tenant = Tenant::start();
+    let body = json!({"userId": "u", "context": {"a": 1}, "more": true});
+    assert_eq!(tenant.post(INJECT, body).await.text().await.unwrap(), r#"{"a":1}"#);
+}
+
+#[tokio::test]
+async fn a_session_can_be_seeded_and_removed() {
+    let tenant = Tenant::start();
+    let seed = json!({"userId": "u", "context": {"a": "é"}, "state": "x"});
+    let put = tenant.request(Method::PUT, "/_sandbox/sessions/s").json(&seed).send().await.unwrap();
+    let expected = json!({
+        "sessionId": "s", "userId": "u", "context": {"a": "é"}, "state": "x",
+        "seeded": true, "platformBytes": 4,
+    });
+    assert_eq!(json(put).await, expected);
+    assert_eq!(json(tenant.get("/_sandbox/sessions/s").await).await, expected);
+    assert_eq!(tenant.inject(json!({"b": 1})).await, r#"{"a":"é","b":1}"#);
+
+    assert_eq!(tenant.delete("/_sandbox/sessions/s").await.status(), 204);
+    problem(tenant.get("/_sandbox/sessions/s").await, 404, 1002).await;
+    problem(tenant.delete("/_sandbox/sessions/s").await, 404, 1002).await;
+
+    let typo = tenant.request(Method::PUT, "/_sandbox/sessions/s").json(&json!({"contxt": {}}));
+    problem(typo.send().await.unwrap(), 400, 1005).await;
+}
+
+#[tokio::test]
+async fn the_oldest_session_goes_when_there_are_too_many() {
+    let tenant = Tenant::with(Config { max_entries: 2, ..Config::default() });
+    for id in ["a", "b", "c"] {
+        let path = format!("/new/v2.0/sessions/{id}/context/inject");
+        tenant.post(&path, json!({"userId": "u", "context": {}})).await;
+    }
+    let ids = json(tenant.get("/_sandbox/sessions").await).await;
+    assert_eq!(ids, json!({"sessions": ["b", "c"]}));
+}

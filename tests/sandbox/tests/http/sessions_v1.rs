@@ -1,0 +1,177 @@
+use crate::support::{Tenant, json, problem, tag};
+use cognigy_context_sandbox::{NoDocument, Options};
+use reqwest::Method;
+use serde_json::{Value, json};
+
+const CONTEXT: &str = "/api/v1/sessions/s/context";
+
+/// A tenant with a session `s`, and in it this document.
+fn holding(options: Options, document: &Value) -> Tenant {
+    let tenant = Tenant::behaving(options);
+    tenant.sandbox.seed_session("s", json!({"document": document})).unwrap();
+    tenant
+}
+
+fn document(tenant: &Tenant) -> Value {
+    tenant.sandbox.session("s").unwrap()["document"].clone()
+}
+
+#[tokio::test]
+async fn appending_sets_variables_at_the_top_of_the_document_and_answers_all_of_it() {
+    let tenant = holding(Options::default(), &json!({"a": {"x": 1}, "b": 2}));
+    let response = tenant.post(CONTEXT, json!({"variables": {"a": {"y": 1}, "c": null}})).await;
+    assert_eq!(response.status(), 200);
+    let tag = tag(&response);
+    let answer = json(response).await;
+    assert_eq!(answer["sessionId"], "s");
+    assert_eq!(answer["variables"], json!({"a": {"y": 1}, "b": 2, "c": null}));
+    assert!(answer["updatedAt"].as_str().unwrap().ends_with('Z'));
+    assert_eq!(document(&tenant), answer["variables"]);
+
+    let read = tenant.get(CONTEXT).await;
+    assert_eq!(read.headers()["etag"], tag.as_str());
+    assert_eq!(json(read).await, answer["variables"]);
+}
+
+#[tokio::test]
+async fn appending_needs_an_object_of_variables() {
+    let tenant = holding(Options::default(), &json!({"a": 1}));
+    problem(tenant.post(CONTEXT, json!({})).await, 400, 1000).await;
+    for body in [json!({"variables": []}), json!({"variables": null}), json!([])] {
+        problem(tenant.post(CONTEXT, body).await, 400, 1005).await;
+    }
+    assert_eq!(document(&tenant), json!({"a": 1}));
+}
+
+#[tokio::test]
+async fn a_document_is_read_and_written_bare() {
+    let tenant = holding(Options::default(), &json!({"a": 1}));
+    let read = tenant.get(CONTEXT).await;
+    let old = tag(&read);
+    assert_eq!(read.text().await.unwrap(), r#"{"a":1}"#);
+
+    let written = tenant.put(CONTEXT, json!({"b": [1.5]})).await;
+    let new = tag(&written);
+    assert_ne!(new, old);
+    assert_eq!(written.text().await.unwrap(), r#"{"b":[1.5]}"#);
+    assert_eq!(tag(&tenant.get(CONTEXT).await), new);
+    assert_eq!(document(&tenant), json!({"b": [1.5]}));
+}
+
+#[tokio::test]
+async fn a_document_that_has_changed_meanwhile_is_412() {
+    let tenant = holding(Options::default(), &json!({"a": 1}));
+    let old = tag(&tenant.get(CONTEXT).await);
+    let written = tenant.under(&old, Method::PUT, CONTEXT, json!({"a": 2})).await;
+    assert_eq!(written.status(), 200);
+    let refused = tenant.under(&old, Method::PUT, CONTEXT, json!({"a": 3})).await;
+    problem(refused, 412, 412).await;
+    assert_eq!(document(&tenant), json!({"a": 2}));
+
+    // An append is a change too.
+    let old = tag(&tenant.get(CONTEXT).await);
+    tenant.post(CONTEXT, json!({"variables": {"b": 1}})).await;
+    problem(tenant.under(&old, Method::PUT, CONTEXT, json!({})).await, 412, 412).await;
+    assert_eq!(tenant.under("*", Method::PUT, CONTEXT, json!({})).await.status(), 200);
+}
+
+#[tokio::test]
+async fn a_document_that_was_seeded_anew_never_bears_an_old_tag() {
+    let tenant = holding(Options::default(), &json!({"a": 1}));
+    let old = tag(&tenant.get(CONTEXT).await);
+    tenant.sandbox.reset();
+    tenant.sandbox.seed_session("s", json!({"document": {"a": 1}})).unwrap();
+    assert_ne!(tag(&tenant.get(CONTEXT).await), old);
+}
+
+#[tokio::test]
+async fn without_tags_none_is_given_and_none_is_asked_for() {
+    let tenant = holding(Options { v1_etag: false, ..Options::default() }, &json!({"a": 1}));
+    assert!(tenant.get(CONTEXT).await.headers().get("etag").is_none());
+    let written = tenant.under("\"any\"", Method::PUT, CONTEXT, json!({})).await;
+    assert_eq!(written.status(), 200);
+    assert!(written.headers().get("etag").is_none());
+    let appended = tenant.post(CONTEXT, json!({"variables": {}})).await;
+    assert!(appended.headers().get("etag").is_none());
+}
+
+#[tokio::test]
+async fn a_session_without_a_document_is_answered_in_three_ways() {
+    for (v1_no_document, status, body) in [
+        (NoDocument::Empty, 200, ""),
+        (NoDocument::NoContent, 204, ""),
+        (NoDocument::Object, 200, "{}"),
+    ] {
+        let tenant = Tenant::behaving(Options { v1_no_document, ..Options::default() });
+        tenant.sandbox.seed_session("s", json!({})).unwrap();
+        let response = tenant.get(CONTEXT).await;
+        assert_eq!(response.status(), status);
+        assert!(response.headers().get("etag").is_none());
+        assert_eq!(response.text().await.unwrap(), body);
+
+        // There is nothing that a condition could name, and writing it begins it.
+        problem(tenant.under("*", Method::PUT, CONTEXT, json!({})).await, 412, 412).await;
+        assert_eq!(tenant.put(CONTEXT, json!({"a": 1})).await.status(), 200);
+        assert_eq!(json(tenant.get(CONTEXT).await).await, json!({"a": 1}));
+    }
+}
+
+#[tokio::test]
+async fn writing_can_be_answered_with_nothing() {
+    let options = Options { v1_put_answers_document: false, ..Options::default() };
+    let tenant = holding(options, &json!({}));
+    let written = tenant.put(CONTEXT, json!({"a": 1})).await;
+    assert_eq!(written.status(), 200);
+    assert_eq!(tag(&written), tag(&tenant.get(CONTEXT).await));
+    assert_eq!(written.text().await.unwrap(), "");
+    assert_eq!(document(&tenant), json!({"a": 1}));
+}
+
+#[tokio::test]
+async fn a_document_of_95_000_bytes_is_accepted_and_one_more_is_413() {
+    let tenant = holding(Options::default(), &json!({}));
+    // The length is that of compact text; white space costs nothing.
+    let body = |length: usize| {
+        let frame = r#"{"é":""}"#.len();
+        format!(r#"  {{ "é" : "{}" }}  "#, "x".repeat(length - frame))
+    };
+    let put = |text: String| tenant.request(Method::PUT, CONTEXT).body(text).send();
+    assert_eq!(put(body(95_000)).await.unwrap().status(), 200);
+    problem(put(body(95_001)).await.unwrap(), 413, 413).await;
+    // What is appended counts with what is there.
+    problem(tenant.post(CONTEXT, json!({"variables": {"a": 1}})).await, 413, 413).await;
+    assert!(document(&tenant).get("a").is_none());
+    problem(put(" ".repeat(1_048_577)).await.unwrap(), 413, 413).await;
+}
+
+#[tokio::test]
+async fn a_document_is_an_object() {
+    let tenant = holding(Options::default(), &json!({"a": 1}));
+    for body in ["[]", "1", "null", "\"text\"", "", "{", r#"{"a":1e999}"#] {
+        let response = tenant.request(Method::PUT, CONTEXT).body(body).send().await.unwrap();
+        problem(response, 400, 1005).await;
+    }
+    assert_eq!(document(&tenant), json!({"a": 1}));
+}
+
+#[tokio::test]
+async fn a_session_that_was_not_seeded_is_404_unless_sessions_make_themselves() {
+    let body = json!({"variables": {"a": 1}});
+    let tenant = Tenant::start();
+    problem(tenant.get(CONTEXT).await, 404, 1002).await;
+    problem(tenant.post(CONTEXT, body.clone()).await, 404, 1002).await;
+    problem(tenant.put(CONTEXT, json!({})).await, 404, 1002).await;
+    assert!(tenant.sandbox.session("s").is_none());
+
+    tenant.patch("/_sandbox/config", json!({"createSessions": true})).await;
+    assert_eq!(tenant.post(CONTEXT, body).await.status(), 200);
+    assert_eq!(document(&tenant), json!({"a": 1}));
+}
+
+#[tokio::test]
+async fn an_id_is_decoded_whole() {
+    let tenant = Tenant::start();
+    tenant.sandbox.seed_session("a/b ü%", json!({"document": {"here": true}})).unwrap();
+    let read = tenant.get("/api/v1/sessions/a%2Fb%20%C3%BC%25/context").await;
+    assert_eq!(json(read).await, json!({"here": true}));
+}

@@ -1,0 +1,260 @@
+use crate::support::{Tenant, json, places, problem, tag};
+use cognigy_context_sandbox::Options;
+use reqwest::{Method, Response};
+use serde_json::{Value, json};
+use std::time::Duration;
+use time::OffsetDateTime;
+use time::format_description::well_known::Rfc3339;
+
+const SESSION: &str = "/api/v2/sessions/s";
+const CONTEXT: &str = "/api/v2/sessions/s/context";
+
+fn seeded(options: Options) -> Tenant {
+    let tenant = Tenant::behaving(options);
+    tenant.sandbox.seed_session("s", json!({})).unwrap();
+    tenant
+}
+
+fn body(variables: Value) -> Value {
+    json!({"variables": variables, "mergeStrategy": "atomic_put"})
+}
+
+fn variable(key: &str, value: Value, scope: &str) -> Value {
+    json!({"key": key, "value": value, "scope": scope, "expiresAt": null})
+}
+
+async fn inject(tenant: &Tenant, variables: Value) -> Response {
+    tenant.put(CONTEXT, body(variables)).await
+}
+
+async fn read(tenant: &Tenant) -> Value {
+    json(tenant.get(CONTEXT).await).await["variables"].clone()
+}
+
+#[tokio::test]
+async fn a_session_is_there_or_it_is_not() {
+    let tenant = seeded(Options::default());
+    let answer = json(tenant.get(SESSION).await).await;
+    assert_eq!(answer["sessionId"], "s");
+    assert!(answer["createdAt"].as_str().unwrap().ends_with('Z'));
+
+    problem(tenant.get("/api/v2/sessions/other").await, 404, 1002).await;
+    problem(tenant.get("/api/v2/sessions/other/context").await, 404, 1002).await;
+    problem(tenant.put("/api/v2/sessions/other/context", body(json!([]))).await, 404, 1002).await;
+}
+
+#[tokio::test]
+async fn injecting_merges_key_by_key_within_a_scope() {
+    let tenant = seeded(Options::default());
+    let first =
+        json!(
+            [variable("a", json!({"x": 1}), "session"), variable("b", json!("kept"), "session"),]
+        );
+    assert_eq!(inject(&tenant, first).await.status(), 200);
+    let response = inject(&tenant, json!([variable("a", json!({"y": 2}), "session")])).await;
+    let tag_of_put = tag(&response);
+    let answer = json(response).await;
+    assert_eq!(answer["sessionId"], "s");
+    assert_eq!(answer["variables"], json!({"a": {"y": 2}, "b": "kept"}));
+    assert!(answer["updatedAt"].is_string());
+
+    let response = tenant.get(CONTEXT).await;
+    assert_eq!(tag(&response), tag_of_put);
+    assert_eq!(json(response).await, json!({"variables": {"a": {"y": 2}, "b": "kept"}}));
+}
+
+#[tokio::test]
+async fn the_value_of_the_strongest_scope_counts() {
+    let tenant = seeded(Options::default());
+    let all = json!([
+        variable("k", json!("user's"), "user"),
+        variable("k", json!("session's"), "session"),
+        variable("k", json!("global's"), "global"),
+        variable("l", json!("global's"), "global"),
+        variable("l", json!(null), "session"),
+    ]);
+    let answer = json(inject(&tenant, all).await).await;
+    assert_eq!(answer["variables"], json!({"k": "user's", "l": null}));
+    let held = tenant.sandbox.session("s").unwrap();
+    let scopes: Vec<_> =
+        held["variables"].as_array().unwrap().iter().map(|it| &it["scope"]).collect();
+    assert_eq!(scopes, ["global", "session", "user", "global", "session"]);
+}
+
+#[tokio::test]
+async fn a_variable_whose_time_is_over_is_gone() {
+    let tenant = seeded(Options::default());
+    let mut past = variable("past", json!(1), "session");
+    past["expiresAt"] = json!("2020-01-01T00:00:00+02:00");
+    let mut future = variable("future", json!(1), "session");
+    future["expiresAt"] = json!("9999-01-01T00:00:00.5Z");
+    inject(&tenant, json!([past, future])).await;
+    assert_eq!(read(&tenant).await, json!({"future": 1}));
+}
+
+#[tokio::test]
+async fn a_variable_goes_when_its_time_comes() {
+    let tenant = seeded(Options::default());
+    let soon = OffsetDateTime::now_utc() + Duration::from_millis(300);
+    let mut brief = variable("brief", json!(1), "session");
+    brief["expiresAt"] = json!(soon.format(&Rfc3339).unwrap());
+    let lasting = variable("lasting", json!(1), "session");
+    assert_eq!(inject(&tenant, json!([brief, lasting])).await.status(), 200);
+    let gone = async {
+        while read(&tenant).await != json!({"lasting": 1}) {
+            tokio::time::sleep(Duration::from_millis(20)).await;
+        }
+    };
+    tokio::time::timeout(Duration::from_secs(60), gone).await.unwrap();
+}
+
+#[tokio::test]
+async fn everything_that_is_wrong_is_said_at_once() {
+    let tenant = seeded(Options::default());
+    let long = "x".repeat(129);
+    let wrong = json!({
+        "variables": [
+            variable("good", json!(1), "session"),
+            variable("a.b", json!(1), "session"),
+            variable("_-", json!(1), "session"),
+            variable("", json!(1), "session"),
+            variable(&long, json!(1), "session"),
+            variable("scope", json!(1), "bot"),
+            {"key": "time", "value": 1, "scope": "user", "expiresAt": "tomorrow"},
+            {"key": "time-of-day", "value": 1, "scope": "user", "expiresAt": 5},
+            {"scope": "user", "expiresAt": null},
+            "secret",
+            variable("good", json!(2), "session"),
+            variable("good", json!(2), "user"),
+            {"key": 5, "value": 1, "scope": null},
+        ],
+        "mergeStrategy": "secret",
+    });
+    let problem = problem(tenant.put(CONTEXT, wrong).await, 400, 1005).await;
+    let mut found = places(&problem);
+    found.sort_unstable();
+    let mut expected = [
+        "mergeStrategy",
+        "variables.1.key",
+        "variables.2.key",
+        "variables.3.key",
+        "variables.4.key",
+        "variables.5.scope",
+        "variables.6.expiresAt",
+        "variables.7.expiresAt",
+        "variables.8.key",
+        "variables.8.value",
+        "variables.9",
+        "variables.10",
+        "variables.12.key",
+        "variables.12.scope",
+    ];
+    expected.sort_unstable();
+    assert_eq!(found, expected);
+    assert!(!problem.to_string().contains("secret"));
+    assert_eq!(read(&tenant).await, json!({}));
+}
+
+#[tokio::test]
+async fn the_two_fields_of_the_body_are_required() {
+    let tenant = seeded(Options::default());
+    let missing = problem(tenant.put(CONTEXT, json!({})).await, 400, 1005).await;
+    assert_eq!(places(&missing), ["variables", "mergeStrategy"]);
+    let wrong = json!({"variables": {}, "mergeStrategy": 1});
+    let wrong = problem(tenant.put(CONTEXT, wrong).await, 400, 1005).await;
+    assert_eq!(places(&wrong), ["variables", "mergeStrategy"]);
+    assert_eq!(tenant.put(CONTEXT, body(json!([]))).await.status(), 200);
+    // What is not known is ignored, and a time may be left out.
+    let more = json!([{"key": "a", "value": 1, "scope": "user", "more": true}]);
+    assert_eq!(inject(&tenant, more).await.status(), 200);
+}
+
+#[tokio::test]
+async fn a_name_is_of_letters_digits_and_two_signs() {
+    let tenant = seeded(Options::default());
+    let longest = "é".repeat(128);
+    for good in ["a", "7", "user-tier", "_x", "Größe", "名前", longest.as_str()] {
+        let response = inject(&tenant, json!([variable(good, json!(1), "session")])).await;
+        assert_eq!(response.status(), 200, "{good}");
+    }
+    for bad in ["a b", "a/b", "😀", "-", "a\u{301}"] {
+        let response = inject(&tenant, json!([variable(bad, json!(1), "session")])).await;
+        problem(response, 400, 1005).await;
+    }
+}
+
+#[tokio::test]
+async fn variables_of_262_144_bytes_are_accepted_and_one_more_is_413() {
+    let tenant = seeded(Options::default());
+    let of_length = |length: usize| {
+        let frame = serde_json::to_string(&json!([variable("k", json!(""), "user")])).unwrap();
+        body(json!([variable("k", json!("x".repeat(length - frame.len())), "user")]))
+    };
+    assert_eq!(tenant.put(CONTEXT, of_length(262_144)).await.status(), 200);
+    problem(tenant.put(CONTEXT, of_length(262_145)).await, 413, 413).await;
+    // White space is not counted.
+    let spaced = serde_json::to_string_pretty(&of_length(262_144)).unwrap();
+    let response = tenant.request(Method::PUT, CONTEXT).body(spaced).send().await.unwrap();
+    assert_eq!(response.status(), 200);
+}
+
+#[tokio::test]
+async fn an_injection_under_an_old_tag_is_a_conflict_that_changes_nothing() {
+    let tenant = seeded(Options::default());
+    let old = tag(&tenant.get(CONTEXT).await);
+    let mine = body(json!([variable("mine", json!(1), "session")]));
+    let first = tenant.under(&old, Method::PUT, CONTEXT, mine.clone()).await;
+    assert_eq!(first.status(), 200);
+    let new = tag(&first);
+    problem(tenant.under(&old, Method::PUT, CONTEXT, body(json!([]))).await, 409, 1004).await;
+    let other = body(json!([variable("other", json!(1), "session")]));
+    problem(tenant.under(&old, Method::PUT, CONTEXT, other.clone()).await, 409, 1004).await;
+    assert_eq!(read(&tenant).await, json!({"mine": 1}));
+    assert_eq!(tenant.under(&new, Method::PUT, CONTEXT, other).await.status(), 200);
+
+    tenant.patch("/_sandbox/config", json!({"v2ConflictStatus": 412})).await;
+    problem(tenant.under(&old, Method::PUT, CONTEXT, mine).await, 412, 412).await;
+}
+
+#[tokio::test]
+async fn without_tags_none_is_given_and_none_is_asked_for() {
+    let tenant = seeded(Options { v2_etag: false, ..Options::default() });
+    let written = tenant.under("\"any\"", Method::PUT, CONTEXT, body(json!([]))).await;
+    assert_eq!(written.status(), 200);
+    assert!(written.headers().get("etag").is_none());
+    assert!(tenant.get(CONTEXT).await.headers().get("etag").is_none());
+}
+
+#[tokio::test]
+async fn a_conflict_can_be_made_up_and_an_injection_can_take_effect_although_it_fails() {
+    let tenant = seeded(Options::default());
+    let mine = |at: u64| json!([variable("mine", json!(at), "session")]);
+    tenant.fault(json!({"status": 409, "method": "PUT", "times": 1})).await;
+    assert_eq!(inject(&tenant, mine(1)).await.status(), 409);
+    assert_eq!(read(&tenant).await, json!({}));
+
+    for status in [409, 500] {
+        let fault = json!({"status": status, "applied": true, "method": "PUT", "times": 1});
+        tenant.fault(fault).await;
+        assert_eq!(inject(&tenant, mine(status)).await.status(), status as u16);
+        assert_eq!(read(&tenant).await, json!({"mine": status}));
+    }
+    tenant.fault(json!({"drop": true, "applied": true, "method": "PUT", "times": 1})).await;
+    let request = tenant.request(Method::PUT, CONTEXT).json(&body(mine(2)));
+    request.send().await.unwrap_err();
+    assert_eq!(read(&tenant).await, json!({"mine": 2}));
+}
+
+#[tokio::test]
+async fn variables_can_be_seeded() {
+    let tenant = Tenant::start();
+    let seed = json!({"variables": [variable("a", json!([1]), "user")]});
+    tenant.sandbox.seed_session("s", seed.clone()).unwrap();
+    assert_eq!(read(&tenant).await, json!({"a": [1]}));
+    let described = tenant.sandbox.session("s").unwrap();
+    assert_eq!(described["variables"], seed["variables"]);
+
+    let wrong = json!({"variables": [{"key": "a", "value": 1, "scope": "bot"}]});
+    let error = tenant.sandbox.seed_session("s", wrong).unwrap_err();
+    assert!(error.to_string().contains("variables.0.scope"), "{error}");
+}

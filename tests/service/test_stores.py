@@ -1,0 +1,390 @@
+"""Both stores keep the same rules: order, duplicates, one at a time."""
+
+import itertools
+from collections.abc import AsyncIterator
+
+import anyio
+import anyio.lowlevel
+import pytest
+from cognigy_context.service import Settings, Store
+from cognigy_context.service.memory_store import MemoryStore
+from cognigy_context.service.ordering import Newest, Verdict, place_of, sort_text
+from cognigy_context.service.redis_store import RedisStore
+from cognigy_context.service.stores import (
+    Event,
+    Kept,
+    Outcome,
+    StoreTimeout,
+    StoreUnreachable,
+    Turn,
+)
+from redis_server import RedisServer
+
+pytestmark = pytest.mark.anyio
+
+DONE = Outcome("{}")
+GO, BUSY = Verdict.GO, Verdict.BUSY
+DUPLICATE, SUPERSEDED = Verdict.DUPLICATE, Verdict.SUPERSEDED
+
+_tokens = itertools.count()
+
+
+def turn(mark: str = "", timestamp: int = 0, session: str = "s") -> Turn:
+    """A turn; without a mark it is about no event."""
+    event = Event(mark, sort_text(timestamp), f'"{mark}"') if mark else None
+    return Turn(session, f"token-{next(_tokens)}", event)
+
+
+@pytest.fixture(params=["memory", "redis"])
+async def store(
+    request: pytest.FixtureRequest, redis: RedisServer
+) -> AsyncIterator[Store]:
+    settings = Settings(no_auth=True, redis_url=redis.url, lease_seconds=30.0)
+    is_memory = request.param == "memory"
+    found = MemoryStore(settings) if is_memory else RedisStore(settings, "tenant")
+    yield found
+    await found.close()
+
+
+async def apply(store: Store, mark: str, timestamp: int) -> Verdict:
+    """Delivers an event from beginning to end."""
+    asked = turn(mark, timestamp)
+    verdict = await store.begin(asked)
+    if verdict is GO:
+        await store.finish(asked, DONE)
+    return verdict
+
+
+async def fail(store: Store, mark: str, timestamp: int) -> Verdict:
+    """Delivers an event whose injection fails."""
+    asked = turn(mark, timestamp)
+    verdict = await store.begin(asked)
+    if verdict is GO:
+        await store.release(asked)
+    return verdict
+
+
+async def test_an_event_is_done_once(store: Store) -> None:
+    assert [await apply(store, "a", 1) for _ in range(3)] == [GO, DUPLICATE, DUPLICATE]
+
+
+async def test_an_event_that_failed_can_be_delivered_again(store: Store) -> None:
+    assert await fail(store, "a", 1) is GO
+    assert await fail(store, "a", 1) is GO
+    assert await apply(store, "a", 1) is GO
+    assert await apply(store, "a", 1) is DUPLICATE
+
+
+async def test_what_is_older_than_the_newest_changes_nothing(store: Store) -> None:
+    assert await apply(store, "b", 2) is GO
+    assert await apply(store, "a", 1) is SUPERSEDED
+    assert await apply(store, "c", 3) is GO
+    assert (await store.inspect("s")).variables == '"c"'
+
+
+async def test_an_event_that_failed_is_not_put_over_a_newer_one(store: Store) -> None:
+    assert await fail(store, "a", 1) is GO
+    assert await apply(store, "b", 2) is GO
+    assert await apply(store, "a", 1) is SUPERSEDED
+
+
+async def test_what_was_stored_keeps_older_events_out_even_when_it_failed(
+    store: Store,
+) -> None:
+    assert await fail(store, "b", 2) is GO
+    assert await apply(store, "a", 1) is SUPERSEDED
+    assert await apply(store, "b", 2) is GO
+
+
+async def test_equal_timestamps_apply_in_order_of_arrival(store: Store) -> None:
+    assert [await apply(store, mark, 5) for mark in "abc"] == [GO, GO, GO]
+    assert (await store.inspect("s")).variables == '"c"'
+
+
+async def test_a_retry_keeps_its_place_among_equal_timestamps(store: Store) -> None:
+    assert await fail(store, "a", 5) is GO
+    assert await apply(store, "b", 5) is GO
+    assert await apply(store, "a", 5) is SUPERSEDED
+    assert (await store.inspect("s")).variables == '"b"'
+
+
+@pytest.mark.parametrize(
+    "order",
+    [
+        [-(2**63), -(2**62) - 1, -1, 0, 1, 2**53, 2**53 + 1, 2**63 - 1],
+        [999, 1_000, 10_000],
+    ],
+)
+async def test_timestamps_of_64_bits_are_told_apart(
+    store: Store, order: list[int]
+) -> None:
+    for timestamp in order:
+        assert await apply(store, f"up-{timestamp}", timestamp) is GO
+    for timestamp in order[:-1]:
+        assert await apply(store, f"late-{timestamp}", timestamp) is SUPERSEDED
+
+
+async def test_sessions_have_nothing_to_do_with_each_other(store: Store) -> None:
+    held = turn("a", 9, "one")
+    assert await store.begin(held) is GO
+    other = turn("a", 1, "two")
+    assert await store.begin(other) is GO
+
+
+async def test_a_session_is_given_to_one_at_a_time_in_order_of_asking(
+    store: Store,
+) -> None:
+    turns = [turn() for _ in range(4)]
+    assert await store.begin(turns[0]) is GO
+    for waiting in turns[1:]:
+        assert await store.begin(waiting) is BUSY
+    for last, this in itertools.pairwise(turns):
+        await store.finish(last, DONE)
+        # Whoever comes by does not overtake, nor do those behind.
+        passer = turn()
+        assert await store.begin(passer) is BUSY
+        await store.release(passer)
+        for behind in turns[turns.index(this) + 1 :]:
+            assert await store.begin(behind) is BUSY
+        assert await store.begin(this) is GO
+
+
+async def test_who_gives_up_leaves_the_queue(store: Store) -> None:
+    held, gone, waiting = turn(), turn(), turn()
+    assert await store.begin(held) is GO
+    assert [await store.begin(gone), await store.begin(waiting)] == [BUSY, BUSY]
+    await store.release(gone)
+    await store.release(held)
+    assert await store.begin(waiting) is GO
+
+
+async def test_a_duplicate_of_what_is_under_way_waits_for_its_end(store: Store) -> None:
+    first, second = turn("a", 1), turn("a", 1)
+    assert await store.begin(first) is GO
+    assert await store.begin(second) is BUSY
+    await store.finish(first, DONE)
+    assert await store.begin(second) is DUPLICATE
+    # It is out of the queue, too.
+    assert await store.begin(turn("b", 2)) is GO
+
+
+async def test_what_is_newer_waits_until_what_is_under_way_has_ended(
+    store: Store,
+) -> None:
+    first, second = turn("a", 1), turn("b", 2)
+    assert await store.begin(first) is GO
+    assert await store.begin(second) is BUSY
+    await store.release(first)
+    assert await store.begin(second) is GO
+
+
+async def test_asking_again_with_the_same_turn_changes_nothing(store: Store) -> None:
+    asked = turn("a", 1)
+    assert [await store.begin(asked), await store.begin(asked)] == [GO, GO]
+    await store.finish(asked, DONE)
+    assert await store.begin(turn("a", 1)) is DUPLICATE
+
+
+async def test_waiting_ends_when_the_session_comes_free(store: Store) -> None:
+    held, waiting = turn(), turn()
+    assert await store.begin(held) is GO
+    got: list[Verdict] = []
+
+    async def wait() -> None:
+        asked = 0
+        while (verdict := await store.begin(waiting)) is BUSY:
+            await store.wait(waiting, asked)
+            asked += 1
+        got.append(verdict)
+
+    with anyio.fail_after(20):
+        async with anyio.create_task_group() as group:
+            group.start_soon(wait)
+            await anyio.lowlevel.checkpoint()
+            await store.release(held)
+    assert got == [GO]
+
+
+async def test_only_the_holder_can_renew(store: Store) -> None:
+    held = turn()
+    assert await store.begin(held) is GO
+    assert await store.renew(held)
+    assert not await store.renew(turn())
+    await store.release(held)
+    assert not await store.renew(held)
+
+
+async def test_a_session_can_be_kept_a_while_after_a_failure(store: Store) -> None:
+    held = turn()
+    assert await store.begin(held) is GO
+    await store.release(held, after=30)
+    waiting = turn()
+    assert await store.begin(waiting) is BUSY
+    await store.release(held, after=0.05)
+    with anyio.fail_after(20):
+        while await store.begin(waiting) is BUSY:
+            await anyio.sleep(0.01)
+
+
+async def test_an_unknown_session_is_empty(store: Store) -> None:
+    assert await store.inspect("nobody") == Kept()
+
+
+async def test_what_is_kept_ends(redis: RedisServer) -> None:
+    settings = Settings(
+        no_auth=True, redis_url=redis.url, session_ttl=0.05, event_ttl=0.05
+    )
+    for store in (MemoryStore(settings), RedisStore(settings, "tenant")):
+        assert await apply(store, "b", 2) is GO
+        with anyio.fail_after(20):
+            while (await store.inspect("s")).variables is not None:
+                await anyio.sleep(0.01)
+            # Neither the duplicate nor the older event is known any more.
+            while await apply(store, "a", 1) is not GO:
+                await anyio.sleep(0.01)
+        await store.close()
+
+
+async def test_the_memory_is_bounded() -> None:
+    store = MemoryStore(Settings(no_auth=True, max_sessions=3))
+    held = turn("a", 1, "held")
+    assert await store.begin(held) is GO
+    for number in range(10):
+        asked = turn("a", 1, f"session-{number}")
+        assert await store.begin(asked) is GO
+        await store.finish(asked, DONE)
+    known = [n for n in range(10) if (await store.inspect(f"session-{n}")).variables]
+    assert known == [8, 9]
+    # Whatever is used is not forgotten.
+    assert await store.renew(held)
+
+
+async def test_a_worker_that_dies_holds_its_session_up_for_a_lease_only(
+    redis: RedisServer,
+) -> None:
+    settings = Settings(no_auth=True, redis_url=redis.url, lease_seconds=1.5)
+    store = RedisStore(settings, "tenant")
+    dead, also_dead, waiting = turn("a", 1), turn("b", 2), turn("c", 3)
+    assert await store.begin(dead) is GO
+    assert await store.begin(also_dead) is BUSY
+    with anyio.fail_after(20):
+        while await store.begin(waiting) is BUSY:
+            await anyio.sleep(0.01)
+    assert not await store.renew(dead)
+    # What the dead one says late is true of its event, and takes nothing from the holder.
+    await store.finish(dead, DONE)
+    assert await store.renew(waiting)
+    await store.close()
+
+
+async def test_the_rate_is_shared_and_says_how_long_to_wait(redis: RedisServer) -> None:
+    settings = Settings(no_auth=True, redis_url=redis.url, rate="3/1000")
+    stores = [RedisStore(settings, "tenant") for _ in range(2)]
+    waits = [await stores[n % 2].reserve(1_500) for n in range(6)]
+    assert waits[:3] == [0, 0, 0]
+    assert all(900 < wait <= 1_000 for wait in waits[3:])
+    # The seventh would be too late, and takes nothing from those after it.
+    assert 1_900 < await stores[0].reserve(1_500) <= 2_000
+    assert 1_900 < await stores[1].reserve(2_500) <= 2_000
+    # Another tenant's is its own.
+    other = RedisStore(settings, "other")
+    assert await other.reserve(0) == 0
+    for store in (*stores, other):
+        await store.close()
+
+
+async def test_keys_of_a_session_are_in_one_slot_of_a_cluster(
+    redis_program: str,
+) -> None:
+    with RedisServer(redis_program, "--cluster-enabled", "yes") as node:
+        with node.client() as client:
+            client.execute_command("CLUSTER", "ADDSLOTSRANGE", 0, 16_383)
+            with anyio.fail_after(20):
+                while b"cluster_state:ok" not in client.execute_command(
+                    "CLUSTER", "INFO"
+                ):
+                    await anyio.sleep(0.01)
+        settings = Settings(
+            no_auth=True, redis_url=node.url, redis_cluster=True, rate="3/100"
+        )
+        store = RedisStore(settings, "tenant")
+        assert await apply(store, "a", 1) is GO
+        assert await apply(store, "a", 1) is DUPLICATE
+        assert await fail(store, "b", 2) is GO
+        assert (await store.inspect("s")).variables == '"b"'
+        assert await store.reserve(0) == 0
+        await store.ping()
+        await store.close()
+
+
+async def test_scripts_come_back_after_redis_has_forgotten_them(
+    redis: RedisServer,
+) -> None:
+    store = RedisStore(Settings(no_auth=True, redis_url=redis.url), "tenant")
+    assert await apply(store, "a", 1) is GO
+    with redis.client() as client:
+        client.script_flush()
+    assert await apply(store, "b", 2) is GO
+    await store.close()
+
+
+async def test_redis_that_is_held_up_is_a_timeout_and_no_redis_is_unreachable(
+    own_redis: RedisServer,
+) -> None:
+    settings = Settings(no_auth=True, redis_url=own_redis.url, store_timeout=1.0)
+    store = RedisStore(settings, "tenant")
+    await store.ping()
+    own_redis.hold()
+    for question in (
+        store.ping,
+        lambda: store.begin(turn()),
+        lambda: store.inspect("s"),
+    ):
+        with pytest.raises(StoreTimeout):
+            await question()
+    own_redis.go_on()
+    await store.ping()
+    own_redis.kill()
+    with pytest.raises(StoreUnreachable):
+        await store.ping()
+    own_redis.start()
+    await store.ping()
+    await store.close()
+
+
+@pytest.mark.parametrize(
+    ("mark", "newest", "at", "verdict", "number"),
+    [
+        (None, None, 1, GO, 1),
+        (None, (1, 4), 1, GO, 5),
+        (None, (1, 4), 2, GO, 5),
+        (None, (2, 4), 1, SUPERSEDED, 4),
+        ("4", (1, 4), 1, GO, 4),
+        ("3", (1, 4), 1, SUPERSEDED, 4),
+        ("3", None, 1, GO, 3),
+        ("done", (1, 4), 1, DUPLICATE, 4),
+        ("done", None, 1, DUPLICATE, 0),
+    ],
+)
+async def test_the_rule_is_the_same_in_both_languages(
+    redis: RedisServer,
+    mark: str | None,
+    newest: tuple[int, int] | None,
+    at: int,
+    verdict: Verdict,
+    number: int,
+) -> None:
+    known = None if newest is None else Newest(sort_text(newest[0]), newest[1])
+    said, place = place_of(mark, known, sort_text(at))
+    assert (said, place.number) == (verdict, number)
+    with redis.client() as client:
+        if mark is not None:
+            client.set("{session:s}:event:m", mark)
+        if known is not None:
+            order = {"at": known.at, "number": known.number}
+            client.hset("{session:s}:order", mapping=order)
+        store = RedisStore(Settings(no_auth=True, redis_url=redis.url), "tenant")
+        assert await store.begin(turn("m", at)) is verdict
+        await store.close()
+        if verdict is GO:
+            assert int(client.hget("{session:s}:order", "number")) == number
