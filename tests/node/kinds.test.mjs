@@ -9,7 +9,7 @@ import { fileURLToPath, pathToFileURL } from "node:url";
 
 const root = fileURLToPath(new URL("../../", import.meta.url));
 const { build } = createRequire(join(root, "bindings-wasm", "package.json"))("esbuild");
-const glue = join(root, "target", "wasm-pkg", "full", "cognigy_context_wasm");
+const glue = join(root, "target", "wasm-pkg", "rules", "cognigy_context_wasm");
 
 test("the table of classes has the core's kinds and no others", async (t) => {
   const folder = mkdtempSync(join(tmpdir(), "cognigy-context-kinds-"));
