@@ -22,7 +22,7 @@ use crate::loads::loads;
 use crate::report::PyReport;
 use crate::variable::{PyVariable, default_scope, iso_of, parts_of};
 use crate::walk::{
-    BorrowedParts, VariableFields, VariableParts, Walk, exact_utf8, is_scalar, read_text,
+    BorrowedParts, Iso, VariableFields, VariableParts, Walk, exact_utf8, is_scalar, iso, read_text,
 };
 
 /// Variables for one session, and how they become the body of the request.
@@ -201,7 +201,7 @@ fn default_strategy(py: Python<'_>) -> Py<PyString> {
     KEPT.get_or_init(py, || PyString::intern(py, DEFAULT_MERGE_STRATEGY).unbind()).clone_ref(py)
 }
 
-/// The objects that were last seen as the names of scopes. They are held, so their addresses are
+/// The objects that were first seen as the names of scopes. They are held, so their addresses are
 /// their own.
 #[derive(Default)]
 struct KnownScopes([Option<Py<PyAny>>; SCOPES.len()]);
@@ -217,26 +217,33 @@ impl KnownScopes {
             |known: &Option<Py<PyAny>>| known.as_ref().is_some_and(|known| known.as_ptr() == scope);
         let place = self.0.iter().position(is_known);
         // SAFETY: as promised.
-        let place = place.or_else(|| unsafe { self.learn(py, scope) })?;
+        let place = place.or_else(|| unsafe { self.read(py, scope) })?;
         SCOPES.get(place).copied()
     }
 
+    /// A parser makes an object of its own for each scope it reads: of those only the first is worth
+    /// holding.
+    ///
     /// # Safety
     /// As [`get`](Self::get).
     #[inline(never)]
-    unsafe fn learn(&mut self, py: Python<'_>, scope: *mut PyObject) -> Option<usize> {
+    unsafe fn read(&mut self, py: Python<'_>, scope: *mut PyObject) -> Option<usize> {
         // SAFETY: as promised.
         unsafe {
             let text = exact_utf8(scope)?;
             let place = SCOPES.iter().position(|known| *known == text)?;
-            *self.0.get_mut(place)? = Some(Bound::from_borrowed_ptr(py, scope).unbind());
+            let known = self.0.get_mut(place)?;
+            if known.is_none() {
+                *known = Some(Bound::from_borrowed_ptr(py, scope).unbind());
+            }
             Some(place)
         }
     }
 }
 
 /// Writes a variable that is as nearly all are: exactly a text as its name, a value, a known scope
-/// or none, and no end. `false`: it is none of that kind, and nothing was written.
+/// or none, and no end or one whose text can be read from it. `false`: it is none of that kind, and
+/// nothing was written.
 #[inline(always)]
 fn write_plain<'py>(
     writer: &mut InjectionWriter<'_, Vec<u8>>,
@@ -250,10 +257,12 @@ fn write_plain<'py>(
     // SAFETY: what is not null is live, and no Python code runs before the value is walked. By then
     // the key, whose text is used in it, is held where the value could run such code.
     unsafe {
-        if key.is_null()
-            || value.is_null()
-            || !(expires_at.is_null() || expires_at == ffi::Py_None())
-        {
+        if key.is_null() || value.is_null() {
+            return Ok(false);
+        }
+        let has_end = !expires_at.is_null() && expires_at != ffi::Py_None();
+        let end = if has_end { iso(py, expires_at).map(Iso::in_utc) } else { None };
+        if has_end && end.is_none() {
             return Ok(false);
         }
         let scope = if scope.is_null() { default_scope.as_ptr() } else { scope };
@@ -261,7 +270,7 @@ fn write_plain<'py>(
         let Some(text) = exact_utf8(key) else { return Ok(false) };
         let _held = (!is_scalar(value)).then(|| Bound::from_borrowed_ptr(py, key));
         let mut walked = Ok(());
-        writer.variable(text, scope, None, |checker, at| {
+        writer.variable(text, scope, end.as_ref().map(Iso::as_str), |checker, at| {
             walked = walk.borrowed(value, checker, at);
         });
         walked.map(|()| true)

@@ -7,7 +7,7 @@ use pyo3::prelude::*;
 use pyo3::sync::PyOnceLock;
 use pyo3::types::{PyDict, PyMapping, PyString, PyTuple};
 
-use crate::walk::{VariableParts, loaded};
+use crate::walk::{VariableParts, learn_times, loaded};
 
 /// One variable to inject. A dict of the same fields is as good everywhere, and faster.
 ///
@@ -138,6 +138,7 @@ pub(crate) fn iso_of<'py>(time: &Bound<'py, PyAny>) -> PyResult<Option<Bound<'py
     if !time.is_instance(class)? {
         return Ok(None);
     }
+    learn_times(py);
     let written = || -> PyResult<Bound<'py, PyAny>> {
         if !time.call_method0(intern!(py, "utcoffset"))?.is_none() {
             return time.call_method0(intern!(py, "isoformat"));

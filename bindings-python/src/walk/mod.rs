@@ -17,6 +17,7 @@ mod keys;
 mod loaded;
 mod members;
 mod text;
+mod times;
 
 use std::ffi::{c_int, c_longlong, c_ulong};
 
@@ -30,6 +31,7 @@ use held::{CollectorPause, Held, Open};
 use keys::Keys;
 pub(crate) use loaded::loaded;
 pub(crate) use text::{exact_utf8, read as read_text};
+pub(crate) use times::{Iso, iso, learn as learn_times};
 
 /// Walks `value` and tells the sink of it.
 ///
@@ -220,6 +222,9 @@ impl<S: Sink> Walker<'_, '_, S> {
             let derives_from = |flag: c_ulong| flags & flag != 0;
             if kind == &raw mut ffi::PyTuple_Type {
                 self.tuple(value, at, open)
+            } else if let Some(time) = times::iso(self.walk.py, value) {
+                self.sink.text(time.as_str(), at);
+                Ok(())
             } else if self.walk.enum_class.is_some_and(|it| ffi::PyType_IsSubtype(kind, it) != 0) {
                 self.foreign(value, at, open)
             } else if derives_from(ffi::Py_TPFLAGS_TUPLE_SUBCLASS) {

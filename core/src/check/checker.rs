@@ -426,19 +426,15 @@ impl<O: Output> Sink for Checker<'_, O> {
 
     #[inline(always)]
     fn key(&mut self, key: &str, measure: Measure, member: &Path<'_>) -> bool {
-        if self.policy.strips(key) {
-            return false;
-        }
-        let comma = std::mem::take(&mut self.need_comma);
-        if self.is_variable(member) {
-            self.count_variable(key, member);
-            self.out.key(comma, key, measure);
-            self.begin_value();
-        } else {
-            self.out.key(comma, key, measure);
-        }
-        self.platform_bytes += 2 * measure.utf16 as u64;
-        true
+        self.begin_member(key, member, |out, comma| {
+            out.key(comma, key, measure);
+            measure
+        })
+    }
+
+    #[inline(always)]
+    fn fresh_key(&mut self, key: &str, member: &Path<'_>) -> bool {
+        self.begin_member(key, member, |out, comma| out.fresh_key(comma, key))
     }
 
     #[inline(always)]
@@ -621,6 +617,31 @@ impl<O: Output> Sink for Checker<'_, O> {
 }
 
 impl<O: Output> Checker<'_, O> {
+    /// `write` writes the key, with a comma before it or none, and gives its size. `false`: the
+    /// policy leaves the member out.
+    #[inline(always)]
+    fn begin_member(
+        &mut self,
+        key: &str,
+        member: &Path<'_>,
+        write: impl FnOnce(&mut O, bool) -> Measure,
+    ) -> bool {
+        if self.policy.strips(key) {
+            return false;
+        }
+        let is_variable = self.is_variable(member);
+        if is_variable {
+            self.count_variable(key, member);
+        }
+        let comma = std::mem::take(&mut self.need_comma);
+        let measure = write(&mut self.out, comma);
+        if is_variable {
+            self.begin_value();
+        }
+        self.platform_bytes += 2 * measure.utf16 as u64;
+        true
+    }
+
     #[inline]
     fn count_variable(&mut self, name: &str, at: &Path<'_>) {
         self.variables += 1;

@@ -3,9 +3,11 @@
 use std::collections::BTreeSet;
 use std::ops::Range;
 
+use super::room;
+
 /// The keys of the objects that are open, one run per object on a shared stack.
 ///
-/// A filter of 64 bits an object tells nearly always that all its keys differ, so that small
+/// Two filters of 64 bits an object tell nearly always that all its keys differ, so that small
 /// objects, which most are, are never compared.
 #[derive(Debug)]
 pub(super) struct Keys<K> {
@@ -16,7 +18,7 @@ pub(super) struct Keys<K> {
 #[derive(Debug)]
 pub(crate) struct Run {
     start: usize,
-    filter: u64,
+    filters: [u64; 2],
     doubtful: bool,
 }
 
@@ -24,9 +26,12 @@ impl Run {
     /// Takes note of a key.
     #[inline(always)]
     fn note(&mut self, key: &str) {
-        let bit = 1 << fingerprint(key.as_bytes());
-        self.doubtful |= self.filter & bit != 0;
-        self.filter |= bit;
+        // A key that has come before has set its bit in both.
+        let bits = fingerprint(key.as_bytes());
+        let [first, second] = self.filters;
+        let [in_first, in_second] = bits;
+        self.doubtful |= first & in_first != 0 && second & in_second != 0;
+        self.filters = [first | in_first, second | in_second];
     }
 }
 
@@ -37,7 +42,7 @@ impl<K> Keys<K> {
 
     #[inline(always)]
     pub(super) fn begin(&self) -> Run {
-        Run { start: self.stack.len(), filter: 0, doubtful: false }
+        Run { start: self.stack.len(), filters: [0; 2], doubtful: false }
     }
 }
 
@@ -63,13 +68,14 @@ impl<K: AsRef<str>> Keys<K> {
 /// The same for keys that are gone before their object ends: their text is kept in one buffer.
 #[derive(Debug)]
 pub(crate) struct CopiedKeys {
-    text: String,
+    /// UTF-8.
+    text: Vec<u8>,
     spans: Keys<(usize, usize)>,
 }
 
 impl CopiedKeys {
     pub(crate) const fn new() -> Self {
-        Self { text: String::new(), spans: Keys::new() }
+        Self { text: Vec::new(), spans: Keys::new() }
     }
 
     pub(crate) fn begin(&self) -> Run {
@@ -80,7 +86,7 @@ impl CopiedKeys {
     pub(crate) fn push(&mut self, run: &mut Run, key: &str) {
         run.note(key);
         let start = self.text.len();
-        self.text.push_str(key);
+        room::append(&mut self.text, key.as_bytes());
         self.spans.stack.push((start, self.text.len()));
     }
 
@@ -90,9 +96,9 @@ impl CopiedKeys {
         let Some(&(text_start, _)) = self.spans.stack.get(run.start) else { return };
         if run.doubtful {
             let spans = self.spans.stack.get(run.start..).unwrap_or_default();
-            let text = self.text.as_str();
             let key = |place: usize| {
-                spans.get(place).and_then(|&(start, end)| text.get(start..end)).unwrap_or_default()
+                let text = spans.get(place).and_then(|&(start, end)| self.text.get(start..end));
+                text.and_then(|text| std::str::from_utf8(text).ok()).unwrap_or_default()
             };
             name_repeated(spans.len(), key, repeated);
         }
@@ -184,17 +190,14 @@ impl Pairs {
     }
 }
 
-/// Six bits in which keys that differ mostly differ.
+/// Two bits of 64 each, in at least one of which keys that differ mostly differ.
 #[inline(always)]
-fn fingerprint(key: &[u8]) -> u32 {
+fn fingerprint(key: &[u8]) -> [u64; 2] {
     let first = key.first().copied().unwrap_or(0);
     let last = key.last().copied().unwrap_or(0);
     let middle = key.get(key.len() / 2).copied().unwrap_or(0);
-    let mixed = u32::from(first)
-        ^ u32::from(last).wrapping_mul(5)
-        ^ u32::from(middle).wrapping_mul(11)
-        ^ (key.len() as u32).wrapping_mul(7);
-    mixed & 63
+    let mixed = u32::from_le_bytes([first, middle, last, key.len() as u8]).wrapping_mul(0x9e37_79b9);
+    [1 << (mixed >> 26), 1 << (mixed >> 20 & 63)]
 }
 
 /// Up to so many keys are compared pair by pair.

@@ -17,6 +17,9 @@ pub trait Output {
     /// The key of a member, with the comma before it where it is not the first, and its colon.
     fn key(&mut self, comma: bool, text: &str, measure: Measure);
 
+    /// The same for a key that nobody has measured yet. Gives its size.
+    fn fresh_key(&mut self, comma: bool, text: &str) -> Measure;
+
     /// A string that nobody has measured yet, between two constant pieces of text. Gives its size.
     fn framed(&mut self, before: &'static str, text: &str, after: &'static str) -> Measure;
 
@@ -47,6 +50,13 @@ impl Output for Count {
     #[inline(always)]
     fn key(&mut self, comma: bool, _: &str, measure: Measure) {
         self.0 += measure.json as u64 + 3 + u64::from(comma);
+    }
+
+    #[inline(always)]
+    fn fresh_key(&mut self, comma: bool, text: &str) -> Measure {
+        let measure = Measure::of(text);
+        self.key(comma, text, measure);
+        measure
     }
 
     #[inline(always)]
@@ -94,6 +104,17 @@ impl Output for Vec<u8> {
             write_quoted(self, text);
             self.push(b':');
         }
+    }
+
+    #[inline(always)]
+    fn fresh_key(&mut self, comma: bool, text: &str) -> Measure {
+        let bytes = text.as_bytes();
+        if room::append_key_if_plain(self, comma, bytes) {
+            return Measure { json: bytes.len(), utf16: bytes.len() };
+        }
+        let measure = Measure::of(text);
+        self.key(comma, text, measure);
+        measure
     }
 
     #[inline(always)]

@@ -27,6 +27,27 @@ pub(super) fn append_if_plain(out: &mut Vec<u8>, before: &[u8], text: &[u8], aft
     true
 }
 
+/// Appends a comma if one is wanted, a quote, `text`, a quote and a colon, where `text` is plain.
+/// Where it is not, `false`, and the buffer is as it was.
+#[inline(always)]
+pub(super) fn append_key_if_plain(out: &mut Vec<u8>, comma: bool, text: &[u8]) -> bool {
+    let mut room = Room::make(out, text.len() + 4);
+    // SAFETY: the comma, the quotes, the text and the colon, for which room was made; a comma that
+    // is not wanted is overwritten by the quote.
+    unsafe {
+        room.byte(b',');
+        room.at -= usize::from(!comma);
+        room.byte(b'"');
+        if !room.plain_text(text) {
+            return false;
+        }
+        room.byte(b'"');
+        room.byte(b':');
+        room.keep();
+    }
+    true
+}
+
 /// Appends a comma if one is wanted, a quote, `text` as it is, a quote and `after`.
 #[inline(always)]
 pub(super) fn append_quoted(out: &mut Vec<u8>, comma: bool, text: &[u8], after: &[u8]) {
@@ -219,6 +240,9 @@ mod tests {
             for comma in [false, true] {
                 let mut out = Vec::new();
                 append_quoted(&mut out, comma, text, b":");
+                let mut fresh = Vec::new();
+                assert!(append_key_if_plain(&mut fresh, comma, text));
+                assert_eq!(fresh, out);
                 let key = String::from_utf8(text.to_vec()).unwrap();
                 assert_eq!(
                     String::from_utf8(out).unwrap(),
@@ -237,6 +261,7 @@ mod tests {
                     text[place] = special;
                     let mut out = b"before".to_vec();
                     assert!(!append_if_plain(&mut out, b",", &text, b":"));
+                    assert!(!append_key_if_plain(&mut out, true, &text));
                     assert_eq!(out, b"before");
                 }
             }

@@ -424,7 +424,7 @@ impl<S: Sink> Members<'_, '_, '_, S> {
         let run = &mut self.run;
         self.place.within(|walk, at| {
             let member = at.key(key);
-            if walk.sink.key(key, Measure::of(key), &member) {
+            if walk.sink.fresh_key(key, &member) {
                 value.serialize(Driver { walk, at: &member })?;
                 walk.sink.end_member(&member);
                 walk.keys.push(run, key);

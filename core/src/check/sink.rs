@@ -34,7 +34,7 @@ pub enum Unfit {
 /// rules and nothing of where the value comes from.
 ///
 /// A driver calls, for an object: [`begin_object`](Self::begin_object), then for each member
-/// [`key`](Self::key), the value's own event, [`end_member`](Self::end_member), and at last
+/// [`key`](Self::key) or [`fresh_key`](Self::fresh_key), the value's own event, [`end_member`](Self::end_member), and at last
 /// [`end_object`](Self::end_object). Where a call answers `false`, the driver passes over what it
 /// answered for, and makes no further call about it.
 pub trait Sink {
@@ -44,6 +44,12 @@ pub trait Sink {
     /// A member begins: its key, how large that is, and the place of the member. `false`: the
     /// member is left out; no value and no [`end_member`](Self::end_member) follows.
     fn key(&mut self, key: &str, measure: Measure, member: &Path<'_>) -> bool;
+
+    /// The same for a key that nobody has measured yet.
+    #[inline(always)]
+    fn fresh_key(&mut self, key: &str, member: &Path<'_>) -> bool {
+        self.key(key, Measure::of(key), member)
+    }
 
     /// The value of a member is complete.
     fn end_member(&mut self, member: &Path<'_>);
