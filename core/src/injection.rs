@@ -181,12 +181,13 @@ impl<'c, O: Output> InjectionWriter<'c, O> {
         self.checker.end_member(&value);
         let start = self.at() + SCOPE.len();
         let mut end = start + scope.len() + 2;
-        match (expires_at, scope) {
-            (None, "session") => {
+        // As bytes, which are compared in place: as text each would be a call.
+        match (expires_at, scope.as_bytes()) {
+            (None, b"session") => {
                 self.checker.frame(",\"scope\":\"session\",\"expiresAt\":null}");
             }
-            (None, "user") => self.checker.frame(",\"scope\":\"user\",\"expiresAt\":null}"),
-            (None, "global") => {
+            (None, b"user") => self.checker.frame(",\"scope\":\"user\",\"expiresAt\":null}"),
+            (None, b"global") => {
                 self.checker.frame(",\"scope\":\"global\",\"expiresAt\":null}");
             }
             _ => end = self.scope_and_end(scope, expires_at, &entry),
