@@ -20,7 +20,7 @@ help: ## list the tasks
 demo: wheel npm sandbox ## inject the same context from Rust, Python and Node into a local sandbox
 	@scripts/demo.sh
 
-test: fmt-check lint test-rust test-examples test-python test-service test-js test-inspector ## everything that CI runs
+test: fmt-check lint test-rust test-counts test-examples test-python test-service test-js test-inspector ## everything that CI runs
 	@echo "test: all green"
 
 wheel: npm ## the Python wheel, dist/*.whl, with the inspector in it
@@ -39,10 +39,10 @@ extension: ## the Cognigy Extension of examples/extension, packed for upload
 inspector: npm ## serves the inspector of contexts, variables and limits
 	@scripts/inspector.sh serve
 
-sandbox: ## the sandbox's program, target/quick/cognigy-context-sandbox
+sandbox: ## the sandbox's program, target/debug/cognigy-context-sandbox
 	@scripts/need.sh cargo
 	@echo "sandbox: building"
-	@cargo build --quiet --profile quick -p cognigy-context-sandbox -p cognigy-context --features cognigy-context/http,cognigy-context/schema --bins --examples
+	@cargo build --quiet -p cognigy-context-sandbox -p cognigy-context --features cognigy-context/http,cognigy-context/schema --bins --examples
 
 fmt: ## format all code
 	@cargo fmt --all

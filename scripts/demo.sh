@@ -14,7 +14,7 @@ cp examples/demo/demo.mjs examples/demo/context.json build/installed/node/
 
 run() {
   case $1 in
-    rust) target/quick/examples/demo from-rust ;;
+    rust) target/debug/examples/demo from-rust ;;
     python) "$python" examples/demo/demo.py from-python ;;
     node) node build/installed/node/demo.mjs from-node ;;
   esac

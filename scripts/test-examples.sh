@@ -26,7 +26,7 @@ expect() {
 
 echo "test: examples/quickstart in three languages"
 cp examples/quickstart/quickstart.mjs build/installed/node/
-expect Rust "$(target/quick/examples/quickstart)" $'62 platform bytes\n{"tier":"gold","open_orders":2}'
+expect Rust "$(target/debug/examples/quickstart)" $'62 platform bytes\n{"tier":"gold","open_orders":2}'
 expect Python "$(build/installed/venv/bin/python examples/quickstart/quickstart.py)" \
   $'62 platform bytes\n{\'tier\': \'gold\', \'open_orders\': 2}'
 expect Node "$(node build/installed/node/quickstart.mjs)" \
@@ -37,7 +37,7 @@ node=build/installed/node
 for folder in variables injection documents state webhook; do
   rm -rf "${node:?}/$folder"
   cp -r "examples/$folder" "$node/"
-  for run in "target/quick/examples/$folder" \
+  for run in "target/debug/examples/$folder" \
     "build/installed/venv/bin/python examples/$folder/$folder.py" "node $node/$folder/$folder.mjs"; do
     # The words of the line are the command.
     # shellcheck disable=SC2086

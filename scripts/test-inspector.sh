@@ -8,9 +8,9 @@ cd "$root"
 
 scripts/inspector.sh
 scripts/node-deps.sh tests/inspector
-if [ ! -x target/quick/cognigy-context-sandbox ]; then
+if [ ! -x target/debug/cognigy-context-sandbox ]; then
   echo "test: building the sandbox"
-  cargo build --quiet --profile quick -p cognigy-context-sandbox
+  cargo build --quiet -p cognigy-context-sandbox
 fi
 
 log=$(mktemp)

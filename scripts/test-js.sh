@@ -10,9 +10,9 @@ say() { echo "test: $*"; }
 
 scripts/npm.sh
 scripts/extension.sh
-if [ ! -x target/quick/cognigy-context-sandbox ]; then
+if [ ! -x target/debug/cognigy-context-sandbox ]; then
   say "building the sandbox"
-  cargo build --quiet --profile quick -p cognigy-context-sandbox
+  cargo build --quiet -p cognigy-context-sandbox
 fi
 
 browser_there() {

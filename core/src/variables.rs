@@ -1,15 +1,17 @@
 //! Answers of variables: decoded, coerced and resolved over all their pages, and the debug view.
 
+mod debug;
 mod page;
+mod shape;
 
 use std::borrow::Cow;
 use std::fmt;
 
 use indexmap::IndexMap;
-use serde::ser::SerializeMap;
-use serde::{Serialize, Serializer};
+use serde::Serialize;
 use serde_json::Value;
 
+pub use self::debug::{DebugEntry, DebugView, ValueType, debug_view, is_system, type_name};
 use self::page::{Entry, Given, Page};
 use crate::check::parse_measured;
 use crate::coerce::{Coerced, Failed, Hint, Mode, Width, coerce_text, widest_integer};
@@ -342,192 +344,4 @@ pub(crate) fn head_of_page(bytes: &[u8]) -> Result<(u64, Option<String>), Error>
 fn misshapen(bytes: &[u8]) -> Error {
     let place = shape::first_break(bytes);
     Failure::new(FailureKind::Protocol, "get_variables").detail(place).into()
-}
-
-/// Says where an answer is not of the shape.
-mod shape {
-    use serde_json::Value;
-
-    use crate::check::measure_json;
-
-    pub(super) fn first_break(bytes: &[u8]) -> String {
-        if let Err(error) = measure_json(bytes) {
-            let report = error.into_report();
-            let Some(issue) = report.issues.first() else { return "not JSON".to_owned() };
-            return format!("{} at {}", issue.code, place(&issue.path));
-        }
-        let Ok(answer) = serde_json::from_slice::<Value>(bytes) else {
-            return "not readable as JSON".to_owned();
-        };
-        let wrong = |path: &str, what: &str| format!("expected {what} at {}", place(path));
-        let Value::Object(answer) = answer else { return wrong("", "an object") };
-        let Some(Value::Array(variables)) = answer.get("variables") else {
-            return wrong("/variables", "a list");
-        };
-        for (index, variable) in variables.iter().enumerate() {
-            let at = format!("/variables/{index}");
-            let Value::Object(variable) = variable else { return wrong(&at, "an object") };
-            for field in ["name", "scope"] {
-                if !variable.get(field).is_some_and(Value::is_string) {
-                    return wrong(&format!("{at}/{field}"), "a string");
-                }
-            }
-            if !variable.contains_key("value") {
-                return wrong(&format!("{at}/value"), "a value");
-            }
-            if !variable.get("type").is_none_or(|stated| stated.is_string() || stated.is_null()) {
-                return wrong(&format!("{at}/type"), "a string or null");
-            }
-        }
-        wrong("/pagination", "an object or null")
-    }
-
-    fn place(path: &str) -> &str {
-        if path.is_empty() { "the whole" } else { path }
-    }
-}
-
-/// `{name: {value, scope, type, is_system}}` of variables, as [`debug_view`] makes it.
-#[derive(Clone, Debug, PartialEq)]
-pub struct DebugView<'v>(Vec<(&'v str, DebugEntry<'v>)>);
-
-/// One line of the debug view.
-#[derive(Clone, Copy, PartialEq, Serialize)]
-pub struct DebugEntry<'v> {
-    /// The value.
-    pub value: &'v Value,
-    /// The scope.
-    pub scope: &'v str,
-    /// The JSON Schema name of the value's type; a number without fraction is an `integer`.
-    #[serde(rename = "type")]
-    pub value_type: &'static str,
-    /// Whether the name begins with `_`.
-    pub is_system: bool,
-}
-
-/// Shows no value.
-impl fmt::Debug for DebugEntry<'_> {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("DebugEntry")
-            .field("scope", &self.scope)
-            .field("value_type", &self.value_type)
-            .finish_non_exhaustive()
-    }
-}
-
-impl<'v> DebugView<'v> {
-    /// The lines, in order.
-    pub fn iter(&self) -> impl ExactSizeIterator<Item = &(&'v str, DebugEntry<'v>)> {
-        self.0.iter()
-    }
-}
-
-impl Serialize for DebugView<'_> {
-    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        let mut map = serializer.serialize_map(Some(self.0.len()))?;
-        for (name, entry) in &self.0 {
-            map.serialize_entry(name, entry)?;
-        }
-        map.end()
-    }
-}
-
-/// How variables look to somebody who debugs a flow.
-///
-/// ```
-/// use cognigy_context::{Variable, debug_view};
-/// use serde_json::json;
-///
-/// let variable = Variable {
-///     name: "_turn".to_owned(), value: json!(3.0), scope: "session".to_owned(), stated_type: None,
-/// };
-/// assert_eq!(
-///     serde_json::to_value(debug_view([&variable])).unwrap(),
-///     json!({"_turn": {"value": 3.0, "scope": "session", "type": "integer", "is_system": true}}),
-/// );
-/// ```
-pub fn debug_view<'v>(variables: impl IntoIterator<Item = &'v Variable>) -> DebugView<'v> {
-    let line = |variable: &'v Variable| {
-        let entry = DebugEntry {
-            value: &variable.value,
-            scope: &variable.scope,
-            value_type: type_name(&variable.value),
-            is_system: is_system(&variable.name),
-        };
-        (variable.name.as_str(), entry)
-    };
-    DebugView(variables.into_iter().map(line).collect())
-}
-
-/// Whether a name is the system's: it begins with `_`.
-#[must_use]
-pub fn is_system(name: &str) -> bool {
-    name.starts_with('_')
-}
-
-/// The type of a value, after JSON Schema.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum ValueType {
-    /// `null`.
-    Null,
-    /// A boolean.
-    Boolean,
-    /// A number without fraction.
-    Integer,
-    /// A number with one.
-    Number,
-    /// Text.
-    String,
-    /// A list.
-    Array,
-    /// An object.
-    Object,
-}
-
-impl ValueType {
-    /// How many there are.
-    pub const COUNT: usize = Self::Object as usize + 1;
-
-    /// Of a value.
-    #[must_use]
-    pub fn of(value: &Value) -> Self {
-        match value {
-            Value::Null => Self::Null,
-            Value::Bool(_) => Self::Boolean,
-            Value::String(_) => Self::String,
-            Value::Array(_) => Self::Array,
-            Value::Object(_) => Self::Object,
-            Value::Number(number) => match number.as_f64() {
-                Some(float) if number.is_f64() => Self::of_float(float),
-                _ => Self::Integer,
-            },
-        }
-    }
-
-    /// Of a float.
-    #[must_use]
-    pub fn of_float(value: f64) -> Self {
-        // What is not finite has NaN for its fraction, and is no integer.
-        if value.fract() == 0.0 { Self::Integer } else { Self::Number }
-    }
-
-    /// Its JSON Schema name.
-    #[must_use]
-    pub const fn name(self) -> &'static str {
-        match self {
-            Self::Null => "null",
-            Self::Boolean => "boolean",
-            Self::Integer => "integer",
-            Self::Number => "number",
-            Self::String => "string",
-            Self::Array => "array",
-            Self::Object => "object",
-        }
-    }
-}
-
-/// The JSON Schema name of a value's type.
-#[must_use]
-pub fn type_name(value: &Value) -> &'static str {
-    ValueType::of(value).name()
 }

@@ -196,7 +196,8 @@ fn fingerprint(key: &[u8]) -> [u64; 2] {
     let first = key.first().copied().unwrap_or(0);
     let last = key.last().copied().unwrap_or(0);
     let middle = key.get(key.len() / 2).copied().unwrap_or(0);
-    let mixed = u32::from_le_bytes([first, middle, last, key.len() as u8]).wrapping_mul(0x9e37_79b9);
+    let mixed =
+        u32::from_le_bytes([first, middle, last, key.len() as u8]).wrapping_mul(0x9e37_79b9);
     [1 << (mixed >> 26), 1 << (mixed >> 20 & 63)]
 }
 

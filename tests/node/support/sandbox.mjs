@@ -4,7 +4,7 @@ import { fileURLToPath } from "node:url";
 
 const binary =
   process.env.COGNIGY_CONTEXT_SANDBOX ??
-  fileURLToPath(new URL("../../../target/quick/cognigy-context-sandbox", import.meta.url));
+  fileURLToPath(new URL("../../../target/debug/cognigy-context-sandbox", import.meta.url));
 
 export const apiKey = "sandbox-key";
 

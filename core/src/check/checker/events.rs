@@ -1,0 +1,215 @@
+//! What a driver tells of, event by event.
+
+use super::{Checker, Root};
+use super::numbers::{is_infinite, may_overflow};
+use crate::check::measure::Measure;
+use crate::check::output::Output;
+use crate::check::sink::{NumberKind, Sink, Unfit};
+use crate::issue::{Code, Issue, Severity};
+use crate::path::Path;
+use crate::policy::MAX_NESTING;
+
+impl<O: Output> Sink for Checker<'_, O> {
+    #[inline(always)]
+    fn begin_object(&mut self, at: &Path<'_>) -> bool {
+        if at.depth() == self.base {
+            self.root = Root::Object;
+        } else if !self.enter(at) {
+            return false;
+        }
+        self.out.byte(b'{');
+        self.need_comma = false;
+        true
+    }
+
+    #[inline(always)]
+    fn key(&mut self, key: &str, measure: Measure, member: &Path<'_>) -> bool {
+        self.begin_member(key, member, |out, comma| {
+            out.key(comma, key, measure);
+            measure
+        })
+    }
+
+    #[inline(always)]
+    fn fresh_key(&mut self, key: &str, member: &Path<'_>) -> bool {
+        self.begin_member(key, member, |out, comma| out.fresh_key(comma, key))
+    }
+
+    #[inline(always)]
+    fn end_member(&mut self, member: &Path<'_>) {
+        if self.weighs_variables && self.is_variable(member) {
+            self.end_variable(member);
+        }
+    }
+
+    #[inline(always)]
+    fn end_object(&mut self) {
+        self.out.byte(b'}');
+        self.need_comma = true;
+    }
+
+    #[inline(always)]
+    fn begin_array(&mut self, at: &Path<'_>) -> bool {
+        self.see_root(at, "a list");
+        if !self.enter(at) {
+            return false;
+        }
+        self.out.byte(b'[');
+        self.need_comma = false;
+        true
+    }
+
+    #[inline(always)]
+    fn item(&mut self) {
+        self.comma();
+        self.need_comma = false;
+    }
+
+    #[inline(always)]
+    fn end_array(&mut self) {
+        self.out.byte(b']');
+        self.need_comma = true;
+    }
+
+    #[inline(always)]
+    fn null(&mut self, at: &Path<'_>) {
+        self.see_root(at, "null");
+        if !self.policy.allow_null && self.is_variable(at) {
+            self.report(
+                Issue::error(
+                    Code::NullValue,
+                    at.to_pointer(),
+                    "the variable is null, which is not a value here",
+                )
+                .hint("Leave the variable out, or give it a value."),
+            );
+        }
+        self.out.raw("null");
+        self.need_comma = true;
+    }
+
+    #[inline(always)]
+    fn boolean(&mut self, value: bool, at: &Path<'_>) {
+        self.see_root(at, "a boolean");
+        self.out.raw(if value { "true" } else { "false" });
+        self.platform_bytes += 4;
+        self.need_comma = true;
+    }
+
+    #[inline(always)]
+    fn number(&mut self, text: &str, kind: NumberKind, at: &Path<'_>) {
+        self.see_root(at, "a number");
+        match kind {
+            // 15 digits are always safe; so is every shorter text.
+            NumberKind::Integer if text.len() > 15 => self.big_integer(text, at),
+            NumberKind::Float if may_overflow(text) && is_infinite(text) => self.non_finite(at),
+            _ => {}
+        }
+        self.out.raw(text);
+        self.platform_bytes += 8;
+        self.need_comma = true;
+    }
+
+    #[inline(always)]
+    fn string(&mut self, text: &str, measure: Measure, at: &Path<'_>) {
+        self.see_root(at, "a string");
+        self.out.string(text, measure);
+        self.platform_bytes += 2 * measure.utf16 as u64;
+        self.need_comma = true;
+    }
+
+    #[inline(always)]
+    fn text(&mut self, text: &str, at: &Path<'_>) {
+        self.see_root(at, "a string");
+        let measure = self.out.framed("", text, "");
+        self.platform_bytes += 2 * measure.utf16 as u64;
+        self.need_comma = true;
+    }
+
+    #[cold]
+    fn unfit(&mut self, what: Unfit, at: &Path<'_>) {
+        self.see_root(at, "a value without JSON form");
+        match what {
+            Unfit::NonFinite => self.non_finite(at),
+            Unfit::HugeInteger => self.huge_integer(at),
+            _ if self.only_counts(Severity::Error) => {}
+            Unfit::Unserializable => self.report(
+                Issue::error(
+                    Code::UnserializableType,
+                    at.to_pointer(),
+                    "the value is of a kind that has no JSON form",
+                )
+                .hint("Convert it to a string, number, boolean, list, object or null."),
+            ),
+            Unfit::Circular => self.report(
+                Issue::error(
+                    Code::CircularReference,
+                    at.to_pointer(),
+                    "the list or object holds itself",
+                )
+                .hint("Refer to it by an id instead."),
+            ),
+            Unfit::TooDeep => {
+                self.variable.too_deep = true;
+                self.report(
+                    Issue::error(
+                        Code::NestingTooDeep,
+                        at.to_pointer(),
+                        "nested deeper than any reader of it accepts",
+                    )
+                    .figures(MAX_NESTING.into(), u64::from(MAX_NESTING) + 1)
+                    .hint("Flatten the value."),
+                );
+            }
+        }
+        self.out.raw("null");
+        self.need_comma = true;
+    }
+
+    #[cold]
+    fn lone_surrogate(&mut self, at: &Path<'_>) {
+        if self.only_counts(Severity::Error) {
+            return;
+        }
+        self.report(
+            Issue::error(
+                Code::LoneSurrogate,
+                at.to_pointer(),
+                "the text holds half of a surrogate pair, which UTF-8 cannot carry",
+            )
+            .hint(
+                "The text was cut inside a character, or decoded wrongly: repair it at its source.",
+            ),
+        );
+    }
+
+    #[cold]
+    fn non_string_key(&mut self, at: &Path<'_>) {
+        if self.only_counts(Severity::Error) {
+            return;
+        }
+        self.report(
+            Issue::error(
+                Code::NonStringKey,
+                at.to_pointer(),
+                "a key of this object is not a string",
+            )
+            .hint("Turn the key into text yourself, so that nobody has to guess its form."),
+        );
+    }
+
+    #[cold]
+    fn duplicate_key(&mut self, member: &Path<'_>) {
+        if self.only_counts(Severity::Error) {
+            return;
+        }
+        self.report(
+            Issue::error(
+                Code::DuplicateKey,
+                member.to_pointer(),
+                "the object has this key more than once, and readers disagree on which counts",
+            )
+            .hint("Keep one of them."),
+        );
+    }
+}

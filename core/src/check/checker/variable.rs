@@ -1,0 +1,83 @@
+//! One variable: its name, and what it weighs once it is complete.
+
+use super::limits::VALUE;
+use super::{Checker, VariableSize};
+use crate::check::measure::Measure;
+use crate::check::output::Output;
+use crate::issue::{Code, Issue};
+use crate::path::Path;
+
+impl<O: Output> Checker<'_, O> {
+    /// `write` writes the key, with a comma before it or none, and gives its size. `false`: the
+    /// policy leaves the member out.
+    #[inline(always)]
+    pub(super) fn begin_member(
+        &mut self,
+        key: &str,
+        member: &Path<'_>,
+        write: impl FnOnce(&mut O, bool) -> Measure,
+    ) -> bool {
+        if self.policy.strips(key) {
+            return false;
+        }
+        let is_variable = self.is_variable(member);
+        if is_variable {
+            self.count_variable(key, member);
+        }
+        let comma = std::mem::take(&mut self.need_comma);
+        let measure = write(&mut self.out, comma);
+        if is_variable {
+            self.begin_value();
+        }
+        self.platform_bytes += 2 * measure.utf16 as u64;
+        true
+    }
+
+    #[inline]
+    pub(super) fn count_variable(&mut self, name: &str, at: &Path<'_>) {
+        self.variables += 1;
+        self.variable.platform_at = self.platform_bytes;
+        let names = self.names;
+        names.hold(name, at, |issue| self.report(issue));
+    }
+
+    #[inline]
+    pub(super) fn begin_value(&mut self) {
+        self.variable.json_at = self.out.written();
+        self.variable.depth = 0;
+        self.variable.too_deep = false;
+    }
+
+    #[inline]
+    pub(super) fn end_variable(&mut self, at: &Path<'_>) {
+        let json_bytes = self.out.written() - self.variable.json_at;
+        let platform_bytes = self.platform_bytes - self.variable.platform_at;
+        if let Some(limit) = self.policy.max_value_bytes {
+            self.hold(json_bytes, limit, &VALUE, at);
+        }
+        if let Some(limit) = self.policy.max_depth
+            && self.variable.depth > limit
+            && !self.variable.too_deep
+        {
+            let depth = self.variable.depth;
+            self.report(
+                Issue::warning(
+                    Code::NestingTooDeep,
+                    at.to_pointer(),
+                    "nested deeper than is advised, in levels",
+                )
+                .figures(limit.into(), depth.into())
+                .hint("Flatten the value."),
+            );
+        }
+        let name = at.last_key().unwrap_or_default();
+        if let Some(overflow) = &mut self.overflow
+            && let Some(issue) = overflow.write(name, platform_bytes, at)
+        {
+            self.report(issue);
+        }
+        if let Some(recorded) = &mut self.recorded {
+            recorded.push(VariableSize { name: name.to_owned(), json_bytes, platform_bytes });
+        }
+    }
+}
