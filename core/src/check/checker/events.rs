@@ -1,7 +1,7 @@
 //! What a driver tells of, event by event.
 
-use super::{Checker, Root};
 use super::numbers::{is_infinite, may_overflow};
+use super::{Checker, Root};
 use crate::check::measure::Measure;
 use crate::check::output::Output;
 use crate::check::sink::{NumberKind, Sink, Unfit};
