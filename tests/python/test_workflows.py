@@ -13,6 +13,8 @@ from typing import Any
 
 import cognigy_context as cc
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 
 def found(report: cc.Report) -> list[tuple[str, str]]:
@@ -210,6 +212,52 @@ def test_times_are_written_in_iso_form() -> None:
     assert expiry(naive.replace(tzinfo=dt.UTC)) == "2030-01-31T12:00:00+00:00"
     assert expiry(naive.replace(tzinfo=east)) == "2030-01-31T12:00:00+02:00"
     assert expiry(naive.replace(microsecond=5)) == "2030-01-31T12:00:00.000005+00:00"
+
+
+class Stardate(dt.datetime):
+    """A time whose text is its own."""
+
+    def isoformat(self, *_: Any) -> str:
+        return "2063-04-05T11:00:00Z"
+
+
+class Berlin(dt.tzinfo):
+    """A zone with a summer time, roughly."""
+
+    def utcoffset(self, time: dt.datetime | None) -> dt.timedelta:
+        return dt.timedelta(hours=2 if time and 4 <= time.month <= 9 else 1)
+
+    def dst(self, _: dt.datetime | None) -> None:
+        return None
+
+
+ZONES = (None, dt.UTC, dt.timezone(dt.timedelta(hours=-3.5)), Berlin())
+
+
+@given(st.datetimes(), st.sampled_from(ZONES), st.integers(0, 1))
+def test_a_time_is_written_as_python_writes_it(
+    time: dt.datetime, zone: dt.tzinfo | None, fold: int
+) -> None:
+    time = time.replace(tzinfo=zone, fold=fold)
+    assert json.loads(cc.serialize_context({"t": [time]}))["t"] == [time.isoformat()]
+    aware = time if zone else time.replace(tzinfo=dt.UTC)
+    payload = cc.InjectionPayload(
+        "s", [{"key": "a", "value": time, "expires_at": time}]
+    )
+    (written,) = payload.to_api_body()["variables"]
+    assert written["value"] == time.isoformat()
+    assert written["expiresAt"] == aware.isoformat()
+
+
+def test_a_time_of_a_class_of_its_own_is_asked_for_its_text() -> None:
+    plain = dt.datetime(2030, 1, 31, 12, tzinfo=dt.UTC)
+    own = Stardate(2030, 1, 31, 12, tzinfo=dt.UTC)
+    assert [expiry(time) for time in (plain, own, plain)] == [
+        plain.isoformat(),
+        own.isoformat(),
+        plain.isoformat(),
+    ]
+    assert json.loads(cc.serialize_context({"t": own})) == {"t": own.isoformat()}
 
 
 def test_a_time_that_has_passed_is_a_warning() -> None:
@@ -429,8 +477,18 @@ def test_what_would_not_survive_is_refused() -> None:
 
 def test_the_options_of_a_manager() -> None:
     for wrong in (-1, float("nan"), float("inf")):
-        with pytest.raises(ValueError, match="ttl_seconds"):
+        with pytest.raises(cc.ConfigurationError, match="ttl_seconds"):
             cc.ContextManager(ttl_seconds=wrong)
+    for wrong in (-1, 2**64):
+        with pytest.raises(cc.ConfigurationError, match="^max_size_bytes") as raised:
+            cc.ContextManager(max_size_bytes=wrong)
+        assert str(wrong) not in str(raised.value)
+    with pytest.raises(TypeError, match="max_size_bytes"):
+        cc.ContextManager(max_size_bytes=1.5)  # type: ignore[arg-type]
+    with pytest.raises(TypeError, match="ttl_seconds"):
+        cc.ContextManager(ttl_seconds="5")  # type: ignore[arg-type]
+    hour = cc.ContextManager(ttl_seconds=dt.timedelta(hours=1))
+    assert repr(hour) == repr(cc.ContextManager(ttl_seconds=3_600))
     for paths in ("/a", 7, [7]):
         with pytest.raises(TypeError):
             cc.ContextManager(prune_paths=paths)  # type: ignore[arg-type]
