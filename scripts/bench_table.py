@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 import bench_growth
+from bench_bounds import BOUNDS
 
 ROOT = Path(__file__).resolve().parent.parent
 
@@ -53,6 +54,14 @@ def seconds(figure: float) -> str:
     return f"{figure * 1e9:.3g} ns"
 
 
+def goal_of(reach: str) -> float:
+    """The ratio that a goal asks for."""
+    goal = re.match(r"≤ (1/)?([\d.]+)×", reach)
+    if not goal:
+        raise ValueError(f"no ratio: {reach}")
+    return 1 / float(goal[2]) if goal[1] else float(goal[2])
+
+
 def reached(row: dict[str, Any]) -> bool | None:
     """Whether the goal is reached; None where there is none. A bench may say so itself."""
     if "reached" in row:
@@ -60,11 +69,7 @@ def reached(row: dict[str, Any]) -> bool | None:
     if not row["reach"].startswith("≤"):
         return None
     if "ratio" in row:
-        goal = re.match(r"≤ (?:1/)?([\d.]+)×", row["reach"])
-        if not goal:
-            raise ValueError(f"row {row['row']}: no ratio: {row['reach']}")
-        most = float(goal[1])
-        return row["ratio"] <= (1 / most if row["reach"].startswith("≤ 1/") else most)
+        return bool(row["ratio"] <= goal_of(row["reach"]))
     goal, figure = (
         re.match(r"(?:≤ )?([\d.,]+) ([\w µ]+)", row[name])
         for name in ("reach", "figure")
@@ -100,6 +105,26 @@ def line(row: dict[str, Any]) -> str:
     return f"| {' | '.join(cells)} |"
 
 
+def remaining(row: dict[str, Any]) -> str:
+    """How far a row is from its goal."""
+    if "ratio" not in row:
+        return f"{row['figure']}, to reach {row['reach']}"
+    goal = goal_of(row["reach"])
+    return f"{measured(row)}, to reach {row['reach']}: a factor of {row['ratio'] / goal:.2f} remains"
+
+
+def bounds(rows: list[dict[str, Any]]) -> list[str]:
+    """What bounds each row that is not reached, once a row."""
+    missed: dict[str, dict[str, Any]] = {}
+    for row in rows:
+        if reached(row) is False:
+            missed.setdefault(row["row"], row)
+    return [
+        f"- **{name}** ({remaining(row)}). {BOUNDS.get(name, 'Not looked into yet.')}"
+        for name, row in missed.items()
+    ]
+
+
 def order(row: dict[str, Any]) -> tuple[int, str]:
     number = re.match(r"\d+", row["row"])
     return int(number[0]) if number else 0, row["row"]
@@ -124,6 +149,8 @@ def write(results: Any, table: Path) -> None:
         head = "| row | work | peer | to reach | measured | reached | ours / theirs |\n|---|---|---|---|---|---|---|"
         parts.append("\n".join([head, *map(line, rows)]))
         parts.append(f"{sum(held)} of {len(held)} goals are reached.")
+        if missed := bounds(rows):
+            parts += ["## What bounds the rest", "\n".join(missed)]
     if results.growth:
         parts += [
             "## Growth",
