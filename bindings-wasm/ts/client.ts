@@ -12,6 +12,7 @@ import { disposable } from "./disposable.js";
 import { type Fields, ids, queryFields, texts, valueFields } from "./fields.js";
 import type { StateListener } from "./hooks.js";
 import { writeInjection } from "./injection.js";
+import { named } from "./named.js";
 import { InjectionPayload } from "./payload.js";
 import {
   type AuditRecord,
@@ -440,6 +441,7 @@ export class Client {
   }
 
   static {
+    named(this, "Client");
     disposable(this);
   }
 }
