@@ -296,6 +296,40 @@ def test_a_closed_client_says_so(sandbox: Sandbox) -> None:
     client.close()
     with pytest.raises(cc.ConfigurationError, match="closed"):
         client.inject_context("s", "u", {})
+    with pytest.raises(cc.ConfigurationError, match="closed"):
+        client.with_deadline(5).get_injected("s")
+
+
+def test_what_a_closed_client_has_kept_can_be_read(sandbox: Sandbox) -> None:
+    client = cc.Client(sandbox.url, api_key="sandbox-key")
+    client.inject_context("s", "u", {})
+    told = (client.metrics(), client.state_metrics(), client.audit_trail())
+    assert told[0]["total_injections"] == len(told[2]) == 1
+    client.close()
+    client.close()
+    assert (client.metrics(), client.state_metrics(), client.audit_trail()) == told
+    assert client.audit_trail(0) == []
+
+
+def test_counts_that_can_be_none_are_refused_by_name(sandbox: Sandbox) -> None:
+    client = cc.Client(sandbox.url, api_key="sandbox-key")
+    uses: dict[str, Any] = {
+        "count": client.audit_trail,
+        "concurrency": lambda given: client.inject_many([], concurrency=given),
+        "max_retries": lambda given: cc.Client(
+            sandbox.url, api_key="k", max_retries=given
+        ),
+        "max_entries": lambda given: Sandbox(max_entries=given),
+        "port": lambda given: Sandbox(port=given),
+        "token_lifetime": lambda given: Sandbox(token_lifetime=given),
+    }
+    for name, use in uses.items():
+        for figure in (-1, 10**400):
+            with pytest.raises(cc.ConfigurationError, match=f"^{name} "):
+                use(figure)
+        with pytest.raises(TypeError, match=f"^{name} "):
+            use("7")
+    assert len(client.audit_trail(2**40)) == 0
 
 
 # --- many at once ----------------------------------------------------------------------------

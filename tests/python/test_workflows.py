@@ -431,6 +431,19 @@ def test_the_options_of_a_manager() -> None:
     for wrong in (-1, float("nan"), float("inf")):
         with pytest.raises(ValueError, match="ttl_seconds"):
             cc.ContextManager(ttl_seconds=wrong)
+    assert issubclass(cc.ConfigurationError, ValueError)
+    for name in ("ttl_seconds", "max_size_bytes"):
+        for figure in (-1, 2**64, 10**400):
+            with pytest.raises(cc.ConfigurationError, match=name) as raised:
+                cc.ContextManager(**{name: figure})
+            assert str(figure) not in str(raised.value)
+        with pytest.raises(TypeError, match=name):
+            cc.ContextManager(**{name: "7"})
+    with pytest.raises(TypeError, match="max_size_bytes"):
+        cc.ContextManager(max_size_bytes=1.5)  # type: ignore[arg-type]
+    assert "ttl_seconds=90>" in repr(
+        cc.ContextManager(ttl_seconds=dt.timedelta(seconds=90))
+    )
     for paths in ("/a", 7, [7]):
         with pytest.raises(TypeError):
             cc.ContextManager(prune_paths=paths)  # type: ignore[arg-type]

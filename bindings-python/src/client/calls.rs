@@ -438,11 +438,11 @@ impl Calls {
     }
 
     pub(super) fn metrics<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
-        plain(py, &self.client(py)?.metrics())
+        plain(py, &self.link.memory(py)?.metrics())
     }
 
     pub(super) fn state_metrics<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
-        plain(py, &self.client(py)?.state_metrics())
+        plain(py, &self.link.memory(py)?.state_metrics())
     }
 
     pub(super) fn audit_trail<'py>(
@@ -450,7 +450,7 @@ impl Calls {
         py: Python<'py>,
         count: Option<usize>,
     ) -> PyResult<Bound<'py, PyAny>> {
-        plain(py, &self.client(py)?.audit_trail(count.unwrap_or(usize::MAX)))
+        plain(py, &self.link.memory(py)?.audit_trail(count.unwrap_or(usize::MAX)))
     }
 }
 
