@@ -113,7 +113,7 @@ impl Calls {
         let prepared = self
             .prepared_injection(&client, &payload, crm_payload)?
             .map_err(|error| errors::of_validation(py, error))?;
-        let call = async move { client.send_injection(&prepared).await };
+        let call = async move { client.send_injection_for_text(&prepared).await };
         Ok(Work::new(call, PyInjectionResult::made))
     }
 
