@@ -308,7 +308,9 @@ def test_what_a_field_of_a_policy_can_be_is_told_in_its_own_words() -> None:
         "reserved_prefixes": ("a-value", [7_654]),
     }.items():
         for value in wrong:
-            with pytest.raises(cc.ConfigurationError, match=f"`{field}` must be") as raised:
+            with pytest.raises(
+                cc.ConfigurationError, match=f"`{field}` must be"
+            ) as raised:
                 cc.Policy(**{field: value})
             told = str(raised.value)
             for hidden in ("u32", "u64", "f64", "sequence", "a-value", "7654", "-1"):

@@ -8,6 +8,7 @@ import json
 import pickle
 import sys
 import threading
+import types
 from collections.abc import Mapping
 from typing import Any
 
@@ -413,6 +414,22 @@ def test_a_schema_may_be_a_dict_or_text() -> None:
     for broken in ("{", b"\xff", '{"a":1,"a":2}', {"a": object()}, {"a": float("nan")}):
         with pytest.raises(cc.ValidationError):
             cc.Schema(broken)
+
+
+def test_every_mapping_is_merged_as_the_object_that_it_is_to_a_check() -> None:
+    held = types.MappingProxyType({"name": "Ada", "of": collections.UserDict(a=1)})
+    base = {"user": held, "count": collections.Counter(turns=1)}
+    update = collections.UserDict(
+        user={"of": types.MappingProxyType({"b": 2})}, count={"calls": 2}
+    )
+    merged = cc.deep_merge(base, update)
+    assert merged == {
+        "user": {"name": "Ada", "of": {"a": 1, "b": 2}},
+        "count": {"turns": 1, "calls": 2},
+    }
+    for place in (merged, merged["user"], merged["user"]["of"], merged["count"]):
+        assert type(place) is dict
+    assert base["user"] is held and held["of"] == {"a": 1}
 
 
 def test_what_would_not_survive_is_refused() -> None:
