@@ -236,3 +236,12 @@ test("classes have their own names, in whichever build", async () => {
   assert.equal(inspect(new api.Client({ baseUrl: "https://tenant.example", apiKey: "key" })), "Client {}");
   assert.equal(inspect(new api.Schema({})), "Schema {}");
 });
+
+test("a count of records that can be none is refused by its name", () => {
+  const client = new api.Client({ baseUrl: "https://tenant.example", apiKey: "key" });
+  for (const count of [-1, NaN, 1.5, Infinity, "5", null]) {
+    assert.throws(() => client.auditTrail(count), { name: "ConfigurationError", message: /^count: / });
+  }
+  client.inject({ sessionId: "..", variables: [] }).catch(() => {});
+  for (const count of [1, 2 ** 32, 2 ** 64]) assert.equal(client.auditTrail(count).length, 1);
+});
