@@ -4,13 +4,14 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use cognigy_context::context::{ContextManager, ContextOptions, SharedUpdate};
-use pyo3::exceptions::{PyTypeError, PyValueError};
+use pyo3::exceptions::PyTypeError;
 use pyo3::prelude::*;
 use pyo3::types::{PyDict, PyString, PyTuple};
 
 use crate::clock::{self, CallClock};
 use crate::documents::document;
 use crate::errors;
+use crate::figures::{count, duration};
 use crate::ids::Id;
 use crate::schema::schema_of;
 use crate::to_python::{to_dict, to_python};
@@ -22,8 +23,8 @@ use crate::to_python::{to_dict, to_python};
 ///     schema: What a context must be: a :class:`Schema`, or a schema's document. Its defaults are
 ///         filled.
 ///     max_size_bytes: Most JSON bytes of a context; 95,000 if not given.
-///     ttl_seconds: How long a leaf lives after the update that touched it last, in seconds; 300 if
-///         not given.
+///     ttl_seconds: How long a leaf lives after the update that touched it last: seconds, or a
+///         ``timedelta``; 300 if not given.
 ///     prune_paths: JSON Pointers of what is emptied, in order, while a context is too large;
 ///         ``["/user_profile/preferences"]`` if not given.
 ///     lru: Whether then the leaves that were updated least recently are dropped, but for those
@@ -31,9 +32,8 @@ use crate::to_python::{to_dict, to_python};
 ///     clock: Answers the present time in seconds since 1970; the system's if not given.
 ///
 /// Raises:
-///     ConfigurationError: ``schema`` is no schema.
-///     ValueError: ``ttl_seconds`` is no length of time.
-///     OverflowError: ``max_size_bytes`` is negative or beyond 64 bits.
+///     ConfigurationError: ``schema`` is no schema, ``ttl_seconds`` no length of time, or
+///         ``max_size_bytes`` negative or beyond 64 bits.
 ///
 /// Example:
 ///     >>> from cognigy_context import ContextManager
@@ -59,8 +59,8 @@ impl PyContextManager {
     )]
     fn new(
         schema: Option<&Bound<'_, PyAny>>,
-        max_size_bytes: Option<u64>,
-        ttl_seconds: Option<f64>,
+        max_size_bytes: Option<&Bound<'_, PyAny>>,
+        ttl_seconds: Option<&Bound<'_, PyAny>>,
         prune_paths: Option<&Bound<'_, PyAny>>,
         lru: bool,
         clock: Option<Py<PyAny>>,
@@ -69,11 +69,10 @@ impl PyContextManager {
             ContextOptions { lru, clock: Arc::new(CallClock), ..ContextOptions::default() };
         options.schema = schema.map(schema_of).transpose()?;
         if let Some(bytes) = max_size_bytes {
-            options.max_size_bytes = bytes;
+            options.max_size_bytes = count("max_size_bytes", bytes)?;
         }
         if let Some(seconds) = ttl_seconds {
-            options.ttl = Duration::try_from_secs_f64(seconds)
-                .map_err(|_| PyValueError::new_err("ttl_seconds must be a length of time"))?;
+            options.ttl = duration("ttl_seconds", seconds)?;
         }
         if let Some(paths) = prune_paths {
             // Text alone would be a list of its letters.

@@ -5,7 +5,7 @@ use cognigy_context::context::{document_policy, serialize_with};
 use cognigy_context::policy::MAX_NESTING;
 use cognigy_context::{Check, ValidationError};
 use pyo3::prelude::*;
-use pyo3::types::PyDict;
+use pyo3::types::{PyBool, PyDict, PyFloat, PyInt, PyList, PyMapping, PyString};
 
 use crate::errors;
 use crate::walk::walk;
@@ -48,18 +48,19 @@ pub(crate) fn serialize_context(value: &Bound<'_, PyAny>) -> PyResult<String> {
     text.map_err(|error| errors::of_validation(value.py(), error))
 }
 
-/// Merges ``update`` into ``base``: dicts merge member by member, all else is replaced.
+/// Merges ``update`` into ``base``: dicts and other mappings merge member by member, all else is
+/// replaced.
 ///
 /// Args:
 ///     base: A document, which is not touched.
 ///     update: What is merged into it, which is not touched either.
 ///
 /// Returns:
-///     The merged document. Every dict in it is new; all else, lists too, is the very object that
-///     was given.
+///     The merged document. Every mapping in it is a new dict; all else, lists too, is the very object
+///     that was given.
 ///
 /// Raises:
-///     ValidationError: Dicts are nested deeper than 128 levels, or a dict holds itself.
+///     ValidationError: Mappings are nested deeper than 128 levels, or one holds itself.
 ///
 /// Example:
 ///     >>> from cognigy_context import deep_merge
@@ -70,13 +71,34 @@ pub(crate) fn deep_merge<'py>(
     base: &Bound<'py, PyAny>,
     update: &Bound<'py, PyAny>,
 ) -> PyResult<Bound<'py, PyAny>> {
-    match (base.cast::<PyDict>(), update.cast::<PyDict>()) {
-        (Ok(base), Ok(update)) => Ok(merged(base, update, &Path::ROOT)?.into_any()),
+    match (members(base)?, members(update)?) {
+        (Some(base), Some(update)) => Ok(merged(&base, &update, &Path::ROOT)?.into_any()),
         _ => fresh(update, &Path::ROOT),
     }
 }
 
-/// The rule: a dict and a dict merge, all else is replaced. Members are listed before they are
+/// What is an object in JSON, as it is for a check: a dict, or another mapping, read into one.
+fn members<'py>(value: &Bound<'py, PyAny>) -> PyResult<Option<Bound<'py, PyDict>>> {
+    if let Ok(dict) = value.cast::<PyDict>() {
+        return Ok(Some(dict.clone()));
+    }
+    // Most values: asking whether they are mappings would take longer.
+    if value.is_none()
+        || value.is_exact_instance_of::<PyString>()
+        || value.is_exact_instance_of::<PyInt>()
+        || value.is_exact_instance_of::<PyFloat>()
+        || value.is_exact_instance_of::<PyBool>()
+        || value.is_exact_instance_of::<PyList>()
+    {
+        return Ok(None);
+    }
+    let Ok(mapping) = value.cast::<PyMapping>() else { return Ok(None) };
+    let dict = PyDict::new(value.py());
+    dict.update(mapping)?;
+    Ok(Some(dict))
+}
+
+/// The rule: a mapping and a mapping merge, all else is replaced. Members are listed before they are
 /// looked at, because looking up a key may run Python code.
 fn merged<'py>(
     base: &Bound<'py, PyDict>,
@@ -91,8 +113,8 @@ fn merged<'py>(
         let member = at.index(0);
         let value = match update.get_item(&key)? {
             None => fresh(&held, &member)?,
-            Some(given) => match (held.cast::<PyDict>(), given.cast::<PyDict>()) {
-                (Ok(held), Ok(given)) => merged(held, given, &member)?.into_any(),
+            Some(given) => match (members(&held)?, members(&given)?) {
+                (Some(held), Some(given)) => merged(&held, &given, &member)?.into_any(),
                 _ => fresh(&given, &member)?,
             },
         };
@@ -109,7 +131,7 @@ fn merged<'py>(
 
 /// A value with new dicts in the place of those that it holds.
 fn fresh<'py>(value: &Bound<'py, PyAny>, at: &Path<'_>) -> PyResult<Bound<'py, PyAny>> {
-    let Ok(dict) = value.cast::<PyDict>() else { return Ok(value.clone()) };
+    let Some(dict) = members(value)? else { return Ok(value.clone()) };
     hold_depth(dict.py(), at)?;
     let result = PyDict::new(dict.py());
     for pair in dict.items() {

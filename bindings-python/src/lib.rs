@@ -16,6 +16,7 @@ mod context;
 mod documents;
 mod errors;
 mod existing;
+mod figures;
 mod from_python;
 mod gate;
 mod ids;

@@ -256,6 +256,7 @@ fn spec_of(given: &Bound<'_, PyAny>, levels: usize) -> PyResult<Value> {
         Value::Bool(flag.is_true())
     } else if given.is_instance_of::<PyInt>() || given.is_instance_of::<PyFloat>() {
         let exact = given.extract::<i64>().map(Value::from);
+        let exact = exact.or_else(|_| given.extract::<u64>().map(Value::from));
         match exact.or_else(|_| given.extract::<f64>().map(Value::from)) {
             Ok(number) if !number.is_null() => number,
             // Null would take a limit off.

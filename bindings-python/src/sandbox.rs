@@ -2,11 +2,12 @@
 
 use std::process;
 use std::sync::{Mutex, PoisonError};
-use std::time::Duration;
 
 use cognigy_context_sandbox::{Config, Sandbox, welcome};
 use pyo3::prelude::*;
 use pyo3::types::PyDict;
+
+use crate::figures::{duration, optional_count};
 
 /// A running sandbox; `cognigy_context.testing.Sandbox` is what users see.
 #[pyclass(frozen, name = "_Sandbox", module = "cognigy_context._core")]
@@ -41,18 +42,22 @@ impl PySandbox {
     #[allow(clippy::too_many_arguments, reason = "named arguments of a Python class")]
     fn new(
         py: Python<'_>,
-        port: Option<u16>,
+        port: Option<&Bound<'_, PyAny>>,
         host: Option<String>,
         api_key: Option<String>,
         client_id: Option<String>,
         client_secret: Option<String>,
-        context_limit: Option<usize>,
-        body_limit: Option<usize>,
-        token_lifetime: Option<f64>,
-        max_entries: Option<usize>,
+        context_limit: Option<&Bound<'_, PyAny>>,
+        body_limit: Option<&Bound<'_, PyAny>>,
+        token_lifetime: Option<&Bound<'_, PyAny>>,
+        max_entries: Option<&Bound<'_, PyAny>>,
     ) -> PyResult<Self> {
         let defaults = Config::default();
-        let lifetime = token_lifetime.and_then(|it| Duration::try_from_secs_f64(it).ok());
+        let lifetime = token_lifetime.map(|given| duration("token_lifetime", given)).transpose()?;
+        let port = optional_count("port", port)?;
+        let context_limit = optional_count("context_limit", context_limit)?;
+        let body_limit = optional_count("body_limit", body_limit)?;
+        let max_entries = optional_count("max_entries", max_entries)?;
         let config = Config {
             host: host.unwrap_or(defaults.host),
             port: port.unwrap_or(defaults.port),

@@ -9,9 +9,11 @@ import {
 import { type ClientOptions, figure } from "./client-options.js";
 import { type CallOptions, Connection } from "./connection.js";
 import { disposable } from "./disposable.js";
+import { ConfigurationError } from "./errors.js";
 import { type Fields, ids, queryFields, texts, valueFields } from "./fields.js";
 import type { StateListener } from "./hooks.js";
 import { writeInjection } from "./injection.js";
+import { named } from "./named.js";
 import { InjectionPayload } from "./payload.js";
 import {
   type AuditRecord,
@@ -412,9 +414,18 @@ export class Client {
     return renamed(told(this.#connection.handle.stateMetrics()));
   }
 
-  /** The newest audit records, oldest first: at most `count`, and no more than are kept (1,000). */
+  /**
+   * The newest audit records, oldest first: at most `count`, and no more than are kept (1,000).
+   *
+   * @throws {ConfigurationError} when `count` is no whole number from 0
+   */
   auditTrail(count = 100): AuditRecord[] {
-    return (told(this.#connection.handle.auditTrail(count)) as unknown[]).map(recordOf);
+    // The core's counts are of 32 bits here, and what is none would be turned into one.
+    if (!Number.isInteger(count) || count < 0) {
+      throw new ConfigurationError("count: expected a whole number, 0 or more");
+    }
+    const most = Math.min(count, 2 ** 32 - 1);
+    return (told(this.#connection.handle.auditTrail(most)) as unknown[]).map(recordOf);
   }
 
   /**
@@ -440,6 +451,7 @@ export class Client {
   }
 
   static {
+    named(this, "Client");
     disposable(this);
   }
 }

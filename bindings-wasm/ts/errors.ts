@@ -1,3 +1,4 @@
+import { named } from "./named.js";
 import type { Report } from "./report.js";
 
 /** Facts about a call that failed; all of them are there only where they are known. */
@@ -172,6 +173,7 @@ export class InternalError extends CognigyError {
 }
 
 /** The name stands on the prototype, as for the language's own errors, and survives minifying. */
-function setName(type: { prototype: Error }, name: string): void {
+function setName(type: { readonly name: string; prototype: Error }, name: string): void {
+  named(type, name);
   Object.defineProperty(type.prototype, "name", { value: name, configurable: true, writable: true });
 }

@@ -4,6 +4,7 @@ import { documentsPart, documentText } from "./documents.js";
 import { ConfigurationError, InternalError } from "./errors.js";
 import { throwing } from "./failure.js";
 import { documents, Kept } from "./guard.js";
+import { named } from "./named.js";
 import { Schema } from "./schema.js";
 
 /** How a manager keeps contexts. */
@@ -158,6 +159,7 @@ export class ContextManager {
   }
 
   static {
+    named(this, "ContextManager");
     disposable(this);
   }
 }

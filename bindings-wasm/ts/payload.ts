@@ -2,6 +2,7 @@ import { injectionBody, injectionReport } from "wasm-glue";
 import { throwing } from "./failure.js";
 import { jsonOf, jsonOfCareful, parseExactly } from "./json.js";
 import { listed } from "./listed.js";
+import { named } from "./named.js";
 import { type Report, reportOfJson } from "./report.js";
 import { isWellFormed } from "./text.js";
 import { started, writeText } from "./wasm.js";
@@ -28,6 +29,9 @@ export interface InjectionVariable {
  * ```
  */
 export class Variable implements InjectionVariable {
+  static {
+    named(this, "Variable");
+  }
   readonly key: string;
   readonly value: unknown;
   readonly scope: NonNullable<InjectionVariable["scope"]>;
@@ -80,6 +84,9 @@ type Why = "missing" | "wrong_type" | "lone_surrogate";
  * ```
  */
 export class InjectionPayload {
+  static {
+    named(this, "InjectionPayload");
+  }
   /** The session. */
   readonly sessionId: string;
   /** What to inject, in order. */

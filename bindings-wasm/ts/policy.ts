@@ -2,6 +2,7 @@ import { PolicyHandle } from "wasm-glue";
 import { disposable } from "./disposable.js";
 import { ConfigurationError } from "./errors.js";
 import { Kept, rules } from "./guard.js";
+import { named } from "./named.js";
 import { camelCase, renameKeys, snakeCase } from "./names.js";
 import type { Severity } from "./report.js";
 import { started } from "./wasm.js";
@@ -107,6 +108,7 @@ export class Policy implements PolicyFields {
   }
 
   static {
+    named(this, "Policy");
     disposable(this);
   }
 }

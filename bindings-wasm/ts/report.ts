@@ -1,5 +1,6 @@
 import type { Code } from "./codes.js";
 import { ValidationError } from "./errors.js";
+import { named } from "./named.js";
 import { camelCase, renameKeys } from "./names.js";
 
 /** Whether a finding stops the data from being sent. */
@@ -65,6 +66,9 @@ export interface ReportParts {
  * ```
  */
 export class Report {
+  static {
+    named(this, "Report");
+  }
   /** Whether no error was found. Warnings do not count. */
   readonly ok: boolean;
   /** Every issue, errors and warnings, in the order of the value. */

@@ -4,6 +4,7 @@ import { documentText } from "./documents.js";
 import { ConfigurationError } from "./errors.js";
 import { throwing } from "./failure.js";
 import { documents, Kept } from "./guard.js";
+import { named } from "./named.js";
 
 /**
  * A compiled JSON Schema. `$schema` decides the draft, else it is 2020-12; `format` is not asserted;
@@ -59,6 +60,7 @@ export class Schema {
   }
 
   static {
+    named(this, "Schema");
     disposable(this);
   }
 }

@@ -1,6 +1,7 @@
 import { stateBody, stateParts, stateReport } from "wasm-glue";
 import { throwing } from "./failure.js";
 import { jsonOf, parseExactly } from "./json.js";
+import { named } from "./named.js";
 import { type Report, reportOfJson } from "./report.js";
 import { started, writeText } from "./wasm.js";
 
@@ -42,6 +43,9 @@ type Tell<T> = (session: number, user: number, nextStep: string | undefined) => 
  * ```
  */
 export class StateUpdate {
+  static {
+    named(this, "StateUpdate");
+  }
   /** Variables of the session. */
   readonly session: object;
   /** Variables of the user. */

@@ -2,6 +2,7 @@ import { parseVariables as parseInCore, variablesUrl as urlInCore } from "wasm-g
 import type { CoercionMode } from "./coerce.js";
 import { throwing } from "./failure.js";
 import { textFields } from "./injection.js";
+import { named } from "./named.js";
 import type { Issue } from "./report.js";
 import type { DebugEntry, ScopedVariable } from "./scopes.js";
 import { type JsonText, PLACE, writeJsonText } from "./text.js";
@@ -47,6 +48,9 @@ interface Rest {
  * ```
  */
 export class Variables implements Iterable<[string, ScopedVariable]> {
+  static {
+    named(this, "Variables");
+  }
   /** Where to go on, when the last page said that there is more: ask again with `next=` it. */
   readonly nextCursor: string | undefined;
   /**

@@ -177,15 +177,18 @@ async fn an_answer_that_is_no_context_is_a_protocol_error() {
 
 #[tokio::test]
 async fn a_broken_transport_has_its_kind() {
-    for (error, kind) in [
-        (TransportError::Unreachable, FailureKind::Network),
-        (TransportError::Broken, FailureKind::Network),
-        (TransportError::TimedOut, FailureKind::Deadline),
-        (TransportError::TooLarge, FailureKind::Protocol),
+    let too_large = |status| TransportError::TooLarge { status };
+    for (error, kind, status) in [
+        (TransportError::Unreachable, FailureKind::Network, None),
+        (TransportError::Broken, FailureKind::Network, None),
+        (TransportError::TimedOut, FailureKind::Deadline, None),
+        (too_large(None), FailureKind::Protocol, None),
+        (too_large(Some(200)), FailureKind::Protocol, Some(200)),
     ] {
         let (client, _) = client([Err(error)]);
         let failure = failure(client.inject_context("s", "u", &json!({})).await.unwrap_err());
         assert_eq!(failure.kind, kind);
+        assert_eq!(failure.status, status);
         assert_eq!(failure.session, Some(hash_session_id("s")));
     }
 }

@@ -3,6 +3,7 @@ import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { test } from "node:test";
+import { inspect } from "node:util";
 import { imported, packageFolder, required } from "./support/project.mjs";
 
 const api = await imported();
@@ -221,4 +222,26 @@ test("the package holds no path of the machine that built it", () => {
     const found = /\/(?:root|home|work|tmp|Users)\/[\w./-]+/.exec(text);
     assert.equal(found?.[0], undefined, file);
   }
+});
+
+test("classes have their own names, in whichever build", async () => {
+  const script = readFileSync(join(packageFolder, "pkg", "code-node.js"), "utf8");
+  const builds = { cjs: required(), browser: await import(join(packageFolder, "pkg", "browser.js")) };
+  builds["code-node"] = new Function(`${script}; return cognigyContext;`)();
+  for (const [build, exported] of Object.entries(builds)) {
+    for (const [name, value] of Object.entries(exported)) {
+      if (/^[A-Z]/.test(name)) assert.equal(value.name, name, build);
+    }
+  }
+  assert.equal(inspect(new api.Client({ baseUrl: "https://tenant.example", apiKey: "key" })), "Client {}");
+  assert.equal(inspect(new api.Schema({})), "Schema {}");
+});
+
+test("a count of records that can be none is refused by its name", () => {
+  const client = new api.Client({ baseUrl: "https://tenant.example", apiKey: "key" });
+  for (const count of [-1, NaN, 1.5, Infinity, "5", null]) {
+    assert.throws(() => client.auditTrail(count), { name: "ConfigurationError", message: /^count: / });
+  }
+  client.inject({ sessionId: "..", variables: [] }).catch(() => {});
+  for (const count of [1, 2 ** 32, 2 ** 64]) assert.equal(client.auditTrail(count).length, 1);
 });

@@ -1,11 +1,15 @@
 """The client against a sandbox, over real HTTP."""
 
+import json
 import pickle
 import socket
 import threading
 import time
 import traceback
 import urllib.request
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
 
 import cognigy_context as cc
@@ -296,6 +300,40 @@ def test_a_closed_client_says_so(sandbox: Sandbox) -> None:
     client.close()
     with pytest.raises(cc.ConfigurationError, match="closed"):
         client.inject_context("s", "u", {})
+    with pytest.raises(cc.ConfigurationError, match="closed"):
+        client.with_deadline(5).get_injected("s")
+
+
+def test_what_a_closed_client_has_kept_can_be_read(sandbox: Sandbox) -> None:
+    client = cc.Client(sandbox.url, api_key="sandbox-key")
+    client.inject_context("s", "u", {})
+    told = (client.metrics(), client.state_metrics(), client.audit_trail())
+    assert told[0]["total_injections"] == len(told[2]) == 1
+    client.close()
+    client.close()
+    assert (client.metrics(), client.state_metrics(), client.audit_trail()) == told
+    assert client.audit_trail(0) == []
+
+
+def test_counts_that_can_be_none_are_refused_by_name(sandbox: Sandbox) -> None:
+    client = cc.Client(sandbox.url, api_key="sandbox-key")
+    uses: dict[str, Any] = {
+        "count": client.audit_trail,
+        "concurrency": lambda given: client.inject_many([], concurrency=given),
+        "max_retries": lambda given: cc.Client(
+            sandbox.url, api_key="k", max_retries=given
+        ),
+        "max_entries": lambda given: Sandbox(max_entries=given),
+        "port": lambda given: Sandbox(port=given),
+        "token_lifetime": lambda given: Sandbox(token_lifetime=given),
+    }
+    for name, use in uses.items():
+        for figure in (-1, 10**400):
+            with pytest.raises(cc.ConfigurationError, match=f"^{name} "):
+                use(figure)
+        with pytest.raises(TypeError, match=f"^{name} "):
+            use("7")
+    assert len(client.audit_trail(2**40)) == 0
 
 
 # --- many at once ----------------------------------------------------------------------------
@@ -367,3 +405,48 @@ def test_a_key_that_no_header_can_carry_is_refused(key: str) -> None:
 def test_a_request_without_a_key_has_no_header_for_it() -> None:
     request = cc.inject_context_request("https://host", "s", "u", {})
     assert sorted(request["headers"]) == ["accept", "content-type"]
+
+
+# --- answers that a sandbox does not give ----------------------------------------------------
+
+
+@contextmanager
+def answering(status: int, body: bytes) -> Iterator[cc.Client]:
+    """A client of a server that answers this to whatever is asked."""
+
+    class Answer(BaseHTTPRequestHandler):
+        def do_PUT(self) -> None:
+            self.rfile.read(int(self.headers["content-length"]))
+            self.send_response(status)
+            self.send_header("content-length", str(len(body)))
+            self.end_headers()
+            with suppress(ConnectionError):
+                self.wfile.write(body)
+
+        def log_message(self, *_: object) -> None:
+            pass
+
+    with ThreadingHTTPServer(("127.0.0.1", 0), Answer) as server:
+        threading.Thread(target=server.serve_forever, daemon=True).start()
+        address = f"http://127.0.0.1:{server.server_address[1]}"
+        with cc.Client(address, bearer_token="token", max_retries=0) as client:
+            yield client
+        server.shutdown()
+
+
+def test_integers_of_an_answer_have_no_end() -> None:
+    told = {"sessionId": "s", "variables": {"n": 2**64 + 1, "of": [-(2**70) - 1, 0.5]}}
+    with answering(200, json.dumps(told).encode()) as client:
+        result = client.inject(cc.InjectionPayload("s", [])).result
+    assert result == told
+    assert repr(result) == repr(told)
+
+
+@pytest.mark.parametrize("status", [200, 503])
+def test_an_answer_that_is_too_large_has_its_status(status: int) -> None:
+    with answering(status, b" " * (17 << 20)) as client:
+        with pytest.raises(cc.ProtocolError, match="larger") as raised:
+            client.inject(cc.InjectionPayload("s", []))
+        (record,) = client.audit_trail()
+    assert raised.value.status == status
+    assert record["details"]["http_status"] == status

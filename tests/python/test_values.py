@@ -294,3 +294,25 @@ def test_a_hash_of_a_session_id() -> None:
     with pytest.raises(cc.ValidationError) as raised:
         cc.hash_session_id("\ud800")
     assert raised.value.issues[0].code == "lone_surrogate"
+
+
+def test_what_a_field_of_a_policy_can_be_is_told_in_its_own_words() -> None:
+    for field, wrong in {
+        "max_depth": (-1, 2**32, 1.5, "a-value", True, [1]),
+        "max_context_bytes": (-1, 2**64, 1.5, "a-value", {}),
+        "warn_from": ("a-value", True),
+        "allow_null": (7_654, "a-value"),
+        "names": (7_654, "a-value", {}),
+        "unsafe_integers": (7_654, "a-value"),
+        "context_unit": (7_654, "a-value"),
+        "reserved_prefixes": ("a-value", [7_654]),
+    }.items():
+        for value in wrong:
+            with pytest.raises(
+                cc.ConfigurationError, match=f"`{field}` must be"
+            ) as raised:
+                cc.Policy(**{field: value})
+            told = str(raised.value)
+            for hidden in ("u32", "u64", "f64", "sequence", "a-value", "7654", "-1"):
+                assert hidden not in told
+    assert cc.Policy(max_context_bytes=2**64 - 1).max_context_bytes == 2**64 - 1

@@ -209,6 +209,25 @@ async def test_a_malformed_sync_is_422(
     assert {issue["path"] for issue in answer.json()["issues"]} == paths
 
 
+async def test_issues_of_a_sync_name_the_places_of_its_request(
+    serve: Serve, sandbox: Sandbox
+) -> None:
+    service = await serve()
+    asked = {
+        ("session-1", "/data/sessionId/b~1c"): {"sessionId": {"b/c": 10**320}},
+        ("..", "/session_id"): {},
+        # The document has been too large before, in places that nobody sent.
+        ("session-1", "/data"): {"b": "x" * 60_000},
+    }
+    before = {"document": {"a": "x" * 60_000}}
+    control(sandbox, "PUT", "sessions/session-1", before)
+    for (session_id, path), data in asked.items():
+        body = {"session_id": session_id, "data": data}
+        answer = await service.post("/context/sync", json=body)
+        assert problem(answer) == (422, "malformed")
+        assert [issue["path"] for issue in answer.json()["issues"]] == [path]
+
+
 async def test_an_integer_of_thousands_of_digits_is_422(serve: Serve) -> None:
     body = b'{"session_id": "session-1", "data": {"a": ' + b"1" * 5_000 + b"}}"
     answer = await (await serve()).post("/context/sync", content=body)

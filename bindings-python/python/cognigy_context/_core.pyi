@@ -679,7 +679,7 @@ class ContextManager:
         cls,
         schema: Schema | Mapping[str, Any] | bool | _JsonText | None = None,
         max_size_bytes: int | None = 95_000,
-        ttl_seconds: float | None = 300,
+        ttl_seconds: float | timedelta | None = 300,
         prune_paths: Iterable[str] | None = ["/user_profile/preferences"],
         lru: bool = False,
         clock: _Clock | None = None,

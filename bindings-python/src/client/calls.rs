@@ -113,7 +113,7 @@ impl Calls {
         let prepared = self
             .prepared_injection(&client, &payload, crm_payload)?
             .map_err(|error| errors::of_validation(py, error))?;
-        let call = async move { client.send_injection(&prepared).await };
+        let call = async move { client.send_injection_for_text(&prepared).await };
         Ok(Work::new(call, PyInjectionResult::made))
     }
 
@@ -438,11 +438,11 @@ impl Calls {
     }
 
     pub(super) fn metrics<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
-        plain(py, &self.client(py)?.metrics())
+        plain(py, &self.link.memory(py)?.metrics())
     }
 
     pub(super) fn state_metrics<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
-        plain(py, &self.client(py)?.state_metrics())
+        plain(py, &self.link.memory(py)?.state_metrics())
     }
 
     pub(super) fn audit_trail<'py>(
@@ -450,7 +450,7 @@ impl Calls {
         py: Python<'py>,
         count: Option<usize>,
     ) -> PyResult<Bound<'py, PyAny>> {
-        plain(py, &self.client(py)?.audit_trail(count.unwrap_or(usize::MAX)))
+        plain(py, &self.link.memory(py)?.audit_trail(count.unwrap_or(usize::MAX)))
     }
 }
 

@@ -4,7 +4,7 @@ use std::process;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use cognigy_context::Client;
-use cognigy_context::client::ClientBuilder;
+use cognigy_context::client::{ClientBuilder, Memory};
 use pyo3::prelude::*;
 
 use super::callbacks::Listener;
@@ -20,6 +20,8 @@ pub(super) struct Link {
 struct State {
     /// None once closed.
     connected: Option<Connected>,
+    /// What the client remembered that this process closed.
+    memory: Memory,
     listeners: Vec<Listener>,
 }
 
@@ -50,7 +52,8 @@ impl Link {
         let client = builder.clone().build();
         let client = client.map_err(|error| errors::of_configuration(py, error))?;
         let connected = Some(Connected::new(client));
-        Ok(Self { builder, state: Mutex::new(State { connected, listeners: Vec::new() }) })
+        let state = State { connected, memory: Memory::default(), listeners: Vec::new() };
+        Ok(Self { builder, state: Mutex::new(state) })
     }
 
     fn state(&self) -> MutexGuard<'_, State> {
@@ -87,6 +90,17 @@ impl Link {
         }
     }
 
+    /// What there is to tell of this process's calls, after it closed the client too.
+    pub(super) fn memory(&self, py: Python<'_>) -> PyResult<Memory> {
+        {
+            let state = self.state();
+            if state.connected.is_none() {
+                return Ok(state.memory.clone());
+            }
+        }
+        Ok(self.client(py)?.memory())
+    }
+
     /// Registers a listener, in this process and in those that are forked from it.
     pub(super) fn listen(&self, py: Python<'_>, listener: Py<PyAny>) -> PyResult<()> {
         let client = self.client(py)?;
@@ -99,7 +113,12 @@ impl Link {
     /// Takes the connections away; the client that there was is given for its last wait. None where
     /// there is none in this process.
     pub(super) fn close(&self) -> Option<Client> {
-        let mut connected = self.state().connected.take()?;
-        if connected.process == process::id() { connected.client.take() } else { None }
+        let mut state = self.state();
+        let mut connected = state.connected.take()?;
+        // The memory of another process is that one's, and may be locked for ever in this one.
+        let client =
+            if connected.process == process::id() { connected.client.take() } else { None };
+        state.memory = client.as_ref().map(Client::memory).unwrap_or_default();
+        client
     }
 }

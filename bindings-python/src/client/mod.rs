@@ -34,11 +34,12 @@ pub(crate) use results::{
     PyDialogState, PyDocument, PyInjected, PyInjectionResult, PyStateUpdated,
 };
 
+use crate::figures::{duration, optional_count};
 use crate::logging;
 use bulk::Bulk;
 use calls::{Asked, Calls};
 use link::Link;
-use settings::{builder_of, duration};
+use settings::builder_of;
 use work::{start, wait};
 
 /// A client of one tenant of Cognigy.AI. Calls block; any number of threads may share a client.
@@ -639,9 +640,9 @@ macro_rules! methods {
             fn audit_trail<'py>(
                 &self,
                 py: Python<'py>,
-                count: Option<usize>,
+                count: Option<&Bound<'py, PyAny>>,
             ) -> PyResult<Bound<'py, PyAny>> {
-                self.calls.audit_trail(py, count)
+                self.calls.audit_trail(py, optional_count("count", count)?)
             }
 
             /// Waits until the webhooks were told all there is to tell.
@@ -668,7 +669,8 @@ macro_rules! methods {
             }
 
             /// Closes the client's connections, after its webhooks were told what there was to tell,
-            /// or have taken too long. Calls after it raise :class:`ConfigurationError`.
+            /// or have taken too long. Calls after it raise :class:`ConfigurationError`; the metrics and
+            /// the audit trail can still be read.
             fn close(&self, py: Python<'_>) -> PyResult<Py<PyAny>> {
                 $end(py, Ok(self.calls.close()))
             }
@@ -709,7 +711,7 @@ methods!(
         ///
         /// Raises:
         ///     BlockingIOError: Another run uses the journal.
-        ///     ConfigurationError: The file is no journal.
+        ///     ConfigurationError: The file is no journal, or ``concurrency`` can be none.
         ///     OSError: The journal cannot be opened.
         ///
         /// Example:
@@ -723,10 +725,11 @@ methods!(
             py: Python<'_>,
             items: &Bound<'_, PyAny>,
             journal: Option<PathBuf>,
-            concurrency: Option<usize>,
+            concurrency: Option<&Bound<'_, PyAny>>,
             on_progress: Option<Py<PyAny>>,
         ) -> PyResult<PyBulkRun> {
             let items = items.try_iter()?;
+            let concurrency = optional_count("concurrency", concurrency)?;
             let bulk = Bulk::new(py, self.calls.clone(), journal, concurrency, on_progress)?;
             Ok(PyBulkRun::new(bulk, items))
         }
@@ -754,9 +757,10 @@ methods!(PyAsyncCalls, start, "(base_url=None, **settings)", {
         &self,
         py: Python<'_>,
         journal: Option<PathBuf>,
-        concurrency: Option<usize>,
+        concurrency: Option<&Bound<'_, PyAny>>,
         on_progress: Option<Py<PyAny>>,
     ) -> PyResult<PyAsyncBulk> {
+        let concurrency = optional_count("concurrency", concurrency)?;
         let bulk = Bulk::new(py, self.calls.clone(), journal, concurrency, on_progress)?;
         Ok(PyAsyncBulk::new(bulk))
     }

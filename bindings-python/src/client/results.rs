@@ -4,6 +4,7 @@ use cognigy_context::client::{DialogState, Document, Injected, InjectionResult, 
 use pyo3::prelude::*;
 use pyo3::types::PyDict;
 
+use crate::loads::loads;
 use crate::to_python::to_dict;
 
 /// What an injection came to. Whatever else it can come to is raised.
@@ -37,9 +38,10 @@ impl PyInjectionResult {
 }
 
 impl PyInjectionResult {
-    pub(super) fn made(py: Python<'_>, result: InjectionResult) -> PyResult<Py<PyAny>> {
+    pub(super) fn made(py: Python<'_>, result: InjectionResult<Vec<u8>>) -> PyResult<Py<PyAny>> {
         let InjectionResult { status, latency_ms, variables_injected, result } = result;
-        let result = to_dict(py, &result)?.unbind();
+        // Out of the text, because Python's integers have no end.
+        let result = loads(py, &String::from_utf8(result)?)?.cast_into::<PyDict>()?.unbind();
         let made = Self { status, latency_ms, variables_injected, result };
         Ok(Py::new(py, made)?.into_any())
     }

@@ -2,17 +2,17 @@
 
 use std::path::PathBuf;
 use std::sync::Arc;
-use std::time::Duration;
 
 use cognigy_context::Client;
 use cognigy_context::api::Family;
 use cognigy_context::client::{ClientBuilder, JsonLinesAudit, Rate, Settings};
 use pyo3::exceptions::PyTypeError;
 use pyo3::prelude::*;
-use pyo3::types::{PyDelta, PyDict, PyEllipsis, PyList, PyString, PyTuple};
+use pyo3::types::{PyDict, PyEllipsis, PyList, PyString, PyTuple};
 
 use super::callbacks::{Auditor, Tokens};
 use crate::errors;
+use crate::figures::{count, duration};
 use crate::policy::PolicyArg;
 use crate::walk::read_text;
 
@@ -121,34 +121,6 @@ fn callable(name: &str, given: &Bound<'_, PyAny>) -> PyResult<Arc<Py<PyAny>>> {
         return Ok(Arc::new(given.clone().unbind()));
     }
     Err(PyTypeError::new_err(format!("{name} must be callable")))
-}
-
-/// Seconds, or a `timedelta`.
-pub(super) fn duration(name: &str, given: &Bound<'_, PyAny>) -> PyResult<Duration> {
-    let seconds: f64 = match given.cast::<PyDelta>() {
-        Ok(delta) => delta.call_method0("total_seconds")?.extract()?,
-        Err(_) => given
-            .extract()
-            .map_err(|_| PyTypeError::new_err(format!("{name} must be seconds or a timedelta")))?,
-    };
-    Duration::try_from_secs_f64(seconds).map_err(|_| {
-        errors::configuration(given.py(), &format!("{name} must be 0 seconds or more, and finite"))
-    })
-}
-
-fn count<'a, 'py, C>(name: &str, given: &'a Bound<'py, PyAny>) -> PyResult<C>
-where
-    C: TryFrom<u64>,
-{
-    let refused = || errors::configuration(given.py(), &format!("{name} must be 0 or more"));
-    let count = match given.extract::<u64>() {
-        Ok(count) => C::try_from(count).ok(),
-        Err(error) if error.is_instance_of::<PyTypeError>(given.py()) => {
-            return Err(PyTypeError::new_err(format!("{name} must be an integer")));
-        }
-        Err(_) => None,
-    };
-    count.ok_or_else(refused)
 }
 
 /// Requests and seconds; none for no limit, `...` for the usual one.

@@ -189,7 +189,7 @@ impl Transport for HostTransport {
             Err(reason) => Err(match reason.as_string().as_deref() {
                 Some("unreachable") => TransportError::Unreachable,
                 Some("timed_out") => TransportError::TimedOut,
-                Some("too_large") => TransportError::TooLarge,
+                Some("too_large") => TransportError::TooLarge { status: None },
                 Some("aborted") => TransportError::Aborted,
                 _ => TransportError::Broken,
             }),

@@ -52,6 +52,15 @@ pub fn read_injected(response: &Response) -> Result<Map<String, Value>, Error> {
     }
 }
 
+/// The same as the text of the answer, for hosts whose integers have no end: the object holds those
+/// beyond 64 bits rounded.
+///
+/// # Errors
+/// As [`read_injected`].
+pub fn read_injected_text(response: &Response) -> Result<Vec<u8>, Error> {
+    read_injected(response).map(|_| response.body.clone())
+}
+
 /// Reads what was injected: `GET` the same path.
 ///
 /// # Errors

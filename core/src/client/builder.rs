@@ -341,9 +341,9 @@ impl ClientBuilder {
                 seen: Seen::new(),
                 observer: Observer {
                     clock: self.clock.unwrap_or_else(|| Arc::new(SystemClock)),
-                    ring: Ring::new(self.kept_records),
+                    ring: Arc::new(Ring::new(self.kept_records)),
                     sinks: self.audit,
-                    meter: Meter::new(),
+                    meter: Arc::new(Meter::new()),
                     clear_ids: self.clear_ids,
                 },
                 notices: Notices::default(),

@@ -147,7 +147,11 @@ impl<'c, T: Transport> Flight<'c, T> {
         let limits = Limits { timeout, max_body: inner.settings.max_body };
         let answer = inner.transport.send(request, limits).await;
         let response = answer.as_ref().ok();
-        self.status = response.map(|response| response.status);
+        self.status = match &answer {
+            Ok(response) => Some(response.status),
+            Err(TransportError::TooLarge { status }) => *status,
+            Err(_) => None,
+        };
         self.retry_after = response
             .and_then(|response| response.header("retry-after"))
             .and_then(RetryAfter::parse)
@@ -366,9 +370,11 @@ impl<'c, T: Transport> Flight<'c, T> {
                 FailureKind::Network
             }
             TransportError::TimedOut => FailureKind::Deadline,
-            TransportError::TooLarge => FailureKind::Protocol,
+            TransportError::TooLarge { .. } => FailureKind::Protocol,
         };
-        Failure::new(kind, self.operation.as_str()).detail(error.sentence()).into()
+        let mut failure = Failure::new(kind, self.operation.as_str()).detail(error.sentence());
+        failure.status = self.status;
+        failure.into()
     }
 
     /// Says in an error what only the call as a whole knows.

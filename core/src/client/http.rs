@@ -73,7 +73,7 @@ impl HttpTransport {
         let mut body = Vec::new();
         while let Some(chunk) = answer.chunk().await.map_err(|error| error_of(&error))? {
             if body.len() + chunk.len() > limits.max_body {
-                return Err(TransportError::TooLarge);
+                return Err(TransportError::TooLarge { status: Some(answer.status().as_u16()) });
             }
             body.extend_from_slice(&chunk);
         }

@@ -6,7 +6,7 @@ use serde_json::{Map, Value, json};
 use super::Client;
 use super::flight::Flight;
 use super::transport::Transport;
-use crate::api::{Call, Operation, sessions_v2};
+use crate::api::{Call, Operation, Response, sessions_v2};
 use crate::check::Written;
 use crate::clock::format_rfc3339;
 use crate::error::{Error, FailureKind};
@@ -15,7 +15,7 @@ use crate::report::ValidationError;
 
 /// What an injection came to.
 #[derive(Clone, PartialEq, Serialize)]
-pub struct InjectionResult {
+pub struct InjectionResult<R = Map<String, Value>> {
     /// `success`: whatever else it came to is an error.
     pub status: &'static str,
     /// Milliseconds from its beginning to its end, waits included.
@@ -23,11 +23,11 @@ pub struct InjectionResult {
     /// How many variables were sent.
     pub variables_injected: u64,
     /// What the server answered: `{sessionId, variables, updatedAt}`.
-    pub result: Map<String, Value>,
+    pub result: R,
 }
 
 /// Shows no data.
-impl std::fmt::Debug for InjectionResult {
+impl<R> std::fmt::Debug for InjectionResult<R> {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         f.debug_struct("InjectionResult")
             .field("status", &self.status)
@@ -114,8 +114,28 @@ impl<T: Transport> Client<T> {
         &self,
         prepared: &PreparedInjection,
     ) -> Result<InjectionResult, Error> {
+        self.send_injection_with(prepared, sessions_v2::read_injected).await
+    }
+
+    /// The same, whose `result` is the JSON text of what the server answered, for hosts whose integers
+    /// have no end: the object holds those beyond 64 bits rounded.
+    ///
+    /// # Errors
+    /// As [`send_injection`](Self::send_injection).
+    pub async fn send_injection_for_text(
+        &self,
+        prepared: &PreparedInjection,
+    ) -> Result<InjectionResult<Vec<u8>>, Error> {
+        self.send_injection_with(prepared, sessions_v2::read_injected_text).await
+    }
+
+    async fn send_injection_with<R>(
+        &self,
+        prepared: &PreparedInjection,
+        read: fn(&Response) -> Result<R, Error>,
+    ) -> Result<InjectionResult<R>, Error> {
         let mut flight = Flight::of(self, &prepared.call);
-        let result = self.put_ours(&mut flight, &prepared.call).await;
+        let result = self.put_ours(&mut flight, &prepared.call, read).await;
         let latency_ms = flight.latency_ms();
         let result = flight.land(result);
         self.tell_crm(&prepared.call, prepared.crm_payload.as_ref(), result.is_ok());
@@ -127,11 +147,12 @@ impl<T: Transport> Client<T> {
         })
     }
 
-    async fn put_ours(
+    async fn put_ours<R>(
         &self,
         flight: &mut Flight<'_, T>,
         call: &Call,
-    ) -> Result<Map<String, Value>, Error> {
+        read_answer: fn(&Response) -> Result<R, Error>,
+    ) -> Result<R, Error> {
         let mut answer = flight.send(call).await?;
         let mut round = 0;
         while matches!(answer.status, 409 | 412) && round < self.inner.settings.max_conflict_rounds
@@ -142,7 +163,7 @@ impl<T: Transport> Client<T> {
             let (_, tag) = sessions_v2::read_variables(&read)?;
             answer = flight.send(&call.clone().if_match(tag)).await?;
         }
-        sessions_v2::read_injected(&answer).map_err(|error| match error {
+        read_answer(&answer).map_err(|error| match error {
             Error::Failure(mut failure) if answer.status == 412 => {
                 failure.kind = FailureKind::Conflict;
                 failure.into()

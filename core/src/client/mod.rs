@@ -29,6 +29,7 @@ mod journal;
 mod limiter;
 #[cfg(not(target_arch = "wasm32"))]
 mod lines;
+mod memory;
 mod metrics;
 mod notices;
 mod observer;
@@ -59,6 +60,7 @@ pub use journal::FileJournal;
 pub use journal::{ItemKey, Journal};
 #[cfg(not(target_arch = "wasm32"))]
 pub use lines::JsonLinesAudit;
+pub use memory::Memory;
 pub use metrics::{Metrics, RetrievalMetrics, StateMetrics};
 pub use platform::Profile;
 pub use reads::{DebugSnapshot, PreparedRead};
@@ -195,14 +197,23 @@ impl<T: Transport> Client<T> {
     /// How this client's injections went.
     #[must_use]
     pub fn metrics(&self) -> Metrics {
-        let metrics = self.inner.observer.meter.injections();
-        Metrics { dropped_notices: self.inner.notices.dropped(), ..metrics }
+        self.memory().metrics()
     }
 
     /// The newest records, oldest first: at most `count`, and no more than are kept.
     #[must_use]
     pub fn audit_trail(&self, count: usize) -> Vec<AuditRecord> {
-        self.inner.observer.ring.last(count, |_| true)
+        self.memory().audit_trail(count)
+    }
+
+    /// What this client remembers, to be read when the client itself is gone.
+    #[must_use]
+    pub fn memory(&self) -> Memory {
+        Memory {
+            ring: Arc::clone(&self.inner.observer.ring),
+            meter: Arc::clone(&self.inner.observer.meter),
+            dropped_notices: Arc::clone(self.inner.notices.dropped()),
+        }
     }
 
     /// Waits until the webhooks were told all there is to tell, for so long at most. Answers whether

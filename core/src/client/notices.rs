@@ -65,7 +65,7 @@ struct Notice {
 #[derive(Default)]
 pub(super) struct Notices {
     queue: Mutex<Queue>,
-    dropped: AtomicU64,
+    dropped: Arc<AtomicU64>,
     count: AtomicU64,
     /// Happens when nobody serves the queue any more.
     idle: Event,
@@ -96,8 +96,8 @@ impl std::fmt::Debug for Notices {
 
 impl Notices {
     /// How many were dropped because too many were waiting.
-    pub(super) fn dropped(&self) -> u64 {
-        self.dropped.load(Ordering::Relaxed)
+    pub(super) fn dropped(&self) -> &Arc<AtomicU64> {
+        &self.dropped
     }
 
     fn queue(&self) -> std::sync::MutexGuard<'_, Queue> {

@@ -15,9 +15,9 @@ use crate::report::ValidationError;
 /// Where everything is told.
 pub(super) struct Observer {
     pub(super) clock: Arc<dyn Clock>,
-    pub(super) ring: Ring,
+    pub(super) ring: Arc<Ring>,
     pub(super) sinks: Vec<Arc<dyn AuditSink>>,
-    pub(super) meter: Meter,
+    pub(super) meter: Arc<Meter>,
     /// Whether records hold ids in the clear.
     pub(super) clear_ids: bool,
 }

@@ -123,7 +123,7 @@ mod tests {
         assert_eq!(again(Outcome::NoAnswer(Unreachable)), [true, true]);
         assert_eq!(again(Outcome::NoAnswer(Broken)), [true, false]);
         assert_eq!(again(Outcome::NoAnswer(TimedOut)), [true, false]);
-        assert_eq!(again(Outcome::NoAnswer(TooLarge)), [false, false]);
+        assert_eq!(again(Outcome::NoAnswer(TooLarge { status: Some(500) })), [false, false]);
         assert_eq!(again(Outcome::NoAnswer(Aborted)), [false, false]);
     }
 

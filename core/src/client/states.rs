@@ -283,7 +283,7 @@ impl<T: Transport> Client<T> {
     /// How this client's updates of states went.
     #[must_use]
     pub fn state_metrics(&self) -> StateMetrics {
-        self.inner.observer.meter.updates()
+        self.memory().state_metrics()
     }
 }
 

@@ -83,7 +83,10 @@ pub enum TransportError {
     /// The time ran out; the request may have taken effect.
     TimedOut,
     /// The answer is larger than allowed; the request has taken effect.
-    TooLarge,
+    TooLarge {
+        /// The HTTP status of the answer, where the host tells it.
+        status: Option<u16>,
+    },
     /// The caller gave up.
     Aborted,
 }
@@ -96,7 +99,7 @@ impl TransportError {
             Self::Unreachable => "no connection could be made",
             Self::Broken => "the connection broke before the answer was complete",
             Self::TimedOut => "no complete answer came in time",
-            Self::TooLarge => "the answer is larger than this client takes",
+            Self::TooLarge { .. } => "the answer is larger than this client takes",
             Self::Aborted => "the call was given up by its caller",
         }
     }

@@ -52,13 +52,35 @@ struct Overrides {
 }
 
 /// What is wrong, behind the field that it is wrong with: serde names only fields that it does not know.
+/// Of the others its words would name Rust's types, and repeat the value.
 fn told_by_field(fields: &Map<String, Value>, problem: &serde_json::Error) -> String {
     let wrong = fields.iter().find_map(|(name, value)| {
         let alone = Value::Object(Map::from_iter([(name.clone(), value.clone())]));
         let problem = Overrides::deserialize(alone).err()?;
-        Some(format!("`{name}`: {problem}"))
+        Some(match expected(name) {
+            Some(expected) => format!("`{name}` must be {expected}"),
+            None => format!("`{name}`: {problem}"),
+        })
     });
     wrong.unwrap_or_else(|| problem.to_string())
+}
+
+/// What a field can be.
+fn expected(name: &str) -> Option<&'static str> {
+    Some(match name {
+        "preset" => "the name of a preset",
+        "names" => "one of `any`, `injection`, `identifier`, `platform`",
+        "reserved_prefixes" => "a list of strings",
+        "max_name_length" | "max_value_bytes" | "max_payload_bytes" | "max_context_bytes" => {
+            "a whole number, at least 0 and less than 2^64"
+        }
+        "max_depth" => "a whole number, at least 0 and less than 2^32",
+        "allow_null" | "strip_internal" => "true or false",
+        "context_unit" => "`json` or `platform`",
+        "warn_from" => "a number above 0 and at most 1",
+        "unsafe_integers" => "`error` or `warning`",
+        _ => return None,
+    })
 }
 
 /// Present is `Some`, whatever it holds.

@@ -9,6 +9,7 @@ from collections.abc import Sequence
 from types import FrameType
 from typing import Any
 
+from .._errors import ConfigurationError
 from ..testing import Sandbox
 from .exits import Exit
 
@@ -47,7 +48,7 @@ def main(arguments: Sequence[str]) -> int:
         signal.signal(number, stop)
     try:
         sandbox = Sandbox(**options)
-    except (OSError, OverflowError) as error:
+    except (OSError, ConfigurationError) as error:
         place = f"{options['host']}:{options['port']}"
         print(
             f"cognigy-context: cannot listen on {place}: {error}. "

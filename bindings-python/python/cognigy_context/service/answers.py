@@ -6,6 +6,7 @@ taken for one of the caller's. A caller delivers again on 429 and 5xx, and only 
 
 import json
 import math
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
@@ -234,9 +235,19 @@ def _kind_of(error: CognigyError) -> Problem:
     return UPSTREAM_FAILED
 
 
-def of_validation(error: ValidationError) -> Problem:
-    """What is answered to data that was refused: every issue, and no value."""
-    return MALFORMED.said_of({"issues": error.report.to_dict()["issues"]})
+def of_validation(
+    error: ValidationError, place: Callable[[dict[str, Any]], str] | None = None
+) -> Problem:
+    """What is answered to data that was refused: every issue, and no value.
+
+    Args:
+        error: What was found.
+        place: Where in the request an issue is that names another place; its own path when None.
+    """
+    issues: list[dict[str, Any]] = error.report.to_dict()["issues"]
+    if place is not None:
+        issues = [{**issue, "path": place(issue)} for issue in issues]
+    return MALFORMED.said_of({"issues": issues})
 
 
 def answer(problem: Problem) -> Response:

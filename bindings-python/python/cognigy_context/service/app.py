@@ -201,7 +201,7 @@ class _Service:
         try:
             return self.desk.hash(session_id)
         except ValidationError as error:
-            raise Refused(of_validation(error)) from None
+            raise Refused(of_validation(error, lambda _: "/session_id")) from None
 
 
 def _is_more(length: str, most: int) -> bool:

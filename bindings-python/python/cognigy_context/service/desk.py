@@ -150,7 +150,11 @@ class Desk:
         turn = Turn(self.hash(session_id), uuid.uuid4().hex)
         await self._take(turn, budget)
         context = await self._call(
-            turn, budget, 2, lambda client: client.sync_context(session_id, data)
+            turn,
+            budget,
+            2,
+            lambda client: client.sync_context(session_id, data),
+            lambda issue: _place_of(issue, data),
         )
         text = json.dumps(context, ensure_ascii=False, separators=(",", ":"))
         outcome = _outcome(turn, "sync", size, text)
@@ -213,9 +217,15 @@ class Desk:
             raise
 
     async def _call(
-        self, turn: Turn, budget: Budget, requests: int, call: _Call[_T]
+        self,
+        turn: Turn,
+        budget: Budget,
+        requests: int,
+        call: _Call[_T],
+        place: Callable[[dict[str, Any]], str] | None = None,
     ) -> _T:
-        """Calls the tenant while the session is this turn's, and gives it back on failure."""
+        """Calls the tenant while the session is this turn's, and gives it back on failure. What is
+        refused is told by its ``place`` in the request."""
         # What was sent may take effect although no answer came. Nothing newer is sent until then.
         linger = self._settings.lease_seconds
         try:
@@ -229,6 +239,8 @@ class Desk:
             if not isinstance(error, DeadlineError):
                 linger = 0.0
             await self._give_back(turn, linger)
+            if isinstance(error, ValidationError):
+                raise Refused(of_validation(error, place)) from None
             raise Refused(of_client(error)) from None
         except StoreTimeout:
             raise Refused(STORE_TIMEOUT) from None
@@ -342,6 +354,25 @@ def read_sync(body: bytes) -> tuple[str, dict[str, Any]]:
         found = [issue.to_dict() for issue in issues]
         raise Refused(MALFORMED.said_of({"issues": found}))
     return given["session_id"], given["data"]
+
+
+def _place_of(issue: dict[str, Any], data: dict[str, Any]) -> str:
+    """Where in a request for a sync an issue is, which the client tells by the id's name on the wire
+    and by places of the merged document."""
+    path: str = issue["path"]
+    if issue["code"] == "invalid_id":
+        return "/session_id"
+    found: Any = data
+    for part in path.split("/")[1:]:
+        name = part.replace("~1", "/").replace("~0", "~")
+        if isinstance(found, dict) and name in found:
+            found = found[name]
+        elif isinstance(found, list) and name.isdecimal() and int(name) < len(found):
+            found = found[int(name)]
+        else:
+            # It was there before, and is of the whole that the data made too much of.
+            return "/data"
+    return "/data" + path
 
 
 # Only what no JSON may hold: the data itself is held against its policy by the client.
