@@ -20,7 +20,8 @@ use cognigy_context::client::{
     Transport, UpdateOptions,
 };
 use cognigy_context::{
-    Client, Error, FailureKind, InjectionPayload, InjectionVariable, StateUpdate, canonical_json,
+    Client, Code, Error, FailureKind, InjectionPayload, InjectionVariable, StateUpdate,
+    canonical_json,
 };
 use futures_util::FutureExt;
 use futures_util::future::join_all;
@@ -292,6 +293,26 @@ fn a_document_without_a_tag_is_written_once() {
     let result = host.run(client.sync_context("s", &json!({"a": 1})));
     let Err(Error::Failure(failure)) = result else { panic!("it succeeded") };
     assert_eq!((failure.kind, failure.attempts), (FailureKind::Conflict, 2));
+}
+
+#[test]
+fn an_integer_that_would_be_rounded_is_neither_merged_nor_written_back() {
+    const BEYOND: &str = r#"{"a":{"b":[18446744073709551617]}}"#;
+    let refused = |result: Result<_, Error>| {
+        let Err(Error::Validation(error)) = result else { panic!("it succeeded") };
+        let issue = error.report().issues[0].clone();
+        assert_eq!((issue.code, issue.path.as_str()), (Code::UnsafeInteger, "/a/b/0"));
+    };
+    let host = host(|_: &Request| (QUICK, answer(200, BEYOND)));
+    let client = builder().api_key("k").build_with(host.clone()).unwrap();
+
+    let prepared = client.prepare_sync("s", Ok(BEYOND.into()));
+    refused(prepared.map(drop).map_err(Error::from));
+    assert!(host.server.lock().unwrap().seen.is_empty());
+
+    refused(host.run(client.sync_context("s", &json!({"c": 1}))).map(drop));
+    let seen = &host.server.lock().unwrap().seen;
+    assert!(seen.iter().all(|(_, request)| request.method == cognigy_context::api::Method::Get));
 }
 
 struct Source(Arc<Mutex<Vec<Family>>>);

@@ -442,6 +442,16 @@ def test_integers_of_an_answer_have_no_end() -> None:
     assert repr(result) == repr(told)
 
 
+def test_a_document_is_not_merged_with_integers_that_it_would_round() -> None:
+    beyond = {"a": {"n": 2**64 + 1}}
+    with answering(200, json.dumps(beyond).encode()) as client:
+        for given in (beyond, {"b": 1}):
+            with pytest.raises(cc.ValidationError) as raised:
+                client.sync_context("s", given)
+            found = [(issue.code, issue.path) for issue in raised.value.report.issues]
+            assert found == [("unsafe_integer", "/a/n")]
+
+
 @pytest.mark.parametrize("status", [200, 503])
 def test_an_answer_that_is_too_large_has_its_status(status: int) -> None:
     with answering(status, b" " * (17 << 20)) as client:

@@ -8,7 +8,7 @@ use super::flight::Flight;
 use super::order::turn_of;
 use super::transport::Transport;
 use crate::api::{Call, Operation, Subject, sessions_v1};
-use crate::check::{Check, Written, parse_measured};
+use crate::check::{Check, Written, parse_measured, refuse_beyond_64_bits};
 use crate::context::document_policy;
 use crate::error::Error;
 use crate::merge::deep_merge;
@@ -126,6 +126,7 @@ impl<T: Transport> Client<T> {
         data: Result<Vec<u8>, ValidationError>,
     ) -> Result<PreparedSync, ValidationError> {
         let call = sessions_v1::get_document(session_id, self.prefix());
+        let data = data.and_then(|data| refuse_beyond_64_bits(&data).map(|()| data));
         let checked = match (call, data) {
             (Ok(_), Ok(data)) => Ok(PreparedSync {
                 subject: Subject::new(session_id),
@@ -166,6 +167,8 @@ impl<T: Transport> Client<T> {
         loop {
             let answer = flight.send(&read).await?;
             let (remote, tag) = sessions_v1::read_document(&answer)?;
+            // What is there would be written back rounded.
+            refuse_beyond_64_bits(&answer.body)?;
             let mut merged = Value::Object(remote);
             deep_merge(&mut merged, Value::Object(sync.data.clone()));
             let Value::Object(merged) = merged else { return Ok(Map::new()) };
