@@ -416,12 +416,14 @@ def answering(status: int, body: bytes) -> Iterator[cc.Client]:
 
     class Answer(BaseHTTPRequestHandler):
         def do_PUT(self) -> None:
-            self.rfile.read(int(self.headers["content-length"]))
+            self.rfile.read(int(self.headers.get("content-length", 0)))
             self.send_response(status)
             self.send_header("content-length", str(len(body)))
             self.end_headers()
             with suppress(ConnectionError):
                 self.wfile.write(body)
+
+        do_GET = do_PUT
 
         def log_message(self, *_: object) -> None:
             pass
