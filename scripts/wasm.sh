@@ -137,8 +137,8 @@ can_build_std() {
   rustup component add rust-src >/dev/null 2>&1 && [ -f "$source" ]
 }
 
-# A variant, how it and the core in it are optimised (s or z), and the features it is built with; as small
-# as this machine can make it. Beyond `s` the module grows by a third and is no faster.
+# A variant, how it is optimised (s or z), and the features it is built with; as small as this machine
+# can make it. Beyond `s` the module grows by a third and is no faster.
 build() {
   local variant=$1
   if can_build_std; then
@@ -152,8 +152,8 @@ build() {
 }
 
 compile() {
-  local library=$1 variant=$2 level=$3 core_level=$4
-  shift 4
+  local library=$1 variant=$2 level=$3
+  shift 3
   local flags panic=abort folder=$root/target/wasm bootstrap=0
   local -a extra=()
   flags=$(remapped | tr '\n' ' ')
@@ -170,7 +170,6 @@ compile() {
   local arguments=(build --quiet --package cognigy-context-wasm --lib --target "$target" --profile wasm
     --config 'profile.wasm.inherits="release"'
     --config "profile.wasm.opt-level=\"$level\""
-    --config "profile.wasm.package.cognigy-context.opt-level=\"$core_level\""
     --config "profile.wasm.panic=\"$panic\""
     --config 'profile.wasm.strip="debuginfo"'
     --config "target.$target.rustflags=[$flags]"
@@ -212,12 +211,11 @@ bind() {
 }
 
 rm -f "$out/stamp"
-build rules s s --no-default-features --features rules
-build client z z --no-default-features --features client
-build documents z z --no-default-features --features documents
-# A script's checks run between two turns of a conversation: the core is worth 4 % more of it.
-build code-node z s --no-default-features --features small
-build inflate s s --no-default-features --features inflate
+build rules s --no-default-features --features rules
+build client z --no-default-features --features client
+build documents z --no-default-features --features documents
+build code-node z --no-default-features --features small
+build inflate s --no-default-features --features inflate
 echo "$stamp" >"$out/stamp"
 for variant in rules client documents code-node inflate; do
   file=$out/$variant/cognigy_context_wasm_bg.wasm
