@@ -74,7 +74,7 @@ def reached(row: dict[str, Any]) -> bool | None:
         re.match(r"(?:≤ )?([\d.,]+) ([\w µ]+)", row[name])
         for name in ("reach", "figure")
     )
-    if not goal or not figure or goal[2] != figure[2]:
+    if not goal or not figure or goal[2].strip() != figure[2].strip():
         raise ValueError(
             f"row {row['row']}: {row['figure']} is not held to {row['reach']}"
         )

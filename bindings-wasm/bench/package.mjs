@@ -44,7 +44,7 @@ function codeNode() {
   tell({
     row: "11b",
     work: "Code-node script in a bare isolate: cold start + first check",
-    reach: "≤ 15 ms, ≤ 25 ms deflated, as this is",
+    reach: "≤ 25 ms, as it is deflated",
     figure: `${(1000 * median(starts)).toFixed(1)} ms`,
   });
   const { host } = start();
