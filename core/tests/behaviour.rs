@@ -298,6 +298,8 @@ fn a_document_without_a_tag_is_written_once() {
 #[test]
 fn an_integer_that_would_be_rounded_is_neither_merged_nor_written_back() {
     const BEYOND: &str = r#"{"a":{"b":[18446744073709551617]}}"#;
+    // Its own: the turns of a session are a process's, and time is each test's.
+    const SESSION: &str = "rounded";
     let refused = |result: Result<_, Error>| {
         let Err(Error::Validation(error)) = result else { panic!("it succeeded") };
         let issue = error.report().issues[0].clone();
@@ -306,11 +308,11 @@ fn an_integer_that_would_be_rounded_is_neither_merged_nor_written_back() {
     let host = host(|_: &Request| (QUICK, answer(200, BEYOND)));
     let client = builder().api_key("k").build_with(host.clone()).unwrap();
 
-    let prepared = client.prepare_sync("s", Ok(BEYOND.into()));
+    let prepared = client.prepare_sync(SESSION, Ok(BEYOND.into()));
     refused(prepared.map(drop).map_err(Error::from));
     assert!(host.server.lock().unwrap().seen.is_empty());
 
-    refused(host.run(client.sync_context("s", &json!({"c": 1}))).map(drop));
+    refused(host.run(client.sync_context(SESSION, &json!({"c": 1}))).map(drop));
     let seen = &host.server.lock().unwrap().seen;
     assert!(seen.iter().all(|(_, request)| request.method == cognigy_context::api::Method::Get));
 }
