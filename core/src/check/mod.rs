@@ -35,7 +35,7 @@ pub use sink::{NumberKind, Sink, Unfit};
 
 pub use crate::path::Path;
 
-use crate::issue::{Code, Issue, Severity};
+use crate::issue::{Code, Issue};
 use crate::policy::Policy;
 use crate::report::{Report, Sizes, ValidationError};
 
@@ -119,20 +119,6 @@ pub fn read_json(text: impl AsRef<[u8]>) -> Result<Value, ValidationError> {
         json_text::drive(text, checker);
     })?;
     Ok(parse_measured(text).unwrap_or_default())
-}
-
-/// Refuses JSON text for its integers beyond 64 bits, which what it is read into could only hold rounded;
-/// for nothing else.
-pub(crate) fn refuse_beyond_64_bits(text: &[u8]) -> Result<(), ValidationError> {
-    let mut checker = Checker::new(Policy::no_limits(), Count::default());
-    checker.allow_any_root();
-    checker.refuse_beyond_64_bits();
-    json_text::drive(text, &mut checker);
-    let (report, ..) = checker.finish();
-    let beyond =
-        |issue: &Issue| issue.code == Code::UnsafeInteger && issue.severity == Severity::Error;
-    let issues: Vec<Issue> = report.issues.into_iter().filter(beyond).collect();
-    if issues.is_empty() { Ok(()) } else { Err(ValidationError::of(issues)) }
 }
 
 /// Reads JSON text whose nesting a pass before has capped, so that the parser needs no limit.

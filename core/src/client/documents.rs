@@ -8,7 +8,8 @@ use super::flight::Flight;
 use super::order::turn_of;
 use super::transport::Transport;
 use crate::api::{Call, Operation, Subject, sessions_v1};
-use crate::check::{Check, Written, parse_measured, refuse_beyond_64_bits};
+use crate::check::{Check, Written, parse_measured, read_json};
+use crate::coerce::{Width, widest_integer};
 use crate::context::document_policy;
 use crate::error::Error;
 use crate::merge::deep_merge;
@@ -126,11 +127,15 @@ impl<T: Transport> Client<T> {
         data: Result<Vec<u8>, ValidationError>,
     ) -> Result<PreparedSync, ValidationError> {
         let call = sessions_v1::get_document(session_id, self.prefix());
-        let data = data.and_then(|data| refuse_beyond_64_bits(&data).map(|()| data));
+        // What it is read into could only hold integers beyond 64 bits rounded.
+        let data = data.and_then(read_json);
         let checked = match (call, data) {
             (Ok(_), Ok(data)) => Ok(PreparedSync {
                 subject: Subject::new(session_id),
-                data: parse_measured(&data).unwrap_or_default(),
+                data: match data {
+                    Value::Object(data) => data,
+                    _ => Map::new(),
+                },
             }),
             (Err(id), Err(data)) => {
                 let mut report = id.into_report();
@@ -168,7 +173,9 @@ impl<T: Transport> Client<T> {
             let answer = flight.send(&read).await?;
             let (remote, tag) = sessions_v1::read_document(&answer)?;
             // What is there would be written back rounded.
-            refuse_beyond_64_bits(&answer.body)?;
+            if widest_integer(&String::from_utf8_lossy(&answer.body)) == Width::Beyond {
+                read_json(&answer.body)?;
+            }
             let mut merged = Value::Object(remote);
             deep_merge(&mut merged, Value::Object(sync.data.clone()));
             let Value::Object(merged) = merged else { return Ok(Map::new()) };
