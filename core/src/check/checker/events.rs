@@ -168,48 +168,31 @@ impl<O: Output> Sink for Checker<'_, O> {
 
     #[cold]
     fn lone_surrogate(&mut self, at: &Path<'_>) {
-        if self.only_counts(Severity::Error) {
-            return;
-        }
-        self.report(
-            Issue::error(
-                Code::LoneSurrogate,
-                at.to_pointer(),
-                "the text holds half of a surrogate pair, which UTF-8 cannot carry",
-            )
-            .hint(
-                "The text was cut inside a character, or decoded wrongly: repair it at its source.",
-            ),
+        self.error(
+            Code::LoneSurrogate,
+            at,
+            "the text holds half of a surrogate pair, which UTF-8 cannot carry",
+            "The text was cut inside a character, or decoded wrongly: repair it at its source.",
         );
     }
 
     #[cold]
     fn non_string_key(&mut self, at: &Path<'_>) {
-        if self.only_counts(Severity::Error) {
-            return;
-        }
-        self.report(
-            Issue::error(
-                Code::NonStringKey,
-                at.to_pointer(),
-                "a key of this object is not a string",
-            )
-            .hint("Turn the key into text yourself, so that nobody has to guess its form."),
+        self.error(
+            Code::NonStringKey,
+            at,
+            "a key of this object is not a string",
+            "Turn the key into text yourself, so that nobody has to guess its form.",
         );
     }
 
     #[cold]
     fn duplicate_key(&mut self, member: &Path<'_>) {
-        if self.only_counts(Severity::Error) {
-            return;
-        }
-        self.report(
-            Issue::error(
-                Code::DuplicateKey,
-                member.to_pointer(),
-                "the object has this key more than once, and readers disagree on which counts",
-            )
-            .hint("Keep one of them."),
+        self.error(
+            Code::DuplicateKey,
+            member,
+            "the object has this key more than once, and readers disagree on which counts",
+            "Keep one of them.",
         );
     }
 }

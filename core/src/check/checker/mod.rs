@@ -12,7 +12,7 @@ use super::existing::{self, Existing};
 use super::output::Output;
 use super::overflow::Overflow;
 use super::sink::{Sink, Unfit};
-use crate::issue::{Issue, Severity};
+use crate::issue::{Code, Issue, Severity};
 use crate::path::Path;
 use crate::policy::{MAX_NESTING, NameCheck, Policy, Unit};
 use crate::report::{Report, Sizes};
@@ -230,6 +230,14 @@ impl<'c, O: Output> Checker<'c, O> {
             self.omit(severity);
         }
         self.is_full
+    }
+
+    /// An error that needs nothing but its words; where there is no room for it, it is only counted.
+    #[cold]
+    fn error(&mut self, code: Code, at: &Path<'_>, message: &'static str, hint: &'static str) {
+        if !self.only_counts(Severity::Error) {
+            self.report(Issue::error(code, at.to_pointer(), message).hint(hint));
+        }
     }
 
     #[cold]

@@ -2,7 +2,7 @@
 
 use super::Checker;
 use crate::check::output::Output;
-use crate::issue::{Code, Issue, Severity};
+use crate::issue::{Code, Issue};
 use crate::path::Path;
 use crate::policy::MAX_SAFE_INTEGER;
 
@@ -40,32 +40,12 @@ impl<O: Output> Checker<'_, O> {
     /// An error in every policy: it would not be rounded but lost.
     #[cold]
     pub(super) fn huge_integer(&mut self, at: &Path<'_>) {
-        if self.only_counts(Severity::Error) {
-            return;
-        }
-        self.report(
-            Issue::error(
-                Code::UnsafeInteger,
-                at.to_pointer(),
-                "the integer is beyond the range of a 64-bit float: a JavaScript peer, which the platform is, takes it for infinite",
-            )
-            .hint("Send it as a string."),
-        );
+        self.error(Code::UnsafeInteger, at, "the integer is beyond the range of a 64-bit float: a JavaScript peer, which the platform is, takes it for infinite", "Send it as a string.");
     }
 
     #[cold]
     pub(super) fn non_finite(&mut self, at: &Path<'_>) {
-        if self.only_counts(Severity::Error) {
-            return;
-        }
-        self.report(
-            Issue::error(
-                Code::NonFiniteNumber,
-                at.to_pointer(),
-                "the number is NaN, infinite or beyond the range of a 64-bit float, which JSON cannot say",
-            )
-            .hint("Send null, a string, or a finite number."),
-        );
+        self.error(Code::NonFiniteNumber, at, "the number is NaN, infinite or beyond the range of a 64-bit float, which JSON cannot say", "Send null, a string, or a finite number.");
     }
 }
 
