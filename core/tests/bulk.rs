@@ -17,7 +17,7 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Duration;
 
 use cognigy_context::client::{
-    BulkDone, BulkOptions, BulkSummary, FileJournal, ItemKey, JsonLinesAudit, Settings,
+    BulkDone, BulkOptions, BulkSummary, FileJournal, ItemKey, Journal, JsonLinesAudit, Settings,
 };
 use cognigy_context::{Client, Error, FailureKind, InjectionPayload, InjectionVariable};
 use cognigy_context_sandbox::{Config, Options, Sandbox};
@@ -125,6 +125,87 @@ fn a_journal_is_used_by_one_process_at_a_time_and_mends_a_torn_line() {
     drop(journal);
     std::fs::write(&path, "name,value\n").unwrap();
     assert_eq!(FileJournal::open(&path).unwrap_err().kind(), std::io::ErrorKind::InvalidData);
+}
+
+/// A child process that has a copy of every file which this process has open, as each has between
+/// `fork` and `exec`. It is killed when this is dropped.
+#[cfg(unix)]
+struct Child(libc::pid_t);
+
+#[cfg(unix)]
+#[allow(unsafe_code, reason = "the standard library does not fork without exec")]
+impl Child {
+    /// Forks a child that does `work` and ends.
+    fn fork(work: impl FnOnce()) -> Self {
+        // SAFETY: the work closes files or waits, and the child ends without the handlers of its parent.
+        match unsafe { libc::fork() } {
+            0 => {
+                work();
+                unsafe { libc::_exit(0) }
+            }
+            id => {
+                assert!(id > 0, "fork: {}", std::io::Error::last_os_error());
+                Self(id)
+            }
+        }
+    }
+
+    /// Forks a child that does nothing. It ends after a minute where nothing else ends it.
+    fn idle() -> Self {
+        Self::fork(|| unsafe {
+            libc::alarm(60);
+            libc::pause();
+        })
+    }
+
+    /// Waits until the child has done its work.
+    fn join(self) {
+        let mut status = 0;
+        // SAFETY: the child is ours, and nothing else waits for it.
+        assert_eq!(unsafe { libc::waitpid(self.0, &raw mut status, 0) }, self.0);
+        assert_eq!(status, 0);
+        std::mem::forget(self);
+    }
+}
+
+#[cfg(unix)]
+#[allow(unsafe_code, reason = "it ends what `fork` began")]
+impl Drop for Child {
+    fn drop(&mut self) {
+        // SAFETY: the child is ours, and nothing else waits for it.
+        unsafe {
+            libc::kill(self.0, libc::SIGKILL);
+            libc::waitpid(self.0, std::ptr::null_mut(), 0);
+        }
+    }
+}
+
+#[cfg(unix)]
+#[test]
+fn closing_or_dropping_a_journal_releases_its_lock_while_a_forked_child_lives() {
+    let path = folder("forked").join("journal");
+    let closed = FileJournal::open(&path).unwrap();
+    let first = Child::idle();
+    assert_eq!(FileJournal::open(&path).unwrap_err().kind(), std::io::ErrorKind::WouldBlock);
+    closed.close();
+    let dropped = FileJournal::open(&path).unwrap();
+    let second = Child::idle();
+    drop(dropped);
+    let again = FileJournal::open(&path).unwrap();
+    let key = ItemKey { index: 0, digest: [1; 16] };
+    again.confirm(&key).unwrap();
+    assert!(closed.confirm(&key).is_err(), "a closed journal cannot remember");
+    drop((first, second));
+}
+
+#[cfg(unix)]
+#[test]
+fn a_forked_child_that_drops_a_journal_leaves_its_parent_the_lock() {
+    let path = folder("child").join("journal");
+    let mut journal = Some(FileJournal::open(&path).unwrap());
+    Child::fork(|| drop(journal.take())).join();
+    assert!(journal.is_some(), "the child has dropped a copy of its own");
+    assert_eq!(FileJournal::open(&path).unwrap_err().kind(), std::io::ErrorKind::WouldBlock);
 }
 
 fn folder(name: &str) -> std::path::PathBuf {

@@ -1,5 +1,7 @@
 """Many injections with the blocking client: outcomes, memory, journals, kills."""
 
+import asyncio
+import os
 import subprocess
 import sys
 import textwrap
@@ -133,6 +135,59 @@ def test_a_journal_is_one_runs_at_a_time(client: cc.Client, tmp_path: Path) -> N
         client.inject_many([], journal=other)
     with pytest.raises(OSError):
         client.inject_many([], journal=tmp_path / "nowhere" / "rows.journal")
+
+
+@pytest.mark.skipif(not hasattr(os, "fork"), reason="needs fork")
+@pytest.mark.filterwarnings("ignore:.*multi-threaded:DeprecationWarning")
+@pytest.mark.parametrize("ending", ["close", "del", "exhaust"])
+def test_a_journal_can_be_reopened_while_a_forked_child_lives(
+    client: cc.Client, sandbox: Sandbox, tmp_path: Path, ending: str
+) -> None:
+    sandbox.seed("s")
+    journal = tmp_path / "rows.journal"
+    run: Any = client.inject_many([row("s", a=1), row("s", b=2)], journal=journal)
+    assert next(run).status == "injected"
+    reader, writer = os.pipe()
+    child = os.fork()
+    if child == 0:
+        # It drops its copy of the run, and lives on until the parent closes the pipe.
+        del run
+        os.close(writer)
+        os.read(reader, 1)
+        os._exit(0)
+    try:
+        with pytest.raises(BlockingIOError):
+            client.inject_many([], journal=journal)
+        match ending:
+            case "close":
+                run.close()
+            case "del":
+                del run
+            case "exhaust":
+                assert [outcome.status for outcome in run] == ["injected"]
+        assert list(client.inject_many([], journal=journal)) == []
+    finally:
+        os.close(writer)
+        os.close(reader)
+        os.waitpid(child, 0)
+
+
+def test_an_async_run_releases_its_journal(sandbox: Sandbox, tmp_path: Path) -> None:
+    sandbox.seed("s")
+    journal = tmp_path / "rows.journal"
+    items = [row("s", a=1), row("s", b=2)]
+
+    async def main() -> None:
+        async with cc.AsyncClient(sandbox.url, api_key=sandbox.api_key) as client:
+            closed = client.inject_many(items, journal=journal)
+            assert (await anext(closed)).status == "injected"
+            await closed.aclose()
+            exhausted = client.inject_many(items, journal=journal)
+            assert len([outcome async for outcome in exhausted]) == 2
+            again = client.inject_many(items, journal=journal)
+            assert [outcome.status async for outcome in again] == ["skipped"] * 2
+
+    asyncio.run(main())
 
 
 def test_a_run_that_was_killed_goes_on(sandbox: Sandbox, tmp_path: Path) -> None:

@@ -333,7 +333,9 @@ class AsyncBulkRun:
         return self._bulk.summary()
 
     async def aclose(self) -> None:
-        """Gives up what is under way, and takes no more of the input."""
+        """Gives up what is under way, and takes no more of the input. The journal is closed when this
+        returns.
+        """
         self._bulk.give_up()
         for wait in (self._pull, self._outcome):
             if wait is not None:

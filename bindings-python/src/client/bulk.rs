@@ -5,7 +5,7 @@ use std::path::PathBuf;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use cognigy_context::client::{
-    BulkDone, BulkItem, BulkOptions, BulkOutcome, BulkSummary, FileJournal, Journal,
+    BulkDone, BulkItem, BulkOptions, BulkOutcome, BulkSummary, FileJournal,
 };
 use futures_util::StreamExt;
 use pyo3::exceptions::PyStopIteration;
@@ -68,6 +68,7 @@ pub(super) struct Bulk {
     concurrency: u64,
     on_progress: Option<Py<PyAny>>,
     outcomes: Arc<tokio::sync::Mutex<UnboundedReceiver<BulkOutcome>>>,
+    journal: Option<Arc<FileJournal>>,
     /// Never locked across Python code.
     state: Mutex<State>,
     task: Task,
@@ -91,7 +92,10 @@ impl Bulk {
         let client = calls.client(py)?;
         let journal = journal.map(|path| opened(py, path)).transpose()?;
         let most = concurrency.unwrap_or(client.settings().max_concurrent).max(1);
-        let options = BulkOptions { journal, concurrency: Some(most) };
+        let options = BulkOptions {
+            journal: journal.clone().map(|journal| journal as _),
+            concurrency: Some(most),
+        };
         let (items, mut given) = unbounded_channel();
         let (ended, outcomes) = unbounded_channel();
         let task = runtime::spawn(py, async move {
@@ -107,6 +111,7 @@ impl Bulk {
             concurrency: most as u64,
             on_progress,
             outcomes: Arc::new(tokio::sync::Mutex::new(outcomes)),
+            journal,
             state: Mutex::new(State {
                 items: Some(items),
                 fed: 0,
@@ -155,11 +160,31 @@ impl Bulk {
 
     fn finish(&self) {
         self.state().items = None;
+        self.close_journal_when_done();
     }
 
     /// Counts an outcome.
     fn count(&self, outcome: &BulkOutcome) {
         self.state().summary.add(outcome);
+        self.close_journal_when_done();
+    }
+
+    /// The task ends a moment after its last outcome is known, and drops the journal only then.
+    fn close_journal_when_done(&self) {
+        let is_done = {
+            let state = self.state();
+            state.items.is_none() && state.fed == state.summary.total
+        };
+        if is_done {
+            self.close_journal();
+        }
+    }
+
+    /// Releases the journal's lock, so that the next run can open it at once.
+    fn close_journal(&self) {
+        if let Some(journal) = &self.journal {
+            journal.close();
+        }
     }
 
     fn summary(&self) -> BulkSummary {
@@ -174,10 +199,17 @@ impl Bulk {
             state.fed = state.summary.total;
         }
         self.task.abort();
+        self.close_journal();
     }
 }
 
-fn opened(py: Python<'_>, path: PathBuf) -> PyResult<Arc<dyn Journal>> {
+impl Drop for Bulk {
+    fn drop(&mut self) {
+        self.close_journal();
+    }
+}
+
+fn opened(py: Python<'_>, path: PathBuf) -> PyResult<Arc<FileJournal>> {
     match FileJournal::open(path) {
         Ok(journal) => Ok(Arc::new(journal)),
         Err(error) if error.kind() == std::io::ErrorKind::InvalidData => {
@@ -265,7 +297,7 @@ impl PyBulkRun {
     }
 
     /// Gives up what is under way, and ends the iteration: no more of the input is taken, and no more
-    /// outcomes are given.
+    /// outcomes are given. The journal is closed when this returns.
     fn close(&self) {
         self.bulk.give_up();
     }

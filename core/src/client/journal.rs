@@ -80,7 +80,9 @@ mod file {
     use super::{ItemKey, Journal};
     use crate::client::lines::Lines;
 
-    /// A journal in a file, a line an item. One process at a time may use it.
+    /// A journal in a file, a line an item. One process at a time may use it: the file is locked until
+    /// the journal is closed or dropped, and no longer, even where a child process was forked
+    /// meanwhile.
     ///
     /// ```no_run
     /// use cognigy_context::client::FileJournal;
@@ -115,6 +117,13 @@ mod file {
         #[must_use]
         pub fn confirmed_before(&self) -> usize {
             self.before.len()
+        }
+
+        /// Closes the file and releases its lock, so that the journal can be opened again at once.
+        /// What a run that still uses it confirms afterwards is not remembered: it is
+        /// [`Unconfirmed`](crate::client::BulkDone::Unconfirmed).
+        pub fn close(&self) {
+            self.lines.close();
         }
     }
 

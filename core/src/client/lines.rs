@@ -4,13 +4,19 @@
 use std::fs::{File, OpenOptions};
 use std::io::{self, Read, Seek, SeekFrom, Write};
 use std::path::Path;
-use std::sync::{Mutex, PoisonError};
+use std::process;
+use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use super::audit::{AuditRecord, AuditSink};
 
 /// A file that lines are added to.
 #[derive(Debug)]
-pub(super) struct Lines(Mutex<File>);
+pub(super) struct Lines {
+    /// None once it is closed.
+    file: Mutex<Option<File>>,
+    /// The process that holds the file's lock; none where the file is shared.
+    locked_by: Option<u32>,
+}
 
 impl Lines {
     /// Opens or makes the file, and takes a torn last line away.
@@ -19,25 +25,67 @@ impl Lines {
         file.lock()?;
         let mended = mend(&file);
         file.unlock()?;
-        mended.map(|()| Self(Mutex::new(file)))
+        mended.map(|()| Self { file: Mutex::new(Some(file)), locked_by: None })
     }
 
     /// The same for a file that one process alone may write to while it is open.
     pub(super) fn open_alone(path: &Path) -> io::Result<(Self, File)> {
         let file = OpenOptions::new().read(true).append(true).create(true).open(path)?;
         file.try_lock()?;
-        mend(&file)?;
+        // From here on, every way out releases the lock.
+        let lines = Self { file: Mutex::new(None), locked_by: Some(process::id()) };
+        let mended = mend(&file);
+        *lines.file() = Some(file);
+        mended?;
         let reader = File::open(path)?;
-        Ok((Self(Mutex::new(file)), reader))
+        Ok((lines, reader))
     }
 
     /// Adds a line. It is with the system when this returns, so that a kill cannot take it away.
+    ///
+    /// # Errors
+    /// What the system says, and that the file is closed.
     pub(super) fn push(&self, line: &str) -> io::Result<()> {
         let mut text = String::with_capacity(line.len() + 1);
         text.push_str(line);
         text.push('\n');
-        // One write to a file opened for appending: no other process can write in between.
-        self.0.lock().unwrap_or_else(PoisonError::into_inner).write_all(text.as_bytes())
+        match &mut *self.file() {
+            // One write to a file opened for appending: no other process can write in between.
+            Some(file) => file.write_all(text.as_bytes()),
+            None => Err(io::Error::other("the file is closed")),
+        }
+    }
+
+    /// Closes the file and releases its lock; does nothing the second time, and nothing in a process
+    /// that was forked from the one that opened it.
+    pub(super) fn close(&self) {
+        // A thread of the parent may have held the mutex at the fork.
+        if self.locked_by.is_none_or(|process| process == process::id()) {
+            release(self.file().take(), self.locked_by);
+        }
+    }
+
+    fn file(&self) -> MutexGuard<'_, Option<File>> {
+        self.file.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl Drop for Lines {
+    fn drop(&mut self) {
+        let file = self.file.get_mut().unwrap_or_else(PoisonError::into_inner);
+        release(file.take(), self.locked_by);
+    }
+}
+
+/// Releases the lock before the file is closed. The lock belongs to the open file and not to the
+/// descriptor: a child process that was forked meanwhile has a copy of the descriptor, which would
+/// keep the lock until the child ends. For the same reason such a child must not release it.
+fn release(file: Option<File>, locked_by: Option<u32>) {
+    if let Some(file) = file
+        && locked_by == Some(process::id())
+    {
+        // It fails only where the system has no locks.
+        let _ = file.unlock();
     }
 }
 
