@@ -17,7 +17,7 @@ test test-rust: export PROPTEST_RNG_SEED := 20261121
 help: ## list the tasks
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 16
 
-demo: wheel npm sandbox ## inject the same context from Rust, Python and Node into a local sandbox
+demo: ## inject the same context from Rust, Python and Node into a local sandbox (3 minutes, then seconds)
 	@scripts/demo.sh
 
 test: fmt-check lint test-rust test-counts test-examples test-python test-service test-js test-inspector ## everything that CI runs

@@ -12,18 +12,25 @@
  *                              what they load for schemas and context managers
  *   pkg/code-node.js           one script with everything inside
  *   pkg/types, pkg/cjs/types   declarations
+ *
+ * `node build.mjs --development FOLDER` puts a package for Node alone into `FOLDER`, from the development
+ * build of `scripts/wasm.sh`.
  */
 import { execFileSync } from "node:child_process";
 import { cp, mkdir, readFile, readdir, rm, writeFile } from "node:fs/promises";
 import { createRequire } from "node:module";
-import { dirname, join } from "node:path";
+import { dirname, join, resolve } from "node:path";
 import { fileURLToPath } from "node:url";
 import zopfli from "@gfx/zopfli";
 import { build } from "esbuild";
 
 const here = dirname(fileURLToPath(import.meta.url));
-const wasmPackages = join(here, "..", "target", "wasm-pkg");
-const pkg = join(here, "pkg");
+const [option, folder] = process.argv.slice(2);
+const isDevelopment = option === "--development" && folder !== undefined;
+if (option !== undefined && !isDevelopment) throw new Error("usage: node build.mjs [--development FOLDER]");
+const home = isDevelopment ? resolve(folder) : here;
+const pkg = join(home, "pkg");
+const wasmPackages = join(here, "..", "target", isDevelopment ? "wasm-dev" : "wasm-pkg");
 
 const glue = (variant) => join(wasmPackages, variant, "cognigy_context_wasm.js");
 const wasm = (variant) => join(wasmPackages, variant, "cognigy_context_wasm_bg.wasm");
@@ -53,7 +60,7 @@ await cp(wasm("documents"), join(pkg, "cognigy-context-documents.wasm"));
 await build({
   ...common,
   entryPoints: ["ts/node.ts"],
-  outfile: "pkg/cjs/node.js",
+  outfile: join(pkg, "cjs", "node.js"),
   alias: glues,
   format: "cjs",
   platform: "node",
@@ -68,6 +75,11 @@ await writeFile(
   join(pkg, "node.mjs"),
   `import all from "./cjs/node.js";\nexport const { ${names.join(", ")} } = all;\n`,
 );
+
+if (isDevelopment) {
+  await cp(join(here, "package.json"), join(home, "package.json"));
+  process.exit();
+}
 
 await build({
   ...common,

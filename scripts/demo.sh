@@ -1,22 +1,48 @@
 #!/usr/bin/env bash
-# The demo: one context, three languages, one sandbox. `make demo` builds what it needs.
+# The demo: one context, three languages, one sandbox. It builds what it needs, for development.
+#
+#   DEMO_PYTHON=… DEMO_NODE=… scripts/demo.sh    uses that Python and that folder with the npm package
+#                                                instead of the development builds
 set -euo pipefail
 
 cd "$(dirname "$0")/.."
+say() { echo "demo: $*"; }
+
+build() {
+  scripts/need.sh cargo python3 node npm
+  local log=build/demo start=$SECONDS deps
+  mkdir -p "$log"
+  if [ ! -d build/dev/node ]; then
+    say "building a sandbox tenant and the three packages for development: about 3 minutes on two cores"
+    say "the first time, seconds after that. It goes to target, build and bindings-wasm/node_modules."
+  fi
+  # Downloads, beside what keeps the processor busy.
+  scripts/node-deps.sh bindings-wasm >"$log/npm.log" 2>&1 &
+  deps=$!
+  say "1/2 Rust and Python: the sandbox, the example and the Python package (usually 1.5 min)"
+  scripts/development.sh native
+  wait "$deps" || { cat "$log/npm.log" >&2; exit 1; }
+  say "2/2 JavaScript: the npm package (usually 1 min)"
+  scripts/development.sh npm >"$log/wasm.log" || { cat "$log/wasm.log" >&2; exit 1; }
+  say "built in $((SECONDS - start)) s"
+}
+
 if [ -z "${COGNIGY_BASE_URL:-}" ]; then
-  scripts/installed.sh
+  if [ -z "${DEMO_PYTHON:-}" ]; then
+    build
+    export DEMO_PYTHON=build/dev/python/bin/python DEMO_NODE=build/dev/node
+  fi
   exec scripts/with-sandbox.sh "$0"
 fi
 
-python=build/installed/venv/bin/python
 # Node resolves packages from where the script is, so the script runs from where the package is.
-cp examples/demo/demo.mjs examples/demo/context.json build/installed/node/
+cp examples/demo/demo.mjs examples/demo/context.json "$DEMO_NODE/"
 
 run() {
   case $1 in
     rust) target/debug/examples/demo from-rust ;;
-    python) "$python" examples/demo/demo.py from-python ;;
-    node) node build/installed/node/demo.mjs from-node ;;
+    python) "$DEMO_PYTHON" examples/demo/demo.py from-python ;;
+    node) node "$DEMO_NODE/demo.mjs" from-node ;;
   esac
 }
 
@@ -30,7 +56,7 @@ for language in rust python node; do
   head -n 1 <<<"$output"
   reports+=("$(tail -n +2 <<<"$output")")
   echo "read back from the tenant:"
-  "$python" - "$COGNIGY_BASE_URL" "from-$language" <<'PYTHON'
+  "$DEMO_PYTHON" - "$COGNIGY_BASE_URL" "from-$language" <<'PYTHON'
 import json, sys, urllib.request
 from pathlib import Path
 
@@ -44,10 +70,21 @@ PYTHON
 done
 
 echo
-echo "== a context of 70 kB, which the platform would have cut without a word"
+echo "== a context of 70 kB, which the platform would have cut without an error"
 echo "${reports[0]}"
 for report in "${reports[@]}"; do
   [ "$report" = "${reports[0]}" ] || { echo "the languages disagree: $report" >&2; exit 1; }
 done
-echo
-echo "Rust, Python and Node say the same, word for word."
+cat <<'EOT'
+
+Rust, Python and Node report the same, word for word.
+
+What to try next:
+  # check a context of your own
+  build/dev/python/bin/python -c 'from cognigy_context import check; print(check({"id": 2**60}))'
+  # keep a sandbox tenant running, here or in another terminal
+  target/debug/cognigy-context-sandbox --create-sessions
+  # send to it: the ten lines of the README
+  COGNIGY_BASE_URL=http://127.0.0.1:8900 COGNIGY_API_KEY=sandbox-key \
+    build/dev/python/bin/python examples/quickstart/quickstart.py
+EOT

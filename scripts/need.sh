@@ -9,6 +9,7 @@ for program in "$@"; do
     cargo) how="Rust (cargo and rustc) is missing: install it, for example with rustup" ;;
     python3) how="Python is missing: install Python 3.10 or newer with its venv module" ;;
     node) how="Node is missing: install Node 18 or newer, with npm" ;;
+    npm) how="npm is missing: install it; it comes with Node, or as a package of its own (Debian: npm)" ;;
     *) how="$program is missing" ;;
   esac
   command -v "$program" >/dev/null || { echo "$how" >&2; exit 1; }

@@ -1,6 +1,9 @@
 #!/usr/bin/env bash
 # Builds bindings-wasm to WebAssembly with its JavaScript glue, in five variants:
 #
+#   scripts/wasm.sh              all of them, as they are released: some minutes
+#   scripts/wasm.sh development  the first three, into target/wasm-dev: quick to build, large and slow
+#
 #   target/wasm-pkg/rules      for Node and browsers
 #   target/wasm-pkg/client     the network client, loaded beside the rules when it is first used
 #   target/wasm-pkg/documents  schemas and context managers, loaded when they are first used
@@ -16,7 +19,11 @@ root=$(cd "$(dirname "$0")/.." && pwd)
 cd "$root"
 
 target=wasm32-unknown-unknown
-out=$root/target/wasm-pkg
+case ${1:-release} in
+  release) profile=wasm out=$root/target/wasm-pkg variants=(rules client documents code-node inflate) ;;
+  development) profile=dev out=$root/target/wasm-dev variants=(rules client documents) ;;
+  *) echo "usage: scripts/wasm.sh [release|development]" >&2 && exit 2 ;;
+esac
 say() { echo "wasm: $*"; }
 fail() {
   echo "wasm: $*" >&2
@@ -88,10 +95,6 @@ inputs() {
     bindings-wasm/src bindings-wasm/package-lock.json -type f -print0 | LC_ALL=C sort -z | xargs -0 sha256sum
 }
 
-locked_version() {
-  sed -n "/^name = \"$1\"\$/{n;s/^version = \"\\(.*\\)\"\$/\\1/p;q}" Cargo.lock
-}
-
 stamp=$(inputs | sha256sum | cut -d ' ' -f 1)
 if [ "$(cat "$out/stamp" 2>/dev/null)" = "$stamp" ]; then
   say "up to date"
@@ -100,17 +103,19 @@ fi
 
 # --- tools ---------------------------------------------------------------------------------------
 
-[ -f Cargo.lock ] || cargo generate-lockfile
-bindgen_version=$(locked_version wasm-bindgen)
-bindgen=$root/target/tools/bin/wasm-bindgen
-if [ "$("$bindgen" --version 2>/dev/null)" != "wasm-bindgen $bindgen_version" ]; then
-  say "installing wasm-bindgen $bindgen_version, the version of Cargo.lock (once; about two minutes)"
-  cargo install --quiet wasm-bindgen-cli --version "$bindgen_version" \
-    --root "$root/target/tools" --target-dir "$root/target/tools/build"
-  rm -rf "$root/target/tools/build"
+# Whether cargo has nothing to do here is asked without it: it waits where another cargo builds.
+bindgen=$root/target/debug/cognigy-context-wasm-bindgen
+bindgen_stamp=$(cat Cargo.lock tools/wasm-bindgen/{Cargo.toml,src/*} | sha256sum | cut -d ' ' -f 1)
+if [ ! -x "$bindgen" ] || [ "$(cat "$bindgen.stamp" 2>/dev/null)" != "$bindgen_stamp" ]; then
+  say "building the tool that writes the JavaScript glue"
+  cargo build --quiet --package cognigy-context-wasm-bindgen --target-dir "$root/target"
+  echo "$bindgen_stamp" >"$bindgen.stamp"
 fi
-scripts/node-deps.sh bindings-wasm
-wasm_opt=$root/bindings-wasm/node_modules/.bin/wasm-opt
+wasm_opt=
+if [ "$profile" = wasm ]; then
+  scripts/node-deps.sh bindings-wasm
+  wasm_opt=$root/bindings-wasm/node_modules/.bin/wasm-opt
+fi
 
 # --- build ---------------------------------------------------------------------------------------
 
@@ -141,6 +146,11 @@ can_build_std() {
 # can make it. Beyond `s` the module grows by a third and is no faster.
 build() {
   local variant=$1
+  if [ "$profile" = dev ]; then
+    compile plain "$@"
+    bind "$@"
+    return
+  fi
   if can_build_std; then
     compile std "$@" && bind "$@" && return
     say "$variant: the standard library cannot be built anew here; taking the one that is there"
@@ -156,6 +166,9 @@ compile() {
   shift 3
   local flags panic=abort folder=$root/target/wasm bootstrap=0
   local -a extra=()
+  if [ "$profile" = dev ]; then
+    folder=$root/target
+  fi
   flags=$(remapped | tr '\n' ' ')
   if [ "$library" = std ]; then
     panic=immediate-abort folder=$root/target/wasm-std bootstrap=1
@@ -167,13 +180,17 @@ compile() {
     extra=(-Zbuild-std=std,panic_abort)
   fi
   flags+='"--cfg=sha2_backend_soft=\"compact\"",'
-  local arguments=(build --quiet --package cognigy-context-wasm --lib --target "$target" --profile wasm
-    --config 'profile.wasm.inherits="release"'
-    --config "profile.wasm.opt-level=\"$level\""
-    --config "profile.wasm.panic=\"$panic\""
-    --config 'profile.wasm.strip="debuginfo"'
-    --config "target.$target.rustflags=[$flags]"
+  local -a arguments=(build --quiet --package cognigy-context-wasm --lib --target "$target" --profile "$profile"
     "${extra[@]}" "$@")
+  if [ "$profile" = wasm ]; then
+    arguments+=(
+      --config 'profile.wasm.inherits="release"'
+      --config "profile.wasm.opt-level=\"$level\""
+      --config "profile.wasm.panic=\"$panic\""
+      --config 'profile.wasm.strip="debuginfo"'
+      --config "target.$target.rustflags=[$flags]"
+    )
+  fi
   say "$variant: compiling (route: $route, library: $library)"
   if [ "$route" = debian ]; then
     folder+=-debian
@@ -183,12 +200,12 @@ compile() {
   else
     RUSTC_BOOTSTRAP=$bootstrap cargo "${arguments[@]}" --target-dir "$folder" || return 1
   fi
-  compiled=$folder/$target/wasm/cognigy_context_wasm.wasm
+  compiled=$folder/$target/${profile/dev/debug}/cognigy_context_wasm.wasm
 }
 
 bind() {
   local variant=$1 level=$2
-  say "$variant: binding and optimising"
+  say "$variant: writing the glue${wasm_opt:+, and optimising}"
   rm -rf "${out:?}/$variant"
   mkdir -p "$out/$variant"
   if [ "$variant" = inflate ]; then
@@ -197,10 +214,10 @@ bind() {
   else
     # What outlives a defect is made anew; a Code node's script lives for one run.
     local -a reset=()
-    [ "$variant" = code-node ] || reset=(--experimental-reset-state-function)
-    "$bindgen" "$compiled" --target web --out-dir "$out/$variant" "${reset[@]}" \
-      --remove-name-section --remove-producers-section || return 1
+    [ "$variant" = code-node ] || reset=(--reset-state)
+    "$bindgen" "${reset[@]}" "$compiled" "$out/$variant" || return 1
   fi
+  [ -n "$wasm_opt" ] || return 0
   # The features are named: with all of them on, the module needs more than Node 18 has.
   "$wasm_opt" "$out/$variant/cognigy_context_wasm_bg.wasm" -o "$out/$variant/optimised.wasm" \
     "-O$level" --converge \
@@ -211,13 +228,17 @@ bind() {
 }
 
 rm -f "$out/stamp"
-build rules s --no-default-features --features rules
-build client z --no-default-features --features client
-build documents z --no-default-features --features documents
-build code-node z --no-default-features --features small
-build inflate s --no-default-features --features inflate
+for variant in "${variants[@]}"; do
+  case $variant in
+    rules | inflate) level=s ;;
+    *) level=z ;;
+  esac
+  feature=${variant/code-node/small}
+  build "$variant" "$level" --no-default-features --features "$feature"
+done
 echo "$stamp" >"$out/stamp"
-for variant in rules client documents code-node inflate; do
+[ "$profile" = wasm ] || exit 0
+for variant in "${variants[@]}"; do
   file=$out/$variant/cognigy_context_wasm_bg.wasm
   say "$variant: $(wc -c <"$file") bytes, $(gzip -9 <"$file" | wc -c) gzipped"
 done

@@ -1,0 +1,67 @@
+#!/usr/bin/env bash
+# Builds what developers try and test all day, unoptimised and in one target folder, in two parts:
+#
+#   scripts/development.sh native   target/debug: the sandbox and the Rust examples; build/dev/python: a
+#                                   Python environment that has the package
+#   scripts/development.sh npm      build/dev/node: a folder whose scripts find the npm package; it has
+#                                   the entry for Node only
+#
+# What is released is built by scripts/wheel.sh and scripts/npm.sh.
+set -euo pipefail
+
+cd "$(dirname "$0")/.."
+home=build/dev
+mkdir -p "$home"
+
+# One run of cargo for all of it: with each package by itself, what they share would be built with other
+# features, and again.
+build_native() {
+  PYO3_BUILD_EXTENSION_MODULE=1 cargo build --quiet \
+    -p cognigy-context-python -p cognigy-context-sandbox -p cognigy-context-examples \
+    -p cognigy-context-wasm-bindgen --lib --bins --examples
+}
+
+make_python() {
+  local venv=$home/python library package=$PWD/$home/package
+  local version
+  version=$(python3 --version)
+  if [ "$(cat "$venv/made-by" 2>/dev/null)" != "$version" ]; then
+    rm -rf "$venv"
+    python3 -m venv "$venv"
+    echo "$version" >"$venv/made-by"
+  fi
+  rm -rf "$package"
+  mkdir -p "$package"
+  # Links, so that a change of a Python file needs no build.
+  mkdir "$package/cognigy_context"
+  ln -s "$PWD"/bindings-python/python/cognigy_context/* "$package/cognigy_context/"
+  for library in target/debug/{lib_core.so,lib_core.dylib}; do
+    [ ! -f "$library" ] || ln -sf "$PWD/$library" "$package/cognigy_context/_core.abi3.so"
+  done
+  echo "$package" >"$("$venv/bin/python" -c 'import sysconfig; print(sysconfig.get_path("purelib"))')/cognigy-context.pth"
+}
+
+make_npm() {
+  scripts/wasm.sh development
+  scripts/node-deps.sh bindings-wasm
+  local package=$home/node/node_modules/cognigy-context stamp
+  stamp=$({ cat target/wasm-dev/stamp; find bindings-wasm/{ts,build.mjs,package.json} -type f -print0 |
+    LC_ALL=C sort -z | xargs -0 sha256sum; } | sha256sum)
+  [ "$(cat "$package/stamp" 2>/dev/null)" != "$stamp" ] || return 0
+  mkdir -p "$package"
+  echo '{"private": true, "type": "module"}' >"$home/node/package.json"
+  (cd bindings-wasm && node build.mjs --development "../$package")
+  echo "$stamp" >"$package/stamp"
+}
+
+case ${1:-} in
+  native)
+    build_native
+    make_python
+    ;;
+  npm) make_npm ;;
+  *)
+    echo "usage: scripts/development.sh native|npm" >&2
+    exit 2
+    ;;
+esac
