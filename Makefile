@@ -1,18 +1,15 @@
 # Every task by name. Each sets up what it needs, says what it is doing, and is quick the second time.
-# Needed: Rust (rust-toolchain below), Python 3.10 or newer with venv, Node 18 or newer.
+# Needed: Rust (rust-toolchain.toml), Python 3.10 or newer with venv, Node 18 or newer.
 
 SHELL := /usr/bin/env bash
 .SHELLFLAGS := -euo pipefail -c
 .DEFAULT_GOAL := help
-.PHONY: help demo test test-rust test-python test-js test-examples test-service test-inspector \
+.PHONY: help demo test check flake test-rust test-python test-js test-examples test-service test-inspector \
   test-counts wheel sdist npm extension inspector sandbox bench counts soak fmt fmt-check lint clean
 
 # Fewer lines from the tools, so that what matters is seen.
 export CARGO_TERM_PROGRESS_WHEN := never
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
-
-# The tests draw the same random cases every time; `make soak` draws new ones.
-test test-rust: export PROPTEST_RNG_SEED := 20261121
 
 help: ## list the tasks
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 16
@@ -20,8 +17,16 @@ help: ## list the tasks
 demo: ## inject the same context from Rust, Python and Node into a local sandbox (3 minutes, then seconds)
 	@scripts/demo.sh
 
-test: fmt-check lint test-rust test-counts test-examples test-python test-service test-js test-inspector ## everything that CI runs
-	@echo "test: all green"
+test: ## everything that is released: the wheel, the npm package, Chromium, Redis (20 minutes, then 10)
+	@scripts/need.sh cargo python3 node npm
+	@python3 scripts/testing test
+
+check: ## what a contributor runs all day: formatting, lints, units and corpus (2 minutes after a change)
+	@scripts/need.sh cargo python3 node npm
+	@python3 scripts/testing check
+
+flake: ## every suite again and again under load, on what `make test` built; ROUNDS=1 SUITES="rust" is a part
+	@python3 scripts/testing flake $(if $(ROUNDS),--rounds $(ROUNDS)) $(if $(SEED),--seed $(SEED)) $(SUITES)
 
 wheel: npm ## the Python wheel, dist/*.whl, with the inspector in it
 	@scripts/inspector.sh
@@ -39,35 +44,24 @@ extension: ## the Cognigy Extension of examples/extension, packed for upload
 inspector: npm ## serves the inspector of contexts, variables and limits
 	@scripts/inspector.sh serve
 
-sandbox: ## the sandbox's program, target/debug/cognigy-context-sandbox
-	@scripts/need.sh cargo
+sandbox: ## the sandbox's program, build/dev/cognigy-context-sandbox
+	@scripts/need.sh cargo python3
 	@echo "sandbox: building"
-	@cargo build --quiet -p cognigy-context-sandbox -p cognigy-context --features cognigy-context/http,cognigy-context/schema --bins --examples
+	@scripts/development.sh native
 
 fmt: ## format all code
 	@cargo fmt --all
 	@scripts/ruff.sh format
 	@scripts/ruff.sh check --fix
 
-fmt-check:
-	@scripts/need.sh cargo python3 node
-	@echo "fmt: checking"
-	@cargo fmt --all --check
-	@scripts/ruff.sh format --check
-	@scripts/ruff.sh check
+fmt-check: ## check the formatting of all code
+	@scripts/format.sh
 
-lint: ## clippy, with warnings denied
-	@echo "lint: clippy on everything"
-	@cargo clippy --quiet --workspace --lib --bins --tests --benches --features cognigy-context/http,cognigy-context/schema -- -D warnings
-	@echo "lint: documentation"
-	@RUSTDOCFLAGS="-D warnings" cargo doc --quiet --no-deps -p cognigy-context -p cognigy-context-sandbox --features cognigy-context/http,cognigy-context/schema
+lint: ## clippy and rustdoc, with warnings denied
+	@scripts/lint.sh
 
 test-rust: ## the Rust tests: units, properties, corpus, client against the sandbox
-	@echo "test: Rust, without features and with all"
-	@cargo test --quiet -p cognigy-context --lib --test corpus
-	@cargo test --quiet -p cognigy-context --features http,schema
-	@echo "test: the sandbox"
-	@cargo test --quiet -p cognigy-context-sandbox
+	@scripts/test-rust.sh
 
 test-counts: ## the instructions that the core's hot paths take, against those that are kept
 	@scripts/counts.sh check

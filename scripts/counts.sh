@@ -12,7 +12,7 @@ scripts/need.sh cargo python3
 
 command -v valgrind >/dev/null || scripts/system-package.sh valgrind || true
 if ! command -v valgrind >/dev/null; then
-  echo "counts: skipped: valgrind is not here and could not be installed (Debian: valgrind)"
+  echo "skipped: instruction counts: valgrind is not here and could not be installed (Debian: valgrind)"
   [ "$task" = check ] && exit 0
   exit 1
 fi

@@ -83,7 +83,7 @@ What to try next:
   # check a context of your own
   build/dev/python/bin/python -c 'from cognigy_context import check; print(check({"id": 2**60}))'
   # keep a sandbox tenant running, here or in another terminal
-  target/debug/cognigy-context-sandbox --create-sessions
+  build/dev/cognigy-context-sandbox --create-sessions
   # send to it: the ten lines of the README
   COGNIGY_BASE_URL=http://127.0.0.1:8900 COGNIGY_API_KEY=sandbox-key \
     build/dev/python/bin/python examples/quickstart/quickstart.py

@@ -1,8 +1,8 @@
 #!/usr/bin/env bash
 # Builds what developers try and test all day, unoptimised and in one target folder, in two parts:
 #
-#   scripts/development.sh native   target/debug: the sandbox and the Rust examples; build/dev/python: a
-#                                   Python environment that has the package
+#   scripts/development.sh native   target/debug: the Rust examples; build/dev/cognigy-context-sandbox;
+#                                   build/dev/python: a Python environment that has the package
 #   scripts/development.sh npm      build/dev/node: a folder whose scripts find the npm package; it has
 #                                   the entry for Node only
 #
@@ -19,6 +19,11 @@ build_native() {
   PYO3_BUILD_EXTENSION_MODULE=1 cargo build --quiet \
     -p cognigy-context-python -p cognigy-context-sandbox -p cognigy-context-examples \
     -p cognigy-context-wasm-bindgen --lib --bins --examples
+  # A copy, which stays in one piece when cargo writes its own anew while something runs it.
+  if ! cmp -s target/debug/cognigy-context-sandbox "$home/cognigy-context-sandbox"; then
+    cp target/debug/cognigy-context-sandbox "$home/sandbox.new"
+    mv "$home/sandbox.new" "$home/cognigy-context-sandbox"
+  fi
 }
 
 make_python() {

@@ -8,17 +8,18 @@ cd "$root"
 
 scripts/inspector.sh
 scripts/node-deps.sh tests/inspector
-if [ ! -x target/debug/cognigy-context-sandbox ]; then
+scripts/system-packages.sh chromium
+if [ ! -x build/dev/cognigy-context-sandbox ]; then
   echo "test: building the sandbox"
-  cargo build --quiet -p cognigy-context-sandbox
+  scripts/development.sh native
 fi
 
 log=$(mktemp)
 trap 'rm -f "$log"' EXIT
 echo "test: the inspector in Chromium"
-if ! node --test --test-concurrency=2 --test-reporter=spec tests/inspector/*.test.mjs >"$log" 2>&1; then
+if ! node --test --test-concurrency="${TEST_THREADS:-2}" --test-reporter=spec tests/inspector/*.test.mjs >"$log" 2>&1; then
   cat "$log"
   echo "test: the inspector: failed" >&2
   exit 1
 fi
-echo "test: the inspector: $(sed -n 's/^ℹ tests //p' "$log") tests"
+grep -E '^ℹ (tests|pass|fail|skipped) |^ *﹣ ' "$log"

@@ -1,68 +1,70 @@
 #!/usr/bin/env bash
-# Tests the packed npm package as its users have it: in Node (`import`, `require`, its types), in
-# headless Chromium, bundled by Vite and webpack, and the Code-node script in a bare V8
-# isolate.
+# Tests the packed npm package as its users have it, in one kind of host or in all:
+#
+#   scripts/test-js.sh node       Node (`import`, `require`, its types), and the Extension
+#   scripts/test-js.sh browser    headless Chromium
+#   scripts/test-js.sh hosts      bundled by Vite, webpack and esbuild; workers at the edge
+#   scripts/test-js.sh isolate    the Code-node script in a bare V8 isolate
+#   scripts/test-js.sh quick      the corpus and the workflows in Node, on the development build
+#
+# TEST_THREADS says how many files of tests run beside each other.
 set -euo pipefail
 
 root=$(cd "$(dirname "$0")/.." && pwd)
 cd "$root"
-say() { echo "test: $*"; }
+part=${1:-all}
 
-scripts/npm.sh
-scripts/extension.sh
-if [ ! -x target/debug/cognigy-context-sandbox ]; then
-  say "building the sandbox"
-  cargo build --quiet -p cognigy-context-sandbox
-fi
-
-browser_there() {
-  local program
-  for program in chromium chromium-browser google-chrome google-chrome-stable; do
-    command -v "$program" >/dev/null && return
-  done
-  return 1
-}
-if ! browser_there; then
-  if ! command -v apt-get >/dev/null || [ "$(id -u)" != 0 ]; then
-    echo "test: no Chromium here: install chromium (or Google Chrome) so that it is on PATH" >&2
-    exit 1
-  fi
-  say "installing chromium with apt-get"
-  apt-get update -qq && apt-get install -y -qq --no-install-recommends chromium >/dev/null || {
-    echo "test: apt-get could not install chromium" >&2
-    exit 1
-  }
-fi
-scripts/node-deps.sh tests/browser
-scripts/node-deps.sh tests/isolate
-scripts/node-deps.sh tests/hosts
-
-# One after the other, so that the times of a small machine mean something. What passes is summed
-# up in a line; what fails is shown whole.
+# What passes is summed up; what fails is shown whole.
 run() {
-  local what=$1 log
+  local what=$1 log options=()
   shift
+  [ -z "${TEST_THREADS:-}" ] || options=("--test-concurrency=$TEST_THREADS")
   log=$(mktemp)
-  say "JavaScript, $what"
-  if ! node --test --test-reporter=spec "$@" >"$log" 2>&1; then
+  echo "test: JavaScript, $what"
+  if ! node --test "${options[@]}" --test-reporter=spec "$@" >"$log" 2>&1; then
     cat "$log"
     rm -f "$log"
     echo "test: JavaScript, $what: failed" >&2
     exit 1
   fi
-  say "JavaScript, $what: $(sed -n 's/^ℹ tests //p' "$log") tests"
+  grep -E '^ℹ (tests|pass|fail|skipped) |^ *﹣ ' "$log"
   rm -f "$log"
 }
-run "the package in Node" tests/node/*.test.mjs
-run "the package in Chromium" tests/browser/*.test.mjs
-run "bundlers and workers at the edge" tests/hosts/*.test.mjs
-run "the Code-node script in a bare V8 isolate" tests/isolate/*.test.mjs
 
-if cargo clippy --version >/dev/null 2>&1 &&
-  [ -n "$(ls "$(rustc --print target-libdir --target wasm32-unknown-unknown)"/libstd-*.rlib 2>/dev/null)" ]; then
-  say "clippy on the WebAssembly side"
-  for features in client rules small documents inflate; do
-    cargo clippy --quiet --no-deps -p cognigy-context-wasm --no-default-features --features "$features" \
-      --target wasm32-unknown-unknown --target-dir target/wasm -- -D warnings
-  done
+if [ "$part" = quick ]; then
+  PACKAGE=$root/build/dev/node run "the development build in Node" \
+    tests/node/{corpus,workflows,kinds}.test.mjs
+  exit
 fi
+
+scripts/npm.sh
+if [ ! -x build/dev/cognigy-context-sandbox ]; then
+  echo "test: building the sandbox"
+  scripts/development.sh native
+fi
+case $part in
+  node | all)
+    scripts/extension.sh
+    run "the package in Node" tests/node/*.test.mjs
+    ;;&
+  browser | all)
+    scripts/system-packages.sh chromium
+    scripts/node-deps.sh tests/browser
+    run "the package in Chromium" tests/browser/*.test.mjs
+    ;;&
+  hosts | all)
+    scripts/system-packages.sh chromium
+    scripts/node-deps.sh tests/browser
+    scripts/node-deps.sh tests/hosts
+    run "bundlers and workers at the edge" tests/hosts/*.test.mjs
+    ;;&
+  isolate | all)
+    scripts/node-deps.sh tests/isolate
+    run "the Code-node script in a bare V8 isolate" tests/isolate/*.test.mjs
+    ;;&
+  node | browser | hosts | isolate | all) ;;
+  *)
+    echo "usage: scripts/test-js.sh [node|browser|hosts|isolate|quick]" >&2
+    exit 2
+    ;;
+esac

@@ -1,6 +1,9 @@
 #!/usr/bin/env bash
 # Builds the Python wheel: dist/cognigy_context-*.whl.
 #
+#   scripts/wheel.sh           the wheel, with the inspector where it was built
+#   scripts/wheel.sh library   compiles what takes long, so that the wheel is soon packed then
+#
 # Needs Rust and Python 3.10 or newer; maturin comes into a virtual environment of its own. Runs
 # again in no time when nothing that the wheel is made from changed. WHEEL_PROFILE names another
 # cargo profile than release (`quick` links faster).
@@ -19,11 +22,18 @@ fail() {
   exit 1
 }
 
+case ${1:-wheel} in
+  wheel | library) part=${1:-wheel} ;;
+  *) fail "usage: scripts/wheel.sh [wheel|library]" ;;
+esac
+
 # --- the inspector, where it was built -------------------------------------------------------------
 
-page=bindings-python/python/cognigy_context/inspector
-rm -rf "$page"
-[ ! -f examples/inspector/dist/index.html ] || cp -r examples/inspector/dist "$page"
+if [ "$part" = wheel ]; then
+  page=bindings-python/python/cognigy_context/inspector
+  rm -rf "$page"
+  [ ! -f examples/inspector/dist/index.html ] || cp -r examples/inspector/dist "$page"
+fi
 
 # --- nothing to do? ------------------------------------------------------------------------------
 
@@ -39,7 +49,7 @@ inputs() {
 command -v cargo >/dev/null || fail "no cargo here: install Rust from https://rustup.rs"
 stamp=$(inputs | sha256sum | cut -d ' ' -f 1)
 wheel() { ls dist/cognigy_context-*.whl 2>/dev/null; }
-if [ "$(cat "$stamp_file" 2>/dev/null)" = "$stamp" ] && [ -n "$(wheel)" ]; then
+if [ "$part" = wheel ] && [ "$(cat "$stamp_file" 2>/dev/null)" = "$stamp" ] && [ -n "$(wheel)" ]; then
   say "up to date: $(wheel)"
   exit 0
 fi
@@ -62,11 +72,18 @@ fi
 
 # --- build ---------------------------------------------------------------------------------------
 
-say "compiling with profile $profile (a minute or two the first time)"
-mkdir -p dist
-rm -f "$stamp_file" dist/cognigy_context-*.whl
+say "compiling with profile $profile (some minutes the first time)"
+if [ "$part" = library ]; then
+  out=$(mktemp -d)
+  trap 'rm -rf "$out"' EXIT
+else
+  out=dist
+  mkdir -p dist
+  rm -f "$stamp_file" dist/cognigy_context-*.whl
+fi
 CARGO_TARGET_DIR=${CARGO_TARGET_DIR:-$root/target/python} \
-  "$venv/bin/maturin" build --quiet --profile "$profile" --out dist \
+  "$venv/bin/maturin" build --quiet --profile "$profile" --out "$out" \
   --manifest-path bindings-python/Cargo.toml --interpreter "$venv/bin/python"
+[ "$part" = wheel ] || exit 0
 echo "$stamp" >"$stamp_file"
 say "$(wheel): $(wc -c <"$(wheel)") bytes"

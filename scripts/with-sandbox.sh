@@ -5,7 +5,7 @@
 set -euo pipefail
 
 root=$(cd "$(dirname "$0")/.." && pwd)
-program=$root/target/debug/cognigy-context-sandbox
+program=$root/build/dev/cognigy-context-sandbox
 [ -x "$program" ] || { echo "the sandbox is not built: run \`make sandbox\`" >&2; exit 1; }
 
 log=$(mktemp)

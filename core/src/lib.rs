@@ -42,6 +42,9 @@ mod report;
 #[cfg(feature = "schema")]
 mod schema;
 pub mod scope;
+#[cfg(test)]
+#[path = "../tests/support/seed.rs"]
+mod seed;
 mod session;
 pub mod state;
 pub mod variables;

@@ -9,9 +9,12 @@
     reason = "a test that meets the unexpected should stop there"
 )]
 
+#[path = "support/seed.rs"]
+mod seed;
+
 use std::collections::HashSet;
-use std::path::Path;
-use std::process::{Command, Stdio};
+use std::path::{Path, PathBuf};
+use std::process::{Child, ChildStdin, Command, Stdio};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Duration;
@@ -22,13 +25,29 @@ use cognigy_context::client::{
 use cognigy_context::{Client, Error, FailureKind, InjectionPayload, InjectionVariable};
 use cognigy_context_sandbox::{Config, Options, Sandbox};
 use futures_util::stream::{self, StreamExt};
+use seed::{Lots, Story};
 use serde_json::{Value, json};
 
-const ROWS: usize = 20_000;
+/// How often the process is killed.
+const KILLS: usize = 10;
+/// How many rows a process may confirm before it is killed.
+const ROWS_PER_KILL: usize = 1_000;
+/// More than are confirmed by then, so that the last process has something to do.
+const ROWS: usize = (KILLS + 2) * ROWS_PER_KILL;
 const AT_A_TIME: usize = 16;
+/// No test here is about time: a slow machine is no failure.
+const PATIENCE: Duration = Duration::from_secs(600);
 
 fn settings() -> Settings {
-    Settings { rate: None, platform_rate: None, max_concurrent: AT_A_TIME, ..Settings::default() }
+    Settings {
+        rate: None,
+        platform_rate: None,
+        max_concurrent: AT_A_TIME,
+        deadline: PATIENCE,
+        attempt_timeout: PATIENCE,
+        connect_timeout: PATIENCE,
+        ..Settings::default()
+    }
 }
 
 fn client_of(url: &str) -> Client {
@@ -111,6 +130,7 @@ async fn an_input_that_was_changed_is_sent_where_it_was_changed() {
             .filter(|outcome| std::future::ready(matches!(outcome.result, Ok(BulkDone::Injected))));
         assert_eq!(injected.count().await, expected);
     }
+    std::fs::remove_dir_all(folder).unwrap();
 }
 
 #[test]
@@ -208,21 +228,30 @@ fn a_forked_child_that_drops_a_journal_leaves_its_parent_the_lock() {
     assert_eq!(FileJournal::open(&path).unwrap_err().kind(), std::io::ErrorKind::WouldBlock);
 }
 
-fn folder(name: &str) -> std::path::PathBuf {
-    let folder = Path::new(env!("CARGO_TARGET_TMPDIR")).join(format!("bulk-{name}"));
+/// A new folder that no other run of these tests uses.
+fn folder(name: &str) -> PathBuf {
+    let name = format!("bulk-{name}-{}", std::process::id());
+    let folder = Path::new(env!("CARGO_TARGET_TMPDIR")).join(name);
     let _ = std::fs::remove_dir_all(&folder);
     std::fs::create_dir_all(&folder).unwrap();
     folder
 }
 
-/// The process that is killed: it injects all rows, with a journal and an audit file. It does
-/// nothing when the tests are run as a whole.
+/// The process that is killed: it injects the first `BULK_ROWS` rows, with a journal and an audit
+/// file. With fewer than all it does not end, but waits for more. It does nothing when the tests are
+/// run as a whole.
 #[test]
 fn the_process_that_is_killed() {
     let (Ok(url), Ok(folder)) = (std::env::var("BULK_URL"), std::env::var("BULK_FOLDER")) else {
         return;
     };
     let folder = Path::new(&folder);
+    let count: usize = std::env::var("BULK_ROWS").unwrap().parse().unwrap();
+    // Nothing is ever written to it: its end is the end of the test.
+    std::thread::spawn(|| {
+        let _ = std::io::copy(&mut std::io::stdin(), &mut std::io::sink());
+        std::process::exit(1);
+    });
     let runtime = tokio::runtime::Runtime::new().unwrap();
     runtime.block_on(async {
         let client = Client::builder()
@@ -234,14 +263,56 @@ fn the_process_that_is_killed() {
             .unwrap();
         let journal = Arc::new(FileJournal::open(folder.join("journal")).unwrap());
         let options = BulkOptions { journal: Some(journal), concurrency: Some(AT_A_TIME) };
-        let rows = stream::iter(client.bulk_items((0..ROWS).map(row)));
-        let mut outcomes = std::pin::pin!(client.inject_many(rows, options));
+        let rows = stream::iter(client.bulk_items((0..count).map(row)));
+        let mut outcomes = if count < ROWS {
+            client.inject_many(rows.chain(stream::pending()), options).boxed_local()
+        } else {
+            client.inject_many(rows, options).boxed_local()
+        };
         while let Some(outcome) = outcomes.next().await {
             outcome.result.unwrap();
         }
     });
 }
 
+/// A process that does not outlive the test.
+struct Process {
+    child: Child,
+    _input: ChildStdin,
+}
+
+impl Process {
+    /// Begins to inject the first rows into a sandbox.
+    fn start(folder: &Path, sandbox: &Sandbox, rows: usize) -> Self {
+        let mut child = Command::new(std::env::current_exe().unwrap())
+            .args(["the_process_that_is_killed", "--exact", "--nocapture"])
+            .env("BULK_URL", sandbox.url())
+            .env("BULK_FOLDER", folder)
+            .env("BULK_ROWS", rows.to_string())
+            .stdin(Stdio::piped())
+            .stdout(Stdio::null())
+            .spawn()
+            .unwrap();
+        // Taken out, because waiting for the process would close it.
+        let input = child.stdin.take().unwrap();
+        Self { child, _input: input }
+    }
+}
+
+impl Drop for Process {
+    fn drop(&mut self) {
+        let _ = self.child.kill();
+        let _ = self.child.wait();
+    }
+}
+
+/// How many whole lines a file has.
+fn lines(path: &Path) -> usize {
+    let bytes = std::fs::read(path).unwrap_or_default();
+    bytes.iter().filter(|byte| **byte == b'\n').count()
+}
+
+/// The rows that the journal remembers.
 fn confirmed(folder: &Path) -> HashSet<u64> {
     let text = std::fs::read_to_string(folder.join("journal")).unwrap_or_default();
     let whole = text.rfind('\n').and_then(|end| text.get(..end)).unwrap_or_default();
@@ -251,57 +322,59 @@ fn confirmed(folder: &Path) -> HashSet<u64> {
     distinct
 }
 
+/// The rows that arrived at a sandbox.
+fn arrived(sandbox: &Sandbox) -> HashSet<u64> {
+    let sessions = (0..ROWS / 100).filter_map(|index| sandbox.session(&format!("s-{index}")));
+    sessions
+        .flat_map(|session| session["variables"].as_array().cloned().unwrap_or_default())
+        .map(|variable| variable["key"].as_str().unwrap()["row_".len()..].parse().unwrap())
+        .collect()
+}
+
 #[test]
 fn a_bulk_that_is_killed_again_and_again_loses_nothing_and_repeats_nothing_confirmed() {
-    let sandbox = sandbox();
     let folder = folder("killed");
-    let begin = || {
-        Command::new(std::env::current_exe().unwrap())
-            .args(["the_process_that_is_killed", "--exact"])
-            .env("BULK_URL", sandbox.url())
-            .env("BULK_FOLDER", &folder)
-            .stdout(Stdio::null())
-            .stderr(Stdio::null())
-            .spawn()
-            .unwrap()
-    };
-    let mut lots = 12_345_u64;
-    for _ in 0..10 {
-        let (before, sent_before) = (confirmed(&folder).len(), sandbox.counters().requests);
-        let mut process = begin();
-        // It is killed once it has confirmed some rows, and then at any moment.
-        while confirmed(&folder).len() <= before {
-            assert!(process.try_wait().unwrap().is_none(), "it ended before it was killed");
+    let (journal, audit) = (folder.join("journal"), folder.join("audit.jsonl"));
+    let seed = seed::first_seed();
+    let _story = Story { name: "a bulk that is killed", seed };
+    let mut lots = Lots(seed);
+    let mut before = HashSet::new();
+    for _ in 0..KILLS {
+        // Each process has a sandbox of its own. Once that has stopped, nothing arrives any more of
+        // what the process had under way.
+        let sandbox = sandbox();
+        let moment = before.len() + lots.below(ROWS_PER_KILL as u64) as usize;
+        let mut process = Process::start(&folder, &sandbox, before.len() + ROWS_PER_KILL);
+        while lines(&journal) <= moment {
+            let ended = process.child.try_wait().unwrap();
+            assert!(ended.is_none(), "it ended before it was killed");
             std::thread::sleep(Duration::from_millis(2));
         }
-        lots = lots.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
-        std::thread::sleep(Duration::from_millis(lots >> 57));
-        process.kill().unwrap();
-        process.wait().unwrap();
-        // What it had under way may still arrive.
-        std::thread::sleep(Duration::from_millis(50));
-        let now = confirmed(&folder).len();
-        let sent = sandbox.counters().requests - sent_before;
-        assert!(now < ROWS, "the rows were all done before it was killed often enough");
-        assert!(sent as usize <= now - before + AT_A_TIME, "{sent} sent, {before} to {now}");
+        drop(process);
+        sandbox.stop();
+        let (now, arrived) = (confirmed(&folder), arrived(&sandbox));
+        assert!(before.is_subset(&now), "what was confirmed is forgotten");
+        assert!(arrived.is_disjoint(&before), "what was confirmed was sent again");
+        let fresh: HashSet<u64> = now.difference(&before).copied().collect();
+        assert!(fresh.is_subset(&arrived), "what was confirmed did not arrive");
+        let under_way = arrived.difference(&fresh).count();
+        assert!(under_way <= AT_A_TIME, "{under_way} were under way");
+        before = now;
     }
-    let (before, sent_before) = (confirmed(&folder).len(), sandbox.counters().requests);
-    assert!(begin().wait().unwrap().success());
-    // Exactly those were sent that were not confirmed: none of the others again.
-    assert_eq!((sandbox.counters().requests - sent_before) as usize, ROWS - before);
-    assert_eq!(confirmed(&folder).len(), ROWS);
+    let (sandbox, calls_before) = (sandbox(), lines(&audit));
+    assert!(Process::start(&folder, &sandbox, ROWS).child.wait().unwrap().success());
+    // Exactly those were sent that were not confirmed, each by one call: none of the others again.
+    let all: HashSet<u64> = (0..ROWS as u64).collect();
+    assert_eq!(arrived(&sandbox), all.difference(&before).copied().collect());
+    assert_eq!(lines(&audit) - calls_before, ROWS - before.len());
+    assert_eq!(confirmed(&folder), all);
 
-    for index in 0..ROWS {
-        if index % 100 == 0 {
-            let session = sandbox.session(&format!("s-{}", index / 100)).unwrap();
-            let held = session["variables"].as_array().map_or(0, Vec::len);
-            assert_eq!(held, 100, "{session}");
-        }
-    }
-    let audit = std::fs::read_to_string(folder.join("audit.jsonl")).unwrap();
+    let audit = std::fs::read_to_string(audit).unwrap();
     assert!(audit.ends_with('\n'));
     for line in audit.lines() {
         let record: Value = serde_json::from_str(line).unwrap_or_else(|_| panic!("torn: {line}"));
         assert_eq!(record["operation"], "inject");
     }
+    // What a failed test leaves is worth a look.
+    std::fs::remove_dir_all(folder).unwrap();
 }

@@ -259,6 +259,7 @@ async fn a_session_id_prefix_refuses_others() {
 
 #[cfg(feature = "http")]
 mod over_http {
+    use cognigy_context::client::Settings;
     use cognigy_context_sandbox::{Config, Sandbox};
 
     use super::*;
@@ -267,14 +268,23 @@ mod over_http {
         Sandbox::start(Config::default()).unwrap()
     }
 
-    fn client_of(sandbox: &Sandbox, key: &str) -> Client {
-        Client::builder().base_url(sandbox.url()).api_key(key).build().unwrap()
+    /// A client for which a slow machine is no failure.
+    fn client_of(url: &str, key: &str) -> Client {
+        const PATIENCE: Duration = Duration::from_secs(600);
+        let settings = Settings {
+            max_retries: 0,
+            deadline: PATIENCE,
+            attempt_timeout: PATIENCE,
+            connect_timeout: PATIENCE,
+            ..Settings::default()
+        };
+        Client::builder().base_url(url).api_key(key).settings(settings).build().unwrap()
     }
 
     #[tokio::test]
     async fn a_context_goes_in_and_comes_back() {
         let sandbox = sandbox();
-        let client = client_of(&sandbox, "sandbox-key");
+        let client = client_of(sandbox.url(), "sandbox-key");
         client
             .inject_context("s/1 ü", "u", &json!({"tier": "gold", "n": [1, null]}))
             .await
@@ -287,7 +297,7 @@ mod over_http {
     #[tokio::test]
     async fn a_wrong_key_is_an_authentication_failure() {
         let sandbox = sandbox();
-        let client = client_of(&sandbox, "not-the-key");
+        let client = client_of(sandbox.url(), "not-the-key");
         let failure = failure(client.inject_context("s", "u", &json!({})).await.unwrap_err());
         assert_eq!(failure.kind, FailureKind::Authentication);
         assert!(failure.trace_id.is_some());
@@ -298,11 +308,11 @@ mod over_http {
     #[tokio::test]
     async fn the_check_and_the_sandbox_agree_on_the_last_byte() {
         let sandbox = sandbox();
-        let client = client_of(&sandbox, "sandbox-key");
+        let client = client_of(sandbox.url(), "sandbox-key");
         let exact = json!({"k": "x".repeat(31_999)});
         client.inject_context("s", "u", &exact).await.unwrap();
         // A client that does not know what the session holds sees it lost only in the answer.
-        let stranger = client_of(&sandbox, "sandbox-key");
+        let stranger = client_of(sandbox.url(), "sandbox-key");
         let error = stranger.inject_context("s", "u", &json!({"l": 1})).await.unwrap_err();
         let Error::Validation(error) = error else { panic!("another error: {error}") };
         assert!(error.has(Code::WouldBeReplaced));
@@ -315,9 +325,10 @@ mod over_http {
 
     #[tokio::test]
     async fn nobody_there_is_a_network_failure() {
-        let sandbox = sandbox();
-        let client = client_of(&sandbox, "sandbox-key");
-        sandbox.stop();
+        // A port that is taken and not listened on: nobody else can get it in between.
+        let socket = tokio::net::TcpSocket::new_v4().unwrap();
+        socket.bind("127.0.0.1:0".parse().unwrap()).unwrap();
+        let client = client_of(&format!("http://{}", socket.local_addr().unwrap()), "sandbox-key");
         let failure = failure(client.inject_context("s", "u", &json!({})).await.unwrap_err());
         assert_eq!(failure.kind, FailureKind::Network);
         assert!(failure.retryable());

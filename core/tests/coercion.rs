@@ -2,6 +2,9 @@
 
 #![allow(clippy::unwrap_used, reason = "a test that meets the unexpected should stop there")]
 
+#[path = "support/seed.rs"]
+mod seed;
+
 use cognigy_context::coerce::{Coerced, Mode, coerce_text};
 use cognigy_context::{deep_merge, scope};
 use proptest::prelude::*;
@@ -66,7 +69,7 @@ fn same_kinds(a: &Value, b: &Value) -> bool {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig { cases: 5_000, max_global_rejects: 100_000, failure_persistence: None, ..ProptestConfig::default() })]
+    #![proptest_config(ProptestConfig { max_global_rejects: 100_000, ..seed::cases(5_000) })]
 
     #[test]
     fn lossless_coercion_can_be_written_back(text in tempting()) {

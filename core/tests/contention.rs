@@ -9,20 +9,33 @@
     reason = "a test that meets the unexpected should stop there"
 )]
 
+#[path = "support/seed.rs"]
+mod seed;
+
 use std::time::Duration;
 
 use cognigy_context::client::{Settings, UpdateOptions};
 use cognigy_context::{Client, Error, InjectionPayload, InjectionVariable, StateUpdate};
 use cognigy_context_sandbox::{Config, Sandbox};
+use seed::Story;
 use serde_json::{Value, json};
 
 const WRITERS: usize = 32;
 /// Each writer owns fifty keys, and writes them five at a time.
 const STEPS: usize = 10;
 const KEYS: usize = 5;
+/// No test here is about time: a slow machine is no failure.
+const PATIENCE: Duration = Duration::from_secs(600);
 
 fn client_of(sandbox: &Sandbox) -> Client {
-    let settings = Settings { rate: None, platform_rate: None, ..Settings::default() };
+    let settings = Settings {
+        rate: None,
+        platform_rate: None,
+        deadline: PATIENCE,
+        attempt_timeout: PATIENCE,
+        connect_timeout: PATIENCE,
+        ..Settings::default()
+    };
     Client::builder()
         .base_url(sandbox.url())
         .api_key("sandbox-key")
@@ -37,8 +50,8 @@ fn key(writer: usize, step: usize, place: usize) -> String {
 
 /// What goes wrong by chance, under a path: conflicts that are none, failures before and after the
 /// effect, broken connections.
-fn break_by_chance(sandbox: &Sandbox, prefix: &str) {
-    for (seed, fault) in [
+fn break_by_chance(sandbox: &Sandbox, prefix: &str, first_seed: u64) {
+    for (index, fault) in [
         json!({"status": 409, "chance": 0.15}),
         json!({"status": 409, "chance": 0.1, "applied": true}),
         json!({"status": 500, "chance": 0.03}),
@@ -50,7 +63,7 @@ fn break_by_chance(sandbox: &Sandbox, prefix: &str) {
     .enumerate()
     {
         let mut fault = fault;
-        fault["seed"] = json!(seed);
+        fault["seed"] = json!(first_seed.wrapping_add(index as u64));
         fault["pathPrefix"] = json!(prefix);
         sandbox.fault(fault).unwrap();
     }
@@ -82,7 +95,9 @@ async fn inject(client: Client, writer: usize) {
 async fn no_key_of_any_writer_is_lost_in_a_session() {
     let sandbox = Sandbox::start(Config::default()).unwrap();
     sandbox.seed_session("shared", json!({})).unwrap();
-    break_by_chance(&sandbox, "/api/v2/sessions");
+    let seed = seed::first_seed();
+    let _story = Story { name: "many writers in a session", seed };
+    break_by_chance(&sandbox, "/api/v2/sessions", seed);
     let writers = (0..WRITERS).map(|writer| tokio::spawn(inject(client_of(&sandbox), writer)));
     for writer in writers.collect::<Vec<_>>() {
         writer.await.unwrap();
@@ -100,8 +115,7 @@ async fn no_key_of_any_writer_is_lost_in_a_session() {
     assert!(sandbox.counters().answered(409) > 0, "there was no conflict at all");
 }
 
-async fn update(client: Client, writer: usize) {
-    let mut tag = client.get_state("shared").await.ok().and_then(|state| state.tag);
+async fn update(client: Client, writer: usize, mut tag: Option<String>) {
     for step in 0..STEPS {
         let update = (0..KEYS).fold(StateUpdate::default(), |update, place| {
             update.session(key(writer, step, place), json!([writer, step]))
@@ -120,8 +134,13 @@ async fn update(client: Client, writer: usize) {
 async fn no_key_of_any_writer_is_lost_in_a_dialog() {
     let sandbox = Sandbox::start(Config::default()).unwrap();
     sandbox.seed_dialog("shared", json!({})).unwrap();
-    break_by_chance(&sandbox, "/runtime/v2/dialogs");
-    let writers = (0..WRITERS).map(|writer| tokio::spawn(update(client_of(&sandbox), writer)));
+    // All begin under one tag, so that only the first of them meets no conflict.
+    let tag = client_of(&sandbox).get_state("shared").await.unwrap().tag;
+    let seed = seed::first_seed();
+    let _story = Story { name: "many writers in a dialog", seed };
+    break_by_chance(&sandbox, "/runtime/v2/dialogs", seed);
+    let writers =
+        (0..WRITERS).map(|writer| tokio::spawn(update(client_of(&sandbox), writer, tag.clone())));
     for writer in writers.collect::<Vec<_>>() {
         writer.await.unwrap();
     }
@@ -142,7 +161,7 @@ async fn no_key_of_any_writer_is_lost_in_a_dialog() {
 async fn no_key_of_any_writer_is_lost_in_a_document() {
     let sandbox = Sandbox::start(Config::default()).unwrap();
     sandbox.seed_session("shared", json!({"document": {"before": true}})).unwrap();
-    let client = client_of(&sandbox).with_deadline(Duration::from_secs(120));
+    let client = client_of(&sandbox);
     let syncs = (0..64).map(|writer| {
         let client = client.clone();
         tokio::spawn(async move {

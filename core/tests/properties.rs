@@ -7,6 +7,9 @@
     reason = "a test that meets the unexpected should stop there"
 )]
 
+#[path = "support/seed.rs"]
+mod seed;
+
 use cognigy_context::check::PLACE;
 use cognigy_context::{
     Check, Code, Policy, Preset, Report, check, check_json, measure, measure_json,
@@ -132,7 +135,7 @@ fn spread(compact: &str, spaces: &[u8]) -> String {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig { cases: 10_000, ..ProptestConfig::default() })]
+    #![proptest_config(seed::cases(10_000))]
 
     #[test]
     fn both_measures_agree_with_naive_ones(value in json()) {
@@ -148,7 +151,7 @@ proptest! {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig { cases: 3_000, ..ProptestConfig::default() })]
+    #![proptest_config(seed::cases(3_000))]
 
     #[test]
     fn every_driver_has_the_same_verdict(value in context(), policy in policies(), spaces in any::<Vec<u8>>()) {

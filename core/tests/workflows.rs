@@ -6,6 +6,9 @@
     reason = "a test that meets the unexpected should stop there"
 )]
 
+#[path = "support/seed.rs"]
+mod seed;
+
 use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::time::Duration;
@@ -23,7 +26,7 @@ fn variables() -> impl Strategy<Value = Map<String, Value>> {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig { cases: 3_000, failure_persistence: None, ..ProptestConfig::default() })]
+    #![proptest_config(seed::cases(3_000))]
 
     #[test]
     fn parts_fit_and_reassemble_to_the_whole(
@@ -112,7 +115,7 @@ fn leaves(prefix: &str, value: &Value, found: &mut BTreeMap<String, Value>) {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig { cases: 2_000, failure_persistence: None, ..ProptestConfig::default() })]
+    #![proptest_config(seed::cases(2_000))]
 
     #[test]
     fn a_context_is_never_too_large_never_stale_and_never_half_changed(

@@ -145,6 +145,8 @@ mod tests {
     }
 
     proptest! {
+        #![proptest_config(crate::seed::cases(256))]
+
         #[test]
         fn a_quick_look_says_what_the_rule_says(text in "-?[0-9]{0,9}[.,e]?[0-9]{0,9}(e-?[0-9])?") {
             prop_assert_eq!(looked_at(&text), by_value(&text));

@@ -8,6 +8,7 @@ use serde_json::{Value, json};
 use super::{ContextManager, ContextOptions, SharedUpdate};
 use crate::clock::ManualClock;
 use crate::report::ValidationError;
+use crate::seed::{Story, first_seed};
 
 fn manager(clock: &Arc<ManualClock>) -> ContextManager {
     let options = ContextOptions {
@@ -73,7 +74,9 @@ fn told(outcome: &Result<SharedUpdate, ValidationError>) -> String {
 #[test]
 fn an_update_in_place_comes_to_what_one_on_a_copy_comes_to() {
     let mut taken_back = 0;
-    for seed in 0..60 {
+    for story in 0..60 {
+        let seed = first_seed().wrapping_add(story);
+        let _story = Story { name: "an update in place", seed };
         let mut state = seed;
         let clock = Arc::new(ManualClock::default());
         let (in_place, on_copy) = (manager(&clock), manager(&clock));

@@ -3,6 +3,8 @@
 
 #![allow(dead_code, reason = "each test uses a part of it")]
 
+pub(crate) mod seed;
+
 use std::collections::BTreeMap;
 use std::future::Future;
 use std::pin::Pin;
@@ -13,6 +15,8 @@ use std::time::Duration;
 use cognigy_context::Clock;
 use cognigy_context::api::{Request, Response};
 use cognigy_context::client::{Boxed, Limits, Transport, TransportError};
+
+pub(crate) use seed::Lots;
 
 /// When the virtual clock starts, since 1970.
 pub(crate) const EPOCH: Duration = Duration::from_secs(1_800_000_000);
@@ -50,29 +54,6 @@ struct State {
     count: u64,
     lots: Lots,
     spawned: Vec<Boxed<'static, ()>>,
-}
-
-/// Lots that are drawn in the same order for the same seed (SplitMix64).
-#[derive(Clone, Debug)]
-pub(crate) struct Lots(pub(crate) u64);
-
-impl Lots {
-    pub(crate) fn next(&mut self) -> u64 {
-        self.0 = self.0.wrapping_add(0x9E37_79B9_7F4A_7C15);
-        let mut z = self.0;
-        z = (z ^ (z >> 30)).wrapping_mul(0xBF58_476D_1CE4_E5B9);
-        z = (z ^ (z >> 27)).wrapping_mul(0x94D0_49BB_1331_11EB);
-        z ^ (z >> 31)
-    }
-
-    /// From 0 up to, not including, `bound`.
-    pub(crate) fn below(&mut self, bound: u64) -> u64 {
-        self.next() % bound
-    }
-
-    pub(crate) fn share(&mut self) -> f64 {
-        (self.next() >> 11) as f64 / (1_u64 << 53) as f64
-    }
 }
 
 impl<S: Server> Host<S> {

@@ -132,6 +132,8 @@ fn entry() -> impl Strategy<Value = String> {
 }
 
 proptest! {
+    #![proptest_config(crate::seed::cases(256))]
+
     #[test]
     fn whatever_the_scanner_takes_serde_takes_for_the_same(
         entries in proptest::collection::vec(entry(), 0..4),

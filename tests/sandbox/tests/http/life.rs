@@ -1,24 +1,47 @@
 use crate::support::Tenant;
 use cognigy_context_sandbox::{Config, Sandbox, Server, run_blocking, welcome};
 use serde_json::json;
+use std::io::{Read, Write};
 use std::net::TcpStream;
+use std::time::Duration;
+
+/// A sandbox with a key that no other sandbox accepts.
+fn start_with_key(api_key: &str) -> Sandbox {
+    Sandbox::start(Config { api_key: api_key.into(), ..Config::default() }).unwrap()
+}
+
+/// Whether a sandbox that accepts this key answers at the port. Once a sandbox has stopped, its port
+/// may be another's.
+fn answers(port: u16, api_key: &str) -> bool {
+    let ask = || {
+        let mut stream = TcpStream::connect(("127.0.0.1", port))?;
+        stream.set_read_timeout(Some(Duration::from_secs(60)))?;
+        let head = format!("GET /new/v2.0/profiles HTTP/1.1\r\nHost: x\r\nX-API-Key: {api_key}");
+        stream.write_all(format!("{head}\r\nConnection: close\r\n\r\n").as_bytes())?;
+        let mut answer = Vec::new();
+        stream.read_to_end(&mut answer)?;
+        std::io::Result::Ok(answer)
+    };
+    ask().is_ok_and(|answer| answer.starts_with(b"HTTP/1.1 200 "))
+}
 
 #[test]
 fn a_sandbox_runs_beside_synchronous_code_and_stops_twice() {
-    let sandbox = Sandbox::start(Config::default()).unwrap();
+    let sandbox = start_with_key("stops-twice");
     assert_eq!(sandbox.url(), format!("http://127.0.0.1:{}", sandbox.port()));
-    TcpStream::connect(("127.0.0.1", sandbox.port())).unwrap();
+    assert!(answers(sandbox.port(), "stops-twice"));
     sandbox.stop();
     sandbox.stop();
-    TcpStream::connect(("127.0.0.1", sandbox.port())).unwrap_err();
+    assert!(!answers(sandbox.port(), "stops-twice"));
 }
 
 #[test]
 fn dropping_a_sandbox_stops_it() {
-    let sandbox = Sandbox::start(Config::default()).unwrap();
+    let sandbox = start_with_key("dropped");
     let port = sandbox.port();
+    assert!(answers(port, "dropped"));
     drop(sandbox);
-    TcpStream::connect(("127.0.0.1", port)).unwrap_err();
+    assert!(!answers(port, "dropped"));
 }
 
 #[test]

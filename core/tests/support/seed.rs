@@ -1,0 +1,75 @@
+//! The seed of everything that a test draws at random, and how to run a failed test again with it.
+
+#![allow(dead_code, reason = "each test uses a part of it")]
+#![allow(clippy::panic, clippy::print_stderr, reason = "a failed test says how to repeat it")]
+
+use std::hash::{BuildHasher, RandomState};
+
+use proptest::test_runner::{Config, RngSeed};
+
+/// The environment variable with the seed. `proptest` reads the same one.
+const VARIABLE: &str = "PROPTEST_RNG_SEED";
+
+/// Keeps the random stories of neighbouring seeds apart. The seed 0 stays 0.
+const SPREAD: u64 = 0xD6E8_FEB8_6659_FD93;
+
+/// Returns the seed that the environment sets.
+fn given() -> Option<u64> {
+    let text = std::env::var(VARIABLE).ok()?;
+    Some(text.parse().unwrap_or_else(|_| panic!("{VARIABLE} must be a whole number, not {text:?}")))
+}
+
+/// Returns the settings of a property test with this many cases, and prints the seed of the cases:
+/// the test harness shows the output of a test that fails. No file remembers a failed case.
+pub(crate) fn cases(cases: u32) -> Config {
+    let seed = given().unwrap_or_else(|| RandomState::new().hash_one(0_u8));
+    eprintln!("To repeat these cases, set {VARIABLE}={seed}");
+    Config { cases, rng_seed: RngSeed::Fixed(seed), failure_persistence: None, ..Config::default() }
+}
+
+/// Returns the seed of the first of a test's own random stories; each later story has the next
+/// seed. It is 0 unless the environment sets another.
+pub(crate) fn first_seed() -> u64 {
+    given().unwrap_or(0).wrapping_mul(SPREAD)
+}
+
+/// Names a random story. When the test panics in it, prints the name and how to repeat the story.
+pub(crate) struct Story<'n> {
+    pub(crate) name: &'n str,
+    pub(crate) seed: u64,
+}
+
+impl Drop for Story<'_> {
+    fn drop(&mut self) {
+        if std::thread::panicking() {
+            let Self { name, seed } = self;
+            let given = given().unwrap_or(0);
+            eprintln!(
+                "In the story {name:?} with the seed {seed}. To repeat it, set {VARIABLE}={given}"
+            );
+        }
+    }
+}
+
+/// Random numbers in the same order for the same seed (SplitMix64).
+#[derive(Clone, Debug)]
+pub(crate) struct Lots(pub(crate) u64);
+
+impl Lots {
+    pub(crate) fn next(&mut self) -> u64 {
+        self.0 = self.0.wrapping_add(0x9E37_79B9_7F4A_7C15);
+        let mut z = self.0;
+        z = (z ^ (z >> 30)).wrapping_mul(0xBF58_476D_1CE4_E5B9);
+        z = (z ^ (z >> 27)).wrapping_mul(0x94D0_49BB_1331_11EB);
+        z ^ (z >> 31)
+    }
+
+    /// From 0 up to, not including, `bound`.
+    pub(crate) fn below(&mut self, bound: u64) -> u64 {
+        self.next() % bound
+    }
+
+    pub(crate) fn share(&mut self) -> f64 {
+        (self.next() >> 11) as f64 / (1_u64 << 53) as f64
+    }
+}

@@ -1,0 +1,155 @@
+"""Runs steps beside each other as far as the processors go, each as soon as what it needs is there."""
+
+import os
+import subprocess
+import time
+from dataclasses import dataclass
+from pathlib import Path
+
+import results
+from results import Outcome
+from steps import Step
+
+CORES = os.cpu_count() or 1
+# How often a line says what runs, in seconds.
+REPORT_INTERVAL = 60.0
+# How much of the output of a failed step is shown, in lines; the whole is in its log.
+SHOWN_LINES = 150
+
+
+@dataclass
+class _Running:
+    step: Step
+    process: subprocess.Popen[bytes]
+    log: Path
+    start: float
+
+
+class Runner:
+    """One run of some steps; each writes to a log of its own."""
+
+    def __init__(self, label: str, steps: tuple[Step, ...], logs: Path) -> None:
+        self._label = label
+        self._steps = steps
+        self._logs = logs
+        self.outcomes: dict[str, Outcome] = {}
+        self._running: list[_Running] = []
+
+    def run(self) -> bool:
+        """Runs them all, and shows the output of those that fail; true where all passed."""
+        self._logs.mkdir(parents=True, exist_ok=True)
+        waiting = list(self._steps)
+        reported = time.monotonic()
+        try:
+            while waiting or self._running:
+                waiting = self._start_what_can(waiting)
+                time.sleep(0.1)
+                for running in list(self._running):
+                    if running.process.poll() is not None:
+                        self._end(running)
+                        reported = time.monotonic()
+                if time.monotonic() - reported >= REPORT_INTERVAL:
+                    self._report()
+                    reported = time.monotonic()
+        finally:
+            for running in self._running:
+                running.process.terminate()
+        return all(outcome.is_ok for outcome in self.outcomes.values())
+
+    def say(self, text: str) -> None:
+        print(f"{self._label}: {text}", flush=True)
+
+    def _start_what_can(self, waiting: list[Step]) -> list[Step]:
+        still: list[Step] = []
+        for step in waiting:
+            missing = [
+                need
+                for need in step.needs
+                if need in self.outcomes and not self.outcomes[need].is_ok
+            ]
+            if missing:
+                self.outcomes[step.name] = Outcome(not_run=f"{missing[0]} failed")
+                self.say(f"{step.title}: not run: {missing[0]} failed")
+            elif all(need in self.outcomes for need in step.needs) and self._has_room(
+                step
+            ):
+                self._start(step)
+            else:
+                still.append(step)
+        return still
+
+    def _has_room(self, step: Step) -> bool:
+        steps = [running.step for running in self._running]
+        if step.alone_in and step.alone_in in {other.alone_in for other in steps}:
+            return False
+        busy = sum(other.cores for other in steps)
+        return step.cores == 0 or busy == 0 or busy + step.cores <= CORES
+
+    def _start(self, step: Step) -> None:
+        log = self._logs / f"{step.name}.log"
+        self.say(f"{step.title} (usually {_time(step.usual)})")
+        with log.open("wb") as output:
+            process = subprocess.Popen(
+                step.command,
+                stdin=subprocess.DEVNULL,
+                stdout=output,
+                stderr=subprocess.STDOUT,
+            )
+        self._running.append(_Running(step, process, log, time.monotonic()))
+
+    def _end(self, running: _Running) -> None:
+        self._running.remove(running)
+        log = running.log.read_text("utf-8", errors="replace")
+        outcome = results.read(log)
+        outcome.seconds = time.monotonic() - running.start
+        outcome.is_ok = running.process.returncode == 0
+        self.outcomes[running.step.name] = outcome
+        taken = _time(outcome.seconds)
+        tests = f"{outcome.tests:,} tests, " if outcome.tests else ""
+        if outcome.is_ok:
+            self.say(f"{running.step.title}: passed, {tests}{taken}")
+            return
+        lines = log.splitlines()
+        self.say(
+            f"{running.step.title}: FAILED with {running.process.returncode}, {taken}"
+        )
+        print("\n".join(lines[-SHOWN_LINES:]))
+        self.say(f"{running.step.title}: FAILED; the whole output is in {running.log}")
+
+    def _report(self) -> None:
+        now = time.monotonic()
+        running = ", ".join(
+            f"{running.step.name} {_time(now - running.start)} of about {_time(running.step.usual)}"
+            for running in self._running
+        )
+        self.say(f"running: {running}")
+
+
+def _time(seconds: float) -> str:
+    return f"{seconds:.0f} s" if seconds < 120 else f"{seconds / 60:.1f} min"
+
+
+def summary(steps: tuple[Step, ...], outcomes: dict[str, Outcome]) -> str:
+    """The table of suites, with what was skipped and why."""
+    rows: list[tuple[str, ...]] = [("suite", "tests", "time", "skipped", "result")]
+    for step in steps:
+        outcome = outcomes.get(step.name, Outcome(not_run="the run was ended"))
+        if not step.is_suite and outcome.is_ok:
+            continue
+        result = "passed" if outcome.is_ok else "FAILED"
+        if outcome.not_run:
+            result = f"not run: {outcome.not_run}"
+        rows.append(
+            (
+                step.title,
+                f"{outcome.tests:,}" if outcome.tests else "",
+                "" if outcome.not_run else _time(outcome.seconds),
+                str(len(outcome.skipped)) if outcome.skipped else "",
+                result,
+            )
+        )
+    lines = [results.table(rows)]
+    for step in steps:
+        for skipped in outcomes.get(step.name, Outcome()).skipped:
+            lines.append(f"skipped in {step.name}: {skipped}")
+    return "\n".join(lines)
