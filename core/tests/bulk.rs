@@ -150,11 +150,11 @@ fn a_journal_is_used_by_one_process_at_a_time_and_mends_a_torn_line() {
 /// A child process that has a copy of every file which this process has open, as each has between
 /// `fork` and `exec`. It is killed when this is dropped.
 #[cfg(unix)]
-struct Child(libc::pid_t);
+struct ForkedChild(libc::pid_t);
 
 #[cfg(unix)]
 #[allow(unsafe_code, reason = "the standard library does not fork without exec")]
-impl Child {
+impl ForkedChild {
     /// Forks a child that does `work` and ends.
     fn fork(work: impl FnOnce()) -> Self {
         // SAFETY: the work closes files or waits, and the child ends without the handlers of its parent.
@@ -190,7 +190,7 @@ impl Child {
 
 #[cfg(unix)]
 #[allow(unsafe_code, reason = "it ends what `fork` began")]
-impl Drop for Child {
+impl Drop for ForkedChild {
     fn drop(&mut self) {
         // SAFETY: the child is ours, and nothing else waits for it.
         unsafe {
@@ -205,11 +205,11 @@ impl Drop for Child {
 fn closing_or_dropping_a_journal_releases_its_lock_while_a_forked_child_lives() {
     let path = folder("forked").join("journal");
     let closed = FileJournal::open(&path).unwrap();
-    let first = Child::idle();
+    let first = ForkedChild::idle();
     assert_eq!(FileJournal::open(&path).unwrap_err().kind(), std::io::ErrorKind::WouldBlock);
     closed.close();
     let dropped = FileJournal::open(&path).unwrap();
-    let second = Child::idle();
+    let second = ForkedChild::idle();
     drop(dropped);
     let again = FileJournal::open(&path).unwrap();
     let key = ItemKey { index: 0, digest: [1; 16] };
@@ -223,7 +223,7 @@ fn closing_or_dropping_a_journal_releases_its_lock_while_a_forked_child_lives() 
 fn a_forked_child_that_drops_a_journal_leaves_its_parent_the_lock() {
     let path = folder("child").join("journal");
     let mut journal = Some(FileJournal::open(&path).unwrap());
-    Child::fork(|| drop(journal.take())).join();
+    ForkedChild::fork(|| drop(journal.take())).join();
     assert!(journal.is_some(), "the child has dropped a copy of its own");
     assert_eq!(FileJournal::open(&path).unwrap_err().kind(), std::io::ErrorKind::WouldBlock);
 }
