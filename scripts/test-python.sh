@@ -7,7 +7,6 @@
 set -euo pipefail
 
 root=$(cd "$(dirname "$0")/.." && pwd)
-python=${PYTHON:-python3}
 say() { echo "test-python: $*"; }
 
 if [ "${1:-}" = quick ]; then
@@ -24,21 +23,12 @@ if [ "${1:-}" = quick ]; then
     test_{corpus,errors,hostile,kinds,properties,values,walk,workflows}.py
 fi
 
-wheel=$(ls "$root"/dist/cognigy_context-*.whl 2>/dev/null) || {
-  echo "test-python: no wheel in dist: run scripts/wheel.sh first" >&2
-  exit 1
-}
-
-place=$(mktemp -d)
-trap 'rm -rf "$place"' EXIT
-
-say "installing $(basename "$wheel") and the test tools into a fresh environment"
-"$python" -m venv "$place/venv"
-"$place/venv/bin/python" -m pip install --quiet --disable-pip-version-check "$wheel[cli,service]" \
-  -r "$root/tests/python/requirements.txt"
+environment=$("$root/scripts/python-env.sh" python cli,service "$root/tests/python/requirements.txt")
 
 say "running tests/python"
 # From elsewhere, so that the package that is found is the one that was installed.
+place=$(mktemp -d)
+trap 'rm -rf "$place"' EXIT
 cd "$place"
-CORPUS=$root/tests/corpus "$place/venv/bin/python" -m pytest "$root/tests/python" \
-  --rootdir "$root/tests/python" -p no:cacheprovider "$@"
+CORPUS=$root/tests/corpus "$environment" -m pytest "$root/tests/python" \
+  --rootdir "$root/tests/python" -p no:cacheprovider -q -rs -n "${TEST_THREADS:-auto}" --dist loadgroup "$@"

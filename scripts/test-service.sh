@@ -4,25 +4,15 @@
 set -euo pipefail
 
 root=$(cd "$(dirname "$0")/.." && pwd)
-python=${PYTHON:-python3}
 say() { echo "test-service: $*"; }
 
-wheel=$(ls "${DIST:-$root/dist}"/cognigy_context-*.whl 2>/dev/null) || {
-  echo "test-service: no wheel in dist: run scripts/wheel.sh first" >&2
-  exit 1
-}
 server=$("$root/scripts/redis.sh")
-
-place=$(mktemp -d)
-trap 'rm -rf "$place"' EXIT
-
-say "installing $(basename "$wheel")[service] and the test tools into a fresh environment"
-"$python" -m venv "$place/venv"
-"$place/venv/bin/python" -m pip install --quiet --disable-pip-version-check "$wheel[service]" \
-  -r "$root/tests/service/requirements.txt"
+environment=$("$root/scripts/python-env.sh" service service "$root/tests/service/requirements.txt")
 
 say "running tests/service against $server"
 # From elsewhere, so that the package that is found is the one that was installed.
+place=$(mktemp -d)
+trap 'rm -rf "$place"' EXIT
 cd "$place"
-REDIS_SERVER=$server "$place/venv/bin/python" -m pytest "$root/tests/service" \
-  --rootdir "$root/tests/service" -p no:cacheprovider "$@"
+REDIS_SERVER=$server "$environment" -m pytest "$root/tests/service" \
+  --rootdir "$root/tests/service" -p no:cacheprovider -q -rs -n "${TEST_THREADS:-auto}" --dist loadgroup "$@"
