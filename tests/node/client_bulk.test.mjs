@@ -148,8 +148,8 @@ describe("many injections", () => {
     const reason = new Error("the night is over");
     const own = offline((_, init) =>
       new Promise((_, reject) => {
-        setTimeout(() => controller.abort(reason), 10);
         init.signal.addEventListener("abort", () => reject(new Error("aborted")));
+        setImmediate(() => controller.abort(reason));
       }),
     );
     await assert.rejects(all(own.injectMany(rows(9), { signal: controller.signal })), reason);
@@ -257,7 +257,8 @@ describe("a journal", () => {
           seen = said.split("injected ").length - 1;
           if (seen >= most) child.kill("SIGKILL");
         });
-        child.once("exit", (code) => resolve({ code, said }));
+        // Not "exit", which may come before the last of the output.
+        child.once("close", (code) => resolve({ code, said }));
       });
     let confirmed = new Set();
     for (const most of [30, 120, 60, Infinity]) {
