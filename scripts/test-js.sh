@@ -34,17 +34,20 @@ if ! browser_there; then
   }
 fi
 scripts/node-deps.sh tests/browser
-scripts/node-deps.sh tests/isolate
 scripts/node-deps.sh tests/hosts
+# Compiled while the other tests run.
+scripts/node-deps.sh tests/isolate &
+isolate=$!
 
-# One after the other, so that the times of a small machine mean something. What passes is summed
-# up in a line; what fails is shown whole.
+# What passes is summed up in a line; what fails is shown whole. No test is about how long something
+# takes, so as many files run at a time as keep the cores busy: some of them wait for a while.
+concurrency=$(($(getconf _NPROCESSORS_ONLN) + 1))
 run() {
   local what=$1 log
   shift
   log=$(mktemp)
   say "JavaScript, $what"
-  if ! node --test --test-reporter=spec "$@" >"$log" 2>&1; then
+  if ! node --test --test-concurrency="$concurrency" --test-reporter=spec "$@" >"$log" 2>&1; then
     cat "$log"
     rm -f "$log"
     echo "test: JavaScript, $what: failed" >&2
@@ -53,9 +56,13 @@ run() {
   say "JavaScript, $what: $(sed -n 's/^ℹ tests //p' "$log") tests"
   rm -f "$log"
 }
-run "the package in Node" tests/node/*.test.mjs
-run "the package in Chromium" tests/browser/*.test.mjs
-run "bundlers and workers at the edge" tests/hosts/*.test.mjs
+# The longest files come first.
+run "the package in Node, in Chromium, bundled, and in workers at the edge" \
+  tests/hosts/*.test.mjs tests/browser/*.test.mjs tests/node/*.test.mjs
+wait "$isolate" || {
+  echo "test: the packages of tests/isolate could not be installed" >&2
+  exit 1
+}
 run "the Code-node script in a bare V8 isolate" tests/isolate/*.test.mjs
 
 if cargo clippy --version >/dev/null 2>&1 &&
