@@ -28,7 +28,7 @@ if ! browser_there; then
     exit 1
   fi
   say "installing chromium with apt-get"
-  apt-get update -qq && apt-get install -y -qq --no-install-recommends chromium >/dev/null || {
+  apt-get update -qq && apt-get install -y -qq -o DPkg::Lock::Timeout=600 --no-install-recommends chromium >/dev/null || {
     echo "test: apt-get could not install chromium" >&2
     exit 1
   }
