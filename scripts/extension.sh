@@ -24,5 +24,7 @@ node -e '
   const { devDependencies, allowScripts, private: _, ...rest } = require("./examples/extension/package.json");
   require("node:fs").writeFileSync(process.argv[1], JSON.stringify(rest, null, 2) + "\n");
 ' "$work/extension/package.json"
-tar -czf "$archive" -C "$work/extension" .
+# Put in place whole, for whoever reads it at the same time.
+tar -czf "$archive.part" -C "$work/extension" .
+mv "$archive.part" "$archive"
 echo "extension: $archive, $(wc -c <"$archive") bytes"

@@ -1,5 +1,6 @@
 #!/usr/bin/env bash
-# Installs the locked npm packages of one folder, and does nothing when they are there already.
+# Installs the locked npm packages of one folder, and does nothing when they are there already. Of two
+# runs for one folder the second waits for the first.
 #
 #   scripts/node-deps.sh bindings-wasm
 set -euo pipefail
@@ -13,6 +14,13 @@ command -v npm >/dev/null || {
   exit 1
 }
 
+# `npm ci` begins by removing node_modules, so two at once would break each other.
+if command -v flock >/dev/null; then
+  mkdir -p "$root/target/locks"
+  exec 9>"$root/target/locks/node-deps-${folder//\//-}"
+  flock 9
+fi
+
 # Native modules belong to one version of Node, so its version is part of what must be unchanged.
 wanted=$({ node --version; cat package.json package-lock.json; } | sha256sum | cut -d ' ' -f 1)
 if [ "$(cat node_modules/.installed 2>/dev/null)" = "$wanted" ]; then
@@ -24,5 +32,7 @@ if [ -f "$prefix/include/node/node.h" ]; then
   export npm_config_nodedir=$prefix
 fi
 echo "npm packages of $folder: installing (native ones are compiled, once; up to two minutes)"
-npm ci --no-fund --no-audit --loglevel=error >/dev/null
+# Their speed does not matter here, and they are compiled in less time without optimisation and debug
+# information.
+CXXFLAGS="-O1 -g0" npm ci --prefer-offline --no-fund --no-audit --loglevel=error >/dev/null
 echo "$wanted" >node_modules/.installed

@@ -14,6 +14,8 @@ fi
 echo "$package: installing it from the system's packages (once)" >&2
 # RUNLEVEL keeps a package from starting a server of the system's.
 "${as_root[@]}" env DEBIAN_FRONTEND=noninteractive RUNLEVEL=1 bash -c '
-  apt-get install -qq -y --no-install-recommends "$1" ||
-    { apt-get update -qq && apt-get install -qq -y --no-install-recommends "$1"; }
+  # Another installation that is under way is waited for.
+  get() { apt-get -qq -y -o DPkg::Lock::Timeout=600 "$@"; }
+  get install --no-install-recommends "$1" ||
+    { get update && get install --no-install-recommends "$1"; }
 ' install "$package" >/dev/null 2>&1

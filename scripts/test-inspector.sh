@@ -17,7 +17,7 @@ fi
 log=$(mktemp)
 trap 'rm -f "$log"' EXIT
 echo "test: the inspector in Chromium"
-if ! node --test --test-concurrency="${TEST_THREADS:-2}" --test-reporter=spec tests/inspector/*.test.mjs >"$log" 2>&1; then
+if ! node --test --test-concurrency="${TEST_THREADS:-$(($(getconf _NPROCESSORS_ONLN) + 1))}" --test-reporter=spec tests/inspector/*.test.mjs >"$log" 2>&1; then
   cat "$log"
   echo "test: the inspector: failed" >&2
   exit 1

@@ -7,7 +7,8 @@
 #   scripts/test-js.sh isolate    the Code-node script in a bare V8 isolate
 #   scripts/test-js.sh quick      the corpus and the workflows in Node, on the development build
 #
-# TEST_THREADS says how many files of tests run beside each other.
+# TEST_THREADS says how many files of tests run beside each other; by default one more than there are
+# processors, as some of them wait for a while.
 set -euo pipefail
 
 root=$(cd "$(dirname "$0")/.." && pwd)
@@ -16,12 +17,11 @@ part=${1:-all}
 
 # What passes is summed up; what fails is shown whole.
 run() {
-  local what=$1 log options=()
+  local what=$1 log threads=${TEST_THREADS:-$(($(getconf _NPROCESSORS_ONLN) + 1))}
   shift
-  [ -z "${TEST_THREADS:-}" ] || options=("--test-concurrency=$TEST_THREADS")
   log=$(mktemp)
   echo "test: JavaScript, $what"
-  if ! node --test "${options[@]}" --test-reporter=spec "$@" >"$log" 2>&1; then
+  if ! node --test --test-concurrency="$threads" --test-reporter=spec "$@" >"$log" 2>&1; then
     cat "$log"
     rm -f "$log"
     echo "test: JavaScript, $what: failed" >&2
@@ -33,7 +33,7 @@ run() {
 
 if [ "$part" = quick ]; then
   PACKAGE=$root/build/dev/node run "the development build in Node" \
-    tests/node/{corpus,workflows,kinds}.test.mjs
+    tests/node/{corpus,workflows,documents}.test.mjs
   exit
 fi
 

@@ -47,7 +47,7 @@ before(async () => {
   [worker, sandbox] = await Promise.all([startWorker(), startSandbox()]);
 });
 after(async () => {
-  worker?.stop();
+  await worker?.stop();
   await sandbox?.stop();
 });
 
@@ -94,17 +94,25 @@ async function startWorker() {
     cwd: folder,
     stdio: ["ignore", "inherit", "inherit", "pipe"],
   });
+  const ended = new Promise((resolve) => child.once("exit", resolve));
+  // A test process that ends early must not leave it running.
+  process.once("exit", () => child.kill());
   const port = await new Promise((resolve, reject) => {
     child.once("error", reject);
-    child.once("exit", (code) => reject(new Error(`workerd ended with ${code}`)));
+    ended.then((code) => reject(new Error(`workerd ended with ${code}`)));
     let told = "";
     child.stdio[3].on("data", (chunk) => {
       told += chunk;
-      const port = /"event":"listen","socket":"http","port":(\d+)/.exec(told)?.[1];
+      // With what follows it: a chunk may end within the port.
+      const port = /"event":"listen","socket":"http","port":(\d+)\D/.exec(told)?.[1];
       if (port) resolve(port);
     });
   });
-  return { url: `http://127.0.0.1:${port}/`, stop: () => child.kill() };
+  const stop = async () => {
+    child.kill();
+    await ended;
+  };
+  return { url: `http://127.0.0.1:${port}/`, stop };
 }
 
 /** As the tools for such workers do: a `.wasm` file stays outside, as a module of its own. */

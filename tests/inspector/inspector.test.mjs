@@ -15,7 +15,7 @@ after(async () => {
 });
 
 afterEach(async () => {
-  const complaints = inspector?.complaints ?? [];
+  const complaints = inspector?.complaints.left ?? [];
   await inspector?.close();
   inspector = undefined;
   assert.deepEqual(complaints, [], "nothing was complained of in the page's console");

@@ -169,6 +169,7 @@ describe("a failure", () => {
   for (const [status, name] of Object.entries(statuses)) {
     test(`of status ${status} is a ${name}`, async () => {
       await sandbox.fault({ status: Number(status) });
+      client = new Client({ baseUrl: sandbox.url, apiKey, maxRetries: 0 });
       await assert.rejects(inject(), (error) => {
         assert.equal(error.name, name);
         assert.ok(error instanceof api[name]);
@@ -176,7 +177,7 @@ describe("a failure", () => {
         assert.equal(error.operation, "inject_context");
         assert.match(error.session, /^[0-9a-f]{64}$/);
         assert.ok(!error.message.includes("s-1"));
-        assert.ok(error.hint.length > 0 && error.attempts >= 1);
+        assert.ok(error.hint.length > 0 && error.attempts === 1);
         return true;
       });
     });
@@ -203,6 +204,7 @@ describe("a failure", () => {
 
   test("of a dropped connection is a NetworkError with its cause", async () => {
     await sandbox.fault({ drop: true });
+    client = new Client({ baseUrl: sandbox.url, apiKey, maxRetries: 0 });
     await assert.rejects(inject(), (error) => {
       assert.ok(error instanceof api.NetworkError);
       assert.ok(error.cause instanceof Error);
@@ -211,8 +213,13 @@ describe("a failure", () => {
   });
 
   test("of a port where nobody listens is a NetworkError", async () => {
-    client = new Client({ baseUrl: "http://127.0.0.1:9", apiKey });
-    await assert.rejects(inject(), api.NetworkError);
+    // No system gives this port to a program by itself, and `fetch` does not refuse it as it does 9.
+    client = new Client({ baseUrl: "http://127.0.0.1:2", apiKey, maxRetries: 0 });
+    await assert.rejects(inject(), (error) => {
+      assert.ok(error instanceof api.NetworkError);
+      assert.equal(error.cause.cause.code, "ECONNREFUSED");
+      return true;
+    });
   });
 
   test("of an answer that is no context is a ProtocolError", async () => {
@@ -240,6 +247,7 @@ describe("a failure", () => {
     await assert.rejects(inject(), api.ProtocolError);
     assert.ok(sent < 64 << 20);
     server.close();
+    server.closeAllConnections();
   });
 
   test("of a redirect does not carry the key elsewhere", async () => {
@@ -270,12 +278,20 @@ describe("a signal", () => {
   });
 
   test("ends a call under way with its reason, and the next call works", async () => {
-    await sandbox.fault({ latencyMs: 20_000, times: 1 });
     const controller = new AbortController();
-    const call = inject({ a: 1 }, { signal: controller.signal });
     const reason = new Error("the user left");
-    setTimeout(() => controller.abort(reason), 50);
-    await assert.rejects(call, reason);
+    let requests = 0;
+    const server = createServer((_, response) => {
+      // The first request is never answered: the user leaves once it is here.
+      if (requests++ === 0) controller.abort(reason);
+      else response.end('{"b":1}');
+    });
+    await new Promise((resolve) => server.listen(0, "127.0.0.1", resolve));
+    client = new Client({ baseUrl: `http://127.0.0.1:${server.address().port}`, apiKey });
+    await assert.rejects(inject({ a: 1 }, { signal: controller.signal }), reason);
     assert.deepEqual(await inject({ b: 1 }), { b: 1 });
+    assert.equal(requests, 2);
+    server.close();
+    server.closeAllConnections();
   });
 });

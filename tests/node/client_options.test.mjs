@@ -138,10 +138,10 @@ describe("an option", () => {
   });
 
   test("that holds is kept: a rate of one's own", async () => {
-    const own = client({ apiKey, rate: { requests: 1, window: 600 }, deadline: 5 });
+    const own = client({ apiKey, rate: { requests: 1, window: 600 } });
     await own.getInjected("s-1");
     await assert.rejects(own.getInjected("s-1"), (error) => {
-      assert.ok(error instanceof RateLimitError && error.retryAfter > 5 && error.attempts === 0);
+      assert.ok(error instanceof RateLimitError && error.retryAfter > 60 && error.attempts === 0);
       return true;
     });
     await own.injectContext("s-1", "u", { a: 1 });

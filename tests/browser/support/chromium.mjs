@@ -1,11 +1,11 @@
 /** Headless Chromium with the installed package behind a small server on a loopback port. */
-import { existsSync, mkdtempSync, rmSync } from "node:fs";
+import { existsSync } from "node:fs";
 import { readFile } from "node:fs/promises";
 import { createServer } from "node:http";
-import { tmpdir } from "node:os";
 import { delimiter, join, normalize } from "node:path";
 import { chromium } from "playwright-core";
 import { packageFolder } from "../../node/support/project.mjs";
+import { Complaints } from "./complaints.mjs";
 
 const PROGRAMS = ["chromium", "chromium-browser", "google-chrome", "google-chrome-stable"];
 
@@ -20,6 +20,9 @@ const FLAGS = [
   "--disable-sync",
 ];
 
+/** Milliseconds after which a wait is taken to hang. No test is about how long something takes. */
+const HANGS = 120_000;
+
 const TYPES = { js: "text/javascript", wasm: "application/wasm", html: "text/html" };
 
 /**
@@ -29,17 +32,10 @@ const TYPES = { js: "text/javascript", wasm: "application/wasm", html: "text/htm
 export async function openPage(folder = packageFolder) {
   const server = await serve(folder);
   const { port } = server.address();
-  const profile = mkdtempSync(join(tmpdir(), "cognigy-context-chromium-"));
-  const browser = await chromium.launchPersistentContext(profile, {
-    executablePath: findProgram(),
-    args: FLAGS,
-  });
+  const browser = await chromium.launch({ executablePath: findProgram(), args: FLAGS });
   const page = await browser.newPage();
-  const complaints = [];
-  page.on("pageerror", (error) => complaints.push(String(error)));
-  page.on("console", (message) => {
-    if (message.type() === "error") complaints.push(message.text());
-  });
+  page.setDefaultTimeout(HANGS);
+  const complaints = new Complaints(page);
   await page.goto(`http://127.0.0.1:${port}/`);
   return {
     page,
@@ -50,7 +46,6 @@ export async function openPage(folder = packageFolder) {
         server.close(resolve);
         server.closeAllConnections();
       });
-      rmSync(profile, { recursive: true, force: true, maxRetries: 5 });
     },
   };
 }

@@ -4,6 +4,7 @@ import { delimiter, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { chromium } from "playwright-core";
 import { serve } from "../../../examples/inspector/serve.mjs";
+import { Complaints } from "../../browser/support/complaints.mjs";
 
 const programs = ["chromium", "chromium-browser", "google-chrome", "google-chrome-stable"];
 
@@ -16,6 +17,9 @@ const flags = [
   "--disable-component-update",
   "--disable-sync",
 ];
+
+/** Milliseconds after which a wait is taken to hang. No test is about how long something takes. */
+const hangs = 120_000;
 
 const pictures = fileURLToPath(new URL("../../../build/inspector/", import.meta.url));
 mkdirSync(pictures, { recursive: true });
@@ -39,13 +43,10 @@ export async function start() {
     async open({ width = 1280, height = 800, scheme = "light" } = {}) {
       const context = await browser.newContext({ viewport: { width, height }, colorScheme: scheme });
       await context.grantPermissions(["clipboard-read", "clipboard-write"]);
+      context.setDefaultTimeout(hangs);
       const page = await context.newPage();
-      const complaints = [];
+      const complaints = new Complaints(page, ["error", "warning"]);
       const requests = [];
-      page.on("pageerror", (error) => complaints.push(String(error)));
-      page.on("console", (message) => {
-        if (["error", "warning"].includes(message.type())) complaints.push(message.text());
-      });
       // Of the context, so that workers' requests are among them.
       context.on("request", (request) => requests.push(request.url()));
       await page.goto(url);
@@ -60,6 +61,13 @@ export async function start() {
       });
     },
   };
+}
+
+/** In the page: what is selected in the editor, or whether that matches a pattern. */
+function selection(pattern) {
+  const root = document.querySelector(".document .editor").shadowRoot;
+  const text = String(root.getSelection ? root.getSelection() : getSelection());
+  return pattern ? pattern.test(text) : text;
 }
 
 /** What a reader does with the page. */
@@ -109,10 +117,12 @@ export class Inspector {
 
   /** What is selected in the editor. */
   selected() {
-    return this.page.evaluate(() => {
-      const root = document.querySelector(".document .editor").shadowRoot;
-      return String(root.getSelection ? root.getSelection() : getSelection());
-    });
+    return this.page.evaluate(selection);
+  }
+
+  /** Waits until what is selected in the editor matches: a path is looked up in the worker first. */
+  async waitForSelection(pattern) {
+    await this.page.waitForFunction(selection, pattern);
   }
 
   async view(name) {

@@ -1,17 +1,26 @@
-/** A fresh project in which the packed package is installed, as a user would have it. */
+/**
+ * A project of this process alone, with the packed package unpacked into its `node_modules`, or the
+ * project that the environment variable PACKAGE names, which has a development build.
+ *
+ * The package has no dependencies, so unpacking it is all that an installation does; `install.test.mjs`
+ * compares the two.
+ */
 import { execFileSync } from "node:child_process";
-import { existsSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { existsSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { createRequire } from "node:module";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath, pathToFileURL } from "node:url";
 
-const tarball = fileURLToPath(
+/** The packed package. */
+export const tarball = fileURLToPath(
   new URL("../../../dist/cognigy-context-0.1.0.tgz", import.meta.url),
 );
 
-/** The project's folder. It goes when the process does. */
-export const project = install();
+let scripts = 0;
+
+/** The project's folder. It is removed when the process ends. */
+export const project = makeProject();
 
 /** The package's own folder within it. */
 export const packageFolder = join(project, "node_modules", "cognigy-context");
@@ -26,7 +35,19 @@ export function required() {
   return createRequire(join(project, "main.mjs"))("cognigy-context");
 }
 
-function install() {
+/** Writes a module into the project; answers its path, to run it in a process of its own. */
+export function writeScript(source) {
+  scripts += 1;
+  const path = join(project, `script-${scripts}.mjs`);
+  writeFileSync(path, source);
+  return path;
+}
+
+function makeProject() {
+  if (process.env.PACKAGE) {
+    writeFileSync(join(process.env.PACKAGE, "main.mjs"), 'export * from "cognigy-context";\n');
+    return process.env.PACKAGE;
+  }
   if (!existsSync(tarball)) {
     throw new Error("the package is not packed yet: run scripts/npm.sh");
   }
@@ -34,11 +55,8 @@ function install() {
   process.on("exit", () => rmSync(folder, { recursive: true, force: true }));
   writeFileSync(join(folder, "package.json"), '{ "private": true }\n');
   writeFileSync(join(folder, "main.mjs"), 'export * from "cognigy-context";\n');
-  // Offline: the package needs nothing but itself.
-  execFileSync(
-    "npm",
-    ["install", "--offline", "--no-audit", "--no-fund", "--loglevel=error", tarball],
-    { cwd: folder, stdio: ["ignore", "ignore", "inherit"] },
-  );
+  const target = join(folder, "node_modules", "cognigy-context");
+  mkdirSync(target, { recursive: true });
+  execFileSync("tar", ["-xzf", tarball, "--strip-components=1", "-C", target]);
   return folder;
 }

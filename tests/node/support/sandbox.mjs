@@ -4,21 +4,26 @@ import { fileURLToPath } from "node:url";
 
 const binary =
   process.env.COGNIGY_CONTEXT_SANDBOX ??
-  fileURLToPath(new URL("../../../target/debug/cognigy-context-sandbox", import.meta.url));
+  fileURLToPath(new URL("../../../build/dev/cognigy-context-sandbox", import.meta.url));
 
 export const apiKey = "sandbox-key";
 
 /** Starts it; answers its address, its control routes, and how to stop it. */
 export async function startSandbox() {
   const child = spawn(binary, ["--port", "0"], { stdio: ["ignore", "pipe", "inherit"] });
+  const ended = new Promise((resolve) => child.once("exit", resolve));
+  // A test process that ends early must not leave it running.
+  const kill = () => child.kill();
+  process.once("exit", kill);
   const url = await new Promise((resolve, reject) => {
     let said = "";
     child.once("error", reject);
-    child.once("exit", (code) => reject(new Error(`the sandbox ended with ${code}: ${said}`)));
+    ended.then((code) => reject(new Error(`the sandbox ended with ${code}: ${said}`)));
     child.stdout.on("data", (chunk) => {
       said += chunk;
-      const found = /https?:\/\/[\w.]+:\d+/.exec(said);
-      if (found) resolve(found[0]);
+      // With the end of its line: a chunk may end within the port.
+      const found = /(https?:\/\/[\w.]+:\d+)\s/.exec(said);
+      if (found) resolve(found[1]);
     });
   });
   const control = async (method, path, body) => {
@@ -37,10 +42,10 @@ export async function startSandbox() {
     fault: (fault) => control("POST", "/faults", fault),
     requests: async () => (await control("GET", "/requests")).requests,
     reset: () => control("POST", "/reset"),
-    stop: () =>
-      new Promise((resolve) => {
-        child.once("exit", resolve);
-        child.kill();
-      }),
+    stop: async () => {
+      process.off("exit", kill);
+      kill();
+      await ended;
+    },
   };
 }

@@ -7,17 +7,9 @@
  */
 import { join } from "node:path";
 import { pathToFileURL } from "node:url";
+import { bytesInUse, collect } from "./growth.mjs";
 
 const [folder, count = "100000"] = process.argv.slice(2);
-const memories = new Set();
-// The package has no reason to show its memory; here it is seen as it is made.
-const { Instance } = WebAssembly;
-WebAssembly.Instance = class extends Instance {
-  constructor(...facts) {
-    super(...facts);
-    if (this.exports.memory) memories.add(this.exports.memory);
-  }
-};
 const { Client } = await import(pathToFileURL(join(folder, "main.mjs")).href);
 
 let answers = 0;
@@ -78,26 +70,14 @@ async function call(n) {
 async function work(calls) {
   for (let n = 0; n < calls; n++) {
     await call(n).catch(() => {});
-    if (n % 200 === 199) await rest();
+    if (n % 200 === 199) await collect();
   }
-  await client.drain(5);
-  await rest();
+  if (!(await client.drain(60))) throw new Error("webhook deliveries were left after 60 s");
+  await collect();
 }
-
-async function rest() {
-  for (let round = 0; round < 3; round++) {
-    globalThis.gc();
-    await new Promise((resolve) => setImmediate(resolve));
-  }
-}
-
-const memory = () => {
-  const core = [...memories].reduce((sum, { buffer }) => sum + buffer.byteLength, 0);
-  return core + process.memoryUsage().heapUsed;
-};
 
 // The ring of audit records is full after as many.
 await work(3_000);
-const before = memory();
+const before = bytesInUse();
 await work(Number(count));
-console.log(JSON.stringify({ calls: Number(count), megabytes: (memory() - before) / 1e6 }));
+console.log(JSON.stringify({ calls: Number(count), megabytes: (bytesInUse() - before) / 1e6 }));

@@ -1,0 +1,73 @@
+/** Accessibility: axe looks at every view, in both colour schemes and on a wide and a narrow screen. */
+import assert from "node:assert/strict";
+import { readFileSync } from "node:fs";
+import { createRequire } from "node:module";
+import { after, afterEach, before, test } from "node:test";
+import { start } from "./support/page.mjs";
+
+const axeSource = readFileSync(createRequire(import.meta.url).resolve("axe-core/axe.min.js"), "utf8");
+
+let browser;
+let inspector;
+
+before(async () => {
+  browser = await start();
+});
+
+after(async () => {
+  await browser?.stop();
+});
+
+afterEach(async () => {
+  const complaints = inspector?.complaints.left ?? [];
+  await inspector?.close();
+  inspector = undefined;
+  assert.deepEqual(complaints, [], "nothing was complained of in the page's console");
+});
+
+const views = {
+  issues: { example: "A booking, with some trouble", tab: "Issues", shows: ".issue" },
+  payload: { example: "An injection payload with mistakes", tab: "Issues", shows: ".issue" },
+  size: { example: "A conversation that grew too long", tab: "Size", shows: ".area" },
+  variables: { example: "An answer of variables", tab: "Variables", shows: "tbody tr" },
+  compare: { example: "A dialog-state update", tab: "Compare", shows: ".compare" },
+  live: { example: "An answer of variables", tab: "Live", shows: "form" },
+};
+
+for (const scheme of ["light", "dark"]) {
+  for (const width of [1280, 400]) {
+    test(`axe finds nothing in any view, ${scheme}, ${width} px wide`, async () => {
+      inspector = await browser.open({ scheme, width, height: width === 400 ? 860 : 800 });
+      const { page } = inspector;
+      const look = async (name) => {
+        await page.evaluate(axeSource);
+        const { violations } = await page.evaluate(() => globalThis.axe.run());
+        const told = violations.map(({ id, nodes }) => `${id}: ${nodes.map(({ html, failureSummary }) => `${html} ${failureSummary}`).join("; ")}`);
+        assert.deepEqual(told, [], name);
+        const overflow = await page.evaluate(() => document.documentElement.scrollWidth - document.documentElement.clientWidth);
+        assert.equal(overflow, 0, `${name} fits its width`);
+        await inspector.picture(`${name}-${scheme}-${width}`);
+      };
+      await look("empty");
+      for (const [name, { example, tab, shows }] of Object.entries(views)) {
+        await inspector.example(example);
+        await inspector.view(tab);
+        await page.locator(`.panel ${shows}`).first().waitFor();
+        if (name === "compare") {
+          const other = page.getByRole("textbox", { name: "The other document" });
+          await inspector.pasteInto(other, JSON.stringify({ session: { turn: 5, basket: {} }, user: { tier: "gold", visits: 3 } }, null, 2));
+          await page.getByRole("list", { name: "Changes" }).waitFor();
+        }
+        if (name === "live") {
+          await page.getByLabel("Base URL").fill("https://api-trial.cognigy.ai");
+          await page.getByLabel("Session id").fill("session-1");
+          await page.getByLabel("The request as a curl command").getByText("curl --request").waitFor();
+        }
+        await look(name);
+      }
+      await page.keyboard.press("Alt+e");
+      await page.getByText(/cases of the corpus/).waitFor();
+      await look("examples");
+    });
+  }
+}
