@@ -44,10 +44,7 @@ export function writeScript(source) {
 }
 
 function makeProject() {
-  if (process.env.PACKAGE) {
-    writeFileSync(join(process.env.PACKAGE, "main.mjs"), 'export * from "cognigy-context";\n');
-    return process.env.PACKAGE;
-  }
+  if (process.env.PACKAGE) return process.env.PACKAGE;
   if (!existsSync(tarball)) {
     throw new Error("the package is not packed yet: run scripts/npm.sh");
   }
