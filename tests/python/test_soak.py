@@ -10,7 +10,7 @@ from typing import Any
 
 import cognigy_context as cc
 import pytest
-from conftest import SOAK
+from seed import SOAK
 
 CALLS = 100_000
 WARM_UP = 10_000

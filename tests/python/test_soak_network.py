@@ -11,7 +11,7 @@ from typing import Any
 
 import cognigy_context as cc
 import pytest
-from conftest import SOAK
+from seed import SOAK
 from test_soak import SLACK, resident_bytes
 
 CALLS = 5_000
