@@ -1,6 +1,7 @@
 #!/usr/bin/env bash
 # Tests the wheel in dist as a user gets it: installed into a fresh virtual environment, away from
-# the source tree. Arguments go to pytest.
+# the source tree. Arguments go to pytest; with `-n 0` all runs in one process. TEST_SEED, an integer,
+# gives other random choices than those of each run.
 set -euo pipefail
 
 root=$(cd "$(dirname "$0")/.." && pwd)
@@ -21,7 +22,9 @@ say "installing $(basename "$wheel") and the test tools into a fresh environment
   -r "$root/tests/python/requirements.txt"
 
 say "running tests/python"
+# The order of sets is a random choice too.
+export PYTHONHASHSEED=$((${TEST_SEED:-0} & 0xffffffff))
 # From elsewhere, so that the package that is found is the one that was installed.
 cd "$place"
 CORPUS=$root/tests/corpus "$place/venv/bin/python" -m pytest "$root/tests/python" \
-  --rootdir "$root/tests/python" -p no:cacheprovider "$@"
+  --rootdir "$root/tests/python" -p no:cacheprovider -n "${TEST_WORKERS:-auto}" --dist loadgroup "$@"
