@@ -1,6 +1,7 @@
 #!/usr/bin/env bash
 # Tests the wheel in dist as a user gets it: installed into a fresh virtual environment, away from
-# the source tree. Arguments go to pytest.
+# the source tree. Arguments go to pytest; with `-n 0` all runs in one process. TEST_SEED, an integer,
+# gives other random choices than those of each run; TEST_THREADS says how many processes share the tests.
 #
 #   scripts/test-python.sh          everything
 #   scripts/test-python.sh quick    units and the corpus, on the development build
@@ -26,6 +27,8 @@ fi
 environment=$("$root/scripts/python-env.sh" python cli,service "$root/tests/python/requirements.txt")
 
 say "running tests/python"
+# The order of sets is a random choice too.
+export PYTHONHASHSEED=$((${TEST_SEED:-0} & 0xffffffff))
 # From elsewhere, so that the package that is found is the one that was installed.
 place=$(mktemp -d)
 trap 'rm -rf "$place"' EXIT

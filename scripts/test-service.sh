@@ -1,6 +1,7 @@
 #!/usr/bin/env bash
 # Tests the service of the wheel in dist as a user gets it: installed with its extra into a fresh
-# virtual environment, against a real Redis and the sandbox. Arguments go to pytest.
+# virtual environment, against a real Redis and the sandbox. Arguments go to pytest; with `-n 0` all
+# runs in one process. TEST_SEED, an integer, gives other random choices than those of each run.
 set -euo pipefail
 
 root=$(cd "$(dirname "$0")/.." && pwd)
@@ -10,6 +11,8 @@ server=$("$root/scripts/redis.sh")
 environment=$("$root/scripts/python-env.sh" service service "$root/tests/service/requirements.txt")
 
 say "running tests/service against $server"
+# The order of sets is a random choice too.
+export PYTHONHASHSEED=$((${TEST_SEED:-0} & 0xffffffff))
 # From elsewhere, so that the package that is found is the one that was installed.
 place=$(mktemp -d)
 trap 'rm -rf "$place"' EXIT

@@ -8,14 +8,8 @@ from pathlib import Path
 import pytest
 from cognigy_context import Client
 from cognigy_context.testing import Sandbox
-from hypothesis import settings
 
-# In `make test` the examples are the same in each run, so that what is green stays green; the soak
-# looks elsewhere each time, and longer.
-SOAK = bool(os.environ.get("SOAK"))
-settings.register_profile("test", deadline=None, derandomize=True)
-settings.register_profile("soak", deadline=None, print_blob=True)
-settings.load_profile("soak" if SOAK else "test")
+pytest_plugins = ["seed"]
 
 # What is started in the background of a shell does not heed Ctrl-C, and neither would what it starts.
 if signal.getsignal(signal.SIGINT) == signal.SIG_IGN:
@@ -31,17 +25,11 @@ def _no_settings_of_this_machine(monkeypatch: pytest.MonkeyPatch) -> None:
             monkeypatch.delenv(name)
 
 
-@pytest.fixture(scope="session")
-def shared_sandbox() -> Iterator[Sandbox]:
+@pytest.fixture
+def sandbox() -> Iterator[Sandbox]:
+    """A sandbox of the test's own, which no request of an earlier test can reach late."""
     with Sandbox() as sandbox:
         yield sandbox
-
-
-@pytest.fixture
-def sandbox(shared_sandbox: Sandbox) -> Sandbox:
-    """A sandbox that has seen nothing."""
-    shared_sandbox.reset()
-    return shared_sandbox
 
 
 @pytest.fixture

@@ -327,7 +327,7 @@ def test_the_sandbox_serves_until_it_is_told_to_stop(number: signal.Signals) -> 
             with opener.open(found[0] + "/_sandbox/sessions/s") as answer:
                 assert json.load(answer)["context"] == {"a": 1}
             process.send_signal(number)
-            out, err = process.communicate(timeout=20)
+            out, err = process.communicate(timeout=120)
             assert (out, err, process.returncode) == ("", "", 0)
         finally:
             process.kill()

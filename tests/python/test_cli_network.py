@@ -441,18 +441,18 @@ class Command:
 
 def test_a_command_that_was_killed_goes_on(sandbox: Sandbox, tmp_path: Path) -> None:
     journal = tmp_path / "journal"
-    for count in (100, 200, 300):
+    # Killed in the middle of rows twice. The last one has no row under way when it is killed, so that
+    # no request of its is counted late.
+    for count, enough in ((100, 50), (200, 150), (300, 300)):
         command = Command(journal)
         try:
             command.write(count)
-            until(
-                lambda command=command, count=count: command.confirmed() >= count - 50
-            )  # type: ignore[misc]
+            until(lambda command=command, enough=enough: command.confirmed() >= enough)  # type: ignore[misc]
         finally:
             command.process.kill()
             command.process.communicate()
     before = command.confirmed()
-    assert 250 <= before <= 300
+    assert before == 300
     sandbox._control("DELETE", "counters")
     command = Command(journal)
     command.write(400)

@@ -14,6 +14,7 @@ from typing import Any
 import cognigy_context as cc
 import pytest
 from cognigy_context.testing import Sandbox
+from holding_proxy import HoldingProxy
 
 
 @pytest.fixture
@@ -244,13 +245,19 @@ def test_thirty_two_threads_share_a_client(client: cc.Client, sandbox: Sandbox) 
 
 def test_closing_waits_for_the_webhooks(sandbox: Sandbox) -> None:
     sandbox.seed("s")
-    sandbox.fault(latency=0.3, path_prefix="/_sandbox/webhook")
-    with cc.Client(
-        sandbox.url,
-        api_key=sandbox.api_key,
-        crm_webhook=sandbox.webhook_url,
-    ) as client:
+    with HoldingProxy(sandbox.url, "/_sandbox/webhook") as proxy:
+        client = cc.Client(
+            sandbox.url,
+            api_key=sandbox.api_key,
+            crm_webhook=f"{proxy.url}/_sandbox/webhook",
+        )
         client.inject(row("s", a=1), {"case": 7})
         assert client.metrics()["dropped_notices"] == 0
-    told = sandbox.webhooks()
-    assert len(told) == 1
+        proxy.wait_until_held()
+        closing = threading.Thread(target=client.close)
+        closing.start()
+        closing.join(0.1)
+        assert closing.is_alive()
+        proxy.release()
+        closing.join()
+    assert len(sandbox.webhooks()) == 1

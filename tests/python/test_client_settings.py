@@ -105,9 +105,7 @@ def test_a_client_with_another_deadline_is_the_same_client(client: cc.Client) ->
 
 
 def test_limits_can_be_set_and_taken_off(sandbox: Sandbox) -> None:
-    limited = cc.Client(
-        sandbox.url, api_key=sandbox.api_key, platform_rate=(1, 600), deadline=5
-    )
+    limited = cc.Client(sandbox.url, api_key=sandbox.api_key, platform_rate=(1, 600))
     with limited, pytest.raises(cc.RateLimitError) as raised:
         for _ in range(2):
             limited.inject_context("s", "u", {})

@@ -3,6 +3,7 @@
 import subprocess
 import sys
 import textwrap
+import time
 
 import pytest
 from cognigy_context.testing import Sandbox
@@ -14,24 +15,29 @@ def run(code: str, *arguments: str) -> "subprocess.CompletedProcess[str]":
         check=False,
         capture_output=True,
         text=True,
-        timeout=60,
+        timeout=120,
     )
 
 
 def test_it_waits_for_a_thread_that_is_telling_the_loop(sandbox: Sandbox) -> None:
     done = run(
         """
-        import asyncio, sys, threading, time, cognigy_context as cc
+        import asyncio, atexit, sys, threading, time, cognigy_context as cc
+
+        leaving = threading.Event()
 
         class Loop(asyncio.SelectorEventLoop):
             def call_soon_threadsafe(self, *arguments, **keywords):
                 handle = super().call_soon_threadsafe(*arguments, **keywords)
-                # The loop goes on meanwhile, and so does the whole program.
-                time.sleep(0.5)
+                # The loop goes on meanwhile, and so does the whole program, up to its exit.
+                leaving.wait()
+                time.sleep(0.1)
                 return handle
 
         async def main():
             client = cc.AsyncClient(sys.argv[1], api_key="sandbox-key")
+            # Called before what the client has registered.
+            atexit.register(leaving.set)
             print(await client.inject_context("s", "u", {"a": 1}))
 
         loop = Loop()
@@ -43,21 +49,33 @@ def test_it_waits_for_a_thread_that_is_telling_the_loop(sandbox: Sandbox) -> Non
 
 
 def test_it_does_not_wait_for_calls(sandbox: Sandbox) -> None:
-    sandbox.fault(latency=60)
-    done = run(
-        """
+    # The call would last longer than this test may.
+    sandbox.fault(latency=600)
+    code = """
         import asyncio, sys, cognigy_context as cc
 
         async def main():
-            client = cc.AsyncClient(sys.argv[1], api_key="sandbox-key")
+            client = cc.AsyncClient(
+                sys.argv[1], api_key="sandbox-key", deadline=600, attempt_timeout=600
+            )
             asyncio.ensure_future(client.inject_context("s", "u", {}))
-            await asyncio.sleep(0.1)
+            await asyncio.to_thread(sys.stdin.read)
 
         asyncio.run(main())
-        """,
-        sandbox.url,
+        """
+    process = subprocess.Popen(
+        [sys.executable, "-c", textwrap.dedent(code), sandbox.url],
+        stdin=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
     )
-    assert (done.returncode, done.stderr) == (0, "")
+    end = time.monotonic() + 120
+    while not sandbox.requests():
+        assert time.monotonic() < end, "no request came"
+        time.sleep(0.005)
+    # This closes its input, which is its end.
+    _, err = process.communicate(timeout=120)
+    assert (process.returncode, err) == (0, "")
 
 
 @pytest.mark.parametrize("when", ["before", "after"])

@@ -9,7 +9,7 @@ import cognigy_context as cc
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from test_properties import ANYTHING, UNHURRIED, VALUES
+from test_properties import ANYTHING, VALUES
 
 LONG = 1_000_000
 EVENT = '{"sessionId":"s","userId":"u","message":"m","channel":"c","timestamp":1,"custom":%s}'
@@ -126,7 +126,6 @@ def test_long_keys_are_taken() -> None:
 ANY_TEXT = st.text(alphabet=st.characters(), max_size=12)
 
 
-@UNHURRIED
 @given(ANYTHING)
 def test_any_value_gets_a_documented_error_at_most(value: Any) -> None:
     for use in BY_VALUE.values():
@@ -148,7 +147,6 @@ def test_any_value_gets_a_documented_error_at_most(value: Any) -> None:
     assert type(merged) is type(value)
 
 
-@UNHURRIED
 @given(
     st.one_of(ANY_TEXT, VALUES.map(json.dumps)), st.sampled_from(["lossless", "compat"])
 )
@@ -168,7 +166,6 @@ def test_any_text_is_coerced_or_stays(text: str, mode: Any) -> None:
             assert [issue.code for issue in error.issues] == ["coercion_failed"]
 
 
-@UNHURRIED
 @given(VALUES)
 def test_lossless_coercion_gives_back_what_was_written(value: Any) -> None:
     text = json.dumps(value, ensure_ascii=False)
@@ -176,7 +173,6 @@ def test_lossless_coercion_gives_back_what_was_written(value: Any) -> None:
     assert found == text or found == value
 
 
-@UNHURRIED
 @given(*[st.dictionaries(st.sampled_from("abc"), VALUES, max_size=3)] * 2)
 def test_merging_is_right_biased(base: Any, update: Any) -> None:
     merged = cc.deep_merge(base, update)

@@ -5,13 +5,9 @@ import sys
 from typing import Any
 
 import cognigy_context as cc
-from conftest import SOAK
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given, settings
 from hypothesis import strategies as st
-
-UNHURRIED = settings(
-    suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large],
-)
+from seed import SOAK
 
 
 def examples(usual: int) -> int:
@@ -63,13 +59,13 @@ def naive_depth(value: Any) -> int:
     return 0
 
 
-@settings(UNHURRIED, max_examples=examples(10_000))
+@settings(max_examples=examples(10_000))
 @given(VALUES)
 def test_the_platforms_measure_agrees_with_a_naive_one(value: Any) -> None:
     assert cc.measure(value).platform_bytes == naive_platform_bytes(value)
 
 
-@settings(UNHURRIED, max_examples=examples(1_000))
+@settings(max_examples=examples(1_000))
 @given(CONTEXTS)
 def test_the_other_sizes_agree_with_naive_ones(value: Any) -> None:
     sizes = cc.measure(value)
@@ -87,7 +83,7 @@ def test_the_other_sizes_agree_with_naive_ones(value: Any) -> None:
     assert sizes == cc.measure_json(written[len('{"userId":"u","context":') : -1])
 
 
-@settings(UNHURRIED, max_examples=examples(1_000))
+@settings(max_examples=examples(1_000))
 @given(CONTEXTS, PRESETS, st.booleans())
 def test_objects_and_their_json_text_have_the_same_verdict(
     value: Any, preset: Any, ascii_only: bool
@@ -141,7 +137,7 @@ ANYTHING = st.recursive(
 )
 
 
-@settings(UNHURRIED, max_examples=examples(2_000))
+@settings(max_examples=examples(2_000))
 @given(ANYTHING, PRESETS)
 def test_any_object_at_all_gets_a_report(value: Any, preset: Any) -> None:
     report = cc.check(value, preset)
@@ -151,7 +147,7 @@ def test_any_object_at_all_gets_a_report(value: Any, preset: Any) -> None:
         assert json.loads(cc.serialize_context(value)) is not None
 
 
-@settings(UNHURRIED, max_examples=examples(2_000))
+@settings(max_examples=examples(2_000))
 @given(st.one_of(st.text(), st.binary(), ANY_TEXT, VALUES.map(json.dumps)))
 def test_any_text_at_all_gets_a_report(text: str | bytes) -> None:
     report = cc.check_json(text, "context")

@@ -45,7 +45,7 @@ def test_a_late_fault_lets_the_request_take_effect(sandbox: Sandbox) -> None:
     )
     opener = build_opener(ProxyHandler({}))
     with pytest.raises(ConnectionError):
-        opener.open(request, timeout=20)
+        opener.open(request, timeout=120)
     assert sandbox.session("s")["context"] == {"a": 1}
 
 

@@ -11,8 +11,8 @@ from typing import Any
 
 import cognigy_context as cc
 import pytest
-from conftest import SOAK
-from test_soak import SLACK, resident_bytes
+from seed import SOAK
+from test_soak import SLACK, held_bytes
 
 CALLS = 5_000
 # More than there are audit records in memory.
@@ -116,10 +116,10 @@ def growth(few: Callable[[int], object]) -> int:
     """By how much the process grows over the calls."""
     few(WARM_UP)
     gc.collect()
-    before = resident_bytes()
+    before = held_bytes()
     few(CALLS)
     gc.collect()
-    grown = resident_bytes() - before
+    grown = held_bytes() - before
     print(f"grown by {grown / 1024:.0f} KiB")
     return grown
 

@@ -14,8 +14,9 @@ import cognigy_context as cc
 import cognigy_context.testing
 import pytest
 
-USAGE = Path(__file__).parent / "types" / "usage.py"
-WRONG = Path(__file__).parent / "types" / "wrong.py"
+HERE = Path(__file__).resolve().parent
+USAGE = HERE / "types" / "usage.py"
+WRONG = HERE / "types" / "wrong.py"
 
 
 def run(*arguments: str, cwd: Path) -> "subprocess.CompletedProcess[str]":
@@ -45,42 +46,84 @@ def refused_lines() -> set[int]:
     return marked
 
 
-def test_a_program_that_uses_the_types_passes_mypy(tmp_path: Path) -> None:
-    tool("mypy", "--strict", "--cache-dir", str(tmp_path), str(USAGE), cwd=tmp_path)
+# With pytest-xdist one process runs all of a checker, as its runs share a cache; and pyright, which
+# installs itself when it is first run, is not to do so twice at once.
+by_mypy = pytest.mark.xdist_group("mypy")
+by_pyright = pytest.mark.xdist_group("pyright")
+
+# A checker reads both programs in one run, as most of its time goes into what they import.
+Errors = dict[Path, dict[int, str]]
 
 
-def test_what_is_wrong_fails_mypy_line_by_line(tmp_path: Path) -> None:
-    options = ("--strict", "--cache-dir", str(tmp_path))
-    shown = run("mypy", *options, str(WRONG), cwd=tmp_path).stdout
-    found = {int(line) for line in re.findall(r"wrong\.py:(\d+): error", shown)}
-    assert found == refused_lines(), shown
+@pytest.fixture(scope="module")
+def cache(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """What the runs of mypy know of each other."""
+    return tmp_path_factory.mktemp("mypy")
 
 
-def test_a_program_that_uses_the_types_passes_pyright(tmp_path: Path) -> None:
-    done = run("pyright", str(USAGE), cwd=tmp_path)
-    assert done.returncode == 0, done.stdout + done.stderr
+@pytest.fixture(scope="module")
+def errors_of_mypy(cache: Path) -> Errors:
+    options = ("--strict", "--no-error-summary", "--cache-dir", str(cache))
+    done = run("mypy", *options, str(USAGE), str(WRONG), cwd=cache)
+    errors: Errors = {USAGE: {}, WRONG: {}}
+    for line in done.stdout.splitlines():
+        found = re.match(r"(.+\.py):(\d+): (error: .*)", line)
+        if found:
+            place = errors.setdefault((cache / found[1]).resolve(), {})
+            place[int(found[2])] = found[3]
+    assert done.returncode == 1, done.stdout + done.stderr
+    return errors
 
 
-def test_what_is_wrong_fails_pyright_line_by_line(tmp_path: Path) -> None:
-    shown = run("pyright", "--outputjson", str(WRONG), cwd=tmp_path).stdout
-    found = {
-        it["range"]["start"]["line"] + 1
-        for it in json.loads(shown)["generalDiagnostics"]
-    }
-    assert found == refused_lines(), shown
+@pytest.fixture(scope="module")
+def errors_of_pyright(tmp_path_factory: pytest.TempPathFactory) -> Errors:
+    cwd = tmp_path_factory.mktemp("pyright")
+    done = run("pyright", "--outputjson", str(USAGE), str(WRONG), cwd=cwd)
+    assert done.returncode == 1, done.stdout + done.stderr
+    errors: Errors = {USAGE: {}, WRONG: {}}
+    for it in json.loads(done.stdout)["generalDiagnostics"]:
+        line = it["range"]["start"]["line"] + 1
+        errors.setdefault(Path(it["file"]).resolve(), {})[line] = it["message"]
+    return errors
 
 
+@by_mypy
+def test_a_program_that_uses_the_types_passes_mypy(errors_of_mypy: Errors) -> None:
+    assert errors_of_mypy[USAGE] == {}
+
+
+@by_mypy
+def test_what_is_wrong_fails_mypy_line_by_line(errors_of_mypy: Errors) -> None:
+    assert set(errors_of_mypy) == {USAGE, WRONG}
+    assert set(errors_of_mypy[WRONG]) == refused_lines(), errors_of_mypy[WRONG]
+
+
+@by_pyright
+def test_a_program_that_uses_the_types_passes_pyright(
+    errors_of_pyright: Errors,
+) -> None:
+    assert errors_of_pyright[USAGE] == {}
+
+
+@by_pyright
+def test_what_is_wrong_fails_pyright_line_by_line(errors_of_pyright: Errors) -> None:
+    assert set(errors_of_pyright) == {USAGE, WRONG}
+    assert set(errors_of_pyright[WRONG]) == refused_lines(), errors_of_pyright[WRONG]
+
+
+@by_pyright
 def test_every_public_type_is_known_to_pyright(tmp_path: Path) -> None:
     options = ("--verifytypes", "cognigy_context", "--ignoreexternal")
-    done = run("pyright", *options, cwd=tmp_path)
-    assert done.returncode == 0, done.stdout + done.stderr
+    tool("pyright", *options, cwd=tmp_path)
 
 
-def test_the_package_itself_passes_mypy(tmp_path: Path) -> None:
-    options = ("--strict", "--cache-dir", str(tmp_path))
-    tool("mypy", *options, "--package", "cognigy_context", cwd=tmp_path)
+@by_mypy
+def test_the_package_itself_passes_mypy(cache: Path) -> None:
+    options = ("--strict", "--cache-dir", str(cache))
+    tool("mypy", *options, "--package", "cognigy_context", cwd=cache)
 
 
+@by_mypy
 def test_the_stubs_agree_with_the_module(tmp_path: Path) -> None:
     tool("mypy.stubtest", "cognigy_context", cwd=tmp_path)
 

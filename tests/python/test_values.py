@@ -3,6 +3,7 @@
 import copy
 import json
 import pickle
+import re
 from typing import Any
 
 import cognigy_context as cc
@@ -14,6 +15,11 @@ NOTED = cc.check({"customer.tier": "gold", "": 1, "n": float("nan")})
 def there_and_back(value: Any) -> list[Any]:
     pickled = [pickle.loads(pickle.dumps(value, protocol)) for protocol in range(2, 6)]
     return [*pickled, copy.copy(value), copy.deepcopy(value)]
+
+
+def named(value: Any) -> str:
+    """The name of a case, which is the same in each process."""
+    return re.sub(r" at 0x[0-9a-f]+", "", repr(value))
 
 
 # --- policies --------------------------------------------------------------------------------
@@ -99,7 +105,7 @@ def test_a_policy_is_replaced_and_not_changed() -> None:
         {"names": "ascii"},
         {"reserved_prefixes": "a"},
     ],
-    ids=repr,
+    ids=named,
 )
 def test_what_describes_no_policy_is_a_configuration_error(spec: Any) -> None:
     for use in (cc.check, cc.check_json):
@@ -278,7 +284,7 @@ def test_an_existing_context_counts_in_every_form(form: Any) -> None:
 
 
 @pytest.mark.parametrize(
-    "existing", [[], 7, "[]", "{", b"\xff", {"a": object()}], ids=repr
+    "existing", [[], 7, "[]", "{", b"\xff", {"a": object()}], ids=named
 )
 def test_an_existing_context_that_is_none_is_reported_and_not_raised(
     existing: Any,

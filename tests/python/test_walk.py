@@ -7,6 +7,7 @@ import json
 import sys
 import threading
 import weakref
+from collections.abc import Iterator
 from typing import Any
 
 import cognigy_context as cc
@@ -323,6 +324,15 @@ def test_a_mapping_without_end_is_one_issue() -> None:
 # --- code that runs within the walk ----------------------------------------------------------
 
 
+@pytest.fixture
+def quick_collections() -> Iterator[None]:
+    """Keeps what is there already out of the collections of a test, which has a thousand of them."""
+    gc.collect()
+    gc.freeze()
+    yield
+    gc.unfreeze()
+
+
 class Meddling(dict[str, Any]):
     """Runs `meddle` when it is walked."""
 
@@ -336,6 +346,7 @@ class Meddling(dict[str, Any]):
         return super().items()
 
 
+@pytest.mark.usefixtures("quick_collections")
 def test_values_may_go_away_while_they_are_walked() -> None:
     def clear_all() -> None:
         outer.clear()
@@ -362,6 +373,7 @@ def test_a_dict_that_changes_size_under_the_walk_is_an_error_as_in_python() -> N
         cc.check(value)
 
 
+@pytest.mark.usefixtures("quick_collections")
 def test_keys_may_go_away_while_their_values_are_walked() -> None:
     for _ in range(50):
         value: dict[str, Any] = {}

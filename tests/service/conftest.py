@@ -3,6 +3,7 @@
 import json
 import logging
 import os
+import sys
 import urllib.request
 from collections.abc import AsyncIterator, Callable, Iterator
 from contextlib import AsyncExitStack, asynccontextmanager
@@ -12,15 +13,27 @@ from typing import Any
 import httpx
 import pytest
 from cognigy_context import AsyncClient
-from cognigy_context.service import Settings, create_app
+from cognigy_context.service import Settings, Store, create_app
 from cognigy_context.testing import Sandbox
 from redis_server import RedisServer
 from workers import Workers
 
+# What both suites use.
+sys.path.append(str(Path(__file__).parent.parent / "python"))
+pytest_plugins = ["seed"]
+
 SECRET = "a-shared-secret"
 HEADERS = {"x-webhook-secret": SECRET}
+# Longer than a test may take on a loaded machine. Tests of these times set their own.
+PATIENT = {"budget_seconds": 300.0, "lease_seconds": 120.0, "store_timeout": 60.0}
 
 logging.getLogger("cognigy_context").setLevel(logging.CRITICAL)
+
+
+def pytest_itemcollected(item: pytest.Item) -> None:
+    # With pytest-xdist one process has the shared service, which is slow to start.
+    if "shared_service" in getattr(item, "fixturenames", ()):
+        item.add_marker(pytest.mark.xdist_group("shared_service"))
 
 
 @pytest.fixture
@@ -70,10 +83,15 @@ def shared_sandbox() -> Iterator[Sandbox]:
 
 
 @pytest.fixture
-def sandbox(shared_sandbox: Sandbox) -> Sandbox:
-    """A tenant that has seen nothing."""
-    shared_sandbox.reset()
-    return shared_sandbox
+def sandbox(request: pytest.FixtureRequest) -> Iterator[Sandbox]:
+    """A tenant that has seen nothing: of the test's own, where its service is."""
+    if "shared_service" in request.fixturenames:
+        sandbox: Sandbox = request.getfixturevalue("shared_sandbox")
+        sandbox.reset()
+        yield sandbox
+    else:
+        with Sandbox() as sandbox:
+            yield sandbox
 
 
 def control(sandbox: Sandbox, method: str, path: str, body: object = None) -> Any:
@@ -118,9 +136,10 @@ async def serve(sandbox: Sandbox) -> AsyncIterator[Serve]:
         async def start(
             client: dict[str, Any] | None = None,
             headers: dict[str, str] | None = None,
+            store: Store | None = None,
             **settings: Any,
         ) -> httpx.AsyncClient:
-            settings = {"shared_secrets": (SECRET,)} | settings
+            settings = {"shared_secrets": (SECRET,)} | PATIENT | settings
             options: dict[str, Any] = {
                 "client_id": sandbox.client_id,
                 "client_secret": sandbox.client_secret,
@@ -132,6 +151,7 @@ async def serve(sandbox: Sandbox) -> AsyncIterator[Serve]:
                     Settings(**settings),
                     {"base_url": sandbox.url} | options | (client or {}),
                     HEADERS if headers is None else headers,
+                    store,
                 )
             )
             return caller
@@ -141,10 +161,13 @@ async def serve(sandbox: Sandbox) -> AsyncIterator[Serve]:
 
 @asynccontextmanager
 async def _served(
-    settings: Settings, options: dict[str, Any], headers: dict[str, str]
+    settings: Settings,
+    options: dict[str, Any],
+    headers: dict[str, str],
+    store: Store | None,
 ) -> AsyncIterator[httpx.AsyncClient]:
     async with AsyncClient(**options) as client:
-        app = create_app(settings, client=client)
+        app = create_app(settings, store=store, client=client)
         async with app.router.lifespan_context(app):
             transport = httpx.ASGITransport(app)
             async with httpx.AsyncClient(
@@ -158,9 +181,12 @@ def workers(tmp_path: Path, sandbox: Sandbox) -> Iterator[Callable[..., Workers]
     """Starts services of several processes: ``workers(redis, count=4)``."""
     running: list[Workers] = []
 
-    def start(redis: RedisServer, count: int = 4, **settings: Any) -> Workers:
+    def start(
+        redis: RedisServer, count: int = 4, base_url: str = sandbox.url, **settings: Any
+    ) -> Workers:
         log = tmp_path / f"service-{len(running)}.log"
-        found = Workers(log, count, environment(sandbox, redis, **settings))
+        variables = environment(sandbox, redis, **settings)
+        found = Workers(log, count, variables | {"COGNIGY_BASE_URL": base_url})
         running.append(found)
         return found
 
@@ -199,6 +225,6 @@ def environment(
         "COGNIGY_SERVICE_REDIS_URL": redis.url,
         "COGNIGY_SERVICE_RATE": "off",
     }
-    for name, value in settings.items():
+    for name, value in (PATIENT | settings).items():
         found[f"COGNIGY_SERVICE_{name.upper()}"] = str(value)
     return found

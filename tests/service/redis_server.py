@@ -1,9 +1,10 @@
 """A Redis of one's own, which can be killed, started again, and held up."""
 
-import random
 import shutil
 import signal
+import socket
 import subprocess
+import sys
 import tempfile
 import time
 from pathlib import Path
@@ -26,13 +27,13 @@ class RedisServer:
         self._options = options
         self._place = Path(tempfile.mkdtemp())
         self._process: subprocess.Popen[bytes] | None = None
-        for _ in range(20):
-            # Below the ports that the system gives away by itself, so that it is still free when
-            # the server comes back after a kill.
-            self.port = random.SystemRandom().randrange(20_000, 30_000)
-            if self._launch():
-                return
-        raise RuntimeError("redis-server did not start")
+        self._reserved = reserved_ports()
+        self.port = self._reserved[0].getsockname()[1]
+        if sys.platform != "linux":
+            # Elsewhere the server could not listen beside the reservation.
+            self._give_ports_back()
+        if not self._launch():
+            raise RuntimeError("redis-server did not start")
 
     @property
     def url(self) -> str:
@@ -73,7 +74,12 @@ class RedisServer:
         if self._process is not None:
             self.go_on()
             self.kill()
+        self._give_ports_back()
         shutil.rmtree(self._place, ignore_errors=True)
+
+    def _give_ports_back(self) -> None:
+        for port in self._reserved:
+            port.close()
 
     def _launch(self) -> bool:
         with (self._place / "log").open("wb") as log:
@@ -98,3 +104,35 @@ class RedisServer:
                 return True
             time.sleep(0.01)
         return False
+
+
+# From a server's port to that on which the nodes of its cluster speak to each other.
+TO_CLUSTER_PORT = 10_000
+
+
+def reserved_ports() -> list[socket.socket]:
+    """Takes a port of the system, and the one for a cluster.
+
+    The system gives them to nobody else while these sockets are open, so that they are still free
+    when the server comes back after a kill. As they do not listen, the server can.
+    """
+    while True:
+        port = reserved(0)
+        try:
+            cluster_port = reserved(port.getsockname()[1] + TO_CLUSTER_PORT)
+        except (OSError, OverflowError):
+            port.close()
+            continue
+        return [port, cluster_port]
+
+
+def reserved(number: int) -> socket.socket:
+    port = socket.socket()
+    try:
+        port.bind(("127.0.0.1", number))
+    except BaseException:
+        port.close()
+        raise
+    # Only now, so that another reservation of the same port is refused.
+    port.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    return port

@@ -2,6 +2,7 @@
 
 import itertools
 from collections.abc import AsyncIterator
+from dataclasses import replace
 
 import anyio
 import anyio.lowlevel
@@ -18,9 +19,13 @@ from cognigy_context.service.stores import (
     StoreUnreachable,
     Turn,
 )
+from conftest import PATIENT
 from redis_server import RedisServer
 
 pytestmark = pytest.mark.anyio
+
+# Guards against a hang; no test waits for so long.
+LONGEST = 120
 
 DONE = Outcome("{}")
 GO, BUSY = Verdict.GO, Verdict.BUSY
@@ -39,7 +44,7 @@ def turn(mark: str = "", timestamp: int = 0, session: str = "s") -> Turn:
 async def store(
     request: pytest.FixtureRequest, redis: RedisServer
 ) -> AsyncIterator[Store]:
-    settings = Settings(no_auth=True, redis_url=redis.url, lease_seconds=30.0)
+    settings = Settings(no_auth=True, redis_url=redis.url, **PATIENT)
     is_memory = request.param == "memory"
     found = MemoryStore(settings) if is_memory else RedisStore(settings, "tenant")
     yield found
@@ -197,7 +202,7 @@ async def test_waiting_ends_when_the_session_comes_free(store: Store) -> None:
             asked += 1
         got.append(verdict)
 
-    with anyio.fail_after(20):
+    with anyio.fail_after(LONGEST):
         async with anyio.create_task_group() as group:
             group.start_soon(wait)
             await anyio.lowlevel.checkpoint()
@@ -217,11 +222,11 @@ async def test_only_the_holder_can_renew(store: Store) -> None:
 async def test_a_session_can_be_kept_a_while_after_a_failure(store: Store) -> None:
     held = turn()
     assert await store.begin(held) is GO
-    await store.release(held, after=30)
+    await store.release(held, after=LONGEST)
     waiting = turn()
     assert await store.begin(waiting) is BUSY
     await store.release(held, after=0.05)
-    with anyio.fail_after(20):
+    with anyio.fail_after(LONGEST):
         while await store.begin(waiting) is BUSY:
             await anyio.sleep(0.01)
 
@@ -232,11 +237,11 @@ async def test_an_unknown_session_is_empty(store: Store) -> None:
 
 async def test_what_is_kept_ends(redis: RedisServer) -> None:
     settings = Settings(
-        no_auth=True, redis_url=redis.url, session_ttl=0.05, event_ttl=0.05
+        no_auth=True, redis_url=redis.url, session_ttl=0.05, event_ttl=0.05, **PATIENT
     )
     for store in (MemoryStore(settings), RedisStore(settings, "tenant")):
         assert await apply(store, "b", 2) is GO
-        with anyio.fail_after(20):
+        with anyio.fail_after(LONGEST):
             while (await store.inspect("s")).variables is not None:
                 await anyio.sleep(0.01)
             # Neither the duplicate nor the older event is known any more.
@@ -262,23 +267,58 @@ async def test_the_memory_is_bounded() -> None:
 async def test_a_worker_that_dies_holds_its_session_up_for_a_lease_only(
     redis: RedisServer,
 ) -> None:
-    settings = Settings(no_auth=True, redis_url=redis.url, lease_seconds=1.5)
-    store = RedisStore(settings, "tenant")
-    dead, also_dead, waiting = turn("a", 1), turn("b", 2), turn("c", 3)
-    assert await store.begin(dead) is GO
-    assert await store.begin(also_dead) is BUSY
-    with anyio.fail_after(20):
+    patient = Settings(no_auth=True, redis_url=redis.url, **PATIENT)
+    store = RedisStore(patient, "tenant")
+    # Those who die have leases that soon end.
+    mortal = RedisStore(replace(patient, lease_seconds=0.05), "tenant")
+    dead, waiting = turn("a", 1), turn("b", 2)
+    assert await mortal.begin(dead) is GO
+    with anyio.fail_after(LONGEST):
         while await store.begin(waiting) is BUSY:
             await anyio.sleep(0.01)
-    assert not await store.renew(dead)
+    assert not await mortal.renew(dead)
     # What the dead one says late is true of its event, and takes nothing from the holder.
-    await store.finish(dead, DONE)
+    await mortal.finish(dead, DONE)
     assert await store.renew(waiting)
+    await store.close()
+    await mortal.close()
+
+
+async def test_who_dies_in_the_queue_holds_up_those_behind_for_a_lease_only(
+    redis: RedisServer,
+) -> None:
+    patient = Settings(no_auth=True, redis_url=redis.url, **PATIENT)
+    store = RedisStore(patient, "tenant")
+    mortal = RedisStore(replace(patient, lease_seconds=0.05), "tenant")
+    held, dead, waiting = turn("a", 1), turn("b", 2), turn("c", 3)
+    assert await store.begin(held) is GO
+    assert await mortal.begin(dead) is BUSY
+    await store.release(held)
+    with anyio.fail_after(LONGEST):
+        while await store.begin(waiting) is BUSY:
+            await anyio.sleep(0.01)
+    await store.close()
+    await mortal.close()
+
+
+async def test_a_lease_is_renewed_for_its_whole_length(redis: RedisServer) -> None:
+    settings = Settings(no_auth=True, redis_url=redis.url, **PATIENT)
+    store = RedisStore(settings, "tenant")
+    held = turn()
+    assert await store.begin(held) is GO
+    with redis.client() as client:
+        (lease,) = client.scan_iter("*:lease")
+        # As if most of the lease were over.
+        client.expire(lease, 30)
+        assert await store.renew(held)
+        assert 30 < client.ttl(lease) <= settings.lease_seconds
     await store.close()
 
 
 async def test_the_rate_is_shared_and_says_how_long_to_wait(redis: RedisServer) -> None:
-    settings = Settings(no_auth=True, redis_url=redis.url, rate="3/1000")
+    settings = Settings(
+        no_auth=True, redis_url=redis.url, rate="3/1000", store_timeout=60.0
+    )
     stores = [RedisStore(settings, "tenant") for _ in range(2)]
     waits = [await stores[n % 2].reserve(1_500) for n in range(6)]
     assert waits[:3] == [0, 0, 0]
@@ -299,13 +339,17 @@ async def test_keys_of_a_session_are_in_one_slot_of_a_cluster(
     with RedisServer(redis_program, "--cluster-enabled", "yes") as node:
         with node.client() as client:
             client.execute_command("CLUSTER", "ADDSLOTSRANGE", 0, 16_383)
-            with anyio.fail_after(20):
+            with anyio.fail_after(LONGEST):
                 while b"cluster_state:ok" not in client.execute_command(
                     "CLUSTER", "INFO"
                 ):
                     await anyio.sleep(0.01)
         settings = Settings(
-            no_auth=True, redis_url=node.url, redis_cluster=True, rate="3/100"
+            no_auth=True,
+            redis_url=node.url,
+            redis_cluster=True,
+            rate="3/100",
+            **PATIENT,
         )
         store = RedisStore(settings, "tenant")
         assert await apply(store, "a", 1) is GO
@@ -320,7 +364,8 @@ async def test_keys_of_a_session_are_in_one_slot_of_a_cluster(
 async def test_scripts_come_back_after_redis_has_forgotten_them(
     redis: RedisServer,
 ) -> None:
-    store = RedisStore(Settings(no_auth=True, redis_url=redis.url), "tenant")
+    settings = Settings(no_auth=True, redis_url=redis.url, **PATIENT)
+    store = RedisStore(settings, "tenant")
     assert await apply(store, "a", 1) is GO
     with redis.client() as client:
         client.script_flush()
@@ -331,19 +376,21 @@ async def test_scripts_come_back_after_redis_has_forgotten_them(
 async def test_redis_that_is_held_up_is_a_timeout_and_no_redis_is_unreachable(
     own_redis: RedisServer,
 ) -> None:
-    settings = Settings(no_auth=True, redis_url=own_redis.url, store_timeout=1.0)
-    store = RedisStore(settings, "tenant")
+    patient = Settings(no_auth=True, redis_url=own_redis.url, **PATIENT)
+    store = RedisStore(patient, "tenant")
+    hasty = RedisStore(replace(patient, store_timeout=0.2), "tenant")
     await store.ping()
     own_redis.hold()
     for question in (
-        store.ping,
-        lambda: store.begin(turn()),
-        lambda: store.inspect("s"),
+        hasty.ping,
+        lambda: hasty.begin(turn()),
+        lambda: hasty.inspect("s"),
     ):
         with pytest.raises(StoreTimeout):
             await question()
     own_redis.go_on()
     await store.ping()
+    await hasty.close()
     own_redis.kill()
     with pytest.raises(StoreUnreachable):
         await store.ping()
@@ -383,7 +430,8 @@ async def test_the_rule_is_the_same_in_both_languages(
         if known is not None:
             order = {"at": known.at, "number": known.number}
             client.hset("{session:s}:order", mapping=order)
-        store = RedisStore(Settings(no_auth=True, redis_url=redis.url), "tenant")
+        settings = Settings(no_auth=True, redis_url=redis.url, **PATIENT)
+        store = RedisStore(settings, "tenant")
         assert await store.begin(turn("m", at)) is verdict
         await store.close()
         if verdict is GO:
