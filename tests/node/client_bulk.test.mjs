@@ -6,7 +6,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { after, before, beforeEach, describe, test } from "node:test";
 import { pathToFileURL } from "node:url";
-import { imported, project } from "./support/project.mjs";
+import { imported, project, writeScript } from "./support/project.mjs";
 import { apiKey, startSandbox } from "./support/sandbox.mjs";
 
 const api = await imported();
@@ -235,7 +235,7 @@ describe("a journal", () => {
   test("survives kills: every row is applied, and none that is confirmed is sent again", async () => {
     const path = join(folder, "killed.journal");
     const count = 400;
-    const script = `
+    const program = writeScript(`
       const { Client, fileJournal } = await import(${JSON.stringify(pathToFileURL(join(project, "main.mjs")).href)});
       const client = new Client(${JSON.stringify({ baseUrl: sandbox.url, apiKey, platformRate: null })});
       const journal = fileJournal(${JSON.stringify(path)});
@@ -246,10 +246,10 @@ describe("a journal", () => {
       }
       for await (const { index, status } of client.injectMany(rows(), { journal })) {
         console.log(status, index);
-      }`;
+      }`);
     const run = (most) =>
       new Promise((resolve) => {
-        const child = spawn(process.execPath, ["--input-type=module", "--eval", script]);
+        const child = spawn(process.execPath, [program]);
         let seen = 0;
         let said = "";
         child.stdout.on("data", (chunk) => {

@@ -5,7 +5,7 @@ import { createServer } from "node:http";
 import { after, before, beforeEach, describe, test } from "node:test";
 import { pathToFileURL } from "node:url";
 import { join } from "node:path";
-import { imported, project } from "./support/project.mjs";
+import { imported, project, writeScript } from "./support/project.mjs";
 import { apiKey, startSandbox } from "./support/sandbox.mjs";
 
 const api = await imported();
@@ -225,7 +225,7 @@ describe("the process", () => {
     // It takes notices, and answers none of them.
     const server = createServer(() => {});
     await new Promise((resolve) => server.listen(0, "127.0.0.1", resolve));
-    const script = `
+    const program = writeScript(`
       const { Client } = await import(${JSON.stringify(pathToFileURL(join(project, "main.mjs")).href)});
       const client = new Client({
         baseUrl: ${JSON.stringify(sandbox.url)},
@@ -233,8 +233,8 @@ describe("the process", () => {
         crmWebhook: "http://127.0.0.1:${server.address().port}/",
       });
       await client.inject({ sessionId: "s-1", variables: [{ key: "a", value: 1 }] });
-      console.log(await client.drain(0.05));`;
-    const child = spawn(process.execPath, ["--input-type=module", "--eval", script]);
+      console.log(await client.drain(0.05));`);
+    const child = spawn(process.execPath, [program]);
     let said = "";
     child.stdout.on("data", (chunk) => (said += chunk));
     child.stderr.on("data", (chunk) => (said += chunk));

@@ -4,11 +4,11 @@ import { execFileSync } from "node:child_process";
 import { join } from "node:path";
 import { test } from "node:test";
 import { pathToFileURL } from "node:url";
-import { imported, project } from "./support/project.mjs";
+import { imported, project, writeScript } from "./support/project.mjs";
 
 /** Runs a script in a process of its own; it answers how many MB its memory grew by. */
 function growth(work) {
-  const script = `
+  const program = writeScript(`
     const api = await import(${JSON.stringify(pathToFileURL(join(project, "main.mjs")).href)});
     // A policy of about 200 kB, so that a few thousand of them would be noticed.
     const reservedPrefixes = Array.from({ length: 2000 }, (_, n) => "prefix".repeat(10) + n);
@@ -27,12 +27,8 @@ function growth(work) {
     await work(100);
     const before = process.memoryUsage.rss();
     await work(500);
-    console.log((process.memoryUsage.rss() - before) / 1e6);`;
-  const output = execFileSync(
-    process.execPath,
-    ["--expose-gc", "--input-type=module", "--eval", script],
-    { encoding: "utf8" },
-  );
+    console.log((process.memoryUsage.rss() - before) / 1e6);`);
+  const output = execFileSync(process.execPath, ["--expose-gc", program], { encoding: "utf8" });
   return Number(output);
 }
 

@@ -10,6 +10,8 @@ const tarball = fileURLToPath(
   new URL("../../../dist/cognigy-context-0.1.0.tgz", import.meta.url),
 );
 
+let scripts = 0;
+
 /** The project's folder. It goes when the process does. */
 export const project = install();
 
@@ -24,6 +26,14 @@ export async function imported() {
 /** The package, by `require`. */
 export function required() {
   return createRequire(join(project, "main.mjs"))("cognigy-context");
+}
+
+/** Writes a module into the project; answers its path, to run it in a process of its own. */
+export function writeScript(source) {
+  scripts += 1;
+  const path = join(project, `script-${scripts}.mjs`);
+  writeFileSync(path, source);
+  return path;
 }
 
 function install() {
