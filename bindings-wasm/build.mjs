@@ -62,6 +62,8 @@ await build({
   entryPoints: ["ts/node.ts"],
   outfile: join(pkg, "cjs", "node.js"),
   alias: glues,
+  define: { ...common.define, "globalThis.crypto.getRandomValues": "randomValues" },
+  inject: ["ts/random-values.ts"],
   format: "cjs",
   platform: "node",
   target: "node18",

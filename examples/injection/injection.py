@@ -1,6 +1,6 @@
 """Variables into a session, checked before they are sent; then a payload with every kind of mistake."""
 
-from datetime import UTC, datetime
+from datetime import datetime, timezone
 
 from cognigy_context import Client, InjectionPayload, ValidationError, Variable
 
@@ -12,7 +12,7 @@ payload = InjectionPayload(
             "orders",
             [{"id": "A-1001", "total": 129.5}],
             scope="user",
-            expires_at=datetime(2099, 12, 31, 23, 59, 59, tzinfo=UTC),
+            expires_at=datetime(2099, 12, 31, 23, 59, 59, tzinfo=timezone.utc),
         ),
     ],
 )

@@ -4,7 +4,7 @@ import { execFileSync } from "node:child_process";
 import { join } from "node:path";
 import { describe, test } from "node:test";
 import { pathToFileURL } from "node:url";
-import { imported, project } from "./support/project.mjs";
+import { imported, project, writeScript } from "./support/project.mjs";
 
 const { ConfigurationError, ContextManager, hashSessionId, Schema, ValidationError } = await imported();
 
@@ -34,7 +34,7 @@ function issuesOf(work) {
 }
 
 test("the module is loaded when it is first used, and not before", () => {
-  const script = `
+  const program = writeScript(`
     const api = await import(${JSON.stringify(pathToFileURL(join(project, "main.mjs")).href)});
     const compiled = [];
     const { Module } = WebAssembly;
@@ -45,11 +45,20 @@ test("the module is loaded when it is first used, and not before", () => {
     const before = compiled.length;
     new api.Schema({});
     new api.ContextManager();
-    console.log(before, compiled.length);`;
-  const output = execFileSync(process.execPath, ["--input-type=module", "--eval", script], {
-    encoding: "utf8",
-  });
+    console.log(before, compiled.length);`);
+  const output = execFileSync(process.execPath, [program], { encoding: "utf8" });
   assert.equal(output, "0 1\n");
+});
+
+test("a schema is made where there is no global `crypto`, as in Node 18", () => {
+  const program = writeScript(`
+    // Loaded first, because Bun makes it of the global.
+    import "node:crypto";
+    delete globalThis.crypto;
+    const { Schema } = await import(${JSON.stringify(pathToFileURL(join(project, "main.mjs")).href)});
+    console.log(typeof globalThis.crypto, new Schema({ properties: { a: { default: 1 } } }).apply({}).a);`);
+  const output = execFileSync(process.execPath, [program], { encoding: "utf8" });
+  assert.equal(output, "undefined 1\n");
 });
 
 describe("Schema", () => {

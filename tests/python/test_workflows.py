@@ -210,7 +210,7 @@ def test_times_are_written_in_iso_form() -> None:
     assert expiry(None) is None
     assert expiry("2030-01-31T12:00:00Z") == "2030-01-31T12:00:00Z"
     assert expiry(naive) == "2030-01-31T12:00:00+00:00"
-    assert expiry(naive.replace(tzinfo=dt.UTC)) == "2030-01-31T12:00:00+00:00"
+    assert expiry(naive.replace(tzinfo=dt.timezone.utc)) == "2030-01-31T12:00:00+00:00"
     assert expiry(naive.replace(tzinfo=east)) == "2030-01-31T12:00:00+02:00"
     assert expiry(naive.replace(microsecond=5)) == "2030-01-31T12:00:00.000005+00:00"
 
@@ -232,7 +232,7 @@ class Berlin(dt.tzinfo):
         return None
 
 
-ZONES = (None, dt.UTC, dt.timezone(dt.timedelta(hours=-3.5)), Berlin())
+ZONES = (None, dt.timezone.utc, dt.timezone(dt.timedelta(hours=-3.5)), Berlin())
 
 
 @given(st.datetimes(), st.sampled_from(ZONES), st.integers(0, 1))
@@ -241,7 +241,7 @@ def test_a_time_is_written_as_python_writes_it(
 ) -> None:
     time = time.replace(tzinfo=zone, fold=fold)
     assert json.loads(cc.serialize_context({"t": [time]}))["t"] == [time.isoformat()]
-    aware = time if zone else time.replace(tzinfo=dt.UTC)
+    aware = time if zone else time.replace(tzinfo=dt.timezone.utc)
     payload = cc.InjectionPayload(
         "s", [{"key": "a", "value": time, "expires_at": time}]
     )
@@ -251,8 +251,8 @@ def test_a_time_is_written_as_python_writes_it(
 
 
 def test_a_time_of_a_class_of_its_own_is_asked_for_its_text() -> None:
-    plain = dt.datetime(2030, 1, 31, 12, tzinfo=dt.UTC)
-    own = Stardate(2030, 1, 31, 12, tzinfo=dt.UTC)
+    plain = dt.datetime(2030, 1, 31, 12, tzinfo=dt.timezone.utc)
+    own = Stardate(2030, 1, 31, 12, tzinfo=dt.timezone.utc)
     assert [expiry(time) for time in (plain, own, plain)] == [
         plain.isoformat(),
         own.isoformat(),

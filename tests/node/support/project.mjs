@@ -38,7 +38,7 @@ export function required() {
 /** Writes a module into the project; answers its path, to run it in a process of its own. */
 export function writeScript(source) {
   scripts += 1;
-  const path = join(project, `script-${scripts}.mjs`);
+  const path = join(project, `script-${process.pid}-${scripts}.mjs`);
   writeFileSync(path, source);
   return path;
 }

@@ -8,9 +8,9 @@ const binary =
 
 export const apiKey = "sandbox-key";
 
-/** Starts it; answers its address, its control routes, and how to stop it. */
-export async function startSandbox() {
-  const child = spawn(binary, ["--port", "0"], { stdio: ["ignore", "pipe", "inherit"] });
+/** Starts it with the given options; answers its address, its control routes, and how to stop it. */
+export async function startSandbox(...options) {
+  const child = spawn(binary, ["--port", "0", ...options], { stdio: ["ignore", "pipe", "inherit"] });
   const ended = new Promise((resolve) => child.once("exit", resolve));
   // A test process that ends early must not leave it running.
   const kill = () => child.kill();
