@@ -8,8 +8,24 @@ from pathlib import Path
 import pytest
 from cognigy_context import Client
 from cognigy_context.testing import Sandbox
+from seed import SOAK
 
 pytest_plugins = ["seed"]
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    config.addinivalue_line("markers", "soak: takes long; run by `make soak` alone")
+
+
+def pytest_collection_modifyitems(
+    config: pytest.Config, items: list[pytest.Item]
+) -> None:
+    if SOAK:
+        return
+    soaks = [item for item in items if item.get_closest_marker("soak")]
+    config.hook.pytest_deselected(items=soaks)
+    items[:] = [item for item in items if item not in soaks]
+
 
 # What is started in the background of a shell does not heed Ctrl-C, and neither would what it starts.
 if signal.getsignal(signal.SIGINT) == signal.SIG_IGN:

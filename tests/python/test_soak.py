@@ -12,7 +12,6 @@ from typing import Any
 
 import cognigy_context as cc
 import pytest
-from seed import SOAK
 
 CALLS = 100_000
 WARM_UP = 10_000
@@ -126,7 +125,7 @@ def resident_bytes() -> int:
         return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * 1024
 
 
-@pytest.mark.skipif(not SOAK, reason="part of the soak")
+@pytest.mark.soak
 @pytest.mark.parametrize("name", ENTRY_POINTS)
 def test_memory_is_flat(name: str) -> None:
     call = ENTRY_POINTS[name]

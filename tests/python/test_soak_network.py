@@ -11,7 +11,6 @@ from typing import Any
 
 import cognigy_context as cc
 import pytest
-from seed import SOAK
 from test_soak import SLACK, held_bytes
 
 CALLS = 5_000
@@ -138,7 +137,7 @@ async def quietly_async(call: Awaitable[object]) -> None:
         pass
 
 
-@pytest.mark.skipif(not SOAK, reason="part of the soak")
+@pytest.mark.soak
 @pytest.mark.parametrize("name", [*CALLS_OF, *PLAIN])
 def test_memory_of_the_client_is_flat(name: str, tenant: str) -> None:
     call = {**CALLS_OF, **PLAIN}[name]
@@ -152,7 +151,7 @@ def test_memory_of_the_client_is_flat(name: str, tenant: str) -> None:
         assert growth(few) < SLACK
 
 
-@pytest.mark.skipif(not SOAK, reason="part of the soak")
+@pytest.mark.soak
 @pytest.mark.parametrize("name", CALLS_OF)
 def test_memory_of_the_async_client_is_flat(name: str, tenant: str) -> None:
     call = CALLS_OF[name]
@@ -171,7 +170,7 @@ def test_memory_of_the_async_client_is_flat(name: str, tenant: str) -> None:
         loop.close()
 
 
-@pytest.mark.skipif(not SOAK, reason="part of the soak")
+@pytest.mark.soak
 def test_memory_of_many_injections_is_flat(tenant: str) -> None:
     with cc.Client(tenant, **settings()) as client:
 
@@ -182,7 +181,7 @@ def test_memory_of_many_injections_is_flat(tenant: str) -> None:
         assert growth(few) < SLACK
 
 
-@pytest.mark.skipif(not SOAK, reason="part of the soak")
+@pytest.mark.soak
 def test_memory_of_many_async_injections_is_flat(tenant: str) -> None:
     async def some(count: int) -> None:
         async with cc.AsyncClient(tenant, **settings()) as client:
@@ -192,7 +191,7 @@ def test_memory_of_many_async_injections_is_flat(tenant: str) -> None:
     assert growth(lambda count: asyncio.run(some(count))) < SLACK
 
 
-@pytest.mark.skipif(not SOAK, reason="part of the soak")
+@pytest.mark.soak
 def test_memory_over_cancelled_calls_is_flat(tenant: str) -> None:
     async def some(count: int) -> None:
         async with cc.AsyncClient(tenant, **settings()) as client:
@@ -208,7 +207,7 @@ def test_memory_over_cancelled_calls_is_flat(tenant: str) -> None:
     assert growth(lambda count: asyncio.run(some(count))) < SLACK
 
 
-@pytest.mark.skipif(not SOAK, reason="part of the soak")
+@pytest.mark.soak
 def test_memory_over_clients_that_come_and_go_is_flat(tenant: str) -> None:
     def few(count: int) -> None:
         for _ in range(count // 10):
