@@ -26,5 +26,6 @@ say "running tests/python"
 export PYTHONHASHSEED=$((${TEST_SEED:-0} & 0xffffffff))
 # From elsewhere, so that the package that is found is the one that was installed.
 cd "$place"
+# A file stays in one process: pyright, which installs itself, must not do so twice at once.
 CORPUS=$root/tests/corpus "$place/venv/bin/python" -m pytest "$root/tests/python" \
-  --rootdir "$root/tests/python" -p no:cacheprovider -n "${TEST_WORKERS:-auto}" --dist loadgroup "$@"
+  --rootdir "$root/tests/python" -p no:cacheprovider -n "${TEST_WORKERS:-auto}" --dist loadfile "$@"

@@ -27,5 +27,6 @@ say "running tests/service against $server"
 export PYTHONHASHSEED=$((${TEST_SEED:-0} & 0xffffffff))
 # From elsewhere, so that the package that is found is the one that was installed.
 cd "$place"
+# A file stays in one process, which has the services that its tests share.
 REDIS_SERVER=$server "$place/venv/bin/python" -m pytest "$root/tests/service" \
-  --rootdir "$root/tests/service" -p no:cacheprovider -n "${TEST_WORKERS:-auto}" --dist loadgroup "$@"
+  --rootdir "$root/tests/service" -p no:cacheprovider -n "${TEST_WORKERS:-auto}" --dist loadfile "$@"
