@@ -33,5 +33,6 @@ export PYTHONHASHSEED=$((${TEST_SEED:-0} & 0xffffffff))
 place=$(mktemp -d)
 trap 'rm -rf "$place"' EXIT
 cd "$place"
+# A file stays in one process: pyright, which installs itself, must not do so twice at once.
 CORPUS=$root/tests/corpus "$environment" -m pytest "$root/tests/python" \
-  --rootdir "$root/tests/python" -p no:cacheprovider -q -rs -n "${TEST_THREADS:-auto}" --dist loadgroup "$@"
+  --rootdir "$root/tests/python" -p no:cacheprovider -q -rs -n "${TEST_THREADS:-auto}" --dist loadfile "$@"

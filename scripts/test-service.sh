@@ -17,5 +17,6 @@ export PYTHONHASHSEED=$((${TEST_SEED:-0} & 0xffffffff))
 place=$(mktemp -d)
 trap 'rm -rf "$place"' EXIT
 cd "$place"
+# A file stays in one process, which has the services that its tests share.
 REDIS_SERVER=$server "$environment" -m pytest "$root/tests/service" \
-  --rootdir "$root/tests/service" -p no:cacheprovider -q -rs -n "${TEST_THREADS:-auto}" --dist loadgroup "$@"
+  --rootdir "$root/tests/service" -p no:cacheprovider -q -rs -n "${TEST_THREADS:-auto}" --dist loadfile "$@"

@@ -46,11 +46,6 @@ def refused_lines() -> set[int]:
     return marked
 
 
-# With pytest-xdist one process runs all of a checker, as its runs share a cache; and pyright, which
-# installs itself when it is first run, is not to do so twice at once.
-by_mypy = pytest.mark.xdist_group("mypy")
-by_pyright = pytest.mark.xdist_group("pyright")
-
 # A checker reads both programs in one run, as most of its time goes into what they import.
 Errors = dict[Path, dict[int, str]]
 
@@ -87,43 +82,36 @@ def errors_of_pyright(tmp_path_factory: pytest.TempPathFactory) -> Errors:
     return errors
 
 
-@by_mypy
 def test_a_program_that_uses_the_types_passes_mypy(errors_of_mypy: Errors) -> None:
     assert errors_of_mypy[USAGE] == {}
 
 
-@by_mypy
 def test_what_is_wrong_fails_mypy_line_by_line(errors_of_mypy: Errors) -> None:
     assert set(errors_of_mypy) == {USAGE, WRONG}
     assert set(errors_of_mypy[WRONG]) == refused_lines(), errors_of_mypy[WRONG]
 
 
-@by_pyright
 def test_a_program_that_uses_the_types_passes_pyright(
     errors_of_pyright: Errors,
 ) -> None:
     assert errors_of_pyright[USAGE] == {}
 
 
-@by_pyright
 def test_what_is_wrong_fails_pyright_line_by_line(errors_of_pyright: Errors) -> None:
     assert set(errors_of_pyright) == {USAGE, WRONG}
     assert set(errors_of_pyright[WRONG]) == refused_lines(), errors_of_pyright[WRONG]
 
 
-@by_pyright
 def test_every_public_type_is_known_to_pyright(tmp_path: Path) -> None:
     options = ("--verifytypes", "cognigy_context", "--ignoreexternal")
     tool("pyright", *options, cwd=tmp_path)
 
 
-@by_mypy
 def test_the_package_itself_passes_mypy(cache: Path) -> None:
     options = ("--strict", "--cache-dir", str(cache))
     tool("mypy", *options, "--package", "cognigy_context", cwd=cache)
 
 
-@by_mypy
 def test_the_stubs_agree_with_the_module(tmp_path: Path) -> None:
     tool("mypy.stubtest", "cognigy_context", cwd=tmp_path)
 

@@ -30,12 +30,6 @@ PATIENT = {"budget_seconds": 300.0, "lease_seconds": 120.0, "store_timeout": 60.
 logging.getLogger("cognigy_context").setLevel(logging.CRITICAL)
 
 
-def pytest_itemcollected(item: pytest.Item) -> None:
-    # With pytest-xdist one process has the shared service, which is slow to start.
-    if "shared_service" in getattr(item, "fixturenames", ()):
-        item.add_marker(pytest.mark.xdist_group("shared_service"))
-
-
 @pytest.fixture
 def anyio_backend() -> str:
     return "asyncio"
