@@ -9,6 +9,8 @@ With CI=true a test or a step that is skipped counts as a failure.
 
 import argparse
 import os
+import platform
+import subprocess
 import time
 from pathlib import Path
 
@@ -61,6 +63,9 @@ def run(task: str, steps: tuple[Step, ...]) -> int:
     print()
     print(summary(steps, runner.outcomes))
     print()
+    if task == "test":
+        print(other_pythons())
+        print()
     outcomes = runner.outcomes.values()
     tests = sum(outcome.tests for outcome in outcomes)
     failed = sum(len(outcome.failed) or 1 for outcome in outcomes if not outcome.is_ok)
@@ -72,6 +77,26 @@ def run(task: str, steps: tuple[Step, ...]) -> int:
     runner.say(f"{'passed' if passed else 'FAILED'} in {minutes} min {seconds} s")
     print(f"total: {tests} passed, {failed} failed, {skipped} skipped")
     return 0 if passed else 1
+
+
+def other_pythons() -> str:
+    """What of the machine's interpreters the run did not test."""
+    found = subprocess.run(
+        ["scripts/pythons.sh"], capture_output=True, text=True, check=False
+    ).stdout.split()
+    used = platform.python_version()
+    versions = []
+    for python in found:
+        code = "import platform; print(platform.python_version())"
+        done = subprocess.run(
+            [python, "-I", "-c", code], capture_output=True, text=True, check=False
+        )
+        versions.append(done.stdout.strip())
+    others = [version for version in versions if version != used]
+    tested = f"The wheel was tested with Python {used}."
+    if not others:
+        return tested
+    return f"{tested} `make matrix` tests it with {', '.join(others)} too."
 
 
 raise SystemExit(main())
