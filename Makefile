@@ -5,7 +5,7 @@ SHELL := /usr/bin/env bash
 .SHELLFLAGS := -euo pipefail -c
 .DEFAULT_GOAL := help
 .PHONY: help demo test test-rust test-python test-js test-examples test-service test-inspector \
-  test-counts wheel sdist npm extension inspector sandbox matrix bench counts soak fmt fmt-check lint clean
+  test-counts wheel sdist npm extension inspector sandbox matrix msrv bench counts soak fmt fmt-check lint clean
 
 # Fewer lines from the tools, so that what matters is seen.
 export CARGO_TERM_PROGRESS_WHEN := never
@@ -89,6 +89,9 @@ test-inspector: npm sandbox ## the inspector in headless Chromium
 
 matrix: wheel npm extension sandbox ## the wheel on every CPython here, the npm package on Node 18 to 24, Deno and Bun; MATRIX="python node22" selects
 	@scripts/matrix.sh $(MATRIX)
+
+msrv: ## build and test the crate with the Rust version that Cargo.toml declares
+	@scripts/msrv.sh
 
 soak: wheel npm sandbox ## what takes long: new random cases, leaks
 	@cargo test --quiet --release -p cognigy-context --features http,schema
