@@ -84,6 +84,9 @@ test-inspector: npm sandbox ## the inspector in headless Chromium
 matrix: wheel npm extension sandbox ## the wheel on every CPython here, the npm package on Node 18 to 24, Deno and Bun; MATRIX="python node22" selects
 	@scripts/matrix.sh $(MATRIX)
 
+msrv: ## build and test the crate with the Rust version that Cargo.toml declares
+	@scripts/msrv.sh
+
 soak: wheel npm sandbox ## what takes long: new random cases, leaks
 	@cargo test --quiet --release -p cognigy-context --features http,schema
 	@scripts/soak-python.sh

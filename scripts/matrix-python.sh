@@ -1,6 +1,7 @@
 #!/usr/bin/env bash
-# Runs the Python suite with the wheel in dist on one interpreter. Prints one line: the version, a tab and
-# the number of tests. Exits 2, with the reason as that line, where the interpreter cannot run the suite.
+# Runs the Python suite with the wheel in dist on one interpreter. Prints one line, the version, a tab and the
+# number of tests; then a line for each file with skipped tests. Exits 2, with the reason as the first line,
+# where the interpreter cannot run the suite.
 #
 #   scripts/matrix-python.sh /usr/bin/python3.12
 set -euo pipefail
@@ -21,5 +22,7 @@ PYTHON=$python scripts/test-python.sh --quiet -rs >"$log" 2>&1 </dev/null || sta
 # pytest closes with "812 passed, 3 skipped in 95.12s (0:01:35)".
 tests=$(sed -nE 's/^=* ?([0-9]+ [a-z]+(, [0-9]+ [a-z]+)*) in [0-9.]+s.*$/\1/p' "$log" | tail -n 1)
 printf '%s\t%s\n' "$version" "${tests:-none}"
-sed -n 's/^SKIPPED \[[0-9]*\] //p' "$log"
+# "SKIPPED [24] …/tests/python/test_soak.py:94: part of the soak"
+sed -nE 's#^SKIPPED \[([0-9]+)\] .*tests/python/([^:]+):[0-9]+: (.*)$#\1 \2: \3#p' "$log" |
+  awk '{ count = $1; sub(/^[0-9]+ /, ""); sum[$0] += count } END { for (what in sum) print what ", " sum[what] " tests" }' | sort
 exit "$status"
