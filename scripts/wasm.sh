@@ -92,7 +92,7 @@ inputs() {
   echo "$route ${WASM_STD:-}"
   if [ "$route" = debian ]; then "$debian_rustc" -vV; else rustc -vV; fi
   find Cargo.toml Cargo.lock scripts/wasm.sh core/Cargo.toml core/src bindings-wasm/Cargo.toml \
-    bindings-wasm/src bindings-wasm/package-lock.json -type f -print0 | LC_ALL=C sort -z | xargs -0 sha256sum
+    bindings-wasm/src bindings-wasm/package-lock.json tools/wasm-bindgen -type f -print0 | LC_ALL=C sort -z | xargs -0 sha256sum
 }
 
 stamp=$(inputs | sha256sum | cut -d ' ' -f 1)

@@ -15,6 +15,7 @@ CORES = os.cpu_count() or 1
 REPORT_INTERVAL = 60.0
 # How much of the output of a failed step is shown, in lines; the whole is in its log.
 SHOWN_LINES = 150
+SHOWN_WIDTH = 1000
 
 
 @dataclass
@@ -109,11 +110,14 @@ class Runner:
         if outcome.is_ok:
             self.say(f"{running.step.title}: passed, {tests}{taken}")
             return
-        lines = log.splitlines()
+        lines = [
+            line if len(line) <= SHOWN_WIDTH else f"{line[:SHOWN_WIDTH]} …"
+            for line in log.splitlines()[-SHOWN_LINES:]
+        ]
         self.say(
             f"{running.step.title}: FAILED with {running.process.returncode}, {taken}"
         )
-        print("\n".join(lines[-SHOWN_LINES:]))
+        print("\n".join(lines))
         self.say(f"{running.step.title}: FAILED; the whole output is in {running.log}")
 
     def _report(self) -> None:

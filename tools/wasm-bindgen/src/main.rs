@@ -1,4 +1,4 @@
-//! Writes the JavaScript glue of a compiled WebAssembly module, as `wasm-bindgen --target web` does.
+//! Writes the JavaScript glue of a compiled WebAssembly module and its types, as `wasm-bindgen --target web` does.
 //!
 //! ```text
 //! cognigy-context-wasm-bindgen [--reset-state] MODULE.wasm OUTPUT_FOLDER
@@ -22,6 +22,7 @@ fn main() -> Result<(), Box<dyn Error>> {
     Bindgen::new()
         .input_path(PathBuf::from(module))
         .web(true)?
+        .typescript(true)
         .reset_state_function(resets_state)
         .remove_name_section(true)
         .remove_producers_section(true)
