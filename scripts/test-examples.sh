@@ -47,4 +47,4 @@ for folder in variables injection documents state webhook; do
 done
 
 echo "test: the demo"
-scripts/demo.sh >/dev/null
+DEMO_PYTHON=build/installed/venv/bin/python DEMO_NODE=build/installed/node scripts/demo.sh >/dev/null

@@ -327,7 +327,9 @@ fn arrived(sandbox: &Sandbox) -> HashSet<u64> {
     let sessions = (0..ROWS / 100).filter_map(|index| sandbox.session(&format!("s-{index}")));
     sessions
         .flat_map(|session| session["variables"].as_array().cloned().unwrap_or_default())
-        .map(|variable| variable["key"].as_str().unwrap()["row_".len()..].parse().unwrap())
+        .map(|variable| {
+            variable["key"].as_str().unwrap().strip_prefix("row_").unwrap().parse().unwrap()
+        })
         .collect()
 }
 
