@@ -273,7 +273,7 @@ fn tell(name: &str, operation: Operation, is_repeatable: bool, make_call: MakeCa
     let result = make_call(&client, &host);
     let chaos = host.server.lock().unwrap();
     // Written only for a story that fails.
-    let at = std::fmt::from_fn(|f| write!(f, "{name}, seed {seed}: {result:?} {:#?}", chaos.seen));
+    let at = format_args!("{name}, seed {seed}: {result:?} {:#?}", chaos.seen);
 
     assert!(host.elapsed() <= DEADLINE, "it took {:?}: {at}", host.elapsed());
     for pair in chaos.seen.windows(2) {
