@@ -19,6 +19,7 @@ build_native() {
   PYO3_BUILD_EXTENSION_MODULE=1 cargo build --quiet \
     -p cognigy-context-python -p cognigy-context-sandbox -p cognigy-context-examples \
     -p cognigy-context-wasm-bindgen --lib --bins --examples
+  scripts/wasm-bindgen.sh built >/dev/null
   # A copy, which stays in one piece when cargo writes its own anew while something runs it.
   if ! cmp -s target/debug/cognigy-context-sandbox "$home/cognigy-context-sandbox"; then
     cp target/debug/cognigy-context-sandbox "$home/sandbox.new"
@@ -47,8 +48,8 @@ make_python() {
 }
 
 make_npm() {
-  scripts/wasm.sh development
   scripts/node-deps.sh bindings-wasm
+  scripts/wasm.sh development
   local package=$home/node/node_modules/cognigy-context stamp
   stamp=$({ cat target/wasm-dev/stamp; find bindings-wasm/{ts,build.mjs,package.json} -type f -print0 |
     LC_ALL=C sort -z | xargs -0 sha256sum; } | sha256sum)

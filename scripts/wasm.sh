@@ -103,14 +103,7 @@ fi
 
 # --- tools ---------------------------------------------------------------------------------------
 
-# Whether cargo has nothing to do here is asked without it: it waits where another cargo builds.
-bindgen=$root/target/debug/cognigy-context-wasm-bindgen
-bindgen_stamp=$(cat Cargo.lock tools/wasm-bindgen/{Cargo.toml,src/*} | sha256sum | cut -d ' ' -f 1)
-if [ ! -x "$bindgen" ] || [ "$(cat "$bindgen.stamp" 2>/dev/null)" != "$bindgen_stamp" ]; then
-  say "building the tool that writes the JavaScript glue"
-  cargo build --quiet --package cognigy-context-wasm-bindgen --target-dir "$root/target"
-  echo "$bindgen_stamp" >"$bindgen.stamp"
-fi
+bindgen=$(scripts/wasm-bindgen.sh)
 wasm_opt=
 if [ "$profile" = wasm ]; then
   scripts/node-deps.sh bindings-wasm
@@ -164,19 +157,21 @@ build() {
 compile() {
   local library=$1 variant=$2 level=$3
   shift 3
-  local flags panic=abort folder=$root/target/wasm bootstrap=0
+  local flags panic=abort folder=$root/target/wasm
+  # Set only where it is needed: build scripts run anew when it changes.
+  local -a bootstrap=()
   local -a extra=()
   if [ "$profile" = dev ]; then
     folder=$root/target
   fi
   flags=$(remapped | tr '\n' ' ')
   if [ "$library" = std ]; then
-    panic=immediate-abort folder=$root/target/wasm-std bootstrap=1
+    panic=immediate-abort folder=$root/target/wasm-std bootstrap=(RUSTC_BOOTSTRAP=1)
     extra=(-Zpanic-immediate-abort -Zbuild-std=std,panic_abort -Zbuild-std-features=optimize_for_size)
     # Nothing that is said comes from `Debug` or from the place of a panic.
     flags+='"-Zunstable-options", "-Zlocation-detail=none", "-Zfmt-debug=none",'
   elif [ "$route" = debian ]; then
-    bootstrap=1
+    bootstrap=(RUSTC_BOOTSTRAP=1)
     extra=(-Zbuild-std=std,panic_abort)
   fi
   flags+='"--cfg=sha2_backend_soft=\"compact\"",'
@@ -194,11 +189,11 @@ compile() {
   say "$variant: compiling (route: $route, library: $library)"
   if [ "$route" = debian ]; then
     folder+=-debian
-    RUSTC_BOOTSTRAP=$bootstrap RUSTC=$debian_rustc RUSTUP_TOOLCHAIN= \
-      CARGO_TARGET_WASM32_UNKNOWN_UNKNOWN_LINKER=$linker \
+    env "${bootstrap[@]}" RUSTC="$debian_rustc" RUSTUP_TOOLCHAIN= \
+      CARGO_TARGET_WASM32_UNKNOWN_UNKNOWN_LINKER="$linker" \
       "$debian_cargo" "${arguments[@]}" --target-dir "$folder" || return 1
   else
-    RUSTC_BOOTSTRAP=$bootstrap cargo "${arguments[@]}" --target-dir "$folder" || return 1
+    env "${bootstrap[@]}" cargo "${arguments[@]}" --target-dir "$folder" || return 1
   fi
   compiled=$folder/$target/${profile/dev/debug}/cognigy_context_wasm.wasm
 }
