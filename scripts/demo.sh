@@ -13,16 +13,16 @@ build() {
   local log=build/demo start=$SECONDS deps
   mkdir -p "$log"
   if [ ! -d build/dev/node ]; then
-    say "building a sandbox tenant and the three packages for development: about 3 minutes on two cores"
+    say "building a sandbox tenant and the three packages for development: about 3.5 minutes on two cores"
     say "the first time, seconds after that. It goes to target, build and bindings-wasm/node_modules."
   fi
   # Downloads, beside what keeps the processor busy.
   scripts/node-deps.sh bindings-wasm >"$log/npm.log" 2>&1 &
   deps=$!
-  say "1/2 Rust and Python: the sandbox, the example and the Python package (usually 1.5 min)"
+  say "1/2 Rust and Python: the sandbox, the example and the Python package (usually 2 min)"
   scripts/development.sh native
   wait "$deps" || { cat "$log/npm.log" >&2; exit 1; }
-  say "2/2 JavaScript: the npm package (usually 1 min)"
+  say "2/2 JavaScript: the npm package (usually 1.5 min)"
   scripts/development.sh npm >"$log/wasm.log" || { cat "$log/wasm.log" >&2; exit 1; }
   say "built in $((SECONDS - start)) s"
 }
