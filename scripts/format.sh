@@ -1,5 +1,6 @@
 #!/usr/bin/env bash
-# Checks the formatting of all code; changes nothing (`make fmt` does).
+# Checks the formatting of all code, and that the test runner reads what it should; changes nothing
+# (`make fmt` does).
 set -euo pipefail
 
 cd "$(dirname "$0")/.."
@@ -7,3 +8,5 @@ scripts/need.sh cargo python3 node
 cargo fmt --all --check
 scripts/ruff.sh format --check
 scripts/ruff.sh check
+# The runner of the tests, which reads what the others print.
+python3 scripts/testing/test_results.py --quiet

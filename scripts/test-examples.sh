@@ -20,8 +20,10 @@ PYTHON
   exec scripts/with-sandbox.sh "$0"
 fi
 
+passed=0
 expect() {
   [ "$2" = "$3" ] || { echo "quickstart in $1 printed: $2" >&2; exit 1; }
+  passed=$((passed + 1))
 }
 
 echo "test: examples/quickstart in three languages"
@@ -43,8 +45,10 @@ for folder in variables injection documents state webhook; do
     # shellcheck disable=SC2086
     output=$($run) || { echo "failed: $run" >&2; exit 1; }
     [ -n "$output" ] || { echo "printed nothing: $run" >&2; exit 1; }
+    passed=$((passed + 1))
   done
 done
 
 echo "test: the demo"
 DEMO_PYTHON=build/installed/venv/bin/python DEMO_NODE=build/installed/node scripts/demo.sh >/dev/null
+echo "$((passed + 1)) passed, 0 failed"

@@ -104,6 +104,9 @@ class Runner:
         outcome = results.read(log)
         outcome.seconds = time.monotonic() - running.start
         outcome.is_ok = running.process.returncode == 0
+        if outcome.is_ok and running.step.counts_tests and not outcome.tests:
+            outcome.is_ok = False
+            log += "\nno test ran"
         self.outcomes[running.step.name] = outcome
         taken = _time(outcome.seconds)
         tests = f"{outcome.tests:,} tests, " if outcome.tests else ""

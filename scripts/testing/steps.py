@@ -23,6 +23,8 @@ class Step:
     is_quick: bool = True
     # Whether a flake run says something: not of formatting, and not of what compiles.
     can_flake: bool = True
+    # Whether its runner says how many tests passed; then none is a failure.
+    counts_tests: bool = False
     # What only one step may use at a time: cargo waits where another cargo builds in the same folder.
     alone_in: str = ""
 
@@ -65,6 +67,7 @@ def suite(
         is_suite=True,
         is_quick=is_quick,
         can_flake=can_flake,
+        counts_tests=can_flake,
         alone_in=alone_in,
     )
 
