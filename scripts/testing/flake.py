@@ -12,7 +12,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 import results
-from run import CORES, _time
+from run import CORES, duration
 from steps import Step
 
 # How often a suite of seconds and one of minutes is repeated.
@@ -63,7 +63,7 @@ def run(
                 began = time.monotonic()
                 log = logs / f"{suite.name}-{number + 1}.log"
                 has_passed, failed = _round(suite, seed + number, threads, log)
-                taken = _time(time.monotonic() - began)
+                taken = duration(time.monotonic() - began)
                 result = "passed" if has_passed else f"FAILED, see {log}"
                 print(
                     f"flake: {suite.name} {number + 1}/{count}: {result}"
@@ -81,7 +81,7 @@ def run(
                     suite.title,
                     str(count),
                     str(passed),
-                    _time(time.monotonic() - start),
+                    duration(time.monotonic() - start),
                     named or "none",
                 )
             )

@@ -88,7 +88,7 @@ class Runner:
 
     def _start(self, step: Step) -> None:
         log = self._logs / f"{step.name}.log"
-        self.say(f"{step.title} (usually {_time(step.usual)})")
+        self.say(f"{step.title} (usually {duration(step.usual)})")
         with log.open("wb") as output:
             process = subprocess.Popen(
                 step.command,
@@ -108,7 +108,7 @@ class Runner:
             outcome.is_ok = False
             log += "\nno test ran"
         self.outcomes[running.step.name] = outcome
-        taken = _time(outcome.seconds)
+        taken = duration(outcome.seconds)
         tests = f"{outcome.tests:,} tests, " if outcome.tests else ""
         if outcome.is_ok:
             self.say(f"{running.step.title}: passed, {tests}{taken}")
@@ -126,13 +126,13 @@ class Runner:
     def _report(self) -> None:
         now = time.monotonic()
         running = ", ".join(
-            f"{running.step.name} {_time(now - running.start)} of about {_time(running.step.usual)}"
+            f"{running.step.name} {duration(now - running.start)} of about {duration(running.step.usual)}"
             for running in self._running
         )
         self.say(f"running: {running}")
 
 
-def _time(seconds: float) -> str:
+def duration(seconds: float) -> str:
     return f"{seconds:.0f} s" if seconds < 120 else f"{seconds / 60:.1f} min"
 
 
@@ -150,7 +150,7 @@ def summary(steps: tuple[Step, ...], outcomes: dict[str, Outcome]) -> str:
             (
                 step.title,
                 f"{outcome.tests:,}" if outcome.tests else "",
-                "" if outcome.not_run else _time(outcome.seconds),
+                "" if outcome.not_run else duration(outcome.seconds),
                 str(len(outcome.skipped)) if outcome.skipped else "",
                 result,
             )

@@ -3,7 +3,8 @@
 A suite tests something and stands in the table at the end; a build only makes what suites need.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from typing import Any
 
 
 @dataclass(frozen=True)
@@ -50,25 +51,16 @@ def suite(
     name: str,
     title: str,
     *command: str,
-    needs: str = "",
-    cores: int = 1,
-    usual: int,
     is_quick: bool = True,
     can_flake: bool = True,
-    alone_in: str = "",
+    **options: Any,
 ) -> Step:
-    return Step(
-        name,
-        title,
-        command,
-        tuple(needs.split()),
-        cores,
-        usual,
+    return replace(
+        build(name, title, *command, **options),
         is_suite=True,
         is_quick=is_quick,
         can_flake=can_flake,
         counts_tests=can_flake,
-        alone_in=alone_in,
     )
 
 
