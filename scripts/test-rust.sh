@@ -24,8 +24,7 @@ if [ "${1:-}" = quick ]; then
   run -p cognigy-context --features "$features" --lib --test corpus
   exit
 fi
-# Without features too, as it is built for WebAssembly.
-run -p cognigy-context --lib --test corpus
+# Without features the core is tested in WebAssembly, with the whole corpus.
 run -p cognigy-context --features "$features" --lib --tests
 cargo test --quiet --doc -p cognigy-context --features "$features"
 # By itself: beside the core its HTTP client would be built with TLS and without a provider for it.
