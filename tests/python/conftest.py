@@ -8,7 +8,6 @@ from pathlib import Path
 import pytest
 from cognigy_context import Client
 from cognigy_context.testing import Sandbox
-from seed import SOAK
 
 pytest_plugins = ["seed"]
 
@@ -20,6 +19,9 @@ def pytest_configure(config: pytest.Config) -> None:
 def pytest_collection_modifyitems(
     config: pytest.Config, items: list[pytest.Item]
 ) -> None:
+    # Here, as pytest has to load its plugin first.
+    from seed import SOAK
+
     if SOAK:
         return
     soaks = [item for item in items if item.get_closest_marker("soak")]
