@@ -17,7 +17,7 @@ help: ## list the tasks
 demo: ## inject the same context from Rust, Python and Node into a local sandbox (3.5 minutes, then seconds)
 	@scripts/demo.sh
 
-test: ## everything that is released: the wheel, the npm package, Chromium, Redis (20 minutes, then 10)
+test: ## everything that is released: the wheel, the npm package, Chromium, Redis (about 20 minutes, then 10)
 	@scripts/need.sh cargo python3 node npm
 	@python3 scripts/testing test
 
