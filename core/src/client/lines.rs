@@ -33,10 +33,10 @@ impl Lines {
         let file = OpenOptions::new().read(true).append(true).create(true).open(path)?;
         file.try_lock()?;
         // From here on, every way out releases the lock.
-        let lines = Self { file: Mutex::new(None), locked_by: Some(process::id()) };
-        let mended = mend(&file);
-        *lines.file() = Some(file);
-        mended?;
+        let lines = Self { file: Mutex::new(Some(file)), locked_by: Some(process::id()) };
+        if let Some(file) = &*lines.file() {
+            mend(file)?;
+        }
         let reader = File::open(path)?;
         Ok((lines, reader))
     }
