@@ -14,12 +14,4 @@ if [ ! -x build/dev/cognigy-context-sandbox ]; then
   scripts/development.sh native
 fi
 
-log=$(mktemp)
-trap 'rm -f "$log"' EXIT
-echo "test: the inspector in Chromium"
-if ! node --test --test-concurrency="${TEST_THREADS:-$(($(getconf _NPROCESSORS_ONLN) + 1))}" --test-reporter=spec tests/inspector/*.test.mjs >"$log" 2>&1; then
-  cat "$log"
-  echo "test: the inspector: failed" >&2
-  exit 1
-fi
-grep -E '^ℹ (tests|pass|fail|skipped) |^ *﹣ ' "$log"
+scripts/node-test.sh "the inspector in Chromium" tests/inspector/*.test.mjs

@@ -6,32 +6,16 @@
 #   scripts/test-js.sh hosts      bundled by Vite, webpack and esbuild; workers at the edge
 #   scripts/test-js.sh isolate    the Code-node script in a bare V8 isolate
 #   scripts/test-js.sh quick      the corpus and the workflows in Node, on the development build
-#
-# TEST_THREADS says how many files of tests run beside each other; by default one more than there are
-# processors, as some of them wait for a while.
 set -euo pipefail
 
 root=$(cd "$(dirname "$0")/.." && pwd)
 cd "$root"
 part=${1:-all}
 
-# What passes is summed up; what fails is shown whole.
-run() {
-  local what=$1 log threads=${TEST_THREADS:-$(($(getconf _NPROCESSORS_ONLN) + 1))}
-  shift
-  log=$(mktemp)
-  echo "test: JavaScript, $what"
-  if ! node --test --test-concurrency="$threads" --test-reporter=spec "$@" >"$log" 2>&1; then
-    cat "$log"
-    rm -f "$log"
-    echo "test: JavaScript, $what: failed" >&2
-    exit 1
-  fi
-  grep -E '^ℹ (tests|pass|fail|skipped) |^ *﹣ ' "$log"
-  rm -f "$log"
-}
+run() { scripts/node-test.sh "JavaScript, $1" "${@:2}"; }
 
 if [ "$part" = quick ]; then
+  scripts/development.sh npm
   PACKAGE=$root/build/dev/node run "the development build in Node" \
     tests/node/{corpus,workflows,documents}.test.mjs
   exit
