@@ -3,6 +3,7 @@
 import asyncio
 import inspect
 from concurrent.futures import ThreadPoolExecutor
+from threading import Barrier
 from typing import Any
 
 import cognigy_context as cc
@@ -56,15 +57,21 @@ def test_client(scenario: dict[str, Any], sandbox: Sandbox) -> None:
                 scenarios.control(sandbox.url, step["control"])
                 continue
 
-            def call(step: dict[str, Any] = step) -> Any:
+            times = step.get("parallel", 1)
+            # A thread that the machine starts late must not miss what the others wait for.
+            begin_together = Barrier(times)
+
+            def call(
+                step: dict[str, Any] = step, begin_together: Barrier = begin_together
+            ) -> Any:
                 args = scenarios.expanded(step["args"], saved)
                 method = getattr(client, step["call"])
+                begin_together.wait()
                 try:
                     return method(**scenarios.arguments(step["call"], args))
                 except cc.CognigyError as error:
                     return error
 
-            times = step.get("parallel", 1)
             with ThreadPoolExecutor(times) as pool:
                 for found in [pool.submit(call) for _ in range(times)]:
                     judge(step, found.result(), saved)
