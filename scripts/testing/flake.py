@@ -8,7 +8,9 @@ import sys
 import time
 from collections import Counter
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
+from dataclasses import dataclass, field
 from pathlib import Path
 
 import results
@@ -40,53 +42,72 @@ def load() -> Iterator[None]:
             process.wait()
 
 
+@dataclass
+class _Repeated:
+    """What the rounds of a suite gave."""
+
+    suite: Step
+    rounds: int
+    passed: int = 0
+    seconds: float = 0.0
+    failures: Counter[str] = field(default_factory=Counter[str])
+
+
 def run(
     suites: list[Step], first_seed: int | None, rounds: int | None, logs: Path
 ) -> bool:
-    """Repeats the suites; true where each test passed each time."""
+    """Repeats the suites, as many beside each other as there are processors; true where each test
+    passed each time."""
     logs.mkdir(parents=True, exist_ok=True)
     seed = (
         random.SystemRandom().randrange(1 << 31) if first_seed is None else first_seed
     )
+    repeated = [
+        _Repeated(suite, rounds or (QUICK_ROUNDS if suite.is_quick else SLOW_ROUNDS))
+        for suite in suites
+    ]
+    # The longest first, so that none runs alone at the end.
+    order = sorted(repeated, key=lambda each: -each.rounds * each.suite.usual)
+    with load(), ThreadPoolExecutor(max_workers=CORES) as lanes:
+        for done in [lanes.submit(_repeat, each, seed, logs) for each in order]:
+            done.result()
     rows: list[tuple[str, ...]] = [
         ("suite", "rounds", "passed", "time", "not passed every time")
     ]
-    is_ok = True
-    with load():
-        for suite in suites:
-            count = rounds or (QUICK_ROUNDS if suite.is_quick else SLOW_ROUNDS)
-            failures: Counter[str] = Counter()
-            passed = 0
-            start = time.monotonic()
-            for number in range(count):
-                threads = THREADS[number % len(THREADS)]
-                began = time.monotonic()
-                log = logs / f"{suite.name}-{number + 1}.log"
-                has_passed, failed = _round(suite, seed + number, threads, log)
-                taken = duration(time.monotonic() - began)
-                result = "passed" if has_passed else f"FAILED, see {log}"
-                print(
-                    f"flake: {suite.name} {number + 1}/{count}: {result}"
-                    f" (TEST_SEED={seed + number} TEST_THREADS={threads}, {taken})",
-                    flush=True,
-                )
-                if has_passed:
-                    passed += 1
-                else:
-                    failures.update(failed or ["the suite as a whole"])
-            is_ok &= passed == count
-            named = "; ".join(f"{test} ({times}×)" for test, times in failures.items())
-            rows.append(
-                (
-                    suite.title,
-                    str(count),
-                    str(passed),
-                    duration(time.monotonic() - start),
-                    named or "none",
-                )
+    for each in repeated:
+        failed = [f"{test} ({times}×)" for test, times in each.failures.items()]
+        rows.append(
+            (
+                each.suite.title,
+                str(each.rounds),
+                str(each.passed),
+                duration(each.seconds),
+                "; ".join(failed) or "none",
             )
+        )
     print(results.table(rows))
-    return is_ok
+    return all(each.passed == each.rounds for each in repeated)
+
+
+def _repeat(repeated: _Repeated, seed: int, logs: Path) -> None:
+    suite, count = repeated.suite, repeated.rounds
+    for number in range(count):
+        threads = THREADS[number % len(THREADS)]
+        began = time.monotonic()
+        log = logs / f"{suite.name}-{number + 1}.log"
+        has_passed, failed = _round(suite, seed + number, threads, log)
+        seconds = time.monotonic() - began
+        result = "passed" if has_passed else f"FAILED, see {log}"
+        print(
+            f"flake: {suite.name} {number + 1}/{count}: {result}"
+            f" (TEST_SEED={seed + number} TEST_THREADS={threads}, {duration(seconds)})",
+            flush=True,
+        )
+        repeated.seconds += seconds
+        if has_passed:
+            repeated.passed += 1
+        else:
+            repeated.failures.update(failed or ["the suite as a whole"])
 
 
 def _round(suite: Step, seed: int, threads: int, log: Path) -> tuple[bool, list[str]]:
