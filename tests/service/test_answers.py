@@ -2,6 +2,7 @@
 
 import math
 from typing import Any
+from urllib.parse import quote
 
 import anyio
 import anyio.to_thread
@@ -270,10 +271,16 @@ async def test_a_document_that_would_be_too_large_is_422_and_not_written(
     assert document(sandbox, "session-1") == before
 
 
-async def test_an_unknown_session_is_empty_to_inspect(serve: Serve) -> None:
-    answer = await (await serve()).get("/context/inspect/nobody%2Fhere")
+@pytest.mark.parametrize(
+    "session", ["nobody/here", "a\nb", "a\r\n", "\u2028", "%2F", "{}"]
+)
+async def test_an_unknown_session_is_empty_to_inspect(
+    serve: Serve, session: str
+) -> None:
+    service = await serve()
+    answer = await service.get(f"/context/inspect/{quote(session, safe='')}")
     assert answer.json() == {
-        "session_id": "nobody/here",
+        "session_id": session,
         "current_context": {},
         "variables": {},
         "ttl_registry": {},

@@ -12,6 +12,7 @@ from typing import Any
 
 import anyio
 from fastapi import APIRouter, FastAPI
+from starlette.convertors import Convertor, register_url_convertor
 from starlette.exceptions import HTTPException
 from starlette.requests import ClientDisconnect, Request
 from starlette.responses import Response
@@ -240,6 +241,21 @@ def _tenant() -> str:
     return sha256(text.encode()).hexdigest()[:16]
 
 
+class _SessionId(Convertor[str]):
+    """The rest of a path, whatever is in it: that of starlette ends at a line break."""
+
+    regex = r"[\s\S]*"
+
+    def convert(self, value: str) -> str:
+        return value
+
+    def to_string(self, value: str) -> str:
+        return value
+
+
+register_url_convertor("cognigy_session_id", _SessionId())
+
+
 def _router(service: _Service) -> APIRouter:
     routes = APIRouter(lifespan=service.life)
 
@@ -269,7 +285,8 @@ def _router(service: _Service) -> APIRouter:
 
     add("/webhook", "POST", webhook, documentation.WEBHOOK)
     add("/context/sync", "POST", sync, documentation.SYNC)
-    add("/context/inspect/{session_id:path}", "GET", inspect, documentation.INSPECT)
+    inspected = "/context/inspect/{session_id:cognigy_session_id}"
+    add(inspected, "GET", inspect, documentation.INSPECT)
     add("/healthz", "GET", healthz, {"summary": "Whether the process is alive"})
     add("/readyz", "GET", readyz, documentation.READY)
     if service.settings.metrics:
