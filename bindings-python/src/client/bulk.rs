@@ -205,6 +205,8 @@ impl Bulk {
 
 impl Drop for Bulk {
     fn drop(&mut self) {
+        // Nothing more is sent that the journal would not have.
+        self.task.abort();
         self.close_journal();
     }
 }
@@ -224,7 +226,11 @@ fn next_outcome(bulk: &Arc<Bulk>) -> Work {
     let outcomes = Arc::clone(&bulk.outcomes);
     let bulk = Arc::clone(bulk);
     Work::plain(async move { outcomes.lock().await.recv().await }, move |py, outcome| {
-        let Some(outcome) = outcome else { return Ok(py.None()) };
+        let Some(outcome) = outcome else {
+            // Also where an outcome was lost, as when Ctrl-C ended the wait for it.
+            bulk.close_journal();
+            return Ok(py.None());
+        };
         bulk.count(&outcome);
         let outcome = PyBulkOutcome::made(py, outcome)?;
         if let Some(on_progress) = &bulk.on_progress {
