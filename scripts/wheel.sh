@@ -41,7 +41,7 @@ inputs() {
   echo "$profile"
   rustc -vV
   find Cargo.toml Cargo.lock scripts/wheel.sh core/Cargo.toml core/src tests/sandbox/Cargo.toml \
-    tests/sandbox/src bindings-python/Cargo.toml bindings-python/pyproject.toml \
+    tests/sandbox/src bindings-python/Cargo.toml bindings-python/build.rs bindings-python/pyproject.toml \
     bindings-python/README.md bindings-python/src bindings-python/python \
     -type f ! -name '*.pyc' ! -name '*.so' -print0 | LC_ALL=C sort -z | xargs -0 sha256sum
 }
