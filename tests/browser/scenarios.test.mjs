@@ -7,15 +7,11 @@ import { openPage } from "./support/chromium.mjs";
 
 const scenarios = readScenarios();
 let browser;
-let sandbox;
 
 before(async () => {
-  [browser, sandbox] = await Promise.all([openPage(), startSandbox()]);
+  browser = await openPage();
 });
-after(async () => {
-  await browser?.close();
-  await sandbox?.stop();
-});
+after(() => browser?.close());
 
 test("there are as many scenarios as every driver runs", () => {
   assert.equal(scenarios.length, SCENARIOS);
@@ -24,15 +20,20 @@ test("there are as many scenarios as every driver runs", () => {
 describe("scenario in a page:", () => {
   for (const scenario of scenarios) {
     test(scenario.name, async () => {
-      const difference = await browser.page.evaluate(
-        async ([source, url, scenario]) => {
-          const api = await import("/pkg/browser.js");
-          await api.default();
-          return new Function(`return (${source})`)()(api, url, scenario);
-        },
-        [runScenario.toString(), sandbox.url, scenario],
-      );
-      assert.equal(difference, null);
+      const sandbox = await startSandbox();
+      try {
+        const difference = await browser.page.evaluate(
+          async ([source, url, scenario]) => {
+            const api = await import("/pkg/browser.js");
+            await api.default();
+            return new Function(`return (${source})`)()(api, url, scenario);
+          },
+          [runScenario.toString(), sandbox.url, scenario],
+        );
+        assert.equal(difference, null);
+      } finally {
+        await sandbox.stop();
+      }
     });
   }
 });

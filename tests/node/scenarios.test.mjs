@@ -1,18 +1,12 @@
 /** The scenarios that the clients of all languages run, in Node: over real HTTP, against the sandbox. */
 import assert from "node:assert/strict";
-import { after, before, describe, test } from "node:test";
+import { describe, test } from "node:test";
 import { imported } from "./support/project.mjs";
 import { startSandbox } from "./support/sandbox.mjs";
 import { readScenarios, runScenario, SCENARIOS } from "./support/scenarios.mjs";
 
 const api = await imported();
 const scenarios = readScenarios();
-let sandbox;
-
-before(async () => {
-  sandbox = await startSandbox();
-});
-after(() => sandbox?.stop());
 
 test("there are as many scenarios as every driver runs", () => {
   assert.equal(scenarios.length, SCENARIOS);
@@ -21,7 +15,12 @@ test("there are as many scenarios as every driver runs", () => {
 describe("scenario:", () => {
   for (const scenario of scenarios) {
     test(scenario.name, async () => {
-      assert.equal(await runScenario(api, sandbox.url, scenario), null);
+      const sandbox = await startSandbox();
+      try {
+        assert.equal(await runScenario(api, sandbox.url, scenario), null);
+      } finally {
+        await sandbox.stop();
+      }
     });
   }
 });
