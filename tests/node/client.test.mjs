@@ -2,6 +2,7 @@
 import assert from "node:assert/strict";
 import { createServer } from "node:http";
 import { after, before, beforeEach, describe, test } from "node:test";
+import { inspect } from "node:util";
 import { imported } from "./support/project.mjs";
 import { apiKey, startSandbox } from "./support/sandbox.mjs";
 
@@ -217,7 +218,8 @@ describe("a failure", () => {
     client = new Client({ baseUrl: "http://127.0.0.1:2", apiKey, maxRetries: 0 });
     await assert.rejects(inject(), (error) => {
       assert.ok(error instanceof api.NetworkError);
-      assert.equal(error.cause.cause.code, "ECONNREFUSED");
+      // Each runtime has its own words for the cause of what `fetch` threw.
+      assert.match(inspect(error.cause), /ECONNREFUSED|Connection ?refused/i);
       return true;
     });
   });

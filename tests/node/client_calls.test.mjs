@@ -116,18 +116,22 @@ describe("a copy with another deadline", () => {
 });
 
 describe("a signal", () => {
-  test("ends a call between its attempts, and the record says so", async (t) => {
+  test("ends a call between its attempts, and the record says so", async () => {
     await sandbox.fault({ status: 503, retryAfter: "20" });
     const reason = new Error("enough");
     const controller = new AbortController();
     const own = new Client({ baseUrl: sandbox.url, apiKey, attemptTimeout: 10 });
     // The wait for the next attempt is the one timer of 20 s: with it the signal comes.
     const { setTimeout } = globalThis;
-    t.mock.method(globalThis, "setTimeout", (then, milliseconds, ...given) => {
+    globalThis.setTimeout = (then, milliseconds, ...given) => {
       if (milliseconds === 20_000) setImmediate(() => controller.abort(reason));
       return setTimeout(then, milliseconds, ...given);
-    });
-    await assert.rejects(own.getInjected("s-1", { signal: controller.signal }), reason);
+    };
+    try {
+      await assert.rejects(own.getInjected("s-1", { signal: controller.signal }), reason);
+    } finally {
+      globalThis.setTimeout = setTimeout;
+    }
     const [record] = own.auditTrail(1);
     assert.deepEqual([record.status, record.details.attempts], ["cancelled", 1]);
   });
