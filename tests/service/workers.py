@@ -59,7 +59,7 @@ class Workers:
         if self.process.poll() is None:
             self.terminate()
         try:
-            self.process.wait(timeout=30)
+            self.process.wait(timeout=120)
         except subprocess.TimeoutExpired:
             self.process.kill()
             self.process.wait()

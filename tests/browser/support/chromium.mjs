@@ -32,7 +32,7 @@ const TYPES = { js: "text/javascript", wasm: "application/wasm", html: "text/htm
 export async function openPage(folder = packageFolder) {
   const server = await serve(folder);
   const { port } = server.address();
-  const browser = await chromium.launch({ executablePath: findProgram(), args: FLAGS });
+  const browser = await chromium.launch({ executablePath: findProgram(), args: FLAGS, timeout: HANGS });
   const page = await browser.newPage();
   page.setDefaultTimeout(HANGS);
   const complaints = new Complaints(page);

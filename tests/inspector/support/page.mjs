@@ -36,7 +36,7 @@ function program() {
 /** Serves the page and starts the browser; `open` gives a fresh page each time. */
 export async function start() {
   const { server, url } = await serve(0);
-  const browser = await chromium.launch({ executablePath: program(), args: flags });
+  const browser = await chromium.launch({ executablePath: program(), args: flags, timeout: hangs });
   return {
     url,
     /** A page of its own, with what it complained of and what it asked for. */
