@@ -54,7 +54,7 @@ run() {
     return
   fi
   IFS=$'\t' read -r version tests <<<"${lines[0]}"
-  if [ "$status" != 0 ] || [ "$tests" = none ]; then
+  if [ "$status" != 0 ] || [[ $tests = none || $tests = 0 ]]; then
     result="FAILED, see build/matrix/$name.log"
     failed=$((failed + 1))
   else

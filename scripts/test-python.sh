@@ -20,7 +20,7 @@ if [ "${1:-}" = quick ]; then
     echo "$stamp" >"$venv/tests-stamp"
   fi
   cd "$root/tests/python"
-  CORPUS=$root/tests/corpus exec "$venv/bin/python" -m pytest --rootdir . -p no:cacheprovider -q -rs "$@" \
+  CORPUS=$root/tests/corpus exec "$venv/bin/python" -m pytest --rootdir . -p no:cacheprovider -q -rfEs "$@" \
     test_{corpus,errors,hostile,kinds,properties,values,walk,workflows}.py
 fi
 
@@ -35,4 +35,4 @@ trap 'rm -rf "$place"' EXIT
 cd "$place"
 # A file stays in one process: pyright, which installs itself, must not do so twice at once.
 CORPUS=$root/tests/corpus "$environment" -m pytest "$root/tests/python" \
-  --rootdir "$root/tests/python" -p no:cacheprovider -q -rs -n "${TEST_THREADS:-auto}" --dist loadfile "$@"
+  --rootdir "$root/tests/python" -p no:cacheprovider -q -rfEs -n "${TEST_THREADS:-auto}" --dist loadfile "$@"

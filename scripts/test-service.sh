@@ -19,4 +19,4 @@ trap 'rm -rf "$place"' EXIT
 cd "$place"
 # A file stays in one process, which has the services that its tests share.
 REDIS_SERVER=$server "$environment" -m pytest "$root/tests/service" \
-  --rootdir "$root/tests/service" -p no:cacheprovider -q -rs -n "${TEST_THREADS:-auto}" --dist loadfile "$@"
+  --rootdir "$root/tests/service" -p no:cacheprovider -q -rfEs -n "${TEST_THREADS:-auto}" --dist loadfile "$@"

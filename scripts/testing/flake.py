@@ -5,6 +5,7 @@ import os
 import random
 import subprocess
 import sys
+import threading
 import time
 from collections import Counter
 from collections.abc import Iterator
@@ -56,8 +57,7 @@ class _Repeated:
 def run(
     suites: list[Step], first_seed: int | None, rounds: int | None, logs: Path
 ) -> bool:
-    """Repeats the suites, as many beside each other as there are processors; true where each test
-    passed each time."""
+    """Repeats the suites, some beside each other; true where each test passed each time."""
     logs.mkdir(parents=True, exist_ok=True)
     seed = (
         random.SystemRandom().randrange(1 << 31) if first_seed is None else first_seed
@@ -68,9 +68,18 @@ def run(
     ]
     # The longest first, so that none runs alone at the end.
     order = sorted(repeated, key=lambda each: -each.rounds * each.suite.usual)
-    with load(), ThreadPoolExecutor(max_workers=CORES) as lanes:
-        for done in [lanes.submit(_repeat, each, seed, logs) for each in order]:
-            done.result()
+    ended = threading.Event()
+    # One more than there are processors, as suites wait in part.
+    with load(), ThreadPoolExecutor(max_workers=CORES + 1) as lanes:
+        runs = [lanes.submit(_repeat, each, seed, logs, ended) for each in order]
+        try:
+            for done in runs:
+                done.result()
+        except BaseException:
+            # Of Ctrl-C, for example: a lane ends with the round that it is at.
+            ended.set()
+            lanes.shutdown(wait=False, cancel_futures=True)
+            raise
     rows: list[tuple[str, ...]] = [
         ("suite", "rounds", "passed", "time", "not passed every time")
     ]
@@ -89,9 +98,11 @@ def run(
     return all(each.passed == each.rounds for each in repeated)
 
 
-def _repeat(repeated: _Repeated, seed: int, logs: Path) -> None:
+def _repeat(repeated: _Repeated, seed: int, logs: Path, ended: threading.Event) -> None:
     suite, count = repeated.suite, repeated.rounds
     for number in range(count):
+        if ended.is_set():
+            return
         threads = THREADS[number % len(THREADS)]
         began = time.monotonic()
         log = logs / f"{suite.name}-{number + 1}.log"
@@ -127,5 +138,7 @@ def _round(suite: Step, seed: int, threads: int, log: Path) -> tuple[bool, list[
             stderr=subprocess.STDOUT,
             check=False,
         )
-    failed = results.read(log.read_text("utf-8", errors="replace")).failed
-    return done.returncode == 0, failed
+    outcome = results.read(log.read_text("utf-8", errors="replace"))
+    if done.returncode == 0 and suite.counts_tests and not outcome.tests:
+        return False, ["no test ran"]
+    return done.returncode == 0, outcome.failed
