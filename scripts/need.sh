@@ -14,6 +14,10 @@ for program in "$@"; do
   esac
   command -v "$program" >/dev/null || { echo "$how" >&2; exit 1; }
   case $program in
+    cargo)
+      # rustup installs the toolchain when it is first asked for, and not by several programs at once.
+      cargo --version >/dev/null && rustc --version >/dev/null || { echo "Rust does not start" >&2; exit 1; }
+      ;;
     python3)
       python3 -c 'import sys; sys.exit(sys.version_info < (3, 10))' ||
         { echo "Python 3.10 or newer is needed; this is $(python3 --version)" >&2; exit 1; }

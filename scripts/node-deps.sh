@@ -7,7 +7,8 @@ set -euo pipefail
 
 root=$(cd "$(dirname "$0")/.." && pwd)
 folder=${1:?which folder?}
-cd "$root/$folder"
+cd "$root"
+. scripts/lock.sh
 
 command -v npm >/dev/null || {
   echo "$0: npm is missing; install Node 18 or newer" >&2
@@ -15,11 +16,8 @@ command -v npm >/dev/null || {
 }
 
 # `npm ci` begins by removing node_modules, so two at once would break each other.
-if command -v flock >/dev/null; then
-  mkdir -p "$root/target/locks"
-  exec 9>"$root/target/locks/node-deps-${folder//\//-}"
-  flock 9
-fi
+take_lock "node-deps-${folder//\//-}"
+cd "$root/$folder"
 
 # Native modules belong to one version of Node, so its version is part of what must be unchanged.
 wanted=$({ node --version; cat package.json package-lock.json; } | sha256sum | cut -d ' ' -f 1)

@@ -6,6 +6,8 @@ set -euo pipefail
 root=$(cd "$(dirname "$0")/.." && pwd)
 cd "$root"
 
+. scripts/lock.sh
+take_lock npm
 scripts/wasm.sh
 scripts/node-deps.sh bindings-wasm
 

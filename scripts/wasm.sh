@@ -25,6 +25,9 @@ case ${1:-release} in
   *) echo "usage: scripts/wasm.sh [release|development]" >&2 && exit 2 ;;
 esac
 say() { echo "wasm: $*"; }
+. scripts/lock.sh
+# Several suites ask for it at once, and the variants are compiled into one file.
+take_lock "wasm-$profile"
 fail() {
   echo "wasm: $*" >&2
   exit 1
@@ -66,11 +69,8 @@ choose_route() {
     route=debian
     if [ -z "$(debian_program cargo-web cargo)" ] || [ -z "$(debian_program rustc-web rustc)" ] ||
       ! dpkg -s rust-web-src >/dev/null 2>&1; then
-      command -v apt-get >/dev/null && [ "$(id -u)" = 0 ] ||
+      scripts/system-package.sh rustc-web cargo-web rust-web-src ||
         fail "no $target here: run \`rustup target add $target\`, or install the Debian packages rustc-web, cargo-web and rust-web-src"
-      say "installing rustc-web, cargo-web and rust-web-src with apt-get"
-      apt-get update -qq && apt-get install -y -qq rustc-web cargo-web rust-web-src >/dev/null ||
-        fail "apt-get could not install rustc-web, cargo-web and rust-web-src, and rustup has no $target"
     fi
     debian_cargo=$(debian_program cargo-web cargo)
     debian_rustc=$(debian_program rustc-web rustc)
@@ -145,7 +145,10 @@ build() {
     return
   fi
   if can_build_std; then
-    compile std "$@" && bind "$@" && return
+    if compile std "$@"; then
+      bind "$@"
+      return
+    fi
     say "$variant: the standard library cannot be built anew here; taking the one that is there"
   else
     say "$variant: no source of the standard library here (\`rustup component add rust-src\`): it will be larger"
@@ -161,9 +164,8 @@ compile() {
   # Set only where it is needed: build scripts run anew when it changes.
   local -a bootstrap=()
   local -a extra=()
-  if [ "$profile" = dev ]; then
-    folder=$root/target
-  fi
+  # One that it shares with the other development builds, where it is the same compiler.
+  [ "$profile" != dev ] || folder=$root/target
   flags=$(remapped | tr '\n' ' ')
   if [ "$library" = std ]; then
     panic=immediate-abort folder=$root/target/wasm-std bootstrap=(RUSTC_BOOTSTRAP=1)
@@ -188,7 +190,7 @@ compile() {
   fi
   say "$variant: compiling (route: $route, library: $library)"
   if [ "$route" = debian ]; then
-    folder+=-debian
+    folder=$root/target/debian-${profile}-$library
     env "${bootstrap[@]}" RUSTC="$debian_rustc" RUSTUP_TOOLCHAIN= \
       CARGO_TARGET_WASM32_UNKNOWN_UNKNOWN_LINKER="$linker" \
       "$debian_cargo" "${arguments[@]}" --target-dir "$folder" || return 1
