@@ -98,4 +98,4 @@ counts: ## keep the instructions that the core's hot paths take now (tests/count
 	@scripts/counts.sh renew
 
 clean: ## remove all that was built
-	@rm -rf target dist build
+	@rm -rf target dist build examples/inspector/dist examples/extension/build bindings-python/python/cognigy_context/inspector

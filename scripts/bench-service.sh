@@ -13,7 +13,7 @@ place=$(mktemp -d)
 trap 'rm -rf "$place"' EXIT
 echo "bench-service: installing $(basename "$wheel")[service] and httpx into a fresh environment" >&2
 "${PYTHON:-python3}" -m venv "$place/venv"
-"$place/venv/bin/python" -m pip install --quiet --disable-pip-version-check "$wheel[service]" \
+"$place/venv/bin/python" -m pip install --quiet --disable-pip-version-check "${wheel}[service]" \
   -r "$root/tests/service/requirements.txt"
 
 cd "$place"

@@ -18,7 +18,7 @@ mkdir -p "$home"
 build_native() {
   PYO3_BUILD_EXTENSION_MODULE=1 cargo build --quiet \
     -p cognigy-context-python -p cognigy-context-sandbox -p cognigy-context-examples \
-    -p cognigy-context-wasm-bindgen --lib --bins --examples
+    -p cognigy-context-wasm-bindgen --lib --bins --examples --target-dir target
   scripts/wasm-bindgen.sh built >/dev/null
   # A copy, which stays in one piece when cargo writes its own anew while something runs it.
   if ! cmp -s target/debug/cognigy-context-sandbox "$home/cognigy-context-sandbox"; then
@@ -51,7 +51,7 @@ make_npm() {
   scripts/node-deps.sh bindings-wasm
   scripts/wasm.sh development
   local package=$home/node/node_modules/cognigy-context stamp
-  stamp=$({ cat target/wasm-dev/stamp; find bindings-wasm/{ts,build.mjs,package.json} -type f -print0 |
+  stamp=$({ cat target/wasm-dev/stamp; find scripts/development.sh bindings-wasm/{ts,build.mjs,package.json,tsconfig.json} -type f -print0 |
     LC_ALL=C sort -z | xargs -0 sha256sum; } | sha256sum)
   [ "$(cat "$package/stamp" 2>/dev/null)" != "$stamp" ] || return 0
   mkdir -p "$package"

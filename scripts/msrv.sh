@@ -16,7 +16,7 @@ version=$(sed -n 's/^rust-version = "\(.*\)"$/\1/p' Cargo.toml)
 [[ $version == *.*.* ]] || version+=.0
 
 command -v rustup >/dev/null || fail "rustup is missing, so Rust $version cannot be chosen: install rustup"
-if ! cargo "+$version" --version >/dev/null 2>&1; then
+if ! rustup run "$version" cargo --version >/dev/null 2>&1; then
   echo "msrv: installing Rust $version with rustup"
   rustup toolchain install "$version" --profile minimal >/dev/null 2>&1 || fail "rustup cannot install Rust $version"
 fi
@@ -26,8 +26,8 @@ export CARGO_TARGET_DIR=$PWD/target/msrv
 export PROPTEST_RNG_SEED=${PROPTEST_RNG_SEED:-20261121}
 
 echo "msrv: testing the crate with Rust $version, without features and with all"
-cargo "+$version" test --quiet --locked -p cognigy-context --lib --test corpus
-cargo "+$version" test --quiet --locked -p cognigy-context --features http,schema
+rustup run "$version" cargo test --quiet --locked -p cognigy-context --lib --test corpus
+rustup run "$version" cargo test --quiet --locked -p cognigy-context --features http,schema
 echo "msrv: checking the other members with Rust $version"
-cargo "+$version" check --quiet --locked --workspace --all-targets
+rustup run "$version" cargo check --quiet --locked --workspace --all-targets
 echo "msrv: Rust $version builds and tests the crate"

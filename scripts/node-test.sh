@@ -10,10 +10,13 @@ set -euo pipefail
 what=${1:?what is tested?}
 shift
 threads=${TEST_THREADS:-$(($(getconf _NPROCESSORS_ONLN) + 1))}
+# Before 18.19 and 20.10 there is no such option.
+beside=()
+if node --help | grep -q -e --test-concurrency; then beside=(--test-concurrency="$threads"); fi
 log=$(mktemp)
 trap 'rm -f "$log"' EXIT
 echo "test: $what"
-if ! node --test --test-concurrency="$threads" --test-reporter=spec "$@" >"$log" 2>&1; then
+if ! node --test "${beside[@]}" --test-reporter=spec "$@" >"$log" 2>&1; then
   cat "$log"
   echo "test: $what: failed" >&2
   exit 1

@@ -22,7 +22,7 @@ if [ "$(cat "$venv/stamp" 2>/dev/null)" != "$stamp" ]; then
   rm -rf "$venv"
   mkdir -p "$root/build/test"
   "$python" -m venv "$venv"
-  "$venv/bin/python" -m pip install --quiet --disable-pip-version-check "$wheel[$extras]" -r "$requirements" >&2
+  "$venv/bin/python" -m pip install --quiet --disable-pip-version-check "${wheel}[$extras]" -r "$requirements" >&2
   echo "$stamp" >"$venv/stamp"
 fi
 echo "$venv/bin/python"
