@@ -12,7 +12,7 @@ shift
 threads=${TEST_THREADS:-$(($(getconf _NPROCESSORS_ONLN) + 1))}
 # Before 18.19 and 20.10 there is no such option.
 beside=()
-if node --help | grep -q -e --test-concurrency; then beside=(--test-concurrency="$threads"); fi
+if [[ $(node --help) == *--test-concurrency* ]]; then beside=(--test-concurrency="$threads"); fi
 log=$(mktemp)
 trap 'rm -f "$log"' EXIT
 echo "test: $what"
