@@ -14,10 +14,10 @@ export PIP_DISABLE_PIP_VERSION_CHECK := 1
 help: ## list the tasks
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 16
 
-demo: ## inject the same context from Rust, Python and Node into a local sandbox (3.5 minutes, then seconds)
+demo: ## inject the same context from Rust, Python and Node into a local sandbox (3 minutes, then seconds)
 	@scripts/demo.sh
 
-test: ## everything that is released: the wheel, the npm package, Chromium, Redis (about 20 minutes, then 10)
+test: ## everything that is released: the wheel, the npm package, Chromium, Redis (about 17 minutes, then 10)
 	@scripts/need.sh cargo python3 node npm
 	@python3 scripts/testing test
 

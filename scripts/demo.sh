@@ -13,7 +13,7 @@ build() {
   local log=build/demo start=$SECONDS deps
   mkdir -p "$log"
   if [ ! -d build/dev/node ]; then
-    say "building a sandbox tenant and the three packages for development: about 3.5 minutes on two cores"
+    say "building a sandbox tenant and the three packages for development: about 3 minutes on two cores"
     say "the first time, seconds after that. It goes to target, build and bindings-wasm/node_modules."
   fi
   # Downloads, beside what keeps the processor busy.
