@@ -25,7 +25,7 @@ check: ## what a contributor runs all day: formatting, lints, units and corpus (
 	@scripts/need.sh cargo python3 node npm
 	@python3 scripts/testing check
 
-flake: ## every suite again and again under load, on what `make test` built; ROUNDS=1 SUITES="rust" is a part
+flake: ## every suite again and again under load, on what `make test` built (40 minutes); ROUNDS=1 SUITES="rust" is a part
 	@python3 scripts/testing flake $(if $(ROUNDS),--rounds $(ROUNDS)) $(if $(SEED),--seed $(SEED)) $(SUITES)
 
 wheel: npm ## the Python wheel, dist/*.whl, with the inspector in it
