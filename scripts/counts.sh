@@ -10,7 +10,7 @@ cd "$(dirname "$0")/.."
 task=${1:?check or renew?}
 scripts/need.sh cargo python3
 
-command -v valgrind >/dev/null || scripts/system-package.sh valgrind || true
+scripts/system-packages.sh valgrind
 if ! command -v valgrind >/dev/null; then
   echo "skipped: instruction counts: valgrind is not here and could not be installed (Debian: valgrind)"
   [ "$task" = check ] && exit 0

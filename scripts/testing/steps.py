@@ -66,26 +66,19 @@ def suite(
 
 # In the order in which they begin where nothing else decides: what much waits for comes first.
 TEST: tuple[Step, ...] = (
-    build(
-        "chromium",
-        "the system's Chromium",
-        *("scripts/system-packages.sh", "chromium"),
-        cores=0,
-        usual=15,
-    ),
-    build(
-        "redis",
-        "the system's Redis",
-        *("scripts/system-packages.sh", "redis"),
-        cores=0,
-        usual=20,
-    ),
-    build(
-        "valgrind",
-        "the system's valgrind",
-        *("scripts/system-packages.sh", "valgrind"),
-        cores=0,
-        usual=20,
+    *(
+        build(
+            name,
+            f"the system's {title}",
+            *("scripts/system-packages.sh", name),
+            cores=0,
+            usual=20,
+        )
+        for name, title in (
+            ("chromium", "Chromium"),
+            ("redis", "Redis"),
+            ("valgrind", "valgrind"),
+        )
     ),
     build(
         "npm-packages",

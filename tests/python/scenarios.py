@@ -37,8 +37,7 @@ def settings(options: dict[str, Any], url: str) -> dict[str, Any]:
     pair = None if rate is None else (rate["requests"], rate["window"])
     given = {**credentials, "rate": pair, "platform_rate": pair, "max_concurrent": 64}
     # No scenario is about them, and a busy machine may take its time.
-    for name in ("attempt_timeout", "connect_timeout", "token_timeout"):
-        given[name] = 600
+    given |= dict.fromkeys(("attempt_timeout", "connect_timeout", "token_timeout"), 600)
     for name in (
         *("max_retries", "deadline", "max_concurrent", "session_id_prefix"),
         "crm_webhook_secret",

@@ -9,8 +9,8 @@ export const SCENARIOS = 52;
 export const readScenarios = () => JSON.parse(readFileSync(file, "utf8"));
 
 /**
- * Runs one scenario against a sandbox of its own; answers how it differs from what is expected, or `null`. It stands alone, so
- * that its source can be sent to a page.
+ * Runs one scenario against a sandbox of its own; answers how it differs from what is expected, or
+ * `null`. It stands alone, so that its source can be sent to a page.
  */
 export async function runScenario(api, url, scenario) {
   const snake = (name) => name.replace(/[A-Z]|(?<=[a-z])\d+$/g, (part) => `_${part.toLowerCase()}`);

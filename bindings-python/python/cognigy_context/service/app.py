@@ -12,7 +12,7 @@ from typing import Any
 
 import anyio
 from fastapi import APIRouter, FastAPI
-from starlette.convertors import Convertor, register_url_convertor
+from starlette.convertors import PathConvertor, register_url_convertor
 from starlette.exceptions import HTTPException
 from starlette.requests import ClientDisconnect, Request
 from starlette.responses import Response
@@ -241,16 +241,10 @@ def _tenant() -> str:
     return sha256(text.encode()).hexdigest()[:16]
 
 
-class _SessionId(Convertor[str]):
-    """The rest of a path, whatever is in it: that of starlette ends at a line break."""
+class _SessionId(PathConvertor):
+    """The rest of a path, line breaks included."""
 
     regex = r"[\s\S]*"
-
-    def convert(self, value: str) -> str:
-        return value
-
-    def to_string(self, value: str) -> str:
-        return value
 
 
 register_url_convertor("cognigy_session_id", _SessionId())
