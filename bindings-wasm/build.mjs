@@ -1,5 +1,5 @@
 /**
- * Puts the npm package together in `pkg/` from `ts/` and from what `scripts/wasm.sh` built:
+ * Puts the npm package together in `pkg/` from `ts/` and from what `scripts/build/wasm.sh` built:
  *
  *   pkg/cjs/node.js            Node, `require`: the one instance in a Node process
  *   pkg/node.mjs               Node, `import`: the same instance by its names
@@ -14,7 +14,7 @@
  *   pkg/types, pkg/cjs/types   declarations
  *
  * `node build.mjs --development FOLDER` puts a package for Node alone into `FOLDER`, from the development
- * build of `scripts/wasm.sh`.
+ * build of `scripts/build/wasm.sh`.
  */
 import { execFileSync } from "node:child_process";
 import { cp, mkdir, readFile, readdir, rm, writeFile } from "node:fs/promises";

@@ -9,7 +9,7 @@ cd "$(dirname "$0")/.."
 say() { echo "demo: $*"; }
 
 build() {
-  scripts/need.sh cargo python3 node npm
+  scripts/setup/require-tools.sh cargo python3 node npm
   local log=build/demo start=$SECONDS deps
   mkdir -p "$log"
   if [ ! -d build/dev/node ]; then
@@ -17,13 +17,13 @@ build() {
     say "the first time, seconds after that. It goes to target, build and bindings-wasm/node_modules."
   fi
   # Downloads, beside what keeps the processor busy.
-  scripts/node-deps.sh bindings-wasm >"$log/npm.log" 2>&1 &
+  scripts/setup/node-deps.sh bindings-wasm >"$log/npm.log" 2>&1 &
   deps=$!
   say "1/2 Rust and Python: the sandbox, the example and the Python package (usually 2 min)"
-  scripts/development.sh native
+  scripts/build/development.sh native
   wait "$deps" || { cat "$log/npm.log" >&2; exit 1; }
   say "2/2 JavaScript: the npm package (usually 1.5 min)"
-  scripts/development.sh npm >"$log/wasm.log" || { cat "$log/wasm.log" >&2; exit 1; }
+  scripts/build/development.sh npm >"$log/wasm.log" || { cat "$log/wasm.log" >&2; exit 1; }
   say "built in $((SECONDS - start)) s"
 }
 
@@ -32,7 +32,7 @@ if [ -z "${COGNIGY_BASE_URL:-}" ]; then
     build
     export DEMO_PYTHON=build/dev/python/bin/python DEMO_NODE=build/dev/node
   fi
-  exec scripts/with-sandbox.sh "$0"
+  exec scripts/test/with-sandbox.sh "$0"
 fi
 
 # Node resolves packages from where the script is, so the script runs from where the package is.

@@ -5,7 +5,7 @@ import { after, afterEach, before, test } from "node:test";
 import { gzipSync } from "node:zlib";
 import { start } from "./support/page.mjs";
 
-const built = new URL("../../examples/inspector/dist/", import.meta.url);
+const built = new URL("../../tools/inspector/dist/", import.meta.url);
 const corpus = JSON.parse(readFileSync(new URL("../corpus/index.json", import.meta.url), "utf8"));
 
 let browser;

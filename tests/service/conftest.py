@@ -46,7 +46,7 @@ def _no_settings_of_this_machine(monkeypatch: pytest.MonkeyPatch) -> None:
 def redis_program() -> str:
     program = os.environ.get("REDIS_SERVER")
     if not program:
-        pytest.fail("REDIS_SERVER names no program: run scripts/test-service.sh")
+        pytest.fail("REDIS_SERVER names no program: run scripts/test/service.sh")
     return program
 
 

@@ -3,7 +3,7 @@ import { existsSync, mkdirSync } from "node:fs";
 import { delimiter, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { chromium } from "playwright-core";
-import { serve } from "../../../examples/inspector/serve.mjs";
+import { serve } from "../../../tools/inspector/serve.mjs";
 import { Complaints } from "../../browser/support/complaints.mjs";
 
 const programs = ["chromium", "chromium-browser", "google-chrome", "google-chrome-stable"];

@@ -46,7 +46,7 @@ export function writeScript(source) {
 function makeProject() {
   if (process.env.PACKAGE) return process.env.PACKAGE;
   if (!existsSync(tarball)) {
-    throw new Error("the package is not packed yet: run scripts/npm.sh");
+    throw new Error("the package is not packed yet: run scripts/build/npm.sh");
   }
   const folder = mkdtempSync(join(tmpdir(), "cognigy-context-"));
   process.on("exit", () => rmSync(folder, { recursive: true, force: true }));

@@ -1,0 +1,21 @@
+#!/usr/bin/env bash
+# Counts the instructions of the core's hot paths (tests/instruction-counts), which do not depend on the time or on
+# what else the machine does.
+#
+#   scripts/bench/instruction-counts.sh check    fails when a path takes more than is kept in tests/instruction-counts/baseline.json
+#   scripts/bench/instruction-counts.sh renew    keeps what they take now
+set -euo pipefail
+
+cd "$(dirname "$0")/../.."
+task=${1:?check or renew?}
+scripts/setup/require-tools.sh cargo python3
+
+scripts/setup/system-tool.sh valgrind
+if ! command -v valgrind >/dev/null; then
+  echo "skipped: instruction counts: valgrind is not here and could not be installed (Debian: valgrind)"
+  [ "$task" = check ] && exit 0
+  exit 1
+fi
+echo "counts: building the core's hot paths"
+cargo build --quiet --locked --profile counts -p cognigy-context-counts
+python3 scripts/bench/instruction_counts.py "$task" "${CARGO_TARGET_DIR:-target}/counts/cognigy-context-counts" tests/instruction-counts/baseline.json

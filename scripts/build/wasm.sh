@@ -1,0 +1,241 @@
+#!/usr/bin/env bash
+# Builds bindings-wasm to WebAssembly with its JavaScript glue, in five variants:
+#
+#   scripts/build/wasm.sh              all of them, as they are released: some minutes
+#   scripts/build/wasm.sh development  the first three, into target/wasm-dev: quick to build, large and slow
+#
+#   target/wasm-pkg/rules      for Node and browsers
+#   target/wasm-pkg/client     the network client, loaded beside the rules when it is first used
+#   target/wasm-pkg/documents  schemas and context managers, loaded when they are first used
+#   target/wasm-pkg/code-node  the rules for the pasted script
+#   target/wasm-pkg/inflate    what unpacks the former there
+#
+# The target comes from wherever this machine has it: a toolchain that carries it, `rustup target
+# add`, or Debian's packages, whose standard library is then built from source. Runs again in no
+# time when nothing changed.
+set -euo pipefail
+
+root=$(cd "$(dirname "$0")/../.." && pwd)
+cd "$root"
+
+target=wasm32-unknown-unknown
+case ${1:-release} in
+  release) profile=wasm out=$root/target/wasm-pkg variants=(rules client documents code-node inflate) ;;
+  development) profile=dev out=$root/target/wasm-dev variants=(rules client documents) ;;
+  *) echo "usage: scripts/build/wasm.sh [release|development]" >&2 && exit 2 ;;
+esac
+say() { echo "wasm: $*"; }
+. scripts/setup/lock.sh
+# Several suites ask for it at once, and the variants are compiled into one file.
+take_lock "wasm-$profile"
+fail() {
+  echo "wasm: $*" >&2
+  exit 1
+}
+
+# --- which route ---------------------------------------------------------------------------------
+
+has_target() {
+  local libdir
+  libdir=$(rustc --print target-libdir --target "$target" 2>/dev/null) || return 1
+  [ -n "$(ls "$libdir"/libstd-*.rlib 2>/dev/null)" ]
+}
+
+# One of a Debian package's own programs, which others of that name may hide on PATH.
+debian_program() {
+  dpkg -L "$1" 2>/dev/null | grep -E "/bin/$2\$" | head -n 1
+}
+
+# `rust-lld` as a toolchain carries it, else the plain linker.
+find_linker() {
+  local sysroot host found
+  for rustc in rustc "$(debian_program rustc-web rustc)"; do
+    [ -n "$rustc" ] || continue
+    sysroot=$("$rustc" --print sysroot 2>/dev/null) || continue
+    host=$("$rustc" -vV | sed -n 's/^host: //p')
+    found=$sysroot/lib/rustlib/$host/bin/rust-lld
+    [ -x "$found" ] && echo "$found" && return
+  done
+  command -v wasm-ld || true
+}
+
+choose_route() {
+  if has_target; then
+    route=toolchain
+  elif command -v rustup >/dev/null && say "adding $target with rustup" &&
+    rustup target add "$target" && has_target; then
+    route=toolchain
+  else
+    route=debian
+    if [ -z "$(debian_program cargo-web cargo)" ] || [ -z "$(debian_program rustc-web rustc)" ] ||
+      ! dpkg -s rust-web-src >/dev/null 2>&1; then
+      scripts/setup/apt-install.sh rustc-web cargo-web rust-web-src ||
+        fail "no $target here: run \`rustup target add $target\`, or install the Debian packages rustc-web, cargo-web and rust-web-src"
+    fi
+    debian_cargo=$(debian_program cargo-web cargo)
+    debian_rustc=$(debian_program rustc-web rustc)
+    linker=$(find_linker)
+    [ -n "$linker" ] || fail "no rust-lld and no wasm-ld here: install lld"
+  fi
+}
+
+# WASM_ROUTE=debian tries that route on a machine that has the other as well.
+if [ "${WASM_ROUTE:-}" = debian ]; then
+  has_target() { false; }
+  rustup() { false; }
+fi
+choose_route
+
+# --- nothing to do? ------------------------------------------------------------------------------
+
+inputs() {
+  echo "$route ${WASM_STD:-}"
+  if [ "$route" = debian ]; then "$debian_rustc" -vV; else rustc -vV; fi
+  find Cargo.toml Cargo.lock scripts/build/wasm.sh core/Cargo.toml core/src bindings-wasm/Cargo.toml \
+    bindings-wasm/src bindings-wasm/package-lock.json tools/wasm-bindgen -type f -print0 | LC_ALL=C sort -z | xargs -0 sha256sum
+}
+
+stamp=$(inputs | sha256sum | cut -d ' ' -f 1)
+if [ "$(cat "$out/stamp" 2>/dev/null)" = "$stamp" ]; then
+  say "up to date"
+  exit 0
+fi
+
+# --- tools ---------------------------------------------------------------------------------------
+
+bindgen=$(scripts/build/wasm-bindgen.sh)
+wasm_opt=
+if [ "$profile" = wasm ]; then
+  scripts/setup/node-deps.sh bindings-wasm
+  wasm_opt=$root/bindings-wasm/node_modules/.bin/wasm-opt
+fi
+
+# --- build ---------------------------------------------------------------------------------------
+
+# Panic messages name source files: those of this machine's folders are none of the users' business.
+remapped() {
+  local sysroot crates=${CARGO_HOME:-$HOME/.cargo}/registry/src from
+  sysroot=$("${debian_rustc:-rustc}" --print sysroot)
+  for from in "$root" "$sysroot" "$(readlink -f "$sysroot/lib/rustlib/src/rust")" "$crates" "$crates"/*; do
+    echo "\"--remap-path-prefix=$from=.\","
+  done
+}
+
+# Whether the standard library can be built anew, so that its code is for size as well and a panic
+# carries no message: that halves what is left of a module.
+can_build_std() {
+  # WASM_STD=plain tries what a machine without that does.
+  [ "${WASM_STD:-}" != plain ] || return 1
+  [ "$route" = debian ] && return
+  local source
+  source=$(rustc --print sysroot)/lib/rustlib/src/rust/library/Cargo.lock
+  [ -f "$source" ] && return
+  command -v rustup >/dev/null || return 1
+  say "adding rust-src with rustup"
+  rustup component add rust-src >/dev/null 2>&1 && [ -f "$source" ]
+}
+
+# A variant, how it is optimised (s or z), and the features it is built with; as small as this machine
+# can make it. Beyond `s` the module grows by a third and is no faster.
+build() {
+  local variant=$1
+  if [ "$profile" = dev ]; then
+    compile plain "$@"
+    bind "$@"
+    return
+  fi
+  if can_build_std; then
+    if compile std "$@"; then
+      bind "$@"
+      return
+    fi
+    say "$variant: the standard library cannot be built anew here; taking the one that is there"
+  else
+    say "$variant: no source of the standard library here (\`rustup component add rust-src\`): it will be larger"
+  fi
+  compile plain "$@"
+  bind "$@"
+}
+
+compile() {
+  local library=$1 variant=$2 level=$3
+  shift 3
+  local flags panic=abort folder=$root/target/wasm
+  # Set only where it is needed: build scripts run anew when it changes.
+  local -a bootstrap=()
+  local -a extra=()
+  # One that it shares with the other development builds, where it is the same compiler.
+  [ "$profile" != dev ] || folder=$root/target
+  flags=$(remapped | tr '\n' ' ')
+  if [ "$library" = std ]; then
+    panic=immediate-abort folder=$root/target/wasm-std bootstrap=(RUSTC_BOOTSTRAP=1)
+    extra=(-Zpanic-immediate-abort -Zbuild-std=std,panic_abort -Zbuild-std-features=optimize_for_size)
+    # Nothing that is said comes from `Debug` or from the place of a panic.
+    flags+='"-Zunstable-options", "-Zlocation-detail=none", "-Zfmt-debug=none",'
+  elif [ "$route" = debian ]; then
+    bootstrap=(RUSTC_BOOTSTRAP=1)
+    extra=(-Zbuild-std=std,panic_abort)
+  fi
+  flags+='"--cfg=sha2_backend_soft=\"compact\"",'
+  local -a arguments=(build --quiet --package cognigy-context-wasm --lib --target "$target" --profile "$profile"
+    "${extra[@]}" "$@")
+  if [ "$profile" = wasm ]; then
+    arguments+=(
+      --config 'profile.wasm.inherits="release"'
+      --config "profile.wasm.opt-level=\"$level\""
+      --config "profile.wasm.panic=\"$panic\""
+      --config 'profile.wasm.strip="debuginfo"'
+      --config "target.$target.rustflags=[$flags]"
+    )
+  fi
+  say "$variant: compiling (route: $route, library: $library)"
+  if [ "$route" = debian ]; then
+    folder=$root/target/debian-${profile}-$library
+    env "${bootstrap[@]}" RUSTC="$debian_rustc" RUSTUP_TOOLCHAIN= \
+      CARGO_TARGET_WASM32_UNKNOWN_UNKNOWN_LINKER="$linker" \
+      "$debian_cargo" "${arguments[@]}" --target-dir "$folder" || return 1
+  else
+    env "${bootstrap[@]}" cargo "${arguments[@]}" --target-dir "$folder" || return 1
+  fi
+  compiled=$folder/$target/${profile/dev/debug}/cognigy_context_wasm.wasm
+}
+
+bind() {
+  local variant=$1 level=$2
+  say "$variant: writing the glue${wasm_opt:+, and optimising}"
+  rm -rf "${out:?}/$variant"
+  mkdir -p "$out/$variant"
+  if [ "$variant" = inflate ]; then
+    # Numbers go in and out: that needs no glue.
+    cp "$compiled" "$out/$variant/cognigy_context_wasm_bg.wasm"
+  else
+    # What outlives a defect is made anew; a Code node's script lives for one run.
+    local -a reset=()
+    [ "$variant" = code-node ] || reset=(--reset-state)
+    "$bindgen" "${reset[@]}" "$compiled" "$out/$variant" || return 1
+  fi
+  [ -n "$wasm_opt" ] || return 0
+  # The features are named: with all of them on, the module needs more than Node 18 has.
+  "$wasm_opt" "$out/$variant/cognigy_context_wasm_bg.wasm" -o "$out/$variant/optimised.wasm" \
+    "-O$level" --converge \
+    --enable-bulk-memory --enable-nontrapping-float-to-int --enable-sign-ext \
+    --enable-mutable-globals --enable-reference-types --enable-multivalue \
+    --strip-debug --strip-producers || return 1
+  mv "$out/$variant/optimised.wasm" "$out/$variant/cognigy_context_wasm_bg.wasm"
+}
+
+rm -f "$out/stamp"
+for variant in "${variants[@]}"; do
+  case $variant in
+    rules | inflate) level=s ;;
+    *) level=z ;;
+  esac
+  feature=${variant/code-node/small}
+  build "$variant" "$level" --no-default-features --features "$feature"
+done
+echo "$stamp" >"$out/stamp"
+[ "$profile" = wasm ] || exit 0
+for variant in "${variants[@]}"; do
+  file=$out/$variant/cognigy_context_wasm_bg.wasm
+  say "$variant: $(wc -c <"$file") bytes, $(gzip -9 <"$file" | wc -c) gzipped"
+done

@@ -1,0 +1,272 @@
+"""What `make test` and `make check` do: each step, what it needs, and what it costs.
+
+A suite tests something and stands in the table at the end; a build only makes what suites need.
+"""
+
+from dataclasses import dataclass, replace
+from typing import Any
+
+
+@dataclass(frozen=True)
+class Step:
+    """One command, run from the root of the project."""
+
+    name: str
+    title: str
+    command: tuple[str, ...]
+    needs: tuple[str, ...] = ()
+    # How many processors it keeps busy; 0 for what waits for downloads.
+    cores: int = 1
+    # What it usually takes on two cores the first time, in seconds.
+    usual: int = 10
+    is_suite: bool = False
+    # A suite of seconds, which `make flake` repeats more often than one of minutes.
+    is_quick: bool = True
+    # Whether a flake run says something: not of formatting, and not of what compiles.
+    can_flake: bool = True
+    # Whether its runner says how many tests passed; then none is a failure.
+    counts_tests: bool = False
+    # What only one step may use at a time: cargo waits where another cargo builds in the same folder.
+    alone_in: str = ""
+
+
+DEBUG = "target/debug"
+
+
+def build(
+    name: str,
+    title: str,
+    *command: str,
+    needs: str = "",
+    cores: int = 1,
+    usual: int,
+    alone_in: str = "",
+) -> Step:
+    return Step(
+        name, title, command, tuple(needs.split()), cores, usual, alone_in=alone_in
+    )
+
+
+def suite(
+    name: str,
+    title: str,
+    *command: str,
+    is_quick: bool = True,
+    can_flake: bool = True,
+    **options: Any,
+) -> Step:
+    return replace(
+        build(name, title, *command, **options),
+        is_suite=True,
+        is_quick=is_quick,
+        can_flake=can_flake,
+        counts_tests=can_flake,
+    )
+
+
+# In the order in which they begin where nothing else decides: what much waits for comes first.
+TEST: tuple[Step, ...] = (
+    *(
+        build(
+            name,
+            f"the system's {title}",
+            *("scripts/setup/system-tool.sh", name),
+            cores=0,
+            usual=20,
+        )
+        for name, title in (
+            ("chromium", "Chromium"),
+            ("redis", "Redis"),
+            ("valgrind", "valgrind"),
+        )
+    ),
+    build(
+        "npm-packages",
+        "npm packages; isolated-vm is compiled",
+        "scripts/setup/node-deps-all.sh",
+        cores=0,
+        usual=130,
+    ),
+    build(
+        "wasm",
+        "the npm package: compiling WebAssembly for release",
+        *("scripts/build/wasm.sh", "release"),
+        usual=420,
+    ),
+    build(
+        "wheel-library",
+        "the wheel: compiling its library for release",
+        *("scripts/build/wheel.sh", "library"),
+        usual=400,
+    ),
+    suite("format", "formatting", "scripts/lint/format.sh", usual=6, can_flake=False),
+    build(
+        "sandbox",
+        "the sandbox, the Rust examples and the Python package, for development",
+        *("scripts/build/development.sh", "native"),
+        usual=150,
+        alone_in=DEBUG,
+    ),
+    suite(
+        "demo",
+        "make demo, as a newcomer runs it",
+        "scripts/demo.sh",
+        needs="sandbox npm-packages",
+        usual=100,
+        can_flake=False,
+        alone_in=DEBUG,
+    ),
+    suite(
+        "rust",
+        "Rust: units, properties, corpus, client and sandbox",
+        "scripts/test/rust.sh",
+        usual=300,
+        is_quick=False,
+        alone_in=DEBUG,
+    ),
+    suite(
+        "lint",
+        "clippy and rustdoc",
+        "scripts/lint/rust.sh",
+        usual=75,
+        can_flake=False,
+        alone_in=DEBUG,
+    ),
+    suite(
+        "counts",
+        "instructions of the hot paths",
+        *("scripts/bench/instruction-counts.sh", "check"),
+        needs="valgrind",
+        usual=65,
+        can_flake=False,
+    ),
+    build(
+        "npm",
+        "the npm package, packed",
+        "scripts/build/npm.sh",
+        needs="wasm npm-packages",
+        usual=5,
+    ),
+    build(
+        "inspector-page",
+        "the Inspector's page",
+        "scripts/build/inspector.sh",
+        needs="npm",
+        usual=5,
+    ),
+    build(
+        "wheel",
+        "the wheel, packed with the Inspector",
+        "scripts/build/wheel.sh",
+        needs="wheel-library inspector-page",
+        usual=5,
+    ),
+    suite(
+        "python",
+        "Python: the wheel",
+        "scripts/test/python.sh",
+        needs="wheel",
+        usual=150,
+        is_quick=False,
+    ),
+    suite(
+        "service",
+        "the webhook service: Redis, processes",
+        "scripts/test/service.sh",
+        needs="wheel redis",
+        usual=60,
+        is_quick=False,
+    ),
+    suite(
+        "examples",
+        "the README's code and every example",
+        "scripts/test/examples.sh",
+        needs="wheel npm sandbox",
+        usual=12,
+    ),
+    suite(
+        "node",
+        "Node: the npm package",
+        *("scripts/test/js.sh", "node"),
+        needs="npm sandbox",
+        usual=35,
+        is_quick=False,
+    ),
+    suite(
+        "browser",
+        "Chromium: the npm package",
+        *("scripts/test/js.sh", "browser"),
+        needs="npm sandbox chromium",
+        usual=15,
+    ),
+    suite(
+        "bundlers",
+        "bundlers and workers at the edge",
+        *("scripts/test/js.sh", "bundlers"),
+        needs="npm sandbox chromium",
+        usual=15,
+    ),
+    suite(
+        "isolate",
+        "the Code-node script in a bare isolate",
+        *("scripts/test/js.sh", "isolate"),
+        needs="npm sandbox",
+        usual=5,
+    ),
+    suite(
+        "inspector",
+        "the Inspector in Chromium",
+        "scripts/test/inspector.sh",
+        needs="inspector-page sandbox chromium",
+        usual=75,
+        is_quick=False,
+    ),
+    suite(
+        "lint-wasm",
+        "clippy on the WebAssembly side",
+        "scripts/lint/wasm.sh",
+        needs="wasm",
+        usual=90,
+        can_flake=False,
+    ),
+)
+
+CHECK: tuple[Step, ...] = (
+    suite("format", "formatting", "scripts/lint/format.sh", usual=3, can_flake=False),
+    build(
+        "native",
+        "the sandbox, the examples and the Python package",
+        *("scripts/build/development.sh", "native"),
+        usual=30,
+    ),
+    build(
+        "npm",
+        "the npm package, for Node",
+        *("scripts/build/development.sh", "npm"),
+        needs="native",
+        usual=30,
+    ),
+    suite(
+        "lint", "clippy", *("scripts/lint/rust.sh", "quick"), usual=20, can_flake=False
+    ),
+    suite(
+        "rust",
+        "Rust: units and corpus",
+        *("scripts/test/rust.sh", "quick"),
+        usual=30,
+    ),
+    suite(
+        "python",
+        "Python: units and corpus",
+        *("scripts/test/python.sh", "quick"),
+        needs="native",
+        usual=20,
+    ),
+    suite(
+        "node",
+        "Node: units and corpus",
+        *("scripts/test/js.sh", "quick"),
+        needs="npm",
+        usual=10,
+    ),
+)

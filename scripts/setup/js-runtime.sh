@@ -1,0 +1,34 @@
+#!/usr/bin/env bash
+# Installs a JavaScript runtime from the npm registry into build/matrix/NAME, and prints the path of its
+# program. Does nothing when it is there already; `rm -r build/matrix` brings the newest release again.
+#
+#   scripts/setup/js-runtime.sh node22      the newest release of Node 22
+#   scripts/setup/js-runtime.sh deno
+#   scripts/setup/js-runtime.sh bun
+set -euo pipefail
+
+cd "$(dirname "$0")/../.."
+name=${1:?which runtime?}
+case $name in
+  node[0-9]*) package=node version=${name#node} ;;
+  deno) package=deno version=2 ;;
+  bun) package=bun version=1 ;;
+  *) echo "unknown JavaScript runtime: $name" >&2; exit 1 ;;
+esac
+home=build/matrix/$name
+program=$PWD/$home/node_modules/.bin/$package
+
+if ! "$program" --version >/dev/null 2>&1; then
+  command -v npm >/dev/null || { echo "npm is missing: install Node 18 or newer, with npm" >&2; exit 1; }
+  rm -rf "$home"
+  mkdir -p "$home"
+  # Each of the three packages has an install script that puts the program of this platform in its place.
+  echo "{ \"private\": true, \"allowScripts\": { \"$package\": true } }" >"$home/package.json"
+  npm install --prefix "$home" --no-fund --no-audit --loglevel=error "$package@$version" >"$home/log" 2>&1 </dev/null || {
+    cat "$home/log" >&2
+    echo "npm cannot install $package@$version, see $home/log" >&2
+    exit 1
+  }
+  "$program" --version >/dev/null 2>&1 || { echo "$package@$version is installed but does not start" >&2; exit 1; }
+fi
+echo "$program"

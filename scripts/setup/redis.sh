@@ -1,0 +1,53 @@
+#!/usr/bin/env bash
+# Finds redis-server, or installs it from the system's packages.
+#
+#   scripts/setup/redis.sh                      prints the program's path
+#   scripts/setup/redis.sh some-command …       runs a command with a Redis beside it, empty and on a free
+#                                         port: REDIS_URL is set for it
+set -euo pipefail
+
+say() { echo "redis: $*" >&2; }
+
+find_server() {
+  local name
+  for name in "${REDIS_SERVER:-}" redis-server valkey-server; do
+    [ -n "$name" ] && command -v "$name" && return 0
+  done
+  return 1
+}
+
+server=$(find_server) || { "$(dirname "$0")/apt-install.sh" redis-server && server=$(find_server); } || {
+  say "redis-server is missing: install the package redis-server (or valkey-server), or name the program in REDIS_SERVER"
+  exit 1
+}
+
+if [ $# = 0 ]; then
+  echo "$server"
+  exit 0
+fi
+
+place=$(mktemp -d)
+redis=
+cleanup() {
+  [ -z "$redis" ] || { kill "$redis" 2>/dev/null; wait "$redis" 2>/dev/null; } || true
+  rm -rf "$place"
+}
+trap cleanup EXIT
+
+# Below the ports that the system gives away by itself; another one when it is taken.
+for _ in $(seq 20); do
+  port=$((20000 + RANDOM % 10000))
+  "$server" --port "$port" --bind 127.0.0.1 --dir "$place" --save "" --appendonly no \
+    >"$place/log" 2>&1 &
+  redis=$!
+  # It either gets ready or ends, as where another program has the port.
+  while kill -0 "$redis" 2>/dev/null; do
+    grep -q "Ready to accept connections" "$place/log" && break 2
+    sleep 0.02
+  done
+  wait "$redis" 2>/dev/null || true
+  redis=
+done
+[ -n "$redis" ] || { cat "$place/log" >&2; say "it did not start"; exit 1; }
+
+REDIS_URL=redis://127.0.0.1:$port/0 "$@"

@@ -1,0 +1,30 @@
+#!/usr/bin/env bash
+# Says in one line what is missing on this machine, or nothing.
+#
+#   scripts/setup/require-tools.sh cargo python3 node
+set -euo pipefail
+
+for program in "$@"; do
+  case $program in
+    cargo) how="Rust (cargo and rustc) is missing: install it, for example with rustup" ;;
+    python3) how="Python is missing: install Python 3.10 or newer with its venv module" ;;
+    node) how="Node is missing: install Node 18 or newer, with npm" ;;
+    npm) how="npm is missing: install it; it comes with Node, or as a package of its own (Debian: npm)" ;;
+    *) how="$program is missing" ;;
+  esac
+  command -v "$program" >/dev/null || { echo "$how" >&2; exit 1; }
+  case $program in
+    cargo)
+      # rustup installs the toolchain when it is first asked for, and not by several programs at once.
+      cargo --version >/dev/null && rustc --version >/dev/null || { echo "Rust does not start" >&2; exit 1; }
+      ;;
+    python3)
+      python3 -c 'import sys; sys.exit(sys.version_info < (3, 10))' ||
+        { echo "Python 3.10 or newer is needed; this is $(python3 --version)" >&2; exit 1; }
+      ;;
+    node)
+      [ "$(node -p 'process.versions.node.split(".")[0]')" -ge 18 ] ||
+        { echo "Node 18 or newer is needed; this is $(node --version)" >&2; exit 1; }
+      ;;
+  esac
+done

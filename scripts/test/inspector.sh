@@ -1,0 +1,17 @@
+#!/usr/bin/env bash
+# Tests the inspector as it is built, in headless Chromium and against a sandbox. Screenshots of every
+# view are in build/inspector.
+set -euo pipefail
+
+root=$(cd "$(dirname "$0")/../.." && pwd)
+cd "$root"
+
+scripts/build/inspector.sh
+scripts/setup/node-deps.sh tests/inspector
+scripts/setup/system-tool.sh chromium
+if [ ! -x build/dev/cognigy-context-sandbox ]; then
+  echo "test: building the sandbox"
+  scripts/build/development.sh native
+fi
+
+scripts/test/run-node-tests.sh "the inspector in Chromium" tests/inspector/*.test.mjs

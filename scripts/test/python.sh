@@ -1,0 +1,38 @@
+#!/usr/bin/env bash
+# Tests the wheel in dist as a user gets it: installed into a fresh virtual environment, away from
+# the source tree. Arguments go to pytest; with `-n 0` all runs in one process. TEST_SEED, an integer,
+# gives other random choices than those of each run; TEST_THREADS says how many processes share the tests.
+#
+#   scripts/test/python.sh          everything
+#   scripts/test/python.sh quick    units and the corpus, on the development build
+set -euo pipefail
+
+root=$(cd "$(dirname "$0")/../.." && pwd)
+say() { echo "test-python: $*"; }
+
+if [ "${1:-}" = quick ]; then
+  shift
+  venv=$root/build/dev/python
+  stamp=$(sha256sum "$root/tests/python/requirements.txt")
+  if [ "$(cat "$venv/tests-stamp" 2>/dev/null)" != "$stamp" ]; then
+    say "installing the test tools into the development environment (once)"
+    "$venv/bin/python" -m pip install --quiet --disable-pip-version-check -r "$root/tests/python/requirements.txt"
+    echo "$stamp" >"$venv/tests-stamp"
+  fi
+  cd "$root/tests/python"
+  CORPUS=$root/tests/corpus exec "$venv/bin/python" -m pytest --rootdir . -p no:cacheprovider -q -rfEs "$@" \
+    test_{corpus,errors,hostile,kinds,properties,values,walk,workflows}.py
+fi
+
+environment=$("$root/scripts/setup/python-env.sh" python cli,service "$root/tests/python/requirements.txt")
+
+say "running tests/python"
+# The order of sets is a random choice too.
+export PYTHONHASHSEED=$((${TEST_SEED:-0} & 0xffffffff))
+# From elsewhere, so that the package that is found is the one that was installed.
+place=$(mktemp -d)
+trap 'rm -rf "$place"' EXIT
+cd "$place"
+# A file stays in one process: pyright, which installs itself, must not do so twice at once.
+CORPUS=$root/tests/corpus "$environment" -m pytest "$root/tests/python" \
+  --rootdir "$root/tests/python" -p no:cacheprovider -q -rfEs -n "${TEST_THREADS:-auto}" --dist loadfile "$@"
