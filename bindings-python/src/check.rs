@@ -1,7 +1,7 @@
 //! Checking and measuring: the functions that look and do not send.
 
 use cognigy_context::check::measure_with;
-use cognigy_context::{Check, Existing, Report, ValidationError, measure_json};
+use cognigy_context::{CheckOptions, ExistingContext, Report, ValidationError, measure_json};
 use pyo3::prelude::*;
 
 use crate::errors;
@@ -21,7 +21,7 @@ use crate::walk::walk;
 ///         booleans and None have a JSON form, and so have their subclasses;
 ///         :func:`serialize_context` says what else has one.
 ///     policy: A :class:`Policy`, a preset's name, or a dict of a policy's fields.
-///     existing: The context that is already there, onto which the value is written: a dict, or
+///     existing: The context that is already there, on_top_of which the value is written: a dict, or
 ///         its JSON text. It counts with the ``platform`` presets; without it, as empty.
 ///
 /// Returns:
@@ -47,7 +47,7 @@ pub(crate) fn check(
 ) -> PyResult<PyReport> {
     checked(&policy, existing_of(existing)?, |check| {
         let mut walked = Ok(());
-        let report = check.drive(|checker| walked = walk(value, checker));
+        let report = check.visit(|checker| walked = walk(value, checker));
         walked.map(|()| report)
     })
 }
@@ -89,14 +89,14 @@ pub(crate) fn check_json(
 
 fn checked(
     policy: &PolicyArg<'_>,
-    existing: Result<Option<Existing>, ValidationError>,
-    run: impl FnOnce(Check<'_>) -> PyResult<Report>,
+    existing: Result<Option<ExistingContext>, ValidationError>,
+    run: impl FnOnce(CheckOptions<'_>) -> PyResult<Report>,
 ) -> PyResult<PyReport> {
     let existing = match existing {
         Ok(existing) => existing,
         Err(unusable) => return Ok(PyReport::new(unusable.into_report())),
     };
-    let mut check = Check::new(policy.policy());
+    let mut check = CheckOptions::new(policy.policy());
     if let Some(existing) = &existing {
         check = check.existing(existing);
     }

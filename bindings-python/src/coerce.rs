@@ -1,6 +1,8 @@
 //! Typed values out of untyped text.
 
-use cognigy_context::coerce::{Coerced, Failed, Hint, Mode, Width, coerce_text_within};
+use cognigy_context::coerce::{
+    Coerced, CoercionError, IntegerRange, Mode, TypeHint, coerce_text_within,
+};
 use pyo3::exceptions::PyValueError;
 use pyo3::prelude::*;
 use pyo3::types::{PyBool, PyFloat, PyInt, PyNone, PyString};
@@ -87,20 +89,21 @@ pub(crate) fn coerce<'py>(
     let py = value.py();
     let mode = mode_of(mode)?;
     let hint = match hint {
-        Some(hint) => Hint::of(&read_text(hint)?.text),
+        Some(hint) => TypeHint::of(&read_text(hint)?.text),
         None => None,
     };
     let Ok(text) = value.cast::<PyString>() else { return Ok(value.clone()) };
     let read = read_text(text)?;
-    let failed = |failed: Failed| errors::of_validation(py, failed.into_error(String::new()));
+    let failed =
+        |failed: CoercionError| errors::of_validation(py, failed.into_error(String::new()));
     if read.lone_surrogate {
         // No number and no JSON: it can only stay as it is.
         return match hint {
-            None | Some(Hint::String) => Ok(value.clone()),
-            Some(hint) => Err(failed(Failed { hint })),
+            None | Some(TypeHint::String) => Ok(value.clone()),
+            Some(hint) => Err(failed(CoercionError { hint })),
         };
     }
-    match coerce_text_within(&read.text, mode, hint, Width::Beyond).map_err(failed)? {
+    match coerce_text_within(&read.text, mode, hint, IntegerRange::Beyond).map_err(failed)? {
         Coerced::Text(same) if same == read.text => Ok(value.clone()),
         coerced => Ok(object_of(py, &coerced)?.unwrap_or_else(|| value.clone())),
     }

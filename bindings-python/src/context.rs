@@ -3,7 +3,7 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use cognigy_context::context::{ContextManager, ContextOptions, SharedUpdate};
+use cognigy_context::context::{ContextManager, ContextOptions, SharedUpdateResult};
 use pyo3::exceptions::PyTypeError;
 use pyo3::prelude::*;
 use pyo3::types::{PyDict, PyString, PyTuple};
@@ -197,8 +197,8 @@ pub(crate) struct PyContextUpdate {
 }
 
 impl PyContextUpdate {
-    fn new(py: Python<'_>, updated: SharedUpdate) -> PyResult<Self> {
-        let SharedUpdate { context, expired, pruned } = updated;
+    fn new(py: Python<'_>, updated: SharedUpdateResult) -> PyResult<Self> {
+        let SharedUpdateResult { context, expired, pruned } = updated;
         let context = match context.as_object() {
             Some(context) => to_dict(py, context)?,
             None => PyDict::new(py),

@@ -1,9 +1,9 @@
 //! Context documents as text, and merged.
 
-use cognigy_context::check::{Path, Sink, Unfit, Written, measure_with};
+use cognigy_context::check::{CheckedBody, Path, UnsupportedValue, ValueVisitor, measure_with};
 use cognigy_context::context::{document_policy, serialize_with};
 use cognigy_context::policy::MAX_NESTING;
-use cognigy_context::{Check, ValidationError};
+use cognigy_context::{CheckOptions, ValidationError};
 use pyo3::prelude::*;
 use pyo3::types::{PyBool, PyDict, PyFloat, PyInt, PyList, PyMapping, PyString};
 
@@ -14,10 +14,10 @@ use crate::walk::walk;
 /// Python raised.
 pub(crate) fn document(value: &Bound<'_, PyAny>) -> PyResult<Result<Vec<u8>, ValidationError>> {
     let mut walked = Ok(());
-    let written =
-        Check::new(&document_policy()).write(Vec::new(), |checker| walked = walk(value, checker));
+    let written = CheckOptions::new(&document_policy())
+        .write(Vec::new(), |checker| walked = walk(value, checker));
     walked?;
-    Ok(written.map(|Written { body, .. }| body))
+    Ok(written.map(|CheckedBody { body, .. }| body))
 }
 
 /// Writes a context document as compact JSON, without its internal keys: those that start with
@@ -146,7 +146,7 @@ fn hold_depth(py: Python<'_>, at: &Path<'_>) -> PyResult<()> {
     if at.depth() <= MAX_NESTING {
         return Ok(());
     }
-    match measure_with(|checker| checker.unfit(Unfit::TooDeep, at)) {
+    match measure_with(|checker| checker.unsupported(UnsupportedValue::TooDeep, at)) {
         Err(error) => Err(errors::of_validation(py, error)),
         Ok(_) => Ok(()),
     }

@@ -1,7 +1,7 @@
 //! What went wrong in the core, as the exceptions of `cognigy_context._errors`.
 
-use cognigy_context::check::{Path, Sink, measure_with};
-use cognigy_context::{ConfigurationError, Error, Failure, PlatformCode, Report, ValidationError};
+use cognigy_context::check::{Path, ValueVisitor, measure_with};
+use cognigy_context::{ApiError, ConfigurationError, Error, PlatformCode, Report, ValidationError};
 use pyo3::prelude::*;
 use pyo3::sync::PyOnceLock;
 use pyo3::types::{IntoPyDict, PyType};
@@ -65,7 +65,7 @@ pub(crate) fn of_error(py: Python<'_>, error: Error) -> PyErr {
     match error {
         Error::Validation(error) => of_validation(py, error),
         Error::Configuration(error) => of_configuration(py, error),
-        Error::Failure(failure) => of_failure(py, &failure),
+        Error::ApiError(failure) => of_failure(py, &failure),
         // The core's enum may grow; its text is shown under the root of all errors until then.
         other => raised(
             imported!(py, "CognigyError").and_then(|class| class.call1((other.to_string(),))),
@@ -73,7 +73,7 @@ pub(crate) fn of_error(py: Python<'_>, error: Error) -> PyErr {
     }
 }
 
-fn of_failure(py: Python<'_>, failure: &Failure) -> PyErr {
+fn of_failure(py: Python<'_>, failure: &ApiError) -> PyErr {
     raised(imported!(py, "CLASS_OF_KIND").and_then(|classes| {
         let class = classes.get_item(failure.kind.as_str())?.cast_into::<PyType>()?;
         let code = match &failure.code {

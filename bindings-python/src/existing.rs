@@ -1,6 +1,6 @@
 //! The context that is already there, as an argument: an object, or its JSON text.
 
-use cognigy_context::{Existing, ValidationError};
+use cognigy_context::{ExistingContext, ValidationError};
 use pyo3::prelude::*;
 
 use crate::json_text::json_text;
@@ -12,13 +12,13 @@ use crate::walk::walk;
 /// What Python raised.
 pub(crate) fn existing_of(
     given: Option<&Bound<'_, PyAny>>,
-) -> PyResult<Result<Option<Existing>, ValidationError>> {
+) -> PyResult<Result<Option<ExistingContext>, ValidationError>> {
     let Some(given) = given else { return Ok(Ok(None)) };
     let existing = match json_text(given)? {
-        Some(text) => text.with(given.py(), |bytes| Existing::of_json(bytes))?,
+        Some(text) => text.with(given.py(), |bytes| ExistingContext::of_json(bytes))?,
         None => {
             let mut walked = Ok(());
-            let existing = Existing::drive(|checker| walked = walk(given, checker));
+            let existing = ExistingContext::visit(|checker| walked = walk(given, checker));
             walked?;
             existing
         }

@@ -2,8 +2,8 @@
 
 use std::borrow::Cow;
 
-use cognigy_context::api::platform::PreparedInject;
-use cognigy_context::check::{Path, Sink, measure_with};
+use cognigy_context::api::platform::PreparedContextInjection;
+use cognigy_context::check::{Path, ValueVisitor, measure_with};
 use cognigy_context::{Issue, Report, ValidationError};
 use pyo3::prelude::*;
 use pyo3::types::PyString;
@@ -68,8 +68,8 @@ impl<'a> SessionIds<'a> {
     pub(crate) fn judge(
         self,
         py: Python<'_>,
-        prepared: Result<PreparedInject, ValidationError>,
-    ) -> PyResult<PreparedInject> {
+        prepared: Result<PreparedContextInjection, ValidationError>,
+    ) -> PyResult<PreparedContextInjection> {
         let issues: Vec<Issue> =
             [self.session.issue, self.user.issue].into_iter().flatten().collect();
         if issues.is_empty() {

@@ -7,8 +7,8 @@
 
 use std::borrow::Cow;
 
-use cognigy_context::check::{Path, Written};
-use cognigy_context::injection::{DEFAULT_MERGE_STRATEGY, InjectionWriter, Refusal, SCOPES};
+use cognigy_context::check::{CheckedBody, Path};
+use cognigy_context::injection::{DEFAULT_MERGE_STRATEGY, FieldError, InjectionWriter, SCOPES};
 use cognigy_context::{Policy, ValidationError};
 use pyo3::ffi::{self, PyObject};
 use pyo3::prelude::*;
@@ -154,7 +154,7 @@ impl PyInjectionPayload {
         &self,
         py: Python<'_>,
         clock: Option<&Bound<'_, PyAny>>,
-    ) -> PyResult<Result<Written, ValidationError>> {
+    ) -> PyResult<Result<CheckedBody, ValidationError>> {
         let now = clock::now(clock)?;
         let strategy = read_text(self.merge_strategy.bind(py))?;
         if strategy.lone_surrogate {
@@ -287,7 +287,7 @@ fn write<'py>(
     let mut refused = Refused::default();
     let key = refused.text("key", key.as_ref(), None)?;
     if value.is_none() {
-        refused.note("value", Refusal::Missing);
+        refused.note("value", FieldError::Missing);
     }
     let scope = refused.text("scope", scope.as_ref(), Some(default_scope))?;
     let expires_at = match expires_at.filter(|time| !time.is_none()) {
@@ -297,7 +297,7 @@ fn write<'py>(
             Err(other) => {
                 let text = walk.python(|| iso_of(&other.into_inner()))?;
                 if text.is_none() {
-                    refused.note("expiresAt", Refusal::WrongType);
+                    refused.note("expiresAt", FieldError::WrongType);
                 }
                 text
             }
@@ -321,11 +321,11 @@ fn write<'py>(
 
 /// Why a variable cannot be read: fields, each with its reason.
 #[derive(Default)]
-struct Refused(Vec<(&'static str, Refusal)>);
+struct Refused(Vec<(&'static str, FieldError)>);
 
 impl Refused {
     #[cold]
-    fn note(&mut self, field: &'static str, refusal: Refusal) {
+    fn note(&mut self, field: &'static str, refusal: FieldError) {
         self.0.push((field, refusal));
     }
 
@@ -340,17 +340,17 @@ impl Refused {
         let text = match (given.map(|given| given.cast::<PyString>()), default) {
             (Some(Ok(text)), _) | (None, Some(text)) => text,
             (Some(Err(_)), _) => {
-                self.note(field, Refusal::WrongType);
+                self.note(field, FieldError::WrongType);
                 return Ok(None);
             }
             (None, None) => {
-                self.note(field, Refusal::Missing);
+                self.note(field, FieldError::Missing);
                 return Ok(None);
             }
         };
         let read = read_text(text)?;
         if read.lone_surrogate {
-            self.note(field, Refusal::LoneSurrogate);
+            self.note(field, FieldError::LoneSurrogate);
         }
         Ok(Some(read.text))
     }

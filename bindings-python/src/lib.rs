@@ -47,7 +47,7 @@ mod webhook;
 /// Everything that `cognigy_context` takes from here.
 #[pyo3::pymodule]
 mod _core {
-    use cognigy_context::{Code, FailureKind};
+    use cognigy_context::{ApiErrorKind, Code};
     use pyo3::prelude::*;
     use pyo3::types::PyTuple;
 
@@ -98,7 +98,7 @@ mod _core {
         crate::interpreter::is_main()?;
         module.add("__version__", env!("CARGO_PKG_VERSION"))?;
         module.add("CODES", PyTuple::new(py, Code::ALL.iter().map(|code| code.as_str()))?)?;
-        let kinds = FailureKind::ALL.iter().map(|kind| kind.as_str());
-        module.add("_FAILURE_KINDS", PyTuple::new(py, kinds)?)
+        let kinds = ApiErrorKind::ALL.iter().map(|kind| kind.as_str());
+        module.add("_API_ERROR_KINDS", PyTuple::new(py, kinds)?)
     }
 }

@@ -66,7 +66,7 @@ pub(crate) fn inject_context_request<'py>(
     let prepared = InjectContext::new(&ids.session.text, &ids.user.text)
         .policy(policy.policy())
         .existing(existing.as_ref())
-        .drive(|checker| walked = walk(context, checker));
+        .visit(|checker| walked = walk(context, checker));
     walked?;
     let request = ids.judge(py, prepared)?.request(&base, authorization.as_ref());
 

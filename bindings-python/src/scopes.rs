@@ -1,6 +1,8 @@
 //! Which of several variables of one name counts, and how they look.
 
-use cognigy_context::check::{Measure, NumberKind, Path, Sink, Unfit, measure_with};
+use cognigy_context::check::{
+    NumberKind, Path, TextSize, UnsupportedValue, ValueVisitor, measure_with,
+};
 use cognigy_context::scope::resolve;
 use cognigy_context::variables::{ValueType, is_system};
 use pyo3::exceptions::PyTypeError;
@@ -86,7 +88,7 @@ pub(crate) fn resolve_scopes<'py>(variables: &Bound<'py, PyAny>) -> PyResult<Bou
         pairs.push((name.text, read_text(scope)?.text));
     }
     let resolved = PyDict::new(py);
-    for winner in resolve(pairs).winners {
+    for winner in resolve(pairs).resolved {
         if let Some((variable, name, _)) = given.get(winner) {
             resolved.set_item(name, variable)?;
         }
@@ -247,11 +249,11 @@ fn line<'py>(
     let name = read_text(name)?.text;
     let Some(kind) = kind.0 else {
         let mut walked = Ok(());
-        let unfit = measure_with(|checker| {
+        let unsupported = measure_with(|checker| {
             walked = walk_at(&value, checker, &Path::ROOT.key(&name));
         });
         walked?;
-        return Err(match unfit {
+        return Err(match unsupported {
             Err(error) => errors::of_validation(py, error),
             Ok(_) => PyTypeError::new_err("the value changed while it was looked at"),
         });
@@ -263,13 +265,13 @@ fn line<'py>(
 #[derive(Default)]
 struct Kind(Option<ValueType>);
 
-impl Sink for Kind {
+impl ValueVisitor for Kind {
     fn begin_object(&mut self, _: &Path<'_>) -> bool {
         self.0 = Some(ValueType::Object);
         false
     }
 
-    fn key(&mut self, _: &str, _: Measure, _: &Path<'_>) -> bool {
+    fn key(&mut self, _: &str, _: TextSize, _: &Path<'_>) -> bool {
         false
     }
 
@@ -304,16 +306,18 @@ impl Sink for Kind {
         });
     }
 
-    fn string(&mut self, _: &str, _: Measure, _: &Path<'_>) {
+    fn string(&mut self, _: &str, _: TextSize, _: &Path<'_>) {
         self.0 = Some(ValueType::String);
     }
 
-    fn unfit(&mut self, what: Unfit, _: &Path<'_>) {
+    fn unsupported(&mut self, what: UnsupportedValue, _: &Path<'_>) {
         // NaN and the infinities are numbers, which a debugger wants to see.
         self.0 = match what {
-            Unfit::NonFinite => Some(ValueType::Number),
-            Unfit::HugeInteger => Some(ValueType::Integer),
-            Unfit::Unserializable | Unfit::Circular | Unfit::TooDeep => None,
+            UnsupportedValue::NonFinite => Some(ValueType::Number),
+            UnsupportedValue::HugeInteger => Some(ValueType::Integer),
+            UnsupportedValue::Unserializable
+            | UnsupportedValue::Circular
+            | UnsupportedValue::TooDeep => None,
         };
     }
 

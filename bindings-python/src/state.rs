@@ -2,7 +2,7 @@
 
 use std::ops::Range;
 
-use cognigy_context::check::{Checker, Output, Path, Written};
+use cognigy_context::check::{CheckedBody, Checker, JsonWriter, Path};
 use cognigy_context::state::{StateSizer, StateWriter};
 use cognigy_context::{Policy, ValidationError};
 use pyo3::prelude::*;
@@ -154,8 +154,8 @@ impl PyStateUpdate {
         let mut walk = Walk::begin(py);
         let mut walked = Ok(());
         let mut sizes = StateSizer::new(Policy::state());
-        sizes.session(is_empty(&mut walk, &session), drive(&mut walk, &session, &mut walked));
-        sizes.user(is_empty(&mut walk, &user), drive(&mut walk, &user, &mut walked));
+        sizes.session(is_empty(&mut walk, &session), visit(&mut walk, &session, &mut walked));
+        sizes.user(is_empty(&mut walk, &user), visit(&mut walk, &user, &mut walked));
         drop(walk);
         walked?;
         let parts = match sizes.split(step.as_deref()) {
@@ -186,14 +186,14 @@ impl PyStateUpdate {
     }
 
     /// The body, or what is wrong with it. The outer error is what Python raised.
-    pub(crate) fn written(&self, py: Python<'_>) -> PyResult<Result<Written, ValidationError>> {
+    pub(crate) fn written(&self, py: Python<'_>) -> PyResult<Result<CheckedBody, ValidationError>> {
         let step = self.step(py)?;
         let (session, user) = (self.session.bind(py), self.user.bind(py));
         let mut walk = Walk::begin(py);
         let mut walked = Ok(());
         let mut writer = StateWriter::new(Policy::state(), buffer::take());
-        writer.session(is_empty(&mut walk, session), drive(&mut walk, session, &mut walked));
-        writer.user(is_empty(&mut walk, user), drive(&mut walk, user, &mut walked));
+        writer.session(is_empty(&mut walk, session), visit(&mut walk, session, &mut walked));
+        writer.user(is_empty(&mut walk, user), visit(&mut walk, user, &mut walked));
         drop(walk);
         walked?;
         Ok(writer.finish(step.as_deref()))
@@ -210,14 +210,14 @@ fn is_empty(walk: &mut Walk<'_>, part: &Bound<'_, PyAny>) -> bool {
     }
 }
 
-fn drive<'a, 'c, 'py, O>(
+fn visit<'a, 'c, 'py, O>(
     walk: &'a mut Walk<'py>,
     part: &'a Bound<'py, PyAny>,
     walked: &'a mut PyResult<()>,
 ) -> impl FnOnce(&mut Checker<'c, O>, &Path<'_>) + 'a
 where
     'c: 'a,
-    O: Output + 'a,
+    O: JsonWriter + 'a,
 {
     move |checker, at| {
         if walked.is_ok() {

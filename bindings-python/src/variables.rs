@@ -4,8 +4,10 @@ use cognigy_context::Issue;
 use cognigy_context::api::BaseUrl;
 use cognigy_context::api::botsessions::{VariablesQuery, variables_url as url_of};
 use cognigy_context::check::Path;
-use cognigy_context::coerce::{Coerced, Width};
-use cognigy_context::variables::{Answered, Builder, is_system, resolve_variables_with};
+use cognigy_context::coerce::{Coerced, IntegerRange};
+use cognigy_context::variables::{
+    BorrowedVariable, ValueBuilder, is_system, resolve_variables_with,
+};
 use pyo3::exceptions::PyKeyError;
 use pyo3::prelude::*;
 use pyo3::sync::PyOnceLock;
@@ -109,8 +111,8 @@ pub(crate) struct PyVariables {
     hiding: Vec<(Answer, Label)>,
     labels: Vec<Py<PyString>>,
     /// Made of these when they are first asked for: a debug view needs none.
-    winners: PyOnceLock<Py<PyDict>>,
-    hidden: PyOnceLock<Py<PyTuple>>,
+    resolved: PyOnceLock<Py<PyDict>>,
+    shadowed: PyOnceLock<Py<PyTuple>>,
     next_cursor: Option<String>,
     issues: Vec<Issue>,
     shown_issues: PyOnceLock<Py<PyTuple>>,
@@ -159,8 +161,8 @@ struct Answers<'a, 'py> {
 }
 
 impl<'py> Answers<'_, 'py> {
-    fn make(&mut self, variable: Answered<'_, Bound<'py, PyAny>>) -> Answer {
-        let Answered { name, value, scope, stated_type } = variable;
+    fn make(&mut self, variable: BorrowedVariable<'_, Bound<'py, PyAny>>) -> Answer {
+        let BorrowedVariable { name, value, scope, stated_type } = variable;
         let py = self.keys.py();
         Answer {
             is_system: is_system(&name),
@@ -202,15 +204,15 @@ impl PyVariables {
         Bound::new(py, variable)
     }
 
-    fn winners<'py>(&self, py: Python<'py>) -> PyResult<&Bound<'py, PyDict>> {
-        let made = self.winners.get_or_try_init(py, || {
-            let winners = PyDict::new(py);
+    fn resolved<'py>(&self, py: Python<'py>) -> PyResult<&Bound<'py, PyDict>> {
+        let made = self.resolved.get_or_try_init(py, || {
+            let resolved = PyDict::new(py);
             for answer in &self.counting {
-                winners.set_item(&answer.name, self.scoped(py, answer)?)?;
+                resolved.set_item(&answer.name, self.scoped(py, answer)?)?;
             }
-            Ok::<_, PyErr>(winners.unbind())
+            Ok::<_, PyErr>(resolved.unbind())
         });
-        made.map(|winners| winners.bind(py))
+        made.map(|resolved| resolved.bind(py))
     }
 }
 
@@ -238,14 +240,14 @@ impl PyVariables {
 
     /// The variables that do not count, each with the scope of the one that hides it: pairs.
     #[getter]
-    fn hidden<'py>(&self, py: Python<'py>) -> PyResult<&Bound<'py, PyTuple>> {
-        let made = self.hidden.get_or_try_init(py, || {
+    fn shadowed<'py>(&self, py: Python<'py>) -> PyResult<&Bound<'py, PyTuple>> {
+        let made = self.shadowed.get_or_try_init(py, || {
             let pairs = self.hiding.iter();
             let pairs =
                 pairs.map(|(answer, by)| Ok((self.scoped(py, answer)?, self.label(py, *by)?)));
             PyTuple::new(py, pairs.collect::<PyResult<Vec<_>>>()?).map(Bound::unbind)
         });
-        made.map(|hidden| hidden.bind(py))
+        made.map(|shadowed| shadowed.bind(py))
     }
 
     /// The variable of this name, or ``default``.
@@ -255,35 +257,35 @@ impl PyVariables {
         name: &Bound<'py, PyAny>,
         default: Option<Bound<'py, PyAny>>,
     ) -> PyResult<Option<Bound<'py, PyAny>>> {
-        Ok(self.winners(name.py())?.get_item(name)?.or(default))
+        Ok(self.resolved(name.py())?.get_item(name)?.or(default))
     }
 
     /// The names, in order.
     fn keys<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyList>> {
-        Ok(self.winners(py)?.keys())
+        Ok(self.resolved(py)?.keys())
     }
 
     /// The variables, in order.
     fn values<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyList>> {
-        Ok(self.winners(py)?.values())
+        Ok(self.resolved(py)?.values())
     }
 
     /// Names and variables, in order.
     fn items<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyList>> {
-        Ok(self.winners(py)?.items())
+        Ok(self.resolved(py)?.items())
     }
 
     fn __getitem__<'py>(&self, name: &Bound<'py, PyAny>) -> PyResult<Bound<'py, PyAny>> {
-        let found = self.winners(name.py())?.get_item(name)?;
+        let found = self.resolved(name.py())?.get_item(name)?;
         found.ok_or_else(|| PyKeyError::new_err(name.clone().unbind()))
     }
 
     fn __contains__(&self, name: &Bound<'_, PyAny>) -> PyResult<bool> {
-        self.winners(name.py())?.contains(name)
+        self.resolved(name.py())?.contains(name)
     }
 
     fn __iter__<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyIterator>> {
-        self.winners(py)?.try_iter()
+        self.resolved(py)?.try_iter()
     }
 
     fn __len__(&self) -> usize {
@@ -293,14 +295,14 @@ impl PyVariables {
     fn __eq__(&self, other: &Bound<'_, PyAny>) -> PyResult<bool> {
         let py = other.py();
         match other.cast::<Self>() {
-            Ok(same) => self.winners(py)?.eq(same.get().winners(py)?),
-            Err(_) => self.winners(py)?.eq(other),
+            Ok(same) => self.resolved(py)?.eq(same.get().resolved(py)?),
+            Err(_) => self.resolved(py)?.eq(other),
         }
     }
 
     /// Shows no value.
     fn __repr__(&self) -> String {
-        format!("<Variables len={} hidden={}>", self.counting.len(), self.hiding.len())
+        format!("<Variables len={} shadowed={}>", self.counting.len(), self.hiding.len())
     }
 }
 
@@ -320,7 +322,7 @@ impl<'py> Objects<'py> {
     }
 }
 
-impl<'py> Builder for Objects<'py> {
+impl<'py> ValueBuilder for Objects<'py> {
     type Value = Bound<'py, PyAny>;
 
     fn coerced(&mut self, coerced: &Coerced<'_>) -> Option<Self::Value> {
@@ -343,7 +345,7 @@ impl<'py> Builder for Objects<'py> {
     }
 
     /// Python's integers have no end.
-    fn holds(&self, _: Width) -> bool {
+    fn holds(&self, _: IntegerRange) -> bool {
         true
     }
 }
@@ -371,7 +373,7 @@ impl<'py> Builder for Objects<'py> {
 ///     ... )
 ///     >>> debug_view(variables)
 ///     {'visits': {'value': 40, 'scope': 'user', 'type': 'integer', 'is_system': False}}
-///     >>> [(variable.value, by) for variable, by in variables.hidden]
+///     >>> [(variable.value, by) for variable, by in variables.shadowed]
 ///     [(3, 'user')]
 #[pyfunction]
 #[pyo3(signature = (*pages, mode=None), text_signature = "(*pages, mode='lossless')")]
@@ -390,8 +392,8 @@ pub(crate) fn parse_variables<'py>(
         return Err(raised);
     }
     let mut answers = Answers { keys: &mut objects.keys, labels: Labels::default() };
-    let counting = resolved.winners.into_iter().map(|variable| answers.make(variable)).collect();
-    let hiding = resolved.hidden.into_iter().map(|(variable, by)| {
+    let counting = resolved.resolved.into_iter().map(|variable| answers.make(variable)).collect();
+    let hiding = resolved.shadowed.into_iter().map(|(variable, by)| {
         let answer = answers.make(variable);
         (answer, answers.labels.of(py, &by))
     });
@@ -400,8 +402,8 @@ pub(crate) fn parse_variables<'py>(
         counting,
         hiding,
         labels: answers.labels.made,
-        winners: PyOnceLock::new(),
-        hidden: PyOnceLock::new(),
+        resolved: PyOnceLock::new(),
+        shadowed: PyOnceLock::new(),
         next_cursor: resolved.next_cursor,
         issues: resolved.issues,
         shown_issues: PyOnceLock::new(),

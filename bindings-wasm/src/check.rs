@@ -1,6 +1,6 @@
 //! Checks and measures of the text in the input buffer.
 
-use cognigy_context::{Check, Report, check, measure_json};
+use cognigy_context::{CheckOptions, Report, check, measure_json};
 use wasm_bindgen::prelude::wasm_bindgen;
 
 use crate::buffer::with_input;
@@ -14,11 +14,11 @@ impl PolicyHandle {
     /// for what has no JSON form. Answers the findings as JSON, or nothing.
     #[must_use]
     pub fn check(&self, length: usize, marked: bool) -> Option<String> {
-        let check = Check::new(self.policy());
+        let check = CheckOptions::new(self.policy());
         leave(&with_input(0, length, |text| report(&check, text, marked)))
     }
 
-    /// The same, written onto the context that is there already, whose text follows the other.
+    /// The same, written on_top_of the context that is there already, whose text follows the other.
     #[must_use]
     #[wasm_bindgen(js_name = checkOnto)]
     pub fn check_onto(
@@ -31,7 +31,7 @@ impl PolicyHandle {
         let existing = with_input(length, existing_length, |text| existing(text, existing_marked));
         leave(&match existing {
             Ok(existing) => {
-                let check = Check::new(self.policy()).existing(&existing);
+                let check = CheckOptions::new(self.policy()).existing(&existing);
                 with_input(0, length, |text| report(&check, text, marked))
             }
             Err(error) => error.into_report(),
@@ -44,7 +44,7 @@ impl PolicyHandle {
 #[wasm_bindgen(js_name = measureInput)]
 pub fn measure_input(length: usize, marked: bool) -> Option<String> {
     let sizes = with_input(0, length, |text| {
-        if marked { check::measure_marked_json(text) } else { measure_json(text) }
+        if marked { check::measure_json_with_sentinels(text) } else { measure_json(text) }
     });
     leave(&match sizes {
         Ok(sizes) => {
@@ -56,6 +56,6 @@ pub fn measure_input(length: usize, marked: bool) -> Option<String> {
     })
 }
 
-fn report(check: &Check<'_>, text: &[u8], marked: bool) -> Report {
-    if marked { check.marked_json(text) } else { check.json(text) }
+fn report(check: &CheckOptions<'_>, text: &[u8], marked: bool) -> Report {
+    if marked { check.json_with_sentinels(text) } else { check.json(text) }
 }

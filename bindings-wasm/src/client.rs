@@ -12,7 +12,7 @@ mod host;
 
 use std::sync::Arc;
 
-use cognigy_context::client::{ClientBuilder, DialogState, Document, Injected};
+use cognigy_context::client::{ClientBuilder, DialogState, Document, InjectedVariables};
 use cognigy_context::{Client, ConfigurationError, Policy};
 use js_sys::Promise;
 use serde::Serialize;
@@ -27,7 +27,7 @@ use crate::json::{json, read};
 use crate::options;
 use crate::text::{Fields, seconds};
 use hooks::{Records, Tokens};
-use host::{Call, HostClock, HostTransport};
+use host::{HostCall, HostClock, HostTransport};
 
 /// A client that JavaScript holds on to.
 #[derive(Debug)]
@@ -76,7 +76,7 @@ impl ClientHandle {
     pub fn call(&self, network: Network, name: &str, fields: &str) -> Result<Promise, JsValue> {
         let fields = Fields::read(fields).map_err(thrown)?;
         let work = calls::begin(&self.0, name, fields).map_err(thrown)?;
-        Ok(Call::promise(network, work))
+        Ok(HostCall::promise(network, work))
     }
 
     /// How the injections went, as JSON.
@@ -135,8 +135,8 @@ struct Tagged<V> {
 
 type Object = serde_json::Map<String, serde_json::Value>;
 
-impl From<Injected> for Tagged<Object> {
-    fn from(Injected { variables, tag }: Injected) -> Self {
+impl From<InjectedVariables> for Tagged<Object> {
+    fn from(InjectedVariables { variables, tag }: InjectedVariables) -> Self {
         Self { value: variables, tag }
     }
 }

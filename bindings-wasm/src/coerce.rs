@@ -1,7 +1,7 @@
 //! Coercion of the text in the input buffer.
 
 use cognigy_context::Error;
-use cognigy_context::coerce::{Coerced, Hint, Mode, Width, coerce_text_within};
+use cognigy_context::coerce::{Coerced, IntegerRange, Mode, TypeHint, coerce_text_within};
 use serde_json::Number;
 use wasm_bindgen::prelude::{JsValue, wasm_bindgen};
 
@@ -28,8 +28,9 @@ fn coerced(length: usize, mode: &str, hint: Option<&str>) -> Result<Option<Strin
     let mode: Mode = mode.parse()?;
     with_input(0, length, |text| {
         let text = std::str::from_utf8(text).unwrap_or_default();
-        let coerced = coerce_text_within(text, mode, hint.and_then(Hint::of), Width::Safe)
-            .map_err(|failed| failed.into_error(String::new()))?;
+        let coerced =
+            coerce_text_within(text, mode, hint.and_then(TypeHint::of), IntegerRange::Safe)
+                .map_err(|failed| failed.into_error(String::new()))?;
         let stays = matches!(&coerced, Coerced::Text(same) if same == text);
         Ok(if stays { None } else { json_of(&coerced) })
     })
@@ -44,7 +45,7 @@ fn json_of(coerced: &Coerced<'_>) -> Option<String> {
 /// Writes the JSON text of a value that JavaScript holds exactly. `false`: it holds it not, and
 /// nothing is written.
 pub(crate) fn write_json(json: &mut Vec<u8>, coerced: &Coerced<'_>) -> bool {
-    if coerced.width() != Width::Safe {
+    if coerced.width() != IntegerRange::Safe {
         return false;
     }
     match coerced {

@@ -1,6 +1,6 @@
 //! Context documents as text, and merged.
 
-use cognigy_context::context::serialize_kept_json;
+use cognigy_context::context::serialize_json_reusing_text;
 use cognigy_context::{ValidationError, deep_merge};
 use wasm_bindgen::prelude::{JsValue, wasm_bindgen};
 
@@ -16,7 +16,7 @@ use crate::text::value_of;
 /// JSON of the error when a part of it has no JSON form.
 #[wasm_bindgen(js_name = serializeContext)]
 pub fn serialize(length: usize) -> Result<Option<String>, JsValue> {
-    with_input(0, length, |text| serialize_kept_json(text)).map_err(thrown)
+    with_input(0, length, |text| serialize_json_reusing_text(text)).map_err(thrown)
 }
 
 /// Merges two values in the input buffer, the second into the first. Answers JSON.

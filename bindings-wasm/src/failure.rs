@@ -1,8 +1,8 @@
 //! Errors as the JSON from which TypeScript makes its classes.
 
-use cognigy_context::Error;
 #[cfg(feature = "rules")]
-use cognigy_context::FailureKind;
+use cognigy_context::ApiErrorKind;
+use cognigy_context::Error;
 use wasm_bindgen::prelude::JsValue;
 #[cfg(feature = "rules")]
 use wasm_bindgen::prelude::wasm_bindgen;
@@ -24,6 +24,6 @@ pub(crate) fn text_of(error: &Error) -> String {
 #[must_use]
 #[wasm_bindgen(js_name = failureKinds)]
 pub fn failure_kinds() -> String {
-    let names: Vec<_> = FailureKind::ALL.iter().map(|kind| kind.as_str()).collect();
+    let names: Vec<_> = ApiErrorKind::ALL.iter().map(|kind| kind.as_str()).collect();
     json(&names)
 }

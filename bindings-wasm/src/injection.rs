@@ -1,11 +1,11 @@
 //! An injection of a context whose text is in the input buffer: prepared here for the client and
 //! for the request builder alike.
 
-use cognigy_context::api::Call;
+use cognigy_context::api::PreparedRequest;
 use cognigy_context::api::platform::InjectContext;
 #[cfg(all(feature = "client", target_arch = "wasm32"))]
-use cognigy_context::api::platform::PreparedInject;
-use cognigy_context::{Existing, ValidationError};
+use cognigy_context::api::platform::PreparedContextInjection;
+use cognigy_context::{ExistingContext, ValidationError};
 
 use crate::buffer::with_input;
 
@@ -28,7 +28,7 @@ pub(crate) struct Input {
 
 impl Input {
     /// What the session holds already, if the caller said so.
-    pub(crate) fn existing(self) -> Result<Option<Existing>, ValidationError> {
+    pub(crate) fn existing(self) -> Result<Option<ExistingContext>, ValidationError> {
         let marked = self.marks & EXISTING_MARKED != 0;
         self.existing
             .map(|length| with_input(self.context, length, |text| existing(text, marked)))
@@ -36,7 +36,7 @@ impl Input {
     }
 
     /// The call of the checked injection, whose body TypeScript puts together where it can.
-    pub(crate) fn call(self, call: InjectContext<'_>) -> Result<Call, ValidationError> {
+    pub(crate) fn call(self, call: InjectContext<'_>) -> Result<PreparedRequest, ValidationError> {
         with_input(0, self.context, |text| call.kept_context_json(text))
     }
 
@@ -45,18 +45,22 @@ impl Input {
     pub(crate) fn prepare(
         self,
         call: InjectContext<'_>,
-    ) -> Result<PreparedInject, ValidationError> {
+    ) -> Result<PreparedContextInjection, ValidationError> {
         with_input(0, self.context, |text| {
             if self.marks & CONTEXT_MARKED == 0 {
                 call.context_json(text)
             } else {
-                call.context_marked_json(text)
+                call.context_json_with_sentinels(text)
             }
         })
     }
 }
 
 /// The context that is there already, from its text.
-pub(crate) fn existing(text: &[u8], marked: bool) -> Result<Existing, ValidationError> {
-    if marked { Existing::of_marked_json(text) } else { Existing::of_json(text) }
+pub(crate) fn existing(text: &[u8], marked: bool) -> Result<ExistingContext, ValidationError> {
+    if marked {
+        ExistingContext::of_json_with_sentinels(text)
+    } else {
+        ExistingContext::of_json(text)
+    }
 }

@@ -68,12 +68,12 @@ impl ManagerHandle {
     }
 
     fn build(options: &str, schema: Option<&SchemaHandle>) -> Result<Self, ConfigurationError> {
-        let unfit = || {
+        let unsupported = || {
             ConfigurationError::new(
                 "an option of the context manager is of another kind: maxSizeBytes is a whole number, ttlSeconds a number from 0, prunePaths a list of JSON Pointers, lru a boolean",
             )
         };
-        let given: Options = serde_json::from_str(options).map_err(|_| unfit())?;
+        let given: Options = serde_json::from_str(options).map_err(|_| unsupported())?;
         let clock = Arc::new(HostClock::default());
         let mut options = ContextOptions {
             schema: schema.map(SchemaHandle::schema),
@@ -85,7 +85,7 @@ impl ManagerHandle {
             options.max_size_bytes = bytes;
         }
         if let Some(ttl) = given.ttl_seconds {
-            options.ttl = seconds(ttl).ok_or_else(unfit)?;
+            options.ttl = seconds(ttl).ok_or_else(unsupported)?;
         }
         if let Some(paths) = given.prune_paths {
             options.prune_paths = paths;
@@ -107,7 +107,7 @@ impl ManagerHandle {
 
     fn updated(&self, session_id: &str, data: &str) -> Result<String, ValidationError> {
         let session_id = id_of(session_id, "sessionId")?;
-        let updated = self.manager.update_marked_json(&session_id, data)?;
+        let updated = self.manager.update_json_with_sentinels(&session_id, data)?;
         Ok(serde_json::to_string(&updated).unwrap_or_default())
     }
 

@@ -1,12 +1,12 @@
 //! What a client is made of, as TypeScript gives it.
 
 use cognigy_context::ConfigurationError;
-use cognigy_context::api::Family;
+use cognigy_context::api::ApiFamily;
 use cognigy_context::client::{ClientBuilder, Settings};
 #[cfg(all(feature = "rules", not(feature = "small")))]
 use cognigy_context::{
     api::AccessToken,
-    client::{Boxed, TokenSource, TokenSourceError},
+    client::{BoxFuture, TokenSource, TokenSourceError},
 };
 #[cfg(all(feature = "rules", not(feature = "small")))]
 use wasm_bindgen::prelude::{JsValue, wasm_bindgen};
@@ -20,8 +20,9 @@ type SetText = fn(ClientBuilder, String) -> ClientBuilder;
 
 /// A builder with all that is said in JSON; what is not, the core or the host knows.
 pub(crate) fn builder(options: &mut Fields) -> Result<ClientBuilder, ConfigurationError> {
-    let mut builder =
-        ClientBuilder::default().settings(settings(options)?).clear_ids(options.is_set("clearIds"));
+    let mut builder = ClientBuilder::default()
+        .settings(settings(options)?)
+        .log_raw_session_ids(options.is_set("logRawSessionIds"));
     let texts: [(&str, SetText); 8] = [
         ("baseUrl", ClientBuilder::base_url),
         ("apiKey", ClientBuilder::api_key),
@@ -66,7 +67,7 @@ pub fn check_client(options: &str) -> Result<(), JsValue> {
     struct Promised;
 
     impl TokenSource for Promised {
-        fn token(&self, _: Family) -> Boxed<'static, Result<AccessToken, TokenSourceError>> {
+        fn token(&self, _: ApiFamily) -> BoxFuture<'static, Result<AccessToken, TokenSourceError>> {
             Box::pin(async { Err(TokenSourceError) })
         }
     }
@@ -102,9 +103,9 @@ fn settings(options: &Fields) -> Result<Settings, ConfigurationError> {
     })
 }
 
-fn family(name: &str) -> Result<Family, ConfigurationError> {
-    Family::of(name).ok_or_else(|| {
-        let names: Vec<_> = Family::ALL.iter().map(|family| family.as_str()).collect();
+fn family(name: &str) -> Result<ApiFamily, ConfigurationError> {
+    ApiFamily::of(name).ok_or_else(|| {
+        let names: Vec<_> = ApiFamily::ALL.iter().map(|family| family.as_str()).collect();
         ConfigurationError::new(format!(
             "unknown family of routes: expected one of {}",
             names.join(", ")

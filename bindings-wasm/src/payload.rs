@@ -3,8 +3,8 @@
 use std::borrow::Cow;
 use std::time::Duration;
 
-use cognigy_context::check::{Written, drive_marked_within};
-use cognigy_context::injection::{DEFAULT_MERGE_STRATEGY, InjectionWriter, Refusal};
+use cognigy_context::check::{CheckedBody, visit_with_sentinels_within};
+use cognigy_context::injection::{DEFAULT_MERGE_STRATEGY, FieldError, InjectionWriter};
 use cognigy_context::{
     ConfigurationError, Error, InjectionVariable, Policy, Report, ValidationError,
 };
@@ -30,7 +30,7 @@ struct Payload {
 #[derive(Deserialize)]
 struct Text<'l>(#[serde(borrow)] Cow<'l, str>);
 
-/// The core's [`Refusal`], as TypeScript names it.
+/// The core's [`FieldError`], as TypeScript names it.
 #[derive(Clone, Copy, Deserialize)]
 #[serde(rename_all = "snake_case")]
 enum Why {
@@ -39,7 +39,7 @@ enum Why {
     LoneSurrogate,
 }
 
-impl From<Why> for Refusal {
+impl From<Why> for FieldError {
     fn from(why: Why) -> Self {
         match why {
             Why::Missing => Self::Missing,
@@ -72,7 +72,7 @@ pub fn injection_report(payload: &str, now: f64) -> Result<String, JsValue> {
 }
 
 /// The report of a body that was written or refused, as JSON.
-pub(crate) fn report_of(outcome: &Result<Written, ValidationError>) -> String {
+pub(crate) fn report_of(outcome: &Result<CheckedBody, ValidationError>) -> String {
     #[derive(Serialize)]
     struct Told<'r> {
         report: &'r Report,
@@ -89,7 +89,10 @@ pub(crate) fn report_of(outcome: &Result<Written, ValidationError>) -> String {
 ///
 /// # Errors
 /// When the payload cannot be told at all; within, with every issue of one that is refused.
-pub(crate) fn write(payload: &str, now: f64) -> Result<Result<Written, ValidationError>, Error> {
+pub(crate) fn write(
+    payload: &str,
+    now: f64,
+) -> Result<Result<CheckedBody, ValidationError>, Error> {
     let unreadable = |_| ConfigurationError::new("mergeStrategy holds half of a surrogate pair");
     let payload: Payload = read(payload).map_err(unreadable)?;
     let now: Duration = seconds(now).unwrap_or_default();
@@ -112,7 +115,7 @@ pub(crate) fn write(payload: &str, now: f64) -> Result<Result<Written, Validatio
             let scope = scope.as_ref().map_or(usual.scope.as_str(), |Text(scope)| scope);
             let expires_at = expires_at.as_ref().map(|Text(time)| time.as_ref());
             writer.variable(&key, scope, expires_at, |checker, place| {
-                at = 1 + drive_marked_within(list, at, checker, place);
+                at = 1 + visit_with_sentinels_within(list, at, checker, place);
             });
         }
     });

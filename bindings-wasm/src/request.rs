@@ -4,8 +4,8 @@
 use cognigy_context::api::botsessions::{self, VariablesQuery};
 use cognigy_context::api::platform::InjectContext;
 use cognigy_context::api::{
-    Authorization, BaseUrl, Call, Credential, Secret, platform_sessions, profiles, runtime_v2,
-    sessions_v1, sessions_v2,
+    Authorization, BaseUrl, Credential, PreparedRequest, Secret, platform_sessions, profiles,
+    runtime_v2, sessions_v1, sessions_v2,
 };
 use cognigy_context::{ConfigurationError, Error, ValidationError};
 use wasm_bindgen::prelude::{JsValue, wasm_bindgen};
@@ -30,9 +30,9 @@ impl PolicyHandle {
     /// it is given beside the input buffer. Answers JSON of all but the body and, where there is
     /// one, a line break and the body as it is, which as a JSON string would have to be escaped here
     /// and read again there. A value that goes out as it was written into the buffer is not even
-    /// that: TypeScript has its text, and puts it where the body has a [`PLACE`].
+    /// that: TypeScript has its text, and puts it where the body has a [`BODY_PLACEHOLDER`].
     ///
-    /// [`PLACE`]: cognigy_context::check::PLACE
+    /// [`BODY_PLACEHOLDER`]: cognigy_context::check::BODY_PLACEHOLDER
     ///
     /// # Errors
     /// JSON of the error: data or an id that must not be sent, an address that is none.
@@ -55,7 +55,7 @@ impl PolicyHandle {
         Ok(told)
     }
 
-    fn call(&self, operation: &str, fields: &mut Fields) -> Result<Call, Error> {
+    fn call(&self, operation: &str, fields: &mut Fields) -> Result<PreparedRequest, Error> {
         Ok(match operation {
             "getInjected" => sessions_v2::get_injected(&id(fields, SESSION)?, None)?,
             "sessionExists" => sessions_v2::session_exists(&id(fields, SESSION)?, None)?,
@@ -69,7 +69,7 @@ impl PolicyHandle {
                 let session = id(fields, SESSION)?;
                 let length = length(fields, "length");
                 sessions_v1::append_variables(&session, None, self.policy(), |check| {
-                    with_input(0, length, |text| check.kept_json_to_json(text))
+                    with_input(0, length, |text| check.json_reusing_text(text))
                 })?
             }
             "getDocument" => sessions_v1::get_document(&id(fields, SESSION)?, None)?,
@@ -134,14 +134,14 @@ impl PolicyHandle {
             "createProfile" => {
                 let length = length(fields, "length");
                 profiles::create_profile(|check| {
-                    with_input(0, length, |text| check.kept_json_to_json(text))
+                    with_input(0, length, |text| check.json_reusing_text(text))
                 })?
             }
             "updateProfile" => {
                 let profile = id(fields, PROFILE)?;
                 let length = length(fields, "length");
                 profiles::update_profile(&profile, |check| {
-                    with_input(0, length, |text| check.kept_json_to_json(text))
+                    with_input(0, length, |text| check.json_reusing_text(text))
                 })?
             }
             "deleteProfile" => profiles::delete_profile(&id(fields, PROFILE)?)?,

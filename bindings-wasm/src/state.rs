@@ -1,6 +1,6 @@
 //! Updates of a dialog's state, whose two maps are in the input buffer.
 
-use cognigy_context::check::{Checker, Output, Path, Written, drive_marked_at};
+use cognigy_context::check::{CheckedBody, Checker, JsonWriter, Path, visit_with_sentinels_at};
 use cognigy_context::state::{StateSizer, StateWriter};
 use cognigy_context::{Policy, ValidationError};
 use wasm_bindgen::prelude::{JsValue, wasm_bindgen};
@@ -32,19 +32,19 @@ impl Update<'_> {
         self.next_step.map(|step| id_of(step, NEXT_STEP)).transpose()
     }
 
-    pub(crate) fn write(self) -> Result<Written, ValidationError> {
+    pub(crate) fn write(self) -> Result<CheckedBody, ValidationError> {
         let next_step = self.next_step()?;
         let mut writer = StateWriter::new(Policy::state(), Vec::new());
-        writer.session(is_empty(0, self.session), drive(0, self.session));
-        writer.user(is_empty(self.session, self.user), drive(self.session, self.user));
+        writer.session(is_empty(0, self.session), visit(0, self.session));
+        writer.user(is_empty(self.session, self.user), visit(self.session, self.user));
         writer.finish(next_step.as_deref())
     }
 
     fn split(self) -> Result<Vec<Part>, ValidationError> {
         let next_step = self.next_step()?;
         let mut sizer = StateSizer::new(Policy::state());
-        sizer.session(is_empty(0, self.session), drive(0, self.session));
-        sizer.user(is_empty(self.session, self.user), drive(self.session, self.user));
+        sizer.session(is_empty(0, self.session), visit(0, self.session));
+        sizer.user(is_empty(self.session, self.user), visit(self.session, self.user));
         let parts = sizer.split(next_step.as_deref())?;
         let place = |range: &std::ops::Range<usize>| [range.start, range.end];
         Ok(parts
@@ -58,8 +58,11 @@ fn is_empty(from: usize, length: usize) -> bool {
     with_input(from, length, |text| text == b"{}")
 }
 
-fn drive<'c, O: Output>(from: usize, length: usize) -> impl FnOnce(&mut Checker<'c, O>, &Path<'_>) {
-    move |checker, at| with_input(from, length, |text| drive_marked_at(text, checker, at))
+fn visit<'c, O: JsonWriter>(
+    from: usize,
+    length: usize,
+) -> impl FnOnce(&mut Checker<'c, O>, &Path<'_>) {
+    move |checker, at| with_input(from, length, |text| visit_with_sentinels_at(text, checker, at))
 }
 
 /// The body of an update as compact JSON.

@@ -6,7 +6,7 @@ use std::time::Duration;
 use cognigy_context::ConfigurationError;
 use cognigy_context::ValidationError;
 use cognigy_context::api::id_is_not_text;
-use cognigy_context::check::measure_marked_json;
+use cognigy_context::check::measure_json_with_sentinels;
 use cognigy_context::policy::MAX_NESTING;
 use serde::Deserialize;
 #[cfg(any(feature = "rules", feature = "client"))]
@@ -18,7 +18,7 @@ use crate::json::read;
 
 /// Reads text in which marks may stand for what has no JSON form; every mark is an issue.
 pub(crate) fn value_of(text: &[u8]) -> Result<Value, ValidationError> {
-    measure_marked_json(text)?;
+    measure_json_with_sentinels(text)?;
     let mut parser = serde_json::Deserializer::from_slice(text);
     // The measure has capped the nesting.
     parser.disable_recursion_limit();

@@ -4,10 +4,10 @@ use std::ops::Range;
 
 use cognigy_context::api::BaseUrl;
 use cognigy_context::api::botsessions::{VariablesQuery, variables_url};
-use cognigy_context::check::{PLACE, Path, drive_marked_at, measure_with};
-use cognigy_context::coerce::{Coerced, Mode, Width};
+use cognigy_context::check::{BODY_PLACEHOLDER, Path, measure_with, visit_with_sentinels_at};
+use cognigy_context::coerce::{Coerced, IntegerRange, Mode};
 use cognigy_context::variables::{
-    Answered, Builder, Resolved, is_system, resolve_variables_with, type_name,
+    BorrowedVariable, Resolved, ValueBuilder, is_system, resolve_variables_with, type_name,
 };
 use cognigy_context::{Error, ValidationError, scope};
 use serde::{Deserialize, Serialize, Serializer};
@@ -31,7 +31,7 @@ struct Made {
     value_type: &'static str,
 }
 
-impl Builder for JsonText {
+impl ValueBuilder for JsonText {
     type Value = Made;
 
     fn coerced(&mut self, coerced: &Coerced<'_>) -> Option<Made> {
@@ -51,8 +51,8 @@ impl Builder for JsonText {
         self.made_from(from)
     }
 
-    fn holds(&self, width: Width) -> bool {
-        width == Width::Safe
+    fn holds(&self, width: IntegerRange) -> bool {
+        width == IntegerRange::Safe
     }
 }
 
@@ -80,11 +80,11 @@ fn type_of(json: &[u8]) -> &'static str {
 }
 
 /// Reads the pages in the input buffer, which follow each other with these lengths. Answers three
-/// pieces of JSON, a [`PLACE`] between each and the next: what counts, what is hidden, and
+/// pieces of JSON, a [`BODY_PLACEHOLDER`] between each and the next: what counts, what is shadowed, and
 /// `{heads, order, next_cursor, issues}`.
 ///
 /// What counts is `[{name: value}, [place in heads]]`, because JavaScript's parser makes the names
-/// keys in a fraction of the time that a program takes. What is hidden is a flat list: of each its
+/// keys in a fraction of the time that a program takes. What is shadowed is a flat list: of each its
 /// name, its value, its place in `heads` and the scope of the one that hides it.
 ///
 /// # Errors
@@ -124,13 +124,15 @@ fn told<'p>(pages: impl IntoIterator<Item = &'p [u8]>, mode: Mode) -> Result<Str
     }
     let mut values = JsonText(Vec::new());
     let resolved = resolve_variables_with(pages, mode, &mut values)?;
-    let Resolved { winners, hidden, next_cursor, issues } = &resolved;
-    let mut keys: Vec<usize> = (0..winners.len()).collect();
-    keys.sort_by_key(|&place| winners.get(place).map_or(NO_INDEX, |winner| index_of(&winner.name)));
+    let Resolved { resolved, shadowed, next_cursor, issues } = &resolved;
+    let mut keys: Vec<usize> = (0..resolved.len()).collect();
+    keys.sort_by_key(|&place| {
+        resolved.get(place).map_or(NO_INDEX, |winner| index_of(&winner.name))
+    });
     let mut heads = Vec::new();
     let mut text = b"[{".to_vec();
-    let mut places = Vec::with_capacity(winners.len());
-    for winner in keys.iter().filter_map(|&place| winners.get(place)) {
+    let mut places = Vec::with_capacity(resolved.len());
+    for winner in keys.iter().filter_map(|&place| resolved.get(place)) {
         write(&mut text, winner.name.as_ref());
         text.push(b':');
         text.extend_from_slice(values.at(&winner.value.place));
@@ -140,8 +142,8 @@ fn told<'p>(pages: impl IntoIterator<Item = &'p [u8]>, mode: Mode) -> Result<Str
     end(&mut text, b'}');
     text.push(b',');
     write(&mut text, &places);
-    text.extend([b']', PLACE as u8, b'[']);
-    for (variable, by) in hidden {
+    text.extend([b']', BODY_PLACEHOLDER as u8, b'[']);
+    for (variable, by) in shadowed {
         write(&mut text, variable.name.as_ref());
         text.push(b',');
         text.extend_from_slice(values.at(&variable.value.place));
@@ -152,7 +154,7 @@ fn told<'p>(pages: impl IntoIterator<Item = &'p [u8]>, mode: Mode) -> Result<Str
         text.push(b',');
     }
     end(&mut text, b']');
-    text.push(PLACE as u8);
+    text.push(BODY_PLACEHOLDER as u8);
     let order = (!keys.is_sorted()).then(|| {
         let mut order = vec![0; keys.len()];
         for (key, &place) in keys.iter().enumerate() {
@@ -198,7 +200,7 @@ struct Head<'v> {
 /// So many heads are looked through. Answers have few; those of one that has many are told again.
 const HEADS_IN_SIGHT: usize = 24;
 
-fn place_of<'v>(variable: &'v Answered<'_, Made>, heads: &mut Vec<Head<'v>>) -> usize {
+fn place_of<'v>(variable: &'v BorrowedVariable<'_, Made>, heads: &mut Vec<Head<'v>>) -> usize {
     let head = Head {
         scope: &variable.scope,
         stated: variable.stated_type.as_deref(),
@@ -221,7 +223,7 @@ pub fn resolve_scopes(length: usize) -> Vec<u32> {
     with_input(0, length, |text| {
         let pairs: Vec<(String, String)> = serde_json::from_slice(text).unwrap_or_default();
         let pairs = pairs.iter().map(|(name, scope)| (name.as_str(), scope));
-        scope::resolve(pairs).winners.into_iter().map(|place| place as u32).collect()
+        scope::resolve(pairs).resolved.into_iter().map(|place| place as u32).collect()
     })
 }
 
@@ -291,7 +293,9 @@ fn value_at(text: &[u8], index: usize) -> Result<Value, ValidationError> {
         let list = Path::ROOT.key("variables");
         let entry = list.index(index);
         let place = entry.key("value");
-        measure_with(|checker| drive_marked_at(text, checker, &place)).err().unwrap_or(error)
+        measure_with(|checker| visit_with_sentinels_at(text, checker, &place))
+            .err()
+            .unwrap_or(error)
     })
 }
 

@@ -1,6 +1,6 @@
 //! Events of the web-messaging webhook, and hashes of session ids.
 
-use cognigy_context::check::measure_marked_json;
+use cognigy_context::check::measure_json_with_sentinels;
 use cognigy_context::{ValidationError, WebhookEvent, hash_session_id, hash_session_id_keyed};
 use wasm_bindgen::prelude::{JsValue, wasm_bindgen};
 
@@ -22,7 +22,7 @@ pub fn webhook_variables(length: usize, marked: bool) -> Result<String, JsValue>
 fn derived(text: &[u8], marked: bool) -> Result<String, ValidationError> {
     if marked {
         // Only for its issues: without a mark it is plain JSON.
-        measure_marked_json(text)?;
+        measure_json_with_sentinels(text)?;
     }
     let event = WebhookEvent::from_json(text)?;
     Ok(json(&event.derived_variables()))

@@ -21,7 +21,7 @@ export {
   type ReadOptions,
   type UpdateStateOptions,
 } from "./client.js";
-export type { ClientOptions, Family, Rate, Token } from "./client-options.js";
+export type { ClientOptions, ApiFamily, Rate, Token } from "./client-options.js";
 export type { StateListener } from "./hooks.js";
 export * from "./manager.js";
 export type {
@@ -31,13 +31,13 @@ export type {
   ContextDocument,
   DebugSnapshot,
   DialogState,
-  Injected,
+  InjectedVariables,
   InjectionResult,
   Metrics,
   Profile,
   RetrievalMetrics,
   StateMetrics,
-  StateUpdated,
+  StateUpdateResult,
 } from "./results.js";
 export * from "./schema.js";
 

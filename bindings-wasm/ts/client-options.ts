@@ -14,7 +14,7 @@ import type { AuditRecord } from "./results.js";
  * - `runtime_v2`: the state of dialogs
  * - `platform`: contexts, states and profiles of the platform itself (`/new/v2.0`)
  */
-export type Family =
+export type ApiFamily =
   | "sessions_v1"
   | "sessions_v2"
   | "botsessions"
@@ -60,7 +60,7 @@ export interface ClientOptions {
    * Each is kept until shortly before its end, or until it is refused; many calls that need one at
    * once ask for it once. What it throws is the `cause` of the `AuthenticationError`.
    */
-  readonly getToken?: ((family: Family) => string | Token | Promise<string | Token>) | undefined;
+  readonly getToken?: ((family: ApiFamily) => string | Token | Promise<string | Token>) | undefined;
   /** Id of an OAuth 2 client. In Node also from `COGNIGY_CLIENT_ID`. */
   readonly clientId?: string | undefined;
   /**
@@ -76,9 +76,9 @@ export interface ClientOptions {
   /** The tenant, sent as `organisation-id`. In Node also from `COGNIGY_TENANT_ID`. */
   readonly tenantId?: string | undefined;
   /** Token endpoints that are others than the usual ones: whole addresses. */
-  readonly tokenUrls?: Readonly<Partial<Record<Family, string>>> | undefined;
+  readonly tokenUrls?: Readonly<Partial<Record<ApiFamily, string>>> | undefined;
   /** Scopes that are others than the usual ones, parted by spaces. */
-  readonly scopes?: Readonly<Partial<Record<Family, string>>> | undefined;
+  readonly scopes?: Readonly<Partial<Record<ApiFamily, string>>> | undefined;
   /** What contexts of the family `platform` are held against; without it, `platform`. */
   readonly policy?: PolicyArgument | undefined;
   /** Refuse session ids that do not start so, for example `sess_`. */
@@ -111,7 +111,7 @@ export interface ClientOptions {
    * Whether audit records hold session and dialog ids in the clear and not their hashes. A session id
    * lets whoever reads it join the conversation.
    */
-  readonly clearIds?: boolean | undefined;
+  readonly logRawSessionIds?: boolean | undefined;
   /** The address that is told of each injection. In Node also from `CRM_WEBHOOK_URL`. */
   readonly crmWebhook?: string | undefined;
   /** The secret that it is told under, as Standard Webhooks write it: `whsec_` and Base64. */
@@ -176,7 +176,7 @@ export function optionsText(options: ClientOptions): string {
     if (typeof options[name] !== "function") throw new TypeError(`${name} must be a function`);
     told[name] = true;
   }
-  told["clearIds"] = options.clearIds === true;
+  told["logRawSessionIds"] = options.logRawSessionIds === true;
   return JSON.stringify(told);
 }
 

@@ -21,7 +21,7 @@ import {
   type ContextDocument,
   type DebugSnapshot,
   type DialogState,
-  type Injected,
+  type InjectedVariables,
   type InjectionResult,
   type Metrics,
   type Profile,
@@ -29,7 +29,7 @@ import {
   renamed,
   snapshotOf,
   type StateMetrics,
-  type StateUpdated,
+  type StateUpdateResult,
   tagged,
   told,
   updatedOf,
@@ -133,7 +133,7 @@ export class Client {
   }
 
   /** Reads back what was injected into a session. */
-  async getInjected(sessionId: string, options: CallOptions = {}): Promise<Injected> {
+  async getInjected(sessionId: string, options: CallOptions = {}): Promise<InjectedVariables> {
     return tagged("variables", await this.#call("getInjected", options, () => ids({ sessionId })));
   }
 
@@ -247,7 +247,7 @@ export class Client {
     dialogId: string,
     update: StateUpdate | StateUpdateParts,
     options: UpdateStateOptions = {},
-  ): Promise<StateUpdated> {
+  ): Promise<StateUpdateResult> {
     const fields = () => {
       const whole = update instanceof StateUpdate ? update : new StateUpdate(update);
       const { ifMatch, rebase } = options;
@@ -272,9 +272,9 @@ export class Client {
     dialogId: string,
     update: StateUpdate | StateUpdateParts,
     options: UpdateStateOptions = {},
-  ): Promise<StateUpdated[]> {
+  ): Promise<StateUpdateResult[]> {
     const whole = update instanceof StateUpdate ? update : new StateUpdate(update);
-    const updated: StateUpdated[] = [];
+    const updated: StateUpdateResult[] = [];
     let { ifMatch } = options;
     for (const part of partsOf(whole)) {
       const result = await this.updateState(dialogId, part, { ...options, ifMatch });

@@ -1,13 +1,13 @@
 /** What the core calls of a client's own functions. */
-import type { ClientOptions, Family } from "./client-options.js";
+import type { ClientOptions, ApiFamily } from "./client-options.js";
 import { environmentVariable } from "./environment.js";
-import { recordOf, type StateUpdated, told, updatedOf } from "./results.js";
+import { recordOf, type StateUpdateResult, told, updatedOf } from "./results.js";
 
 /** Hears of an update of a dialog's state that succeeded. */
 export type StateListener = (
   dialogId: string,
   payload: Record<string, unknown>,
-  result: StateUpdated,
+  result: StateUpdateResult,
 ) => void;
 
 /** The functions that a client was given. The client keeps them. */
@@ -43,7 +43,7 @@ export class Hooks {
     return environmentVariable(name);
   }
 
-  async token(family: Family): Promise<string> {
+  async token(family: ApiFamily): Promise<string> {
     const functions = this.#functions.deref();
     try {
       const given = await functions?.getToken?.(family);

@@ -59,7 +59,7 @@ export { type DebugEntry, debugView, resolveScopes, type ScopedVariable } from "
 export { type StateBody, StateUpdate, type StateUpdateParts } from "./state.js";
 export type { JsonText } from "./text.js";
 export {
-  type HiddenVariable,
+  type ShadowedVariable,
   parseVariables,
   type ParseVariablesOptions,
   Variables,

@@ -23,7 +23,7 @@ export {
   type ReadOptions,
   type UpdateStateOptions,
 } from "./client.js";
-export type { ClientOptions, Family, Rate, Token } from "./client-options.js";
+export type { ClientOptions, ApiFamily, Rate, Token } from "./client-options.js";
 export type { StateListener } from "./hooks.js";
 export * from "./journal.js";
 export * from "./manager.js";
@@ -34,13 +34,13 @@ export type {
   ContextDocument,
   DebugSnapshot,
   DialogState,
-  Injected,
+  InjectedVariables,
   InjectionResult,
   Metrics,
   Profile,
   RetrievalMetrics,
   StateMetrics,
-  StateUpdated,
+  StateUpdateResult,
 } from "./results.js";
 export * from "./schema.js";
 

@@ -22,7 +22,7 @@ export interface InjectionResult {
 }
 
 /** What is read back of injections. */
-export interface Injected {
+export interface InjectedVariables {
   /** The values by name. */
   readonly variables: Record<string, unknown>;
   /** The tag, where the server gives one. */
@@ -46,7 +46,7 @@ export interface DialogState {
 }
 
 /** What an update of a dialog's state came to. */
-export interface StateUpdated {
+export interface StateUpdateResult {
   /** What the server answered; empty where it answered nothing. */
   readonly result: Record<string, unknown>;
   /** The tag that the state has now, where the server gives one. */
@@ -167,8 +167,8 @@ export function tagged<N extends string>(
 }
 
 /** What an update came to. */
-export function updatedOf(object: unknown): StateUpdated {
-  const updated = renamed<StateUpdated & { tag: string | null }>(object);
+export function updatedOf(object: unknown): StateUpdateResult {
+  const updated = renamed<StateUpdateResult & { tag: string | null }>(object);
   return { ...updated, tag: updated.tag ?? undefined };
 }
 

@@ -9,7 +9,7 @@ import { type JsonText, PLACE, writeJsonText } from "./text.js";
 import { started } from "./wasm.js";
 
 /** A variable that does not count, and the scope of the one that hides it. */
-export interface HiddenVariable {
+export interface ShadowedVariable {
   readonly variable: ScopedVariable;
   readonly by: string;
 }
@@ -64,7 +64,7 @@ export class Variables implements Iterable<[string, ScopedVariable]> {
   readonly #countText: string;
   readonly #hiddenText: string;
   #counting: ReadonlyMap<string, ScopedVariable> | undefined;
-  #hidden: readonly HiddenVariable[] | undefined;
+  #shadowed: readonly ShadowedVariable[] | undefined;
 
   /** @internal Variables are made by `parseVariables`. */
   constructor(told: string) {
@@ -81,18 +81,18 @@ export class Variables implements Iterable<[string, ScopedVariable]> {
     Object.freeze(this);
   }
 
-  /** The variables that are hidden by one of a stronger scope, or by an earlier one of the same. */
-  get hidden(): readonly HiddenVariable[] {
-    if (!this.#hidden) {
+  /** The variables that are shadowed by one of a stronger scope, or by an earlier one of the same. */
+  get shadowed(): readonly ShadowedVariable[] {
+    if (!this.#shadowed) {
       const list = JSON.parse(this.#hiddenText) as unknown[];
-      const hidden: HiddenVariable[] = [];
+      const shadowed: ShadowedVariable[] = [];
       for (let at = 0; at < list.length; at += 4) {
         const variable = this.#variable(list[at] as string, list[at + 1], list[at + 2] as number);
-        hidden.push(Object.freeze({ variable, by: list[at + 3] as string }));
+        shadowed.push(Object.freeze({ variable, by: list[at + 3] as string }));
       }
-      this.#hidden = Object.freeze(hidden);
+      this.#shadowed = Object.freeze(shadowed);
     }
-    return this.#hidden;
+    return this.#shadowed;
   }
 
   get #byName(): ReadonlyMap<string, ScopedVariable> {

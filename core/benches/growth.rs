@@ -13,8 +13,8 @@ use std::hint::black_box;
 use cognigy_context::coerce::Mode;
 use cognigy_context::context::{ContextManager, ContextOptions};
 use cognigy_context::{
-    Check, Code, InjectionPayload, InjectionVariable, Policy, StateUpdate, SystemClock, check_json,
-    debug_view, parse_variables,
+    CheckOptions, Code, InjectionPayload, InjectionVariable, Policy, StateUpdate, SystemClock,
+    check_json, debug_view, parse_variables,
 };
 use rustix::time::{ClockId, clock_gettime};
 use serde_json::{Map, Value, json};
@@ -101,7 +101,7 @@ fn main() {
         assert!(check_json(&text, &platform).ok());
         print("check of JSON text", "13b", size, seconds(|| check_json(&text, &platform)));
 
-        let check = Check::new(&platform);
+        let check = CheckOptions::new(&platform);
         assert_eq!(check.value_to_json(&value).unwrap().body, text);
         print("check and write", "13", size, seconds(|| check.value_to_json(&value).unwrap()));
 
@@ -140,8 +140,8 @@ fn main() {
         print("update of a context", "3", size, seconds(update));
 
         let update = StateUpdate { session: given, ..StateUpdate::default() };
-        assert!(update.to_json_under(&state).unwrap().report.ok());
-        print("state update", "4", size, seconds(|| update.to_json_under(&state).unwrap()));
+        assert!(update.to_json_with_policy(&state).unwrap().report.ok());
+        print("state update", "4", size, seconds(|| update.to_json_with_policy(&state).unwrap()));
 
         print("serde_json: write alone", "", size, seconds(|| serde_json::to_vec(&value).unwrap()));
         let read = || serde_json::from_slice::<Value>(&text).unwrap();

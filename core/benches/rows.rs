@@ -11,7 +11,7 @@
 use std::hint::black_box;
 use std::time::Instant;
 
-use cognigy_context::{Check, Policy, check_json};
+use cognigy_context::{CheckOptions, Policy, check_json};
 use serde_json::{Value, json};
 
 /// A context of `count` variables of the kinds that CRMs have.
@@ -63,7 +63,7 @@ fn main() {
     let text = serde_json::to_vec(&value).unwrap();
     assert!((50_000..60_000).contains(&text.len()), "{}", text.len());
 
-    let check = Check::new(&policy);
+    let check = CheckOptions::new(&policy);
     assert_eq!(check.value_to_json(&value).unwrap().body, text);
     print(
         "13",

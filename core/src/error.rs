@@ -20,12 +20,12 @@ pub enum Error {
     Configuration(#[from] ConfigurationError),
     /// The request was sent, or tried to be, and failed.
     #[error(transparent)]
-    Failure(#[from] Box<Failure>),
+    ApiError(#[from] Box<ApiError>),
 }
 
 /// `{kind, message, …}`: what the bindings make their own error classes from. `kind` is
-/// `validation` (with the `report`), `configuration`, or the name of a [`FailureKind`] (with the
-/// fields of the [`Failure`]).
+/// `validation` (with the `report`), `configuration`, or the name of a [`ApiErrorKind`] (with the
+/// fields of the [`ApiError`]).
 impl Serialize for Error {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         let mut map = serializer.serialize_map(None)?;
@@ -36,7 +36,7 @@ impl Serialize for Error {
                 map.serialize_entry("report", error.report())?;
             }
             Self::Configuration(_) => map.serialize_entry("kind", "configuration")?,
-            Self::Failure(failure) => {
+            Self::ApiError(failure) => {
                 map.serialize_entry("kind", &failure.kind)?;
                 map.serialize_entry("operation", failure.operation)?;
                 map.serialize_entry("status", &failure.status)?;
@@ -55,9 +55,9 @@ impl Serialize for Error {
     }
 }
 
-impl From<Failure> for Error {
-    fn from(failure: Failure) -> Self {
-        Self::Failure(Box::new(failure))
+impl From<ApiError> for Error {
+    fn from(failure: ApiError) -> Self {
+        Self::ApiError(Box::new(failure))
     }
 }
 
@@ -84,7 +84,7 @@ impl From<crate::policy::PolicyError> for ConfigurationError {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, serde::Serialize)]
 #[serde(rename_all = "snake_case")]
 #[non_exhaustive]
-pub enum FailureKind {
+pub enum ApiErrorKind {
     /// 401: the credentials were not accepted.
     Authentication,
     /// 403: they were, but do not allow this.
@@ -109,7 +109,7 @@ pub enum FailureKind {
     Protocol,
 }
 
-impl FailureKind {
+impl ApiErrorKind {
     /// Every kind there is.
     pub const ALL: &'static [Self] = &[
         Self::Authentication,
@@ -209,7 +209,7 @@ impl FailureKind {
     }
 }
 
-impl fmt::Display for FailureKind {
+impl fmt::Display for ApiErrorKind {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(self.as_str())
     }
@@ -236,9 +236,9 @@ impl fmt::Display for PlatformCode {
 
 /// A request that was sent, or tried to be, and failed.
 #[derive(Clone, Debug, PartialEq)]
-pub struct Failure {
+pub struct ApiError {
     /// What kind of failure.
-    pub kind: FailureKind,
+    pub kind: ApiErrorKind,
     /// Which operation, for example `inject_context`.
     pub operation: &'static str,
     /// The HTTP status, when there was an answer.
@@ -263,8 +263,8 @@ pub struct Failure {
     pub detail: Option<Cow<'static, str>>,
 }
 
-impl Failure {
-    pub(crate) fn new(kind: FailureKind, operation: &'static str) -> Self {
+impl ApiError {
+    pub(crate) fn new(kind: ApiErrorKind, operation: &'static str) -> Self {
         Self {
             kind,
             operation,
@@ -296,21 +296,21 @@ impl Failure {
     #[must_use]
     pub fn hint(&self) -> Cow<'static, str> {
         match (self.kind, self.status, self.needed_scope) {
-            (FailureKind::BadRequest, Some(413), _) => {
+            (ApiErrorKind::BadRequest, Some(413), _) => {
                 "The body is over the server's limit: send less, or check with the policy of this tenant."
                     .into()
             }
-            (FailureKind::BadRequest, Some(404), _) => "Take an id that the platform gave.".into(),
-            (FailureKind::PermissionDenied, _, Some(scope)) => {
+            (ApiErrorKind::BadRequest, Some(404), _) => "Take an id that the platform gave.".into(),
+            (ApiErrorKind::PermissionDenied, _, Some(scope)) => {
                 format!("Allow this client the scope `{scope}`, or use credentials that have it.").into()
             }
-            (FailureKind::RateLimit, _, _) => match self.retry_after {
+            (ApiErrorKind::RateLimit, _, _) => match self.retry_after {
                 Some(seconds) => {
                     format!("Wait {seconds} seconds, and send less at a time.").into()
                 }
                 None => self.kind.hint().into(),
             },
-            (FailureKind::Authentication, _, _) if self.during_token => {
+            (ApiErrorKind::Authentication, _, _) if self.during_token => {
                 "Check the client id and secret, the scope, and that they belong to this base URL."
                     .into()
             }
@@ -319,9 +319,9 @@ impl Failure {
     }
 }
 
-impl std::error::Error for Failure {}
+impl std::error::Error for ApiError {}
 
-impl fmt::Display for Failure {
+impl fmt::Display for ApiError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "{}: {}", self.operation, self.kind.sentence())?;
         if self.during_token {

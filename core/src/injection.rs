@@ -6,7 +6,9 @@ use std::time::Duration;
 use serde::Serialize;
 use serde_json::Value;
 
-use crate::check::{Checker, Output, Pair, Pairs, Path, Sink, Written, serde_value};
+use crate::check::{
+    CheckedBody, Checker, JsonWriter, Pair, Pairs, Path, ValueVisitor, serde_value,
+};
 use crate::clock::{Clock, parse_rfc3339};
 use crate::issue::{Code, Issue};
 use crate::policy::Policy;
@@ -113,7 +115,7 @@ impl<V: Serialize> InjectionPayload<V> {
     ///
     /// # Errors
     /// [`ValidationError`] with every issue; paths are of the body (`/variables/0/key`).
-    pub fn to_json(&self, clock: &dyn Clock) -> Result<Written, ValidationError> {
+    pub fn to_json(&self, clock: &dyn Clock) -> Result<CheckedBody, ValidationError> {
         let mut writer = InjectionWriter::new(
             Policy::injection(),
             &self.merge_strategy,
@@ -123,7 +125,7 @@ impl<V: Serialize> InjectionPayload<V> {
         for variable in &self.variables {
             let expires_at = variable.expires_at.as_deref();
             writer.variable(&variable.key, &variable.scope, expires_at, |checker, at| {
-                serde_value::drive_at(&variable.value, checker, at);
+                serde_value::visit_at(&variable.value, checker, at);
             });
         }
         writer.finish()
@@ -146,7 +148,7 @@ pub struct InjectionWriter<'c, O> {
     pairs: Pairs,
 }
 
-impl<'c, O: Output> InjectionWriter<'c, O> {
+impl<'c, O: JsonWriter> InjectionWriter<'c, O> {
     /// A body that begins in `out`; `now` tells which times have passed.
     pub fn new(policy: &'c Policy, merge_strategy: &'c str, now: Duration, out: O) -> Self {
         let mut checker = Checker::new(policy, out);
@@ -157,14 +159,14 @@ impl<'c, O: Output> InjectionWriter<'c, O> {
         Self { checker, merge_strategy, now, index: 0, array_at, pairs: Pairs::new() }
     }
 
-    /// One variable. `drive` tells the checker of its value, which stands at the place it is given.
+    /// One variable. `visit` tells the checker of its value, which stands at the place it is given.
     #[inline(always)]
     pub fn variable(
         &mut self,
         key: &str,
         scope: &str,
         expires_at: Option<&str>,
-        drive: impl FnOnce(&mut Checker<'c, O>, &Path<'_>),
+        visit: impl FnOnce(&mut Checker<'c, O>, &Path<'_>),
     ) {
         let list = Path::ROOT.key("variables");
         let entry = list.index(self.index);
@@ -177,7 +179,7 @@ impl<'c, O: Output> InjectionWriter<'c, O> {
         self.checker.named_apart(KEY, key, VALUE, &entry.key("key"));
         let key_at = start..self.at() - VALUE.len();
         let value = entry.key("value");
-        drive(&mut self.checker, &value);
+        visit(&mut self.checker, &value);
         self.checker.end_member(&value);
         let start = self.at() + SCOPE.len();
         let mut end = start + scope.len() + 2;
@@ -225,23 +227,23 @@ impl<'c, O: Output> InjectionWriter<'c, O> {
 
     /// The next variable has no such field, which every variable needs: it is passed over.
     pub fn missing(&mut self, field: &str) {
-        self.refuse(&[(field, Refusal::Missing)]);
+        self.refuse(&[(field, FieldError::Missing)]);
     }
 
     /// The next variable's field is of a kind that it cannot be: the variable is passed over. An
     /// empty field is the variable itself.
     pub fn wrong_type(&mut self, field: &str) {
-        self.refuse(&[(field, Refusal::WrongType)]);
+        self.refuse(&[(field, FieldError::WrongType)]);
     }
 
     /// The next variable's field holds half of a surrogate pair: the variable is passed over.
     pub fn lone_surrogate(&mut self, field: &str) {
-        self.refuse(&[(field, Refusal::LoneSurrogate)]);
+        self.refuse(&[(field, FieldError::LoneSurrogate)]);
     }
 
     /// The next variable cannot be read, for these reasons, each with its field: it is passed over.
     #[cold]
-    pub fn refuse(&mut self, fields: &[(&str, Refusal)]) {
+    pub fn refuse(&mut self, fields: &[(&str, FieldError)]) {
         let list = Path::ROOT.key("variables");
         let entry = list.index(self.index);
         for &(field, refusal) in fields {
@@ -255,7 +257,7 @@ impl<'c, O: Output> InjectionWriter<'c, O> {
 
 /// Why a variable of a host language cannot be read.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Refusal {
+pub enum FieldError {
     /// A field that every variable needs is not there.
     Missing,
     /// A field is of a kind that it cannot be.
@@ -264,7 +266,7 @@ pub enum Refusal {
     LoneSurrogate,
 }
 
-impl Refusal {
+impl FieldError {
     fn into_issue(self, path: String) -> Issue {
         match self {
             Self::Missing => Issue::error(Code::MissingField, path, "a variable needs this field")
@@ -294,7 +296,7 @@ impl InjectionWriter<'_, Vec<u8>> {
     ///
     /// # Errors
     /// [`ValidationError`] with every issue that was found.
-    pub fn finish(self) -> Result<Written, ValidationError> {
+    pub fn finish(self) -> Result<CheckedBody, ValidationError> {
         let Self { mut checker, merge_strategy, array_at, pairs, .. } = self;
         checker.frame("]");
         let list = Path::ROOT.key("variables");
@@ -308,7 +310,7 @@ impl InjectionWriter<'_, Vec<u8>> {
         checker.frame("}");
         let (report, body, variables) = checker.finish();
         let report = report.raise_if_failed()?;
-        Ok(Written { body, report, variables })
+        Ok(CheckedBody { body, report, variables })
     }
 }
 

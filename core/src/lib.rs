@@ -12,7 +12,7 @@
 //!
 //! | to | use |
 //! |---|---|
-//! | hold a map of names to values against a [`Policy`] | [`check()`], [`check_json`], [`Check`] |
+//! | hold a map of names to values against a [`Policy`] | [`check()`], [`check_json`], [`CheckOptions`] |
 //! | know how large a value is | [`measure`], [`measure_json`] |
 //! | read an answer of variables: typed, resolved | [`parse_variables`], [`coerce()`], [`mod@scope`] |
 //! | write a payload of variables | [`InjectionPayload`] |
@@ -51,12 +51,12 @@ pub mod variables;
 mod webhook;
 
 pub use canonical::canonical_json;
-pub use check::{Check, Existing, check, check_json, measure, measure_json};
+pub use check::{CheckOptions, ExistingContext, check, check_json, measure, measure_json};
 pub use client::Client;
 pub use clock::{Clock, ManualClock, SystemClock};
 pub use coerce::coerce;
 pub use context::{ContextManager, ContextOptions, serialize_context};
-pub use error::{ConfigurationError, Error, Failure, FailureKind, PlatformCode};
+pub use error::{ApiError, ApiErrorKind, ConfigurationError, Error, PlatformCode};
 pub use injection::{InjectionPayload, InjectionVariable};
 pub use issue::{Code, Issue, Severity};
 pub use merge::deep_merge;

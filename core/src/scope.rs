@@ -29,9 +29,9 @@ pub fn precedence(scope: &str) -> u8 {
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Resolution {
     /// The places of the variables that count, in the order in which their names first appear.
-    pub winners: Vec<usize>,
-    /// For each hidden variable: its place, and the place of the one that hides it.
-    pub hidden: Vec<(usize, usize)>,
+    pub resolved: Vec<usize>,
+    /// For each shadowed variable: its place, and the place of the one that hides it.
+    pub shadowed: Vec<(usize, usize)>,
 }
 
 /// The strongest variable of a name so far.
@@ -49,8 +49,8 @@ struct Leading<'v> {
 /// use cognigy_context::scope::resolve;
 ///
 /// let resolution = resolve([("tier", "bot"), ("lang", "user"), ("tier", "session")]);
-/// assert_eq!(resolution.winners, [2, 1]);
-/// assert_eq!(resolution.hidden, [(0, 2)]);
+/// assert_eq!(resolution.resolved, [2, 1]);
+/// assert_eq!(resolution.shadowed, [(0, 2)]);
 /// ```
 pub fn resolve<'v>(
     variables: impl IntoIterator<Item = (impl Into<Cow<'v, str>>, impl AsRef<str>)>,
@@ -86,11 +86,11 @@ pub fn resolve<'v>(
             }
         }
     }
-    let winners: Vec<usize> = leading.into_iter().map(|held| held.place).collect();
-    let mut hidden: Vec<(usize, usize)> = losers
+    let resolved: Vec<usize> = leading.into_iter().map(|held| held.place).collect();
+    let mut shadowed: Vec<(usize, usize)> = losers
         .into_iter()
-        .filter_map(|(loser, index)| winners.get(index).map(|winner| (loser, *winner)))
+        .filter_map(|(loser, index)| resolved.get(index).map(|winner| (loser, *winner)))
         .collect();
-    hidden.sort_unstable();
-    Resolution { winners, hidden }
+    shadowed.sort_unstable();
+    Resolution { resolved, shadowed }
 }

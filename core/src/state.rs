@@ -6,7 +6,9 @@ use std::ops::Range;
 use serde::Serialize;
 use serde_json::{Map, Value};
 
-use crate::check::{Checker, Count, Measure, Output, Path, VariableSize, Written, serde_value};
+use crate::check::{
+    ByteCounter, CheckedBody, Checker, JsonWriter, Path, TextSize, VariableSize, serde_value,
+};
 use crate::issue::{Code, Issue};
 use crate::policy::Policy;
 use crate::report::ValidationError;
@@ -71,18 +73,18 @@ impl StateUpdate {
     ///
     /// # Errors
     /// [`ValidationError`] with every issue; paths are of the body (`/session/turn`).
-    pub fn to_json(&self) -> Result<Written, ValidationError> {
-        self.to_json_under(Policy::state())
+    pub fn to_json(&self) -> Result<CheckedBody, ValidationError> {
+        self.to_json_with_policy(Policy::state())
     }
 
     /// The same under another policy than `state`.
     ///
     /// # Errors
     /// As [`to_json`](Self::to_json).
-    pub fn to_json_under(&self, policy: &Policy) -> Result<Written, ValidationError> {
+    pub fn to_json_with_policy(&self, policy: &Policy) -> Result<CheckedBody, ValidationError> {
         let mut writer = StateWriter::new(policy, Vec::new());
-        writer.session(self.session.is_empty(), drive(&self.session));
-        writer.user(self.user.is_empty(), drive(&self.user));
+        writer.session(self.session.is_empty(), visit(&self.session));
+        writer.user(self.user.is_empty(), visit(&self.user));
         writer.finish(self.next_step.as_deref())
     }
 
@@ -93,17 +95,17 @@ impl StateUpdate {
     /// [`ValidationError`] when the update has an error other than its size, or a single variable
     /// fits no part.
     pub fn split(&self) -> Result<Vec<Self>, ValidationError> {
-        self.split_under(Policy::state())
+        self.split_with_policy(Policy::state())
     }
 
     /// The same under another policy than `state`.
     ///
     /// # Errors
     /// As [`split`](Self::split).
-    pub fn split_under(&self, policy: &Policy) -> Result<Vec<Self>, ValidationError> {
+    pub fn split_with_policy(&self, policy: &Policy) -> Result<Vec<Self>, ValidationError> {
         let mut sizes = StateSizer::new(policy);
-        sizes.session(self.session.is_empty(), drive(&self.session));
-        sizes.user(self.user.is_empty(), drive(&self.user));
+        sizes.session(self.session.is_empty(), visit(&self.session));
+        sizes.user(self.user.is_empty(), visit(&self.user));
         let parts = sizes.split(self.next_step.as_deref())?;
         let take = |from: &Map<String, Value>, range: &Range<usize>| -> Map<String, Value> {
             // Places count what the policy keeps.
@@ -122,10 +124,10 @@ impl StateUpdate {
     }
 }
 
-fn drive<'v, O: Output>(
+fn visit<'v, O: JsonWriter>(
     variables: &'v impl Serialize,
 ) -> impl FnOnce(&mut Checker<'_, O>, &Path<'_>) + 'v {
-    |checker, at| serde_value::drive_at(variables, checker, at)
+    |checker, at| serde_value::visit_at(variables, checker, at)
 }
 
 /// Writes the body of an update part by part, for variables of any kind.
@@ -135,7 +137,7 @@ pub struct StateWriter<'c, O> {
     is_empty: bool,
 }
 
-impl<'c, O: Output> StateWriter<'c, O> {
+impl<'c, O: JsonWriter> StateWriter<'c, O> {
     /// A body that begins in `out`.
     pub fn new(policy: &'c Policy, out: O) -> Self {
         let mut checker = Checker::new(policy, out);
@@ -144,28 +146,28 @@ impl<'c, O: Output> StateWriter<'c, O> {
         Self { checker, is_empty: true }
     }
 
-    /// The variables of the session; an empty map is left out. `drive` tells the checker of the
+    /// The variables of the session; an empty map is left out. `visit` tells the checker of the
     /// map, which stands at the place it is given.
-    pub fn session(&mut self, is_empty: bool, drive: impl FnOnce(&mut Checker<'c, O>, &Path<'_>)) {
-        self.part("session", is_empty, drive);
+    pub fn session(&mut self, is_empty: bool, visit: impl FnOnce(&mut Checker<'c, O>, &Path<'_>)) {
+        self.part("session", is_empty, visit);
     }
 
     /// The variables of the user, which come behind those of the session.
-    pub fn user(&mut self, is_empty: bool, drive: impl FnOnce(&mut Checker<'c, O>, &Path<'_>)) {
-        self.part("user", is_empty, drive);
+    pub fn user(&mut self, is_empty: bool, visit: impl FnOnce(&mut Checker<'c, O>, &Path<'_>)) {
+        self.part("user", is_empty, visit);
     }
 
     fn part(
         &mut self,
         name: &'static str,
         is_empty: bool,
-        drive: impl FnOnce(&mut Checker<'c, O>, &Path<'_>),
+        visit: impl FnOnce(&mut Checker<'c, O>, &Path<'_>),
     ) {
         if is_empty {
             return;
         }
         self.begin(name);
-        drive(&mut self.checker, &Path::ROOT.key(name));
+        visit(&mut self.checker, &Path::ROOT.key(name));
     }
 
     fn begin(&mut self, name: &'static str) {
@@ -206,11 +208,11 @@ impl StateWriter<'_, Vec<u8>> {
     ///
     /// # Errors
     /// [`ValidationError`] with every issue that was found.
-    pub fn finish(mut self, next_step: Option<&str>) -> Result<Written, ValidationError> {
+    pub fn finish(mut self, next_step: Option<&str>) -> Result<CheckedBody, ValidationError> {
         self.transition(next_step);
         let (report, body, variables) = self.checker.finish();
         let report = report.raise_if_failed()?;
-        Ok(Written { body, report, variables })
+        Ok(CheckedBody { body, report, variables })
     }
 }
 
@@ -234,7 +236,7 @@ pub struct Part {
 /// Finds out how an update is to be split, for variables of any kind.
 #[derive(Debug)]
 pub struct StateSizer<'c> {
-    writer: StateWriter<'c, Count>,
+    writer: StateWriter<'c, ByteCounter>,
     session: usize,
 }
 
@@ -242,7 +244,7 @@ impl<'c> StateSizer<'c> {
     /// A sizer under this policy.
     #[must_use]
     pub fn new(policy: &'c Policy) -> Self {
-        let mut writer = StateWriter::new(policy, Count::default());
+        let mut writer = StateWriter::new(policy, ByteCounter::default());
         writer.checker.record_variables();
         Self { writer, session: 0 }
     }
@@ -251,15 +253,19 @@ impl<'c> StateSizer<'c> {
     pub fn session(
         &mut self,
         is_empty: bool,
-        drive: impl FnOnce(&mut Checker<'c, Count>, &Path<'_>),
+        visit: impl FnOnce(&mut Checker<'c, ByteCounter>, &Path<'_>),
     ) {
-        self.writer.session(is_empty, drive);
+        self.writer.session(is_empty, visit);
         self.session = self.writer.checker.variables() as usize;
     }
 
     /// The variables of the user.
-    pub fn user(&mut self, is_empty: bool, drive: impl FnOnce(&mut Checker<'c, Count>, &Path<'_>)) {
-        self.writer.user(is_empty, drive);
+    pub fn user(
+        &mut self,
+        is_empty: bool,
+        visit: impl FnOnce(&mut Checker<'c, ByteCounter>, &Path<'_>),
+    ) {
+        self.writer.user(is_empty, visit);
     }
 
     /// The parts.
@@ -327,7 +333,7 @@ struct Begun {
 impl Packing {
     /// Adds a variable to the part that is being filled, or begins the next with it.
     fn add(&mut self, place: usize, size: &VariableSize) -> Option<Issue> {
-        let member = Measure::of(&size.name).json as u64 + 3 + size.json_bytes;
+        let member = TextSize::of(&size.name).json as u64 + 3 + size.json_bytes;
         let alone = self.frame(place) + member;
         if alone + 2 > self.limit {
             return Some(self.fits_nowhere(place, &size.name, alone + 2));
@@ -395,5 +401,5 @@ fn too_large_alone(path: String, limit: u64, actual: u64) -> Issue {
 
 /// `"transition":{"nextStep":"…"}`.
 fn transition_bytes(next_step: &str) -> u64 {
-    ("\"transition\":{\"nextStep\":\"\"}".len() + Measure::of(next_step).json) as u64
+    ("\"transition\":{\"nextStep\":\"\"}".len() + TextSize::of(next_step).json) as u64
 }

@@ -14,8 +14,10 @@ use serde_json::Value;
 pub use self::debug::{DebugEntry, DebugView, ValueType, debug_view, is_system, type_name};
 use self::page::{Entry, Given, Page};
 use crate::check::parse_measured;
-use crate::coerce::{Coerced, Failed, Hint, Mode, Width, coerce_text, widest_integer};
-use crate::error::{Error, Failure, FailureKind};
+use crate::coerce::{
+    Coerced, CoercionError, IntegerRange, Mode, TypeHint, coerce_text, widest_integer,
+};
+use crate::error::{ApiError, ApiErrorKind, Error};
 use crate::issue::{Code, Issue};
 use crate::path::Path;
 use crate::scope;
@@ -47,22 +49,22 @@ impl<V> fmt::Debug for Variable<V> {
 /// The variables that count, by name, in the order in which the names first appeared.
 #[derive(Clone, PartialEq)]
 pub struct Variables<V = Value> {
-    winners: IndexMap<String, Variable<V>>,
+    resolved: IndexMap<String, Variable<V>>,
     /// Where to go on, when the last page said that there is more.
     pub next_cursor: Option<String>,
     /// What could not be coerced to its stated type, and so stayed text. Paths are of the variables
     /// of all pages, counted on: `/variables/3/value`.
     pub issues: Vec<Issue>,
-    /// The variables that are hidden, each with the scope of the one that hides it.
-    pub hidden: Vec<(Variable<V>, String)>,
+    /// The variables that are shadowed, each with the scope of the one that hides it.
+    pub shadowed: Vec<(Variable<V>, String)>,
 }
 
 /// Shows no value.
 impl<V> fmt::Debug for Variables<V> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Variables")
-            .field("winners", &self.winners.values().collect::<Vec<_>>())
-            .field("hidden", &self.hidden.len())
+            .field("resolved", &self.resolved.values().collect::<Vec<_>>())
+            .field("shadowed", &self.shadowed.len())
             .field("issues", &self.issues)
             .finish_non_exhaustive()
     }
@@ -72,29 +74,29 @@ impl<V> Variables<V> {
     /// The variable of this name that counts.
     #[must_use]
     pub fn get(&self, name: &str) -> Option<&Variable<V>> {
-        self.winners.get(name)
+        self.resolved.get(name)
     }
 
     /// All that count, in order.
     pub fn iter(&self) -> impl ExactSizeIterator<Item = &Variable<V>> {
-        self.winners.values()
+        self.resolved.values()
     }
 
     /// All that count, in order, by value.
-    pub fn into_winners(self) -> impl ExactSizeIterator<Item = Variable<V>> {
-        self.winners.into_values()
+    pub fn into_resolved(self) -> impl ExactSizeIterator<Item = Variable<V>> {
+        self.resolved.into_values()
     }
 
     /// How many count.
     #[must_use]
     pub fn len(&self) -> usize {
-        self.winners.len()
+        self.resolved.len()
     }
 
     /// Whether there are none.
     #[must_use]
     pub fn is_empty(&self) -> bool {
-        self.winners.is_empty()
+        self.resolved.is_empty()
     }
 }
 
@@ -107,7 +109,7 @@ impl Variables {
 }
 
 /// Makes values of a language out of what an answer says.
-pub trait Builder {
+pub trait ValueBuilder {
     /// A value of that language.
     type Value;
 
@@ -123,16 +125,16 @@ pub trait Builder {
 
     /// Whether the language holds integers of this width exactly. One that it does not hold, in a
     /// value that was no text, is an `unsafe_integer` warning.
-    fn holds(&self, width: Width) -> bool {
-        width < Width::Beyond
+    fn holds(&self, width: IntegerRange) -> bool {
+        width < IntegerRange::Beyond
     }
 }
 
 /// Makes `serde_json` values.
 #[derive(Clone, Copy, Debug, Default)]
-pub struct Values;
+pub struct SerdeValueBuilder;
 
-impl Builder for Values {
+impl ValueBuilder for SerdeValueBuilder {
     type Value = Value;
 
     fn coerced(&mut self, coerced: &Coerced<'_>) -> Option<Value> {
@@ -163,39 +165,39 @@ impl Builder for Values {
 /// ```
 ///
 /// # Errors
-/// [`Error::Failure`] of kind `protocol` for an answer of any other shape, naming its JSON path.
+/// [`Error::ApiError`] of kind `protocol` for an answer of any other shape, naming its JSON path.
 pub fn parse_variables<P: AsRef<[u8]>>(
     pages: impl IntoIterator<Item = P>,
     mode: Mode,
 ) -> Result<Variables, Error> {
-    parse_variables_with(pages, mode, &mut Values)
+    parse_variables_with(pages, mode, &mut SerdeValueBuilder)
 }
 
-/// The same, making values of another language. Values of variables that are hidden are made too,
+/// The same, making values of another language. Values of variables that are shadowed are made too,
 /// after all that count.
 ///
 /// # Errors
 /// As [`parse_variables`].
-pub fn parse_variables_with<P: AsRef<[u8]>, B: Builder>(
+pub fn parse_variables_with<P: AsRef<[u8]>, B: ValueBuilder>(
     pages: impl IntoIterator<Item = P>,
     mode: Mode,
     builder: &mut B,
 ) -> Result<Variables<B::Value>, Error> {
     let pages: Vec<P> = pages.into_iter().collect();
     let resolved = resolve_variables_with(pages.iter().map(AsRef::as_ref), mode, builder)?;
-    let winners = resolved.winners.into_iter().map(Answered::into_owned);
-    let hidden = resolved.hidden.into_iter();
+    let effective = resolved.resolved.into_iter().map(BorrowedVariable::into_owned);
+    let shadowed = resolved.shadowed.into_iter();
     Ok(Variables {
-        winners: winners.map(|variable| (variable.name.clone(), variable)).collect(),
+        resolved: effective.map(|variable| (variable.name.clone(), variable)).collect(),
         next_cursor: resolved.next_cursor,
         issues: resolved.issues,
-        hidden: hidden.map(|(variable, by)| (variable.into_owned(), by.into_owned())).collect(),
+        shadowed: shadowed.map(|(variable, by)| (variable.into_owned(), by.into_owned())).collect(),
     })
 }
 
 /// One variable, whose texts still stand in the answer.
 #[derive(Clone, PartialEq)]
-pub struct Answered<'p, V> {
+pub struct BorrowedVariable<'p, V> {
     /// Its name.
     pub name: Cow<'p, str>,
     /// Its value: coerced, where the answer gave text.
@@ -207,16 +209,16 @@ pub struct Answered<'p, V> {
 }
 
 /// Shows no value.
-impl<V> fmt::Debug for Answered<'_, V> {
+impl<V> fmt::Debug for BorrowedVariable<'_, V> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Answered")
+        f.debug_struct("BorrowedVariable")
             .field("name", &self.name)
             .field("scope", &self.scope)
             .finish_non_exhaustive()
     }
 }
 
-impl<V> Answered<'_, V> {
+impl<V> BorrowedVariable<'_, V> {
     fn into_owned(self) -> Variable<V> {
         Variable {
             name: self.name.into_owned(),
@@ -231,13 +233,13 @@ impl<V> Answered<'_, V> {
 #[derive(Clone, Debug, PartialEq)]
 pub struct Resolved<'p, V> {
     /// The variables that count, in the order in which their names first appeared.
-    pub winners: Vec<Answered<'p, V>>,
+    pub resolved: Vec<BorrowedVariable<'p, V>>,
     /// As in [`Variables`].
     pub next_cursor: Option<String>,
     /// As in [`Variables`].
     pub issues: Vec<Issue>,
     /// As in [`Variables`].
-    pub hidden: Vec<(Answered<'p, V>, Cow<'p, str>)>,
+    pub shadowed: Vec<(BorrowedVariable<'p, V>, Cow<'p, str>)>,
 }
 
 /// As [`parse_variables_with`], for a language that keeps names, scopes and types in texts of its
@@ -245,7 +247,7 @@ pub struct Resolved<'p, V> {
 ///
 /// # Errors
 /// As [`parse_variables`].
-pub fn resolve_variables_with<'p, B: Builder>(
+pub fn resolve_variables_with<'p, B: ValueBuilder>(
     pages: impl IntoIterator<Item = &'p [u8]>,
     mode: Mode,
     builder: &mut B,
@@ -267,23 +269,23 @@ pub fn resolve_variables_with<'p, B: Builder>(
     let mut read = |place: usize| {
         entries.get(place).map(|entry| read_entry(entry, place, mode, builder, &mut issues))
     };
-    let winners = resolution.winners.iter().filter_map(|&place| read(place)).collect();
-    let hidden = resolution.hidden.iter().filter_map(|&(place, winner)| {
+    let resolved = resolution.resolved.iter().filter_map(|&place| read(place)).collect();
+    let shadowed = resolution.shadowed.iter().filter_map(|&(place, winner)| {
         let by = entries.get(winner)?.scope.clone();
         read(place).map(|variable| (variable, by))
     });
-    let hidden = hidden.collect();
-    Ok(Resolved { winners, next_cursor, issues, hidden })
+    let shadowed = shadowed.collect();
+    Ok(Resolved { resolved, next_cursor, issues, shadowed })
 }
 
-fn read_entry<'p, B: Builder>(
+fn read_entry<'p, B: ValueBuilder>(
     entry: &Entry<'p>,
     place: usize,
     mode: Mode,
     builder: &mut B,
     issues: &mut Vec<Issue>,
-) -> Answered<'p, B::Value> {
-    let hint = entry.stated_type.as_deref().and_then(Hint::of);
+) -> BorrowedVariable<'p, B::Value> {
+    let hint = entry.stated_type.as_deref().and_then(TypeHint::of);
     let value = match &entry.value {
         Given::Json(json) => {
             if !builder.holds(widest_integer(json)) {
@@ -294,7 +296,7 @@ fn read_entry<'p, B: Builder>(
         Given::Text(text) => {
             let coerced = coerce_text(text, mode, hint).and_then(|coerced| {
                 match (builder.coerced(&coerced), hint) {
-                    (None, Some(hint)) => Err(Failed { hint }),
+                    (None, Some(hint)) => Err(CoercionError { hint }),
                     (made, _) => Ok(made),
                 }
             });
@@ -305,7 +307,7 @@ fn read_entry<'p, B: Builder>(
             made.unwrap_or_else(|| builder.text(text))
         }
     };
-    Answered {
+    BorrowedVariable {
         name: entry.name.clone(),
         value,
         scope: entry.scope.clone(),
@@ -343,5 +345,5 @@ pub(crate) fn head_of_page(bytes: &[u8]) -> Result<(u64, Option<String>), Error>
 #[cold]
 fn misshapen(bytes: &[u8]) -> Error {
     let place = shape::first_break(bytes);
-    Failure::new(FailureKind::Protocol, "get_variables").detail(place).into()
+    ApiError::new(ApiErrorKind::Protocol, "get_variables").detail(place).into()
 }

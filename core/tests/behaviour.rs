@@ -14,13 +14,13 @@ use std::time::Duration;
 
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
-use cognigy_context::api::{AccessToken, Family, Request};
+use cognigy_context::api::{AccessToken, ApiFamily, Request};
 use cognigy_context::client::{
-    AuditRecord, AuditStatus, Boxed, ClientBuilder, Limits, Rate, TokenSource, TokenSourceError,
-    Transport, UpdateOptions,
+    AuditRecord, AuditStatus, BoxFuture, ClientBuilder, Limits, Rate, TokenSource,
+    TokenSourceError, Transport, UpdateOptions,
 };
 use cognigy_context::{
-    Client, Code, Error, FailureKind, InjectionPayload, InjectionVariable, StateUpdate,
+    ApiErrorKind, Client, Code, Error, InjectionPayload, InjectionVariable, StateUpdate,
     canonical_json,
 };
 use futures_util::FutureExt;
@@ -84,32 +84,37 @@ fn tenant(lifetime: Option<u64>) -> impl FnMut(&Request) -> Reaction + Send + 's
     }
 }
 
-async fn call<T: Transport>(client: &Client<T>, family: Family) -> Result<(), Error> {
+async fn call<T: Transport>(client: &Client<T>, family: ApiFamily) -> Result<(), Error> {
     let query = cognigy_context::api::botsessions::VariablesQuery::default();
     match family {
-        Family::SessionsV1 => client.append_variables("s", &json!({"a": 1})).await.map(drop),
-        Family::SessionsV2 => client.session_exists("s").await.map(drop),
-        Family::Botsessions => client.get_variables("s", &query).await.map(drop),
-        Family::Documents => client.get_document("s").await.map(drop),
-        Family::RuntimeV2 => client.get_state("d").await.map(drop),
-        Family::Platform => client.inject_context("s", "u", &json!({"b": 1})).await.map(drop),
+        ApiFamily::SessionsV1 => client.append_variables("s", &json!({"a": 1})).await.map(drop),
+        ApiFamily::SessionsV2 => client.session_exists("s").await.map(drop),
+        ApiFamily::Botsessions => client.get_variables("s", &query).await.map(drop),
+        ApiFamily::Documents => client.get_document("s").await.map(drop),
+        ApiFamily::RuntimeV2 => client.get_state("d").await.map(drop),
+        ApiFamily::Platform => client.inject_context("s", "u", &json!({"b": 1})).await.map(drop),
     }
 }
 
 #[test]
 fn each_family_gets_its_token_in_its_own_way() {
     for (family, path, scope, is_basic) in [
-        (Family::SessionsV1, "/api/v1/auth/token", "session%3Awrite+session%3Aread", false),
-        (Family::SessionsV2, "/api/v2/oauth/token", "", false),
+        (ApiFamily::SessionsV1, "/api/v1/auth/token", "session%3Awrite+session%3Aread", false),
+        (ApiFamily::SessionsV2, "/api/v2/oauth/token", "", false),
         (
-            Family::Botsessions,
+            ApiFamily::Botsessions,
             "/api/v2/auth/token",
             "bot%3Aread+session%3Aread+variable%3Aread",
             false,
         ),
-        (Family::Documents, "/oauth/token", "cognigy%3Acontext%3Areadwrite", false),
-        (Family::RuntimeV2, "/oauth/token", "runtime%3Awrite+session%3Amanage+dialog%3Aread", true),
-        (Family::Platform, "/auth/oauth2/token", "", false),
+        (ApiFamily::Documents, "/oauth/token", "cognigy%3Acontext%3Areadwrite", false),
+        (
+            ApiFamily::RuntimeV2,
+            "/oauth/token",
+            "runtime%3Awrite+session%3Amanage+dialog%3Aread",
+            true,
+        ),
+        (ApiFamily::Platform, "/auth/oauth2/token", "", false),
     ] {
         let host = host(tenant(Some(900)));
         let client = builder()
@@ -144,11 +149,11 @@ fn addresses_and_scopes_of_tokens_can_be_configured() {
     let host = host(tenant(None));
     let client = builder()
         .client_credentials("id", "secret")
-        .token_url(Family::RuntimeV2, "https://login.example/token")
-        .scope(Family::RuntimeV2, "all")
+        .token_url(ApiFamily::RuntimeV2, "https://login.example/token")
+        .scope(ApiFamily::RuntimeV2, "all")
         .build_with(host.clone())
         .unwrap();
-    host.run(call(&client, Family::RuntimeV2)).unwrap();
+    host.run(call(&client, ApiFamily::RuntimeV2)).unwrap();
     let server = host.server.lock().unwrap();
     assert_eq!(server.seen[0].1.url, "https://login.example/token");
     assert!(String::from_utf8_lossy(server.seen[0].1.body.as_ref().unwrap()).contains("scope=all"));
@@ -158,14 +163,14 @@ fn addresses_and_scopes_of_tokens_can_be_configured() {
 fn a_token_is_got_anew_a_while_before_its_end() {
     // Said lifetime, family, and for how long it is used: its margin less, never below half.
     for (lifetime, family, used) in [
-        (Some(3_600), Family::SessionsV1, 3_300),
-        (Some(3_600), Family::SessionsV2, 3_570),
-        (Some(3_600), Family::Botsessions, 3_570),
-        (Some(3_600), Family::Documents, 3_540),
-        (Some(900), Family::RuntimeV2, 600),
-        (Some(400), Family::RuntimeV2, 200),
-        (Some(10), Family::Platform, 5),
-        (None, Family::Platform, 3_570),
+        (Some(3_600), ApiFamily::SessionsV1, 3_300),
+        (Some(3_600), ApiFamily::SessionsV2, 3_570),
+        (Some(3_600), ApiFamily::Botsessions, 3_570),
+        (Some(3_600), ApiFamily::Documents, 3_540),
+        (Some(900), ApiFamily::RuntimeV2, 600),
+        (Some(400), ApiFamily::RuntimeV2, 200),
+        (Some(10), ApiFamily::Platform, 5),
+        (None, ApiFamily::Platform, 3_570),
     ] {
         let host = host(tenant(lifetime));
         let client = builder().client_credentials("id", "secret").build_with(host.clone()).unwrap();
@@ -207,10 +212,10 @@ fn a_lifetime_is_read_as_it_is_said() {
         });
         let client = builder().client_credentials("id", "secret").build_with(host.clone()).unwrap();
         host.run(async {
-            call(&client, Family::SessionsV2).await.unwrap();
-            call(&client, Family::SessionsV2).await.unwrap();
+            call(&client, ApiFamily::SessionsV2).await.unwrap();
+            call(&client, ApiFamily::SessionsV2).await.unwrap();
             host.sleep(Duration::from_secs(3_600)).await;
-            call(&client, Family::SessionsV2).await.unwrap();
+            call(&client, ApiFamily::SessionsV2).await.unwrap();
         });
         let server = host.server.lock().unwrap();
         let tokens = server.seen.iter().filter(|(_, request)| is_token(request)).count();
@@ -223,11 +228,11 @@ fn an_endpoint_that_gives_no_token_is_no_session_that_is_missing() {
     for status in [400, 401, 403, 404, 405, 409, 422] {
         let host = host(move |_: &Request| (QUICK, answer(status, "{}")));
         let client = builder().client_credentials("id", "secret").build_with(host.clone()).unwrap();
-        let Err(Error::Failure(failure)) = host.run(call(&client, Family::SessionsV2)) else {
+        let Err(Error::ApiError(failure)) = host.run(call(&client, ApiFamily::SessionsV2)) else {
             panic!("it succeeded");
         };
         let told = (failure.kind, failure.status, failure.during_token);
-        assert_eq!(told, (FailureKind::Authentication, Some(status), true));
+        assert_eq!(told, (ApiErrorKind::Authentication, Some(status), true));
     }
 }
 
@@ -244,7 +249,7 @@ fn only_the_token_that_was_refused_is_thrown_away() {
         tenant(request)
     });
     let client = builder().client_credentials("id", "secret").build_with(host.clone()).unwrap();
-    let calls = (0..4).map(|_| call(&client, Family::SessionsV2));
+    let calls = (0..4).map(|_| call(&client, ApiFamily::SessionsV2));
     for result in host.run(join_all(calls)) {
         result.unwrap();
     }
@@ -260,10 +265,10 @@ fn a_token_that_is_refused_twice_is_an_error_of_two_attempts() {
         false => (QUICK, answer(401, "{}")),
     });
     let client = builder().client_credentials("id", "secret").build_with(host.clone()).unwrap();
-    let Err(Error::Failure(failure)) = host.run(call(&client, Family::SessionsV2)) else {
+    let Err(Error::ApiError(failure)) = host.run(call(&client, ApiFamily::SessionsV2)) else {
         panic!("it succeeded");
     };
-    assert_eq!((failure.kind, failure.attempts), (FailureKind::Authentication, 2));
+    assert_eq!((failure.kind, failure.attempts), (ApiErrorKind::Authentication, 2));
     assert_eq!(host.server.lock().unwrap().seen.len(), 4);
 }
 
@@ -277,10 +282,10 @@ fn pages_that_lead_in_a_circle_are_left() {
         )
     });
     let client = builder().api_key("k").build_with(host.clone()).unwrap();
-    let Err(Error::Failure(failure)) = host.run(call(&client, Family::Botsessions)) else {
+    let Err(Error::ApiError(failure)) = host.run(call(&client, ApiFamily::Botsessions)) else {
         panic!("it succeeded");
     };
-    assert_eq!((failure.kind, failure.attempts), (FailureKind::Protocol, 3));
+    assert_eq!((failure.kind, failure.attempts), (ApiErrorKind::Protocol, 3));
 }
 
 #[test]
@@ -291,8 +296,8 @@ fn a_document_without_a_tag_is_written_once() {
     });
     let client = builder().api_key("k").build_with(host.clone()).unwrap();
     let result = host.run(client.sync_context("s", &json!({"a": 1})));
-    let Err(Error::Failure(failure)) = result else { panic!("it succeeded") };
-    assert_eq!((failure.kind, failure.attempts), (FailureKind::Conflict, 2));
+    let Err(Error::ApiError(failure)) = result else { panic!("it succeeded") };
+    assert_eq!((failure.kind, failure.attempts), (ApiErrorKind::Conflict, 2));
 }
 
 #[test]
@@ -317,10 +322,13 @@ fn an_integer_that_would_be_rounded_is_neither_merged_nor_written_back() {
     assert!(seen.iter().all(|(_, request)| request.method == cognigy_context::api::Method::Get));
 }
 
-struct Source(Arc<Mutex<Vec<Family>>>);
+struct Source(Arc<Mutex<Vec<ApiFamily>>>);
 
 impl TokenSource for Source {
-    fn token(&self, family: Family) -> Boxed<'static, Result<AccessToken, TokenSourceError>> {
+    fn token(
+        &self,
+        family: ApiFamily,
+    ) -> BoxFuture<'static, Result<AccessToken, TokenSourceError>> {
         self.0.lock().unwrap().push(family);
         let count = self.0.lock().unwrap().len();
         let token = AccessToken::new(format!("own-{count}")).unwrap();
@@ -336,17 +344,17 @@ fn a_token_source_is_asked_when_a_token_is_needed() {
     let source = Source(Arc::clone(&asked));
     let client = builder().token_source(source).build_with(host.clone()).unwrap();
     host.run(async {
-        call(&client, Family::Botsessions).await.unwrap();
-        call(&client, Family::Botsessions).await.unwrap();
+        call(&client, ApiFamily::Botsessions).await.unwrap();
+        call(&client, ApiFamily::Botsessions).await.unwrap();
         host.sleep(Duration::from_secs(70)).await;
-        call(&client, Family::Botsessions).await.unwrap();
-        let Err(Error::Failure(failure)) = call(&client, Family::Documents).await else {
+        call(&client, ApiFamily::Botsessions).await.unwrap();
+        let Err(Error::ApiError(failure)) = call(&client, ApiFamily::Documents).await else {
             panic!("it succeeded");
         };
-        assert_eq!((failure.kind, failure.during_token), (FailureKind::Authentication, true));
+        assert_eq!((failure.kind, failure.during_token), (ApiErrorKind::Authentication, true));
     });
-    let botsessions = Family::Botsessions;
-    assert_eq!(*asked.lock().unwrap(), [botsessions, botsessions, Family::Documents]);
+    let botsessions = ApiFamily::Botsessions;
+    assert_eq!(*asked.lock().unwrap(), [botsessions, botsessions, ApiFamily::Documents]);
     let server = host.server.lock().unwrap();
     let tokens = server.seen.iter().map(|(_, request)| header(request, "authorization").unwrap());
     assert_eq!(tokens.collect::<Vec<_>>(), ["Bearer own-1", "Bearer own-1", "Bearer own-2"]);
@@ -366,7 +374,7 @@ fn credentials_are_of_one_kind() {
     let host = host(tenant(None));
     let client = builder().bearer_token("given").or_from(environment);
     let client = client.build_with(host.clone()).unwrap();
-    host.run(call(&client, Family::Platform)).unwrap();
+    host.run(call(&client, ApiFamily::Platform)).unwrap();
     let server = host.server.lock().unwrap();
     assert_eq!(header(&server.seen[0].1, "authorization"), Some("Bearer given"));
     assert_eq!(header(&server.seen[0].1, "x-api-key"), None);
@@ -378,8 +386,8 @@ fn an_api_key_beside_client_credentials_serves_the_platform() {
     let client = builder().api_key("key").client_credentials("id", "secret");
     let client = client.build_with(host.clone()).unwrap();
     host.run(async {
-        call(&client, Family::Platform).await.unwrap();
-        call(&client, Family::SessionsV2).await.unwrap();
+        call(&client, ApiFamily::Platform).await.unwrap();
+        call(&client, ApiFamily::SessionsV2).await.unwrap();
     });
     let server = host.server.lock().unwrap();
     let kinds = server.seen.iter().map(|(_, request)| header(request, "x-api-key").is_some());
@@ -403,7 +411,7 @@ fn no_stretch_of_time_holds_more_requests_than_the_limit() {
         .deadline(Duration::from_secs(10_000))
         .build_with(host.clone())
         .unwrap();
-    let calls = (0..200).map(|_| call(&client, Family::SessionsV2));
+    let calls = (0..200).map(|_| call(&client, ApiFamily::SessionsV2));
     host.run(join_all(calls)).into_iter().for_each(Result::unwrap);
     let server = host.server.lock().unwrap();
     assert_eq!(server.seen.len(), 200);
@@ -441,7 +449,7 @@ fn no_more_are_under_way_than_are_allowed() {
         fn random(&self) -> f64 {
             self.0.random()
         }
-        fn spawn(&self, work: Boxed<'static, ()>) {
+        fn spawn(&self, work: BoxFuture<'static, ()>) {
             self.0.spawn(work);
         }
     }
@@ -450,7 +458,7 @@ fn no_more_are_under_way_than_are_allowed() {
     let host = Host::new(react, 1);
     let transport = Counting(host.clone(), Arc::clone(&under_way));
     let client = builder().api_key("k").build_with(transport).unwrap();
-    host.run(join_all((0..30).map(|_| call(&client, Family::SessionsV2))));
+    host.run(join_all((0..30).map(|_| call(&client, ApiFamily::SessionsV2))));
     assert_eq!(*under_way.lock().unwrap(), (0, 5));
     assert_eq!(host.elapsed(), Duration::from_secs(6));
 }
@@ -523,7 +531,7 @@ fn a_host_that_drops_the_work_beside_the_calls_loses_no_notice() {
         fn random(&self) -> f64 {
             self.0.random()
         }
-        fn spawn(&self, _: Boxed<'static, ()>) {}
+        fn spawn(&self, _: BoxFuture<'static, ()>) {}
     }
     let react: fn(Duration, &Request, Limits) -> Reaction =
         |_, _, _| (QUICK, answer(200, r#"{"variables":{}}"#));
@@ -610,7 +618,7 @@ fn what_is_given_up_is_told_as_given_up() {
     let kept = Arc::clone(&records);
     let client = builder()
         .api_key("k")
-        .clear_ids(true)
+        .log_raw_session_ids(true)
         .audit(move |record: &AuditRecord| kept.lock().unwrap().push(record.clone()))
         .build_with(host.clone())
         .unwrap();

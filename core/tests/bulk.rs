@@ -20,9 +20,9 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Duration;
 
 use cognigy_context::client::{
-    BulkDone, BulkOptions, BulkSummary, FileJournal, ItemKey, Journal, JsonLinesAudit, Settings,
+    BulkOptions, BulkStatus, BulkSummary, FileJournal, ItemKey, Journal, JsonLinesAudit, Settings,
 };
-use cognigy_context::{Client, Error, FailureKind, InjectionPayload, InjectionVariable};
+use cognigy_context::{ApiErrorKind, Client, Error, InjectionPayload, InjectionVariable};
 use cognigy_context_sandbox::{Config, Options, Sandbox};
 use futures_util::stream::{self, StreamExt};
 use seed::{Lots, Story};
@@ -85,7 +85,7 @@ async fn no_more_of_the_input_is_taken_than_is_under_way() {
     let mut outcomes = std::pin::pin!(outcomes);
     let mut done = 0;
     while let Some(outcome) = outcomes.next().await {
-        assert_eq!(outcome.result.unwrap(), BulkDone::Injected);
+        assert_eq!(outcome.result.unwrap(), BulkStatus::InjectedVariables);
         done += 1;
         assert!(taken.load(Ordering::Relaxed) <= done + 5, "{taken:?} taken, {done} done");
     }
@@ -106,9 +106,9 @@ async fn what_is_refused_or_fails_is_told_and_the_rest_goes_on() {
     for outcome in outcomes.collect::<Vec<_>>().await {
         summary.add(&outcome);
         match (outcome.index, outcome.result) {
-            (0 | 3, Ok(BulkDone::Injected)) | (1, Err(Error::Validation(_))) => {}
-            (2, Err(Error::Failure(failure))) => {
-                assert_eq!(failure.kind, FailureKind::SessionNotFound);
+            (0 | 3, Ok(BulkStatus::InjectedVariables)) | (1, Err(Error::Validation(_))) => {}
+            (2, Err(Error::ApiError(failure))) => {
+                assert_eq!(failure.kind, ApiErrorKind::SessionNotFound);
             }
             (index, result) => panic!("{index}: {result:?}"),
         }
@@ -126,8 +126,9 @@ async fn an_input_that_was_changed_is_sent_where_it_was_changed() {
         let journal = FileJournal::open(&path).unwrap();
         let options = BulkOptions { journal: Some(Arc::new(journal)), ..BulkOptions::default() };
         let outcomes = client.inject_many(stream::iter(client.bulk_items(rows)), options);
-        let injected = outcomes
-            .filter(|outcome| std::future::ready(matches!(outcome.result, Ok(BulkDone::Injected))));
+        let injected = outcomes.filter(|outcome| {
+            std::future::ready(matches!(outcome.result, Ok(BulkStatus::InjectedVariables)))
+        });
         assert_eq!(injected.count().await, expected);
     }
     std::fs::remove_dir_all(folder).unwrap();

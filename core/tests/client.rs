@@ -12,8 +12,10 @@ use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use cognigy_context::api::{Authorization, Credential, Request, Response, Secret};
-use cognigy_context::client::{Boxed, ClientBuilder, Limits, Transport, TransportError};
-use cognigy_context::{Client, Code, Error, Existing, FailureKind, PlatformCode, hash_session_id};
+use cognigy_context::client::{BoxFuture, ClientBuilder, Limits, Transport, TransportError};
+use cognigy_context::{
+    ApiErrorKind, Client, Code, Error, ExistingContext, PlatformCode, hash_session_id,
+};
 use serde_json::{Value, json};
 
 /// Gives the answers it was told to, in order, and keeps the requests.
@@ -53,7 +55,7 @@ impl Transport for Scripted {
         0.5
     }
 
-    fn spawn(&self, _: Boxed<'static, ()>) {}
+    fn spawn(&self, _: BoxFuture<'static, ()>) {}
 }
 
 fn answer(status: u16, body: impl Into<Value>) -> Result<Response, TransportError> {
@@ -71,9 +73,9 @@ fn client(
     (builder().build_with(transport.clone()).unwrap(), transport)
 }
 
-fn failure(error: Error) -> Box<cognigy_context::Failure> {
+fn failure(error: Error) -> Box<cognigy_context::ApiError> {
     match error {
-        Error::Failure(failure) => failure,
+        Error::ApiError(failure) => failure,
         other => panic!("another error: {other}"),
     }
 }
@@ -109,7 +111,7 @@ async fn what_an_answer_showed_counts_the_next_time() {
     assert_eq!(error.report().issues[0].actual, Some(63_014 + 2_002));
     // Another session is another context, and what the caller says comes before what was seen.
     client.inject_context("other", "u", &small).await.unwrap();
-    let existing = Existing::of(&json!({})).unwrap();
+    let existing = ExistingContext::of(&json!({})).unwrap();
     let call = client.inject_context_onto(&existing, "s", "u", &small);
     transport.answers.lock().unwrap().push_back(answer(200, json!({})));
     call.await.unwrap();
@@ -130,16 +132,16 @@ async fn a_key_that_the_platform_replaced_is_an_error_all_the_same() {
 #[tokio::test]
 async fn every_status_has_its_kind() {
     for (status, kind) in [
-        (302, FailureKind::Protocol),
-        (400, FailureKind::BadRequest),
-        (401, FailureKind::Authentication),
-        (403, FailureKind::PermissionDenied),
-        (404, FailureKind::SessionNotFound),
-        (409, FailureKind::Conflict),
-        (413, FailureKind::BadRequest),
-        (429, FailureKind::RateLimit),
-        (500, FailureKind::Server),
-        (503, FailureKind::Server),
+        (302, ApiErrorKind::Protocol),
+        (400, ApiErrorKind::BadRequest),
+        (401, ApiErrorKind::Authentication),
+        (403, ApiErrorKind::PermissionDenied),
+        (404, ApiErrorKind::SessionNotFound),
+        (409, ApiErrorKind::Conflict),
+        (413, ApiErrorKind::BadRequest),
+        (429, ApiErrorKind::RateLimit),
+        (500, ApiErrorKind::Server),
+        (503, ApiErrorKind::Server),
     ] {
         let problem = json!({"code": 1005, "traceId": "api-1f", "detail": "Ada Lovelace"});
         let (client, _) = client([answer(status, problem)]);
@@ -165,25 +167,25 @@ async fn an_answer_that_is_no_context_is_a_protocol_error() {
         let response = Response { status: 200, headers: Vec::new(), body: body.into() };
         let (client, _) = client([Ok(response)]);
         let failure = failure(client.inject_context("s", "u", &json!({})).await.unwrap_err());
-        assert_eq!(failure.kind, FailureKind::Protocol, "{body}");
+        assert_eq!(failure.kind, ApiErrorKind::Protocol, "{body}");
         assert!(failure.to_string().contains(place), "{failure}");
     }
     let deep = format!("{}1{}", r#"{"a":"#.repeat(100_000), "}".repeat(100_000));
     let response = Response { status: 200, headers: Vec::new(), body: deep.into() };
     let (client, _) = client([Ok(response)]);
     let failure = failure(client.inject_context("s", "u", &json!({})).await.unwrap_err());
-    assert_eq!(failure.kind, FailureKind::Protocol);
+    assert_eq!(failure.kind, ApiErrorKind::Protocol);
 }
 
 #[tokio::test]
 async fn a_broken_transport_has_its_kind() {
     let too_large = |status| TransportError::TooLarge { status };
     for (error, kind, status) in [
-        (TransportError::Unreachable, FailureKind::Network, None),
-        (TransportError::Broken, FailureKind::Network, None),
-        (TransportError::TimedOut, FailureKind::Deadline, None),
-        (too_large(None), FailureKind::Protocol, None),
-        (too_large(Some(200)), FailureKind::Protocol, Some(200)),
+        (TransportError::Unreachable, ApiErrorKind::Network, None),
+        (TransportError::Broken, ApiErrorKind::Network, None),
+        (TransportError::TimedOut, ApiErrorKind::Deadline, None),
+        (too_large(None), ApiErrorKind::Protocol, None),
+        (too_large(Some(200)), ApiErrorKind::Protocol, Some(200)),
     ] {
         let (client, _) = client([Err(error)]);
         let failure = failure(client.inject_context("s", "u", &json!({})).await.unwrap_err());
@@ -197,7 +199,7 @@ async fn a_broken_transport_has_its_kind() {
 fn no_secret_and_no_session_id_is_ever_printed() {
     let (client, _) = client([]);
     let prepared = client
-        .prepare_inject("session-in-the-clear", "u", None, |call| {
+        .prepare_context_injection("session-in-the-clear", "u", None, |call| {
             call.context(&json!({"k": "vvv"}))
         })
         .unwrap();
@@ -299,7 +301,7 @@ mod over_http {
         let sandbox = sandbox();
         let client = client_of(sandbox.url(), "not-the-key");
         let failure = failure(client.inject_context("s", "u", &json!({})).await.unwrap_err());
-        assert_eq!(failure.kind, FailureKind::Authentication);
+        assert_eq!(failure.kind, ApiErrorKind::Authentication);
         assert!(failure.trace_id.is_some());
         assert!(!failure.to_string().contains("not-the-key"));
     }
@@ -330,7 +332,7 @@ mod over_http {
         socket.bind("127.0.0.1:0".parse().unwrap()).unwrap();
         let client = client_of(&format!("http://{}", socket.local_addr().unwrap()), "sandbox-key");
         let failure = failure(client.inject_context("s", "u", &json!({})).await.unwrap_err());
-        assert_eq!(failure.kind, FailureKind::Network);
+        assert_eq!(failure.kind, ApiErrorKind::Network);
         assert!(failure.retryable());
     }
 }

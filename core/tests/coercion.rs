@@ -151,7 +151,7 @@ proptest! {
         shuffled.sort_by_key(|(index, _)| (*index as u64 ^ seed).wrapping_mul(0x9e37_79b9_7f4a_7c15));
         let winning = |list: &[(String, &str)]| -> std::collections::BTreeMap<String, u8> {
             scope::resolve(list.iter().map(|(name, scope)| (name.as_str(), *scope)))
-                .winners
+                .resolved
                 .into_iter()
                 .filter_map(|place| list.get(place))
                 .map(|(name, scope)| (name.clone(), scope::precedence(scope)))
@@ -161,6 +161,6 @@ proptest! {
         let other: Vec<(String, &str)> = shuffled.into_iter().map(|(_, v)| v.clone()).collect();
         prop_assert_eq!(winning(&list), winning(&other));
         let resolution = scope::resolve(list.iter().map(|(name, scope)| (name.as_str(), *scope)));
-        prop_assert_eq!(resolution.winners.len() + resolution.hidden.len(), list.len());
+        prop_assert_eq!(resolution.resolved.len() + resolution.shadowed.len(), list.len());
     }
 }

@@ -71,9 +71,9 @@ fn break_by_chance(sandbox: &Sandbox, prefix: &str, first_seed: u64) {
 
 /// Whoever is given up on tries again, as a caller does who wants its data there.
 fn is_passing(error: &Error) -> bool {
-    use cognigy_context::FailureKind::{Conflict, Deadline, Network, Server, StateConflict};
+    use cognigy_context::ApiErrorKind::{Conflict, Deadline, Network, Server, StateConflict};
     match error {
-        Error::Failure(failure) => {
+        Error::ApiError(failure) => {
             matches!(failure.kind, Conflict | StateConflict | Server | Network | Deadline)
         }
         _ => false,

@@ -19,7 +19,7 @@ use cognigy_context::api::{Method, Operation, Request};
 use cognigy_context::client::{
     AuditStatus, Client, Limits, StateListener, TransportError, UpdateOptions,
 };
-use cognigy_context::{Error, FailureKind, InjectionPayload, InjectionVariable, StateUpdate};
+use cognigy_context::{ApiErrorKind, Error, InjectionPayload, InjectionVariable, StateUpdate};
 use serde_json::json;
 use support::seed::{self, Story};
 use support::{EPOCH, Host, Lots, Reaction, Server, answer, answer_with};
@@ -316,10 +316,10 @@ fn tell(name: &str, operation: Operation, is_repeatable: bool, make_call: MakeCa
     if let Err(error) = &result {
         told += &error.to_string();
         told += &serde_json::to_string(error).unwrap();
-        if let Error::Failure(failure) = error {
+        if let Error::ApiError(failure) = error {
             assert_eq!(failure.attempts as usize, chaos.seen.len(), "{at}");
             assert_eq!(failure.operation, operation.as_str());
-            if failure.kind == FailureKind::RateLimit {
+            if failure.kind == ApiErrorKind::RateLimit {
                 assert!(
                     failure.status.is_none()
                         || failure.status == Some(429)
@@ -407,8 +407,8 @@ fn calls_that_wait_share_one_token() {
         let results = host.run(futures_util::future::join_all(calls));
         assert!(results.iter().all(|result| result.is_ok() != fails));
         for error in results.into_iter().filter_map(Result::err) {
-            let Error::Failure(failure) = error else { panic!("{error}") };
-            assert_eq!(failure.kind, FailureKind::Authentication);
+            let Error::ApiError(failure) = error else { panic!("{error}") };
+            assert_eq!(failure.kind, ApiErrorKind::Authentication);
             assert!(failure.during_token);
         }
     }
@@ -423,13 +423,13 @@ fn a_listener_that_fails_changes_nothing() {
         Client::builder().base_url("https://api.example").api_key("k").build_with(host.clone());
     let client = client.unwrap();
     fn failing() -> impl StateListener + 'static {
-        |_: &str, _: &[u8], _: &cognigy_context::client::StateUpdated| Err("no".to_owned())
+        |_: &str, _: &[u8], _: &cognigy_context::client::StateUpdateResult| Err("no".to_owned())
     }
     client.on_state_updated(failing());
     let heard = Arc::new(std::sync::Mutex::new(Vec::new()));
     let hears = Arc::clone(&heard);
     client.on_state_updated(
-        move |dialog: &str, payload: &[u8], _: &cognigy_context::client::StateUpdated| {
+        move |dialog: &str, payload: &[u8], _: &cognigy_context::client::StateUpdateResult| {
             hears.lock().unwrap().push((dialog.to_owned(), payload.to_vec()));
             Ok(())
         },

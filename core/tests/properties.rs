@@ -10,9 +10,9 @@
 #[path = "support/seed.rs"]
 mod seed;
 
-use cognigy_context::check::PLACE;
+use cognigy_context::check::BODY_PLACEHOLDER;
 use cognigy_context::{
-    Check, Code, Policy, Preset, Report, check, check_json, measure, measure_json,
+    CheckOptions, Code, Policy, Preset, Report, check, check_json, measure, measure_json,
 };
 use proptest::prelude::*;
 use serde_json::{Map, Value};
@@ -159,7 +159,7 @@ proptest! {
         let compact = serde_json::to_string(&value).unwrap();
         prop_assert_eq!(&by_value, &check_json(&compact, policy));
         prop_assert_eq!(&by_value, &check_json(spread(&compact, &spaces), policy));
-        prop_assert_eq!(&by_value, &Check::new(policy).marked_json(&compact));
+        prop_assert_eq!(&by_value, &CheckOptions::new(policy).json_with_sentinels(&compact));
     }
 
     #[test]
@@ -168,7 +168,7 @@ proptest! {
             ..Policy::injection().clone() };
         let policy = Policy { names: cognigy_context::policy::NameRule::Any, ..policy };
         let expected = serde_json::to_string(&value).unwrap();
-        let check = Check::new(&policy);
+        let check = CheckOptions::new(&policy);
         let written = check.value_to_json(&value).unwrap();
         prop_assert_eq!(std::str::from_utf8(&written.body).unwrap(), &expected);
         let written = check.json_to_json(spread(&expected, &spaces)).unwrap();
@@ -187,13 +187,13 @@ proptest! {
             members.insert("__cache".to_owned(), internal);
         }
         let text = value.to_string();
-        let check = Check::new(policy).body("{\"userId\":\"u\",\"context\":", "}");
+        let check = CheckOptions::new(policy).body("{\"userId\":\"u\",\"context\":", "}");
         let written = check.json_to_json(&text);
-        let kept = check.kept_json_to_json(&text);
+        let kept = check.json_reusing_text(&text);
         match (written, kept) {
             (Ok(written), Ok(kept)) => {
                 let body = String::from_utf8(kept.body).unwrap();
-                prop_assert_eq!(body.replace(PLACE, &text), String::from_utf8(written.body).unwrap());
+                prop_assert_eq!(body.replace(BODY_PLACEHOLDER, &text), String::from_utf8(written.body).unwrap());
                 prop_assert_eq!(kept.report, written.report);
             }
             (Err(written), Err(kept)) => prop_assert_eq!(kept.report(), written.report()),

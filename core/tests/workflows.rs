@@ -13,7 +13,7 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::time::Duration;
 
-use cognigy_context::context::Updated;
+use cognigy_context::context::UpdateResult;
 use cognigy_context::{
     Clock, Code, ContextManager, ContextOptions, ManualClock, Policy, StateUpdate, measure,
 };
@@ -37,11 +37,11 @@ proptest! {
     ) {
         let policy = Policy { max_payload_bytes: Some(limit), ..Policy::state().clone() };
         let update = StateUpdate { session, user, next_step };
-        match update.split_under(&policy) {
+        match update.split_with_policy(&policy) {
             Ok(parts) => {
                 let mut whole = StateUpdate::default();
                 for (index, part) in parts.iter().enumerate() {
-                    let body = part.to_json_under(&policy).unwrap().body;
+                    let body = part.to_json_with_policy(&policy).unwrap().body;
                     prop_assert!(body.len() as u64 <= limit);
                     prop_assert!(part.next_step.is_none() || index + 1 == parts.len());
                     whole.session.extend(part.session.clone());
@@ -49,7 +49,7 @@ proptest! {
                     whole.next_step = whole.next_step.or_else(|| part.next_step.clone());
                 }
                 prop_assert_eq!(&whole, &update);
-                if update.to_json_under(&policy).is_ok() {
+                if update.to_json_with_policy(&policy).is_ok() {
                     prop_assert_eq!(parts.len(), 1);
                 }
             }
@@ -145,7 +145,7 @@ proptest! {
                 Step::Update(data) => {
                     let before = manager.inspect("s");
                     match manager.update("s", &data) {
-                        Ok(Updated { context, .. }) => {
+                        Ok(UpdateResult { context, .. }) => {
                             prop_assert!(measure(&context).unwrap().json_bytes <= limit);
                             prop_assert_eq!(&manager.inspect("s").current_context, &context);
                             let mut touched = BTreeMap::new();

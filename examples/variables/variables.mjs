@@ -12,6 +12,6 @@ const variables = parseVariables(answer);
 for (const [name, { value, type, scope }] of Object.entries(debugView(variables))) {
   console.log(`${name} = ${JSON.stringify(value)} (${type}, ${scope})`);
 }
-for (const { variable, by } of variables.hidden) {
-  console.log(`${variable.name} in scope ${variable.scope} is hidden by scope ${by}`);
+for (const { variable, by } of variables.shadowed) {
+  console.log(`${variable.name} in scope ${variable.scope} is shadowed by scope ${by}`);
 }

@@ -12,5 +12,5 @@ with Client() as client:
     found = client.get_variables("session-1")
     for name, line in debug_view(found).items():
         print(f"{name} = {line['value']!r} ({line['type']}, {line['scope']})")
-    for variable, by in found.hidden:
-        print(f"{variable.name} in scope {variable.scope} is hidden by scope {by}")
+    for variable, by in found.shadowed:
+        print(f"{variable.name} in scope {variable.scope} is shadowed by scope {by}")

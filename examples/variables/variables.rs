@@ -15,8 +15,8 @@ fn main() -> Result<(), cognigy_context::Error> {
     for (name, entry) in variables.debug_view().iter() {
         println!("{name} = {} ({}, {})", entry.value, entry.value_type, entry.scope);
     }
-    for (variable, by) in &variables.hidden {
-        println!("{} in scope {} is hidden by scope {by}", variable.name, variable.scope);
+    for (variable, by) in &variables.shadowed {
+        println!("{} in scope {} is shadowed by scope {by}", variable.name, variable.scope);
     }
     Ok(())
 }

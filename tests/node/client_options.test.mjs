@@ -214,7 +214,7 @@ describe("audit", () => {
   });
 
   test("holds ids in the clear where it is told so", async () => {
-    const own = client({ apiKey, clearIds: true });
+    const own = client({ apiKey, logRawSessionIds: true });
     await own.sessionExists("s-1");
     assert.equal(own.auditTrail(1)[0].session, "s-1");
   });

@@ -177,13 +177,13 @@ describe("parseVariables", () => {
     assert.equal(variables.nextCursor, "c-3");
     assert.equal(parseVariables(page([])).nextCursor, undefined);
   });
-  test("what is hidden is told, with what hides it", () => {
-    assert.deepEqual(variables.hidden, [
+  test("what is shadowed is told, with what hides it", () => {
+    assert.deepEqual(variables.shadowed, [
       { variable: { name: "tier", value: "silver", scope: "bot" }, by: "user" },
     ]);
   });
   test("it cannot be changed", () => {
-    for (const part of [variables, variables.issues, variables.hidden, variables.get("tier")]) {
+    for (const part of [variables, variables.issues, variables.shadowed, variables.get("tier")]) {
       assert.ok(Object.isFrozen(part));
     }
     assert.equal(variables.set, undefined);

@@ -205,7 +205,7 @@ def test_audit_records_go_where_they_are_wanted(
     seen: list[dict[str, Any]] = []
     path = tmp_path / "audit.jsonl"
     client = cc.Client(
-        sandbox.url, api_key=sandbox.api_key, audit=[path, seen.append], clear_ids=True
+        sandbox.url, api_key=sandbox.api_key, audit=[path, seen.append], log_raw_session_ids=True
     )
     with client:
         client.inject_context("s", "u", {"a": 1, "b": 2})
@@ -251,7 +251,7 @@ def test_a_listener_that_raises_changes_nothing(
     seen: list[Any] = []
 
     @client.on_state_updated
-    def broken(dialog_id: str, payload: Any, result: cc.StateUpdated) -> None:
+    def broken(dialog_id: str, payload: Any, result: cc.StateUpdateResult) -> None:
         seen.append((dialog_id, payload, threading.current_thread()))
         raise LookupError("not today")
 

@@ -25,7 +25,7 @@ CLASSES = [cc.CognigyError, cc.ConfigurationError, *_errors.CLASS_OF_KIND.values
 
 
 def test_every_kind_of_failure_has_a_class_of_its_own() -> None:
-    assert tuple(_errors.CLASS_OF_KIND) == _core._FAILURE_KINDS
+    assert tuple(_errors.CLASS_OF_KIND) == _core._API_ERROR_KINDS
     classes = list(_errors.CLASS_OF_KIND.values())
     assert len(set(classes)) == len(classes)
 

@@ -89,8 +89,8 @@ def test_an_answer_may_be_text_or_bytes(form: Any) -> None:
     )
     assert (variables["b"].scope, variables["b"].type) == ("x", "array")
     assert variables.next_cursor == "c" and variables.issues == ()
-    (hidden,) = variables.hidden
-    assert hidden == (cc.ScopedVariable("a", 1, "bot"), "user")
+    (shadowed,) = variables.shadowed
+    assert shadowed == (cc.ScopedVariable("a", 1, "bot"), "user")
 
 
 def test_variables_are_a_read_only_mapping() -> None:

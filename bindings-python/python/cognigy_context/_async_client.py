@@ -28,11 +28,11 @@ if TYPE_CHECKING:
         BulkOutcome,
         DialogState,
         Document,
-        Injected,
+        InjectedVariables,
         InjectionPayload,
         InjectionResult,
         StateUpdate,
-        StateUpdated,
+        StateUpdateResult,
         Variables,
         _AuditRecord,
         _BulkSummary,
@@ -43,7 +43,7 @@ if TYPE_CHECKING:
         _StateMetrics,
     )
 
-    _Listener = TypeVar("_Listener", bound=Callable[[str, Any, StateUpdated], object])
+    _Listener = TypeVar("_Listener", bound=Callable[[str, Any, StateUpdateResult], object])
 
 __all__ = ["AsyncBulkRun", "AsyncClient"]
 
@@ -87,7 +87,7 @@ class AsyncClient:
     ) -> InjectionResult:
         return await self._calls.inject(payload, crm_payload)
 
-    async def get_injected(self, session_id: str) -> Injected:
+    async def get_injected(self, session_id: str) -> InjectedVariables:
         return await self._calls.get_injected(session_id)
 
     async def session_exists(self, session_id: str) -> bool:
@@ -131,7 +131,7 @@ class AsyncClient:
         update: StateUpdate | Mapping[str, Any],
         if_match: str | None = None,
         rebase: bool = False,
-    ) -> StateUpdated:
+    ) -> StateUpdateResult:
         return await self._calls.update_state(dialog_id, update, if_match, rebase)
 
     async def update_state_parts(
@@ -140,7 +140,7 @@ class AsyncClient:
         update: StateUpdate | Mapping[str, Any],
         if_match: str | None = None,
         rebase: bool = False,
-    ) -> list[StateUpdated]:
+    ) -> list[StateUpdateResult]:
         return await self._calls.update_state_parts(dialog_id, update, if_match, rebase)
 
     def on_state_updated(self, callback: _Listener) -> _Listener:

@@ -61,13 +61,13 @@ class _Inspection(TypedDict):
 _PolicyArgument: TypeAlias = Policy | _Preset | dict[str, Any]
 
 _Time: TypeAlias = float | timedelta
-_Family: TypeAlias = Literal[
+_ApiFamily: TypeAlias = Literal[
     "sessions_v1", "sessions_v2", "botsessions", "documents", "runtime_v2", "platform"
 ]
 _Path: TypeAlias = str | PathLike[str]
 _Auditor: TypeAlias = Callable[[_AuditRecord], object]
 _Rate: TypeAlias = tuple[int, _Time]
-_Listener = TypeVar("_Listener", bound=Callable[[str, Any, StateUpdated], object])
+_Listener = TypeVar("_Listener", bound=Callable[[str, Any, StateUpdateResult], object])
 
 class _AuditDetails(TypedDict, total=False):
     attempts: int
@@ -121,12 +121,12 @@ class _BulkSummary(TypedDict):
 class _Settings(TypedDict, total=False):
     api_key: str | None
     bearer_token: str | None
-    get_token: Callable[[_Family], str | tuple[str, float | None]] | None
+    get_token: Callable[[_ApiFamily], str | tuple[str, float | None]] | None
     client_id: str | None
     client_secret: str | None
     tenant_id: str | None
-    token_urls: dict[_Family, str] | None
-    scopes: dict[_Family, str] | None
+    token_urls: dict[_ApiFamily, str] | None
+    scopes: dict[_ApiFamily, str] | None
     policy: _PolicyArgument
     session_id_prefix: str | None
     deadline: _Time | None
@@ -139,7 +139,7 @@ class _Settings(TypedDict, total=False):
     rate: _Rate | None
     platform_rate: _Rate | None
     audit: _Path | _Auditor | list[_Path | _Auditor] | None
-    clear_ids: bool
+    log_raw_session_ids: bool
     crm_webhook: str | None
     crm_webhook_secret: str | None
     snapshot_webhook: str | None
@@ -152,7 +152,7 @@ class _Request(TypedDict):
 
 __all__ = [
     "CODES",
-    "_FAILURE_KINDS",
+    "_API_ERROR_KINDS",
     "BulkOutcome",
     "BulkRun",
     "Client",
@@ -160,7 +160,7 @@ __all__ = [
     "ContextUpdate",
     "DialogState",
     "Document",
-    "Injected",
+    "InjectedVariables",
     "InjectionPayload",
     "InjectionResult",
     "Issue",
@@ -170,7 +170,7 @@ __all__ = [
     "ScopedVariable",
     "Sizes",
     "StateUpdate",
-    "StateUpdated",
+    "StateUpdateResult",
     "Variable",
     "Variables",
     "WebhookEvent",
@@ -198,7 +198,7 @@ __all__ = [
 
 __version__: Final[str]
 CODES: Final[tuple[str, ...]]
-_FAILURE_KINDS: Final[tuple[str, ...]]
+_API_ERROR_KINDS: Final[tuple[str, ...]]
 
 @final
 class Issue:
@@ -309,7 +309,7 @@ class InjectionResult:
     def result(self) -> dict[str, Any]: ...
 
 @final
-class Injected:
+class InjectedVariables:
     @property
     def variables(self) -> dict[str, Any]: ...
     @property
@@ -330,7 +330,7 @@ class DialogState:
     def tag(self) -> str | None: ...
 
 @final
-class StateUpdated:
+class StateUpdateResult:
     @property
     def result(self) -> dict[str, Any]: ...
     @property
@@ -365,12 +365,12 @@ class Client:
         *,
         api_key: str | None = None,
         bearer_token: str | None = None,
-        get_token: Callable[[_Family], str | tuple[str, float | None]] | None = None,
+        get_token: Callable[[_ApiFamily], str | tuple[str, float | None]] | None = None,
         client_id: str | None = None,
         client_secret: str | None = None,
         tenant_id: str | None = None,
-        token_urls: dict[_Family, str] | None = None,
-        scopes: dict[_Family, str] | None = None,
+        token_urls: dict[_ApiFamily, str] | None = None,
+        scopes: dict[_ApiFamily, str] | None = None,
         policy: _PolicyArgument = "platform",
         session_id_prefix: str | None = None,
         deadline: _Time | None = None,
@@ -383,7 +383,7 @@ class Client:
         rate: _Rate | None = ...,
         platform_rate: _Rate | None = ...,
         audit: _Path | _Auditor | list[_Path | _Auditor] | None = None,
-        clear_ids: bool = False,
+        log_raw_session_ids: bool = False,
         crm_webhook: str | None = None,
         crm_webhook_secret: str | None = None,
         snapshot_webhook: str | None = None,
@@ -391,7 +391,7 @@ class Client:
     def inject(
         self, payload: InjectionPayload | Mapping[str, Any], crm_payload: object = None
     ) -> InjectionResult: ...
-    def get_injected(self, session_id: str) -> Injected: ...
+    def get_injected(self, session_id: str) -> InjectedVariables: ...
     def session_exists(self, session_id: str) -> bool: ...
     def append_variables(
         self, session_id: str, variables: Mapping[str, Any]
@@ -419,14 +419,14 @@ class Client:
         update: StateUpdate | Mapping[str, Any],
         if_match: str | None = None,
         rebase: bool = False,
-    ) -> StateUpdated: ...
+    ) -> StateUpdateResult: ...
     def update_state_parts(
         self,
         dialog_id: str,
         update: StateUpdate | Mapping[str, Any],
         if_match: str | None = None,
         rebase: bool = False,
-    ) -> list[StateUpdated]: ...
+    ) -> list[StateUpdateResult]: ...
     def on_state_updated(self, callback: _Listener) -> _Listener: ...
     def inject_context(
         self,
@@ -489,7 +489,7 @@ class _AsyncCalls:
     def inject(
         self, payload: InjectionPayload | Mapping[str, Any], crm_payload: object = None
     ) -> Future[InjectionResult]: ...
-    def get_injected(self, session_id: str) -> Future[Injected]: ...
+    def get_injected(self, session_id: str) -> Future[InjectedVariables]: ...
     def session_exists(self, session_id: str) -> Future[bool]: ...
     def append_variables(
         self, session_id: str, variables: Mapping[str, Any]
@@ -517,14 +517,14 @@ class _AsyncCalls:
         update: StateUpdate | Mapping[str, Any],
         if_match: str | None = None,
         rebase: bool = False,
-    ) -> Future[StateUpdated]: ...
+    ) -> Future[StateUpdateResult]: ...
     def update_state_parts(
         self,
         dialog_id: str,
         update: StateUpdate | Mapping[str, Any],
         if_match: str | None = None,
         rebase: bool = False,
-    ) -> Future[list[StateUpdated]]: ...
+    ) -> Future[list[StateUpdateResult]]: ...
     def on_state_updated(self, callback: _Listener) -> _Listener: ...
     def inject_context(
         self,
@@ -585,7 +585,7 @@ class Variables(Mapping[str, ScopedVariable]):
     @property
     def issues(self) -> tuple[Issue, ...]: ...
     @property
-    def hidden(self) -> tuple[tuple[ScopedVariable, str], ...]: ...
+    def shadowed(self) -> tuple[tuple[ScopedVariable, str], ...]: ...
     @overload
     def get(self, name: str, /) -> ScopedVariable | None: ...
     @overload

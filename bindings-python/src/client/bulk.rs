@@ -5,7 +5,7 @@ use std::path::PathBuf;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use cognigy_context::client::{
-    BulkDone, BulkItem, BulkOptions, BulkOutcome, BulkSummary, FileJournal,
+    BulkItem, BulkOptions, BulkOutcome, BulkStatus, BulkSummary, FileJournal,
 };
 use futures_util::StreamExt;
 use pyo3::exceptions::PyStopIteration;
@@ -52,9 +52,9 @@ impl PyBulkOutcome {
 impl PyBulkOutcome {
     fn made(py: Python<'_>, outcome: BulkOutcome) -> PyResult<Py<PyAny>> {
         let (status, error) = match outcome.result {
-            Ok(BulkDone::Injected) => ("injected", None),
-            Ok(BulkDone::Unconfirmed) => ("unconfirmed", None),
-            Ok(BulkDone::Skipped) => ("skipped", None),
+            Ok(BulkStatus::InjectedVariables) => ("injected", None),
+            Ok(BulkStatus::Unconfirmed) => ("unconfirmed", None),
+            Ok(BulkStatus::Skipped) => ("skipped", None),
             Err(error) => ("failed", Some(errors::of_error(py, error).into_value(py).into_any())),
         };
         let BulkOutcome { index, session, .. } = outcome;

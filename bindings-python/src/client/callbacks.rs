@@ -3,9 +3,10 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use cognigy_context::api::{AccessToken, Family};
+use cognigy_context::api::{AccessToken, ApiFamily};
 use cognigy_context::client::{
-    AuditRecord, AuditSink, Boxed, StateListener, StateUpdated, TokenSource, TokenSourceError,
+    AuditRecord, AuditSink, BoxFuture, StateListener, StateUpdateResult, TokenSource,
+    TokenSourceError,
 };
 use pyo3::exceptions::PyValueError;
 use pyo3::prelude::*;
@@ -23,7 +24,10 @@ use crate::walk::read_text;
 pub(super) struct Tokens(pub(super) Arc<Py<PyAny>>);
 
 impl TokenSource for Tokens {
-    fn token(&self, family: Family) -> Boxed<'static, Result<AccessToken, TokenSourceError>> {
+    fn token(
+        &self,
+        family: ApiFamily,
+    ) -> BoxFuture<'static, Result<AccessToken, TokenSourceError>> {
         let get_token = Arc::clone(&self.0);
         Box::pin(async move {
             // On a thread of its own: it is to wait for a network, and other calls go on meanwhile.
@@ -92,7 +96,7 @@ impl StateListener for Listener {
         &self,
         dialog_id: &str,
         payload: &[u8],
-        result: &StateUpdated,
+        result: &StateUpdateResult,
     ) -> Result<(), String> {
         let listener = Arc::clone(&self.0);
         let (dialog_id, result) = (dialog_id.to_owned(), result.clone());

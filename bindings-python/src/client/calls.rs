@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use cognigy_context::api::Operation;
 use cognigy_context::api::botsessions::VariablesQuery;
-use cognigy_context::client::{PreparedInjection, PreparedRead, UpdateOptions};
+use cognigy_context::client::{PreparedRead, PreparedVariableInjection, UpdateOptions};
 use cognigy_context::{Client, Report, ValidationError};
 use pyo3::prelude::*;
 use pyo3::types::{PyBytes, PyMapping, PyString};
@@ -90,14 +90,14 @@ impl Calls {
         client: &Client,
         payload: &Bound<'_, PyInjectionPayload>,
         crm_payload: Option<Value>,
-    ) -> PyResult<Result<PreparedInjection, ValidationError>> {
+    ) -> PyResult<Result<PreparedVariableInjection, ValidationError>> {
         let py = payload.py();
         let payload = payload.get();
         let id = Id::read("sessionId", payload.session_id(py))?;
         let written = payload.written(py, None)?;
         let count = payload.len(py) as u64;
         let _on_runtime = runtime::enter(py)?;
-        let prepared = client.prepare_injection(&id.text, written, count, crm_payload);
+        let prepared = client.prepare_variable_injection(&id.text, written, count, crm_payload);
         Ok(judged(id, prepared))
     }
 
@@ -113,7 +113,7 @@ impl Calls {
         let prepared = self
             .prepared_injection(&client, &payload, crm_payload)?
             .map_err(|error| errors::of_validation(py, error))?;
-        let call = async move { client.send_injection_for_text(&prepared).await };
+        let call = async move { client.send_variable_injection_for_text(&prepared).await };
         Ok(Work::new(call, PyInjectionResult::made))
     }
 
@@ -298,13 +298,15 @@ impl Calls {
         let existing = existing_of(existing)?.map_err(|error| errors::of_validation(py, error))?;
         let mut walked = Ok(());
         let _on_runtime = runtime::enter(py)?;
-        let prepared =
-            client.prepare_inject(&ids.session.text, &ids.user.text, existing.as_ref(), |call| {
-                call.drive(|checker| walked = walk(context, checker))
-            });
+        let prepared = client.prepare_context_injection(
+            &ids.session.text,
+            &ids.user.text,
+            existing.as_ref(),
+            |call| call.visit(|checker| walked = walk(context, checker)),
+        );
         walked?;
         let prepared = ids.judge(py, prepared)?;
-        let call = async move { client.send_inject(prepared).await };
+        let call = async move { client.send_context_injection(prepared).await };
         Ok(Work::new(call, dict))
     }
 

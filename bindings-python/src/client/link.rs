@@ -4,7 +4,7 @@ use std::process;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use cognigy_context::Client;
-use cognigy_context::client::{ClientBuilder, Memory};
+use cognigy_context::client::{ClientBuilder, ClientTelemetry};
 use pyo3::prelude::*;
 
 use super::callbacks::Listener;
@@ -21,7 +21,7 @@ struct State {
     /// None once closed.
     connected: Option<Connected>,
     /// What the client remembered that this process closed.
-    memory: Memory,
+    memory: ClientTelemetry,
     listeners: Vec<Listener>,
 }
 
@@ -52,7 +52,7 @@ impl Link {
         let client = builder.clone().build();
         let client = client.map_err(|error| errors::of_configuration(py, error))?;
         let connected = Some(Connected::new(client));
-        let state = State { connected, memory: Memory::default(), listeners: Vec::new() };
+        let state = State { connected, memory: ClientTelemetry::default(), listeners: Vec::new() };
         Ok(Self { builder, state: Mutex::new(state) })
     }
 
@@ -91,7 +91,7 @@ impl Link {
     }
 
     /// What there is to tell of this process's calls, after it closed the client too.
-    pub(super) fn memory(&self, py: Python<'_>) -> PyResult<Memory> {
+    pub(super) fn memory(&self, py: Python<'_>) -> PyResult<ClientTelemetry> {
         {
             let state = self.state();
             if state.connected.is_none() {

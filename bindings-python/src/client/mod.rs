@@ -80,7 +80,7 @@ use work::{start, wait};
 ///     platform_rate: The same for the family ``platform``.
 ///     audit: Where audit records go beside the memory of the client: the path of a file of JSON
 ///         lines, a callable that takes a dict, or a list of these.
-///     clear_ids: Whether audit records hold ids in the clear and not their hashes. A session id
+///     log_raw_session_ids: Whether audit records hold ids in the clear and not their hashes. A session id
 ///         lets whoever reads it join the conversation.
 ///     crm_webhook: The address that is told of each injection.
 ///     crm_webhook_secret: What these notices are signed with, as Standard Webhooks write it:
@@ -344,7 +344,7 @@ macro_rules! methods {
             ///     rebase: Where it has not, read the state and try again on what is there now.
             ///
             /// Returns:
-            ///     StateUpdated: ``result``, what the server answered; the new ``tag``;
+            ///     StateUpdateResult: ``result``, what the server answered; the new ``tag``;
             ///     ``latency_ms``.
             ///
             /// Raises:
@@ -373,7 +373,7 @@ macro_rules! methods {
             ///     rebase: Where it has not, read the state and try again on what is there now.
             ///
             /// Returns:
-            ///     list[StateUpdated]: What each part came to.
+            ///     list[StateUpdateResult]: What each part came to.
             ///
             /// Raises:
             ///     ValidationError: The id or the update is refused; nothing was sent.
@@ -394,7 +394,7 @@ macro_rules! methods {
             ///
             /// Args:
             ///     callback: Called with the dialog's id, the payload (a dict) and the
-            ///         :class:`StateUpdated`, on the thread of the caller, before the call answers.
+            ///         :class:`StateUpdateResult`, on the thread of the caller, before the call answers.
             ///         What it raises is logged, and changes nothing.
             ///
             /// Returns:
@@ -687,7 +687,7 @@ macro_rules! methods {
 methods!(
     PyClient,
     wait,
-    "(base_url=None, *, api_key=None, bearer_token=None, get_token=None, client_id=None, client_secret=None, tenant_id=None, token_urls=None, scopes=None, policy='platform', session_id_prefix=None, deadline=None, attempt_timeout=None, connect_timeout=None, token_timeout=None, token_lifetime=None, max_retries=None, max_concurrent=None, rate=..., platform_rate=..., audit=None, clear_ids=False, crm_webhook=None, crm_webhook_secret=None, snapshot_webhook=None)",
+    "(base_url=None, *, api_key=None, bearer_token=None, get_token=None, client_id=None, client_secret=None, tenant_id=None, token_urls=None, scopes=None, policy='platform', session_id_prefix=None, deadline=None, attempt_timeout=None, connect_timeout=None, token_timeout=None, token_lifetime=None, max_retries=None, max_concurrent=None, rate=..., platform_rate=..., audit=None, log_raw_session_ids=False, crm_webhook=None, crm_webhook_secret=None, snapshot_webhook=None)",
     {
         /// Injects any number of payloads, some at a time, under the client's limits, in as much memory
         /// as a few of them take: the input is taken only as far as it is under way.

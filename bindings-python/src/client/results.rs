@@ -1,6 +1,8 @@
 //! What calls come to.
 
-use cognigy_context::client::{DialogState, Document, Injected, InjectionResult, StateUpdated};
+use cognigy_context::client::{
+    DialogState, Document, InjectedVariables, InjectionResult, StateUpdateResult,
+};
 use pyo3::prelude::*;
 use pyo3::types::PyDict;
 
@@ -52,7 +54,7 @@ impl PyInjectionResult {
 /// Attributes:
 ///     variables: Names to values: a dict.
 ///     tag: The tag (``ETag``), where the server gives one.
-#[pyclass(frozen, get_all, name = "Injected", module = "cognigy_context")]
+#[pyclass(frozen, get_all, name = "InjectedVariables", module = "cognigy_context")]
 pub(crate) struct PyInjected {
     /// Names to values: a dict.
     variables: Py<PyDict>,
@@ -64,12 +66,12 @@ pub(crate) struct PyInjected {
 impl PyInjected {
     /// Shows no value.
     fn __repr__(&self, py: Python<'_>) -> String {
-        format!("<Injected variables={}>", self.variables.bind(py).len())
+        format!("<InjectedVariables variables={}>", self.variables.bind(py).len())
     }
 }
 
 impl PyInjected {
-    pub(super) fn made(py: Python<'_>, injected: Injected) -> PyResult<Py<PyAny>> {
+    pub(super) fn made(py: Python<'_>, injected: InjectedVariables) -> PyResult<Py<PyAny>> {
         let variables = to_dict(py, &injected.variables)?.unbind();
         Ok(Py::new(py, Self { variables, tag: injected.tag })?.into_any())
     }
@@ -139,7 +141,7 @@ impl PyDialogState {
 ///     result: What the server answered: a dict, empty where it answered nothing.
 ///     tag: The tag that the state has now, where the server gives one.
 ///     latency_ms: Milliseconds from its beginning to its end, waits included.
-#[pyclass(frozen, get_all, name = "StateUpdated", module = "cognigy_context")]
+#[pyclass(frozen, get_all, name = "StateUpdateResult", module = "cognigy_context")]
 pub(crate) struct PyStateUpdated {
     /// What the server answered: a dict, empty where it answered nothing.
     result: Py<PyDict>,
@@ -153,13 +155,13 @@ pub(crate) struct PyStateUpdated {
 impl PyStateUpdated {
     /// Shows no value.
     fn __repr__(&self) -> String {
-        format!("<StateUpdated latency_ms={:.1}>", self.latency_ms)
+        format!("<StateUpdateResult latency_ms={:.1}>", self.latency_ms)
     }
 }
 
 impl PyStateUpdated {
-    pub(super) fn made(py: Python<'_>, updated: StateUpdated) -> PyResult<Py<PyAny>> {
-        let StateUpdated { result, tag, latency_ms } = updated;
+    pub(super) fn made(py: Python<'_>, updated: StateUpdateResult) -> PyResult<Py<PyAny>> {
+        let StateUpdateResult { result, tag, latency_ms } = updated;
         let result = to_dict(py, &result)?.unbind();
         Ok(Py::new(py, Self { result, tag, latency_ms })?.into_any())
     }

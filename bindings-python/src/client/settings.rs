@@ -4,7 +4,7 @@ use std::path::PathBuf;
 use std::sync::Arc;
 
 use cognigy_context::Client;
-use cognigy_context::api::Family;
+use cognigy_context::api::ApiFamily;
 use cognigy_context::client::{ClientBuilder, JsonLinesAudit, Rate, Settings};
 use pyo3::exceptions::PyTypeError;
 use pyo3::prelude::*;
@@ -41,7 +41,7 @@ pub(super) fn builder_of(
                 settings.platform_rate = rate(&name, &value, settings.platform_rate)?;
             }
             "policy" => policy = value.extract()?,
-            "clear_ids" => builder = builder.clear_ids(value.is_truthy()?),
+            "log_raw_session_ids" => builder = builder.log_raw_session_ids(value.is_truthy()?),
             known if !KNOWN.contains(&known) => {
                 let message = format!("Client() got an unexpected keyword argument '{known}'");
                 return Err(PyTypeError::new_err(message));
@@ -141,13 +141,13 @@ fn rate(name: &str, given: &Bound<'_, PyAny>, usual: Option<Rate>) -> PyResult<O
 }
 
 /// Families by name, each with a text.
-fn families(name: &str, given: &Bound<'_, PyAny>) -> PyResult<Vec<(Family, String)>> {
+fn families(name: &str, given: &Bound<'_, PyAny>) -> PyResult<Vec<(ApiFamily, String)>> {
     let refused = || PyTypeError::new_err(format!("{name} must be a dict: families to text"));
     let mut found = Vec::new();
     for (family, value) in given.cast::<PyDict>().map_err(|_| refused())? {
         let family = text(&family)?;
-        let known = Family::of(&family).ok_or_else(|| {
-            let known: Vec<&str> = Family::ALL.iter().map(|family| family.as_str()).collect();
+        let known = ApiFamily::of(&family).ok_or_else(|| {
+            let known: Vec<&str> = ApiFamily::ALL.iter().map(|family| family.as_str()).collect();
             let message = format!("{name}: no such family; there are {}", known.join(", "));
             errors::configuration(given.py(), &message)
         })?;

@@ -3,7 +3,7 @@
 //!
 //! Finding that form runs Python code, so everything that is open is held first.
 
-use cognigy_context::check::{NumberKind, Path, Sink, Unfit};
+use cognigy_context::check::{NumberKind, Path, UnsupportedValue, ValueVisitor};
 use pyo3::ffi::{self, PyObject, PyTypeObject};
 use pyo3::intern;
 use pyo3::prelude::*;
@@ -49,7 +49,7 @@ pub(super) fn enum_class(py: Python<'_>) -> Option<*mut PyTypeObject> {
     library!(py, "enum", "Enum").map(|found| found.as_ptr().cast())
 }
 
-impl<S: Sink> Walker<'_, '_, S> {
+impl<S: ValueVisitor> Walker<'_, '_, S> {
     /// # Safety
     /// As [`value`](Self::value).
     #[cold]
@@ -60,7 +60,7 @@ impl<S: Sink> Walker<'_, '_, S> {
         open: Option<&Open<'_>>,
     ) -> Walked {
         if Open::holds(open, value) {
-            self.sink.unfit(Unfit::Circular, at);
+            self.sink.unsupported(UnsupportedValue::Circular, at);
             return Ok(());
         }
         let py = self.walk.py;
@@ -109,7 +109,7 @@ impl<S: Sink> Walker<'_, '_, S> {
                     self.value(other.as_ptr(), at, Some(&Open::stand_in(open, value)))
                 }
                 Form::StandIn(_) | Form::None => {
-                    self.sink.unfit(Unfit::Unserializable, at);
+                    self.sink.unsupported(UnsupportedValue::Unserializable, at);
                     Ok(())
                 }
             }
@@ -124,8 +124,8 @@ impl<S: Sink> Walker<'_, '_, S> {
         match form_of(text) {
             DecimalForm::Integer => self.sink.number(text, NumberKind::Integer, at),
             DecimalForm::Exact => self.sink.number(text, NumberKind::FiniteFloat, at),
-            DecimalForm::Rounded => self.sink.unfit(Unfit::Unserializable, at),
-            DecimalForm::NonFinite => self.sink.unfit(Unfit::NonFinite, at),
+            DecimalForm::Rounded => self.sink.unsupported(UnsupportedValue::Unserializable, at),
+            DecimalForm::NonFinite => self.sink.unsupported(UnsupportedValue::NonFinite, at),
         }
         Ok(())
     }

@@ -3,7 +3,7 @@
 
 use std::ptr;
 
-use cognigy_context::check::Measure;
+use cognigy_context::check::TextSize;
 use pyo3::ffi::PyObject;
 
 use super::text;
@@ -23,11 +23,11 @@ pub(super) struct Keys([Known; SLOTS]);
 struct Known {
     key: *mut PyObject,
     text: *const str,
-    measure: Measure,
+    measure: TextSize,
 }
 
 const UNKNOWN: Known =
-    Known { key: ptr::null_mut(), text: "", measure: Measure { json: 0, utf16: 0 } };
+    Known { key: ptr::null_mut(), text: "", measure: TextSize { json: 0, utf16: 0 } };
 
 impl Keys {
     pub(super) const fn new() -> Self {
@@ -50,13 +50,13 @@ impl Keys {
         key: *mut PyObject,
         position: usize,
         depth: u32,
-    ) -> Option<(&'t str, Measure)> {
+    ) -> Option<(&'t str, TextSize)> {
         let slot = position.wrapping_add(LEVEL * depth as usize) % SLOTS;
         let known = self.0.get_mut(slot)?;
         if known.key != key {
             // SAFETY: as promised.
             let text = unsafe { text::utf8(key)? };
-            *known = Known { key, text, measure: Measure::of(text) };
+            *known = Known { key, text, measure: TextSize::of(text) };
         }
         // SAFETY: the text lives with the key, which has not gone away since it was put here.
         Some((unsafe { &*known.text }, known.measure))

@@ -3,7 +3,7 @@
 
 use std::collections::BTreeSet;
 
-use cognigy_context::check::{Measure, Path, Sink, Unfit};
+use cognigy_context::check::{Path, TextSize, UnsupportedValue, ValueVisitor};
 use pyo3::exceptions::{PyException, PyMemoryError, PyRuntimeError};
 use pyo3::ffi::{self, PyObject};
 use pyo3::prelude::*;
@@ -33,7 +33,7 @@ impl Contents {
 /// None for nearly every dict.
 type MaybeContents = Option<Box<Contents>>;
 
-impl<S: Sink> Walker<'_, '_, S> {
+impl<S: ValueVisitor> Walker<'_, '_, S> {
     /// # Safety
     /// `dict` is exactly a `dict`, and as live as [`value`](Self::value) asks.
     pub(super) unsafe fn dict(
@@ -43,7 +43,7 @@ impl<S: Sink> Walker<'_, '_, S> {
         open: Option<&Open<'_>>,
     ) -> Walked {
         if Open::holds(open, dict) {
-            self.sink.unfit(Unfit::Circular, at);
+            self.sink.unsupported(UnsupportedValue::Circular, at);
             return Ok(());
         }
         if !self.sink.begin_object(at) {
@@ -83,7 +83,7 @@ impl<S: Sink> Walker<'_, '_, S> {
         open: Option<&Open<'_>>,
     ) -> Walked {
         if Open::holds(open, mapping) {
-            self.sink.unfit(Unfit::Circular, at);
+            self.sink.unsupported(UnsupportedValue::Circular, at);
             return Ok(());
         }
         let py = self.walk.py;
@@ -98,7 +98,7 @@ impl<S: Sink> Walker<'_, '_, S> {
             Ok(items) => items,
             Err(true) => return Err(Raised),
             Err(false) => {
-                self.sink.unfit(Unfit::Unserializable, at);
+                self.sink.unsupported(UnsupportedValue::Unserializable, at);
                 return Ok(());
             }
         };
@@ -123,7 +123,7 @@ impl<S: Sink> Walker<'_, '_, S> {
             let mut index = 0;
             while index < ffi::Py_SIZE(items) {
                 if !is_pair(ffi::PyList_GetItem(items, index)) {
-                    self.sink.unfit(Unfit::Unserializable, at);
+                    self.sink.unsupported(UnsupportedValue::Unserializable, at);
                     return Ok(());
                 }
                 index += 1;
@@ -195,13 +195,13 @@ impl<S: Sink> Walker<'_, '_, S> {
         key: *mut PyObject,
         position: ffi::Py_ssize_t,
         at: &Path<'_>,
-    ) -> Option<(&'t str, Measure)> {
+    ) -> Option<(&'t str, TextSize)> {
         // SAFETY: as promised; what is known is forgotten when Python code has run.
         unsafe {
             if at.depth() > 0 {
                 self.walk.keys.get(key, position.unsigned_abs(), at.depth())
             } else {
-                text::utf8(key).map(|text| (text, Measure::of(text)))
+                text::utf8(key).map(|text| (text, TextSize::of(text)))
             }
         }
     }
@@ -229,7 +229,7 @@ impl<S: Sink> Walker<'_, '_, S> {
             ffi::PyErr_Clear();
             let Text { text, lone_surrogate } = key_text(key)?;
             let member = at.key(&text);
-            if !self.sink.key(&text, Measure::of(&text), &member) {
+            if !self.sink.key(&text, TextSize::of(&text), &member) {
                 return Ok(());
             }
             if lone_surrogate {

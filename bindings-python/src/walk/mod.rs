@@ -1,4 +1,4 @@
-//! The driver for Python objects: walks what Python built and tells a [`Sink`] of it.
+//! The driver for Python objects: walks what Python built and tells a [`ValueVisitor`] of it.
 //!
 //! The hot path takes the exact built-in types apart by hand: it compares type pointers, borrows
 //! references, and points into the UTF-8 that a `str` holds. Borrowed references are sound because
@@ -21,7 +21,7 @@ mod times;
 
 use std::ffi::{c_int, c_longlong, c_ulong};
 
-use cognigy_context::check::{Measure, NumberKind, Path, Sink, Unfit};
+use cognigy_context::check::{NumberKind, Path, TextSize, UnsupportedValue, ValueVisitor};
 use pyo3::exceptions::PyUnicodeEncodeError;
 use pyo3::ffi::{self, PyObject};
 use pyo3::prelude::*;
@@ -37,12 +37,12 @@ pub(crate) use times::{Iso, iso, learn as learn_times};
 ///
 /// Dicts, lists, tuples, strings, numbers, booleans and None have a JSON form, and so have the
 /// instances of their subclasses, which count as what they hold; [`foreign`] names what else has
-/// one. Anything else is told as [`Unfit::Unserializable`].
+/// one. Anything else is told as [`UnsupportedValue::Unserializable`].
 ///
 /// # Errors
 /// What Python raised that is no fact about the value: no memory, an interrupt, or a dict that
 /// was changed by code of its own while it was walked.
-pub(crate) fn walk<S: Sink>(value: &Bound<'_, PyAny>, sink: &mut S) -> PyResult<()> {
+pub(crate) fn walk<S: ValueVisitor>(value: &Bound<'_, PyAny>, sink: &mut S) -> PyResult<()> {
     Walk::begin(value.py()).value(value, sink, &Path::ROOT)
 }
 
@@ -50,7 +50,7 @@ pub(crate) fn walk<S: Sink>(value: &Bound<'_, PyAny>, sink: &mut S) -> PyResult<
 ///
 /// # Errors
 /// As [`walk`].
-pub(crate) fn walk_at<S: Sink>(
+pub(crate) fn walk_at<S: ValueVisitor>(
     value: &Bound<'_, PyAny>,
     sink: &mut S,
     at: &Path<'_>,
@@ -98,7 +98,7 @@ impl<'py> Walk<'py> {
     ///
     /// # Errors
     /// As [`walk`].
-    pub(crate) fn value<S: Sink>(
+    pub(crate) fn value<S: ValueVisitor>(
         &mut self,
         value: &Bound<'py, PyAny>,
         sink: &mut S,
@@ -117,7 +117,7 @@ impl<'py> Walk<'py> {
     /// `value` points to a live object, which stays so for the time of the call even when Python
     /// code runs in it.
     #[inline(always)]
-    pub(crate) unsafe fn borrowed<S: Sink>(
+    pub(crate) unsafe fn borrowed<S: ValueVisitor>(
         &mut self,
         value: *mut PyObject,
         sink: &mut S,
@@ -157,7 +157,7 @@ struct Walker<'s, 'py, S> {
     walk: &'s mut Walk<'py>,
 }
 
-impl<S: Sink> Walker<'_, '_, S> {
+impl<S: ValueVisitor> Walker<'_, '_, S> {
     /// Runs Python code. Everything that is borrowed must be held before.
     fn run_python<R>(&mut self, run: impl FnOnce() -> R) -> R {
         self.walk.run(run)
@@ -267,7 +267,7 @@ impl<S: Sink> Walker<'_, '_, S> {
     unsafe fn surrogates(&mut self, value: *mut PyObject, at: &Path<'_>) -> Walked {
         // SAFETY: as promised.
         let text = unsafe { text::lossy(value) }?;
-        self.sink.string(&text.text, Measure::of(&text.text), at);
+        self.sink.string(&text.text, TextSize::of(&text.text), at);
         if text.lone_surrogate {
             self.sink.lone_surrogate(at);
         }
@@ -301,7 +301,7 @@ impl<S: Sink> Walker<'_, '_, S> {
         unsafe {
             if ffi::PyLong_AsDouble(value) == -1.0 && !ffi::PyErr_Occurred().is_null() {
                 ffi::PyErr_Clear();
-                self.sink.unfit(Unfit::HugeInteger, at);
+                self.sink.unsupported(UnsupportedValue::HugeInteger, at);
                 return Ok(());
             }
             let digits = ffi::PyNumber_ToBase(value, 10);
@@ -329,7 +329,7 @@ impl<S: Sink> Walker<'_, '_, S> {
         if number.is_finite() {
             self.sink.number(zmij::Buffer::new().format_finite(number), NumberKind::Float, at);
         } else {
-            self.sink.unfit(Unfit::NonFinite, at);
+            self.sink.unsupported(UnsupportedValue::NonFinite, at);
         }
     }
 
@@ -386,7 +386,7 @@ impl<S: Sink> Walker<'_, '_, S> {
         item: impl Fn(ffi::Py_ssize_t) -> *mut PyObject,
     ) -> Walked {
         if Open::holds(open, container) {
-            self.sink.unfit(Unfit::Circular, at);
+            self.sink.unsupported(UnsupportedValue::Circular, at);
             return Ok(());
         }
         if !self.sink.begin_array(at) {

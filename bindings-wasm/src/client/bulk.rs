@@ -6,7 +6,7 @@ use std::pin::Pin;
 use std::rc::Rc;
 use std::sync::Arc;
 
-use cognigy_context::client::{BulkDone, BulkItem, BulkOptions, BulkOutcome, Journal};
+use cognigy_context::client::{BulkItem, BulkOptions, BulkOutcome, BulkStatus, Journal};
 use cognigy_context::{ConfigurationError, Error};
 use futures_util::stream::{Stream, StreamExt, unfold};
 use js_sys::Promise;
@@ -17,7 +17,7 @@ use wasm_bindgen_futures::JsFuture;
 use super::ClientHandle;
 use super::calls::{append, context, injection};
 use super::hooks::{Lines, Source};
-use super::host::{Call, Network};
+use super::host::{HostCall, Network};
 use crate::failure::{text_of, thrown};
 use crate::json::json;
 use crate::text::Fields;
@@ -45,7 +45,7 @@ impl fmt::Debug for BulkHandle {
 struct Told {
     index: u64,
     session: Option<String>,
-    done: Option<BulkDone>,
+    done: Option<BulkStatus>,
     /// JSON of the error.
     error: Option<String>,
 }
@@ -128,6 +128,6 @@ impl BulkHandle {
             };
             Ok(JsValue::from(json(&Told { index, session, done, error })))
         });
-        Call::promise(network, work)
+        HostCall::promise(network, work)
     }
 }

@@ -3,12 +3,14 @@
 use std::future::Future;
 
 use cognigy_context::api::botsessions::VariablesQuery;
-use cognigy_context::api::platform::PreparedInject;
-use cognigy_context::api::{Call, Operation};
-use cognigy_context::check::Written;
-use cognigy_context::client::{PreparedInjection, PreparedRead, PreparedUpdate, UpdateOptions};
+use cognigy_context::api::platform::PreparedContextInjection;
+use cognigy_context::api::{Operation, PreparedRequest};
+use cognigy_context::check::CheckedBody;
+use cognigy_context::client::{
+    PreparedRead, PreparedUpdate, PreparedVariableInjection, UpdateOptions,
+};
 use cognigy_context::context::document_policy;
-use cognigy_context::{Check, Client, ConfigurationError, Error};
+use cognigy_context::{CheckOptions, Client, ConfigurationError, Error};
 use serde::Serialize;
 use serde_json::Value;
 use wasm_bindgen::prelude::JsValue;
@@ -40,7 +42,7 @@ pub(super) fn begin(client: &HostClient, name: &str, mut fields: Fields) -> Resu
     Ok(match name {
         "inject" => {
             let prepared = injection(&client, fields)?;
-            work(async move { client.send_injection(&prepared).await })
+            work(async move { client.send_variable_injection(&prepared).await })
         }
         "getInjected" => {
             let session = fields.id(SESSION, SESSION)?;
@@ -61,7 +63,7 @@ pub(super) fn begin(client: &HostClient, name: &str, mut fields: Fields) -> Resu
         "syncContext" => {
             let session = fields.id(SESSION, SESSION)?;
             let data = with_input(0, fields.length("length"), |text| {
-                Check::new(&document_policy()).marked_json_to_json(text)
+                CheckOptions::new(&document_policy()).json_with_sentinels_to_json(text)
             });
             let prepared = client.prepare_sync(&session, data.map(|written| written.body))?;
             work(async move { client.send_sync(prepared).await })
@@ -87,7 +89,7 @@ pub(super) fn begin(client: &HostClient, name: &str, mut fields: Fields) -> Resu
         }
         "injectContext" => {
             let prepared = context(&client, fields)?;
-            work(async move { client.send_inject(prepared).await })
+            work(async move { client.send_context_injection(prepared).await })
         }
         "resetContext" => {
             let (session, user) = (fields.id(SESSION, SESSION)?, fields.id(USER, USER)?);
@@ -119,14 +121,14 @@ pub(super) fn begin(client: &HostClient, name: &str, mut fields: Fields) -> Resu
         "createProfile" => {
             let length = fields.length("length");
             let call = client.prepare_create_profile(|check| {
-                with_input(0, length, |text| check.marked_json_to_json(text))
+                with_input(0, length, |text| check.json_with_sentinels_to_json(text))
             })?;
             work(async move { client.profile(&call).await })
         }
         "updateProfile" => {
             let (profile, length) = (fields.id(PROFILE, PROFILE)?, fields.length("length"));
             let call = client.prepare_update_profile(&profile, |check| {
-                with_input(0, length, |text| check.marked_json_to_json(text))
+                with_input(0, length, |text| check.json_with_sentinels_to_json(text))
             })?;
             work(async move { client.profile(&call).await })
         }
@@ -151,26 +153,29 @@ fn work<R: Serialize>(call: impl Future<Output = Result<R, Error>> + 'static) ->
 pub(super) fn injection(
     client: &HostClient,
     fields: &mut Fields,
-) -> Result<PreparedInjection, Error> {
+) -> Result<PreparedVariableInjection, Error> {
     let session = fields.id(SESSION, SESSION)?;
     let crm_payload: Option<Value> =
         fields.optional("crmPayload").map(|text| value_of(text.as_bytes())).transpose()?;
     let payload = fields.required("payload")?;
     let written = payload::write(&payload, js_sys::Date::now() / 1000.0)?;
     let count = count_of(&written);
-    Ok(client.prepare_injection(&session, written, count, crm_payload)?)
+    Ok(client.prepare_variable_injection(&session, written, count, crm_payload)?)
 }
 
 /// Variables in the first form, in the input buffer.
-pub(super) fn append(client: &HostClient, fields: &mut Fields) -> Result<Call, Error> {
+pub(super) fn append(client: &HostClient, fields: &mut Fields) -> Result<PreparedRequest, Error> {
     let (session, length) = (fields.id(SESSION, SESSION)?, fields.length("length"));
     Ok(client.prepare_append(&session, |check| {
-        with_input(0, length, |text| check.marked_json_to_json(text))
+        with_input(0, length, |text| check.json_with_sentinels_to_json(text))
     })?)
 }
 
 /// A context of the real platform, in the input buffer.
-pub(super) fn context(client: &HostClient, fields: &mut Fields) -> Result<PreparedInject, Error> {
+pub(super) fn context(
+    client: &HostClient,
+    fields: &mut Fields,
+) -> Result<PreparedContextInjection, Error> {
     let (session, user) = (fields.id(SESSION, SESSION)?, fields.id(USER, USER)?);
     let input = Input {
         context: fields.length("context"),
@@ -178,7 +183,9 @@ pub(super) fn context(client: &HostClient, fields: &mut Fields) -> Result<Prepar
         marks: u8::try_from(fields.length("marks")).unwrap_or(u8::MAX),
     };
     let existing = input.existing()?;
-    Ok(client.prepare_inject(&session, &user, existing.as_ref(), |call| input.prepare(call))?)
+    Ok(client.prepare_context_injection(&session, &user, existing.as_ref(), |call| {
+        input.prepare(call)
+    })?)
 }
 
 fn read(
@@ -211,6 +218,6 @@ fn update(client: &HostClient, fields: &mut Fields) -> Result<PreparedUpdate, Er
     Ok(client.prepare_update(&dialog, written, count, next_step.is_some(), options)?)
 }
 
-fn count_of<E>(written: &Result<Written, E>) -> u64 {
+fn count_of<E>(written: &Result<CheckedBody, E>) -> u64 {
     written.as_ref().map_or(0, |written| written.report.sizes.variables)
 }

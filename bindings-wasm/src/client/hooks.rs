@@ -1,9 +1,9 @@
 //! What the core calls of its host beside the network: functions that the client was given.
 
-use cognigy_context::api::{AccessToken, Family};
+use cognigy_context::api::{AccessToken, ApiFamily};
 use cognigy_context::client::{
-    AuditRecord, AuditSink, Boxed, ItemKey, Journal, StateListener, StateUpdated, TokenSource,
-    TokenSourceError,
+    AuditRecord, AuditSink, BoxFuture, ItemKey, Journal, StateListener, StateUpdateResult,
+    TokenSource, TokenSourceError,
 };
 use js_sys::Promise;
 use wasm_bindgen::prelude::{JsValue, wasm_bindgen};
@@ -58,7 +58,10 @@ extern "C" {
 pub(super) struct Tokens(pub(super) Hooks);
 
 impl TokenSource for Tokens {
-    fn token(&self, family: Family) -> Boxed<'static, Result<AccessToken, TokenSourceError>> {
+    fn token(
+        &self,
+        family: ApiFamily,
+    ) -> BoxFuture<'static, Result<AccessToken, TokenSourceError>> {
         let answer = self.0.token(family.as_str());
         Box::pin(async move {
             let answer = JsFuture::from(answer).await.map_err(|_| TokenSourceError)?;
@@ -91,7 +94,7 @@ impl StateListener for Listener {
         &self,
         dialog_id: &str,
         payload: &[u8],
-        result: &StateUpdated,
+        result: &StateUpdateResult,
     ) -> Result<(), String> {
         let payload = String::from_utf8_lossy(payload);
         self.0.state_updated(dialog_id, &payload, &json(result)).map_err(threw)

@@ -10,7 +10,7 @@ use std::time::Duration;
 
 use cognigy_context::Clock;
 use cognigy_context::api::{Request, Response};
-use cognigy_context::client::{Boxed, Limits, Transport, TransportError};
+use cognigy_context::client::{BoxFuture, Limits, Transport, TransportError};
 use js_sys::{Promise, Uint8Array};
 use wasm_bindgen::prelude::{Closure, JsCast, JsValue, wasm_bindgen};
 use wasm_bindgen_futures::{JsFuture, future_to_promise, spawn_local};
@@ -216,7 +216,7 @@ impl Transport for HostTransport {
         js_sys::Math::random()
     }
 
-    fn spawn(&self, work: Boxed<'static, ()>) {
+    fn spawn(&self, work: BoxFuture<'static, ()>) {
         spawn_local(work);
     }
 }
@@ -235,13 +235,13 @@ pub(super) type Work = Pin<Box<dyn Future<Output = Result<JsValue, JsValue>>>>;
 
 /// A call, with its network in place whenever it is polled. When its caller gives up, its work is
 /// dropped where it stands, so that what it held, such as the turn to get a token, goes to the next.
-pub(super) struct Call {
+pub(super) struct HostCall {
     network: Rc<Network>,
     work: Work,
     abort: Option<Bell>,
 }
 
-impl Call {
+impl HostCall {
     pub(super) fn promise(network: Network, work: Work) -> Promise {
         let abort = network.can_abort().then(Bell::new);
         if let Some(bell) = &abort {
@@ -251,7 +251,7 @@ impl Call {
     }
 }
 
-impl Future for Call {
+impl Future for HostCall {
     type Output = Result<JsValue, JsValue>;
 
     fn poll(mut self: Pin<&mut Self>, task: &mut Task<'_>) -> Poll<Self::Output> {
@@ -265,7 +265,7 @@ impl Future for Call {
     }
 }
 
-impl Drop for Call {
+impl Drop for HostCall {
     fn drop(&mut self) {
         self.network.close();
     }

@@ -6,8 +6,8 @@ use serde::Deserialize;
 use serde_json::{Map, Value};
 
 use super::{Operation, Response};
-use crate::check::{Existing, parse_measured};
-use crate::error::{Error, Failure, FailureKind, PlatformCode};
+use crate::check::{ExistingContext, parse_measured};
+use crate::error::{ApiError, ApiErrorKind, Error, PlatformCode};
 
 /// The part of an RFC 7807 problem document that may be shown: its sentences are not, because they
 /// may repeat data.
@@ -21,16 +21,16 @@ struct Problem {
 
 /// The failure that an answer means; none for a 2xx. What `Retry-After` says is left to who knows
 /// the time.
-pub(crate) fn failure_of(operation: Operation, response: &Response) -> Option<Failure> {
+pub(crate) fn failure_of(operation: Operation, response: &Response) -> Option<ApiError> {
     if (200..300).contains(&response.status) {
         return None;
     }
     let kind = match response.status {
-        0..400 => FailureKind::Protocol,
-        status => FailureKind::of_status(status),
+        0..400 => ApiErrorKind::Protocol,
+        status => ApiErrorKind::of_status(status),
     };
     let problem: Problem = serde_json::from_slice(&response.body).unwrap_or_default();
-    let mut failure = Failure::new(kind, operation.as_str());
+    let mut failure = ApiError::new(kind, operation.as_str());
     failure.status = Some(response.status);
     failure.code = platform_code(&problem.code);
     failure.trace_id = problem.trace_id.as_str().filter(|id| is_plain_id(id)).map(str::to_owned);
@@ -57,7 +57,7 @@ pub(crate) fn misshapen(
     response: &Response,
     detail: impl Into<Cow<'static, str>>,
 ) -> Error {
-    let mut failure = Failure::new(FailureKind::Protocol, operation.as_str()).detail(detail);
+    let mut failure = ApiError::new(ApiErrorKind::Protocol, operation.as_str()).detail(detail);
     failure.status = Some(response.status);
     failure.into()
 }
@@ -73,9 +73,9 @@ pub(crate) fn object_of(
     operation: Operation,
     response: &Response,
     what: &'static str,
-) -> Result<(Map<String, Value>, Existing), Error> {
+) -> Result<(Map<String, Value>, ExistingContext), Error> {
     // Measuring first also caps the nesting, so that the parser below cannot run out of stack.
-    let existing = Existing::of_json(&response.body).map_err(|error| {
+    let existing = ExistingContext::of_json(&response.body).map_err(|error| {
         let report = error.into_report();
         let found = report.issues.first();
         let (code, path) =

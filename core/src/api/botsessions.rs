@@ -1,7 +1,9 @@
 //! Variables of bot sessions: `GET {base}/api/v2/botsessions/{sessionId}/variables`.
 
 use super::ids::Ids;
-use super::{BaseUrl, Call, Method, Operation, Response, encode_id, failure_of, misshapen};
+use super::{
+    BaseUrl, Method, Operation, PreparedRequest, Response, encode_id, failure_of, misshapen,
+};
 use crate::error::Error;
 use crate::report::ValidationError;
 use crate::variables::head_of_page;
@@ -65,10 +67,10 @@ pub fn get_variables(
     prefix: Option<&str>,
     query: &VariablesQuery<'_>,
     cursor: Option<&str>,
-) -> Result<Call, ValidationError> {
+) -> Result<PreparedRequest, ValidationError> {
     Ids::session(session_id, prefix).check()?;
-    Ok(Call::new(Operation::GetVariables, Method::Get, path(session_id, query, cursor))
-        .about(session_id))
+    Ok(PreparedRequest::new(Operation::GetVariables, Method::Get, path(session_id, query, cursor))
+        .for_resource(session_id))
 }
 
 /// So much of a page as a reader of pages needs.
@@ -84,14 +86,14 @@ pub struct PageHead {
 /// [`parse_variables`](crate::parse_variables).
 ///
 /// # Errors
-/// [`Error::Failure`] for a status other than 2xx or a body that is no page.
+/// [`Error::ApiError`] for a status other than 2xx or a body that is no page.
 pub fn read_page(response: &Response) -> Result<PageHead, Error> {
     if let Some(failure) = failure_of(Operation::GetVariables, response) {
         return Err(failure.into());
     }
     let head = head_of_page(&response.body);
     let (variables, next_cursor) = head.map_err(|error| match error {
-        Error::Failure(failure) => {
+        Error::ApiError(failure) => {
             let detail = failure.detail.unwrap_or_else(|| "expected a page of variables".into());
             misshapen(Operation::GetVariables, response, detail)
         }

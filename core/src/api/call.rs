@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-use super::{BaseUrl, Family, Method, Request, Secret};
+use super::{ApiFamily, BaseUrl, Method, Request, Secret};
 use crate::session::hash_session_id;
 
 /// An operation of the API.
@@ -84,13 +84,13 @@ impl Operation {
 
     /// The family whose token and limit it goes under; that of a token is the one it is for.
     #[must_use]
-    pub const fn family(self) -> Family {
+    pub const fn family(self) -> ApiFamily {
         match self {
-            Self::AppendVariables => Family::SessionsV1,
-            Self::GetDocument | Self::PutDocument | Self::SyncContext => Family::Documents,
-            Self::Inject | Self::GetInjected | Self::SessionExists => Family::SessionsV2,
-            Self::GetVariables | Self::DebugSnapshot => Family::Botsessions,
-            Self::GetState | Self::UpdateState => Family::RuntimeV2,
+            Self::AppendVariables => ApiFamily::SessionsV1,
+            Self::GetDocument | Self::PutDocument | Self::SyncContext => ApiFamily::Documents,
+            Self::Inject | Self::GetInjected | Self::SessionExists => ApiFamily::SessionsV2,
+            Self::GetVariables | Self::DebugSnapshot => ApiFamily::Botsessions,
+            Self::GetState | Self::UpdateState => ApiFamily::RuntimeV2,
             Self::GetToken
             | Self::InjectContext
             | Self::ResetContext
@@ -100,7 +100,7 @@ impl Operation {
             | Self::GetProfile
             | Self::CreateProfile
             | Self::UpdateProfile
-            | Self::DeleteProfile => Family::Platform,
+            | Self::DeleteProfile => ApiFamily::Platform,
         }
     }
 
@@ -109,7 +109,7 @@ impl Operation {
     pub const fn needed_scope(self) -> Option<&'static str> {
         match (self, self.family()) {
             (Self::GetState, _) => Some("dialog:read"),
-            (_, Family::Platform) => None,
+            (_, ApiFamily::Platform) => None,
             (_, family) => Some(family.token().needed),
         }
     }
@@ -129,27 +129,27 @@ impl fmt::Display for Operation {
 
 /// When a request may be sent again although it may have taken effect.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Repeat {
+pub enum Idempotency {
     /// Twice is as good as once.
-    Always,
+    Idempotent,
     /// Only where it took no effect for sure: the server was not reached, or refused it unread.
-    WithoutEffect,
+    NonIdempotent,
 }
 
-/// The session or dialog that an operation is about. [`Debug`] shows the hash of its id only.
+/// The session or dialog that an operation is for_resource. [`Debug`] shows the hash of its id only.
 #[derive(Clone, PartialEq, Eq)]
-pub(crate) struct Subject {
+pub(crate) struct ResourceId {
     pub(crate) id: String,
     pub(crate) hash: String,
 }
 
-impl Subject {
+impl ResourceId {
     pub(crate) fn new(id: &str) -> Self {
         Self { id: id.to_owned(), hash: hash_session_id(id) }
     }
 }
 
-impl fmt::Debug for Subject {
+impl fmt::Debug for ResourceId {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(&self.hash)
     }
@@ -157,21 +157,21 @@ impl fmt::Debug for Subject {
 
 /// An operation, checked and ready to be sent. [`Debug`] shows neither ids nor data.
 #[derive(Clone, PartialEq, Eq)]
-pub struct Call {
+pub struct PreparedRequest {
     pub(crate) operation: Operation,
     pub(crate) method: Method,
     /// The path with its query, from the base URL on.
     pub(crate) path: String,
     pub(crate) body: Option<Vec<u8>>,
     pub(crate) if_match: Option<String>,
-    pub(crate) subject: Option<Subject>,
-    pub(crate) repeat: Repeat,
+    pub(crate) subject: Option<ResourceId>,
+    pub(crate) repeat: Idempotency,
     pub(crate) variables: u64,
 }
 
-impl fmt::Debug for Call {
+impl fmt::Debug for PreparedRequest {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Call")
+        f.debug_struct("PreparedRequest")
             .field("operation", &self.operation)
             .field("subject", &self.subject())
             .field("body_bytes", &self.body.as_ref().map(Vec::len))
@@ -180,12 +180,12 @@ impl fmt::Debug for Call {
     }
 }
 
-impl Call {
+impl PreparedRequest {
     pub(crate) fn new(operation: Operation, method: Method, path: String) -> Self {
         // What only reads, replaces or removes may be sent twice; RFC 9110 calls it idempotent.
         let repeat = match method {
-            Method::Get | Method::Put | Method::Delete => Repeat::Always,
-            Method::Post | Method::Patch => Repeat::WithoutEffect,
+            Method::Get | Method::Put | Method::Delete => Idempotency::Idempotent,
+            Method::Post | Method::Patch => Idempotency::NonIdempotent,
         };
         Self {
             operation,
@@ -204,14 +204,14 @@ impl Call {
         self
     }
 
-    /// The id of the session or dialog that it is about.
-    pub(crate) fn about(mut self, id: &str) -> Self {
-        self.subject = Some(Subject::new(id));
+    /// The id of the session or dialog that it is for_resource.
+    pub(crate) fn for_resource(mut self, id: &str) -> Self {
+        self.subject = Some(ResourceId::new(id));
         self
     }
 
     pub(crate) fn repeatable(mut self) -> Self {
-        self.repeat = Repeat::Always;
+        self.repeat = Idempotency::Idempotent;
         self
     }
 
@@ -233,7 +233,7 @@ impl Call {
         self.operation
     }
 
-    /// The hash of the session or dialog that it is about.
+    /// The hash of the session or dialog that it is for_resource.
     #[must_use]
     pub fn subject(&self) -> Option<&str> {
         self.subject.as_ref().map(|subject| subject.hash.as_str())
@@ -241,7 +241,7 @@ impl Call {
 
     /// When it may be sent again although it may have taken effect.
     #[must_use]
-    pub const fn repeat(&self) -> Repeat {
+    pub const fn repeat(&self) -> Idempotency {
         self.repeat
     }
 

@@ -5,7 +5,7 @@ use std::time::Duration;
 
 /// A family of routes. Each has a token endpoint and a scope of its own.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
-pub enum Family {
+pub enum ApiFamily {
     /// Variables that are appended to a session: `POST /api/v1/sessions/{sessionId}/context`.
     SessionsV1,
     /// Injections that the server merges: `/api/v2/sessions/{sessionId}/context`.
@@ -35,7 +35,7 @@ pub struct TokenPreset {
     pub margin: Duration,
 }
 
-impl Family {
+impl ApiFamily {
     /// Every family there is.
     pub const ALL: &'static [Self] = &[
         Self::SessionsV1,
@@ -62,10 +62,10 @@ impl Family {
     /// The family of this name.
     ///
     /// ```
-    /// use cognigy_context::api::Family;
+    /// use cognigy_context::api::ApiFamily;
     ///
-    /// assert_eq!(Family::of("runtime_v2"), Some(Family::RuntimeV2));
-    /// assert_eq!(Family::of("runtime"), None);
+    /// assert_eq!(ApiFamily::of("runtime_v2"), Some(ApiFamily::RuntimeV2));
+    /// assert_eq!(ApiFamily::of("runtime"), None);
     /// ```
     #[must_use]
     pub fn of(name: &str) -> Option<Self> {
@@ -109,7 +109,7 @@ impl Family {
     }
 }
 
-impl fmt::Display for Family {
+impl fmt::Display for ApiFamily {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(self.as_str())
     }

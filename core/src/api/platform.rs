@@ -7,10 +7,12 @@ use serde_json::{Map, Value};
 
 use super::ids::Ids;
 use super::{
-    Authorization, BaseUrl, Call, Method, Operation, Request, Response, encode_id, failure_of,
-    object_of,
+    Authorization, BaseUrl, Method, Operation, PreparedRequest, Request, Response, encode_id,
+    failure_of, object_of,
 };
-use crate::check::{Check, Checker, Existing, FIRST_CAPACITY, Path, Written, replacement_text};
+use crate::check::{
+    CheckOptions, CheckedBody, Checker, ExistingContext, FIRST_CAPACITY, Path, replacement_text,
+};
 use crate::error::Error;
 use crate::issue::{Code, Issue};
 use crate::policy::Policy;
@@ -42,7 +44,7 @@ pub struct InjectContext<'a> {
     session_id: &'a str,
     user_id: &'a str,
     policy: &'a Policy,
-    existing: Option<&'a Existing>,
+    existing: Option<&'a ExistingContext>,
     session_id_prefix: Option<&'a str>,
 }
 
@@ -75,7 +77,7 @@ impl<'a> InjectContext<'a> {
 
     /// What the session's context holds already.
     #[must_use]
-    pub fn existing(mut self, existing: Option<&'a Existing>) -> Self {
+    pub fn existing(mut self, existing: Option<&'a ExistingContext>) -> Self {
         self.existing = existing;
         self
     }
@@ -95,7 +97,7 @@ impl<'a> InjectContext<'a> {
     pub fn context<T: Serialize + ?Sized>(
         &self,
         context: &T,
-    ) -> Result<PreparedInject, ValidationError> {
+    ) -> Result<PreparedContextInjection, ValidationError> {
         self.prepare(|check| check.value_to_json(context))
     }
 
@@ -103,30 +105,36 @@ impl<'a> InjectContext<'a> {
     ///
     /// # Errors
     /// As [`context`](Self::context).
-    pub fn context_json(&self, text: impl AsRef<[u8]>) -> Result<PreparedInject, ValidationError> {
+    pub fn context_json(
+        &self,
+        text: impl AsRef<[u8]>,
+    ) -> Result<PreparedContextInjection, ValidationError> {
         self.prepare(|check| check.json_to_json(text))
     }
 
     /// The same for text in which marks stand for what JSON cannot say
-    /// (see [`Check::marked_json`]).
+    /// (see [`CheckOptions::json_with_sentinels`]).
     ///
     /// # Errors
     /// As [`context`](Self::context).
-    pub fn context_marked_json(
+    pub fn context_json_with_sentinels(
         &self,
         text: impl AsRef<[u8]>,
-    ) -> Result<PreparedInject, ValidationError> {
-        self.prepare(|check| check.marked_json_to_json(text))
+    ) -> Result<PreparedContextInjection, ValidationError> {
+        self.prepare(|check| check.json_with_sentinels_to_json(text))
     }
 
     /// The call alone, for a caller who keeps the text and puts the body together: see
-    /// [`Check::kept_json_to_json`].
+    /// [`CheckOptions::json_reusing_text`].
     ///
     /// # Errors
     /// As [`context`](Self::context).
-    pub fn kept_context_json(&self, text: impl AsRef<[u8]>) -> Result<Call, ValidationError> {
-        let Written { body, report, .. } =
-            self.write(|check| check.kept_json_to_json(text.as_ref()))?;
+    pub fn kept_context_json(
+        &self,
+        text: impl AsRef<[u8]>,
+    ) -> Result<PreparedRequest, ValidationError> {
+        let CheckedBody { body, report, .. } =
+            self.write(|check| check.json_reusing_text(text.as_ref()))?;
         Ok(self.call(report.sizes.variables, body))
     }
 
@@ -134,19 +142,20 @@ impl<'a> InjectContext<'a> {
     ///
     /// # Errors
     /// As [`context`](Self::context).
-    pub fn drive(
+    pub fn visit(
         &self,
         walk: impl FnOnce(&mut Checker<'_, Vec<u8>>),
-    ) -> Result<PreparedInject, ValidationError> {
+    ) -> Result<PreparedContextInjection, ValidationError> {
         self.prepare(|check| check.write(Vec::with_capacity(FIRST_CAPACITY), walk))
     }
 
     fn prepare(
         &self,
-        write: impl FnOnce(Check<'_>) -> Result<Written, ValidationError>,
-    ) -> Result<PreparedInject, ValidationError> {
-        let Written { body, report, variables } = self.write(|check| write(check.recording()))?;
-        Ok(PreparedInject {
+        write: impl FnOnce(CheckOptions<'_>) -> Result<CheckedBody, ValidationError>,
+    ) -> Result<PreparedContextInjection, ValidationError> {
+        let CheckedBody { body, report, variables } =
+            self.write(|check| write(check.recording()))?;
+        Ok(PreparedContextInjection {
             call: self.call(variables.len() as u64, body),
             report,
             sent: variables.into_iter().map(|variable| variable.name).collect(),
@@ -155,10 +164,10 @@ impl<'a> InjectContext<'a> {
 
     fn write(
         &self,
-        write: impl FnOnce(Check<'_>) -> Result<Written, ValidationError>,
-    ) -> Result<Written, ValidationError> {
+        write: impl FnOnce(CheckOptions<'_>) -> Result<CheckedBody, ValidationError>,
+    ) -> Result<CheckedBody, ValidationError> {
         let before = format!("{{\"userId\":{},\"context\":", Value::from(self.user_id));
-        let mut check = Check::new(self.policy).body(&before, "}");
+        let mut check = CheckOptions::new(self.policy).body(&before, "}");
         if let Some(existing) = self.existing {
             check = check.existing(existing);
         }
@@ -166,13 +175,13 @@ impl<'a> InjectContext<'a> {
         ids.join(write(check), |written| written.report)
     }
 
-    fn call(&self, variables: u64, body: Vec<u8>) -> Call {
-        Call::new(
+    fn call(&self, variables: u64, body: Vec<u8>) -> PreparedRequest {
+        PreparedRequest::new(
             Operation::InjectContext,
             Method::Post,
             session_path(self.session_id, "context/inject"),
         )
-        .about(self.session_id)
+        .for_resource(self.session_id)
         .variables(variables)
         // The same keys written twice are as good as once.
         .repeatable()
@@ -186,22 +195,22 @@ pub(super) fn session_path(session_id: &str, end: &str) -> String {
 
 /// A checked call, ready to be sent. [`Debug`] shows neither the session id nor the data.
 #[derive(Clone)]
-pub struct PreparedInject {
-    call: Call,
+pub struct PreparedContextInjection {
+    call: PreparedRequest,
     report: Report,
     sent: Vec<String>,
 }
 
-impl fmt::Debug for PreparedInject {
+impl fmt::Debug for PreparedContextInjection {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("PreparedInject")
+        f.debug_struct("PreparedContextInjection")
             .field("call", &self.call)
             .field("report", &self.report)
             .finish_non_exhaustive()
     }
 }
 
-impl PreparedInject {
+impl PreparedContextInjection {
     /// What the check found: no error, perhaps warnings.
     #[must_use]
     pub fn report(&self) -> &Report {
@@ -210,7 +219,7 @@ impl PreparedInject {
 
     /// The call, for a client.
     #[must_use]
-    pub fn call(&self) -> &Call {
+    pub fn call(&self) -> &PreparedRequest {
         &self.call
     }
 
@@ -223,7 +232,7 @@ impl PreparedInject {
     /// Reads the answer: the whole context, as the platform holds it now, and its sizes.
     ///
     /// # Errors
-    /// [`Error::Failure`] for a status other than 2xx or a body that is no context.
+    /// [`Error::ApiError`] for a status other than 2xx or a body that is no context.
     pub fn read(&self, response: &Response) -> Result<Answer, Error> {
         if let Some(failure) = failure_of(Operation::InjectContext, response) {
             return Err(failure.into());
@@ -241,7 +250,7 @@ pub struct Answer {
     /// The whole context, as the platform holds it now.
     pub context: Map<String, Value>,
     /// Its sizes.
-    pub existing: Existing,
+    pub existing: ExistingContext,
     /// A `would_be_replaced` issue for each sent key in whose place the platform put its error text:
     /// the call succeeded, and the data is gone all the same.
     pub replaced: Vec<Issue>,

@@ -4,14 +4,14 @@ use serde_json::{Map, Value, json};
 
 use super::ids::Ids;
 use super::platform::session_path;
-use super::{Call, Method, Operation, Response, failure_of, misshapen, object_of};
-use crate::check::Existing;
+use super::{Method, Operation, PreparedRequest, Response, failure_of, misshapen, object_of};
+use crate::check::ExistingContext;
 use crate::error::Error;
 use crate::report::ValidationError;
 
-fn post(operation: Operation, session_id: &str, end: &str, body: &Value) -> Call {
-    Call::new(operation, Method::Post, session_path(session_id, end))
-        .about(session_id)
+fn post(operation: Operation, session_id: &str, end: &str, body: &Value) -> PreparedRequest {
+    PreparedRequest::new(operation, Method::Post, session_path(session_id, end))
+        .for_resource(session_id)
         .body(body.to_string().into_bytes())
 }
 
@@ -28,7 +28,7 @@ pub fn reset_context(
     user_id: &str,
     flow_reference_id: &str,
     entrypoint: &str,
-) -> Result<Call, ValidationError> {
+) -> Result<PreparedRequest, ValidationError> {
     Ids::session(session_id, prefix)
         .and("userId", user_id)
         .and("flowReferenceId", flow_reference_id)
@@ -43,8 +43,8 @@ pub fn reset_context(
 /// Reads the answer to [`reset_context`]: the context that is there now, and its sizes.
 ///
 /// # Errors
-/// [`Error::Failure`] for a status other than 2xx or a body that is no context.
-pub fn read_reset(response: &Response) -> Result<(Map<String, Value>, Existing), Error> {
+/// [`Error::ApiError`] for a status other than 2xx or a body that is no context.
+pub fn read_reset(response: &Response) -> Result<(Map<String, Value>, ExistingContext), Error> {
     match failure_of(Operation::ResetContext, response) {
         Some(failure) => Err(failure.into()),
         None => object_of(Operation::ResetContext, response, "the context"),
@@ -61,7 +61,7 @@ pub fn inject_state(
     prefix: Option<&str>,
     user_id: &str,
     state: &str,
-) -> Result<Call, ValidationError> {
+) -> Result<PreparedRequest, ValidationError> {
     Ids::session(session_id, prefix).and("userId", user_id).and("state", state).check()?;
     let body = json!({"userId": user_id, "state": state});
     Ok(post(Operation::InjectState, session_id, "state/inject", &body).repeatable())
@@ -70,7 +70,7 @@ pub fn inject_state(
 /// Reads the answer to [`inject_state`]: the state that is set now.
 ///
 /// # Errors
-/// [`Error::Failure`] for a status other than 2xx or a body without a state.
+/// [`Error::ApiError`] for a status other than 2xx or a body without a state.
 pub fn read_injected_state(response: &Response) -> Result<String, Error> {
     if let Some(failure) = failure_of(Operation::InjectState, response) {
         return Err(failure.into());
@@ -90,7 +90,7 @@ pub fn reset_state(
     session_id: &str,
     prefix: Option<&str>,
     user_id: &str,
-) -> Result<Call, ValidationError> {
+) -> Result<PreparedRequest, ValidationError> {
     Ids::session(session_id, prefix).and("userId", user_id).check()?;
     Ok(post(Operation::ResetState, session_id, "state/reset", &json!({"userId": user_id})))
 }
@@ -98,7 +98,7 @@ pub fn reset_state(
 /// Reads the answer to [`reset_state`], which is empty.
 ///
 /// # Errors
-/// [`Error::Failure`] for a status other than 2xx.
+/// [`Error::ApiError`] for a status other than 2xx.
 pub fn read_state_reset(response: &Response) -> Result<(), Error> {
     failure_of(Operation::ResetState, response).map_or(Ok(()), |failure| Err(failure.into()))
 }

@@ -3,9 +3,9 @@
 use serde_json::{Map, Value};
 
 use super::ids::Ids;
-use super::{Call, Method, Operation, Response, encode_id, failure_of, object_of};
-use crate::check::{Check, Written};
-use crate::error::{Error, Failure, FailureKind};
+use super::{Method, Operation, PreparedRequest, Response, encode_id, failure_of, object_of};
+use crate::check::{CheckOptions, CheckedBody};
+use crate::error::{ApiError, ApiErrorKind, Error};
 use crate::policy::Policy;
 use crate::report::ValidationError;
 
@@ -25,22 +25,22 @@ fn path(profile_id: &str) -> String {
 /// Lists profiles: `GET /new/v2.0/profiles`. `query` is names and values, put into the address as
 /// they come (`limit`, `skip`, `filter` and others that the platform takes).
 #[must_use]
-pub fn list_profiles(query: &[(&str, &str)]) -> Call {
+pub fn list_profiles(query: &[(&str, &str)]) -> PreparedRequest {
     let mut path = PATH.to_owned();
     for (place, (name, value)) in query.iter().enumerate() {
         path.push(if place == 0 { '?' } else { '&' });
         path.push_str(&format!("{}={}", encode_id(name), encode_id(value)));
     }
-    Call::new(Operation::ListProfiles, Method::Get, path)
+    PreparedRequest::new(Operation::ListProfiles, Method::Get, path)
 }
 
 /// Reads a profile: `GET /new/v2.0/profiles/{profileId}`.
 ///
 /// # Errors
 /// [`ValidationError`] when the id can be none.
-pub fn get_profile(profile_id: &str) -> Result<Call, ValidationError> {
+pub fn get_profile(profile_id: &str) -> Result<PreparedRequest, ValidationError> {
     Ids::of("profileId", profile_id).check()?;
-    Ok(Call::new(Operation::GetProfile, Method::Get, path(profile_id)))
+    Ok(PreparedRequest::new(Operation::GetProfile, Method::Get, path(profile_id)))
 }
 
 /// Makes a profile: `POST /new/v2.0/profiles`. It is never repeated when it may have taken effect.
@@ -49,10 +49,10 @@ pub fn get_profile(profile_id: &str) -> Result<Call, ValidationError> {
 /// # Errors
 /// [`ValidationError`] with every issue of the fields.
 pub fn create_profile(
-    write: impl FnOnce(Check<'_>) -> Result<Written, ValidationError>,
-) -> Result<Call, ValidationError> {
-    let written = write(Check::new(&profile_policy()))?;
-    Ok(Call::new(Operation::CreateProfile, Method::Post, PATH.to_owned())
+    write: impl FnOnce(CheckOptions<'_>) -> Result<CheckedBody, ValidationError>,
+) -> Result<PreparedRequest, ValidationError> {
+    let written = write(CheckOptions::new(&profile_policy()))?;
+    Ok(PreparedRequest::new(Operation::CreateProfile, Method::Post, PATH.to_owned())
         .variables(written.report.sizes.variables)
         .body(written.body))
 }
@@ -64,11 +64,11 @@ pub fn create_profile(
 /// [`ValidationError`] with every issue of the id and of the fields.
 pub fn update_profile(
     profile_id: &str,
-    write: impl FnOnce(Check<'_>) -> Result<Written, ValidationError>,
-) -> Result<Call, ValidationError> {
+    write: impl FnOnce(CheckOptions<'_>) -> Result<CheckedBody, ValidationError>,
+) -> Result<PreparedRequest, ValidationError> {
     let written = Ids::of("profileId", profile_id)
-        .join(write(Check::new(&profile_policy())), |written| written.report)?;
-    Ok(Call::new(Operation::UpdateProfile, Method::Patch, path(profile_id))
+        .join(write(CheckOptions::new(&profile_policy())), |written| written.report)?;
+    Ok(PreparedRequest::new(Operation::UpdateProfile, Method::Patch, path(profile_id))
         .variables(written.report.sizes.variables)
         // Setting the same fields twice is as good as once.
         .repeatable()
@@ -79,15 +79,15 @@ pub fn update_profile(
 ///
 /// # Errors
 /// [`ValidationError`] when the id can be none.
-pub fn delete_profile(profile_id: &str) -> Result<Call, ValidationError> {
+pub fn delete_profile(profile_id: &str) -> Result<PreparedRequest, ValidationError> {
     Ids::of("profileId", profile_id).check()?;
-    Ok(Call::new(Operation::DeleteProfile, Method::Delete, path(profile_id)))
+    Ok(PreparedRequest::new(Operation::DeleteProfile, Method::Delete, path(profile_id)))
 }
 
 /// Reads the answer to one of these: its object, empty where nothing is answered.
 ///
 /// # Errors
-/// [`Error::Failure`] for a status other than 2xx or a body that is neither.
+/// [`Error::ApiError`] for a status other than 2xx or a body that is neither.
 pub fn read_profile(
     operation: Operation,
     response: &Response,
@@ -102,10 +102,10 @@ pub fn read_profile(
 }
 
 /// A failure, in the words of profiles: 404 is no session that is missing.
-pub(crate) fn profile_failure(operation: Operation, response: &Response) -> Option<Failure> {
+pub(crate) fn profile_failure(operation: Operation, response: &Response) -> Option<ApiError> {
     let mut failure = failure_of(operation, response)?;
     if response.status == 404 {
-        failure.kind = FailureKind::BadRequest;
+        failure.kind = ApiErrorKind::BadRequest;
         failure.detail = Some("there is no such profile".into());
     }
     Some(failure)

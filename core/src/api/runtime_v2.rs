@@ -3,9 +3,11 @@
 use serde_json::{Map, Value};
 
 use super::ids::Ids;
-use super::{Call, Method, Operation, Response, encode_id, failure_of, misshapen, object_of};
-use crate::check::Written;
-use crate::error::{Error, FailureKind};
+use super::{
+    Method, Operation, PreparedRequest, Response, encode_id, failure_of, misshapen, object_of,
+};
+use crate::check::CheckedBody;
+use crate::error::{ApiErrorKind, Error};
 use crate::report::ValidationError;
 
 fn path(dialog_id: &str) -> String {
@@ -17,7 +19,7 @@ fn path(dialog_id: &str) -> String {
 /// transition; `if_match` is the tag that the state must still have.
 ///
 /// ```
-/// use cognigy_context::api::{BaseUrl, Repeat, runtime_v2};
+/// use cognigy_context::api::{BaseUrl, Idempotency, runtime_v2};
 /// use cognigy_context::StateUpdate;
 ///
 /// let update = StateUpdate::default().next_step("confirm");
@@ -28,7 +30,7 @@ fn path(dialog_id: &str) -> String {
 ///     "https://api.example/runtime/v2/dialogs/d%2F1/state",
 /// );
 /// // A transition that may have happened must not happen again.
-/// assert_eq!(call.repeat(), Repeat::WithoutEffect);
+/// assert_eq!(call.repeat(), Idempotency::NonIdempotent);
 /// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
 ///
@@ -36,14 +38,14 @@ fn path(dialog_id: &str) -> String {
 /// [`ValidationError`] with every issue of the id and of the update.
 pub fn update_state(
     dialog_id: &str,
-    written: Result<Written, ValidationError>,
+    written: Result<CheckedBody, ValidationError>,
     count: u64,
     has_transition: bool,
     if_match: Option<String>,
-) -> Result<Call, ValidationError> {
+) -> Result<PreparedRequest, ValidationError> {
     let written = Ids::of("dialogId", dialog_id).join(written, |written| written.report)?;
-    let call = Call::new(Operation::UpdateState, Method::Patch, path(dialog_id))
-        .about(dialog_id)
+    let call = PreparedRequest::new(Operation::UpdateState, Method::Patch, path(dialog_id))
+        .for_resource(dialog_id)
         .variables(count)
         .body(written.body);
     let is_repeatable = if_match.is_some() || !has_transition;
@@ -55,7 +57,7 @@ pub fn update_state(
 /// that the state has now.
 ///
 /// # Errors
-/// [`Error::Failure`] for a status other than 2xx or a body that is neither. 409 and 412 are of kind
+/// [`Error::ApiError`] for a status other than 2xx or a body that is neither. 409 and 412 are of kind
 /// `state_conflict`.
 pub fn read_updated(response: &Response) -> Result<(Map<String, Value>, Option<String>), Error> {
     if let Some(failure) = state_failure(Operation::UpdateState, response) {
@@ -73,14 +75,15 @@ pub fn read_updated(response: &Response) -> Result<(Map<String, Value>, Option<S
 ///
 /// # Errors
 /// [`ValidationError`] when the dialog id can be none.
-pub fn get_state(dialog_id: &str) -> Result<Call, ValidationError> {
+pub fn get_state(dialog_id: &str) -> Result<PreparedRequest, ValidationError> {
     Ids::of("dialogId", dialog_id).check()?;
-    Ok(Call::new(Operation::GetState, Method::Get, path(dialog_id)).about(dialog_id))
+    Ok(PreparedRequest::new(Operation::GetState, Method::Get, path(dialog_id))
+        .for_resource(dialog_id))
 }
 
 /// The read that belongs to a call of [`update_state`].
-pub(crate) fn read_before(update: &Call) -> Call {
-    let mut call = Call::new(Operation::GetState, Method::Get, update.path.clone());
+pub(crate) fn read_before(update: &PreparedRequest) -> PreparedRequest {
+    let mut call = PreparedRequest::new(Operation::GetState, Method::Get, update.path.clone());
     call.subject.clone_from(&update.subject);
     call
 }
@@ -88,7 +91,7 @@ pub(crate) fn read_before(update: &Call) -> Call {
 /// Reads the answer to [`get_state`]: the state and its tag.
 ///
 /// # Errors
-/// [`Error::Failure`] for a status other than 2xx or a body that is no object.
+/// [`Error::ApiError`] for a status other than 2xx or a body that is no object.
 pub fn read_state(response: &Response) -> Result<(Map<String, Value>, Option<String>), Error> {
     if let Some(failure) = state_failure(Operation::GetState, response) {
         return Err(failure.into());
@@ -104,10 +107,10 @@ pub fn read_state(response: &Response) -> Result<(Map<String, Value>, Option<Str
 pub(crate) fn state_failure(
     operation: Operation,
     response: &Response,
-) -> Option<crate::error::Failure> {
+) -> Option<crate::error::ApiError> {
     let mut failure = failure_of(operation, response)?;
     if matches!(response.status, 409 | 412) {
-        failure.kind = FailureKind::StateConflict;
+        failure.kind = ApiErrorKind::StateConflict;
     }
     Some(failure)
 }

@@ -4,8 +4,10 @@
 use serde_json::{Map, Value};
 
 use super::ids::Ids;
-use super::{Call, Method, Operation, Response, encode_id, failure_of, misshapen, object_of};
-use crate::check::{Check, FIRST_CAPACITY, Written};
+use super::{
+    Method, Operation, PreparedRequest, Response, encode_id, failure_of, misshapen, object_of,
+};
+use crate::check::{CheckOptions, CheckedBody, FIRST_CAPACITY};
 use crate::error::Error;
 use crate::policy::Policy;
 use crate::report::ValidationError;
@@ -38,18 +40,18 @@ pub fn append_variables(
     session_id: &str,
     prefix: Option<&str>,
     policy: &Policy,
-    write: impl FnOnce(Check<'_>) -> Result<Written, ValidationError>,
-) -> Result<Call, ValidationError> {
-    let written = write(Check::new(policy));
-    let Written { body: variables, report, .. } =
+    write: impl FnOnce(CheckOptions<'_>) -> Result<CheckedBody, ValidationError>,
+) -> Result<PreparedRequest, ValidationError> {
+    let written = write(CheckOptions::new(policy));
+    let CheckedBody { body: variables, report, .. } =
         Ids::session(session_id, prefix).join(written, |written| written.report)?;
     // The limit is that of the variables, so the frame is put around them afterwards.
     let mut body = Vec::with_capacity(variables.len() + 16);
     body.extend_from_slice(b"{\"variables\":");
     body.extend_from_slice(&variables);
     body.push(b'}');
-    Ok(Call::new(Operation::AppendVariables, Method::Post, path(session_id))
-        .about(session_id)
+    Ok(PreparedRequest::new(Operation::AppendVariables, Method::Post, path(session_id))
+        .for_resource(session_id)
         .variables(report.sizes.variables)
         // Appending the same data twice is as good as once.
         .repeatable()
@@ -59,7 +61,7 @@ pub fn append_variables(
 /// Reads the answer to [`append_variables`]: its object, empty where nothing is answered.
 ///
 /// # Errors
-/// [`Error::Failure`] for a status other than 2xx or a body that is neither.
+/// [`Error::ApiError`] for a status other than 2xx or a body that is neither.
 pub fn read_appended(response: &Response) -> Result<Map<String, Value>, Error> {
     match failure_of(Operation::AppendVariables, response) {
         Some(failure) => Err(failure.into()),
@@ -71,15 +73,19 @@ pub fn read_appended(response: &Response) -> Result<Map<String, Value>, Error> {
 ///
 /// # Errors
 /// [`ValidationError`] when the session id can be none.
-pub fn get_document(session_id: &str, prefix: Option<&str>) -> Result<Call, ValidationError> {
+pub fn get_document(
+    session_id: &str,
+    prefix: Option<&str>,
+) -> Result<PreparedRequest, ValidationError> {
     Ids::session(session_id, prefix).check()?;
-    Ok(Call::new(Operation::GetDocument, Method::Get, path(session_id)).about(session_id))
+    Ok(PreparedRequest::new(Operation::GetDocument, Method::Get, path(session_id))
+        .for_resource(session_id))
 }
 
 /// Reads the answer to [`get_document`]: the document and its tag. Nothing is an empty document.
 ///
 /// # Errors
-/// [`Error::Failure`] for a status other than 2xx or a body that is no document.
+/// [`Error::ApiError`] for a status other than 2xx or a body that is no document.
 pub fn read_document(response: &Response) -> Result<(Map<String, Value>, Option<String>), Error> {
     if let Some(failure) = failure_of(Operation::GetDocument, response) {
         return Err(failure.into());
@@ -98,14 +104,14 @@ pub fn put_document(
     prefix: Option<&str>,
     policy: &Policy,
     document: &Map<String, Value>,
-) -> Result<Call, ValidationError> {
-    let written = Check::new(policy).write(Vec::with_capacity(FIRST_CAPACITY), |checker| {
-        crate::check::serde_value::drive(document, checker);
+) -> Result<PreparedRequest, ValidationError> {
+    let written = CheckOptions::new(policy).write(Vec::with_capacity(FIRST_CAPACITY), |checker| {
+        crate::check::serde_value::visit(document, checker);
     });
-    let Written { body, report, .. } =
+    let CheckedBody { body, report, .. } =
         Ids::session(session_id, prefix).join(written, |written| written.report)?;
-    Ok(Call::new(Operation::PutDocument, Method::Put, path(session_id))
-        .about(session_id)
+    Ok(PreparedRequest::new(Operation::PutDocument, Method::Put, path(session_id))
+        .for_resource(session_id)
         .variables(report.sizes.variables)
         .body(body))
 }

@@ -4,9 +4,11 @@
 use serde_json::{Map, Value};
 
 use super::ids::Ids;
-use super::{Call, Method, Operation, Response, encode_id, failure_of, object_below, object_of};
-use crate::check::Written;
-use crate::error::{Error, FailureKind};
+use super::{
+    Method, Operation, PreparedRequest, Response, encode_id, failure_of, object_below, object_of,
+};
+use crate::check::CheckedBody;
+use crate::error::{ApiErrorKind, Error};
 use crate::report::ValidationError;
 
 /// Injects variables: `PUT /api/v2/sessions/{sessionId}/context`. `written` is the body that an
@@ -31,20 +33,24 @@ use crate::report::ValidationError;
 pub fn inject(
     session_id: &str,
     prefix: Option<&str>,
-    written: Result<Written, ValidationError>,
+    written: Result<CheckedBody, ValidationError>,
     count: u64,
-) -> Result<Call, ValidationError> {
+) -> Result<PreparedRequest, ValidationError> {
     let written = Ids::session(session_id, prefix).join(written, |written| written.report)?;
-    Ok(Call::new(Operation::Inject, Method::Put, format!("{}/context", path(session_id)))
-        .about(session_id)
-        .variables(count)
-        .body(written.body))
+    Ok(PreparedRequest::new(
+        Operation::Inject,
+        Method::Put,
+        format!("{}/context", path(session_id)),
+    )
+    .for_resource(session_id)
+    .variables(count)
+    .body(written.body))
 }
 
 /// Reads the answer to [`inject`]: `{sessionId, variables, updatedAt}`.
 ///
 /// # Errors
-/// [`Error::Failure`] for a status other than 2xx or a body that is no object.
+/// [`Error::ApiError`] for a status other than 2xx or a body that is no object.
 pub fn read_injected(response: &Response) -> Result<Map<String, Value>, Error> {
     match failure_of(Operation::Inject, response) {
         Some(failure) => Err(failure.into()),
@@ -65,15 +71,18 @@ pub fn read_injected_text(response: &Response) -> Result<Vec<u8>, Error> {
 ///
 /// # Errors
 /// [`ValidationError`] when the session id can be none.
-pub fn get_injected(session_id: &str, prefix: Option<&str>) -> Result<Call, ValidationError> {
+pub fn get_injected(
+    session_id: &str,
+    prefix: Option<&str>,
+) -> Result<PreparedRequest, ValidationError> {
     Ids::session(session_id, prefix).check()?;
     let path = format!("{}/context", path(session_id));
-    Ok(Call::new(Operation::GetInjected, Method::Get, path).about(session_id))
+    Ok(PreparedRequest::new(Operation::GetInjected, Method::Get, path).for_resource(session_id))
 }
 
 /// The read that belongs to a call of [`inject`].
-pub(crate) fn read_before(inject: &Call) -> Call {
-    let mut call = Call::new(Operation::GetInjected, Method::Get, inject.path.clone());
+pub(crate) fn read_before(inject: &PreparedRequest) -> PreparedRequest {
+    let mut call = PreparedRequest::new(Operation::GetInjected, Method::Get, inject.path.clone());
     call.subject.clone_from(&inject.subject);
     call
 }
@@ -81,7 +90,7 @@ pub(crate) fn read_before(inject: &Call) -> Call {
 /// Reads the answer to [`get_injected`]: the variables by name, and the tag.
 ///
 /// # Errors
-/// [`Error::Failure`] for a status other than 2xx or a body of another shape.
+/// [`Error::ApiError`] for a status other than 2xx or a body of another shape.
 pub fn read_variables(response: &Response) -> Result<(Map<String, Value>, Option<String>), Error> {
     if let Some(failure) = failure_of(Operation::GetInjected, response) {
         return Err(failure.into());
@@ -94,19 +103,23 @@ pub fn read_variables(response: &Response) -> Result<(Map<String, Value>, Option
 ///
 /// # Errors
 /// [`ValidationError`] when the session id can be none.
-pub fn session_exists(session_id: &str, prefix: Option<&str>) -> Result<Call, ValidationError> {
+pub fn session_exists(
+    session_id: &str,
+    prefix: Option<&str>,
+) -> Result<PreparedRequest, ValidationError> {
     Ids::session(session_id, prefix).check()?;
-    Ok(Call::new(Operation::SessionExists, Method::Get, path(session_id)).about(session_id))
+    Ok(PreparedRequest::new(Operation::SessionExists, Method::Get, path(session_id))
+        .for_resource(session_id))
 }
 
 /// Reads the answer to [`session_exists`]: 2xx is yes, 404 is no.
 ///
 /// # Errors
-/// [`Error::Failure`] for any other status.
+/// [`Error::ApiError`] for any other status.
 pub fn read_existence(response: &Response) -> Result<bool, Error> {
     match failure_of(Operation::SessionExists, response) {
         None => Ok(true),
-        Some(failure) if failure.kind == FailureKind::SessionNotFound => Ok(false),
+        Some(failure) if failure.kind == ApiErrorKind::SessionNotFound => Ok(false),
         Some(failure) => Err(failure.into()),
     }
 }

@@ -8,7 +8,7 @@ use serde::Deserialize;
 use serde_json::Value;
 
 use super::{Method, Operation, Request, Response, Secret, failure_of};
-use crate::error::{Error, Failure, FailureKind};
+use crate::error::{ApiError, ApiErrorKind, Error};
 
 /// A request for a token.
 #[derive(Clone, Debug)]
@@ -97,19 +97,19 @@ impl TokenRequest<'_> {
     /// Reads the answer.
     ///
     /// # Errors
-    /// [`Error::Failure`] for a status other than 2xx or a body without a token.
+    /// [`Error::ApiError`] for a status other than 2xx or a body without a token.
     pub fn read(response: &Response) -> Result<AccessToken, Error> {
         if let Some(mut failure) = failure_of(Operation::GetToken, response) {
             // An endpoint says 400 (RFC 6749) or 401 for credentials or a scope that it refuses; what
             // else it refuses gave no token either, and says nothing of a session.
             if matches!(response.status, 400..500) && response.status != 429 {
-                failure.kind = FailureKind::Authentication;
+                failure.kind = ApiErrorKind::Authentication;
             }
             return Err(failure.into());
         }
         let protocol = |detail: &'static str| {
             let mut failure =
-                Failure::new(FailureKind::Protocol, Operation::GetToken.as_str()).detail(detail);
+                ApiError::new(ApiErrorKind::Protocol, Operation::GetToken.as_str()).detail(detail);
             failure.status = Some(response.status);
             Error::from(failure)
         };

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use serde::Serialize;
 
-use super::{Checker, Count, json_text, serde_value};
+use super::{ByteCounter, Checker, json_text, serde_value};
 use crate::issue::{Code, Issue};
 use crate::path::Path;
 use crate::policy::Policy;
@@ -13,11 +13,11 @@ use crate::report::{Report, Sizes, ValidationError};
 /// The sizes of a context that is already there. It keeps keys and sizes, never values.
 ///
 /// ```
-/// use cognigy_context::{Check, Existing, Policy};
+/// use cognigy_context::{CheckOptions, ExistingContext, Policy};
 /// use serde_json::json;
 ///
-/// let existing = Existing::of(&json!({"history": "x".repeat(31_000)}))?;
-/// let report = Check::new(Policy::platform())
+/// let existing = ExistingContext::of(&json!({"history": "x".repeat(31_000)}))?;
+/// let report = CheckOptions::new(Policy::platform())
 ///     .existing(&existing)
 ///     .value(&json!({"note": "y".repeat(1_000)}));
 /// // 62,014 + 2,008 is over the context's 64,000 platform bytes.
@@ -28,18 +28,18 @@ use crate::report::{Report, Sizes, ValidationError};
 /// # Ok::<(), cognigy_context::ValidationError>(())
 /// ```
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Existing {
+pub struct ExistingContext {
     entries: BTreeMap<String, u64>,
     total: u64,
 }
 
-impl Existing {
+impl ExistingContext {
     /// The sizes of a context given as a value.
     ///
     /// # Errors
     /// [`ValidationError`] when it is not an object or has no JSON form.
     pub fn of<T: Serialize + ?Sized>(context: &T) -> Result<Self, ValidationError> {
-        Self::drive(|checker| serde_value::drive(context, checker))
+        Self::visit(|checker| serde_value::visit(context, checker))
     }
 
     /// The sizes of a context given as JSON text.
@@ -47,24 +47,26 @@ impl Existing {
     /// # Errors
     /// [`ValidationError`] when it is not the JSON text of an object.
     pub fn of_json(text: impl AsRef<[u8]>) -> Result<Self, ValidationError> {
-        Self::drive(|checker| json_text::drive(text.as_ref(), checker))
+        Self::visit(|checker| json_text::visit(text.as_ref(), checker))
     }
 
     /// The same as [`of_json`](Self::of_json) for the text that
-    /// [`Check::marked_json`](super::Check::marked_json) takes.
+    /// [`CheckOptions::json_with_sentinels`](super::CheckOptions::json_with_sentinels) takes.
     ///
     /// # Errors
     /// As [`of_json`](Self::of_json), and for every mark.
-    pub fn of_marked_json(text: impl AsRef<[u8]>) -> Result<Self, ValidationError> {
-        Self::drive(|checker| json_text::drive_marked(text.as_ref(), checker))
+    pub fn of_json_with_sentinels(text: impl AsRef<[u8]>) -> Result<Self, ValidationError> {
+        Self::visit(|checker| json_text::visit_with_sentinels(text.as_ref(), checker))
     }
 
     /// The sizes of a context that a driver of your own walks.
     ///
     /// # Errors
     /// [`ValidationError`] when it is not an object or has no JSON form.
-    pub fn drive(walk: impl FnOnce(&mut Checker<'_, Count>)) -> Result<Self, ValidationError> {
-        let mut checker = Checker::new(Policy::no_limits(), Count::default());
+    pub fn visit(
+        walk: impl FnOnce(&mut Checker<'_, ByteCounter>),
+    ) -> Result<Self, ValidationError> {
+        let mut checker = Checker::new(Policy::no_limits(), ByteCounter::default());
         checker.record_variables();
         walk(&mut checker);
         let (report, _, variables) = checker.finish();

@@ -308,9 +308,9 @@ mod tests {
 
     /// Pairs, and the body that they stand in.
     #[derive(Default)]
-    struct Written(String, Vec<Pair>);
+    struct CheckedBody(String, Vec<Pair>);
 
-    impl Written {
+    impl CheckedBody {
         fn push(&mut self, first: &str, second: &str) {
             let Self(body, pairs) = self;
             let mut quoted = |text: &str| {
@@ -329,7 +329,7 @@ mod tests {
 
     #[test]
     fn pairs_are_told_apart_by_both_parts() {
-        let mut written = Written::default();
+        let mut written = CheckedBody::default();
         for (first, second) in
             [("user", "a"), ("session", "a"), ("user", "b"), ("user", "a"), ("session", "a")]
         {
@@ -340,7 +340,7 @@ mod tests {
 
     #[test]
     fn pairs_made_to_collide_are_told_by_order() {
-        let mut written = Written::default();
+        let mut written = CheckedBody::default();
         for index in 0..200_000 {
             let name = format!("{index}");
             if hash(name.as_bytes()) & 0xfff == 0 {

@@ -2,14 +2,14 @@
 
 /// The size of one string or key.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Measure {
+pub struct TextSize {
     /// Bytes between the quotes once it is written as compact JSON.
     pub json: usize,
     /// Its length in UTF-16 code units, as JavaScript counts it.
     pub utf16: usize,
 }
 
-impl Measure {
+impl TextSize {
     /// The size of `text`.
     #[inline]
     #[must_use]

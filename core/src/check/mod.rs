@@ -23,15 +23,15 @@ use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
 pub use checker::{Checker, VariableSize};
-pub use existing::Existing;
-pub(crate) use json_text::drive_part;
+pub use existing::ExistingContext;
+pub(crate) use json_text::visit_part;
 pub(crate) use keys::{Pair, Pairs};
-pub use measure::Measure;
+pub use measure::TextSize;
 #[cfg(not(feature = "small"))]
 pub(crate) use measure::plain_prefix;
-pub use output::{Count, Output};
+pub use output::{ByteCounter, JsonWriter};
 pub(crate) use overflow::replacement_text;
-pub use sink::{NumberKind, Sink, Unfit};
+pub use sink::{NumberKind, UnsupportedValue, ValueVisitor};
 
 pub use crate::path::Path;
 
@@ -56,7 +56,7 @@ use crate::report::{Report, Sizes, ValidationError};
 /// assert_eq!(report.sizes.variables, 1);
 /// ```
 pub fn check<T: Serialize + ?Sized>(value: &T, policy: &Policy) -> Report {
-    Check::new(policy).value(value)
+    CheckOptions::new(policy).value(value)
 }
 
 /// The same as [`check`] for JSON text.
@@ -69,7 +69,7 @@ pub fn check<T: Serialize + ?Sized>(value: &T, policy: &Policy) -> Report {
 /// assert_eq!(report.issues[0].path, "/a");
 /// ```
 pub fn check_json(text: impl AsRef<[u8]>, policy: &Policy) -> Report {
-    Check::new(policy).json(text)
+    CheckOptions::new(policy).json(text)
 }
 
 /// How large a value is. A map of names to values is measured variable by variable; any other
@@ -88,7 +88,7 @@ pub fn check_json(text: impl AsRef<[u8]>, policy: &Policy) -> Report {
 /// # Errors
 /// [`ValidationError`] when a part of the value has no JSON form.
 pub fn measure<T: Serialize + ?Sized>(value: &T) -> Result<Sizes, ValidationError> {
-    measure_with(|checker| serde_value::drive(value, checker))
+    measure_with(|checker| serde_value::visit(value, checker))
 }
 
 /// The same as [`measure`] for JSON text.
@@ -97,7 +97,7 @@ pub fn measure<T: Serialize + ?Sized>(value: &T) -> Result<Sizes, ValidationErro
 /// [`ValidationError`] when the text is not JSON, or says something that JSON cannot carry safely:
 /// a key twice, half a surrogate pair, a number out of range, nesting without end.
 pub fn measure_json(text: impl AsRef<[u8]>) -> Result<Sizes, ValidationError> {
-    measure_with(|checker| json_text::drive(text.as_ref(), checker))
+    measure_with(|checker| json_text::visit(text.as_ref(), checker))
 }
 
 /// Reads JSON text into a value, refusing what the value could not hold.
@@ -116,7 +116,7 @@ pub fn read_json(text: impl AsRef<[u8]>) -> Result<Value, ValidationError> {
     let text = text.as_ref();
     measure_with(|checker| {
         checker.refuse_beyond_64_bits();
-        json_text::drive(text, checker);
+        json_text::visit(text, checker);
     })?;
     Ok(parse_measured(text).unwrap_or_default())
 }
@@ -128,50 +128,52 @@ pub(crate) fn parse_measured<'t, T: Deserialize<'t>>(text: &'t [u8]) -> Option<T
     T::deserialize(&mut parser).ok()
 }
 
-/// The same as [`measure_json`] for the text that [`Check::marked_json`] takes.
+/// The same as [`measure_json`] for the text that [`CheckOptions::json_with_sentinels`] takes.
 ///
 /// # Errors
 /// As [`measure_json`], and for every mark.
-pub fn measure_marked_json(text: impl AsRef<[u8]>) -> Result<Sizes, ValidationError> {
-    measure_with(|checker| json_text::drive_marked(text.as_ref(), checker))
+pub fn measure_json_with_sentinels(text: impl AsRef<[u8]>) -> Result<Sizes, ValidationError> {
+    measure_with(|checker| json_text::visit_with_sentinels(text.as_ref(), checker))
 }
 
-/// Tells a checker of one value of a larger whole, given as the text that [`Check::marked_json`]
+/// Tells a checker of one value of a larger whole, given as the text that [`CheckOptions::json_with_sentinels`]
 /// takes: for the writers of bodies ([`InjectionWriter`](crate::injection::InjectionWriter),
 /// [`StateWriter`](crate::state::StateWriter)), which say at which place it stands.
-pub fn drive_marked_at<O: Output>(
+pub fn visit_with_sentinels_at<O: JsonWriter>(
     text: impl AsRef<[u8]>,
     checker: &mut Checker<'_, O>,
     at: &Path<'_>,
 ) {
-    json_text::drive_marked_at(text.as_ref(), checker, at);
+    json_text::visit_with_sentinels_at(text.as_ref(), checker, at);
 }
 
 /// The same for a value that begins at a byte of a larger text, such as a list of values. Answers
 /// where it ends.
-pub fn drive_marked_within<O: Output>(
+pub fn visit_with_sentinels_within<O: JsonWriter>(
     text: &str,
     from: usize,
     checker: &mut Checker<'_, O>,
     at: &Path<'_>,
 ) -> usize {
-    json_text::drive_marked_within(text, from, checker, at)
+    json_text::visit_with_sentinels_within(text, from, checker, at)
 }
 
 /// The same as [`measure`] for a driver of your own.
 ///
 /// # Errors
 /// [`ValidationError`] when a part of the value has no JSON form.
-pub fn measure_with(walk: impl FnOnce(&mut Checker<'_, Count>)) -> Result<Sizes, ValidationError> {
-    measure_under(Policy::no_limits(), walk)
+pub fn measure_with(
+    walk: impl FnOnce(&mut Checker<'_, ByteCounter>),
+) -> Result<Sizes, ValidationError> {
+    measure_with_policy(Policy::no_limits(), walk)
 }
 
 /// The same under a policy, which holds for a map of names to values; the whole may be of any kind.
-pub(crate) fn measure_under(
+pub(crate) fn measure_with_policy(
     policy: &Policy,
-    walk: impl FnOnce(&mut Checker<'_, Count>),
+    walk: impl FnOnce(&mut Checker<'_, ByteCounter>),
 ) -> Result<Sizes, ValidationError> {
-    let mut checker = Checker::new(policy, Count::default());
+    let mut checker = Checker::new(policy, ByteCounter::default());
     checker.allow_any_root();
     walk(&mut checker);
     let (report, ..) = checker.finish();
@@ -186,11 +188,11 @@ pub(crate) fn measure_under(
 pub fn write_with(
     walk: impl FnOnce(&mut Checker<'_, Vec<u8>>),
 ) -> Result<Vec<u8>, ValidationError> {
-    write_under(Policy::no_limits(), walk)
+    write_with_policy(Policy::no_limits(), walk)
 }
 
 /// The same under a policy, which holds for a map of names to values; the whole may be of any kind.
-pub(crate) fn write_under(
+pub(crate) fn write_with_policy(
     policy: &Policy,
     walk: impl FnOnce(&mut Checker<'_, Vec<u8>>),
 ) -> Result<Vec<u8>, ValidationError> {
@@ -205,27 +207,27 @@ pub(crate) fn write_under(
 /// request that the value will be a part of.
 ///
 /// ```
-/// use cognigy_context::{Check, Policy};
+/// use cognigy_context::{CheckOptions, Policy};
 /// use serde_json::json;
 ///
-/// let check = Check::new(Policy::platform()).body(r#"{"userId":"u","context":"#, "}");
+/// let check = CheckOptions::new(Policy::platform()).body(r#"{"userId":"u","context":"#, "}");
 /// let written = check.value_to_json(&json!({"tier": "gold"}))?;
 /// assert_eq!(written.body, br#"{"userId":"u","context":{"tier":"gold"}}"#);
 /// assert_eq!(written.report.sizes.json_bytes, 15); // of the value; the limit holds for the body
 /// # Ok::<(), cognigy_context::ValidationError>(())
 /// ```
 #[derive(Clone, Copy, Debug)]
-pub struct Check<'c> {
+pub struct CheckOptions<'c> {
     policy: &'c Policy,
-    existing: Option<&'c Existing>,
+    existing: Option<&'c ExistingContext>,
     before: &'c str,
     after: &'c str,
     recording: bool,
 }
 
-impl fmt::Debug for Written {
+impl fmt::Debug for CheckedBody {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Written")
+        f.debug_struct("CheckedBody")
             .field("body_bytes", &self.body.len())
             .field("report", &self.report)
             .field("variables", &self.variables)
@@ -235,26 +237,26 @@ impl fmt::Debug for Written {
 
 /// What a check wrote. [`Debug`] does not show the data.
 #[derive(Clone, PartialEq, Eq)]
-pub struct Written {
+pub struct CheckedBody {
     /// The whole body: compact UTF-8 JSON.
     pub body: Vec<u8>,
     /// What the check found: no error, perhaps warnings.
     pub report: Report,
-    /// The size of each variable, in order, when the check was [`recording`](Check::recording).
+    /// The size of each variable, in order, when the check was [`recording`](CheckOptions::recording).
     pub variables: Vec<VariableSize>,
 }
 
-impl<'c> Check<'c> {
+impl<'c> CheckOptions<'c> {
     /// A check against a policy.
     #[must_use]
     pub const fn new(policy: &'c Policy) -> Self {
         Self { policy, existing: None, before: "", after: "", recording: false }
     }
 
-    /// The context that is already there, onto which the platform writes the value. It counts
+    /// The context that is already there, on_top_of which the platform writes the value. It counts
     /// where the context's limit is in platform bytes (the `platform` presets).
     #[must_use]
-    pub const fn existing(mut self, existing: &'c Existing) -> Self {
+    pub const fn existing(mut self, existing: &'c ExistingContext) -> Self {
         self.existing = Some(existing);
         self
     }
@@ -268,7 +270,7 @@ impl<'c> Check<'c> {
         self
     }
 
-    /// Keep the size of each variable, for [`Written::variables`].
+    /// Keep the size of each variable, for [`CheckedBody::variables`].
     #[must_use]
     pub const fn recording(mut self) -> Self {
         self.recording = true;
@@ -277,25 +279,25 @@ impl<'c> Check<'c> {
 
     /// Checks a value that serde can serialise.
     pub fn value<T: Serialize + ?Sized>(&self, value: &T) -> Report {
-        self.drive(|checker| serde_value::drive(value, checker))
+        self.visit(|checker| serde_value::visit(value, checker))
     }
 
     /// Checks JSON text.
     pub fn json(&self, text: impl AsRef<[u8]>) -> Report {
-        self.drive(|checker| json_text::drive(text.as_ref(), checker))
+        self.visit(|checker| json_text::visit(text.as_ref(), checker))
     }
 
     /// Checks JSON text in which marks stand for what JSON cannot say; see the binding that writes
     /// them (U+0001 and a letter: `N` not finite, `U` no JSON form, `C` circular, `D` too deep;
     /// as a key, `K` not a string).
-    pub fn marked_json(&self, text: impl AsRef<[u8]>) -> Report {
-        self.drive(|checker| json_text::drive_marked(text.as_ref(), checker))
+    pub fn json_with_sentinels(&self, text: impl AsRef<[u8]>) -> Report {
+        self.visit(|checker| json_text::visit_with_sentinels(text.as_ref(), checker))
     }
 
     /// Checks a value that a driver of your own walks.
-    pub fn drive(&self, walk: impl FnOnce(&mut Checker<'_, Count>)) -> Report {
+    pub fn visit(&self, walk: impl FnOnce(&mut Checker<'_, ByteCounter>)) -> Report {
         // Bytes before the value count like those behind it.
-        let mut checker = self.checker(Count::default());
+        let mut checker = self.checker(ByteCounter::default());
         checker.followed_by(self.before.len() + self.after.len());
         walk(&mut checker);
         checker.finish().0
@@ -308,64 +310,70 @@ impl<'c> Check<'c> {
     pub fn value_to_json<T: Serialize + ?Sized>(
         &self,
         value: &T,
-    ) -> Result<Written, ValidationError> {
-        self.write(Vec::with_capacity(FIRST_CAPACITY), |checker| serde_value::drive(value, checker))
+    ) -> Result<CheckedBody, ValidationError> {
+        self.write(Vec::with_capacity(FIRST_CAPACITY), |checker| serde_value::visit(value, checker))
     }
 
     /// Checks JSON text and writes the whole body as compact JSON, in the same pass.
     ///
     /// # Errors
     /// [`ValidationError`] when the report holds an error.
-    pub fn json_to_json(&self, text: impl AsRef<[u8]>) -> Result<Written, ValidationError> {
+    pub fn json_to_json(&self, text: impl AsRef<[u8]>) -> Result<CheckedBody, ValidationError> {
         self.write(Vec::with_capacity(FIRST_CAPACITY), |checker| {
-            json_text::drive(text.as_ref(), checker)
+            json_text::visit(text.as_ref(), checker)
         })
     }
 
     /// The same as [`json_to_json`](Self::json_to_json) for the text that
-    /// [`marked_json`](Self::marked_json) takes.
+    /// [`json_with_sentinels`](Self::json_with_sentinels) takes.
     ///
     /// # Errors
     /// [`ValidationError`] when the report holds an error.
-    pub fn marked_json_to_json(&self, text: impl AsRef<[u8]>) -> Result<Written, ValidationError> {
+    pub fn json_with_sentinels_to_json(
+        &self,
+        text: impl AsRef<[u8]>,
+    ) -> Result<CheckedBody, ValidationError> {
         self.write(Vec::with_capacity(FIRST_CAPACITY), |checker| {
-            json_text::drive_marked(text.as_ref(), checker)
+            json_text::visit_with_sentinels(text.as_ref(), checker)
         })
     }
 
     /// The same for a caller who keeps the text and puts the body together: where the text goes out
-    /// as it is, the body has [`PLACE`] instead of it, and nothing of it is copied here.
+    /// as it is, the body has [`BODY_PLACEHOLDER`] instead of it, and nothing of it is copied here.
     ///
     /// The text has to be compact already, with no escape that JSON can do without, which is how
     /// `JSON.stringify` writes. Whether the policy leaves something out of it is seen here: then the
     /// body is whole.
     ///
     /// ```
-    /// use cognigy_context::check::PLACE;
-    /// use cognigy_context::{Check, Policy};
+    /// use cognigy_context::check::BODY_PLACEHOLDER;
+    /// use cognigy_context::{CheckOptions, Policy};
     ///
-    /// let check = Check::new(Policy::context()).body("{\"context\":", "}");
-    /// let kept = check.kept_json_to_json(r#"{"tier":"gold"}"#)?;
-    /// assert_eq!(kept.body, format!("{{\"context\":{PLACE}}}").into_bytes());
-    /// let changed = check.kept_json_to_json(r#"{"tier":"gold","__cache":1}"#)?;
+    /// let check = CheckOptions::new(Policy::context()).body("{\"context\":", "}");
+    /// let kept = check.json_reusing_text(r#"{"tier":"gold"}"#)?;
+    /// assert_eq!(kept.body, format!("{{\"context\":{BODY_PLACEHOLDER}}}").into_bytes());
+    /// let changed = check.json_reusing_text(r#"{"tier":"gold","__cache":1}"#)?;
     /// assert_eq!(changed.body, br#"{"context":{"tier":"gold"}}"#);
     /// # Ok::<(), cognigy_context::ValidationError>(())
     /// ```
     ///
     /// # Errors
     /// [`ValidationError`] when the report holds an error.
-    pub fn kept_json_to_json(&self, text: impl AsRef<[u8]>) -> Result<Written, ValidationError> {
+    pub fn json_reusing_text(
+        &self,
+        text: impl AsRef<[u8]>,
+    ) -> Result<CheckedBody, ValidationError> {
         let text = text.as_ref();
-        let mut checker = self.checker(Count::default());
+        let mut checker = self.checker(ByteCounter::default());
         checker.followed_by(self.before.len() + self.after.len());
-        json_text::drive_marked(text, &mut checker);
+        json_text::visit_with_sentinels(text, &mut checker);
         let (report, _, variables) = checker.finish();
         let report = report.raise_if_failed()?;
         if report.sizes.json_bytes != text.len() as u64 {
-            return self.marked_json_to_json(text);
+            return self.json_with_sentinels_to_json(text);
         }
-        let body = format!("{}{PLACE}{}", self.before, self.after).into_bytes();
-        Ok(Written { body, report, variables })
+        let body = format!("{}{BODY_PLACEHOLDER}{}", self.before, self.after).into_bytes();
+        Ok(CheckedBody { body, report, variables })
     }
 
     /// Checks and writes what a driver of your own walks, into a buffer that is emptied first.
@@ -376,7 +384,7 @@ impl<'c> Check<'c> {
         &self,
         mut buffer: Vec<u8>,
         walk: impl FnOnce(&mut Checker<'_, Vec<u8>>),
-    ) -> Result<Written, ValidationError> {
+    ) -> Result<CheckedBody, ValidationError> {
         buffer.clear();
         buffer.extend_from_slice(self.before.as_bytes());
         let mut checker = self.checker(buffer);
@@ -385,13 +393,13 @@ impl<'c> Check<'c> {
         let (report, mut body, variables) = checker.finish();
         let report = report.raise_if_failed()?;
         body.extend_from_slice(self.after.as_bytes());
-        Ok(Written { body, report, variables })
+        Ok(CheckedBody { body, report, variables })
     }
 
-    fn checker<O: Output>(&self, out: O) -> Checker<'c, O> {
+    fn checker<O: JsonWriter>(&self, out: O) -> Checker<'c, O> {
         let mut checker = Checker::new(self.policy, out);
         if let Some(existing) = self.existing {
-            checker.onto(existing);
+            checker.on_top_of(existing);
         }
         if self.recording {
             checker.record_variables();
@@ -400,9 +408,9 @@ impl<'c> Check<'c> {
     }
 }
 
-/// Stands in a body for text that the caller has and puts there: see [`Check::kept_json_to_json`].
+/// Stands in a body for text that the caller has and puts there: see [`CheckOptions::json_reusing_text`].
 /// Like the marks, it never stands bare in JSON.
-pub const PLACE: char = '\u{1}';
+pub const BODY_PLACEHOLDER: char = '\u{1}';
 
 /// Room for a body of usual size, so that few bodies have to grow from nothing.
 pub(crate) const FIRST_CAPACITY: usize = 4 << 10;

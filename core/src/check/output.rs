@@ -1,10 +1,10 @@
 //! Where a check puts the compact JSON: a buffer, or nothing but the count of its bytes.
 
-use super::measure::{Measure, plain_prefix};
+use super::measure::{TextSize, plain_prefix};
 use super::room;
 
 /// Takes the pieces of compact JSON text in order.
-pub trait Output {
+pub trait JsonWriter {
     /// One byte of structure: a bracket, a colon, a comma.
     fn byte(&mut self, byte: u8);
 
@@ -12,16 +12,16 @@ pub trait Output {
     fn raw(&mut self, text: &str);
 
     /// A string, which is quoted and escaped here.
-    fn string(&mut self, text: &str, measure: Measure);
+    fn string(&mut self, text: &str, measure: TextSize);
 
     /// The key of a member, with the comma before it where it is not the first, and its colon.
-    fn key(&mut self, comma: bool, text: &str, measure: Measure);
+    fn key(&mut self, comma: bool, text: &str, measure: TextSize);
 
     /// The same for a key that nobody has measured yet. Gives its size.
-    fn fresh_key(&mut self, comma: bool, text: &str) -> Measure;
+    fn fresh_key(&mut self, comma: bool, text: &str) -> TextSize;
 
     /// A string that nobody has measured yet, between two constant pieces of text. Gives its size.
-    fn framed(&mut self, before: &'static str, text: &str, after: &'static str) -> Measure;
+    fn framed(&mut self, before: &'static str, text: &str, after: &'static str) -> TextSize;
 
     /// Bytes so far.
     fn written(&self) -> u64;
@@ -29,9 +29,9 @@ pub trait Output {
 
 /// Counts the bytes and writes none.
 #[derive(Clone, Copy, Debug, Default)]
-pub struct Count(u64);
+pub struct ByteCounter(u64);
 
-impl Output for Count {
+impl JsonWriter for ByteCounter {
     #[inline(always)]
     fn byte(&mut self, _: u8) {
         self.0 += 1;
@@ -43,25 +43,25 @@ impl Output for Count {
     }
 
     #[inline(always)]
-    fn string(&mut self, _: &str, measure: Measure) {
+    fn string(&mut self, _: &str, measure: TextSize) {
         self.0 += measure.json as u64 + 2;
     }
 
     #[inline(always)]
-    fn key(&mut self, comma: bool, _: &str, measure: Measure) {
+    fn key(&mut self, comma: bool, _: &str, measure: TextSize) {
         self.0 += measure.json as u64 + 3 + u64::from(comma);
     }
 
     #[inline(always)]
-    fn fresh_key(&mut self, comma: bool, text: &str) -> Measure {
-        let measure = Measure::of(text);
+    fn fresh_key(&mut self, comma: bool, text: &str) -> TextSize {
+        let measure = TextSize::of(text);
         self.key(comma, text, measure);
         measure
     }
 
     #[inline(always)]
-    fn framed(&mut self, before: &'static str, text: &str, after: &'static str) -> Measure {
-        let measure = Measure::of(text);
+    fn framed(&mut self, before: &'static str, text: &str, after: &'static str) -> TextSize {
+        let measure = TextSize::of(text);
         self.0 += (before.len() + measure.json + 2 + after.len()) as u64;
         measure
     }
@@ -73,7 +73,7 @@ impl Output for Count {
 }
 
 /// A buffer that may already hold the beginning of the body.
-impl Output for Vec<u8> {
+impl JsonWriter for Vec<u8> {
     #[inline(always)]
     fn byte(&mut self, byte: u8) {
         self.push(byte);
@@ -85,7 +85,7 @@ impl Output for Vec<u8> {
     }
 
     #[inline(always)]
-    fn string(&mut self, text: &str, measure: Measure) {
+    fn string(&mut self, text: &str, measure: TextSize) {
         if measure.json != text.len() {
             write_quoted(self, text);
         } else {
@@ -94,7 +94,7 @@ impl Output for Vec<u8> {
     }
 
     #[inline(always)]
-    fn key(&mut self, comma: bool, text: &str, measure: Measure) {
+    fn key(&mut self, comma: bool, text: &str, measure: TextSize) {
         if measure.json == text.len() {
             room::append_quoted(self, comma, text.as_bytes(), b":");
         } else {
@@ -107,26 +107,26 @@ impl Output for Vec<u8> {
     }
 
     #[inline(always)]
-    fn fresh_key(&mut self, comma: bool, text: &str) -> Measure {
+    fn fresh_key(&mut self, comma: bool, text: &str) -> TextSize {
         let bytes = text.as_bytes();
         if room::append_key_if_plain(self, comma, bytes) {
-            return Measure { json: bytes.len(), utf16: bytes.len() };
+            return TextSize { json: bytes.len(), utf16: bytes.len() };
         }
-        let measure = Measure::of(text);
+        let measure = TextSize::of(text);
         self.key(comma, text, measure);
         measure
     }
 
     #[inline(always)]
-    fn framed(&mut self, before: &'static str, text: &str, after: &'static str) -> Measure {
+    fn framed(&mut self, before: &'static str, text: &str, after: &'static str) -> TextSize {
         let bytes = text.as_bytes();
         if room::append_if_plain(self, before.as_bytes(), bytes, after.as_bytes()) {
-            return Measure { json: bytes.len(), utf16: bytes.len() };
+            return TextSize { json: bytes.len(), utf16: bytes.len() };
         }
         self.extend_from_slice(before.as_bytes());
         write_quoted(self, text);
         self.extend_from_slice(after.as_bytes());
-        Measure::of(text)
+        TextSize::of(text)
     }
 
     #[inline(always)]

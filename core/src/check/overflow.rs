@@ -1,18 +1,18 @@
 //! What the platform does when a context grows over its limit: it replaces keys, silently.
 
-use super::existing::Existing;
-use super::measure::Measure;
+use super::existing::ExistingContext;
+use super::measure::TextSize;
 use crate::issue::{Code, Issue};
 use crate::path::Path;
 
-/// Plays the writing of top-level keys, in order, onto the context that is there. After each key
+/// Plays the writing of top-level keys, in order, on_top_of the context that is there. After each key
 /// the platform measures the whole; when that is over the limit it puts an error text in the place
 /// of the value and goes on. So a key that fits can be lost to one before it, and a later key
 /// meets what earlier replacements left.
 #[derive(Debug)]
 pub(super) struct Overflow<'c> {
     limit: u64,
-    existing: Option<&'c Existing>,
+    existing: Option<&'c ExistingContext>,
     /// The context as the platform would hold it at this point.
     held: u64,
     /// The context if nothing were replaced.
@@ -20,8 +20,8 @@ pub(super) struct Overflow<'c> {
 }
 
 impl<'c> Overflow<'c> {
-    pub(super) fn new(limit: u64, existing: Option<&'c Existing>) -> Self {
-        let held = existing.map_or(0, Existing::platform_bytes);
+    pub(super) fn new(limit: u64, existing: Option<&'c ExistingContext>) -> Self {
+        let held = existing.map_or(0, ExistingContext::platform_bytes);
         Self { limit, existing, held, wanted: held }
     }
 
@@ -63,6 +63,6 @@ pub(crate) fn replacement_text(name: &str) -> String {
 
 /// What the key takes once its value is `{"error": replacement_text}`.
 fn replacement_cost(name: &str) -> u64 {
-    let name = Measure::of(name).utf16;
+    let name = TextSize::of(name).utf16;
     2 * (name + "error".len() + BEFORE.len() + name + AFTER.len()) as u64
 }

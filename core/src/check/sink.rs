@@ -1,6 +1,6 @@
 //! The events in which every driver tells of a value, whatever the value is made of.
 
-use super::measure::Measure;
+use super::measure::TextSize;
 use crate::path::Path;
 
 /// How a number is written.
@@ -16,7 +16,7 @@ pub enum NumberKind {
 
 /// Why a value has no JSON form.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Unfit {
+pub enum UnsupportedValue {
     /// NaN, an infinity, or a float beyond the range of 64 bits.
     NonFinite,
     /// An integer beyond the range of a 64-bit float, which a JavaScript peer takes for infinite.
@@ -37,18 +37,18 @@ pub enum Unfit {
 /// [`key`](Self::key) or [`fresh_key`](Self::fresh_key), the value's own event, [`end_member`](Self::end_member), and at last
 /// [`end_object`](Self::end_object). Where a call answers `false`, the driver passes over what it
 /// answered for, and makes no further call about it.
-pub trait Sink {
+pub trait ValueVisitor {
     /// An object begins. `false`: it is not wanted; no [`end_object`](Self::end_object) follows.
     fn begin_object(&mut self, at: &Path<'_>) -> bool;
 
     /// A member begins: its key, how large that is, and the place of the member. `false`: the
     /// member is left out; no value and no [`end_member`](Self::end_member) follows.
-    fn key(&mut self, key: &str, measure: Measure, member: &Path<'_>) -> bool;
+    fn key(&mut self, key: &str, measure: TextSize, member: &Path<'_>) -> bool;
 
     /// The same for a key that nobody has measured yet.
     #[inline(always)]
     fn fresh_key(&mut self, key: &str, member: &Path<'_>) -> bool {
-        self.key(key, Measure::of(key), member)
+        self.key(key, TextSize::of(key), member)
     }
 
     /// The value of a member is complete.
@@ -76,16 +76,16 @@ pub trait Sink {
     fn number(&mut self, text: &str, kind: NumberKind, at: &Path<'_>);
 
     /// A string, and how large it is.
-    fn string(&mut self, text: &str, measure: Measure, at: &Path<'_>);
+    fn string(&mut self, text: &str, measure: TextSize, at: &Path<'_>);
 
     /// A string that nobody has measured yet.
     #[inline(always)]
     fn text(&mut self, text: &str, at: &Path<'_>) {
-        self.string(text, Measure::of(text), at);
+        self.string(text, TextSize::of(text), at);
     }
 
     /// A value that has no JSON form; it stands in the place of a value.
-    fn unfit(&mut self, what: Unfit, at: &Path<'_>);
+    fn unsupported(&mut self, what: UnsupportedValue, at: &Path<'_>);
 
     /// The string or key at this place held half of a surrogate pair, given as U+FFFD.
     fn lone_surrogate(&mut self, at: &Path<'_>);

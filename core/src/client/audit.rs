@@ -33,7 +33,7 @@ pub enum AuditStatus {
     /// It succeeded.
     Success,
     /// It was sent, or tried to be, and failed.
-    Failure,
+    ApiError,
     /// Its data was refused, and nothing was sent.
     Refused,
     /// Its caller gave it up.
@@ -48,7 +48,7 @@ pub struct AuditDetails {
     /// The status of the last answer.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub http_status: Option<u16>,
-    /// The kind of error: the name of a [`FailureKind`](crate::FailureKind), or `validation`.
+    /// The kind of error: the name of a [`ApiErrorKind`](crate::ApiErrorKind), or `validation`.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub error: Option<&'static str>,
     /// The platform's trace id of the failed request.

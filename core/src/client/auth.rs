@@ -5,15 +5,16 @@ use std::fmt;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
-use crate::api::{AccessToken, Credential, Family, Secret};
+use crate::api::{AccessToken, ApiFamily, Credential, Secret};
 use crate::error::Error;
 
-use super::transport::{Boxed, MaybeSend, MaybeSync};
+use super::transport::{BoxFuture, MaybeSend, MaybeSync};
 
 /// Gets tokens in a way of its own, for a client that is given no credentials.
 pub trait TokenSource: MaybeSend + MaybeSync {
     /// A token for a family.
-    fn token(&self, family: Family) -> Boxed<'static, Result<AccessToken, TokenSourceError>>;
+    fn token(&self, family: ApiFamily)
+    -> BoxFuture<'static, Result<AccessToken, TokenSourceError>>;
 }
 
 /// A token source that has no token. What went wrong is the source's to tell: it may hold secrets.
@@ -51,10 +52,10 @@ pub(super) struct Auth {
     pub(super) way: Way,
     pub(super) organisation: Option<String>,
     /// Addresses of token endpoints that are configured.
-    pub(super) token_urls: BTreeMap<Family, String>,
+    pub(super) token_urls: BTreeMap<ApiFamily, String>,
     /// Scopes that are configured.
-    pub(super) scopes: BTreeMap<Family, String>,
-    slots: BTreeMap<Family, Slot>,
+    pub(super) scopes: BTreeMap<ApiFamily, String>,
+    slots: BTreeMap<ApiFamily, Slot>,
 }
 
 impl Auth {
@@ -65,22 +66,22 @@ impl Auth {
             organisation,
             token_urls: BTreeMap::new(),
             scopes: BTreeMap::new(),
-            slots: Family::ALL.iter().map(|family| (*family, Slot::default())).collect(),
+            slots: ApiFamily::ALL.iter().map(|family| (*family, Slot::default())).collect(),
         }
     }
 
-    pub(super) fn way(&self, family: Family) -> &Way {
+    pub(super) fn way(&self, family: ApiFamily) -> &Way {
         match &self.platform {
-            Some(way) if family == Family::Platform => way,
+            Some(way) if family == ApiFamily::Platform => way,
             _ => &self.way,
         }
     }
 
-    pub(super) fn slot(&self, family: Family) -> Option<&Slot> {
+    pub(super) fn slot(&self, family: ApiFamily) -> Option<&Slot> {
         self.slots.get(&family)
     }
 
-    pub(super) fn scope(&self, family: Family) -> Option<&str> {
+    pub(super) fn scope(&self, family: ApiFamily) -> Option<&str> {
         self.scopes.get(&family).map(String::as_str).or(family.token().scope)
     }
 }

@@ -14,7 +14,7 @@ use super::observer::Observer;
 use super::seen::Seen;
 use super::settings::{Rate, Settings};
 use super::{Client, Inner, Transport};
-use crate::api::{BaseUrl, Credential, Family, Secret};
+use crate::api::{ApiFamily, BaseUrl, Credential, Secret};
 use crate::clock::{Clock, SystemClock};
 use crate::error::ConfigurationError;
 use crate::policy::Policy;
@@ -43,15 +43,15 @@ pub struct ClientBuilder {
     client_id: Option<String>,
     client_secret: Option<String>,
     organisation: Option<String>,
-    token_urls: BTreeMap<Family, String>,
-    scopes: BTreeMap<Family, String>,
+    token_urls: BTreeMap<ApiFamily, String>,
+    scopes: BTreeMap<ApiFamily, String>,
     policy: Option<Policy>,
     session_id_prefix: Option<String>,
     settings: Settings,
     clock: Option<Arc<dyn Clock>>,
     audit: Vec<Arc<dyn AuditSink>>,
-    kept_records: usize,
-    clear_ids: bool,
+    audit_capacity: usize,
+    log_raw_session_ids: bool,
     crm_webhook: Option<String>,
     crm_webhook_secret: Option<String>,
     snapshot_webhook: Option<String>,
@@ -74,8 +74,8 @@ impl Default for ClientBuilder {
             settings: Settings::default(),
             clock: None,
             audit: Vec::new(),
-            kept_records: KEPT_RECORDS,
-            clear_ids: false,
+            audit_capacity: KEPT_RECORDS,
+            log_raw_session_ids: false,
             crm_webhook: None,
             crm_webhook_secret: None,
             snapshot_webhook: None,
@@ -151,14 +151,14 @@ impl ClientBuilder {
 
     /// The address of a family's token endpoint, where it is another than the usual one.
     #[must_use]
-    pub fn token_url(mut self, family: Family, url: impl Into<String>) -> Self {
+    pub fn token_url(mut self, family: ApiFamily, url: impl Into<String>) -> Self {
         self.token_urls.insert(family, url.into());
         self
     }
 
     /// The scope that a family's token is asked for with, where it is another than the usual one.
     #[must_use]
-    pub fn scope(mut self, family: Family, scope: impl Into<String>) -> Self {
+    pub fn scope(mut self, family: ApiFamily, scope: impl Into<String>) -> Self {
         self.scopes.insert(family, scope.into());
         self
     }
@@ -230,16 +230,16 @@ impl ClientBuilder {
 
     /// How many audit records are kept in memory, 1,000 when nothing else is said.
     #[must_use]
-    pub fn kept_records(mut self, count: usize) -> Self {
-        self.kept_records = count;
+    pub fn audit_capacity(mut self, count: usize) -> Self {
+        self.audit_capacity = count;
         self
     }
 
     /// Whether audit records hold session and dialog ids in the clear and not their hashes. A
     /// session id lets whoever reads it join the conversation.
     #[must_use]
-    pub fn clear_ids(mut self, clear: bool) -> Self {
-        self.clear_ids = clear;
+    pub fn log_raw_session_ids(mut self, clear: bool) -> Self {
+        self.log_raw_session_ids = clear;
         self
     }
 
@@ -341,10 +341,10 @@ impl ClientBuilder {
                 seen: Seen::new(),
                 observer: Observer {
                     clock: self.clock.unwrap_or_else(|| Arc::new(SystemClock)),
-                    ring: Arc::new(Ring::new(self.kept_records)),
+                    ring: Arc::new(Ring::new(self.audit_capacity)),
                     sinks: self.audit,
                     meter: Arc::new(Meter::new()),
-                    clear_ids: self.clear_ids,
+                    log_raw_session_ids: self.log_raw_session_ids,
                 },
                 notices: Notices::default(),
                 crm_webhook: crm_webhook.map(Arc::new),

@@ -6,11 +6,11 @@ use futures_util::stream::{Stream, StreamExt};
 use serde::Serialize;
 
 use super::Client;
-use super::injections::PreparedInjection;
+use super::injections::PreparedVariableInjection;
 use super::journal::{ItemKey, Journal};
 use super::transport::Transport;
-use crate::api::Call;
-use crate::api::platform::PreparedInject;
+use crate::api::PreparedRequest;
+use crate::api::platform::PreparedContextInjection;
 use crate::error::Error;
 use crate::injection::InjectionPayload;
 use crate::report::ValidationError;
@@ -18,36 +18,36 @@ use crate::report::ValidationError;
 /// One of many injections: checked, or refused.
 #[derive(Clone, Debug)]
 pub enum BulkItem {
-    /// Variables that the server merges ([`Client::prepare_injection`]).
-    Variables(PreparedInjection),
+    /// Variables that the server merges ([`Client::prepare_variable_injection`]).
+    Variables(PreparedVariableInjection),
     /// Variables in the first form ([`Client::prepare_append`]).
-    Appended(Call),
-    /// A context of the real platform ([`Client::prepare_inject`]).
-    Context(PreparedInject),
+    Appended(PreparedRequest),
+    /// A context of the real platform ([`Client::prepare_context_injection`]).
+    Context(PreparedContextInjection),
     /// One that was refused.
     Refused(ValidationError),
 }
 
-impl From<Result<PreparedInjection, ValidationError>> for BulkItem {
-    fn from(prepared: Result<PreparedInjection, ValidationError>) -> Self {
+impl From<Result<PreparedVariableInjection, ValidationError>> for BulkItem {
+    fn from(prepared: Result<PreparedVariableInjection, ValidationError>) -> Self {
         prepared.map_or_else(Self::Refused, Self::Variables)
     }
 }
 
-impl From<Result<Call, ValidationError>> for BulkItem {
-    fn from(prepared: Result<Call, ValidationError>) -> Self {
+impl From<Result<PreparedRequest, ValidationError>> for BulkItem {
+    fn from(prepared: Result<PreparedRequest, ValidationError>) -> Self {
         prepared.map_or_else(Self::Refused, Self::Appended)
     }
 }
 
-impl From<Result<PreparedInject, ValidationError>> for BulkItem {
-    fn from(prepared: Result<PreparedInject, ValidationError>) -> Self {
+impl From<Result<PreparedContextInjection, ValidationError>> for BulkItem {
+    fn from(prepared: Result<PreparedContextInjection, ValidationError>) -> Self {
         prepared.map_or_else(Self::Refused, Self::Context)
     }
 }
 
 impl BulkItem {
-    fn call(&self) -> Result<&Call, ValidationError> {
+    fn call(&self) -> Result<&PreparedRequest, ValidationError> {
         match self {
             Self::Variables(prepared) => Ok(&prepared.call),
             Self::Appended(call) => Ok(call),
@@ -83,15 +83,15 @@ pub struct BulkOutcome {
     /// The hash of its session id; none where that was refused.
     pub session: Option<String>,
     /// What it came to.
-    pub result: Result<BulkDone, Error>,
+    pub result: Result<BulkStatus, Error>,
 }
 
 /// What an item without an error came to.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "snake_case")]
-pub enum BulkDone {
+pub enum BulkStatus {
     /// It was injected, and the journal, where there is one, remembers it.
-    Injected,
+    InjectedVariables,
     /// It was injected, and the journal could not remember it: another run would inject it again.
     Unconfirmed,
     /// A run before has injected it.
@@ -101,10 +101,10 @@ pub enum BulkDone {
 /// How many came to what.
 ///
 /// ```
-/// use cognigy_context::client::{BulkDone, BulkOutcome, BulkSummary};
+/// use cognigy_context::client::{BulkStatus, BulkOutcome, BulkSummary};
 ///
 /// let mut summary = BulkSummary::default();
-/// summary.add(&BulkOutcome { index: 0, session: None, result: Ok(BulkDone::Skipped) });
+/// summary.add(&BulkOutcome { index: 0, session: None, result: Ok(BulkStatus::Skipped) });
 /// assert_eq!((summary.total, summary.skipped), (1, 1));
 /// ```
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize)]
@@ -126,12 +126,12 @@ impl BulkSummary {
     pub fn add(&mut self, outcome: &BulkOutcome) {
         self.total += 1;
         match outcome.result {
-            Ok(BulkDone::Injected) => self.injected += 1,
-            Ok(BulkDone::Unconfirmed) => {
+            Ok(BulkStatus::InjectedVariables) => self.injected += 1,
+            Ok(BulkStatus::Unconfirmed) => {
                 self.injected += 1;
                 self.unconfirmed += 1;
             }
-            Ok(BulkDone::Skipped) => self.skipped += 1,
+            Ok(BulkStatus::Skipped) => self.skipped += 1,
             Err(_) => self.failed += 1,
         }
     }
@@ -173,7 +173,7 @@ impl<T: Transport> Client<T> {
         payloads.into_iter().map(|payload| {
             let written = payload.to_json(&*self.inner.observer.clock);
             let count = payload.variables.len() as u64;
-            self.prepare_injection(&payload.session_id, written, count, None).into()
+            self.prepare_variable_injection(&payload.session_id, written, count, None).into()
         })
     }
 
@@ -198,19 +198,21 @@ impl<T: Transport> Client<T> {
             Err(error) => return BulkOutcome { index, session: None, result: Err(error.into()) },
         };
         if journal.is_some_and(|journal| journal.is_confirmed(&key)) {
-            return BulkOutcome { index, session, result: Ok(BulkDone::Skipped) };
+            return BulkOutcome { index, session, result: Ok(BulkStatus::Skipped) };
         }
         let sent = match item {
-            BulkItem::Variables(prepared) => self.send_injection(&prepared).await.map(drop),
+            BulkItem::Variables(prepared) => {
+                self.send_variable_injection(&prepared).await.map(drop)
+            }
             BulkItem::Appended(call) => self.send_append(&call).await.map(drop),
-            BulkItem::Context(prepared) => self.send_inject(prepared).await.map(drop),
+            BulkItem::Context(prepared) => self.send_context_injection(prepared).await.map(drop),
             BulkItem::Refused(error) => Err(error.into()),
         };
         let result = sent.map(|()| match journal.map(|journal| journal.confirm(&key)) {
-            None | Some(Ok(())) => BulkDone::Injected,
+            None | Some(Ok(())) => BulkStatus::InjectedVariables,
             Some(Err(error)) => {
                 tracing::error!(%error, "the journal of a bulk could not be written");
-                BulkDone::Unconfirmed
+                BulkStatus::Unconfirmed
             }
         });
         BulkOutcome { index, session, result }

@@ -7,9 +7,9 @@ use super::Client;
 use super::flight::Flight;
 use super::order::turn_of;
 use super::transport::Transport;
-use crate::api::{Call, Operation, Subject, sessions_v1};
-use crate::check::{Check, Written, parse_measured, read_json};
-use crate::coerce::{Width, widest_integer};
+use crate::api::{Operation, PreparedRequest, ResourceId, sessions_v1};
+use crate::check::{CheckOptions, CheckedBody, parse_measured, read_json};
+use crate::coerce::{IntegerRange, widest_integer};
 use crate::context::document_policy;
 use crate::error::Error;
 use crate::merge::deep_merge;
@@ -35,7 +35,7 @@ impl std::fmt::Debug for Document {
 /// What is to be merged into a session's document, checked.
 #[derive(Clone)]
 pub struct PreparedSync {
-    subject: Subject,
+    subject: ResourceId,
     data: Map<String, Value>,
 }
 
@@ -52,7 +52,7 @@ impl<T: Transport> Client<T> {
     ///
     /// # Errors
     /// [`Error::Validation`] when the variables or the id are refused, and nothing was sent.
-    /// [`Error::Failure`] when the call failed.
+    /// [`Error::ApiError`] when the call failed.
     pub async fn append_variables<V: Serialize + ?Sized>(
         &self,
         session_id: &str,
@@ -69,8 +69,8 @@ impl<T: Transport> Client<T> {
     pub fn prepare_append(
         &self,
         session_id: &str,
-        write: impl FnOnce(Check<'_>) -> Result<Written, ValidationError>,
-    ) -> Result<Call, ValidationError> {
+        write: impl FnOnce(CheckOptions<'_>) -> Result<CheckedBody, ValidationError>,
+    ) -> Result<PreparedRequest, ValidationError> {
         let call =
             sessions_v1::append_variables(session_id, self.prefix(), Policy::injection(), write);
         let call = self.checked(Operation::AppendVariables, Some(session_id), call);
@@ -80,8 +80,8 @@ impl<T: Transport> Client<T> {
     /// The second half of [`append_variables`](Self::append_variables).
     ///
     /// # Errors
-    /// [`Error::Failure`] when the call failed.
-    pub async fn send_append(&self, call: &Call) -> Result<Map<String, Value>, Error> {
+    /// [`Error::ApiError`] when the call failed.
+    pub async fn send_append(&self, call: &PreparedRequest) -> Result<Map<String, Value>, Error> {
         let result = self.run(call, sessions_v1::read_appended).await;
         self.tell_crm(call, None, result.is_ok());
         result
@@ -90,7 +90,7 @@ impl<T: Transport> Client<T> {
     /// Reads a session's context document. A session without one has an empty one.
     ///
     /// # Errors
-    /// [`Error::Failure`] when the call failed.
+    /// [`Error::ApiError`] when the call failed.
     pub async fn get_document(&self, session_id: &str) -> Result<Document, Error> {
         let call = sessions_v1::get_document(session_id, self.prefix());
         let call = self.checked(Operation::GetDocument, Some(session_id), call)?;
@@ -105,13 +105,14 @@ impl<T: Transport> Client<T> {
     ///
     /// # Errors
     /// [`Error::Validation`] when the data or the merged document is refused; nothing was written.
-    /// [`Error::Failure`] when the call failed.
+    /// [`Error::ApiError`] when the call failed.
     pub async fn sync_context<V: Serialize + ?Sized>(
         &self,
         session_id: &str,
         data: &V,
     ) -> Result<Map<String, Value>, Error> {
-        let data = Check::new(&document_policy()).value_to_json(data).map(|written| written.body);
+        let data =
+            CheckOptions::new(&document_policy()).value_to_json(data).map(|written| written.body);
         let prepared = self.prepare_sync(session_id, data)?;
         self.send_sync(prepared).await
     }
@@ -131,7 +132,7 @@ impl<T: Transport> Client<T> {
         let data = data.and_then(read_json);
         let checked = match (call, data) {
             (Ok(_), Ok(data)) => Ok(PreparedSync {
-                subject: Subject::new(session_id),
+                subject: ResourceId::new(session_id),
                 data: match data {
                     Value::Object(data) => data,
                     _ => Map::new(),
@@ -164,7 +165,7 @@ impl<T: Transport> Client<T> {
         flight: &mut Flight<'_, T>,
         sync: &PreparedSync,
     ) -> Result<Map<String, Value>, Error> {
-        let Subject { id, hash } = &sync.subject;
+        let ResourceId { id, hash } = &sync.subject;
         let read = sessions_v1::get_document(id, self.prefix())?;
         let turn = turn_of(self.base_url().as_str(), hash);
         let _turn = flight.until_deadline(turn.lock()).await?;
@@ -173,7 +174,7 @@ impl<T: Transport> Client<T> {
             let answer = flight.send(&read).await?;
             let (remote, tag) = sessions_v1::read_document(&answer)?;
             // What is there would be written back rounded.
-            if widest_integer(&String::from_utf8_lossy(&answer.body)) == Width::Beyond {
+            if widest_integer(&String::from_utf8_lossy(&answer.body)) == IntegerRange::Beyond {
                 read_json(&answer.body)?;
             }
             let mut merged = Value::Object(remote);
@@ -195,7 +196,7 @@ impl<T: Transport> Client<T> {
                 None => Ok(put.body.as_deref().and_then(parse_measured).unwrap_or(merged)),
                 Some(mut failure) => {
                     if is_conflict {
-                        failure.kind = crate::error::FailureKind::Conflict;
+                        failure.kind = crate::error::ApiErrorKind::Conflict;
                     }
                     Err(failure.into())
                 }

@@ -13,16 +13,16 @@ use super::retry::{self, Decision, Outcome};
 use super::transport::{Limits, Transport, TransportError};
 use super::{Client, Inner};
 use crate::api::{
-    AccessToken, Authorization, Call, Credential, Family, Method, Operation, Repeat, Request,
-    Response, RetryAfter, Subject, TokenRequest, failure_of,
+    AccessToken, ApiFamily, Authorization, Credential, Idempotency, Method, Operation,
+    PreparedRequest, Request, ResourceId, Response, RetryAfter, TokenRequest, failure_of,
 };
-use crate::error::{Error, Failure, FailureKind};
+use crate::error::{ApiError, ApiErrorKind, Error};
 
 /// A call under way. Dropped before it has [landed](Self::land), it is told as given up.
 pub(super) struct Flight<'c, T: Transport> {
     pub(super) client: &'c Client<T>,
     pub(super) operation: Operation,
-    pub(super) subject: Option<Subject>,
+    pub(super) subject: Option<ResourceId>,
     pub(super) variables: u64,
     pub(super) started: Duration,
     deadline: Duration,
@@ -41,7 +41,7 @@ impl<'c, T: Transport> Flight<'c, T> {
     pub(super) fn new(
         client: &'c Client<T>,
         operation: Operation,
-        subject: Option<Subject>,
+        subject: Option<ResourceId>,
     ) -> Self {
         let started = client.inner.transport.now();
         Self {
@@ -59,7 +59,7 @@ impl<'c, T: Transport> Flight<'c, T> {
         }
     }
 
-    pub(super) fn of(client: &'c Client<T>, call: &Call) -> Self {
+    pub(super) fn of(client: &'c Client<T>, call: &PreparedRequest) -> Self {
         let mut flight = Self::new(client, call.operation, call.subject.clone());
         flight.variables = call.variables;
         flight
@@ -78,7 +78,7 @@ impl<'c, T: Transport> Flight<'c, T> {
     }
 
     /// Sends a request until there is an answer that stands, whatever its status.
-    pub(super) async fn send(&mut self, call: &Call) -> Result<Response, Error> {
+    pub(super) async fn send(&mut self, call: &PreparedRequest) -> Result<Response, Error> {
         let family = call.operation.family();
         let mut retries = 0;
         let mut has_second_token = false;
@@ -113,7 +113,7 @@ impl<'c, T: Transport> Flight<'c, T> {
     /// One exchange, when the limiter and the number of those under way let it.
     async fn exchange(
         &mut self,
-        family: Family,
+        family: ApiFamily,
         request: Request,
         timeout: Duration,
         counts: bool,
@@ -174,7 +174,7 @@ impl<'c, T: Transport> Flight<'c, T> {
     async fn settle(
         &mut self,
         answer: Result<Response, TransportError>,
-        repeat: Repeat,
+        repeat: Idempotency,
         retries: &mut u32,
     ) -> Result<Option<Response>, Error> {
         let Some(outcome) = self.outcome(&answer) else {
@@ -206,7 +206,7 @@ impl<'c, T: Transport> Flight<'c, T> {
     }
 
     /// The key or token for a family, got first where it has to be.
-    async fn credential(&mut self, family: Family) -> Result<Credential, Error> {
+    async fn credential(&mut self, family: ApiFamily) -> Result<Credential, Error> {
         let inner = self.inner();
         let way = inner.auth.way(family);
         if let Way::Fixed(credential) = way {
@@ -235,20 +235,20 @@ impl<'c, T: Transport> Flight<'c, T> {
                 slot.keep(&token, asked, inner.settings.token_lifetime, margin);
                 Ok(Credential::Bearer(token.secret))
             }
-            Err(Error::Failure(mut failure)) => {
+            Err(Error::ApiError(mut failure)) => {
                 failure.during_token = true;
                 // That the time of this call ran out says nothing to the others.
-                if failure.kind != FailureKind::Deadline {
-                    slot.fail(Error::Failure(failure.clone()));
+                if failure.kind != ApiErrorKind::Deadline {
+                    slot.fail(Error::ApiError(failure.clone()));
                 }
-                Err(Error::Failure(failure))
+                Err(Error::ApiError(failure))
             }
             Err(other) => Err(other),
         }
     }
 
     /// Gets a token.
-    async fn fetch(&mut self, family: Family, way: &Way) -> Result<AccessToken, Error> {
+    async fn fetch(&mut self, family: ApiFamily, way: &Way) -> Result<AccessToken, Error> {
         let inner = self.inner();
         let timeout = inner.settings.token_timeout;
         let (client_id, client_secret) = match way {
@@ -257,11 +257,12 @@ impl<'c, T: Transport> Flight<'c, T> {
                 let token = self.within(timeout.min(self.remaining()), source.token(family)).await;
                 return match token {
                     Some(Ok(token)) => Ok(token),
-                    Some(Err(_)) => {
-                        Err(Failure::new(FailureKind::Authentication, Operation::GetToken.as_str())
-                            .detail("the token source failed")
-                            .into())
-                    }
+                    Some(Err(_)) => Err(ApiError::new(
+                        ApiErrorKind::Authentication,
+                        Operation::GetToken.as_str(),
+                    )
+                    .detail("the token source failed")
+                    .into()),
                     None => Err(self.late_token("the token source gave no token in time")),
                 };
             }
@@ -283,14 +284,15 @@ impl<'c, T: Transport> Flight<'c, T> {
         loop {
             let answer = self.exchange(family, request.clone(), timeout, false).await?;
             // A token that nobody got is a token that nobody uses.
-            if let Some(answer) = self.settle(answer, Repeat::Always, &mut retries).await? {
+            if let Some(answer) = self.settle(answer, Idempotency::Idempotent, &mut retries).await?
+            {
                 return TokenRequest::read(&answer);
             }
         }
     }
 
     /// Throws away the token that was refused. Answers whether there can be another.
-    fn throw_away(&self, family: Family, refused: &Credential) -> bool {
+    fn throw_away(&self, family: ApiFamily, refused: &Credential) -> bool {
         let auth = &self.inner().auth;
         match (auth.way(family), auth.slot(family), refused) {
             (Way::Fixed(_), ..) | (_, None, _) | (.., Credential::ApiKey(_)) => false,
@@ -336,19 +338,19 @@ impl<'c, T: Transport> Flight<'c, T> {
     }
 
     fn late(&self, detail: &'static str) -> Error {
-        Failure::new(FailureKind::Deadline, self.operation.as_str()).detail(detail).into()
+        ApiError::new(ApiErrorKind::Deadline, self.operation.as_str()).detail(detail).into()
     }
 
     fn late_token(&self, detail: &'static str) -> Error {
         let mut failure =
-            Failure::new(FailureKind::Deadline, self.operation.as_str()).detail(detail);
+            ApiError::new(ApiErrorKind::Deadline, self.operation.as_str()).detail(detail);
         failure.during_token = true;
         failure.into()
     }
 
     /// This client's own limit would hold the request back for too long.
     fn too_long(&self, wait: Duration) -> Error {
-        let mut failure = Failure::new(FailureKind::RateLimit, self.operation.as_str())
+        let mut failure = ApiError::new(ApiErrorKind::RateLimit, self.operation.as_str())
             .detail("this client's own limit would hold the request back past its deadline");
         failure.retry_after = Some(wait.as_secs_f64());
         failure.into()
@@ -358,28 +360,28 @@ impl<'c, T: Transport> Flight<'c, T> {
     fn asked_too_long(&self, response: &Response) -> Error {
         let failure = failure_of(self.operation, response);
         let mut failure = failure
-            .unwrap_or_else(|| Failure::new(FailureKind::RateLimit, self.operation.as_str()))
+            .unwrap_or_else(|| ApiError::new(ApiErrorKind::RateLimit, self.operation.as_str()))
             .detail("the server wants to be left alone for longer than the call may take");
-        failure.kind = FailureKind::RateLimit;
+        failure.kind = ApiErrorKind::RateLimit;
         failure.into()
     }
 
     fn no_answer(&self, error: TransportError) -> Error {
         let kind = match error {
             TransportError::Unreachable | TransportError::Broken | TransportError::Aborted => {
-                FailureKind::Network
+                ApiErrorKind::Network
             }
-            TransportError::TimedOut => FailureKind::Deadline,
-            TransportError::TooLarge { .. } => FailureKind::Protocol,
+            TransportError::TimedOut => ApiErrorKind::Deadline,
+            TransportError::TooLarge { .. } => ApiErrorKind::Protocol,
         };
-        let mut failure = Failure::new(kind, self.operation.as_str()).detail(error.sentence());
+        let mut failure = ApiError::new(kind, self.operation.as_str()).detail(error.sentence());
         failure.status = self.status;
         failure.into()
     }
 
     /// Says in an error what only the call as a whole knows.
     pub(super) fn complete(&self, error: Error) -> Error {
-        let Error::Failure(mut failure) = error else { return error };
+        let Error::ApiError(mut failure) = error else { return error };
         failure.operation = self.operation.as_str();
         failure.attempts = self.attempts;
         failure.session = self.subject.as_ref().map(|subject| subject.hash.clone());
@@ -389,10 +391,10 @@ impl<'c, T: Transport> Flight<'c, T> {
         {
             failure.retry_after = self.retry_after.map(|wait| wait.as_secs_f64());
         }
-        if failure.kind == FailureKind::PermissionDenied && !failure.during_token {
+        if failure.kind == ApiErrorKind::PermissionDenied && !failure.during_token {
             failure.needed_scope = self.operation.needed_scope();
         }
-        Error::Failure(failure)
+        Error::ApiError(failure)
     }
 
     /// How long it has taken, in milliseconds.

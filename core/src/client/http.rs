@@ -6,7 +6,7 @@ use std::time::{Duration, Instant};
 use reqwest::redirect;
 
 use super::settings::Settings;
-use super::transport::{Boxed, Limits, Transport, TransportError};
+use super::transport::{BoxFuture, Limits, Transport, TransportError};
 use crate::api::{Method, Request, Response};
 use crate::error::ConfigurationError;
 
@@ -98,7 +98,7 @@ impl Transport for HttpTransport {
         fastrand::f64()
     }
 
-    fn spawn(&self, work: Boxed<'static, ()>) {
+    fn spawn(&self, work: BoxFuture<'static, ()>) {
         match tokio::runtime::Handle::try_current() {
             Ok(runtime) => drop(runtime.spawn(work)),
             Err(_) => tracing::warn!("work was dropped: there is no tokio runtime to do it"),

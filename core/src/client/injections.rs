@@ -6,10 +6,10 @@ use serde_json::{Map, Value, json};
 use super::Client;
 use super::flight::Flight;
 use super::transport::Transport;
-use crate::api::{Call, Operation, Response, sessions_v2};
-use crate::check::Written;
+use crate::api::{Operation, PreparedRequest, Response, sessions_v2};
+use crate::check::CheckedBody;
 use crate::clock::format_rfc3339;
-use crate::error::{Error, FailureKind};
+use crate::error::{ApiErrorKind, Error};
 use crate::injection::InjectionPayload;
 use crate::report::ValidationError;
 
@@ -39,13 +39,13 @@ impl<R> std::fmt::Debug for InjectionResult<R> {
 
 /// An injection, checked and ready to be sent, with what the CRM webhook is to be told.
 #[derive(Clone)]
-pub struct PreparedInjection {
-    pub(super) call: Call,
+pub struct PreparedVariableInjection {
+    pub(super) call: PreparedRequest,
     crm_payload: Option<Value>,
 }
 
 /// Shows no data and no id.
-impl std::fmt::Debug for PreparedInjection {
+impl std::fmt::Debug for PreparedVariableInjection {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         self.call.fmt(f)
     }
@@ -53,7 +53,7 @@ impl std::fmt::Debug for PreparedInjection {
 
 /// What is read back of injections.
 #[derive(Clone, PartialEq)]
-pub struct Injected {
+pub struct InjectedVariables {
     /// The variables by name.
     pub variables: Map<String, Value>,
     /// The tag, where the server gives one.
@@ -61,9 +61,9 @@ pub struct Injected {
 }
 
 /// Shows no data.
-impl std::fmt::Debug for Injected {
+impl std::fmt::Debug for InjectedVariables {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.debug_struct("Injected").field("tag", &self.tag).finish_non_exhaustive()
+        f.debug_struct("InjectedVariables").field("tag", &self.tag).finish_non_exhaustive()
     }
 }
 
@@ -75,7 +75,7 @@ impl<T: Transport> Client<T> {
     /// `crm_payload` is what the CRM webhook is told, where one is configured.
     ///
     /// # Errors
-    /// [`Error::Validation`] when the payload is refused, and nothing was sent. [`Error::Failure`]
+    /// [`Error::Validation`] when the payload is refused, and nothing was sent. [`Error::ApiError`]
     /// when the call failed.
     pub async fn inject<V: Serialize>(
         &self,
@@ -84,8 +84,9 @@ impl<T: Transport> Client<T> {
     ) -> Result<InjectionResult, Error> {
         let written = payload.to_json(&*self.inner.observer.clock);
         let count = payload.variables.len() as u64;
-        let prepared = self.prepare_injection(&payload.session_id, written, count, crm_payload)?;
-        self.send_injection(&prepared).await
+        let prepared =
+            self.prepare_variable_injection(&payload.session_id, written, count, crm_payload)?;
+        self.send_variable_injection(&prepared).await
     }
 
     /// The first half of [`inject`](Self::inject), for a body that was written, or refused, by an
@@ -93,26 +94,26 @@ impl<T: Transport> Client<T> {
     ///
     /// # Errors
     /// [`ValidationError`] with every issue.
-    pub fn prepare_injection(
+    pub fn prepare_variable_injection(
         &self,
         session_id: &str,
-        written: Result<Written, ValidationError>,
+        written: Result<CheckedBody, ValidationError>,
         count: u64,
         crm_payload: Option<Value>,
-    ) -> Result<PreparedInjection, ValidationError> {
+    ) -> Result<PreparedVariableInjection, ValidationError> {
         let call = sessions_v2::inject(session_id, self.prefix(), written, count);
         let call = self.checked(Operation::Inject, Some(session_id), call);
         let call = self.told_when_refused(session_id, crm_payload.as_ref(), call)?;
-        Ok(PreparedInjection { call, crm_payload })
+        Ok(PreparedVariableInjection { call, crm_payload })
     }
 
     /// The second half of [`inject`](Self::inject).
     ///
     /// # Errors
-    /// [`Error::Failure`] when the call failed.
-    pub async fn send_injection(
+    /// [`Error::ApiError`] when the call failed.
+    pub async fn send_variable_injection(
         &self,
-        prepared: &PreparedInjection,
+        prepared: &PreparedVariableInjection,
     ) -> Result<InjectionResult, Error> {
         self.send_injection_with(prepared, sessions_v2::read_injected).await
     }
@@ -121,17 +122,17 @@ impl<T: Transport> Client<T> {
     /// have no end: the object holds those beyond 64 bits rounded.
     ///
     /// # Errors
-    /// As [`send_injection`](Self::send_injection).
-    pub async fn send_injection_for_text(
+    /// As [`send_variable_injection`](Self::send_variable_injection).
+    pub async fn send_variable_injection_for_text(
         &self,
-        prepared: &PreparedInjection,
+        prepared: &PreparedVariableInjection,
     ) -> Result<InjectionResult<Vec<u8>>, Error> {
         self.send_injection_with(prepared, sessions_v2::read_injected_text).await
     }
 
     async fn send_injection_with<R>(
         &self,
-        prepared: &PreparedInjection,
+        prepared: &PreparedVariableInjection,
         read: fn(&Response) -> Result<R, Error>,
     ) -> Result<InjectionResult<R>, Error> {
         let mut flight = Flight::of(self, &prepared.call);
@@ -150,7 +151,7 @@ impl<T: Transport> Client<T> {
     async fn put_ours<R>(
         &self,
         flight: &mut Flight<'_, T>,
-        call: &Call,
+        call: &PreparedRequest,
         read_answer: fn(&Response) -> Result<R, Error>,
     ) -> Result<R, Error> {
         let mut answer = flight.send(call).await?;
@@ -164,8 +165,8 @@ impl<T: Transport> Client<T> {
             answer = flight.send(&call.clone().if_match(tag)).await?;
         }
         read_answer(&answer).map_err(|error| match error {
-            Error::Failure(mut failure) if answer.status == 412 => {
-                failure.kind = FailureKind::Conflict;
+            Error::ApiError(mut failure) if answer.status == 412 => {
+                failure.kind = ApiErrorKind::Conflict;
                 failure.into()
             }
             other => other,
@@ -175,18 +176,18 @@ impl<T: Transport> Client<T> {
     /// Reads back what was injected into a session.
     ///
     /// # Errors
-    /// [`Error::Failure`] when the call failed.
-    pub async fn get_injected(&self, session_id: &str) -> Result<Injected, Error> {
+    /// [`Error::ApiError`] when the call failed.
+    pub async fn get_injected(&self, session_id: &str) -> Result<InjectedVariables, Error> {
         let call = sessions_v2::get_injected(session_id, self.prefix());
         let call = self.checked(Operation::GetInjected, Some(session_id), call)?;
         let (variables, tag) = self.run(&call, sessions_v2::read_variables).await?;
-        Ok(Injected { variables, tag })
+        Ok(InjectedVariables { variables, tag })
     }
 
     /// Whether there is a session of this id.
     ///
     /// # Errors
-    /// [`Error::Failure`] when the call failed.
+    /// [`Error::ApiError`] when the call failed.
     pub async fn session_exists(&self, session_id: &str) -> Result<bool, Error> {
         let call = sessions_v2::session_exists(session_id, self.prefix());
         let call = self.checked(Operation::SessionExists, Some(session_id), call)?;
@@ -203,7 +204,12 @@ impl<T: Transport> Client<T> {
         checked.inspect_err(|_| self.tell_crm_of(session_id, crm_payload, false))
     }
 
-    pub(super) fn tell_crm(&self, call: &Call, crm_payload: Option<&Value>, is_injected: bool) {
+    pub(super) fn tell_crm(
+        &self,
+        call: &PreparedRequest,
+        crm_payload: Option<&Value>,
+        is_injected: bool,
+    ) {
         if let Some(subject) = &call.subject {
             self.tell_crm_of(&subject.id, crm_payload, is_injected);
         }

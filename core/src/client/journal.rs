@@ -4,7 +4,7 @@
 use sha2::{Digest, Sha256};
 
 use super::transport::{MaybeSend, MaybeSync};
-use crate::api::Call;
+use crate::api::PreparedRequest;
 
 /// Which item it is: its place in the input, and what it says. An input that was changed in between
 /// has other items.
@@ -17,7 +17,7 @@ pub struct ItemKey {
 }
 
 impl ItemKey {
-    pub(super) fn of(index: u64, call: &Call) -> Self {
+    pub(super) fn of(index: u64, call: &PreparedRequest) -> Self {
         let mut hash = Sha256::new();
         hash.update(call.path.as_bytes());
         hash.update([0]);
@@ -121,7 +121,7 @@ mod file {
 
         /// Closes the file and releases its lock, so that the journal can be opened again at once.
         /// What a run that still uses it confirms afterwards is not remembered: it is
-        /// [`Unconfirmed`](crate::client::BulkDone::Unconfirmed).
+        /// [`Unconfirmed`](crate::client::BulkStatus::Unconfirmed).
         pub fn close(&self) {
             self.lines.close();
         }

@@ -9,14 +9,14 @@ use super::metrics::{Meter, Metrics, StateMetrics};
 /// What a client remembers of its calls: it outlives the client, and holds none of its connections.
 /// Calls that are still under way are remembered too, when they are over.
 #[derive(Clone, Debug)]
-pub struct Memory {
+pub struct ClientTelemetry {
     pub(super) ring: Arc<Ring>,
     pub(super) meter: Arc<Meter>,
     pub(super) dropped_notices: Arc<AtomicU64>,
 }
 
 /// That of a client that has done nothing.
-impl Default for Memory {
+impl Default for ClientTelemetry {
     fn default() -> Self {
         Self {
             ring: Arc::new(Ring::new(0)),
@@ -26,7 +26,7 @@ impl Default for Memory {
     }
 }
 
-impl Memory {
+impl ClientTelemetry {
     /// How the injections went.
     #[must_use]
     pub fn metrics(&self) -> Metrics {

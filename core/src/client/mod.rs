@@ -50,27 +50,27 @@ use serde_json::{Map, Value};
 pub use audit::{AuditDetails, AuditRecord, AuditSink, AuditStatus};
 pub use auth::{TokenSource, TokenSourceError};
 pub use builder::ClientBuilder;
-pub use bulk::{BulkDone, BulkItem, BulkOptions, BulkOutcome, BulkSummary};
+pub use bulk::{BulkItem, BulkOptions, BulkOutcome, BulkStatus, BulkSummary};
 pub use documents::{Document, PreparedSync};
 #[cfg(feature = "http")]
 pub use http::HttpTransport;
-pub use injections::{Injected, InjectionResult, PreparedInjection};
+pub use injections::{InjectedVariables, InjectionResult, PreparedVariableInjection};
 #[cfg(not(target_arch = "wasm32"))]
 pub use journal::FileJournal;
 pub use journal::{ItemKey, Journal};
 #[cfg(not(target_arch = "wasm32"))]
 pub use lines::JsonLinesAudit;
-pub use memory::Memory;
+pub use memory::ClientTelemetry;
 pub use metrics::{Metrics, RetrievalMetrics, StateMetrics};
 pub use platform::Profile;
 pub use reads::{DebugSnapshot, PreparedRead};
 pub use settings::{Rate, Settings};
-pub use states::{DialogState, PreparedUpdate, StateListener, StateUpdated, UpdateOptions};
+pub use states::{DialogState, PreparedUpdate, StateListener, StateUpdateResult, UpdateOptions};
 pub use transport::{
-    Boxed, DefaultTransport, Limits, MaybeSend, MaybeSync, Transport, TransportError,
+    BoxFuture, DefaultTransport, Limits, MaybeSend, MaybeSync, Transport, TransportError,
 };
 
-use crate::api::{BaseUrl, Family};
+use crate::api::{ApiFamily, BaseUrl};
 use crate::policy::Policy;
 use auth::Auth;
 use limiter::Limiter;
@@ -143,9 +143,9 @@ struct Inner<T> {
 }
 
 impl<T> Inner<T> {
-    fn limiter(&self, family: Family) -> Option<&Limiter> {
+    fn limiter(&self, family: ApiFamily) -> Option<&Limiter> {
         match family {
-            Family::Platform => self.platform_limiter.as_ref(),
+            ApiFamily::Platform => self.platform_limiter.as_ref(),
             _ => self.limiter.as_ref(),
         }
     }
@@ -208,8 +208,8 @@ impl<T: Transport> Client<T> {
 
     /// What this client remembers, to be read when the client itself is gone.
     #[must_use]
-    pub fn memory(&self) -> Memory {
-        Memory {
+    pub fn memory(&self) -> ClientTelemetry {
+        ClientTelemetry {
             ring: Arc::clone(&self.inner.observer.ring),
             meter: Arc::clone(&self.inner.observer.meter),
             dropped_notices: Arc::clone(self.inner.notices.dropped()),

@@ -7,7 +7,7 @@ use super::audit::{AuditDetails, AuditRecord, AuditSink, AuditStatus, Ring};
 use super::flight::Flight;
 use super::metrics::Meter;
 use super::transport::Transport;
-use crate::api::{Call, Operation, Subject};
+use crate::api::{Operation, PreparedRequest, ResourceId};
 use crate::clock::{Clock, format_rfc3339};
 use crate::error::Error;
 use crate::report::ValidationError;
@@ -19,14 +19,14 @@ pub(super) struct Observer {
     pub(super) sinks: Vec<Arc<dyn AuditSink>>,
     pub(super) meter: Arc<Meter>,
     /// Whether records hold ids in the clear.
-    pub(super) clear_ids: bool,
+    pub(super) log_raw_session_ids: bool,
 }
 
 impl std::fmt::Debug for Observer {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         f.debug_struct("Observer")
             .field("sinks", &self.sinks.len())
-            .field("clear_ids", &self.clear_ids)
+            .field("log_raw_session_ids", &self.log_raw_session_ids)
             .finish_non_exhaustive()
     }
 }
@@ -34,7 +34,7 @@ impl std::fmt::Debug for Observer {
 /// An operation that is over.
 struct Over<'o> {
     operation: Operation,
-    subject: Option<&'o Subject>,
+    subject: Option<&'o ResourceId>,
     status: AuditStatus,
     variables: u64,
     latency_ms: f64,
@@ -50,11 +50,12 @@ impl Observer {
             self.meter.injected(is_success, latency);
         } else if operation == Operation::UpdateState {
             self.meter.updated(is_success, latency);
-        } else if operation.family() == crate::api::Family::Botsessions && is_success {
+        } else if operation.family() == crate::api::ApiFamily::Botsessions && is_success {
             self.meter.retrieved(variables, latency_ms);
         }
-        let session = subject
-            .map(|subject| if self.clear_ids { subject.id.clone() } else { subject.hash.clone() });
+        let session = subject.map(|subject| {
+            if self.log_raw_session_ids { subject.id.clone() } else { subject.hash.clone() }
+        });
         let record = AuditRecord {
             timestamp: format_rfc3339(self.clock.now()),
             operation: operation.as_str(),
@@ -91,7 +92,7 @@ impl<T: Transport> Flight<'_, T> {
             Ok(_) => AuditStatus::Success,
             Err(error) => {
                 tracing::warn!(operation = self.operation.as_str(), %error, "a call failed");
-                AuditStatus::Failure
+                AuditStatus::ApiError
             }
         };
         self.tell(status, result.as_ref().err(), details);
@@ -103,7 +104,7 @@ impl<T: Transport> Flight<'_, T> {
             None => (None, None),
             Some(Error::Validation(_)) => (Some("validation"), None),
             Some(Error::Configuration(_)) => (Some("configuration"), None),
-            Some(Error::Failure(failure)) => {
+            Some(Error::ApiError(failure)) => {
                 (Some(failure.kind.as_str()), failure.trace_id.clone())
             }
         };
@@ -143,7 +144,7 @@ impl<T: Transport> Client<T> {
         checked.inspect_err(|_| {
             self.inner.observer.tell(Over {
                 operation,
-                subject: id.map(Subject::new).as_ref(),
+                subject: id.map(ResourceId::new).as_ref(),
                 status: AuditStatus::Refused,
                 variables: 0,
                 latency_ms: 0.0,
@@ -155,7 +156,7 @@ impl<T: Transport> Client<T> {
     /// Sends one call, reads its answer, and tells of it.
     pub(super) async fn run<R>(
         &self,
-        call: &Call,
+        call: &PreparedRequest,
         read: impl FnOnce(&crate::api::Response) -> Result<R, Error>,
     ) -> Result<R, Error> {
         let mut flight = Flight::of(self, call);

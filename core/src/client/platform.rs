@@ -6,9 +6,9 @@ use serde_json::{Map, Value};
 use super::flight::Flight;
 use super::transport::Transport;
 use super::{Client, Context};
-use crate::api::platform::{InjectContext, PreparedInject};
-use crate::api::{Call, Operation, platform_sessions, profiles};
-use crate::check::{Check, Existing, Written};
+use crate::api::platform::{InjectContext, PreparedContextInjection};
+use crate::api::{Operation, PreparedRequest, platform_sessions, profiles};
+use crate::check::{CheckOptions, CheckedBody, ExistingContext};
 use crate::error::Error;
 use crate::report::ValidationError;
 
@@ -25,7 +25,7 @@ impl<T: Transport> Client<T> {
     ///
     /// # Errors
     /// [`Error::Validation`] when the ids or the context would be refused or silently replaced, and
-    /// nothing was sent; or when the platform replaced a value all the same. [`Error::Failure`]
+    /// nothing was sent; or when the platform replaced a value all the same. [`Error::ApiError`]
     /// when the call failed.
     pub async fn inject_context<V: Serialize + ?Sized>(
         &self,
@@ -33,9 +33,9 @@ impl<T: Transport> Client<T> {
         user_id: &str,
         context: &V,
     ) -> Result<Context, Error> {
-        let prepared =
-            self.prepare_inject(session_id, user_id, None, |call| call.context(context))?;
-        self.send_inject(prepared).await
+        let prepared = self
+            .prepare_context_injection(session_id, user_id, None, |call| call.context(context))?;
+        self.send_context_injection(prepared).await
     }
 
     /// The same, saying what the session's context holds already.
@@ -44,14 +44,16 @@ impl<T: Transport> Client<T> {
     /// As [`inject_context`](Self::inject_context).
     pub async fn inject_context_onto<V: Serialize + ?Sized>(
         &self,
-        existing: &Existing,
+        existing: &ExistingContext,
         session_id: &str,
         user_id: &str,
         context: &V,
     ) -> Result<Context, Error> {
         let prepared =
-            self.prepare_inject(session_id, user_id, Some(existing), |call| call.context(context))?;
-        self.send_inject(prepared).await
+            self.prepare_context_injection(session_id, user_id, Some(existing), |call| {
+                call.context(context)
+            })?;
+        self.send_context_injection(prepared).await
     }
 
     /// The first half of an injection: checks and writes, for a context of any kind. `prepare` is
@@ -59,13 +61,13 @@ impl<T: Transport> Client<T> {
     ///
     /// # Errors
     /// [`ValidationError`] from `prepare`.
-    pub fn prepare_inject(
+    pub fn prepare_context_injection(
         &self,
         session_id: &str,
         user_id: &str,
-        existing: Option<&Existing>,
-        prepare: impl FnOnce(InjectContext<'_>) -> Result<PreparedInject, ValidationError>,
-    ) -> Result<PreparedInject, ValidationError> {
+        existing: Option<&ExistingContext>,
+        prepare: impl FnOnce(InjectContext<'_>) -> Result<PreparedContextInjection, ValidationError>,
+    ) -> Result<PreparedContextInjection, ValidationError> {
         let seen = match existing {
             Some(_) => None,
             None => self.inner.seen.get(session_id),
@@ -84,7 +86,10 @@ impl<T: Transport> Client<T> {
     ///
     /// # Errors
     /// As [`inject_context`](Self::inject_context).
-    pub async fn send_inject(&self, prepared: PreparedInject) -> Result<Context, Error> {
+    pub async fn send_context_injection(
+        &self,
+        prepared: PreparedContextInjection,
+    ) -> Result<Context, Error> {
         let call = prepared.call();
         let result = self
             .run(call, |response| {
@@ -101,7 +106,7 @@ impl<T: Transport> Client<T> {
     /// Sets a session's context back to that of the entry point of a flow, and gives it.
     ///
     /// # Errors
-    /// [`Error::Validation`] when an id can be none, [`Error::Failure`] when the call failed.
+    /// [`Error::Validation`] when an id can be none, [`Error::ApiError`] when the call failed.
     pub async fn reset_context(
         &self,
         session_id: &str,
@@ -129,7 +134,7 @@ impl<T: Transport> Client<T> {
     /// 2026.7, to be removed in 2026.12).
     ///
     /// # Errors
-    /// [`Error::Validation`] when an id can be none, [`Error::Failure`] when the call failed.
+    /// [`Error::Validation`] when an id can be none, [`Error::ApiError`] when the call failed.
     pub async fn inject_state(
         &self,
         session_id: &str,
@@ -144,7 +149,7 @@ impl<T: Transport> Client<T> {
     /// Sets the state of a session back.
     ///
     /// # Errors
-    /// [`Error::Validation`] when an id can be none, [`Error::Failure`] when the call failed.
+    /// [`Error::Validation`] when an id can be none, [`Error::ApiError`] when the call failed.
     pub async fn reset_state(&self, session_id: &str, user_id: &str) -> Result<(), Error> {
         let call = platform_sessions::reset_state(session_id, self.prefix(), user_id);
         let call = self.checked(Operation::ResetState, Some(session_id), call)?;
@@ -155,7 +160,7 @@ impl<T: Transport> Client<T> {
     /// `limit`, `skip`, `filter` and others that the platform takes.
     ///
     /// # Errors
-    /// [`Error::Failure`] when the call failed.
+    /// [`Error::ApiError`] when the call failed.
     pub async fn list_profiles(&self, query: &[(&str, &str)]) -> Result<Profile, Error> {
         self.profile(&profiles::list_profiles(query)).await
     }
@@ -163,7 +168,7 @@ impl<T: Transport> Client<T> {
     /// Reads a profile.
     ///
     /// # Errors
-    /// [`Error::Validation`] when the id can be none, [`Error::Failure`] when the call failed.
+    /// [`Error::Validation`] when the id can be none, [`Error::ApiError`] when the call failed.
     pub async fn get_profile(&self, profile_id: &str) -> Result<Profile, Error> {
         let call = self.checked(Operation::GetProfile, None, profiles::get_profile(profile_id))?;
         self.profile(&call).await
@@ -172,7 +177,7 @@ impl<T: Transport> Client<T> {
     /// Makes a profile. It is never sent again when it may have taken effect.
     ///
     /// # Errors
-    /// [`Error::Validation`] when the fields are refused, [`Error::Failure`] when the call failed.
+    /// [`Error::Validation`] when the fields are refused, [`Error::ApiError`] when the call failed.
     pub async fn create_profile<V: Serialize + ?Sized>(
         &self,
         fields: &V,
@@ -187,15 +192,15 @@ impl<T: Transport> Client<T> {
     /// [`ValidationError`] with every issue.
     pub fn prepare_create_profile(
         &self,
-        write: impl FnOnce(Check<'_>) -> Result<Written, ValidationError>,
-    ) -> Result<Call, ValidationError> {
+        write: impl FnOnce(CheckOptions<'_>) -> Result<CheckedBody, ValidationError>,
+    ) -> Result<PreparedRequest, ValidationError> {
         self.checked(Operation::CreateProfile, None, profiles::create_profile(write))
     }
 
     /// Changes a profile: `{profile?, active?, contactIds?}`.
     ///
     /// # Errors
-    /// [`Error::Validation`] when the id or the fields are refused, [`Error::Failure`] when the call
+    /// [`Error::Validation`] when the id or the fields are refused, [`Error::ApiError`] when the call
     /// failed.
     pub async fn update_profile<V: Serialize + ?Sized>(
         &self,
@@ -213,8 +218,8 @@ impl<T: Transport> Client<T> {
     pub fn prepare_update_profile(
         &self,
         profile_id: &str,
-        write: impl FnOnce(Check<'_>) -> Result<Written, ValidationError>,
-    ) -> Result<Call, ValidationError> {
+        write: impl FnOnce(CheckOptions<'_>) -> Result<CheckedBody, ValidationError>,
+    ) -> Result<PreparedRequest, ValidationError> {
         self.checked(Operation::UpdateProfile, None, profiles::update_profile(profile_id, write))
     }
 
@@ -222,7 +227,7 @@ impl<T: Transport> Client<T> {
     /// deleted.
     ///
     /// # Errors
-    /// [`Error::Validation`] when the id can be none, [`Error::Failure`] when the call failed.
+    /// [`Error::Validation`] when the id can be none, [`Error::ApiError`] when the call failed.
     pub async fn delete_profile(&self, profile_id: &str) -> Result<(), Error> {
         let call =
             self.checked(Operation::DeleteProfile, None, profiles::delete_profile(profile_id))?;
@@ -241,8 +246,8 @@ impl<T: Transport> Client<T> {
     /// Sends a call about profiles that was prepared.
     ///
     /// # Errors
-    /// [`Error::Failure`] when the call failed.
-    pub async fn profile(&self, call: &Call) -> Result<Profile, Error> {
+    /// [`Error::ApiError`] when the call failed.
+    pub async fn profile(&self, call: &PreparedRequest) -> Result<Profile, Error> {
         self.run(call, |response| profiles::read_profile(call.operation(), response)).await
     }
 }

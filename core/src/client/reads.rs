@@ -10,7 +10,7 @@ use super::flight::Flight;
 use super::metrics::RetrievalMetrics;
 use super::transport::Transport;
 use crate::api::botsessions::{self, VariablesQuery};
-use crate::api::{Call, Operation, misshapen};
+use crate::api::{Operation, PreparedRequest, misshapen};
 use crate::coerce::Mode;
 use crate::error::Error;
 use crate::report::ValidationError;
@@ -46,7 +46,7 @@ pub struct PreparedRead {
     scope: Option<String>,
     include_system: bool,
     /// The call for the first page.
-    first: Call,
+    first: PreparedRequest,
 }
 
 /// Shows no id.
@@ -61,7 +61,7 @@ impl<T: Transport> Client<T> {
     /// their scopes.
     ///
     /// # Errors
-    /// [`Error::Failure`] when the call failed, [`Error::Validation`] when the id can be none.
+    /// [`Error::ApiError`] when the call failed, [`Error::Validation`] when the id can be none.
     pub async fn get_variables(
         &self,
         session_id: &str,
@@ -98,7 +98,7 @@ impl<T: Transport> Client<T> {
     /// [`parse_variables`](crate::variables::parse_variables_with) to read. Each is known to be one.
     ///
     /// # Errors
-    /// [`Error::Failure`] when the call failed.
+    /// [`Error::ApiError`] when the call failed.
     pub async fn read_pages(&self, read: PreparedRead) -> Result<Vec<Vec<u8>>, Error> {
         let query = VariablesQuery {
             name: read.name.as_deref(),

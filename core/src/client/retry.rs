@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use super::transport::TransportError;
-use crate::api::Repeat;
+use crate::api::Idempotency;
 
 /// The first wait is drawn from up to so much, each later one from up to twice as much as before.
 const FIRST: Duration = Duration::from_secs(1);
@@ -62,10 +62,10 @@ pub(super) fn decide(
     outcome: Outcome,
     retries: u32,
     max_retries: u32,
-    repeat: Repeat,
+    repeat: Idempotency,
     random: f64,
 ) -> Decision {
-    let is_allowed = repeat == Repeat::Always || !outcome.may_have_taken_effect();
+    let is_allowed = repeat == Idempotency::Idempotent || !outcome.may_have_taken_effect();
     if !outcome.is_passing() || !is_allowed || retries >= max_retries {
         return Decision::GiveUp;
     }
@@ -89,10 +89,10 @@ mod tests {
     #[test]
     fn what_the_server_asks_for_is_waited_for() {
         for status in [429, 503] {
-            let decision = decide(answer(status, Some(7)), 0, 3, Repeat::Always, 0.5);
+            let decision = decide(answer(status, Some(7)), 0, 3, Idempotency::Idempotent, 0.5);
             assert_eq!(decision, Decision::Again(Duration::from_secs(7)));
         }
-        let decision = decide(answer(500, Some(7)), 0, 3, Repeat::Always, 0.5);
+        let decision = decide(answer(500, Some(7)), 0, 3, Idempotency::Idempotent, 0.5);
         assert_eq!(decision, Decision::Again(Duration::from_millis(500)));
     }
 
@@ -106,7 +106,10 @@ mod tests {
     #[test]
     fn what_the_server_refused_is_not_sent_again() {
         for status in [301, 400, 401, 403, 404, 409, 412, 413, 422] {
-            assert_eq!(decide(answer(status, None), 0, 3, Repeat::Always, 0.5), Decision::GiveUp);
+            assert_eq!(
+                decide(answer(status, None), 0, 3, Idempotency::Idempotent, 0.5),
+                Decision::GiveUp
+            );
         }
     }
 
@@ -114,7 +117,7 @@ mod tests {
     fn what_must_not_happen_twice_is_sent_again_only_when_it_did_not_happen() {
         use TransportError::{Aborted, Broken, TimedOut, TooLarge, Unreachable};
         let again = |outcome| {
-            [Repeat::Always, Repeat::WithoutEffect]
+            [Idempotency::Idempotent, Idempotency::NonIdempotent]
                 .map(|repeat| decide(outcome, 0, 3, repeat, 0.5) != Decision::GiveUp)
         };
         assert_eq!(again(answer(429, None)), [true, true]);
@@ -129,7 +132,7 @@ mod tests {
 
     #[test]
     fn there_is_an_end_to_it() {
-        assert_ne!(decide(answer(500, None), 2, 3, Repeat::Always, 0.5), Decision::GiveUp);
-        assert_eq!(decide(answer(500, None), 3, 3, Repeat::Always, 0.5), Decision::GiveUp);
+        assert_ne!(decide(answer(500, None), 2, 3, Idempotency::Idempotent, 0.5), Decision::GiveUp);
+        assert_eq!(decide(answer(500, None), 3, 3, Idempotency::Idempotent, 0.5), Decision::GiveUp);
     }
 }

@@ -10,10 +10,10 @@ use super::audit::AuditDetails;
 use super::flight::Flight;
 use super::metrics::StateMetrics;
 use super::transport::{MaybeSend, MaybeSync, Transport};
-use crate::api::{Call, Operation, runtime_v2};
+use crate::api::{Operation, PreparedRequest, runtime_v2};
 use crate::canonical::canonical_json;
-use crate::check::Written;
-use crate::error::{Error, Failure, FailureKind};
+use crate::check::CheckedBody;
+use crate::error::{ApiError, ApiErrorKind, Error};
 use crate::report::ValidationError;
 use crate::session::sha256;
 use crate::state::StateUpdate;
@@ -45,7 +45,7 @@ pub struct UpdateOptions {
 
 /// What an update came to.
 #[derive(Clone, PartialEq, Serialize)]
-pub struct StateUpdated {
+pub struct StateUpdateResult {
     /// What the server answered; empty where it answered nothing.
     pub result: Map<String, Value>,
     /// The tag that the state has now, where the server gives one.
@@ -55,9 +55,9 @@ pub struct StateUpdated {
 }
 
 /// Shows no data.
-impl std::fmt::Debug for StateUpdated {
+impl std::fmt::Debug for StateUpdateResult {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.debug_struct("StateUpdated")
+        f.debug_struct("StateUpdateResult")
             .field("tag", &self.tag)
             .field("latency_ms", &self.latency_ms)
             .finish_non_exhaustive()
@@ -67,7 +67,7 @@ impl std::fmt::Debug for StateUpdated {
 /// An update, checked and ready to be sent.
 #[derive(Clone)]
 pub struct PreparedUpdate {
-    call: Call,
+    call: PreparedRequest,
     has_transition: bool,
     rebase: bool,
 }
@@ -104,20 +104,20 @@ pub trait StateListener: MaybeSend + MaybeSync {
         &self,
         dialog_id: &str,
         payload: &[u8],
-        result: &StateUpdated,
+        result: &StateUpdateResult,
     ) -> Result<(), String>;
 }
 
 /// Any function of the three is a listener.
 impl<F> StateListener for F
 where
-    F: Fn(&str, &[u8], &StateUpdated) -> Result<(), String> + MaybeSend + MaybeSync,
+    F: Fn(&str, &[u8], &StateUpdateResult) -> Result<(), String> + MaybeSend + MaybeSync,
 {
     fn state_updated(
         &self,
         dialog_id: &str,
         payload: &[u8],
-        result: &StateUpdated,
+        result: &StateUpdateResult,
     ) -> Result<(), String> {
         self(dialog_id, payload, result)
     }
@@ -127,7 +127,7 @@ impl<T: Transport> Client<T> {
     /// Reads the state of a dialog.
     ///
     /// # Errors
-    /// [`Error::Failure`] when the call failed.
+    /// [`Error::ApiError`] when the call failed.
     pub async fn get_state(&self, dialog_id: &str) -> Result<DialogState, Error> {
         let call =
             self.checked(Operation::GetState, Some(dialog_id), runtime_v2::get_state(dialog_id))?;
@@ -139,7 +139,7 @@ impl<T: Transport> Client<T> {
     /// [`update_state_parts`](Self::update_state_parts) sends it in parts.
     ///
     /// # Errors
-    /// [`Error::Validation`] when the update is refused, and nothing was sent. [`Error::Failure`]
+    /// [`Error::Validation`] when the update is refused, and nothing was sent. [`Error::ApiError`]
     /// when the call failed; of kind `state_conflict` and with the current tag when the state has
     /// changed.
     pub async fn update_state(
@@ -147,7 +147,7 @@ impl<T: Transport> Client<T> {
         dialog_id: &str,
         update: &StateUpdate,
         options: UpdateOptions,
-    ) -> Result<StateUpdated, Error> {
+    ) -> Result<StateUpdateResult, Error> {
         let prepared = self.prepare_update(
             dialog_id,
             update.to_json(),
@@ -168,7 +168,7 @@ impl<T: Transport> Client<T> {
         dialog_id: &str,
         update: &StateUpdate,
         mut options: UpdateOptions,
-    ) -> Result<Vec<StateUpdated>, Error> {
+    ) -> Result<Vec<StateUpdateResult>, Error> {
         let parts = self.checked(Operation::UpdateState, Some(dialog_id), update.split())?;
         let is_tagged = options.if_match.is_some();
         let mut results = Vec::with_capacity(parts.len());
@@ -191,7 +191,7 @@ impl<T: Transport> Client<T> {
     pub fn prepare_update(
         &self,
         dialog_id: &str,
-        written: Result<Written, ValidationError>,
+        written: Result<CheckedBody, ValidationError>,
         count: u64,
         has_transition: bool,
         options: UpdateOptions,
@@ -206,7 +206,7 @@ impl<T: Transport> Client<T> {
     ///
     /// # Errors
     /// As [`update_state`](Self::update_state).
-    pub async fn send_update(&self, prepared: &PreparedUpdate) -> Result<StateUpdated, Error> {
+    pub async fn send_update(&self, prepared: &PreparedUpdate) -> Result<StateUpdateResult, Error> {
         let payload = prepared.call.body.as_deref().unwrap_or_default();
         let mut flight = Flight::of(self, &prepared.call);
         let result = self.patch(&mut flight, prepared).await;
@@ -217,7 +217,7 @@ impl<T: Transport> Client<T> {
             ..AuditDetails::default()
         };
         let (result, tag) = flight.land_with(result, details)?;
-        let updated = StateUpdated { result, tag, latency_ms };
+        let updated = StateUpdateResult { result, tag, latency_ms };
         if let Some(subject) = &prepared.call.subject {
             let listeners =
                 self.inner.listeners.read().unwrap_or_else(PoisonError::into_inner).clone();
@@ -246,7 +246,7 @@ impl<T: Transport> Client<T> {
                 // the dialog must not be sent on twice.
                 let failure = runtime_v2::state_failure(Operation::UpdateState, &answer);
                 let failure = failure.unwrap_or_else(|| {
-                    Failure::new(FailureKind::StateConflict, Operation::UpdateState.as_str())
+                    ApiError::new(ApiErrorKind::StateConflict, Operation::UpdateState.as_str())
                 });
                 return Err(failure
                     .detail("an attempt before, of which no answer came, may have taken effect")
@@ -259,8 +259,8 @@ impl<T: Transport> Client<T> {
             answer = flight.send(&prepared.call.clone().if_match(tag)).await?;
         }
         match runtime_v2::read_updated(&answer) {
-            Err(Error::Failure(mut failure))
-                if failure.kind == FailureKind::StateConflict && failure.current_tag.is_none() =>
+            Err(Error::ApiError(mut failure))
+                if failure.kind == ApiErrorKind::StateConflict && failure.current_tag.is_none() =>
             {
                 // The answer did not say which tag the state has now, so it is asked for.
                 let conflict = flight.status;
@@ -299,7 +299,7 @@ fn summary<R>(prepared: &PreparedUpdate, result: &Result<R, Error>) -> String {
     };
     match result {
         Ok(_) => format!("updated: {parts}"),
-        Err(Error::Failure(failure)) => format!("not updated ({}): {parts}", failure.kind),
+        Err(Error::ApiError(failure)) => format!("not updated ({}): {parts}", failure.kind),
         Err(_) => format!("not updated: {parts}"),
     }
 }

@@ -34,10 +34,10 @@ impl<T: ?Sized> MaybeSync for T {}
 
 /// Work with a result, on the heap.
 #[cfg(not(target_arch = "wasm32"))]
-pub type Boxed<'w, R> = Pin<Box<dyn Future<Output = R> + Send + 'w>>;
+pub type BoxFuture<'w, R> = Pin<Box<dyn Future<Output = R> + Send + 'w>>;
 /// Work with a result, on the heap.
 #[cfg(target_arch = "wasm32")]
-pub type Boxed<'w, R> = Pin<Box<dyn Future<Output = R> + 'w>>;
+pub type BoxFuture<'w, R> = Pin<Box<dyn Future<Output = R> + 'w>>;
 
 /// The host, as the client sees it. It decides nothing: no retries, no redirects.
 pub trait Transport: MaybeSend + MaybeSync + 'static {
@@ -60,7 +60,7 @@ pub trait Transport: MaybeSend + MaybeSync + 'static {
     fn random(&self) -> f64;
 
     /// Lets work go on by itself.
-    fn spawn(&self, work: Boxed<'static, ()>);
+    fn spawn(&self, work: BoxFuture<'static, ()>);
 }
 
 /// The bounds of one exchange.

@@ -16,7 +16,7 @@ pub(super) fn coerce(text: &str) -> Coerced<'_> {
     match number(text) {
         Number::Integer(digits) => return Coerced::Integer(Cow::Owned(digits)),
         Number::Float(value) => return Coerced::Float(value),
-        Number::Unfit => return stay(),
+        Number::UnsupportedValue => return stay(),
         Number::None => {}
     }
     json::read(trim_json(text), json::Numbers::Finite).unwrap_or_else(stay)
@@ -27,7 +27,7 @@ pub(super) enum Number {
     Integer(String),
     Float(f64),
     /// They take it, and what comes out is not finite or has too many digits.
-    Unfit,
+    UnsupportedValue,
     None,
 }
 
@@ -36,7 +36,7 @@ pub(super) fn number(text: &str) -> Number {
     let unsigned = plain.strip_prefix(['-', '+']).unwrap_or(&plain);
     if unsigned.bytes().all(|byte| byte.is_ascii_digit()) && !unsigned.is_empty() {
         if unsigned.len() > MAX_DIGITS {
-            return Number::Unfit;
+            return Number::UnsupportedValue;
         }
         let digits = match unsigned.trim_start_matches('0') {
             "" => return Number::Integer("0".to_owned()),
@@ -46,14 +46,14 @@ pub(super) fn number(text: &str) -> Number {
         return Number::Integer(format!("{sign}{digits}"));
     }
     if ["inf", "infinity", "nan"].iter().any(|word| unsigned.eq_ignore_ascii_case(word)) {
-        return Number::Unfit;
+        return Number::UnsupportedValue;
     }
     if !is_float(unsigned) {
         return Number::None;
     }
     match plain.parse::<f64>() {
         Ok(value) if value.is_finite() => Number::Float(value),
-        _ => Number::Unfit,
+        _ => Number::UnsupportedValue,
     }
 }
 

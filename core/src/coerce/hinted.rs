@@ -3,21 +3,21 @@
 
 use std::borrow::Cow;
 
-use super::{Coerced, Hint, Mode, boolean, compat, json, trim_json};
+use super::{Coerced, Mode, TypeHint, boolean, compat, json, trim_json};
 use crate::number::{Decimal, ecmascript_text};
 
-pub(super) fn coerce(text: &str, mode: Mode, hint: Hint) -> Option<Coerced<'_>> {
+pub(super) fn coerce(text: &str, mode: Mode, hint: TypeHint) -> Option<Coerced<'_>> {
     match hint {
-        Hint::String => Some(Coerced::Text(Cow::Borrowed(text))),
-        Hint::Boolean => boolean(trim_json(text)).map(Coerced::Boolean),
-        Hint::Number => number(text, mode),
-        Hint::Integer => match number(text, mode)? {
+        TypeHint::String => Some(Coerced::Text(Cow::Borrowed(text))),
+        TypeHint::Boolean => boolean(trim_json(text)).map(Coerced::Boolean),
+        TypeHint::Number => number(text, mode),
+        TypeHint::Integer => match number(text, mode)? {
             Coerced::Float(value) => whole(value),
             integer => Some(integer),
         },
-        Hint::Object => structured(text, mode).filter(|_| trim_json(text).starts_with('{')),
-        Hint::Array => structured(text, mode).filter(|_| trim_json(text).starts_with('[')),
-        Hint::Json => structured(text, mode).or_else(|| {
+        TypeHint::Object => structured(text, mode).filter(|_| trim_json(text).starts_with('{')),
+        TypeHint::Array => structured(text, mode).filter(|_| trim_json(text).starts_with('[')),
+        TypeHint::Json => structured(text, mode).or_else(|| {
             let inner = trim_json(text);
             match inner {
                 "true" => Some(Coerced::Boolean(true)),
@@ -41,7 +41,7 @@ fn number(text: &str, mode: Mode) -> Option<Coerced<'_>> {
         Mode::Compat => match compat::number(text) {
             compat::Number::Integer(digits) => Some(Coerced::Integer(Cow::Owned(digits))),
             compat::Number::Float(value) => Some(Coerced::Float(value)),
-            compat::Number::Unfit | compat::Number::None => None,
+            compat::Number::UnsupportedValue | compat::Number::None => None,
         },
         Mode::Lossless => same_number(trim_json(text)),
     }

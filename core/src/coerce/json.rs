@@ -4,8 +4,10 @@ use std::borrow::Cow;
 
 use serde_json::Value;
 
-use super::{Coerced, Width, compat, hinted, lossless};
-use crate::check::{Measure, NumberKind, Path, Sink, Unfit, drive_part, parse_measured};
+use super::{Coerced, IntegerRange, compat, hinted, lossless};
+use crate::check::{
+    NumberKind, Path, TextSize, UnsupportedValue, ValueVisitor, parse_measured, visit_part,
+};
 use crate::policy::MAX_NESTING;
 
 /// Which numbers are taken inside JSON text.
@@ -23,8 +25,8 @@ pub(super) enum Numbers {
 /// something that cannot be carried: a number against the rule, a key twice (but in `Finite`, where
 /// the last counts), half a surrogate pair, nesting without end.
 pub(super) fn read(text: &str, numbers: Numbers) -> Option<Coerced<'_>> {
-    let mut rule = Rule { numbers, holds: true, integers: Width::Safe };
-    if !drive_part(text, &mut rule, &Path::ROOT) || !rule.holds {
+    let mut rule = Rule { numbers, holds: true, integers: IntegerRange::Safe };
+    if !visit_part(text, &mut rule, &Path::ROOT) || !rule.holds {
         return None;
     }
     match text.as_bytes().first()? {
@@ -46,16 +48,16 @@ pub(super) fn parse(text: &str) -> Option<Value> {
 
 /// Whether the text is JSON at all.
 pub(super) fn is_json(text: &str) -> bool {
-    let mut any = Rule { numbers: Numbers::Finite, holds: true, integers: Width::Safe };
-    drive_part(text, &mut any, &Path::ROOT)
+    let mut any = Rule { numbers: Numbers::Finite, holds: true, integers: IntegerRange::Safe };
+    visit_part(text, &mut any, &Path::ROOT)
 }
 
 /// The widest integer in JSON text.
-pub(super) fn widest_integer(text: &str) -> Width {
-    let mut any = Rule { numbers: Numbers::Finite, holds: true, integers: Width::Safe };
+pub(super) fn widest_integer(text: &str) -> IntegerRange {
+    let mut any = Rule { numbers: Numbers::Finite, holds: true, integers: IntegerRange::Safe };
     // Text that is too short for a wide integer holds none.
     if text.len() > 15 {
-        drive_part(text, &mut any, &Path::ROOT);
+        visit_part(text, &mut any, &Path::ROOT);
     }
     any.integers
 }
@@ -64,7 +66,7 @@ pub(super) fn widest_integer(text: &str) -> Width {
 struct Rule {
     numbers: Numbers,
     holds: bool,
-    integers: Width,
+    integers: IntegerRange,
 }
 
 impl Rule {
@@ -74,12 +76,12 @@ impl Rule {
     }
 }
 
-impl Sink for Rule {
+impl ValueVisitor for Rule {
     fn begin_object(&mut self, at: &Path<'_>) -> bool {
         self.enter(at)
     }
 
-    fn key(&mut self, _: &str, _: Measure, _: &Path<'_>) -> bool {
+    fn key(&mut self, _: &str, _: TextSize, _: &Path<'_>) -> bool {
         true
     }
 
@@ -101,7 +103,7 @@ impl Sink for Rule {
 
     fn number(&mut self, text: &str, kind: NumberKind, _: &Path<'_>) {
         if kind == NumberKind::Integer {
-            self.integers = self.integers.max(Width::of(text));
+            self.integers = self.integers.max(IntegerRange::of(text));
         }
         self.holds &= match self.numbers {
             Numbers::Canonical => lossless::number(text).is_some(),
@@ -113,9 +115,9 @@ impl Sink for Rule {
         };
     }
 
-    fn string(&mut self, _: &str, _: Measure, _: &Path<'_>) {}
+    fn string(&mut self, _: &str, _: TextSize, _: &Path<'_>) {}
 
-    fn unfit(&mut self, _: Unfit, _: &Path<'_>) {
+    fn unsupported(&mut self, _: UnsupportedValue, _: &Path<'_>) {
         self.holds = false;
     }
 

@@ -38,7 +38,7 @@ impl FromStr for Mode {
 
 /// What a variable says its value is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Hint {
+pub enum TypeHint {
     /// Text, whatever it looks like.
     String,
     /// A number.
@@ -55,7 +55,7 @@ pub enum Hint {
     Json,
 }
 
-impl Hint {
+impl TypeHint {
     /// The hint that a variable's `type` gives; none for a type that is not known.
     #[must_use]
     pub fn of(variable_type: &str) -> Option<Self> {
@@ -103,13 +103,13 @@ pub enum Coerced<'t> {
         /// The text.
         text: &'t str,
         /// The widest integer in it.
-        integers: Width,
+        integers: IntegerRange,
     },
 }
 
 /// How wide an integer is, for languages that hold only some.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub enum Width {
+pub enum IntegerRange {
     /// Within ±(2^53−1): every language holds it.
     Safe,
     /// Within 64 bits: JavaScript's numbers do not.
@@ -118,7 +118,7 @@ pub enum Width {
     Beyond,
 }
 
-impl Width {
+impl IntegerRange {
     pub(crate) fn of(digits: &str) -> Self {
         let unsigned = digits.strip_prefix('-').unwrap_or(digits);
         match unsigned.parse::<u64>() {
@@ -134,11 +134,11 @@ impl Width {
 impl Coerced<'_> {
     /// The widest integer in it. A language that cannot hold it leaves the text as it is.
     #[must_use]
-    pub fn width(&self) -> Width {
+    pub fn width(&self) -> IntegerRange {
         match self {
-            Self::Integer(digits) => Width::of(digits),
+            Self::Integer(digits) => IntegerRange::of(digits),
             Self::Json { integers, .. } => *integers,
-            _ => Width::Safe,
+            _ => IntegerRange::Safe,
         }
     }
 
@@ -146,7 +146,7 @@ impl Coerced<'_> {
     /// bits, which then stays text.
     #[must_use]
     pub fn to_value(&self) -> Option<Value> {
-        if self.width() == Width::Beyond {
+        if self.width() == IntegerRange::Beyond {
             return None;
         }
         Some(match self {
@@ -167,20 +167,24 @@ impl Coerced<'_> {
 /// What `text` is, by the mode, and by what its variable says of it.
 ///
 /// ```
-/// use cognigy_context::coerce::{Coerced, Hint, Mode, coerce_text};
+/// use cognigy_context::coerce::{Coerced, TypeHint, Mode, coerce_text};
 ///
 /// assert_eq!(coerce_text("42", Mode::Lossless, None)?, Coerced::Integer("42".into()));
 /// assert_eq!(coerce_text("007", Mode::Lossless, None)?, Coerced::Text("007".into()));
 /// assert_eq!(coerce_text("007", Mode::Compat, None)?, Coerced::Integer("7".into()));
-/// assert!(coerce_text("gold", Mode::Lossless, Some(Hint::Number)).is_err());
-/// # Ok::<(), cognigy_context::coerce::Failed>(())
+/// assert!(coerce_text("gold", Mode::Lossless, Some(TypeHint::Number)).is_err());
+/// # Ok::<(), cognigy_context::coerce::CoercionError>(())
 /// ```
 ///
 /// # Errors
-/// [`Failed`] when the text is not of the type that the hint names.
-pub fn coerce_text(text: &str, mode: Mode, hint: Option<Hint>) -> Result<Coerced<'_>, Failed> {
+/// [`CoercionError`] when the text is not of the type that the hint names.
+pub fn coerce_text(
+    text: &str,
+    mode: Mode,
+    hint: Option<TypeHint>,
+) -> Result<Coerced<'_>, CoercionError> {
     match hint {
-        Some(hint) => hinted::coerce(text, mode, hint).ok_or(Failed { hint }),
+        Some(hint) => hinted::coerce(text, mode, hint).ok_or(CoercionError { hint }),
         None => Ok(match mode {
             Mode::Lossless => lossless::coerce(text),
             Mode::Compat => compat::coerce(text),
@@ -196,15 +200,15 @@ pub fn coerce_text(text: &str, mode: Mode, hint: Option<Hint>) -> Result<Coerced
 pub fn coerce_text_within(
     text: &str,
     mode: Mode,
-    hint: Option<Hint>,
-    widest: Width,
-) -> Result<Coerced<'_>, Failed> {
+    hint: Option<TypeHint>,
+    widest: IntegerRange,
+) -> Result<Coerced<'_>, CoercionError> {
     let coerced = coerce_text(text, mode, hint)?;
     if coerced.width() <= widest {
         return Ok(coerced);
     }
     match hint {
-        Some(hint) => Err(Failed { hint }),
+        Some(hint) => Err(CoercionError { hint }),
         None => Ok(Coerced::Text(Cow::Borrowed(text))),
     }
 }
@@ -223,9 +227,9 @@ pub fn coerce_text_within(
 /// # Errors
 /// [`ValidationError`] with a `coercion_failed` issue when the text is not of the type that the hint
 /// names.
-pub fn coerce(value: &Value, mode: Mode, hint: Option<Hint>) -> Result<Value, ValidationError> {
+pub fn coerce(value: &Value, mode: Mode, hint: Option<TypeHint>) -> Result<Value, ValidationError> {
     let Value::String(text) = value else { return Ok(value.clone()) };
-    let coerced = coerce_text_within(text, mode, hint, Width::Bits64)
+    let coerced = coerce_text_within(text, mode, hint, IntegerRange::Bits64)
         .map_err(|failed| failed.into_error(String::new()))?;
     Ok(coerced.to_value().unwrap_or_else(|| value.clone()))
 }
@@ -233,12 +237,12 @@ pub fn coerce(value: &Value, mode: Mode, hint: Option<Hint>) -> Result<Value, Va
 /// A text is not of the type that its hint names.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("the text cannot be read as {}", .hint.noun())]
-pub struct Failed {
+pub struct CoercionError {
     /// The type that was asked for.
-    pub hint: Hint,
+    pub hint: TypeHint,
 }
 
-impl Failed {
+impl CoercionError {
     /// The issue, at its place.
     #[must_use]
     pub fn into_issue(self, path: String) -> Issue {
@@ -254,7 +258,7 @@ impl Failed {
 }
 
 /// The widest integer in JSON text.
-pub(crate) fn widest_integer(text: &str) -> Width {
+pub(crate) fn widest_integer(text: &str) -> IntegerRange {
     json::widest_integer(text)
 }
 

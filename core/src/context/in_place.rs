@@ -7,7 +7,7 @@ use serde::{Serialize, Serializer};
 use serde_json::{Map, Value};
 
 use super::options::ContextOptions;
-use super::outcome::SharedUpdate;
+use super::outcome::SharedUpdateResult;
 use super::session::{EMPTY_SIZE, Session};
 use super::stamps::{Node, Stamp};
 use crate::check::measure;
@@ -16,7 +16,7 @@ use crate::report::ValidationError;
 
 /// What came of an update in place.
 pub(super) enum InPlace {
-    Done(Result<SharedUpdate, ValidationError>),
+    Done(Result<SharedUpdateResult, ValidationError>),
     /// It is to be done on a copy; here is the data again. Nothing has changed.
     NotSo(Map<String, Value>),
 }
@@ -60,7 +60,11 @@ pub(super) fn update(
             stored.size = size;
             stored.updates = stamp.updated;
             let context = Arc::clone(&stored.document);
-            InPlace::Done(Ok(SharedUpdate { context, expired: Vec::new(), pruned: Vec::new() }))
+            InPlace::Done(Ok(SharedUpdateResult {
+                context,
+                expired: Vec::new(),
+                pruned: Vec::new(),
+            }))
         }
         refused => {
             take_back(stored, before);

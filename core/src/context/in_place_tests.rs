@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use serde_json::{Value, json};
 
-use super::{ContextManager, ContextOptions, SharedUpdate};
+use super::{ContextManager, ContextOptions, SharedUpdateResult};
 use crate::clock::ManualClock;
 use crate::report::ValidationError;
 use crate::seed::{Story, first_seed};
@@ -64,7 +64,7 @@ fn some_data(state: &mut u64) -> Value {
     pieces[next(state) % pieces.len()].clone()
 }
 
-fn told(outcome: &Result<SharedUpdate, ValidationError>) -> String {
+fn told(outcome: &Result<SharedUpdateResult, ValidationError>) -> String {
     match outcome {
         Ok(update) => format!("{} {:?} {:?}", update.context, update.expired, update.pruned),
         Err(error) => format!("{:?}", error.report().issues),

@@ -12,11 +12,11 @@ use serde_json::{Map, Value};
 use super::audit::{Auditor, keep};
 use super::in_place::{self, InPlace};
 use super::options::ContextOptions;
-use super::outcome::{Inspection, SharedUpdate, Updated};
+use super::outcome::{Inspection, SharedUpdateResult, UpdateResult};
 use super::session::{Draft, EMPTY_SIZE, Session};
 use super::stamps::{Stamp, Stamps};
 use super::{document_policy, prune};
-use crate::check::{Check, measure, read_json};
+use crate::check::{CheckOptions, measure, read_json};
 use crate::clock::format_rfc3339;
 use crate::merge::deep_merge;
 use crate::policy::Policy;
@@ -82,8 +82,8 @@ impl ContextManager {
         &self,
         session_id: &str,
         data: &T,
-    ) -> Result<Updated, ValidationError> {
-        let data = Check::new(&self.policy).value_to_json(data).map(|written| written.body);
+    ) -> Result<UpdateResult, ValidationError> {
+        let data = CheckOptions::new(&self.policy).value_to_json(data).map(|written| written.body);
         self.update_checked(session_id, data)
     }
 
@@ -95,21 +95,23 @@ impl ContextManager {
         &self,
         session_id: &str,
         data: impl AsRef<[u8]>,
-    ) -> Result<Updated, ValidationError> {
-        let data = Check::new(&self.policy).json_to_json(data).map(|written| written.body);
+    ) -> Result<UpdateResult, ValidationError> {
+        let data = CheckOptions::new(&self.policy).json_to_json(data).map(|written| written.body);
         self.update_checked(session_id, data)
     }
 
-    /// The same for the text that [`Check::marked_json`] takes.
+    /// The same for the text that [`CheckOptions::json_with_sentinels`] takes.
     ///
     /// # Errors
     /// As [`update`](Self::update).
-    pub fn update_marked_json(
+    pub fn update_json_with_sentinels(
         &self,
         session_id: &str,
         data: impl AsRef<[u8]>,
-    ) -> Result<Updated, ValidationError> {
-        let data = Check::new(&self.policy).marked_json_to_json(data).map(|written| written.body);
+    ) -> Result<UpdateResult, ValidationError> {
+        let data = CheckOptions::new(&self.policy)
+            .json_with_sentinels_to_json(data)
+            .map(|written| written.body);
         self.update_checked(session_id, data)
     }
 
@@ -122,10 +124,11 @@ impl ContextManager {
         &self,
         session_id: &str,
         data: Result<Vec<u8>, ValidationError>,
-    ) -> Result<Updated, ValidationError> {
-        let SharedUpdate { context, expired, pruned } = self.update_shared(session_id, data)?;
+    ) -> Result<UpdateResult, ValidationError> {
+        let SharedUpdateResult { context, expired, pruned } =
+            self.update_shared(session_id, data)?;
         let context = context.as_object().cloned().unwrap_or_default();
-        Ok(Updated { context, expired, pruned })
+        Ok(UpdateResult { context, expired, pruned })
     }
 
     /// The same without a copy of the context, for who only reads it.
@@ -136,7 +139,7 @@ impl ContextManager {
         &self,
         session_id: &str,
         data: Result<Vec<u8>, ValidationError>,
-    ) -> Result<SharedUpdate, ValidationError> {
+    ) -> Result<SharedUpdateResult, ValidationError> {
         let now = self.options.clock.now();
         let hashed = hash_session_id(session_id);
         let shared = self.session(&hashed);
@@ -154,7 +157,7 @@ impl ContextManager {
         stored: &mut Session,
         data: &[u8],
         now: Duration,
-    ) -> Result<SharedUpdate, ValidationError> {
+    ) -> Result<SharedUpdateResult, ValidationError> {
         let data = match read_json(data)? {
             Value::Object(data) => data,
             _ => Map::new(),
@@ -186,7 +189,7 @@ impl ContextManager {
         stored.size = size;
         stored.stamps = draft.stamps;
         stored.updates = draft.updates;
-        Ok(SharedUpdate { context: Arc::clone(&stored.document), expired, pruned })
+        Ok(SharedUpdateResult { context: Arc::clone(&stored.document), expired, pruned })
     }
 
     /// How a session stands. One that is not known is empty.

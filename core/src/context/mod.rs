@@ -15,11 +15,13 @@ mod stamps;
 pub use audit::AuditEntry;
 pub use manager::ContextManager;
 pub use options::ContextOptions;
-pub use outcome::{Inspection, SharedUpdate, Updated};
+pub use outcome::{Inspection, SharedUpdateResult, UpdateResult};
 
 use serde::Serialize;
 
-use crate::check::{Checker, Path, drive_marked_at, measure_under, serde_value, write_under};
+use crate::check::{
+    Checker, Path, measure_with_policy, serde_value, visit_with_sentinels_at, write_with_policy,
+};
 use crate::policy::Policy;
 use crate::report::ValidationError;
 
@@ -45,32 +47,34 @@ pub fn document_policy() -> Policy {
 /// # Errors
 /// [`ValidationError`] when a part of the value has no JSON form.
 pub fn serialize_context<T: Serialize + ?Sized>(value: &T) -> Result<String, ValidationError> {
-    serialize_with(|checker| serde_value::drive(value, checker))
+    serialize_with(|checker| serde_value::visit(value, checker))
 }
 
-/// The same for the text that [`Check::marked_json`](crate::Check::marked_json) takes.
+/// The same for the text that [`CheckOptions::json_with_sentinels`](crate::CheckOptions::json_with_sentinels) takes.
 ///
 /// # Errors
 /// As [`serialize_context`].
-pub fn serialize_marked_json(text: impl AsRef<[u8]>) -> Result<String, ValidationError> {
-    serialize_with(|checker| drive_marked_at(text, checker, &Path::ROOT))
+pub fn serialize_json_with_sentinels(text: impl AsRef<[u8]>) -> Result<String, ValidationError> {
+    serialize_with(|checker| visit_with_sentinels_at(text, checker, &Path::ROOT))
 }
 
 /// The same for a caller who keeps the text, which has to be as for
-/// [`Check::kept_json_to_json`](crate::Check::kept_json_to_json): none, when it is the document as it
+/// [`CheckOptions::json_reusing_text`](crate::CheckOptions::json_reusing_text): none, when it is the document as it
 /// is, without internal keys.
 ///
 /// # Errors
 /// As [`serialize_context`].
-pub fn serialize_kept_json(text: impl AsRef<[u8]>) -> Result<Option<String>, ValidationError> {
+pub fn serialize_json_reusing_text(
+    text: impl AsRef<[u8]>,
+) -> Result<Option<String>, ValidationError> {
     let text = text.as_ref();
-    let sizes = measure_under(&document_policy(), |checker| {
-        drive_marked_at(text, checker, &Path::ROOT);
+    let sizes = measure_with_policy(&document_policy(), |checker| {
+        visit_with_sentinels_at(text, checker, &Path::ROOT);
     })?;
     if sizes.json_bytes == text.len() as u64 {
         return Ok(None);
     }
-    serialize_marked_json(text).map(Some)
+    serialize_json_with_sentinels(text).map(Some)
 }
 
 /// The same for a value that a driver of your own walks.
@@ -80,6 +84,6 @@ pub fn serialize_kept_json(text: impl AsRef<[u8]>) -> Result<Option<String>, Val
 pub fn serialize_with(
     walk: impl FnOnce(&mut Checker<'_, Vec<u8>>),
 ) -> Result<String, ValidationError> {
-    let text = write_under(&document_policy(), walk)?;
+    let text = write_with_policy(&document_policy(), walk)?;
     Ok(String::from_utf8(text).unwrap_or_default())
 }

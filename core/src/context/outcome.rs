@@ -11,7 +11,7 @@ use super::audit::AuditEntry;
 
 /// What an update came to.
 #[derive(Clone, PartialEq, Serialize)]
-pub struct Updated {
+pub struct UpdateResult {
     /// The context as it is now.
     pub context: Map<String, Value>,
     /// The leaves that had ended and were dropped before; JSON Pointers.
@@ -22,19 +22,19 @@ pub struct Updated {
 
 /// The same, with the context that the manager keeps instead of a copy of it.
 #[derive(Clone)]
-pub struct SharedUpdate {
+pub struct SharedUpdateResult {
     /// The context as it is now: an object.
     pub context: Arc<Value>,
-    /// As in [`Updated`].
+    /// As in [`UpdateResult`].
     pub expired: Vec<String>,
-    /// As in [`Updated`].
+    /// As in [`UpdateResult`].
     pub pruned: Vec<String>,
 }
 
 /// Shows no data.
-impl fmt::Debug for SharedUpdate {
+impl fmt::Debug for SharedUpdateResult {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("SharedUpdate")
+        f.debug_struct("SharedUpdateResult")
             .field("expired", &self.expired)
             .field("pruned", &self.pruned)
             .finish_non_exhaustive()
@@ -57,9 +57,9 @@ pub struct Inspection {
 }
 
 /// Shows no data.
-impl fmt::Debug for Updated {
+impl fmt::Debug for UpdateResult {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Updated")
+        f.debug_struct("UpdateResult")
             .field("expired", &self.expired)
             .field("pruned", &self.pruned)
             .finish_non_exhaustive()

@@ -6,7 +6,7 @@ use super::leaves::{self, Pointer};
 use super::options::ContextOptions;
 use super::session::Draft;
 use super::stamps::Stamps;
-use crate::check::{Measure, measure};
+use crate::check::{TextSize, measure};
 use crate::issue::{Code, Issue};
 use crate::report::ValidationError;
 
@@ -129,7 +129,7 @@ fn walk(
             Value::Object(inner) if !inner.is_empty() => walk(inner, below, pointer, found),
             leaf => found.push(Candidate {
                 pointer: pointer.to_string(),
-                bytes: Measure::of(key).json as u64
+                bytes: TextSize::of(key).json as u64
                     + 3
                     + measure(leaf).map_or(0, |sizes| sizes.json_bytes),
                 // A leaf without a stamp is a default, which nobody has updated.

@@ -3,8 +3,8 @@
 use cognigy_context::api::platform::InjectContext;
 use cognigy_context::api::{Authorization, BaseUrl, Secret};
 use cognigy_context::{
-    Check, ConfigurationError, Existing, Issue, Policy, Report, Sizes, ValidationError, measure,
-    measure_json,
+    CheckOptions, ConfigurationError, ExistingContext, Issue, Policy, Report, Sizes,
+    ValidationError, measure, measure_json,
 };
 use serde_json::{Map, Value, json};
 
@@ -34,13 +34,13 @@ fn run_check(case: &Value, by_text: bool) -> Outcome {
     let policy = policy_of(&case["policy"]);
     let existing = match case.get("existing").map(expand) {
         None => None,
-        Some(value) if by_text => Some(Existing::of_json(value.to_string())),
-        Some(value) => Some(Existing::of(&Host(&value))),
+        Some(value) if by_text => Some(ExistingContext::of_json(value.to_string())),
+        Some(value) => Some(ExistingContext::of(&Host(&value))),
     };
     let report = match existing.transpose() {
         Err(error) => error.into_report(),
         Ok(existing) => {
-            let mut check = Check::new(&policy);
+            let mut check = CheckOptions::new(&policy);
             if let Some(existing) = &existing {
                 check = check.existing(existing);
             }
@@ -96,7 +96,7 @@ fn run_inject_context_request(case: &Value) -> Outcome {
     let built = || -> Result<Value, Refused> {
         let base: BaseUrl = text("base_url").parse().map_err(setup)?;
         let policy = policy_of(&input["policy"]);
-        let existing = input.get("existing").map(|value| Existing::of(&expand(value)));
+        let existing = input.get("existing").map(|value| ExistingContext::of(&expand(value)));
         let existing = existing.transpose().map_err(Refused::Data)?;
         let prepared = InjectContext::new(text("session_id"), text("user_id"))
             .policy(&policy)

@@ -4,7 +4,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use cognigy_context::api::botsessions::{VariablesQuery, variables_url};
-use cognigy_context::coerce::{Hint, Mode};
+use cognigy_context::coerce::{Mode, TypeHint};
 use cognigy_context::context::{ContextManager, ContextOptions};
 use cognigy_context::{
     Clock, Error, InjectionPayload, InjectionVariable, ManualClock, StateUpdate, ValidationError,
@@ -20,15 +20,15 @@ pub(crate) fn run(operation: &str, case: &Value, by_text: bool) -> Outcome {
     let input = case.get("input").map(expand).unwrap_or_default();
     match operation {
         "coerce" => {
-            let hint = case["hint"].as_str().and_then(Hint::of);
+            let hint = case["hint"].as_str().and_then(TypeHint::of);
             value_or_issues(case, coerce(&input, mode_of(case), hint))
         }
         "resolve_scopes" => {
             let list = input.as_array().unwrap();
             let pairs =
                 list.iter().map(|v| (v["name"].as_str().unwrap(), v["scope"].as_str().unwrap()));
-            let winners = scope::resolve(pairs).winners;
-            value(case, winners.into_iter().map(|place| list[place].clone()).collect())
+            let resolved = scope::resolve(pairs).resolved;
+            value(case, resolved.into_iter().map(|place| list[place].clone()).collect())
         }
         "debug_view" => {
             let list: Vec<Variable> = input.as_array().unwrap().iter().map(variable_of).collect();
@@ -119,7 +119,7 @@ fn value_or_issues(case: &Value, outcome: Result<Value, ValidationError>) -> Out
 
 fn body_or_issues(
     case: &Value,
-    outcome: Result<cognigy_context::check::Written, ValidationError>,
+    outcome: Result<cognigy_context::check::CheckedBody, ValidationError>,
 ) -> Outcome {
     match (outcome, case["expect"].get("body")) {
         (Ok(written), Some(body)) => {
@@ -155,7 +155,7 @@ fn run_parse_variables(case: &Value) -> Outcome {
             }
             same_list_of_issues(case, &variables.issues)
         }
-        (Err(Error::Failure(failure)), Some(place)) => {
+        (Err(Error::ApiError(failure)), Some(place)) => {
             let message = failure.to_string();
             let place = place.as_str().unwrap();
             if message.contains(place) {

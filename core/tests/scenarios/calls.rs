@@ -4,7 +4,9 @@ use std::time::Duration;
 
 use cognigy_context::api::botsessions::VariablesQuery;
 use cognigy_context::client::UpdateOptions;
-use cognigy_context::{Client, Error, Existing, InjectionPayload, InjectionVariable, StateUpdate};
+use cognigy_context::{
+    Client, Error, ExistingContext, InjectionPayload, InjectionVariable, StateUpdate,
+};
 use serde::Serialize;
 use serde_json::{Map, Value, json};
 
@@ -98,7 +100,7 @@ async fn made(client: &Client, name: &str, args: &Value) -> Result<Value, Error>
             match args.get("existing") {
                 None => json(&client.inject_context(session, text("user_id"), context).await?),
                 Some(existing) => {
-                    let existing = Existing::of(existing)?;
+                    let existing = ExistingContext::of(existing)?;
                     let user = text("user_id");
                     json(&client.inject_context_onto(&existing, session, user, context).await?)
                 }

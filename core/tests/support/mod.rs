@@ -14,7 +14,7 @@ use std::time::Duration;
 
 use cognigy_context::Clock;
 use cognigy_context::api::{Request, Response};
-use cognigy_context::client::{Boxed, Limits, Transport, TransportError};
+use cognigy_context::client::{BoxFuture, Limits, Transport, TransportError};
 
 pub(crate) use seed::Lots;
 
@@ -53,7 +53,7 @@ struct State {
     sleepers: BTreeMap<(Duration, u64), Waker>,
     count: u64,
     lots: Lots,
-    spawned: Vec<Boxed<'static, ()>>,
+    spawned: Vec<BoxFuture<'static, ()>>,
 }
 
 impl<S: Server> Host<S> {
@@ -78,7 +78,7 @@ impl<S: Server> Host<S> {
     /// spawned and not done at the end of the work goes on until it waits for nothing any more.
     pub(crate) fn run<W: Future>(&self, work: W) -> W::Output {
         let mut work = std::pin::pin!(work);
-        let mut spawned: Vec<Boxed<'static, ()>> = Vec::new();
+        let mut spawned: Vec<BoxFuture<'static, ()>> = Vec::new();
         let mut output = None;
         let flag = Arc::new(Flag(Mutex::new(true)));
         let waker = Waker::from(Arc::clone(&flag));
@@ -183,7 +183,7 @@ impl<S: Server> Transport for Host<S> {
         self.state.lock().unwrap().lots.share()
     }
 
-    fn spawn(&self, work: Boxed<'static, ()>) {
+    fn spawn(&self, work: BoxFuture<'static, ()>) {
         self.state.lock().unwrap().spawned.push(work);
     }
 }

@@ -6,8 +6,8 @@ use std::time::Duration;
 use cognigy_context::coerce::{Mode, coerce_text};
 use cognigy_context::context::{ContextManager, ContextOptions};
 use cognigy_context::{
-    Check, InjectionPayload, InjectionVariable, ManualClock, Policy, StateUpdate, check_json,
-    debug_view, measure, measure_json, parse_variables,
+    CheckOptions, InjectionPayload, InjectionVariable, ManualClock, Policy, StateUpdate,
+    check_json, debug_view, measure, measure_json, parse_variables,
 };
 use serde_json::{Value, json};
 
@@ -48,19 +48,19 @@ fn check_and_write_value() -> Work {
     let value = inputs::context();
     let policy = roomy();
     assert_eq!(
-        Check::new(&policy).value_to_json(&value).unwrap().body,
+        CheckOptions::new(&policy).value_to_json(&value).unwrap().body,
         value.to_string().into_bytes()
     );
-    Box::new(move || drop(black_box(Check::new(&policy).value_to_json(&value))))
+    Box::new(move || drop(black_box(CheckOptions::new(&policy).value_to_json(&value))))
 }
 
 fn check_names() -> Work {
     let names = inputs::names();
     let policies = [Policy::injection(), Policy::state(), Policy::platform()];
-    assert!(policies.iter().all(|policy| Check::new(policy).value(&names).ok()));
+    assert!(policies.iter().all(|policy| CheckOptions::new(policy).value(&names).ok()));
     Box::new(move || {
         for policy in policies {
-            black_box(Check::new(policy).value(&names));
+            black_box(CheckOptions::new(policy).value(&names));
         }
     })
 }

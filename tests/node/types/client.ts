@@ -10,16 +10,16 @@ import {
   type DebugEntry,
   type DebugSnapshot,
   type DialogState,
-  type Family,
+  type ApiFamily,
   fileJournal,
-  type Injected,
+  type InjectedVariables,
   InjectionPayload,
   type InjectionResult,
   type Journal,
   type Metrics,
   type Profile,
   type StateMetrics,
-  type StateUpdated,
+  type StateUpdateResult,
   StateUpdate,
   type Token,
   type ScopedVariable,
@@ -27,7 +27,7 @@ import {
 
 const options: ClientOptions = {
   baseUrl: "https://example.org",
-  getToken: async (family: Family): Promise<Token> => ({ token: family, expiresIn: 60 }),
+  getToken: async (family: ApiFamily): Promise<Token> => ({ token: family, expiresIn: 60 }),
   tokenUrls: { platform: "https://example.org/token" },
   scopes: { runtime_v2: "runtime:write" },
   deadline: 30,
@@ -45,7 +45,7 @@ export async function calls(signal: AbortSignal): Promise<void> {
   const result: InjectionResult = await client.inject(payload, { crmPayload: { case: 7 }, signal });
   const latency: number = result.latencyMs + result.variablesInjected;
   await client.inject({ sessionId: "s", variables: [{ key: "a", value: latency }] });
-  const injected: Injected = await client.getInjected("s", { signal });
+  const injected: InjectedVariables = await client.getInjected("s", { signal });
   const tag: string | undefined = injected.tag;
   const there: boolean = await client.sessionExists("s");
   const appended: Record<string, unknown> = await client.appendVariables("s", { there });
@@ -57,11 +57,11 @@ export async function calls(signal: AbortSignal): Promise<void> {
   const entry: DebugEntry | undefined = snapshot.variables["tier"];
   const state: DialogState = await client.getState("d");
   const update = new StateUpdate({ session: { variable, entry } });
-  const updated: StateUpdated = await client.updateState("d", update, {
+  const updated: StateUpdateResult = await client.updateState("d", update, {
     ifMatch: state.tag,
     rebase: true,
   });
-  const parts: StateUpdated[] = await client.updateStateParts("d", { nextStep: "go" }, { ifMatch: tag });
+  const parts: StateUpdateResult[] = await client.updateStateParts("d", { nextStep: "go" }, { ifMatch: tag });
   const stop: () => void = client.onStateUpdated((dialogId, sent, { latencyMs }) => {
     void [dialogId.length, sent["session"], latencyMs, updated, parts];
   });

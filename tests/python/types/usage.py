@@ -95,7 +95,7 @@ def reads(page: bytes) -> dict[str, object]:
     first: ScopedVariable | None = variables.get("a")
     either: ScopedVariable | int = variables.get("a", 1)
     names: list[str] = [name for name in variables if name in variables]
-    by: list[str] = [scope for _, scope in variables.hidden]
+    by: list[str] = [scope for _, scope in variables.shadowed]
     kept: dict[str, ScopedVariable] = resolve_scopes([ScopedVariable("a", 1, "bot")])
     raw: dict[str, dict[str, str]] = resolve_scopes([{"name": "a", "scope": "bot"}])
     kinds: list[str] = [line["type"] for line in debug_view(variables).values()]

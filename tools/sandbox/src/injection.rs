@@ -40,7 +40,7 @@ impl Scope {
 
 /// One variable to inject.
 #[derive(Debug)]
-pub(crate) struct Injected {
+pub(crate) struct InjectedVariables {
     pub(crate) key: String,
     pub(crate) scope: Scope,
     pub(crate) value: Value,
@@ -50,7 +50,10 @@ pub(crate) struct Injected {
 
 /// Reads a body of `length` bytes. Everything that is wrong with it is said at once, a missing
 /// field too: this family has one code for all of it.
-pub(crate) fn read(body: Map<String, Value>, length: usize) -> Result<Vec<Injected>, Problem> {
+pub(crate) fn read(
+    body: Map<String, Value>,
+    length: usize,
+) -> Result<Vec<InjectedVariables>, Problem> {
     let mut fields = Fields::of(body);
     let list = fields.required_list("variables").unwrap_or_default();
     // A body that is short enough holds no list that is too long.
@@ -71,7 +74,7 @@ pub(crate) fn read(body: Map<String, Value>, length: usize) -> Result<Vec<Inject
 }
 
 /// Reads a list of variables: those that are right, and what is wrong with the others.
-pub(crate) fn read_list(place: &str, list: Vec<Value>) -> (Vec<Injected>, Vec<Detail>) {
+pub(crate) fn read_list(place: &str, list: Vec<Value>) -> (Vec<InjectedVariables>, Vec<Detail>) {
     let (mut variables, mut details) = (Vec::with_capacity(list.len()), Vec::new());
     let mut seen = HashSet::new();
     for (at, item) in list.into_iter().enumerate() {
@@ -92,7 +95,7 @@ pub(crate) fn read_list(place: &str, list: Vec<Value>) -> (Vec<Injected>, Vec<De
     (variables, details)
 }
 
-fn read_one(fields: &mut Fields) -> Option<Injected> {
+fn read_one(fields: &mut Fields) -> Option<InjectedVariables> {
     let key = fields.required_string("key");
     if let Some(message) = key.as_deref().and_then(names::injectable) {
         fields.wrong("key", message);
@@ -113,5 +116,5 @@ fn read_one(fields: &mut Fields) -> Option<Injected> {
         }
         time.map(|time| (time, text))
     });
-    Some(Injected { key: key?, scope: scope?, value: value?, end })
+    Some(InjectedVariables { key: key?, scope: scope?, value: value?, end })
 }

@@ -1,7 +1,7 @@
 //! The variables that were injected into a session through `/api/v2`.
 
 use crate::etag::Revision;
-use crate::injection::{Injected, SCOPES};
+use crate::injection::{InjectedVariables, SCOPES};
 use crate::problem::Problem;
 use crate::size;
 use crate::state::weigh;
@@ -35,7 +35,7 @@ impl Variables {
     /// Sets each variable in its scope; the others stay. All of them are set, or none.
     pub(crate) fn merge(
         &mut self,
-        variables: Vec<Injected>,
+        variables: Vec<InjectedVariables>,
         now: OffsetDateTime,
         revision: Revision,
     ) -> Result<(), Problem> {
@@ -46,7 +46,7 @@ impl Variables {
         let all = weights.iter().fold(self.weight, |sum, weight| sum.saturating_add(*weight));
         weigh(all)?;
         for (variable, weight) in variables.into_iter().zip(weights) {
-            let Injected { key, scope, value, end } = variable;
+            let InjectedVariables { key, scope, value, end } = variable;
             if let Some((end, _)) = &end {
                 self.next_end = Some(self.next_end.map_or(*end, |next| next.min(*end)));
             }
@@ -153,9 +153,9 @@ mod tests {
 
     const NOW: &str = "2026-01-01T00:00:00Z";
 
-    fn variable(key: &str, scope: Scope, value: Value, end: Option<&str>) -> Injected {
+    fn variable(key: &str, scope: Scope, value: Value, end: Option<&str>) -> InjectedVariables {
         let end = end.map(|text| (clock::parse(text).unwrap(), text.to_owned()));
-        Injected { key: key.to_owned(), scope, value, end }
+        InjectedVariables { key: key.to_owned(), scope, value, end }
     }
 
     fn text(variables: &Variables) -> String {

@@ -32,7 +32,7 @@ class Callers:
         self._header = settings.shared_secret_header.lower()
         self._shared = [secret.encode() for secret in settings.shared_secrets]
         self._keys = [_key(secret) for secret in settings.webhook_secrets]
-        self._freshness = settings.freshness_seconds
+        self._freshness = settings.signature_tolerance_seconds
 
     def may_ask(self, headers: Mapping[str, str]) -> bool:
         """Whether the caller is known already; if not, its signature has to prove it.

@@ -26,7 +26,7 @@ class Settings:
         shared_secrets: What the shared-secret header may hold.
         shared_secret_header: The header's name.
         no_auth: Serve anybody. Without it, and without secrets, the service refuses to start.
-        freshness_seconds: How far the time of a signature may be from now.
+        signature_tolerance_seconds: How far the time of a signature may be from now.
         max_body_bytes: Most bytes of a request's body.
         redis_url: For example ``redis://localhost:6379/0``. Without it all is kept in this process.
         redis_cluster: The URL is that of a node of a cluster.
@@ -54,7 +54,7 @@ class Settings:
     shared_secrets: tuple[str, ...] = field(default=(), repr=False)
     shared_secret_header: str = "x-webhook-secret"
     no_auth: bool = False
-    freshness_seconds: float = 300.0
+    signature_tolerance_seconds: float = 300.0
     max_body_bytes: int = 524_288
     redis_url: str | None = field(default=None, repr=False)
     redis_cluster: bool = False
@@ -137,7 +137,7 @@ class Settings:
 
 
 _ABOVE_ZERO = (
-    "freshness_seconds",
+    "signature_tolerance_seconds",
     "max_body_bytes",
     "redis_connections",
     "store_timeout",

@@ -2,14 +2,14 @@
 
 use super::numbers::{is_infinite, may_overflow};
 use super::{Checker, Root};
-use crate::check::measure::Measure;
-use crate::check::output::Output;
-use crate::check::sink::{NumberKind, Sink, Unfit};
+use crate::check::measure::TextSize;
+use crate::check::output::JsonWriter;
+use crate::check::sink::{NumberKind, UnsupportedValue, ValueVisitor};
 use crate::issue::{Code, Issue, Severity};
 use crate::path::Path;
 use crate::policy::MAX_NESTING;
 
-impl<O: Output> Sink for Checker<'_, O> {
+impl<O: JsonWriter> ValueVisitor for Checker<'_, O> {
     #[inline(always)]
     fn begin_object(&mut self, at: &Path<'_>) -> bool {
         if at.depth() == self.base {
@@ -23,7 +23,7 @@ impl<O: Output> Sink for Checker<'_, O> {
     }
 
     #[inline(always)]
-    fn key(&mut self, key: &str, measure: Measure, member: &Path<'_>) -> bool {
+    fn key(&mut self, key: &str, measure: TextSize, member: &Path<'_>) -> bool {
         self.begin_member(key, member, |out, comma| {
             out.key(comma, key, measure);
             measure
@@ -111,7 +111,7 @@ impl<O: Output> Sink for Checker<'_, O> {
     }
 
     #[inline(always)]
-    fn string(&mut self, text: &str, measure: Measure, at: &Path<'_>) {
+    fn string(&mut self, text: &str, measure: TextSize, at: &Path<'_>) {
         self.see_root(at, "a string");
         self.out.string(text, measure);
         self.platform_bytes += 2 * measure.utf16 as u64;
@@ -127,13 +127,13 @@ impl<O: Output> Sink for Checker<'_, O> {
     }
 
     #[cold]
-    fn unfit(&mut self, what: Unfit, at: &Path<'_>) {
+    fn unsupported(&mut self, what: UnsupportedValue, at: &Path<'_>) {
         self.see_root(at, "a value without JSON form");
         match what {
-            Unfit::NonFinite => self.non_finite(at),
-            Unfit::HugeInteger => self.huge_integer(at),
+            UnsupportedValue::NonFinite => self.non_finite(at),
+            UnsupportedValue::HugeInteger => self.huge_integer(at),
             _ if self.only_counts(Severity::Error) => {}
-            Unfit::Unserializable => self.report(
+            UnsupportedValue::Unserializable => self.report(
                 Issue::error(
                     Code::UnserializableType,
                     at.to_pointer(),
@@ -141,7 +141,7 @@ impl<O: Output> Sink for Checker<'_, O> {
                 )
                 .hint("Convert it to a string, number, boolean, list, object or null."),
             ),
-            Unfit::Circular => self.report(
+            UnsupportedValue::Circular => self.report(
                 Issue::error(
                     Code::CircularReference,
                     at.to_pointer(),
@@ -149,7 +149,7 @@ impl<O: Output> Sink for Checker<'_, O> {
                 )
                 .hint("Refer to it by an id instead."),
             ),
-            Unfit::TooDeep => {
+            UnsupportedValue::TooDeep => {
                 self.variable.too_deep = true;
                 self.report(
                     Issue::error(

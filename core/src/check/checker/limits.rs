@@ -1,11 +1,11 @@
 //! Sizes against their limits.
 
 use super::Checker;
-use crate::check::output::Output;
+use crate::check::output::JsonWriter;
 use crate::issue::{Code, Issue};
 use crate::path::Path;
 
-impl<O: Output> Checker<'_, O> {
+impl<O: JsonWriter> Checker<'_, O> {
     /// One size against one limit: over it is an error, close to it a warning where the policy
     /// wants one.
     #[inline]

@@ -8,16 +8,16 @@ mod variable;
 use std::fmt;
 
 use self::limits::{CONTEXT, PAYLOAD, PLATFORM_CONTEXT};
-use super::existing::{self, Existing};
-use super::output::Output;
+use super::existing::{self, ExistingContext};
+use super::output::JsonWriter;
 use super::overflow::Overflow;
-use super::sink::{Sink, Unfit};
+use super::sink::{UnsupportedValue, ValueVisitor};
 use crate::issue::{Code, Issue, Severity};
 use crate::path::Path;
 use crate::policy::{MAX_NESTING, NameCheck, Policy, Unit};
 use crate::report::{Report, Sizes};
 
-/// Checks, measures and writes a value in one pass, as a [`Sink`] of its events.
+/// Checks, measures and writes a value in one pass, as a [`ValueVisitor`] of its events.
 pub struct Checker<'c, O> {
     policy: &'c Policy,
     names: NameCheck<'c>,
@@ -83,7 +83,7 @@ impl<O> fmt::Debug for Checker<'_, O> {
     }
 }
 
-impl<'c, O: Output> Checker<'c, O> {
+impl<'c, O: JsonWriter> Checker<'c, O> {
     pub(crate) fn new(policy: &'c Policy, out: O) -> Self {
         let prefix_bytes = out.written();
         let overflow = match (policy.max_context_bytes, policy.context_unit) {
@@ -118,8 +118,8 @@ impl<'c, O: Output> Checker<'c, O> {
         }
     }
 
-    /// The context that is already there, onto which the value is written.
-    pub(super) fn onto(&mut self, existing: &'c Existing) {
+    /// The context that is already there, on_top_of which the value is written.
+    pub(super) fn on_top_of(&mut self, existing: &'c ExistingContext) {
         if let Some(overflow) = &mut self.overflow
             && let Some(limit) = self.policy.max_context_bytes
         {
@@ -167,7 +167,7 @@ impl<'c, O: Output> Checker<'c, O> {
 
     /// A variable whose name stands beside its value and not before it: the frame before the name,
     /// the name, and the frame up to the value. The value follows, at a place one level below the
-    /// base, and then [`end_member`](Sink::end_member) for it.
+    /// base, and then [`end_member`](ValueVisitor::end_member) for it.
     #[inline(always)]
     pub(crate) fn named_apart(
         &mut self,
@@ -315,7 +315,7 @@ impl<'c, O: Output> Checker<'c, O> {
     fn enter(&mut self, at: &Path<'_>) -> bool {
         let level = self.level(at);
         if level > MAX_NESTING {
-            self.unfit(Unfit::TooDeep, at);
+            self.unsupported(UnsupportedValue::TooDeep, at);
             return false;
         }
         if level > self.depth {

@@ -1,12 +1,12 @@
 //! Numbers that a reader would round, or take for infinite.
 
 use super::Checker;
-use crate::check::output::Output;
+use crate::check::output::JsonWriter;
 use crate::issue::{Code, Issue};
 use crate::path::Path;
 use crate::policy::MAX_SAFE_INTEGER;
 
-impl<O: Output> Checker<'_, O> {
+impl<O: JsonWriter> Checker<'_, O> {
     #[cold]
     pub(super) fn big_integer(&mut self, text: &str, at: &Path<'_>) {
         let digits = text.strip_prefix('-').unwrap_or(text);

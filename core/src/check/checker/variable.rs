@@ -2,12 +2,12 @@
 
 use super::limits::VALUE;
 use super::{Checker, VariableSize};
-use crate::check::measure::Measure;
-use crate::check::output::Output;
+use crate::check::measure::TextSize;
+use crate::check::output::JsonWriter;
 use crate::issue::{Code, Issue};
 use crate::path::Path;
 
-impl<O: Output> Checker<'_, O> {
+impl<O: JsonWriter> Checker<'_, O> {
     /// `write` writes the key, with a comma before it or none, and gives its size. `false`: the
     /// policy leaves the member out.
     #[inline(always)]
@@ -15,7 +15,7 @@ impl<O: Output> Checker<'_, O> {
         &mut self,
         key: &str,
         member: &Path<'_>,
-        write: impl FnOnce(&mut O, bool) -> Measure,
+        write: impl FnOnce(&mut O, bool) -> TextSize,
     ) -> bool {
         if self.policy.strips(key) {
             return false;

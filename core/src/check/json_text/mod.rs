@@ -11,16 +11,16 @@ use std::borrow::Cow;
 
 use super::Checker;
 use super::keys::Keys;
-use super::measure::Measure;
-use super::output::Output;
-use super::sink::{Sink, Unfit};
+use super::measure::TextSize;
+use super::output::JsonWriter;
+use super::sink::{UnsupportedValue, ValueVisitor};
 use crate::issue::{Code, Issue};
 use crate::path::Path;
 
 /// Walks `text`, which should be one JSON value, and tells the checker of it. Text that is not
 /// JSON is one `invalid_json` issue at the place where it broke off, after those found before it.
-pub(crate) fn drive<O: Output>(text: &[u8], checker: &mut Checker<'_, O>) {
-    drive_as::<O, false>(text, checker);
+pub(crate) fn visit<O: JsonWriter>(text: &[u8], checker: &mut Checker<'_, O>) {
+    visit_as::<O, false>(text, checker);
 }
 
 /// The same for text from a host language whose values JSON cannot all say. There a control byte
@@ -29,20 +29,24 @@ pub(crate) fn drive<O: Output>(text: &[u8], checker: &mut Checker<'_, O>) {
 ///
 /// As a value: `N` NaN or infinite, `U` no JSON form, `C` a circle, `D` too deep. As a key: `K` a
 /// key that is not a string; its value follows and is passed over.
-pub(crate) fn drive_marked<O: Output>(text: &[u8], checker: &mut Checker<'_, O>) {
-    drive_as::<O, true>(text, checker);
+pub(crate) fn visit_with_sentinels<O: JsonWriter>(text: &[u8], checker: &mut Checker<'_, O>) {
+    visit_as::<O, true>(text, checker);
 }
 
-/// [`drive_marked`] for a value that stands at a place in a whole.
-pub(crate) fn drive_marked_at<O: Output>(text: &[u8], checker: &mut Checker<'_, O>, at: &Path<'_>) {
-    drive_at::<O, true>(text, checker, at);
+/// [`visit_with_sentinels`] for a value that stands at a place in a whole.
+pub(crate) fn visit_with_sentinels_at<O: JsonWriter>(
+    text: &[u8],
+    checker: &mut Checker<'_, O>,
+    at: &Path<'_>,
+) {
+    visit_at::<O, true>(text, checker, at);
 }
 
-fn drive_as<O: Output, const MARKED: bool>(text: &[u8], checker: &mut Checker<'_, O>) {
-    drive_at::<O, MARKED>(text, checker, &Path::ROOT);
+fn visit_as<O: JsonWriter, const MARKED: bool>(text: &[u8], checker: &mut Checker<'_, O>) {
+    visit_at::<O, MARKED>(text, checker, &Path::ROOT);
 }
 
-fn drive_at<O: Output, const MARKED: bool>(
+fn visit_at<O: JsonWriter, const MARKED: bool>(
     text: &[u8],
     checker: &mut Checker<'_, O>,
     place: &Path<'_>,
@@ -63,8 +67,8 @@ fn drive_at<O: Output, const MARKED: bool>(
     }
 }
 
-/// [`drive_marked_at`] for a value that begins at a byte of a larger text. Answers where it ends.
-pub(crate) fn drive_marked_within<O: Output>(
+/// [`visit_with_sentinels_at`] for a value that begins at a byte of a larger text. Answers where it ends.
+pub(crate) fn visit_with_sentinels_within<O: JsonWriter>(
     text: &str,
     from: usize,
     checker: &mut Checker<'_, O>,
@@ -84,7 +88,7 @@ pub(crate) fn drive_marked_within<O: Output>(
 }
 
 /// Walks one JSON value that is part of another and tells any sink of it. `false`: it is no JSON.
-pub(crate) fn drive_part<S: Sink>(text: &str, sink: &mut S, at: &Path<'_>) -> bool {
+pub(crate) fn visit_part<S: ValueVisitor>(text: &str, sink: &mut S, at: &Path<'_>) -> bool {
     let mut scanner = scanner::<_, false>(text, sink);
     let Ok(end) = scanner.value(scanner.skip_space(0), at) else { return false };
     scanner.skip_space(end) == text.len()
@@ -93,7 +97,7 @@ pub(crate) fn drive_part<S: Sink>(text: &str, sink: &mut S, at: &Path<'_>) -> bo
 /// The scanner for a sink, made for just this one.
 #[cfg(not(feature = "small"))]
 #[inline(always)]
-fn scanner<'t, 's, S: Sink, const MARKED: bool>(
+fn scanner<'t, 's, S: ValueVisitor, const MARKED: bool>(
     text: &'t str,
     sink: &'s mut S,
 ) -> Scanner<'t, 's, S, MARKED> {
@@ -102,10 +106,10 @@ fn scanner<'t, 's, S: Sink, const MARKED: bool>(
 
 /// One scanner for all sinks, which asks for marks when it runs: a fifth of the code.
 #[cfg(feature = "small")]
-fn scanner<'t, 's, S: Sink, const MARKED: bool>(
+fn scanner<'t, 's, S: ValueVisitor, const MARKED: bool>(
     text: &'t str,
     sink: &'s mut S,
-) -> Scanner<'t, 's, dyn Sink + 's, true> {
+) -> Scanner<'t, 's, dyn ValueVisitor + 's, true> {
     Scanner::new(text, sink, MARKED)
 }
 
@@ -146,7 +150,7 @@ pub(super) struct Scanner<'t, 's, S: ?Sized, const MARKED: bool> {
     scratch: String,
 }
 
-impl<'t, 's, S: Sink + ?Sized, const MARKED: bool> Scanner<'t, 's, S, MARKED> {
+impl<'t, 's, S: ValueVisitor + ?Sized, const MARKED: bool> Scanner<'t, 's, S, MARKED> {
     fn new(text: &'t str, sink: &'s mut S, marked: bool) -> Self {
         Self { text, marked, sink, keys: Keys::new(), scratch: String::new() }
     }
@@ -231,13 +235,13 @@ impl<'t, 's, S: Sink + ?Sized, const MARKED: bool> Scanner<'t, 's, S, MARKED> {
     #[cold]
     fn marked(&mut self, at: usize, path: &Path<'_>) -> Step {
         let what = match self.byte(at + 1) {
-            b'N' => Unfit::NonFinite,
-            b'U' => Unfit::Unserializable,
-            b'C' => Unfit::Circular,
-            b'D' => Unfit::TooDeep,
+            b'N' => UnsupportedValue::NonFinite,
+            b'U' => UnsupportedValue::Unserializable,
+            b'C' => UnsupportedValue::Circular,
+            b'D' => UnsupportedValue::TooDeep,
             _ => return self.stop(at, "expected a value", path),
         };
-        self.sink.unfit(what, path);
+        self.sink.unsupported(what, path);
         Ok(at + 2)
     }
 
@@ -348,7 +352,7 @@ impl<'t, 's, S: Sink + ?Sized, const MARKED: bool> Scanner<'t, 's, S, MARKED> {
 pub(super) struct Scanned<'t> {
     end: usize,
     plain: Option<&'t str>,
-    measure: Measure,
+    measure: TextSize,
     lone_surrogate: bool,
 }
 

@@ -1,10 +1,10 @@
 //! Numbers.
 
 use super::{Scanner, Step};
-use crate::check::sink::{NumberKind, Sink};
+use crate::check::sink::{NumberKind, ValueVisitor};
 use crate::path::Path;
 
-impl<S: Sink + ?Sized, const MARKED: bool> Scanner<'_, '_, S, MARKED> {
+impl<S: ValueVisitor + ?Sized, const MARKED: bool> Scanner<'_, '_, S, MARKED> {
     /// Reads the number that begins at `at` and tells of it.
     #[inline(always)]
     pub(super) fn number(&mut self, start: usize, path: &Path<'_>) -> Step {

@@ -4,7 +4,7 @@
 //! level of nesting, so that even a text of nothing but brackets takes an eighth of its size.
 
 use super::{Scanner, Step};
-use crate::check::sink::Sink;
+use crate::check::sink::ValueVisitor;
 use crate::path::Path;
 
 /// The kinds of the containers that are open, innermost last: true for an object.
@@ -39,7 +39,7 @@ impl Open {
     }
 }
 
-impl<S: Sink + ?Sized, const MARKED: bool> Scanner<'_, '_, S, MARKED> {
+impl<S: ValueVisitor + ?Sized, const MARKED: bool> Scanner<'_, '_, S, MARKED> {
     /// The position after the value at `at`. Every complaint is about `path`, the value's place.
     #[cold]
     pub(super) fn pass_over(&mut self, mut at: usize, path: &Path<'_>) -> Step {

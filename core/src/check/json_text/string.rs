@@ -1,11 +1,11 @@
 //! Strings and keys.
 
 use super::{Broken, Scanned, Scanner};
-use crate::check::measure::{Measure, plain_prefix, utf16_len};
-use crate::check::sink::Sink;
+use crate::check::measure::{TextSize, plain_prefix, utf16_len};
+use crate::check::sink::ValueVisitor;
 use crate::path::Path;
 
-impl<'t, S: Sink + ?Sized, const MARKED: bool> Scanner<'t, '_, S, MARKED> {
+impl<'t, S: ValueVisitor + ?Sized, const MARKED: bool> Scanner<'t, '_, S, MARKED> {
     /// Reads the string whose opening quote is at `at`.
     #[inline(always)]
     pub(super) fn string(
@@ -21,7 +21,7 @@ impl<'t, S: Sink + ?Sized, const MARKED: bool> Scanner<'t, '_, S, MARKED> {
             return Ok(Scanned {
                 end: end + 1,
                 plain: self.text.get(start..end),
-                measure: Measure { json: plain, utf16: plain },
+                measure: TextSize { json: plain, utf16: plain },
                 lone_surrogate: false,
             });
         }
@@ -44,7 +44,7 @@ impl<'t, S: Sink + ?Sized, const MARKED: bool> Scanner<'t, '_, S, MARKED> {
                     return Ok(Scanned {
                         end: at + 1,
                         plain: self.text.get(start..at),
-                        measure: Measure { json: at - start, utf16: utf16_len(inside) },
+                        measure: TextSize { json: at - start, utf16: utf16_len(inside) },
                         lone_surrogate: false,
                     });
                 }
@@ -83,7 +83,7 @@ impl<'t, S: Sink + ?Sized, const MARKED: bool> Scanner<'t, '_, S, MARKED> {
             }
         }
         text.push_str(self.text.get(copied..at).unwrap_or_default());
-        let measure = Measure::of(&text);
+        let measure = TextSize::of(&text);
         self.scratch = text;
         Ok(Scanned { end: at + 1, plain: None, measure, lone_surrogate })
     }

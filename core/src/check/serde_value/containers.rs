@@ -3,13 +3,13 @@
 use serde::ser::{self, Serialize};
 
 use super::place::Place;
-use super::{Driver, GaveUp, Walk};
+use super::{GaveUp, VisitorSerializer, Walk};
 use crate::check::json_text;
 use crate::check::keys::Run;
-use crate::check::sink::Sink;
+use crate::check::sink::ValueVisitor;
 use crate::check::text_only::{NotText, TextOnly};
 
-impl<'s, 'w, 'p, S: Sink> Driver<'s, 'w, 'p, S> {
+impl<'s, 'w, 'p, S: ValueVisitor> VisitorSerializer<'s, 'w, 'p, S> {
     pub(super) fn items(self, variant: Option<&'static str>) -> Items<'s, 'w, 'p, S> {
         let mut place = Place::open(self, variant);
         let wanted = place.is_told() && place.within(|walk, at| walk.sink.begin_array(at));
@@ -31,7 +31,7 @@ pub(super) struct Items<'s, 'w, 'p, S> {
     index: usize,
 }
 
-impl<S: Sink> Items<'_, '_, '_, S> {
+impl<S: ValueVisitor> Items<'_, '_, '_, S> {
     pub(super) fn element<T: Serialize + ?Sized>(&mut self, value: &T) -> Result<(), GaveUp> {
         if !self.wanted {
             return Ok(());
@@ -40,7 +40,7 @@ impl<S: Sink> Items<'_, '_, '_, S> {
         self.index += 1;
         self.place.within(|walk, at| {
             walk.sink.item();
-            value.serialize(Driver { walk, at: &at.index(index) })
+            value.serialize(VisitorSerializer { walk, at: &at.index(index) })
         })
     }
 
@@ -68,7 +68,7 @@ enum Key {
     NotText,
 }
 
-impl<S: Sink> Members<'_, '_, '_, S> {
+impl<S: ValueVisitor> Members<'_, '_, '_, S> {
     fn set_key<T: Serialize + ?Sized>(&mut self, key: &T) {
         self.key = match key.serialize(TextOnly(str::to_owned)) {
             Ok(text) => Key::Text(text),
@@ -102,7 +102,7 @@ impl<S: Sink> Members<'_, '_, '_, S> {
         self.place.within(|walk, at| {
             let member = at.key(key);
             if walk.sink.fresh_key(key, &member) {
-                value.serialize(Driver { walk, at: &member })?;
+                value.serialize(VisitorSerializer { walk, at: &member })?;
                 walk.sink.end_member(&member);
                 walk.keys.push(run, key);
             }
@@ -127,10 +127,10 @@ impl<S: Sink> Members<'_, '_, '_, S> {
 /// A struct: an object, or JSON text that `serde_json` passes on in disguise.
 pub(super) enum Fields<'s, 'w, 'p, S> {
     Members(Members<'s, 'w, 'p, S>),
-    Json { outer: Driver<'s, 'w, 'p, S> },
+    Json { outer: VisitorSerializer<'s, 'w, 'p, S> },
 }
 
-impl<S: Sink> ser::SerializeSeq for Items<'_, '_, '_, S> {
+impl<S: ValueVisitor> ser::SerializeSeq for Items<'_, '_, '_, S> {
     type Ok = ();
     type Error = GaveUp;
 
@@ -143,7 +143,7 @@ impl<S: Sink> ser::SerializeSeq for Items<'_, '_, '_, S> {
     }
 }
 
-impl<S: Sink> ser::SerializeTuple for Items<'_, '_, '_, S> {
+impl<S: ValueVisitor> ser::SerializeTuple for Items<'_, '_, '_, S> {
     type Ok = ();
     type Error = GaveUp;
 
@@ -156,7 +156,7 @@ impl<S: Sink> ser::SerializeTuple for Items<'_, '_, '_, S> {
     }
 }
 
-impl<S: Sink> ser::SerializeTupleStruct for Items<'_, '_, '_, S> {
+impl<S: ValueVisitor> ser::SerializeTupleStruct for Items<'_, '_, '_, S> {
     type Ok = ();
     type Error = GaveUp;
 
@@ -169,7 +169,7 @@ impl<S: Sink> ser::SerializeTupleStruct for Items<'_, '_, '_, S> {
     }
 }
 
-impl<S: Sink> ser::SerializeMap for Members<'_, '_, '_, S> {
+impl<S: ValueVisitor> ser::SerializeMap for Members<'_, '_, '_, S> {
     type Ok = ();
     type Error = GaveUp;
 
@@ -202,7 +202,7 @@ impl<S: Sink> ser::SerializeMap for Members<'_, '_, '_, S> {
     }
 }
 
-impl<S: Sink> ser::SerializeStruct for Fields<'_, '_, '_, S> {
+impl<S: ValueVisitor> ser::SerializeStruct for Fields<'_, '_, '_, S> {
     type Ok = ();
     type Error = GaveUp;
 
@@ -215,7 +215,7 @@ impl<S: Sink> ser::SerializeStruct for Fields<'_, '_, '_, S> {
             Self::Members(members) => members.member(key, value),
             Self::Json { outer } => {
                 let told = value.serialize(TextOnly(|text: &str| {
-                    json_text::drive_part(text, outer.walk.sink, outer.at)
+                    json_text::visit_part(text, outer.walk.sink, outer.at)
                 }));
                 if told.is_ok_and(|is_json| is_json) { Ok(()) } else { Err(GaveUp) }
             }
@@ -230,7 +230,7 @@ impl<S: Sink> ser::SerializeStruct for Fields<'_, '_, '_, S> {
     }
 }
 
-impl<S: Sink> ser::SerializeTupleVariant for Items<'_, '_, '_, S> {
+impl<S: ValueVisitor> ser::SerializeTupleVariant for Items<'_, '_, '_, S> {
     type Ok = ();
     type Error = GaveUp;
 
@@ -243,7 +243,7 @@ impl<S: Sink> ser::SerializeTupleVariant for Items<'_, '_, '_, S> {
     }
 }
 
-impl<S: Sink> ser::SerializeStructVariant for Fields<'_, '_, '_, S> {
+impl<S: ValueVisitor> ser::SerializeStructVariant for Fields<'_, '_, '_, S> {
     type Ok = ();
     type Error = GaveUp;
 

@@ -12,28 +12,28 @@ use self::containers::{Fields, Items, Members};
 use self::place::Place;
 use super::Checker;
 use super::keys::CopiedKeys;
-use super::output::Output;
-use super::sink::{NumberKind, Sink, Unfit};
+use super::output::JsonWriter;
+use super::sink::{NumberKind, UnsupportedValue, ValueVisitor};
 use crate::path::Path;
 
 /// Walks `value` and tells the checker of it. A `Serialize` implementation that gives up is one
 /// `unserializable_type` issue for the whole; its own words may hold values and are not repeated.
-pub(crate) fn drive<T, O>(value: &T, checker: &mut Checker<'_, O>)
+pub(crate) fn visit<T, O>(value: &T, checker: &mut Checker<'_, O>)
 where
     T: Serialize + ?Sized,
-    O: Output,
+    O: JsonWriter,
 {
-    drive_at(value, checker, &Path::ROOT);
+    visit_at(value, checker, &Path::ROOT);
 }
 
 /// The same for a value that stands somewhere in a whole.
-pub(crate) fn drive_at<T, O>(value: &T, checker: &mut Checker<'_, O>, at: &Path<'_>)
+pub(crate) fn visit_at<T, O>(value: &T, checker: &mut Checker<'_, O>, at: &Path<'_>)
 where
     T: Serialize + ?Sized,
-    O: Output,
+    O: JsonWriter,
 {
     let mut walk = Walk { sink: checker, keys: CopiedKeys::new() };
-    if let Err(GaveUp) = value.serialize(Driver { walk: &mut walk, at }) {
+    if let Err(GaveUp) = value.serialize(VisitorSerializer { walk: &mut walk, at }) {
         checker.broke_off(super::gave_up(at));
     }
 }
@@ -63,12 +63,12 @@ struct Walk<'w, S> {
 }
 
 /// Serialises the one value that stands at `at`.
-struct Driver<'s, 'w, 'p, S> {
+struct VisitorSerializer<'s, 'w, 'p, S> {
     walk: &'s mut Walk<'w, S>,
     at: &'p Path<'p>,
 }
 
-impl<S: Sink> Driver<'_, '_, '_, S> {
+impl<S: ValueVisitor> VisitorSerializer<'_, '_, '_, S> {
     fn integer(self, value: impl itoa::Integer) -> Result<(), GaveUp> {
         self.walk.sink.number(itoa::Buffer::new().format(value), NumberKind::Integer, self.at);
         Ok(())
@@ -77,7 +77,7 @@ impl<S: Sink> Driver<'_, '_, '_, S> {
     fn float(self, text: Option<&str>) -> Result<(), GaveUp> {
         match text {
             Some(text) => self.walk.sink.number(text, NumberKind::FiniteFloat, self.at),
-            None => self.walk.sink.unfit(Unfit::NonFinite, self.at),
+            None => self.walk.sink.unsupported(UnsupportedValue::NonFinite, self.at),
         }
         Ok(())
     }
@@ -88,7 +88,7 @@ impl<S: Sink> Driver<'_, '_, '_, S> {
     }
 }
 
-impl<'s, 'w, 'p, S: Sink> ser::Serializer for Driver<'s, 'w, 'p, S> {
+impl<'s, 'w, 'p, S: ValueVisitor> ser::Serializer for VisitorSerializer<'s, 'w, 'p, S> {
     type Ok = ();
     type Error = GaveUp;
     type SerializeSeq = Items<'s, 'w, 'p, S>;
@@ -213,7 +213,7 @@ impl<'s, 'w, 'p, S: Sink> ser::Serializer for Driver<'s, 'w, 'p, S> {
     ) -> Result<(), GaveUp> {
         let mut place = Place::open(self, Some(variant));
         if place.is_told() {
-            place.within(|walk, at| value.serialize(Driver { walk, at }))?;
+            place.within(|walk, at| value.serialize(VisitorSerializer { walk, at }))?;
         }
         place.close();
         Ok(())

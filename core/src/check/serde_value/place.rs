@@ -1,8 +1,8 @@
 //! Where a container of a serialised value stands.
 
-use super::{Driver, Walk};
-use crate::check::measure::Measure;
-use crate::check::sink::Sink;
+use super::{VisitorSerializer, Walk};
+use crate::check::measure::TextSize;
+use crate::check::sink::ValueVisitor;
 use crate::path::Path;
 
 /// Where a container stands: at a place of its own, or, as the content of an enum's variant, in
@@ -26,13 +26,16 @@ enum Around {
     Untold,
 }
 
-impl<'s, 'w, 'p, S: Sink> Place<'s, 'w, 'p, S> {
-    pub(super) fn open(driver: Driver<'s, 'w, 'p, S>, variant: Option<&'static str>) -> Self {
-        let Driver { walk, at } = driver;
+impl<'s, 'w, 'p, S: ValueVisitor> Place<'s, 'w, 'p, S> {
+    pub(super) fn open(
+        driver: VisitorSerializer<'s, 'w, 'p, S>,
+        variant: Option<&'static str>,
+    ) -> Self {
+        let VisitorSerializer { walk, at } = driver;
         let around = match variant {
             None => Around::Nothing,
             Some(_) if !walk.sink.begin_object(at) => Around::Untold,
-            Some(name) if walk.sink.key(name, Measure::of(name), &at.key(name)) => {
+            Some(name) if walk.sink.key(name, TextSize::of(name), &at.key(name)) => {
                 Around::Member(name)
             }
             Some(_) => Around::Object,
