@@ -1,6 +1,7 @@
 //! Checking and measuring: the functions that look and do not send.
 
-use cognigy_context::check::measure_with;
+use cognigy_context::__bindings;
+use cognigy_context::__bindings::measure_with;
 use cognigy_context::{CheckOptions, ExistingContext, Report, ValidationError, measure_json};
 use pyo3::prelude::*;
 
@@ -47,7 +48,7 @@ pub(crate) fn check(
 ) -> PyResult<PyReport> {
     checked(&policy, existing_of(existing)?, |check| {
         let mut walked = Ok(());
-        let report = check.visit(|checker| walked = walk(value, checker));
+        let report = __bindings::check_visited(&check, |checker| walked = walk(value, checker));
         walked.map(|()| report)
     })
 }

@@ -1,8 +1,7 @@
 //! Typed values out of untyped text.
 
-use cognigy_context::coerce::{
-    Coerced, CoercionError, IntegerRange, Mode, TypeHint, coerce_text_within,
-};
+use cognigy_context::__bindings::{Coerced, CoercionError, IntegerRange, coerce_text_within};
+use cognigy_context::{coerce::Mode, coerce::TypeHint};
 use pyo3::exceptions::PyValueError;
 use pyo3::prelude::*;
 use pyo3::types::{PyBool, PyFloat, PyInt, PyNone, PyString};

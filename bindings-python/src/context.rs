@@ -3,7 +3,9 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use cognigy_context::context::{ContextManager, ContextOptions, SharedUpdateResult};
+use cognigy_context::__bindings;
+use cognigy_context::__bindings::SharedUpdateResult;
+use cognigy_context::{context::ContextManager, context::ContextOptions};
 use pyo3::exceptions::PyTypeError;
 use pyo3::prelude::*;
 use pyo3::types::{PyDict, PyString, PyTuple};
@@ -117,7 +119,9 @@ impl PyContextManager {
         let data = document(data)?;
         let now = self.now(py)?;
         let updated = py
-            .detach(|| CallClock::at(now, || self.manager.update_shared(&session, data)))
+            .detach(|| {
+                CallClock::at(now, || __bindings::update_shared(&self.manager, &session, data))
+            })
             .map_err(|error| errors::of_validation(py, error))?;
         PyContextUpdate::new(py, updated)
     }

@@ -1,7 +1,9 @@
 //! Context documents as text, and merged.
 
-use cognigy_context::check::{CheckedBody, Path, UnsupportedValue, ValueVisitor, measure_with};
-use cognigy_context::context::{document_policy, serialize_with};
+use cognigy_context::__bindings;
+use cognigy_context::__bindings::{Path, UnsupportedValue, ValueVisitor, measure_with};
+use cognigy_context::__bindings::{document_policy, serialize_with};
+use cognigy_context::check::CheckedBody;
 use cognigy_context::policy::MAX_NESTING;
 use cognigy_context::{CheckOptions, ValidationError};
 use pyo3::prelude::*;
@@ -14,8 +16,10 @@ use crate::walk::walk;
 /// Python raised.
 pub(crate) fn document(value: &Bound<'_, PyAny>) -> PyResult<Result<Vec<u8>, ValidationError>> {
     let mut walked = Ok(());
-    let written = CheckOptions::new(&document_policy())
-        .write(Vec::new(), |checker| walked = walk(value, checker));
+    let written =
+        __bindings::write_visited(&CheckOptions::new(&document_policy()), Vec::new(), |checker| {
+            walked = walk(value, checker)
+        });
     walked?;
     Ok(written.map(|CheckedBody { body, .. }| body))
 }

@@ -1,6 +1,6 @@
 //! What went wrong in the core, as the exceptions of `cognigy_context._errors`.
 
-use cognigy_context::check::{Path, ValueVisitor, measure_with};
+use cognigy_context::__bindings::{Path, ValueVisitor, measure_with};
 use cognigy_context::{ApiError, ConfigurationError, Error, PlatformCode, Report, ValidationError};
 use pyo3::prelude::*;
 use pyo3::sync::PyOnceLock;

@@ -1,5 +1,6 @@
 //! The context that is already there, as an argument: an object, or its JSON text.
 
+use cognigy_context::__bindings;
 use cognigy_context::{ExistingContext, ValidationError};
 use pyo3::prelude::*;
 
@@ -18,7 +19,8 @@ pub(crate) fn existing_of(
         Some(text) => text.with(given.py(), |bytes| ExistingContext::of_json(bytes))?,
         None => {
             let mut walked = Ok(());
-            let existing = ExistingContext::visit(|checker| walked = walk(given, checker));
+            let existing =
+                __bindings::existing_context_visited(|checker| walked = walk(given, checker));
             walked?;
             existing
         }

@@ -1,6 +1,7 @@
 //! Python objects as JSON values, for what the core takes whole.
 
-use cognigy_context::check::{read_json, write_with};
+use cognigy_context::__bindings::write_with;
+use cognigy_context::check::read_json;
 use pyo3::prelude::*;
 use serde_json::Value;
 

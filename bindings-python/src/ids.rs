@@ -2,8 +2,8 @@
 
 use std::borrow::Cow;
 
+use cognigy_context::__bindings::{Path, ValueVisitor, measure_with};
 use cognigy_context::api::platform::PreparedContextInjection;
-use cognigy_context::check::{Path, ValueVisitor, measure_with};
 use cognigy_context::{Issue, Report, ValidationError};
 use pyo3::prelude::*;
 use pyo3::types::PyString;

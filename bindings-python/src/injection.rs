@@ -7,9 +7,11 @@
 
 use std::borrow::Cow;
 
-use cognigy_context::check::{CheckedBody, Path};
-use cognigy_context::injection::{DEFAULT_MERGE_STRATEGY, FieldError, InjectionWriter, SCOPES};
+use cognigy_context::__bindings::Path;
+use cognigy_context::__bindings::{FieldError, InjectionWriter};
+use cognigy_context::check::CheckedBody;
 use cognigy_context::{Policy, ValidationError};
+use cognigy_context::{injection::DEFAULT_MERGE_STRATEGY, injection::SCOPES};
 use pyo3::ffi::{self, PyObject};
 use pyo3::prelude::*;
 use pyo3::sync::PyOnceLock;

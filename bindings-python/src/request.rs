@@ -1,5 +1,6 @@
 //! Requests for a transport of one's own: what the client would send, and nothing sent.
 
+use cognigy_context::__bindings;
 use cognigy_context::ConfigurationError;
 use cognigy_context::api::platform::InjectContext;
 use cognigy_context::api::{Authorization, BaseUrl, Secret};
@@ -63,10 +64,11 @@ pub(crate) fn inject_context_request<'py>(
     let ids = SessionIds::read(session_id, user_id)?;
     let existing = existing_of(existing)?.map_err(|error| errors::of_validation(py, error))?;
     let mut walked = Ok(());
-    let prepared = InjectContext::new(&ids.session.text, &ids.user.text)
+    let injection = InjectContext::new(&ids.session.text, &ids.user.text)
         .policy(policy.policy())
-        .existing(existing.as_ref())
-        .visit(|checker| walked = walk(context, checker));
+        .existing(existing.as_ref());
+    let prepared =
+        __bindings::inject_context_visited(&injection, |checker| walked = walk(context, checker));
     walked?;
     let request = ids.judge(py, prepared)?.request(&base, authorization.as_ref());
 

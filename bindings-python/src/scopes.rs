@@ -1,6 +1,6 @@
 //! Which of several variables of one name counts, and how they look.
 
-use cognigy_context::check::{
+use cognigy_context::__bindings::{
     NumberKind, Path, TextSize, UnsupportedValue, ValueVisitor, measure_with,
 };
 use cognigy_context::scope::resolve;

@@ -2,8 +2,9 @@
 
 use std::ops::Range;
 
-use cognigy_context::check::{CheckedBody, Checker, JsonWriter, Path};
-use cognigy_context::state::{StateSizer, StateWriter};
+use cognigy_context::__bindings::{Checker, JsonWriter, Path};
+use cognigy_context::__bindings::{StateSizer, StateWriter};
+use cognigy_context::check::CheckedBody;
 use cognigy_context::{Policy, ValidationError};
 use pyo3::prelude::*;
 use pyo3::types::{PyBytes, PyDict, PyList, PyMapping, PyString, PyTuple};

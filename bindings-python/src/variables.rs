@@ -1,13 +1,12 @@
 //! Variables as the API answers them.
 
+use cognigy_context::__bindings::Path;
+use cognigy_context::__bindings::{BorrowedVariable, ValueBuilder, resolve_variables_with};
+use cognigy_context::__bindings::{Coerced, IntegerRange};
 use cognigy_context::Issue;
 use cognigy_context::api::BaseUrl;
 use cognigy_context::api::botsessions::{VariablesQuery, variables_url as url_of};
-use cognigy_context::check::Path;
-use cognigy_context::coerce::{Coerced, IntegerRange};
-use cognigy_context::variables::{
-    BorrowedVariable, ValueBuilder, is_system, resolve_variables_with,
-};
+use cognigy_context::variables::is_system;
 use pyo3::exceptions::PyKeyError;
 use pyo3::prelude::*;
 use pyo3::sync::PyOnceLock;

@@ -1,6 +1,6 @@
 //! Events of the web-messaging webhook, and the hash under which a session is stored.
 
-use cognigy_context::check::Path;
+use cognigy_context::__bindings::Path;
 use cognigy_context::{
     WebhookEvent, event_id as id_of, hash_session_id as hash, hash_session_id_keyed,
 };

@@ -1,6 +1,7 @@
 //! Checks and measures of the text in the input buffer.
 
-use cognigy_context::{CheckOptions, Report, check, measure_json};
+use cognigy_context::__bindings;
+use cognigy_context::{CheckOptions, Report, measure_json};
 use wasm_bindgen::prelude::wasm_bindgen;
 
 use crate::buffer::with_input;
@@ -44,7 +45,7 @@ impl PolicyHandle {
 #[wasm_bindgen(js_name = measureInput)]
 pub fn measure_input(length: usize, marked: bool) -> Option<String> {
     let sizes = with_input(0, length, |text| {
-        if marked { check::measure_json_with_sentinels(text) } else { measure_json(text) }
+        if marked { __bindings::measure_json_with_sentinels(text) } else { measure_json(text) }
     });
     leave(&match sizes {
         Ok(sizes) => {
@@ -57,5 +58,5 @@ pub fn measure_input(length: usize, marked: bool) -> Option<String> {
 }
 
 fn report(check: &CheckOptions<'_>, text: &[u8], marked: bool) -> Report {
-    if marked { check.json_with_sentinels(text) } else { check.json(text) }
+    if marked { __bindings::check_json_with_sentinels(check, text) } else { check.json(text) }
 }

@@ -1,7 +1,8 @@
 //! Coercion of the text in the input buffer.
 
+use cognigy_context::__bindings::{Coerced, IntegerRange, coerce_text_within};
 use cognigy_context::Error;
-use cognigy_context::coerce::{Coerced, IntegerRange, Mode, TypeHint, coerce_text_within};
+use cognigy_context::{coerce::Mode, coerce::TypeHint};
 use serde_json::Number;
 use wasm_bindgen::prelude::{JsValue, wasm_bindgen};
 

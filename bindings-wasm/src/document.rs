@@ -1,6 +1,6 @@
 //! Context documents as text, and merged.
 
-use cognigy_context::context::serialize_json_reusing_text;
+use cognigy_context::__bindings::serialize_json_reusing_text;
 use cognigy_context::{ValidationError, deep_merge};
 use wasm_bindgen::prelude::{JsValue, wasm_bindgen};
 

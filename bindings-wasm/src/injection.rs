@@ -1,6 +1,7 @@
 //! An injection of a context whose text is in the input buffer: prepared here for the client and
 //! for the request builder alike.
 
+use cognigy_context::__bindings;
 use cognigy_context::api::PreparedRequest;
 use cognigy_context::api::platform::InjectContext;
 #[cfg(all(feature = "client", target_arch = "wasm32"))]
@@ -37,7 +38,7 @@ impl Input {
 
     /// The call of the checked injection, whose body TypeScript puts together where it can.
     pub(crate) fn call(self, call: InjectContext<'_>) -> Result<PreparedRequest, ValidationError> {
-        with_input(0, self.context, |text| call.kept_context_json(text))
+        with_input(0, self.context, |text| __bindings::inject_context_reusing_text(&call, text))
     }
 
     /// The checked injection of the context.
@@ -50,7 +51,7 @@ impl Input {
             if self.marks & CONTEXT_MARKED == 0 {
                 call.context_json(text)
             } else {
-                call.context_json_with_sentinels(text)
+                __bindings::inject_context_with_sentinels(&call, text)
             }
         })
     }
@@ -59,7 +60,7 @@ impl Input {
 /// The context that is there already, from its text.
 pub(crate) fn existing(text: &[u8], marked: bool) -> Result<ExistingContext, ValidationError> {
     if marked {
-        ExistingContext::of_json_with_sentinels(text)
+        __bindings::existing_context_with_sentinels(text)
     } else {
         ExistingContext::of_json(text)
     }

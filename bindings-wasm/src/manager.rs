@@ -4,6 +4,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
 
+use cognigy_context::__bindings;
 use cognigy_context::{Clock, ConfigurationError, ContextManager, ContextOptions, ValidationError};
 use serde::Deserialize;
 use wasm_bindgen::prelude::{JsValue, wasm_bindgen};
@@ -107,7 +108,7 @@ impl ManagerHandle {
 
     fn updated(&self, session_id: &str, data: &str) -> Result<String, ValidationError> {
         let session_id = id_of(session_id, "sessionId")?;
-        let updated = self.manager.update_json_with_sentinels(&session_id, data)?;
+        let updated = __bindings::update_with_sentinels(&self.manager, &session_id, data)?;
         Ok(serde_json::to_string(&updated).unwrap_or_default())
     }
 

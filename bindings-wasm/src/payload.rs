@@ -3,8 +3,10 @@
 use std::borrow::Cow;
 use std::time::Duration;
 
-use cognigy_context::check::{CheckedBody, visit_with_sentinels_within};
-use cognigy_context::injection::{DEFAULT_MERGE_STRATEGY, FieldError, InjectionWriter};
+use cognigy_context::__bindings::visit_with_sentinels_within;
+use cognigy_context::__bindings::{FieldError, InjectionWriter};
+use cognigy_context::check::CheckedBody;
+use cognigy_context::injection::DEFAULT_MERGE_STRATEGY;
 use cognigy_context::{
     ConfigurationError, Error, InjectionVariable, Policy, Report, ValidationError,
 };

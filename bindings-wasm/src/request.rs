@@ -1,6 +1,7 @@
 //! Requests of every operation, for hosts that send them themselves: a flow's HTTP Request node, or
 //! a client of the caller's own.
 
+use cognigy_context::__bindings;
 use cognigy_context::api::botsessions::{self, VariablesQuery};
 use cognigy_context::api::platform::InjectContext;
 use cognigy_context::api::{
@@ -32,7 +33,7 @@ impl PolicyHandle {
     /// and read again there. A value that goes out as it was written into the buffer is not even
     /// that: TypeScript has its text, and puts it where the body has a [`BODY_PLACEHOLDER`].
     ///
-    /// [`BODY_PLACEHOLDER`]: cognigy_context::check::BODY_PLACEHOLDER
+    /// [`BODY_PLACEHOLDER`]: cognigy_context::__bindings::BODY_PLACEHOLDER
     ///
     /// # Errors
     /// JSON of the error: data or an id that must not be sent, an address that is none.
@@ -69,7 +70,7 @@ impl PolicyHandle {
                 let session = id(fields, SESSION)?;
                 let length = length(fields, "length");
                 sessions_v1::append_variables(&session, None, self.policy(), |check| {
-                    with_input(0, length, |text| check.json_reusing_text(text))
+                    with_input(0, length, |text| __bindings::write_json_reusing_text(&check, text))
                 })?
             }
             "getDocument" => sessions_v1::get_document(&id(fields, SESSION)?, None)?,
@@ -134,14 +135,14 @@ impl PolicyHandle {
             "createProfile" => {
                 let length = length(fields, "length");
                 profiles::create_profile(|check| {
-                    with_input(0, length, |text| check.json_reusing_text(text))
+                    with_input(0, length, |text| __bindings::write_json_reusing_text(&check, text))
                 })?
             }
             "updateProfile" => {
                 let profile = id(fields, PROFILE)?;
                 let length = length(fields, "length");
                 profiles::update_profile(&profile, |check| {
-                    with_input(0, length, |text| check.json_reusing_text(text))
+                    with_input(0, length, |text| __bindings::write_json_reusing_text(&check, text))
                 })?
             }
             "deleteProfile" => profiles::delete_profile(&id(fields, PROFILE)?)?,

@@ -1,7 +1,8 @@
 //! Updates of a dialog's state, whose two maps are in the input buffer.
 
-use cognigy_context::check::{CheckedBody, Checker, JsonWriter, Path, visit_with_sentinels_at};
-use cognigy_context::state::{StateSizer, StateWriter};
+use cognigy_context::__bindings::{Checker, JsonWriter, Path, visit_with_sentinels_at};
+use cognigy_context::__bindings::{StateSizer, StateWriter};
+use cognigy_context::check::CheckedBody;
 use cognigy_context::{Policy, ValidationError};
 use wasm_bindgen::prelude::{JsValue, wasm_bindgen};
 

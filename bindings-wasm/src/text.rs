@@ -2,11 +2,11 @@
 
 use std::time::Duration;
 
+use cognigy_context::__bindings::id_is_not_text;
+use cognigy_context::__bindings::measure_json_with_sentinels;
 #[cfg(any(feature = "rules", feature = "client"))]
 use cognigy_context::ConfigurationError;
 use cognigy_context::ValidationError;
-use cognigy_context::api::id_is_not_text;
-use cognigy_context::check::measure_json_with_sentinels;
 use cognigy_context::policy::MAX_NESTING;
 use serde::Deserialize;
 #[cfg(any(feature = "rules", feature = "client"))]

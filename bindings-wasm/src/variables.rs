@@ -2,13 +2,15 @@
 
 use std::ops::Range;
 
+use cognigy_context::__bindings::{BODY_PLACEHOLDER, Path, measure_with, visit_with_sentinels_at};
+use cognigy_context::__bindings::{
+    BorrowedVariable, Resolved, ValueBuilder, resolve_variables_with, type_name,
+};
+use cognigy_context::__bindings::{Coerced, IntegerRange};
 use cognigy_context::api::BaseUrl;
 use cognigy_context::api::botsessions::{VariablesQuery, variables_url};
-use cognigy_context::check::{BODY_PLACEHOLDER, Path, measure_with, visit_with_sentinels_at};
-use cognigy_context::coerce::{Coerced, IntegerRange, Mode};
-use cognigy_context::variables::{
-    BorrowedVariable, Resolved, ValueBuilder, is_system, resolve_variables_with, type_name,
-};
+use cognigy_context::coerce::Mode;
+use cognigy_context::variables::is_system;
 use cognigy_context::{Error, ValidationError, scope};
 use serde::{Deserialize, Serialize, Serializer};
 use serde_json::value::RawValue;

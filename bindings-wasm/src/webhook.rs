@@ -1,6 +1,6 @@
 //! Events of the web-messaging webhook, and hashes of session ids.
 
-use cognigy_context::check::measure_json_with_sentinels;
+use cognigy_context::__bindings::measure_json_with_sentinels;
 use cognigy_context::{ValidationError, WebhookEvent, hash_session_id, hash_session_id_keyed};
 use wasm_bindgen::prelude::{JsValue, wasm_bindgen};
 

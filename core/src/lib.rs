@@ -23,6 +23,9 @@
 //! | build requests and read answers without I/O | [`api`] |
 //! | send them (over HTTP with the feature `http`) | [`Client`] |
 
+#[doc(hidden)]
+#[path = "bindings.rs"]
+pub mod __bindings;
 pub mod api;
 mod canonical;
 pub mod check;

@@ -4,7 +4,7 @@
 /// is made only when there is something to say about the place.
 ///
 /// ```
-/// use cognigy_context::check::Path;
+/// use cognigy_context::__bindings::{Path};
 ///
 /// let user = Path::ROOT.key("user/profile");
 /// assert_eq!(user.index(0).to_pointer(), "/user~1profile/0");

@@ -5,7 +5,8 @@
 #[path = "support/seed.rs"]
 mod seed;
 
-use cognigy_context::coerce::{Coerced, Mode, coerce_text};
+use cognigy_context::__bindings::{Coerced, coerce_text};
+use cognigy_context::coerce::Mode;
 use cognigy_context::{deep_merge, scope};
 use proptest::prelude::*;
 use serde_json::{Map, Value};

@@ -10,7 +10,9 @@
 #[path = "support/seed.rs"]
 mod seed;
 
-use cognigy_context::check::BODY_PLACEHOLDER;
+use cognigy_context::__bindings::{
+    BODY_PLACEHOLDER, check_json_with_sentinels, write_json_reusing_text,
+};
 use cognigy_context::{
     CheckOptions, Code, Policy, Preset, Report, check, check_json, measure, measure_json,
 };
@@ -159,7 +161,7 @@ proptest! {
         let compact = serde_json::to_string(&value).unwrap();
         prop_assert_eq!(&by_value, &check_json(&compact, policy));
         prop_assert_eq!(&by_value, &check_json(spread(&compact, &spaces), policy));
-        prop_assert_eq!(&by_value, &CheckOptions::new(policy).json_with_sentinels(&compact));
+        prop_assert_eq!(&by_value, &check_json_with_sentinels(&CheckOptions::new(policy), &compact));
     }
 
     #[test]
@@ -189,7 +191,7 @@ proptest! {
         let text = value.to_string();
         let check = CheckOptions::new(policy).body("{\"userId\":\"u\",\"context\":", "}");
         let written = check.json_to_json(&text);
-        let kept = check.json_reusing_text(&text);
+        let kept = write_json_reusing_text(&check, &text);
         match (written, kept) {
             (Ok(written), Ok(kept)) => {
                 let body = String::from_utf8(kept.body).unwrap();

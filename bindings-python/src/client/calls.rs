@@ -4,6 +4,7 @@
 use std::sync::Arc;
 use std::time::Duration;
 
+use cognigy_context::__bindings;
 use cognigy_context::api::Operation;
 use cognigy_context::api::botsessions::VariablesQuery;
 use cognigy_context::client::{PreparedRead, PreparedVariableInjection, UpdateOptions};
@@ -113,7 +114,8 @@ impl Calls {
         let prepared = self
             .prepared_injection(&client, &payload, crm_payload)?
             .map_err(|error| errors::of_validation(py, error))?;
-        let call = async move { client.send_variable_injection_for_text(&prepared).await };
+        let call =
+            async move { __bindings::send_variable_injection_for_text(&client, &prepared).await };
         Ok(Work::new(call, PyInjectionResult::made))
     }
 
@@ -144,7 +146,9 @@ impl Calls {
         let mut walked = Ok(());
         let _on_runtime = runtime::enter(py)?;
         let prepared = client.prepare_append(&id.text, |check| {
-            check.write(Vec::new(), |checker| walked = walk(variables, checker))
+            __bindings::write_visited(&check, Vec::new(), |checker| {
+                walked = walk(variables, checker)
+            })
         });
         walked?;
         let prepared = judged(id, prepared).map_err(|error| errors::of_validation(py, error))?;
@@ -302,7 +306,11 @@ impl Calls {
             &ids.session.text,
             &ids.user.text,
             existing.as_ref(),
-            |call| call.visit(|checker| walked = walk(context, checker)),
+            |injection| {
+                __bindings::inject_context_visited(&injection, |checker| {
+                    walked = walk(context, checker)
+                })
+            },
         );
         walked?;
         let prepared = ids.judge(py, prepared)?;
@@ -387,7 +395,7 @@ impl Calls {
         let client = self.client(py)?;
         let mut walked = Ok(());
         let prepared = client.prepare_create_profile(|check| {
-            check.write(Vec::new(), |checker| walked = walk(fields, checker))
+            __bindings::write_visited(&check, Vec::new(), |checker| walked = walk(fields, checker))
         });
         walked?;
         let prepared = prepared.map_err(|error| errors::of_validation(py, error))?;
@@ -405,7 +413,7 @@ impl Calls {
         let id = Id::read("profileId", profile_id)?;
         let mut walked = Ok(());
         let prepared = client.prepare_update_profile(&id.text, |check| {
-            check.write(Vec::new(), |checker| walked = walk(fields, checker))
+            __bindings::write_visited(&check, Vec::new(), |checker| walked = walk(fields, checker))
         });
         walked?;
         let prepared = judged(id, prepared).map_err(|error| errors::of_validation(py, error))?;

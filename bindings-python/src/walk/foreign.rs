@@ -3,7 +3,7 @@
 //!
 //! Finding that form runs Python code, so everything that is open is held first.
 
-use cognigy_context::check::{NumberKind, Path, UnsupportedValue, ValueVisitor};
+use cognigy_context::__bindings::{NumberKind, Path, UnsupportedValue, ValueVisitor};
 use pyo3::ffi::{self, PyObject, PyTypeObject};
 use pyo3::intern;
 use pyo3::prelude::*;

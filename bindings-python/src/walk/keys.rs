@@ -3,7 +3,7 @@
 
 use std::ptr;
 
-use cognigy_context::check::TextSize;
+use cognigy_context::__bindings::TextSize;
 use pyo3::ffi::PyObject;
 
 use super::text;

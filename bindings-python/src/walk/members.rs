@@ -3,7 +3,7 @@
 
 use std::collections::BTreeSet;
 
-use cognigy_context::check::{Path, TextSize, UnsupportedValue, ValueVisitor};
+use cognigy_context::__bindings::{Path, TextSize, UnsupportedValue, ValueVisitor};
 use pyo3::exceptions::{PyException, PyMemoryError, PyRuntimeError};
 use pyo3::ffi::{self, PyObject};
 use pyo3::prelude::*;

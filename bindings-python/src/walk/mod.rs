@@ -21,7 +21,7 @@ mod times;
 
 use std::ffi::{c_int, c_longlong, c_ulong};
 
-use cognigy_context::check::{NumberKind, Path, TextSize, UnsupportedValue, ValueVisitor};
+use cognigy_context::__bindings::{NumberKind, Path, TextSize, UnsupportedValue, ValueVisitor};
 use pyo3::exceptions::PyUnicodeEncodeError;
 use pyo3::ffi::{self, PyObject};
 use pyo3::prelude::*;

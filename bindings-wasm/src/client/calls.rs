@@ -2,6 +2,8 @@
 
 use std::future::Future;
 
+use cognigy_context::__bindings;
+use cognigy_context::__bindings::document_policy;
 use cognigy_context::api::botsessions::VariablesQuery;
 use cognigy_context::api::platform::PreparedContextInjection;
 use cognigy_context::api::{Operation, PreparedRequest};
@@ -9,7 +11,6 @@ use cognigy_context::check::CheckedBody;
 use cognigy_context::client::{
     PreparedRead, PreparedUpdate, PreparedVariableInjection, UpdateOptions,
 };
-use cognigy_context::context::document_policy;
 use cognigy_context::{CheckOptions, Client, ConfigurationError, Error};
 use serde::Serialize;
 use serde_json::Value;
@@ -63,7 +64,7 @@ pub(super) fn begin(client: &HostClient, name: &str, mut fields: Fields) -> Resu
         "syncContext" => {
             let session = fields.id(SESSION, SESSION)?;
             let data = with_input(0, fields.length("length"), |text| {
-                CheckOptions::new(&document_policy()).json_with_sentinels_to_json(text)
+                __bindings::write_json_with_sentinels(&CheckOptions::new(&document_policy()), text)
             });
             let prepared = client.prepare_sync(&session, data.map(|written| written.body))?;
             work(async move { client.send_sync(prepared).await })
@@ -121,14 +122,14 @@ pub(super) fn begin(client: &HostClient, name: &str, mut fields: Fields) -> Resu
         "createProfile" => {
             let length = fields.length("length");
             let call = client.prepare_create_profile(|check| {
-                with_input(0, length, |text| check.json_with_sentinels_to_json(text))
+                with_input(0, length, |text| __bindings::write_json_with_sentinels(&check, text))
             })?;
             work(async move { client.profile(&call).await })
         }
         "updateProfile" => {
             let (profile, length) = (fields.id(PROFILE, PROFILE)?, fields.length("length"));
             let call = client.prepare_update_profile(&profile, |check| {
-                with_input(0, length, |text| check.json_with_sentinels_to_json(text))
+                with_input(0, length, |text| __bindings::write_json_with_sentinels(&check, text))
             })?;
             work(async move { client.profile(&call).await })
         }
@@ -167,7 +168,7 @@ pub(super) fn injection(
 pub(super) fn append(client: &HostClient, fields: &mut Fields) -> Result<PreparedRequest, Error> {
     let (session, length) = (fields.id(SESSION, SESSION)?, fields.length("length"));
     Ok(client.prepare_append(&session, |check| {
-        with_input(0, length, |text| check.json_with_sentinels_to_json(text))
+        with_input(0, length, |text| __bindings::write_json_with_sentinels(&check, text))
     })?)
 }
 

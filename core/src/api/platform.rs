@@ -117,7 +117,7 @@ impl<'a> InjectContext<'a> {
     ///
     /// # Errors
     /// As [`context`](Self::context).
-    pub fn context_json_with_sentinels(
+    pub(crate) fn context_json_with_sentinels(
         &self,
         text: impl AsRef<[u8]>,
     ) -> Result<PreparedContextInjection, ValidationError> {
@@ -129,7 +129,7 @@ impl<'a> InjectContext<'a> {
     ///
     /// # Errors
     /// As [`context`](Self::context).
-    pub fn kept_context_json(
+    pub(crate) fn context_json_reusing_text(
         &self,
         text: impl AsRef<[u8]>,
     ) -> Result<PreparedRequest, ValidationError> {
@@ -142,7 +142,7 @@ impl<'a> InjectContext<'a> {
     ///
     /// # Errors
     /// As [`context`](Self::context).
-    pub fn visit(
+    pub(crate) fn visit(
         &self,
         walk: impl FnOnce(&mut Checker<'_, Vec<u8>>),
     ) -> Result<PreparedContextInjection, ValidationError> {

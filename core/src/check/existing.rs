@@ -55,7 +55,7 @@ impl ExistingContext {
     ///
     /// # Errors
     /// As [`of_json`](Self::of_json), and for every mark.
-    pub fn of_json_with_sentinels(text: impl AsRef<[u8]>) -> Result<Self, ValidationError> {
+    pub(crate) fn of_json_with_sentinels(text: impl AsRef<[u8]>) -> Result<Self, ValidationError> {
         Self::visit(|checker| json_text::visit_with_sentinels(text.as_ref(), checker))
     }
 
@@ -63,7 +63,7 @@ impl ExistingContext {
     ///
     /// # Errors
     /// [`ValidationError`] when it is not an object or has no JSON form.
-    pub fn visit(
+    pub(crate) fn visit(
         walk: impl FnOnce(&mut Checker<'_, ByteCounter>),
     ) -> Result<Self, ValidationError> {
         let mut checker = Checker::new(Policy::no_limits(), ByteCounter::default());

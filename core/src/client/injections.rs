@@ -123,7 +123,7 @@ impl<T: Transport> Client<T> {
     ///
     /// # Errors
     /// As [`send_variable_injection`](Self::send_variable_injection).
-    pub async fn send_variable_injection_for_text(
+    pub(crate) async fn send_variable_injection_for_text(
         &self,
         prepared: &PreparedVariableInjection,
     ) -> Result<InjectionResult<Vec<u8>>, Error> {

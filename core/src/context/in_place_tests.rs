@@ -5,7 +5,8 @@ use std::time::Duration;
 
 use serde_json::{Value, json};
 
-use super::{ContextManager, ContextOptions, SharedUpdateResult};
+use super::outcome::SharedUpdateResult;
+use super::{ContextManager, ContextOptions};
 use crate::clock::ManualClock;
 use crate::report::ValidationError;
 use crate::seed::{Story, first_seed};

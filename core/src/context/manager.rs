@@ -104,7 +104,7 @@ impl ContextManager {
     ///
     /// # Errors
     /// As [`update`](Self::update).
-    pub fn update_json_with_sentinels(
+    pub(crate) fn update_json_with_sentinels(
         &self,
         session_id: &str,
         data: impl AsRef<[u8]>,
@@ -135,7 +135,7 @@ impl ContextManager {
     ///
     /// # Errors
     /// As [`update`](Self::update).
-    pub fn update_shared(
+    pub(crate) fn update_shared(
         &self,
         session_id: &str,
         data: Result<Vec<u8>, ValidationError>,

@@ -7,83 +7,15 @@ mod in_place_tests;
 mod leaves;
 mod manager;
 mod options;
-mod outcome;
+pub(crate) mod outcome;
 mod prune;
+pub(crate) mod serialize;
 mod session;
 mod stamps;
 
 pub use audit::AuditEntry;
 pub use manager::ContextManager;
 pub use options::ContextOptions;
-pub use outcome::{Inspection, SharedUpdateResult, UpdateResult};
-
-use serde::Serialize;
-
-use crate::check::{
-    Checker, Path, measure_with_policy, serde_value, visit_with_sentinels_at, write_with_policy,
-};
-use crate::policy::Policy;
-use crate::report::ValidationError;
-
-/// The policy `context` without its limit: internal keys are left out, no size is held. What
-/// [`serialize_context`] writes and [`ContextManager`] reads its data under.
-#[must_use]
-pub fn document_policy() -> Policy {
-    Policy { max_context_bytes: None, ..Policy::context().clone() }
-}
-
-/// Writes a value of any kind as compact JSON, without its internal keys (those that start with `__`, at every
-/// depth).
-///
-/// ```
-/// use cognigy_context::serialize_context;
-/// use serde_json::json;
-///
-/// let text = serialize_context(&json!({"turn": 3, "__cache": [1], "user": {"__raw": 0, "name": "Ada"}}))?;
-/// assert_eq!(text, r#"{"turn":3,"user":{"name":"Ada"}}"#);
-/// # Ok::<(), cognigy_context::ValidationError>(())
-/// ```
-///
-/// # Errors
-/// [`ValidationError`] when a part of the value has no JSON form.
-pub fn serialize_context<T: Serialize + ?Sized>(value: &T) -> Result<String, ValidationError> {
-    serialize_with(|checker| serde_value::visit(value, checker))
-}
-
-/// The same for the text that [`CheckOptions::json_with_sentinels`](crate::CheckOptions::json_with_sentinels) takes.
-///
-/// # Errors
-/// As [`serialize_context`].
-pub fn serialize_json_with_sentinels(text: impl AsRef<[u8]>) -> Result<String, ValidationError> {
-    serialize_with(|checker| visit_with_sentinels_at(text, checker, &Path::ROOT))
-}
-
-/// The same for a caller who keeps the text, which has to be as for
-/// [`CheckOptions::json_reusing_text`](crate::CheckOptions::json_reusing_text): none, when it is the document as it
-/// is, without internal keys.
-///
-/// # Errors
-/// As [`serialize_context`].
-pub fn serialize_json_reusing_text(
-    text: impl AsRef<[u8]>,
-) -> Result<Option<String>, ValidationError> {
-    let text = text.as_ref();
-    let sizes = measure_with_policy(&document_policy(), |checker| {
-        visit_with_sentinels_at(text, checker, &Path::ROOT);
-    })?;
-    if sizes.json_bytes == text.len() as u64 {
-        return Ok(None);
-    }
-    serialize_json_with_sentinels(text).map(Some)
-}
-
-/// The same for a value that a driver of your own walks.
-///
-/// # Errors
-/// As [`serialize_context`].
-pub fn serialize_with(
-    walk: impl FnOnce(&mut Checker<'_, Vec<u8>>),
-) -> Result<String, ValidationError> {
-    let text = write_with_policy(&document_policy(), walk)?;
-    Ok(String::from_utf8(text).unwrap_or_default())
-}
+pub use outcome::{Inspection, UpdateResult};
+pub(crate) use serialize::document_policy;
+pub use serialize::serialize_context;

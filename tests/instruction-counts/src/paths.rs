@@ -3,7 +3,8 @@
 use std::hint::black_box;
 use std::time::Duration;
 
-use cognigy_context::coerce::{Mode, coerce_text};
+use cognigy_context::__bindings::coerce_text;
+use cognigy_context::coerce::Mode;
 use cognigy_context::context::{ContextManager, ContextOptions};
 use cognigy_context::{
     CheckOptions, InjectionPayload, InjectionVariable, ManualClock, Policy, StateUpdate,

@@ -1,0 +1,196 @@
+//! For the authors of a binding to another language, and for nobody else: no promise of stability covers
+//! what stands here.
+//!
+//! A binding needs more than a Rust program does:
+//!
+//! - **A visitor of its host's values.** The binding walks a host object and calls a [`ValueVisitor`], usually
+//!   a [`Checker`], once per JSON event. The functions that take `walk` run a check over such a walk.
+//! - **Text with sentinels.** A host value that JSON cannot express is written as U+0001 and a letter: `N` not
+//!   finite, `U` no JSON form, `C` circular, `D` too deep, and, as a key, `K` not a string. A bare U+0001 never
+//!   occurs in JSON text, so the scanner accepts both forms.
+//! - **Reuse of the host's text.** Where the checked text is what is sent, it does not cross the boundary a
+//!   second time: [`BODY_PLACEHOLDER`] stands for it in the body.
+//! - **Values of the host.** A [`ValueBuilder`] makes host values from the text of an answer, and
+//!   [`InjectionWriter`], [`StateWriter`] and [`StateSizer`] write a body one value at a time.
+
+pub use crate::api::id_is_not_text;
+pub use crate::check::checker::Checker;
+pub use crate::check::measure::TextSize;
+pub use crate::check::options::BODY_PLACEHOLDER;
+pub use crate::check::output::{ByteCounter, JsonWriter};
+pub use crate::check::sink::{NumberKind, UnsupportedValue, ValueVisitor};
+pub use crate::check::visited::{
+    measure_json_with_sentinels, measure_with, visit_with_sentinels_at,
+    visit_with_sentinels_within, write_with,
+};
+pub use crate::coerce::text::{
+    Coerced, CoercionError, IntegerRange, coerce_text, coerce_text_within,
+};
+pub use crate::context::outcome::SharedUpdateResult;
+pub use crate::context::serialize::{
+    document_policy, serialize_json_reusing_text, serialize_json_with_sentinels, serialize_with,
+};
+pub use crate::injection::writer::{FieldError, InjectionWriter};
+pub use crate::path::Path;
+pub use crate::state::splitter::{StatePart, StateSizer};
+pub use crate::state::writer::StateWriter;
+pub use crate::variables::debug::type_name;
+pub use crate::variables::resolve::{
+    BorrowedVariable, Resolved, ValueBuilder, parse_variables_with, resolve_variables_with,
+};
+
+use crate::api::PreparedRequest;
+use crate::api::platform::{InjectContext, PreparedContextInjection};
+use crate::check::{CheckOptions, CheckedBody, ExistingContext};
+use crate::client::{Client, InjectionResult, PreparedVariableInjection, Transport};
+use crate::context::{ContextManager, UpdateResult};
+use crate::error::Error;
+use crate::report::{Report, ValidationError};
+
+/// Checks a value that `walk` visits.
+pub fn check_visited(
+    options: &CheckOptions<'_>,
+    walk: impl FnOnce(&mut Checker<'_, ByteCounter>),
+) -> Report {
+    options.visit(walk)
+}
+
+/// Checks text with sentinels.
+pub fn check_json_with_sentinels(options: &CheckOptions<'_>, text: impl AsRef<[u8]>) -> Report {
+    options.json_with_sentinels(text)
+}
+
+/// Checks a value that `walk` visits and writes the whole body into `buffer`, which is emptied first.
+///
+/// # Errors
+/// [`ValidationError`] when the report has an error.
+pub fn write_visited(
+    options: &CheckOptions<'_>,
+    buffer: Vec<u8>,
+    walk: impl FnOnce(&mut Checker<'_, Vec<u8>>),
+) -> Result<CheckedBody, ValidationError> {
+    options.write(buffer, walk)
+}
+
+/// Checks text with sentinels and writes the whole body as compact JSON.
+///
+/// # Errors
+/// [`ValidationError`] when the report has an error.
+pub fn write_json_with_sentinels(
+    options: &CheckOptions<'_>,
+    text: impl AsRef<[u8]>,
+) -> Result<CheckedBody, ValidationError> {
+    options.json_with_sentinels_to_json(text)
+}
+
+/// Checks text with sentinels and writes the body with [`BODY_PLACEHOLDER`] for the text, where the text is
+/// sent as it is; where it changes, it writes the whole body.
+///
+/// ```
+/// use cognigy_context::__bindings::{BODY_PLACEHOLDER, write_json_reusing_text};
+/// use cognigy_context::{CheckOptions, Policy};
+///
+/// let options = CheckOptions::new(Policy::context()).body("{\"context\":", "}");
+/// let same = write_json_reusing_text(&options, r#"{"tier":"gold"}"#)?;
+/// assert_eq!(same.body, format!("{{\"context\":{BODY_PLACEHOLDER}}}").into_bytes());
+/// let changed = write_json_reusing_text(&options, r#"{"tier":"gold","__cache":1}"#)?;
+/// assert_eq!(changed.body, br#"{"context":{"tier":"gold"}}"#);
+/// # Ok::<(), cognigy_context::ValidationError>(())
+/// ```
+///
+/// # Errors
+/// [`ValidationError`] when the report has an error.
+pub fn write_json_reusing_text(
+    options: &CheckOptions<'_>,
+    text: impl AsRef<[u8]>,
+) -> Result<CheckedBody, ValidationError> {
+    options.json_reusing_text(text)
+}
+
+/// Measures an existing context that `walk` visits.
+///
+/// # Errors
+/// [`ValidationError`] when it is not an object or has no JSON form.
+pub fn existing_context_visited(
+    walk: impl FnOnce(&mut Checker<'_, ByteCounter>),
+) -> Result<ExistingContext, ValidationError> {
+    ExistingContext::visit(walk)
+}
+
+/// Measures an existing context in text with sentinels.
+///
+/// # Errors
+/// [`ValidationError`] when it is not an object, and for every sentinel.
+pub fn existing_context_with_sentinels(
+    text: impl AsRef<[u8]>,
+) -> Result<ExistingContext, ValidationError> {
+    ExistingContext::of_json_with_sentinels(text)
+}
+
+/// Prepares the injection of a context that `walk` visits.
+///
+/// # Errors
+/// As [`InjectContext::context`].
+pub fn inject_context_visited(
+    injection: &InjectContext<'_>,
+    walk: impl FnOnce(&mut Checker<'_, Vec<u8>>),
+) -> Result<PreparedContextInjection, ValidationError> {
+    injection.visit(walk)
+}
+
+/// Prepares the injection of a context in text with sentinels.
+///
+/// # Errors
+/// As [`InjectContext::context`].
+pub fn inject_context_with_sentinels(
+    injection: &InjectContext<'_>,
+    text: impl AsRef<[u8]>,
+) -> Result<PreparedContextInjection, ValidationError> {
+    injection.context_json_with_sentinels(text)
+}
+
+/// Prepares the request alone, with [`BODY_PLACEHOLDER`] as in [`write_json_reusing_text`].
+///
+/// # Errors
+/// As [`InjectContext::context`].
+pub fn inject_context_reusing_text(
+    injection: &InjectContext<'_>,
+    text: impl AsRef<[u8]>,
+) -> Result<PreparedRequest, ValidationError> {
+    injection.context_json_reusing_text(text)
+}
+
+/// Updates a context and shares the stored one instead of copying it.
+///
+/// # Errors
+/// As [`ContextManager::update`].
+pub fn update_shared(
+    manager: &ContextManager,
+    session_id: &str,
+    data: Result<Vec<u8>, ValidationError>,
+) -> Result<SharedUpdateResult, ValidationError> {
+    manager.update_shared(session_id, data)
+}
+
+/// Updates a context with text with sentinels.
+///
+/// # Errors
+/// As [`ContextManager::update`].
+pub fn update_with_sentinels(
+    manager: &ContextManager,
+    session_id: &str,
+    text: impl AsRef<[u8]>,
+) -> Result<UpdateResult, ValidationError> {
+    manager.update_json_with_sentinels(session_id, text)
+}
+
+/// Sends a prepared injection and returns the variables of the answer as the server's JSON text.
+///
+/// # Errors
+/// As [`Client::inject`].
+pub async fn send_variable_injection_for_text<T: Transport>(
+    client: &Client<T>,
+    prepared: &PreparedVariableInjection,
+) -> Result<InjectionResult<Vec<u8>>, Error> {
+    client.send_variable_injection_for_text(prepared).await
+}

@@ -1,0 +1,132 @@
+//! Payloads of injected variables: `{"variables": [{key, value, scope, expiresAt}], "mergeStrategy"}`.
+
+pub(crate) mod writer;
+
+use std::fmt;
+
+use serde::Serialize;
+use serde_json::Value;
+
+use self::writer::InjectionWriter;
+use crate::check::{CheckedBody, serde_value};
+use crate::clock::Clock;
+use crate::policy::Policy;
+use crate::report::ValidationError;
+
+/// The scopes that a variable can be injected into.
+pub const SCOPES: [&str; 3] = ["session", "user", "global"];
+
+/// The merge strategy of a payload that names none.
+pub const DEFAULT_MERGE_STRATEGY: &str = "atomic_put";
+
+/// One variable to inject.
+#[derive(Clone, PartialEq)]
+pub struct InjectionVariable<V = Value> {
+    /// Its name.
+    pub key: String,
+    /// Its value: anything with a JSON form.
+    pub value: V,
+    /// Its scope: `session`, `user` or `global`.
+    pub scope: String,
+    /// When it ends, as RFC 3339 text.
+    pub expires_at: Option<String>,
+}
+
+/// Shows no value.
+impl<V> fmt::Debug for InjectionVariable<V> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("InjectionVariable")
+            .field("key", &self.key)
+            .field("scope", &self.scope)
+            .field("expires_at", &self.expires_at)
+            .finish_non_exhaustive()
+    }
+}
+
+impl<V> InjectionVariable<V> {
+    /// A variable of the session, without end.
+    pub fn new(key: impl Into<String>, value: V) -> Self {
+        Self { key: key.into(), value, scope: "session".to_owned(), expires_at: None }
+    }
+
+    /// In another scope.
+    #[must_use]
+    pub fn scope(mut self, scope: impl Into<String>) -> Self {
+        self.scope = scope.into();
+        self
+    }
+
+    /// Until then, as RFC 3339 text.
+    #[must_use]
+    pub fn expires_at(mut self, time: impl Into<String>) -> Self {
+        self.expires_at = Some(time.into());
+        self
+    }
+}
+
+/// Variables for one session.
+///
+/// ```
+/// use cognigy_context::{InjectionPayload, InjectionVariable, SystemClock};
+/// use serde_json::json;
+///
+/// let payload = InjectionPayload::new("s-1", [InjectionVariable::new("tier", json!("gold"))]);
+/// assert_eq!(
+///     payload.to_json(&SystemClock)?.body,
+///     br#"{"variables":[{"key":"tier","value":"gold","scope":"session","expiresAt":null}],"mergeStrategy":"atomic_put"}"#,
+/// );
+/// # Ok::<(), cognigy_context::ValidationError>(())
+/// ```
+#[derive(Clone, PartialEq)]
+pub struct InjectionPayload<V = Value> {
+    /// The session.
+    pub session_id: String,
+    /// What to inject, in order.
+    pub variables: Vec<InjectionVariable<V>>,
+    /// How the server merges.
+    pub merge_strategy: String,
+}
+
+/// Shows neither the session id nor values.
+impl<V> fmt::Debug for InjectionPayload<V> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("InjectionPayload")
+            .field("variables", &self.variables)
+            .field("merge_strategy", &self.merge_strategy)
+            .finish_non_exhaustive()
+    }
+}
+
+impl<V: Serialize> InjectionPayload<V> {
+    /// Variables for a session, merged as `atomic_put`.
+    pub fn new(
+        session_id: impl Into<String>,
+        variables: impl IntoIterator<Item = InjectionVariable<V>>,
+    ) -> Self {
+        Self {
+            session_id: session_id.into(),
+            variables: variables.into_iter().collect(),
+            merge_strategy: DEFAULT_MERGE_STRATEGY.to_owned(),
+        }
+    }
+
+    /// The checked body as compact JSON, in one pass.
+    ///
+    /// # Errors
+    /// [`ValidationError`] with every issue; paths are of the body (`/variables/0/key`).
+    pub fn to_json(&self, clock: &dyn Clock) -> Result<CheckedBody, ValidationError> {
+        let mut writer = InjectionWriter::new(
+            Policy::injection(),
+            &self.merge_strategy,
+            clock.now(),
+            Vec::new(),
+        );
+        for variable in &self.variables {
+            let expires_at = variable.expires_at.as_deref();
+            writer.variable(&variable.key, &variable.scope, expires_at, |checker, at| {
+                serde_value::visit_at(&variable.value, checker, at);
+            });
+        }
+        writer.finish()
+    }
+}

@@ -1,0 +1,98 @@
+//! The body of an update, one map of variables at a time, for values of any language.
+
+use crate::check::{CheckedBody, Checker, JsonWriter, Path};
+use crate::issue::{Code, Issue};
+use crate::policy::Policy;
+use crate::report::ValidationError;
+
+/// Writes the body of an update part by part, for variables of any kind.
+#[derive(Debug)]
+pub struct StateWriter<'c, O> {
+    pub(super) checker: Checker<'c, O>,
+    is_empty: bool,
+}
+
+impl<'c, O: JsonWriter> StateWriter<'c, O> {
+    /// A body that begins in `out`.
+    pub fn new(policy: &'c Policy, out: O) -> Self {
+        let mut checker = Checker::new(policy, out);
+        checker.variables_below(1);
+        checker.frame("{");
+        Self { checker, is_empty: true }
+    }
+
+    /// The variables of the session; an empty map is left out. `visit` tells the checker of the
+    /// map, which stands at the place it is given.
+    pub fn session(&mut self, is_empty: bool, visit: impl FnOnce(&mut Checker<'c, O>, &Path<'_>)) {
+        self.part("session", is_empty, visit);
+    }
+
+    /// The variables of the user, which come behind those of the session.
+    pub fn user(&mut self, is_empty: bool, visit: impl FnOnce(&mut Checker<'c, O>, &Path<'_>)) {
+        self.part("user", is_empty, visit);
+    }
+
+    fn part(
+        &mut self,
+        name: &'static str,
+        is_empty: bool,
+        visit: impl FnOnce(&mut Checker<'c, O>, &Path<'_>),
+    ) {
+        if is_empty {
+            return;
+        }
+        self.begin(name);
+        visit(&mut self.checker, &Path::ROOT.key(name));
+    }
+
+    fn begin(&mut self, name: &'static str) {
+        if !self.is_empty {
+            self.checker.frame(",");
+        }
+        self.is_empty = false;
+        self.checker.frame_string(name);
+        self.checker.frame(":");
+    }
+
+    pub(super) fn transition(&mut self, next_step: Option<&str>) {
+        if let Some(step) = next_step {
+            self.begin("transition");
+            self.checker.frame("{\"nextStep\":");
+            self.checker.frame_string(step);
+            self.checker.frame("}");
+            if step.is_empty() {
+                self.checker.report(
+                    Issue::error(
+                        Code::InvalidId,
+                        "/transition/nextStep".to_owned(),
+                        "the name of the next step is empty",
+                    )
+                    .hint("Name a step of the dialog, or leave the transition out."),
+                );
+            }
+        }
+        self.checker.frame("}");
+        if self.is_empty {
+            self.checker.report(empty_update());
+        }
+    }
+}
+
+impl StateWriter<'_, Vec<u8>> {
+    /// Ends the body, with the transition where one is given.
+    ///
+    /// # Errors
+    /// [`ValidationError`] with every issue that was found.
+    pub fn finish(mut self, next_step: Option<&str>) -> Result<CheckedBody, ValidationError> {
+        self.transition(next_step);
+        let (report, body, variables) = self.checker.finish();
+        let report = report.raise_if_failed()?;
+        Ok(CheckedBody { body, report, variables })
+    }
+}
+
+#[cold]
+fn empty_update() -> Issue {
+    Issue::error(Code::EmptyUpdate, String::new(), "the update updates nothing")
+        .hint("Give a variable or a next step.")
+}
