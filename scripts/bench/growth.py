@@ -1,4 +1,4 @@
-"""How time grows with size: the exponents, and the picture of them."""
+"""Growth of the time with the size: exponents and plot."""
 
 import itertools
 import math
@@ -11,10 +11,10 @@ import matplotlib as mpl
 from matplotlib.figure import Figure
 
 LANGUAGES = ("Rust", "Python", "Node")
-# From here on no fixed cost of a call stands in the way of the slope.
+# At these sizes the fixed cost of a call no longer affects the slope.
 LARGE = 10_000
-# What is drawn, in this order and these colours (those of Okabe and Ito, which the colour-blind tell
-# apart). All other works are peers alone, dashed.
+# Our series, in drawing order, in the Okabe-Ito palette (safe for colour-blind readers). All other series
+# are peers, drawn dashed.
 COLOURS = {
     "check of JSON text": "#0072B2",
     "check of objects": "#D55E00",
@@ -29,7 +29,7 @@ PEERS = ("#555555", "#999999")
 
 
 def series(points: Iterable[dict[str, Any]]) -> dict[tuple[str, str], dict[int, float]]:
-    """Seconds by size, of each language and work."""
+    """Returns seconds by size for each language and work."""
     found: dict[tuple[str, str], dict[int, float]] = {}
     for point in points:
         sizes = found.setdefault((point["language"], point["growth"]), {})
@@ -38,7 +38,7 @@ def series(points: Iterable[dict[str, Any]]) -> dict[tuple[str, str], dict[int, 
 
 
 def exponent(seconds: dict[int, float]) -> float:
-    """The slope between the larger sizes on logarithmic axes: 1 is linear, 2 would be quadratic."""
+    """Returns the slope of the larger sizes on logarithmic axes: 1 is linear, 2 is quadratic."""
     sizes = [size for size in seconds if size >= LARGE]
     if len(sizes) < 2:
         return math.nan
@@ -50,12 +50,12 @@ def exponent(seconds: dict[int, float]) -> float:
 
 
 def draw(points: list[dict[str, Any]], picture: Path) -> None:
-    """One panel a language, time over the number of variables, both logarithmic."""
+    """Draws one panel per language: time over the number of variables, both logarithmic."""
     mpl.rcParams |= {
         "font.size": 9,
         "svg.fonttype": "none",
         "font.family": ["DejaVu Sans", "sans-serif"],
-        # The same picture of the same figures.
+        # The same input gives the same file.
         "svg.hashsalt": "growth",
     }
     found = series(points)
@@ -86,14 +86,14 @@ def draw(points: list[dict[str, Any]], picture: Path) -> None:
         panel.set_axisbelow(True)
         panel.minorticks_off()
         panel.legend(
-            title="in brackets: exponent from 10⁴ on",
+            title="in brackets: exponent from 10⁴",
             loc="upper center",
             bbox_to_anchor=(0.5, -0.14),
             frameon=False,
             fontsize=8.5,
             title_fontsize=8,
         )
-    panels[0].set_ylabel("processor's time of one call")
+    panels[0].set_ylabel("CPU time of one call")
     panels[0].set_yticks(
         [10.0**power for power in range(-6, 2)],
         ["1 µs", "10 µs", "100 µs", "1 ms", "10 ms", "100 ms", "1 s", "10 s"],
@@ -102,7 +102,7 @@ def draw(points: list[dict[str, Any]], picture: Path) -> None:
 
 
 def table(points: list[dict[str, Any]]) -> str:
-    """The exponents, and what a variable costs at the largest size."""
+    """Returns the exponents and the time per variable at the largest size, as a Markdown table."""
     found = series(points)
     languages = [name for name in LANGUAGES if any(name == key[0] for key in found)]
     works = list(dict.fromkeys(work for _, work in found))

@@ -1,7 +1,7 @@
-"""Runs the benches one after the other and writes what they measured.
+"""Runs the benchmarks one after another and writes their results.
 
-Each bench prints a JSON line for a row of the table, or for a point of the growth. A bench that
-fails is named at the end, and what the others measured is written all the same.
+Each benchmark prints one JSON line per table row or growth point. When a benchmark fails, the others
+still run and their results are written; the failures are listed at the end.
 """
 
 import json
@@ -29,21 +29,25 @@ CARGO = ("cargo", "bench", "--quiet", "-p", "cognigy-context", "--bench")
 
 @dataclass
 class Group:
-    """Benches that one command runs."""
+    """Benchmarks that one command runs."""
 
     title: str
     command: tuple[str, ...]
     rows: tuple[str, ...] = ()
-    # Seconds, for the bar.
+    # Expected seconds, for the progress bar.
     about: int = 60
-    # Whether the command takes the numbers of the rows that are asked for.
-    picks: bool = False
+    # Whether the command accepts row numbers as arguments.
+    accepts_rows: bool = False
 
 
 GROUPS = {
     "rust": Group("Rust", (*CARGO, "rows"), ("13",), 110),
-    "python": Group("Python", PYTHON_ROWS, ("1", "2", "3", "4", "5"), 60, picks=True),
-    "network": Group("Python over a network", PYTHON_ROWS, ("6", "7"), 300, picks=True),
+    "python": Group(
+        "Python", PYTHON_ROWS, ("1", "2", "3", "4", "5"), 60, accepts_rows=True
+    ),
+    "network": Group(
+        "Python over a network", PYTHON_ROWS, ("6", "7"), 300, accepts_rows=True
+    ),
     "node": Group(
         "Node", ("scripts/bench/node.sh", "rows.mjs"), ("8", "9", "10", "11", "12")
     ),
@@ -60,18 +64,18 @@ GROUPS = {
 
 @dataclass
 class Results:
-    """What a run came to."""
+    """The results of a run."""
 
     rows: list[dict[str, Any]] = field(default_factory=list)
     growth: list[dict[str, Any]] = field(default_factory=list)
-    # The section of the service, as Markdown.
+    # The section about the service, as Markdown.
     service: str = ""
     # Titles of the groups that failed.
     failed: list[str] = field(default_factory=list)
 
 
-def asked_for(names: list[str]) -> dict[str, tuple[str, ...]]:
-    """The groups to run, each with the rows of it that are asked for."""
+def select_groups(names: list[str]) -> dict[str, tuple[str, ...]]:
+    """Returns the selected groups, each with its selected rows."""
     if not names:
         return {name: group.rows for name, group in GROUPS.items()}
     picked: dict[str, tuple[str, ...]] = {}
@@ -88,13 +92,13 @@ def asked_for(names: list[str]) -> dict[str, tuple[str, ...]]:
         if not found:
             groups = ", ".join([*GROUPS, "growth"])
             sys.exit(
-                f"bench: {name}? There are the groups {groups}, and the rows 1 to 14"
+                f"bench: unknown group or row {name!r}. Groups: {groups}; rows: 1 to 14."
             )
     return {name: picked[name] for name in GROUPS if name in picked}
 
 
 def lines_of(command: tuple[str, ...], log: Path) -> Iterator[str | None]:
-    """What the command prints, line by line, and None while there is none. Raises when it fails."""
+    """Yields the output lines of a command, and None while it is silent. Raises when it fails."""
     with (
         log.open("w", encoding="utf-8") as errors,
         subprocess.Popen(
@@ -120,26 +124,25 @@ def lines_of(command: tuple[str, ...], log: Path) -> Iterator[str | None]:
             if reader.is_alive():
                 process.terminate()
     if process.returncode != 0:
-        raise RuntimeError(f"{command[0]} ended with {process.returncode}")
+        raise RuntimeError(f"{command[0]} exited with code {process.returncode}")
 
 
-def service_of(figures: dict[str, Any]) -> dict[str, Any]:
-    """Row 14, from what the service's own bench wrote."""
+def service_row(figures: dict[str, Any]) -> dict[str, Any]:
+    """Returns row 14 from the results of the service benchmark."""
     ours = figures["ours"]["requests_per_second"]
     theirs = figures["by_hand"]["requests_per_second"]
     return {
         "row": "14",
         "work": "webhook service: an event, one worker, Redis on loopback",
         "peer": "the same by hand (FastAPI + httpx + redis-py, a token per request)",
-        "reach": "≤ 1/3×",
         "ratio": theirs / ours,
         "ours_seconds": 1 / ours,
         "theirs_seconds": 1 / theirs,
     }
 
 
-class Show:
-    """Says what is going on: with a bar on a terminal, in plain lines elsewhere."""
+class Display:
+    """Shows progress: a bar on a terminal, plain lines elsewhere."""
 
     def __init__(self, total: int) -> None:
         self.console = Console(highlight=False, soft_wrap=True)
@@ -162,67 +165,73 @@ class Show:
 
     def line(self, line: dict[str, Any]) -> None:
         if "row" in line:
-            self.say(table.in_short(line))
+            self.say(table.summary(line))
         elif not self.terminal and line["size"] == 1_000_000:
             self.say(f"{line['growth']}: {line['seconds']:.3g} s for 1,000,000")
 
 
-def run_group(name: str, rows: tuple[str, ...], show: Show, done: int) -> list[Any]:
-    """The lines that a group printed. Those it printed before it failed are lost."""
+def run_group(
+    name: str, rows: tuple[str, ...], display: Display, done: int
+) -> list[Any]:
+    """Returns the results of a group. When the group fails, its earlier results are lost."""
     group = GROUPS[name]
-    command = (*group.command, *rows) if group.picks else group.command
+    command = (*group.command, *rows) if group.accepts_rows else group.command
     service = HOME / "service.json"
     if name == "service":
         service.unlink(missing_ok=True)
     lines, start = [], time.monotonic()
-    show.at(done, group.title)
+    display.at(done, group.title)
     for text in lines_of(command, HOME / f"{name}.log"):
-        show.at(done + min(time.monotonic() - start, 0.98 * group.about), group.title)
+        display.at(
+            done + min(time.monotonic() - start, 0.98 * group.about), group.title
+        )
         if text and text.startswith("{"):
             lines.append(json.loads(text))
-            show.line(lines[-1])
+            display.line(lines[-1])
     if name == "service":
-        lines.append(service_of(json.loads(service.read_text("utf-8"))))
-        show.line(lines[-1])
+        lines.append(service_row(json.loads(service.read_text("utf-8"))))
+        display.line(lines[-1])
     if not lines:
-        raise RuntimeError("nothing was measured")
+        raise RuntimeError("no results")
     return lines
 
 
 def run(picked: dict[str, tuple[str, ...]]) -> Results:
     results, done, began = Results(), 0, time.monotonic()
     total = sum(GROUPS[name].about for name in picked)
-    show = Show(total)
-    with show.progress:
+    display = Display(total)
+    with display.progress:
         for name, rows in picked.items():
             group = GROUPS[name]
             start = time.monotonic()
-            if not show.terminal:
-                show.say(f"{group.title}, with its peers" if rows else group.title)
+            if not display.terminal:
+                display.say(f"{group.title}, with its peers" if rows else group.title)
             try:
-                lines = run_group(name, rows, show, done)
+                lines = run_group(name, rows, display, done)
             except (OSError, RuntimeError, ValueError, KeyError) as error:
                 results.failed.append(group.title)
                 log = (HOME / f"{name}.log").read_text("utf-8").splitlines()
-                show.say("\n  ".join([f"{group.title}: failed: {error}", *log[-15:]]))
+                display.say(
+                    "\n  ".join([f"{group.title}: failed: {error}", *log[-15:]])
+                )
                 continue
             finally:
                 done += group.about
-            show.say(f"{group.title}: {time.monotonic() - start:.0f} s")
+            display.say(f"{group.title}: {time.monotonic() - start:.0f} s")
             results.rows += [line for line in lines if "row" in line]
             results.growth += [line for line in lines if "growth" in line]
             if name == "service":
                 results.service = (HOME / "service.md").read_text("utf-8")
-        show.at(total, "done")
-    show.say(f"{(time.monotonic() - began) / 60:.1f} minutes in all")
+        display.at(total, "done")
+    display.say(f"{(time.monotonic() - began) / 60:.1f} minutes in total")
     return results
 
 
 def main() -> None:
     names = [name.lower() for name in sys.argv[1:]]
-    picked = asked_for(names)
+    picked = select_groups(names)
     results = run(picked)
-    # A part of the rows is no table of all.
+    # A partial run must not replace the committed table.
     place = HOME if names else ROOT
     page, picture = place / "BENCHMARKS.md", place / "docs/growth.svg"
     if results.growth:
