@@ -1,8 +1,8 @@
 #!/usr/bin/env bash
-# The demo: one context, three languages, one sandbox. It builds what it needs, for development.
+# The demo: injects one context from three languages into one sandbox. Builds what it needs, for development.
 #
-#   DEMO_PYTHON=… DEMO_NODE=… scripts/demo.sh    uses that Python and that folder with the npm package
-#                                                instead of the development builds
+#   DEMO_PYTHON=… DEMO_NODE=… scripts/demo.sh    uses this Python and this folder with the npm package instead of
+#                                                the development builds
 set -euo pipefail
 
 cd "$(dirname "$0")/.."
@@ -13,10 +13,10 @@ build() {
   local log=build/demo start=$SECONDS deps
   mkdir -p "$log"
   if [ ! -d build/dev/node ]; then
-    say "building a sandbox tenant and the three packages for development: about 3 minutes on two cores"
-    say "the first time, seconds after that. It goes to target, build and bindings-wasm/node_modules."
+    say "building a sandbox tenant and the three packages for development (about 3 min on two cores, later"
+    say "seconds) into target, build and bindings-wasm/node_modules."
   fi
-  # Downloads, beside what keeps the processor busy.
+  # Downloads while the processor compiles.
   scripts/setup/node-deps.sh bindings-wasm >"$log/npm.log" 2>&1 &
   deps=$!
   say "1/2 Rust and Python: the sandbox, the example and the Python package (usually 2 min)"
@@ -35,7 +35,7 @@ if [ -z "${COGNIGY_BASE_URL:-}" ]; then
   exec scripts/test/with-sandbox.sh "$0"
 fi
 
-# Node resolves packages from where the script is, so the script runs from where the package is.
+# Node resolves packages from the script's folder, so the script moves to the package's folder.
 cp examples/demo/demo.mjs examples/demo/context.json "$DEMO_NODE/"
 
 run() {
@@ -47,7 +47,7 @@ run() {
 }
 
 echo
-echo "A sandbox tenant answers at $COGNIGY_BASE_URL"
+echo "The sandbox tenant runs at $COGNIGY_BASE_URL"
 reports=()
 for language in rust python node; do
   echo
@@ -65,12 +65,12 @@ with urllib.request.urlopen(f"{base}/_sandbox/sessions/{session}") as answer:
     context = json.load(answer)["context"]
 print(json.dumps(context, indent=2, ensure_ascii=False))
 sent = json.loads(Path("examples/demo/context.json").read_text("utf-8"))
-sys.exit(0 if context == sent else "what came back is not what was sent")
+sys.exit(0 if context == sent else "the tenant returned something else than was sent")
 PYTHON
 done
 
 echo
-echo "== a context of 70 kB, which the platform would have cut without an error"
+echo "== a context of 70 kB: the platform would silently replace data in it"
 echo "${reports[0]}"
 for report in "${reports[@]}"; do
   [ "$report" = "${reports[0]}" ] || { echo "the languages disagree: $report" >&2; exit 1; }
@@ -79,12 +79,12 @@ cat <<'EOT'
 
 Rust, Python and Node report the same, word for word.
 
-What to try next:
-  # check a context of your own
+Next steps:
+  # check your own context
   build/dev/python/bin/python -c 'from cognigy_context import check; print(check({"id": 2**60}))'
-  # keep a sandbox tenant running, here or in another terminal
+  # run a sandbox tenant
   build/dev/cognigy-context-sandbox --create-sessions
-  # send to it: the ten lines of the README
+  # send to it with the quickstart of the README
   COGNIGY_BASE_URL=http://127.0.0.1:8900 COGNIGY_API_KEY=sandbox-key \
     build/dev/python/bin/python examples/quickstart/quickstart.py
 EOT

@@ -1,9 +1,8 @@
 #!/usr/bin/env bash
-# Measures every row beside its peers, and how the time grows with the input; writes BENCHMARKS.md and
-# docs/growth.svg.
+# Runs all benchmarks with their peers and the growth measurements; writes BENCHMARKS.md and docs/growth.svg.
 #
-#   scripts/bench/all.sh                  everything: about 20 minutes
-#   scripts/bench/all.sh python 13        a part, by group or by row; written to build/bench only
+#   scripts/bench/all.sh              everything (about 20 min)
+#   scripts/bench/all.sh python 13    some groups or rows; written to build/bench only
 set -euo pipefail
 
 cd "$(dirname "$0")/../.."

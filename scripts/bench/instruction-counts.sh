@@ -1,18 +1,18 @@
 #!/usr/bin/env bash
-# Counts the instructions of the core's hot paths (tests/instruction-counts), which do not depend on the time or on
-# what else the machine does.
+# Counts the instructions of the core's hot paths (tests/instruction-counts). Unlike times, the counts do not
+# depend on the load of the machine.
 #
-#   scripts/bench/instruction-counts.sh check    fails when a path takes more than is kept in tests/instruction-counts/baseline.json
-#   scripts/bench/instruction-counts.sh renew    keeps what they take now
+#   scripts/bench/instruction-counts.sh check    compares with tests/instruction-counts/baseline.json; fails on growth
+#   scripts/bench/instruction-counts.sh update   writes the baseline
 set -euo pipefail
 
 cd "$(dirname "$0")/../.."
-task=${1:?check or renew?}
+task=${1:?check or update?}
 scripts/setup/require-tools.sh cargo python3
 
 scripts/setup/system-tool.sh valgrind
 if ! command -v valgrind >/dev/null; then
-  echo "skipped: instruction counts: valgrind is not here and could not be installed (Debian: valgrind)"
+  echo "skipped: instruction counts: valgrind is missing and could not be installed (Debian: valgrind)"
   [ "$task" = check ] && exit 0
   exit 1
 fi

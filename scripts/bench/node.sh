@@ -1,6 +1,5 @@
 #!/usr/bin/env bash
-# Runs one of the benches of bindings-wasm/bench on the packed npm package, with its peers installed
-# beside it in build/bench/node.
+# Runs a benchmark of bindings-wasm/bench on the packed npm package, with its peers, in build/bench/node.
 #
 #   scripts/bench/node.sh rows.mjs
 set -euo pipefail

@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
-# How many events a second the service takes, beside the same service by hand: one worker each, a
-# Redis and the sandbox over loopback. Writes build/bench/service.md and service.json.
+# Measures the events per second of the service and of a hand-written one: one worker each, Redis and the sandbox
+# over loopback. Writes build/bench/service.md and service.json.
 set -euo pipefail
 
 root=$(cd "$(dirname "$0")/../.." && pwd)

@@ -1,44 +1,43 @@
 #!/usr/bin/env bash
-# Builds what developers try and test all day, unoptimised and in one target folder, in two parts:
+# Builds for development: unoptimised, all in one target folder.
 #
-#   scripts/build/development.sh native   target/debug: the Rust examples; build/dev/cognigy-context-sandbox;
-#                                   build/dev/python: a Python environment that has the package
-#   scripts/build/development.sh npm      build/dev/node: a folder whose scripts find the npm package; it has
-#                                   the entry for Node only
+#   scripts/build/development.sh native   the Rust examples (target/debug), the sandbox
+#                                         (build/dev/cognigy-context-sandbox) and a Python environment with
+#                                         the package (build/dev/python)
+#   scripts/build/development.sh npm      a Node project with the npm package, Node entry only (build/dev/node)
 #
-# What is released is built by scripts/build/wheel.sh and scripts/build/npm.sh.
+# scripts/build/wheel.sh and scripts/build/npm.sh build the release artifacts.
 set -euo pipefail
 
 cd "$(dirname "$0")/../.."
 home=build/dev
 mkdir -p "$home"
 
-# One run of cargo for all of it: with each package by itself, what they share would be built with other
-# features, and again.
+# Builds everything in one cargo run: separate runs would compile shared dependencies again with other features.
 build_native() {
   PYO3_BUILD_EXTENSION_MODULE=1 cargo build --quiet \
     -p cognigy-context-python -p cognigy-context-sandbox -p cognigy-context-examples \
     -p cognigy-context-wasm-bindgen --lib --bins --examples --target-dir target
   scripts/build/wasm-bindgen.sh built >/dev/null
-  # A copy, which stays in one piece when cargo writes its own anew while something runs it.
+  # Copies the program: cargo may overwrite its own file while a test runs it.
   if ! cmp -s target/debug/cognigy-context-sandbox "$home/cognigy-context-sandbox"; then
     cp target/debug/cognigy-context-sandbox "$home/sandbox.new"
     mv "$home/sandbox.new" "$home/cognigy-context-sandbox"
   fi
 }
 
-make_python() {
+create_python_env() {
   local venv=$home/python library package=$PWD/$home/package
   local version
   version=$(python3 --version)
-  if [ "$(cat "$venv/made-by" 2>/dev/null)" != "$version" ]; then
+  if [ "$(cat "$venv/python-version" 2>/dev/null)" != "$version" ]; then
     rm -rf "$venv"
     python3 -m venv "$venv"
-    echo "$version" >"$venv/made-by"
+    echo "$version" >"$venv/python-version"
   fi
   rm -rf "$package"
   mkdir -p "$package"
-  # Links, so that a change of a Python file needs no build.
+  # Links the Python files, so that editing them needs no build.
   mkdir "$package/cognigy_context"
   ln -s "$PWD"/bindings-python/python/cognigy_context/* "$package/cognigy_context/"
   for library in target/debug/{lib_core.so,lib_core.dylib}; do
@@ -47,7 +46,7 @@ make_python() {
   echo "$package" >"$("$venv/bin/python" -c 'import sysconfig; print(sysconfig.get_path("purelib"))')/cognigy-context.pth"
 }
 
-make_npm() {
+build_npm() {
   scripts/setup/node-deps.sh bindings-wasm
   scripts/build/wasm.sh development
   local package=$home/node/node_modules/cognigy-context stamp
@@ -56,7 +55,7 @@ make_npm() {
   [ "$(cat "$package/stamp" 2>/dev/null)" != "$stamp" ] || return 0
   mkdir -p "$package"
   echo '{"private": true, "type": "module"}' >"$home/node/package.json"
-  # What the tests import.
+  # The tests import this file.
   echo 'export * from "cognigy-context";' >"$home/node/main.mjs"
   (cd bindings-wasm && node build.mjs --development "../$package")
   echo "$stamp" >"$package/stamp"
@@ -65,9 +64,9 @@ make_npm() {
 case ${1:-} in
   native)
     build_native
-    make_python
+    create_python_env
     ;;
-  npm) make_npm ;;
+  npm) build_npm ;;
   *)
     echo "usage: scripts/build/development.sh native|npm" >&2
     exit 2

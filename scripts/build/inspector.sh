@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
-# Builds the inspector, a static page, to tools/inspector/dist; with `serve`, serves it on a
-# loopback port until Ctrl-C.
+# Builds the Inspector, a static page, to tools/inspector/dist. With `serve`, serves it on a loopback port until
+# Ctrl-C.
 #
 #   scripts/build/inspector.sh
 #   scripts/build/inspector.sh serve [port]
@@ -13,7 +13,7 @@ folder=tools/inspector
 scripts/build/npm.sh
 scripts/setup/node-deps.sh "$folder"
 
-# Over the package that was packed, as somebody who installed it would have it.
+# Uses the packed package, as a user who installed it.
 tarball=$(ls dist/cognigy-context-[0-9]*.tgz)
 stamp=$({
   cat "$tarball"

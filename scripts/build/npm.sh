@@ -1,6 +1,5 @@
 #!/usr/bin/env bash
-# Packs the npm package to dist/cognigy-context-<version>.tgz. Runs again in no time when nothing
-# changed.
+# Packs the npm package to dist/cognigy-context-<version>.tgz. Does nothing when the inputs did not change.
 set -euo pipefail
 
 root=$(cd "$(dirname "$0")/../.." && pwd)

@@ -1,9 +1,9 @@
 #!/usr/bin/env bash
-# Builds the source distribution, dist/cognigy_context-*.tar.gz, and holds it and the wheel to what
-# a user meets: `twine check` of both (metadata, README rendering), and an installation of the source
-# distribution into a fresh environment, from nothing but itself, a compiler and the registries.
+# Builds the source distribution, dist/cognigy_context-*.tar.gz, and checks it and the wheel as a user would get
+# them: `twine check` for both (metadata, README rendering), then an installation of the source distribution into
+# a fresh environment, with only a compiler and the registries.
 #
-# Takes minutes, because everything is compiled anew; so it is no part of `make test`.
+# Takes some minutes because it compiles everything again, so `make test` does not run it.
 set -euo pipefail
 
 root=$(cd "$(dirname "$0")/../.." && pwd)
@@ -28,7 +28,7 @@ python3 -m venv "$place/twine"
 
 say "installing it into a fresh environment (some minutes)"
 python3 -m venv "$place/venv"
-# Without the settings of this checkout: what is compiled is what was packed.
+# Ignores the build settings of this checkout: compiles what was packed.
 (cd "$place" && env -u CARGO_TARGET_DIR -u RUSTFLAGS "$place/venv/bin/python" -m pip install \
   --quiet --disable-pip-version-check --no-cache-dir "$root/$sdist")
 (cd "$place" && "$place/venv/bin/python" - <<'PY')

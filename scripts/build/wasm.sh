@@ -1,18 +1,17 @@
 #!/usr/bin/env bash
 # Builds bindings-wasm to WebAssembly with its JavaScript glue, in five variants:
 #
-#   scripts/build/wasm.sh              all of them, as they are released: some minutes
-#   scripts/build/wasm.sh development  the first three, into target/wasm-dev: quick to build, large and slow
+#   scripts/build/wasm.sh              all variants for release (some minutes)
+#   scripts/build/wasm.sh development  the first three, unoptimised, to target/wasm-dev
 #
 #   target/wasm-pkg/rules      for Node and browsers
-#   target/wasm-pkg/client     the network client, loaded beside the rules when it is first used
-#   target/wasm-pkg/documents  schemas and context managers, loaded when they are first used
-#   target/wasm-pkg/code-node  the rules for the pasted script
-#   target/wasm-pkg/inflate    what unpacks the former there
+#   target/wasm-pkg/client     the network client, loaded on first use
+#   target/wasm-pkg/documents  schemas and context managers, loaded on first use
+#   target/wasm-pkg/code-node  the rules for the pasted Code-node script
+#   target/wasm-pkg/inflate    the decompressor for that script
 #
-# The target comes from wherever this machine has it: a toolchain that carries it, `rustup target
-# add`, or Debian's packages, whose standard library is then built from source. Runs again in no
-# time when nothing changed.
+# The wasm target comes from the toolchain, from `rustup target add`, or from Debian packages (whose standard
+# library is built from source). Does nothing when the inputs did not change.
 set -euo pipefail
 
 root=$(cd "$(dirname "$0")/../.." && pwd)
@@ -26,14 +25,14 @@ case ${1:-release} in
 esac
 say() { echo "wasm: $*"; }
 . scripts/setup/lock.sh
-# Several suites ask for it at once, and the variants are compiled into one file.
+# Several suites need it at the same time, and all variants compile to one file name.
 take_lock "wasm-$profile"
 fail() {
   echo "wasm: $*" >&2
   exit 1
 }
 
-# --- which route ---------------------------------------------------------------------------------
+# --- choose the source of the wasm target ---------------------------------------------------------------------------------
 
 has_target() {
   local libdir
@@ -41,12 +40,12 @@ has_target() {
   [ -n "$(ls "$libdir"/libstd-*.rlib 2>/dev/null)" ]
 }
 
-# One of a Debian package's own programs, which others of that name may hide on PATH.
+# Finds a program of a Debian package, which another program of that name may hide on PATH.
 debian_program() {
   dpkg -L "$1" 2>/dev/null | grep -E "/bin/$2\$" | head -n 1
 }
 
-# `rust-lld` as a toolchain carries it, else the plain linker.
+# Finds `rust-lld` in a toolchain, else `wasm-ld`.
 find_linker() {
   local sysroot host found
   for rustc in rustc "$(debian_program rustc-web rustc)"; do
@@ -79,14 +78,14 @@ choose_route() {
   fi
 }
 
-# WASM_ROUTE=debian tries that route on a machine that has the other as well.
+# WASM_ROUTE=debian forces the Debian packages, for a test on a machine with rustup.
 if [ "${WASM_ROUTE:-}" = debian ]; then
   has_target() { false; }
   rustup() { false; }
 fi
 choose_route
 
-# --- nothing to do? ------------------------------------------------------------------------------
+# --- compare the inputs with the last build ------------------------------------------------------------------------------
 
 inputs() {
   echo "$route ${WASM_STD:-}"
@@ -112,7 +111,7 @@ fi
 
 # --- build ---------------------------------------------------------------------------------------
 
-# Panic messages name source files: those of this machine's folders are none of the users' business.
+# Panic messages contain source paths. Removes the folders of this machine from them.
 remapped() {
   local sysroot crates=${CARGO_HOME:-$HOME/.cargo}/registry/src from
   sysroot=$("${debian_rustc:-rustc}" --print sysroot)
@@ -121,10 +120,10 @@ remapped() {
   done
 }
 
-# Whether the standard library can be built anew, so that its code is for size as well and a panic
-# carries no message: that halves what is left of a module.
+# Whether the standard library can be built from source: optimised for size and without panic messages, it halves
+# the size of a module.
 can_build_std() {
-  # WASM_STD=plain tries what a machine without that does.
+  # WASM_STD=plain forces the prebuilt standard library, for a test.
   [ "${WASM_STD:-}" != plain ] || return 1
   [ "$route" = debian ] && return
   local source

@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# Runs ruff over the project's Python, from an environment of its own.
+# Runs ruff on the project's Python code, from a separate environment.
 #
 #   scripts/lint/ruff.sh format --check
 set -euo pipefail
@@ -13,5 +13,5 @@ if [ "$("$tool" --version 2>/dev/null)" != "ruff $version" ]; then
   python3 -m venv build/ruff
   build/ruff/bin/pip install --quiet "ruff==$version"
 fi
-# The oldest Python that the wheel supports, for the folders that no pyproject.toml covers.
+# Folders without a pyproject.toml need the oldest Python version that the wheel supports.
 exec "$tool" "$@" --quiet --target-version py310 bindings-python tests/python tests/service examples scripts

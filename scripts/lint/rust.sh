@@ -1,8 +1,8 @@
 #!/usr/bin/env bash
-# Clippy on everything, and the documentation, with warnings denied.
+# Runs clippy and rustdoc on everything; denies warnings.
 #
-#   scripts/lint/rust.sh          all of it
-#   scripts/lint/rust.sh quick    clippy on the libraries and programs
+#   scripts/lint/rust.sh          everything
+#   scripts/lint/rust.sh quick    clippy on libraries and programs only
 set -euo pipefail
 
 cd "$(dirname "$0")/../.."
@@ -11,7 +11,7 @@ targets=(--lib --bins --examples --tests --benches)
 if [ "${1:-}" = quick ]; then
   targets=(--lib --bins)
 fi
-# The build that tests share their environment with, so that nothing is compiled twice.
+# Same environment as the test builds, so that cargo compiles nothing twice.
 export PYO3_BUILD_EXTENSION_MODULE=1
 cargo clippy --quiet --workspace "${targets[@]}" --features "$features" -- -D warnings
 if [ "${1:-}" != quick ]; then

@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# Clippy on the WebAssembly side, in each set of features that is built.
+# Runs clippy on the WebAssembly binding, once per feature set that is built.
 set -euo pipefail
 
 cd "$(dirname "$0")/../.."

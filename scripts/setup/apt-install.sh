@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# Installs packages of the system's, quietly; fails where that cannot be done without asking.
+# Installs Debian packages without prompting. Fails when that is not possible (no apt-get, no root, no sudo).
 #
 #   scripts/setup/apt-install.sh valgrind
 set -euo pipefail
@@ -13,11 +13,11 @@ if [ "$(id -u)" != 0 ]; then
   sudo -n true 2>/dev/null || exit 1
   as_root=(sudo -n)
 fi
-take_lock system-package
-echo "$*: installing from the system's packages (once)" >&2
-# RUNLEVEL keeps a package from starting a server of the system's.
+take_lock apt-install
+echo "$*: installing the Debian package (once)" >&2
+# RUNLEVEL keeps a package from starting a service.
 "${as_root[@]}" env DEBIAN_FRONTEND=noninteractive RUNLEVEL=1 bash -c '
-  # Another installation that is under way is waited for.
+  # Waits for another installation in progress.
   get() { apt-get -qq -y -o DPkg::Lock::Timeout=600 "$@"; }
   get install --no-install-recommends "$@" ||
     { get update && get install --no-install-recommends "$@"; }

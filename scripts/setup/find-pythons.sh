@@ -1,10 +1,9 @@
 #!/usr/bin/env bash
-# Prints the CPython interpreters from 3.10 on that this machine has: one path a line, each minor version
-# once, the oldest first. Of one version it takes the newest patch, and one that can make virtual
-# environments before one that cannot.
+# Prints the CPython interpreters 3.10 and newer of this machine: one path per line, one per minor version, oldest
+# first. Prefers interpreters that can create virtual environments, then the newest patch release.
 #
-# Looks in the folders on PATH, in pyenv's versions and in the system's folders. A shim that answers with an
-# error does not count, nor does PyPy or a build without the GIL, for which the wheel is not made.
+# Searches PATH, pyenv's versions and the system folders. Ignores shims that fail, PyPy, and builds without the
+# GIL, which the wheel does not support.
 set -euo pipefail
 
 candidates() {
@@ -18,16 +17,16 @@ candidates() {
   done
 }
 
-# Prints minor version, whether it can make virtual environments, patch and path. A virtual environment
-# counts as the interpreter that it was made of.
+# Prints the minor version, whether it can create virtual environments, the patch version and the path. Resolves a
+# virtual environment to its base interpreter.
 describe() {
   "$1" -I -c '
 import importlib.util, os, sys, sysconfig
 if sys.implementation.name != "cpython" or sys.version_info < (3, 10) or sysconfig.get_config_var("Py_GIL_DISABLED"):
     sys.exit()
-can_make_venv = all(importlib.util.find_spec(name) for name in ("venv", "ensurepip"))
+can_create_venv = all(importlib.util.find_spec(name) for name in ("venv", "ensurepip"))
 path = os.path.realpath(getattr(sys, "_base_executable", None) or sys.executable)
-print(sys.version_info.minor, int(can_make_venv), sys.version_info.micro, path)
+print(sys.version_info.minor, int(can_create_venv), sys.version_info.micro, path)
 ' 2>/dev/null </dev/null || true
 }
 

@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
-# Installs the built wheel and npm package as a user would, into build/installed, and prints nothing
-# when they are there already.
+# Installs the built wheel and npm package into build/installed, as a user would. Does nothing when they are up to
+# date.
 #
 #   build/installed/venv/bin/python, build/installed/node/node_modules/cognigy-context
 set -euo pipefail

@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
-# Installs a JavaScript runtime from the npm registry into build/matrix/NAME, and prints the path of its
-# program. Does nothing when it is there already; `rm -r build/matrix` brings the newest release again.
+# Installs a JavaScript runtime from the npm registry into build/matrix/NAME and prints the path of its program.
+# Keeps an installed runtime; `rm -r build/matrix` makes it install the newest release again.
 #
 #   scripts/setup/js-runtime.sh node22      the newest release of Node 22
 #   scripts/setup/js-runtime.sh deno
@@ -22,7 +22,7 @@ if ! "$program" --version >/dev/null 2>&1; then
   command -v npm >/dev/null || { echo "npm is missing: install Node 18 or newer, with npm" >&2; exit 1; }
   rm -rf "$home"
   mkdir -p "$home"
-  # Each of the three packages has an install script that puts the program of this platform in its place.
+  # The install script of each package installs the program for this platform.
   echo "{ \"private\": true, \"allowScripts\": { \"$package\": true } }" >"$home/package.json"
   npm install --prefix "$home" --no-fund --no-audit --loglevel=error "$package@$version" >"$home/log" 2>&1 </dev/null || {
     cat "$home/log" >&2

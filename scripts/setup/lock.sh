@@ -1,10 +1,10 @@
 # shellcheck shell=bash
-# To be sourced. `take_lock NAME`: from here to the end of the script one process at a time does what NAME
-# stands for, and another one waits. It uses the descriptor 9.
+# Source this file. `take_lock NAME` acquires an exclusive lock until the script ends; other processes wait for it.
+# It uses file descriptor 9.
 
 take_lock() {
   mkdir -p target/locks
   exec 9>"target/locks/$1"
-  # The lock belongs to the open file, so it stays when this program ends. Not every system has flock(1).
+  # The lock belongs to the open file, so it outlives this Python process. Not every system has flock(1).
   python3 -c 'import fcntl; fcntl.flock(9, fcntl.LOCK_EX)'
 }

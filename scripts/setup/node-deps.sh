@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
-# Installs the locked npm packages of one folder, and does nothing when they are there already. Of two
-# runs for one folder the second waits for the first.
+# Installs the locked npm packages of one folder. Does nothing when they are up to date. A second run for the same
+# folder waits for the first.
 #
 #   scripts/setup/node-deps.sh bindings-wasm
 set -euo pipefail
@@ -15,22 +15,21 @@ command -v npm >/dev/null || {
   exit 1
 }
 
-# `npm ci` begins by removing node_modules, so two at once would break each other.
+# `npm ci` removes node_modules first, so two runs at the same time would break each other.
 take_lock "node-deps-${folder//\//-}"
 cd "$root/$folder"
 
-# Native modules belong to one version of Node, so its version is part of what must be unchanged.
+# Native modules depend on the Node version, so the stamp includes it.
 wanted=$({ node --version; cat package.json package-lock.json; } | sha256sum | cut -d ' ' -f 1)
 if [ "$(cat node_modules/.installed 2>/dev/null)" = "$wanted" ]; then
   exit 0
 fi
-# Native modules are compiled against the headers that came with Node, where they did.
+# Compiles native modules against the headers that came with Node, if they did.
 prefix=$(node -p 'require("node:path").resolve(process.execPath, "../..")')
 if [ -f "$prefix/include/node/node.h" ]; then
   export npm_config_nodedir=$prefix
 fi
-echo "npm packages of $folder: installing (native ones are compiled, once; up to two minutes)"
-# Their speed does not matter here, and they are compiled in less time without optimisation and debug
-# information.
+echo "npm packages of $folder: installing (compiles native modules once, up to 2 min)"
+# Less optimisation and no debug information compile faster; their speed does not matter here.
 CXXFLAGS="-O1 -g0" npm ci --prefer-offline --no-fund --no-audit --loglevel=error >/dev/null
 echo "$wanted" >node_modules/.installed

@@ -1,7 +1,6 @@
 #!/usr/bin/env bash
-# Installs the wheel in dist as a user would, with extras and test tools, into a virtual environment away
-# from the source tree, and prints its interpreter. Makes it anew whenever the wheel, the tools or the
-# Python is another.
+# Installs the wheel in dist with extras and test tools into a virtual environment outside the source tree, as a
+# user would, and prints its interpreter. Creates it again when the wheel, the tools or the Python changes.
 #
 #   scripts/setup/python-env.sh NAME EXTRAS REQUIREMENTS
 set -euo pipefail

@@ -1,9 +1,8 @@
 #!/usr/bin/env bash
-# Finds redis-server, or installs it from the system's packages.
+# Finds redis-server, or installs the Debian package.
 #
-#   scripts/setup/redis.sh                      prints the program's path
-#   scripts/setup/redis.sh some-command …       runs a command with a Redis beside it, empty and on a free
-#                                         port: REDIS_URL is set for it
+#   scripts/setup/redis.sh                  prints the path of the program
+#   scripts/setup/redis.sh some-command …   runs a command with an empty Redis on a free port; sets REDIS_URL
 set -euo pipefail
 
 say() { echo "redis: $*" >&2; }
@@ -34,13 +33,13 @@ cleanup() {
 }
 trap cleanup EXIT
 
-# Below the ports that the system gives away by itself; another one when it is taken.
+# Picks a port below the ephemeral range; tries another one when it is in use.
 for _ in $(seq 20); do
   port=$((20000 + RANDOM % 10000))
   "$server" --port "$port" --bind 127.0.0.1 --dir "$place" --save "" --appendonly no \
     >"$place/log" 2>&1 &
   redis=$!
-  # It either gets ready or ends, as where another program has the port.
+  # Redis either becomes ready or exits, for example when the port is in use.
   while kill -0 "$redis" 2>/dev/null; do
     grep -q "Ready to accept connections" "$place/log" && break 2
     sleep 0.02

@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# Says in one line what is missing on this machine, or nothing.
+# Fails with one line that names the first missing tool; prints nothing when all are installed.
 #
 #   scripts/setup/require-tools.sh cargo python3 node
 set -euo pipefail
@@ -9,13 +9,13 @@ for program in "$@"; do
     cargo) how="Rust (cargo and rustc) is missing: install it, for example with rustup" ;;
     python3) how="Python is missing: install Python 3.10 or newer with its venv module" ;;
     node) how="Node is missing: install Node 18 or newer, with npm" ;;
-    npm) how="npm is missing: install it; it comes with Node, or as a package of its own (Debian: npm)" ;;
+    npm) how="npm is missing: install it (it comes with Node; Debian: package npm)" ;;
     *) how="$program is missing" ;;
   esac
   command -v "$program" >/dev/null || { echo "$how" >&2; exit 1; }
   case $program in
     cargo)
-      # rustup installs the toolchain when it is first asked for, and not by several programs at once.
+      # rustup installs the toolchain on first use. Doing that here avoids several installations at the same time.
       cargo --version >/dev/null && rustc --version >/dev/null || { echo "Rust does not start" >&2; exit 1; }
       ;;
     python3)

@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# Finds programs that the tests need, or installs them from the system's packages.
+# Finds programs that the tests need, or installs their Debian packages.
 #
 #   scripts/setup/system-tool.sh chromium redis valgrind
 set -euo pipefail
@@ -17,12 +17,12 @@ for package in "$@"; do
   case $package in
     chromium)
       browser_there || ./apt-install.sh chromium || {
-        echo "no Chromium here: install chromium (or Google Chrome) so that it is on PATH" >&2
+        echo "Chromium is missing: install chromium (or Google Chrome) so that it is on PATH" >&2
         exit 1
       }
       ;;
     redis) ./redis.sh >/dev/null ;;
-    # Without it the instructions are not counted, which that step says.
+    # Without valgrind the instruction counts are skipped, and that step reports it.
     valgrind) command -v valgrind >/dev/null || ./apt-install.sh valgrind || true ;;
     *) echo "system-tool: no such package: $package" >&2 && exit 2 ;;
   esac

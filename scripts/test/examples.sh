@@ -1,11 +1,11 @@
 #!/usr/bin/env bash
-# Holds the README's code equal to examples/quickstart, and runs that, the demo and every other example.
+# Checks that the code in README.md equals examples/quickstart, and runs it, the demo and all other examples.
 set -euo pipefail
 
 cd "$(dirname "$0")/../.."
 if [ -z "${COGNIGY_BASE_URL:-}" ]; then
   scripts/setup/install-local.sh
-  echo "test: the README's code is that of examples/quickstart"
+  echo "test: the code in README.md equals examples/quickstart"
   python3 - <<'PYTHON'
 import re, sys
 from pathlib import Path
@@ -34,14 +34,14 @@ expect Python "$(build/installed/venv/bin/python examples/quickstart/quickstart.
 expect Node "$(node build/installed/node/quickstart.mjs)" \
   $'62 platform bytes\n{ tier: \'gold\', open_orders: 2 }'
 
-echo "test: one example a workflow, in three languages"
+echo "test: one example per workflow, in three languages"
 node=build/installed/node
 for folder in variables injection documents state webhook; do
   rm -rf "${node:?}/$folder"
   cp -r "examples/$folder" "$node/"
   for run in "target/debug/examples/$folder" \
     "build/installed/venv/bin/python examples/$folder/$folder.py" "node $node/$folder/$folder.mjs"; do
-    # The words of the line are the command.
+    # Word splitting separates the command and its arguments.
     # shellcheck disable=SC2086
     output=$($run) || { echo "failed: $run" >&2; exit 1; }
     [ -n "$output" ] || { echo "printed nothing: $run" >&2; exit 1; }

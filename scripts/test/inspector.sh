@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
-# Tests the inspector as it is built, in headless Chromium and against a sandbox. Screenshots of every
-# view are in build/inspector.
+# Tests the built Inspector in headless Chromium against a sandbox. Writes screenshots of every view to
+# build/inspector.
 set -euo pipefail
 
 root=$(cd "$(dirname "$0")/../.." && pwd)
@@ -14,4 +14,4 @@ if [ ! -x build/dev/cognigy-context-sandbox ]; then
   scripts/build/development.sh native
 fi
 
-scripts/test/run-node-tests.sh "the inspector in Chromium" tests/inspector/*.test.mjs
+scripts/test/run-node-tests.sh "the Inspector in Chromium" tests/inspector/*.test.mjs

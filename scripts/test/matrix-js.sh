@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
-# Runs tests/node and tests/matrix with the npm package in dist on one JavaScript runtime. Prints one line,
-# the version, a tab and the number of tests; then a line for each test that was skipped. Exits 2, with the
-# reason as the first line, where the runtime cannot be had.
+# Runs tests/node and tests/matrix with the npm package in dist on one JavaScript runtime. Prints one line with the
+# version, a tab and the number of tests, then one line per skipped test. Exits with 2 and prints the reason
+# when the runtime is not available.
 #
 #   scripts/test/matrix-js.sh node18       deno       bun
 set -euo pipefail

@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
-# Runs the Python suite with the wheel in dist on one interpreter. Prints one line, the version, a tab and the
-# number of tests; then a line for each file with skipped tests. Exits 2, with the reason as the first line,
-# where the interpreter cannot run the suite.
+# Runs the Python suite with the wheel in dist on one interpreter. Prints one line with the version, a tab and the
+# number of tests, then one line per file with skipped tests. Exits with 2 and prints the reason when the
+# interpreter cannot run the suite.
 #
 #   scripts/test/matrix-python.sh /usr/bin/python3.12
 set -euo pipefail
@@ -10,7 +10,7 @@ cd "$(dirname "$0")/../.."
 python=${1:?which interpreter?}
 version=$("$python" -c 'import platform; print(platform.python_version())')
 "$python" -c 'import ensurepip, venv' 2>/dev/null || {
-  echo "Python $version cannot make virtual environments: install its venv module"
+  echo "Python $version cannot create virtual environments: install its venv module"
   exit 2
 }
 

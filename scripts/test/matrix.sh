@@ -1,18 +1,18 @@
 #!/usr/bin/env bash
-# Runs the tests of the wheel on every CPython from 3.10 on that this machine has, and those of the npm
-# package on Node 18, 20, 22 and 24, Deno and Bun. Prints a table; fails when one of them failed.
+# Runs the wheel's tests on every CPython 3.10 or newer of this machine, and the npm package's tests on Node 18,
+# 20, 22 and 24, Deno and Bun. Prints a table; fails when a runtime failed.
 #
 #   scripts/test/matrix.sh                        everything
 #   scripts/test/matrix.sh python node22 deno     parts: python, python3.12, node, node22, deno, bun
 #
-# A runtime that cannot be had is a row "not run" with the reason. That is a failure where the runtime was
-# named as a part, and with CI=true; there it is none for a Python version that the machine does not have.
+# An unavailable runtime becomes a row "not run" with the reason. That is a failure when the runtime was named as a
+# part, and with CI=true (except for a Python version that the machine does not have).
 set -euo pipefail
 
 cd "$(dirname "$0")/../.."
 js_runtimes=(node18 node20 node22 node24 deno bun)
 
-# The Python versions that the package declares, and the interpreters that are here.
+# The Python versions that the package declares, and the interpreters of this machine.
 mapfile -t declared < <(sed -nE 's/^ *"Programming Language :: Python :: (3\.[0-9]+)",$/python\1/p' bindings-python/pyproject.toml)
 declare -A interpreters=()
 while read -r path; do
@@ -39,8 +39,8 @@ mapfile -t names < <(printf '%s\n' "${names[@]}" | awk '!seen[$0]++')
 passed=0 failed=0 skipped=0
 rows=() notes=()
 
-# Runs the tests on one runtime and adds its row. The command prints the version and the number of tests,
-# then a line for each test that it leaves out.
+# Runs the tests on one runtime and adds its row. The command prints the version and the number of tests, then one
+# line per skipped test.
 run() {
   local name=$1 output status=0 version tests line result=passed
   local -a lines
@@ -64,7 +64,7 @@ run() {
   for line in "${lines[@]:1}"; do notes+=("$name: $line"); done
 }
 
-# Adds the row of a runtime that cannot be had; `true` makes it a failure.
+# Adds the row of an unavailable runtime; `true` makes it a failure.
 add_not_run() {
   local name=$1 result=$2 is_failure=$3
   [[ " ${parts[*]} " != *" $name "* ]] || is_failure=true
@@ -96,7 +96,7 @@ printf '%s\n' "runtime|version|tests|time|result" "${rows[@]}" | awk -F '|' '
   }'
 if [ "${#notes[@]}" != 0 ]; then
   echo
-  echo "Left out:"
+  echo "Skipped:"
   printf '  %s\n' "${notes[@]}"
 fi
 echo

@@ -1,7 +1,6 @@
 #!/usr/bin/env bash
-# Builds and tests the crate with exactly the Rust version that Cargo.toml declares (rust-version), in
-# target/msrv, and checks that the other members compile with it. Installs the toolchain with rustup where
-# it is missing.
+# Builds and tests the crate with the Rust version that Cargo.toml declares (rust-version), in target/msrv, and
+# checks that the other workspace members compile with it. Installs the toolchain with rustup if it is missing.
 set -euo pipefail
 
 cd "$(dirname "$0")/../.."
@@ -12,17 +11,17 @@ fail() {
 
 version=$(sed -n 's/^rust-version = "\(.*\)"$/\1/p' Cargo.toml)
 [ -n "$version" ] || fail "Cargo.toml declares no rust-version"
-# "1.89" stands for its first release.
+# "1.89" means 1.89.0.
 [[ $version == *.*.* ]] || version+=.0
 
-command -v rustup >/dev/null || fail "rustup is missing, so Rust $version cannot be chosen: install rustup"
+command -v rustup >/dev/null || fail "rustup is missing, so Rust $version cannot be selected: install rustup"
 if ! rustup run "$version" cargo --version >/dev/null 2>&1; then
   echo "msrv: installing Rust $version with rustup"
   rustup toolchain install "$version" --profile minimal >/dev/null 2>&1 || fail "rustup cannot install Rust $version"
 fi
 
 export CARGO_TARGET_DIR=$PWD/target/msrv
-# The tests draw the same random cases every time, as in `make test`.
+# Uses the same random cases in every run, as `make test` does.
 export PROPTEST_RNG_SEED=${PROPTEST_RNG_SEED:-20261121}
 
 echo "msrv: testing the crate with Rust $version, without features and with all"

@@ -1,10 +1,10 @@
 #!/usr/bin/env bash
-# Tests the wheel in dist as a user gets it: installed into a fresh virtual environment, away from
-# the source tree. Arguments go to pytest; with `-n 0` all runs in one process. TEST_SEED, an integer,
-# gives other random choices than those of each run; TEST_THREADS says how many processes share the tests.
+# Tests the wheel in dist as a user gets it: installed into a fresh virtual environment, outside the source tree.
+# Passes its arguments to pytest; `-n 0` runs everything in one process. TEST_SEED (an integer) changes the random
+# choices; TEST_THREADS sets the number of test processes.
 #
 #   scripts/test/python.sh          everything
-#   scripts/test/python.sh quick    units and the corpus, on the development build
+#   scripts/test/python.sh quick    unit tests and the corpus, on the development build
 set -euo pipefail
 
 root=$(cd "$(dirname "$0")/../.." && pwd)
@@ -27,7 +27,7 @@ fi
 environment=$("$root/scripts/setup/python-env.sh" python cli,service "$root/tests/python/requirements.txt")
 
 say "running tests/python"
-# The order of sets is a random choice too.
+# Set order is a random choice, too.
 export PYTHONHASHSEED=$((${TEST_SEED:-0} & 0xffffffff))
 # From elsewhere, so that the package that is found is the one that was installed.
 place=$(mktemp -d)

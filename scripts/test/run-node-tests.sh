@@ -1,10 +1,10 @@
 #!/usr/bin/env bash
-# Runs files of JavaScript tests. What passes is summed up; what fails is shown whole.
+# Runs JavaScript test files. Summarises what passes; shows what fails in full.
 #
 #   scripts/test/run-node-tests.sh "the package in Node" tests/node/*.test.mjs
 #
-# TEST_THREADS says how many files run beside each other; by default one more than there are processors, as
-# some of them wait for a while.
+# TEST_THREADS sets how many files run at the same time (default: one more than the number of processors, because
+# some files wait).
 set -euo pipefail
 
 what=${1:?what is tested?}

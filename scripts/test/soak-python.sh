@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
-# What takes too long for `make test`: the wheel's property tests with random examples and many of
-# them, and a leak test of 100,000 calls of each pure entry point and 5,000 of each network one, sync
-# and async. Arguments go to pytest.
+# Runs what takes too long for `make test`: the wheel's property tests with many random examples, and a leak test
+# with 100,000 calls of each pure function and 5,000 of each network method, sync and async. Passes its arguments
+# to pytest.
 set -euo pipefail
 
 export SOAK=1

@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# Runs a command with a sandbox beside it: COGNIGY_BASE_URL and COGNIGY_API_KEY are set for it.
+# Runs a command with a sandbox; sets COGNIGY_BASE_URL and COGNIGY_API_KEY for it.
 #
 #   scripts/test/with-sandbox.sh some-command its arguments
 set -euo pipefail
@@ -13,7 +13,7 @@ log=$(mktemp)
 sandbox=$!
 trap 'kill "$sandbox" 2>/dev/null; wait "$sandbox" 2>/dev/null || true; rm -f "$log"' EXIT
 
-# It either says where it listens or ends with an error, on a busy machine later.
+# The sandbox either prints its address or exits with an error.
 until COGNIGY_BASE_URL=$(grep -m 1 -oE 'http://[0-9.]+:[0-9]+' "$log"); do
   kill -0 "$sandbox" 2>/dev/null || { cat "$log" >&2; exit 1; }
   sleep 0.05
