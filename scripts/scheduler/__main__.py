@@ -1,10 +1,10 @@
 """Runs the project's tests.
 
-    python3 scripts/scheduler test            everything that is released
-    python3 scripts/scheduler check           what a contributor runs all day
-    python3 scripts/scheduler flake [SUITE…]  the suites again and again under load, on what `test` built
+    python3 scripts/scheduler test            tests everything that is released
+    python3 scripts/scheduler check           runs the quick checks for every change
+    python3 scripts/scheduler flake [SUITE…]  repeats the suites under load, on what `test` built
 
-With CI=true a test or a step that is skipped counts as a failure.
+With CI=true a skipped test or step is a failure.
 """
 
 import argparse
@@ -27,23 +27,25 @@ def main() -> int:
         prog="scripts/scheduler", description="Runs the project's tests."
     )
     tasks = parser.add_subparsers(dest="task", required=True)
-    tasks.add_parser("test", help="everything that is released")
-    tasks.add_parser("check", help="what a contributor runs all day")
-    flaky = tasks.add_parser("flake", help="the suites again and again, under load")
+    tasks.add_parser("test", help="Test everything that is released.")
+    tasks.add_parser("check", help="Run the quick checks for every change.")
+    flaky = tasks.add_parser("flake", help="Repeat the suites under load.")
     flaky.add_argument(
-        "--seed", type=int, help="the seed of the first round (default: random)"
+        "--seed", type=int, help="Seed of the first round (default: random)."
     )
     flaky.add_argument(
-        "--rounds", type=int, help="rounds of each suite (default: 20 or 5)"
+        "--rounds",
+        type=int,
+        help="Rounds of each suite (default: 20 for quick suites, 5 for others).",
     )
-    flaky.add_argument("suites", nargs="*", help="names of suites (default: all)")
+    flaky.add_argument("suites", nargs="*", help="Names of suites (default: all).")
     arguments = parser.parse_args()
     if arguments.task == "flake":
         suites = [step for step in TEST if step.is_suite and step.can_flake]
         if unknown := set(arguments.suites) - {step.name for step in suites}:
             names = ", ".join(step.name for step in suites)
             parser.error(
-                f"no such suite: {', '.join(sorted(unknown))}. There are: {names}."
+                f"unknown suite: {', '.join(sorted(unknown))}. Suites: {names}."
             )
         chosen = [
             step
@@ -71,7 +73,7 @@ def run(task: str, steps: tuple[Step, ...]) -> int:
     failed = sum(len(outcome.failed) or 1 for outcome in outcomes if not outcome.is_ok)
     skipped = sum(len(outcome.skipped) for outcome in outcomes)
     if skipped and os.environ.get("CI") == "true":
-        runner.say("FAILED: with CI=true nothing may be skipped")
+        runner.say("FAILED: with CI=true no test may be skipped")
         passed = False
     minutes, seconds = divmod(int(time.monotonic() - start), 60)
     runner.say(f"{'passed' if passed else 'FAILED'} in {minutes} min {seconds} s")
@@ -80,7 +82,7 @@ def run(task: str, steps: tuple[Step, ...]) -> int:
 
 
 def other_pythons() -> str:
-    """What of the machine's interpreters the run did not test."""
+    """Returns a line about the interpreters that this run did not test."""
     found = subprocess.run(
         ["scripts/setup/find-pythons.sh"], capture_output=True, text=True, check=False
     ).stdout.split()

@@ -1,5 +1,7 @@
-"""Repeats suites under load, each round with another seed and another number of threads, and names each
-test that did not pass every time."""
+"""Repeats suites under load and lists each test that failed at least once.
+
+Each round uses another seed and another number of threads.
+"""
 
 import os
 import random
@@ -18,7 +20,7 @@ import results
 from run import CORES, duration
 from steps import Step
 
-# How often a suite of seconds and one of minutes is repeated.
+# Default rounds of a quick and of a slow suite.
 QUICK_ROUNDS = 20
 SLOW_ROUNDS = 5
 THREADS = (1, 2, 4, 8)
@@ -26,8 +28,8 @@ THREADS = (1, 2, 4, 8)
 
 @contextmanager
 def load() -> Iterator[None]:
-    """Twice as many busy processes as there are processors, for as long as this is open."""
-    # Each ends by itself when its parent is gone.
+    """Runs two busy processes per processor inside the `with` block."""
+    # Each process ends when its parent ends.
     work = (
         "import os\nparent = os.getppid()\n"
         "while os.getppid() == parent:\n    sum(range(100_000))"
@@ -44,8 +46,8 @@ def load() -> Iterator[None]:
 
 
 @dataclass
-class _Repeated:
-    """What the rounds of a suite gave."""
+class _RepeatedSuite:
+    """Results of the rounds of a suite."""
 
     suite: Step
     rounds: int
@@ -57,32 +59,32 @@ class _Repeated:
 def run(
     suites: list[Step], first_seed: int | None, rounds: int | None, logs: Path
 ) -> bool:
-    """Repeats the suites, some beside each other; true where each test passed each time."""
+    """Repeats the suites, several at a time. Returns whether every test passed every time."""
     logs.mkdir(parents=True, exist_ok=True)
     seed = (
         random.SystemRandom().randrange(1 << 31) if first_seed is None else first_seed
     )
     repeated = [
-        _Repeated(suite, rounds or (QUICK_ROUNDS if suite.is_quick else SLOW_ROUNDS))
+        _RepeatedSuite(
+            suite, rounds or (QUICK_ROUNDS if suite.is_quick else SLOW_ROUNDS)
+        )
         for suite in suites
     ]
-    # The longest first, so that none runs alone at the end.
+    # Starts with the longest suite, so that none runs alone at the end.
     order = sorted(repeated, key=lambda each: -each.rounds * each.suite.usual)
     ended = threading.Event()
-    # One more than there are processors, as suites wait in part.
+    # One more than the number of processors, because suites also wait.
     with load(), ThreadPoolExecutor(max_workers=CORES + 1) as lanes:
         runs = [lanes.submit(_repeat, each, seed, logs, ended) for each in order]
         try:
             for done in runs:
                 done.result()
         except BaseException:
-            # Of Ctrl-C, for example: a lane ends with the round that it is at.
+            # On Ctrl-C, for example, each lane finishes its current round.
             ended.set()
             lanes.shutdown(wait=False, cancel_futures=True)
             raise
-    rows: list[tuple[str, ...]] = [
-        ("suite", "rounds", "passed", "time", "not passed every time")
-    ]
+    rows: list[tuple[str, ...]] = [("suite", "rounds", "passed", "time", "failures")]
     for each in repeated:
         failed = [f"{test} ({times}×)" for test, times in each.failures.items()]
         rows.append(
@@ -98,7 +100,9 @@ def run(
     return all(each.passed == each.rounds for each in repeated)
 
 
-def _repeat(repeated: _Repeated, seed: int, logs: Path, ended: threading.Event) -> None:
+def _repeat(
+    repeated: _RepeatedSuite, seed: int, logs: Path, ended: threading.Event
+) -> None:
     suite, count = repeated.suite, repeated.rounds
     for number in range(count):
         if ended.is_set():
@@ -118,7 +122,7 @@ def _repeat(repeated: _Repeated, seed: int, logs: Path, ended: threading.Event) 
         if has_passed:
             repeated.passed += 1
         else:
-            repeated.failures.update(failed or ["the suite as a whole"])
+            repeated.failures.update(failed or ["the whole suite"])
 
 
 def _round(suite: Step, seed: int, threads: int, log: Path) -> tuple[bool, list[str]]:

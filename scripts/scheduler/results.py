@@ -1,9 +1,9 @@
-"""What the output of a test runner says: how many tests, which failed, what was skipped and why."""
+"""Parses the output of test runners: passed, failed and skipped tests."""
 
 import re
 from dataclasses import dataclass, field
 
-# How many tests passed, as each of the runners writes it.
+# The number of passed tests in the format of each runner.
 _PASSED = (
     re.compile(r"^test result: \w+\. (\d+) passed", re.MULTILINE),
     re.compile(r"^ *Summary \[.*?(\d+) passed", re.MULTILINE),
@@ -20,7 +20,7 @@ _FAILED = (
     re.compile(r"^\s*✖ (.+?) \([\d.]+ms\)", re.MULTILINE),
 )
 _SKIPPED = (
-    # What our own scripts leave out.
+    # Skips that our own scripts report.
     re.compile(r"^skipped: (.+)$", re.MULTILINE),
     re.compile(r"^SKIPPED (.+)$", re.MULTILINE),
     re.compile(r"^\s*﹣ (.+?) \([\d.]+ms\)(?: # ?(.*))?$", re.MULTILINE),
@@ -31,11 +31,11 @@ _COLOUR = re.compile(r"\x1b\[[0-9;]*m")
 
 @dataclass
 class Outcome:
-    """How a step came out."""
+    """Result of a step."""
 
     seconds: float = 0.0
     is_ok: bool = False
-    # Why it was not run, where it was not.
+    # Reason when the step did not run.
     not_run: str | None = None
     tests: int = 0
     failed: list[str] = field(default_factory=list)
@@ -43,7 +43,7 @@ class Outcome:
 
 
 def read(log: str) -> Outcome:
-    """Reads the counts and the names out of the output of a step."""
+    """Parses the counts and test names in the output of a step."""
     log = _COLOUR.sub("", log)
     outcome = Outcome()
     outcome.tests = sum(
@@ -59,7 +59,7 @@ def read(log: str) -> Outcome:
 
 
 def table(rows: list[tuple[str, ...]]) -> str:
-    """A table with its first row as the heading; the first column is text, the others figures."""
+    """Formats a table. The first row is the heading; the first and last columns are text, the others numbers."""
     widths = [max(len(row[place]) for row in rows) for place in range(len(rows[0]))]
     lines = []
     for number, row in enumerate(rows):

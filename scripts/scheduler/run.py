@@ -1,4 +1,4 @@
-"""Runs steps beside each other as far as the processors go, each as soon as what it needs is there."""
+"""Runs steps in parallel within the number of processors, each as soon as its requirements are met."""
 
 import os
 import subprocess
@@ -11,9 +11,9 @@ from results import Outcome
 from steps import Step
 
 CORES = os.cpu_count() or 1
-# How often a line says what runs, in seconds.
+# Seconds between progress lines.
 REPORT_INTERVAL = 60.0
-# How much of the output of a failed step is shown, in lines; the whole is in its log.
+# Lines of a failed step's output that are shown; its log contains everything.
 SHOWN_LINES = 150
 SHOWN_WIDTH = 1000
 
@@ -27,7 +27,7 @@ class _Running:
 
 
 class Runner:
-    """One run of some steps; each writes to a log of its own."""
+    """Runs steps; each writes to its own log."""
 
     def __init__(self, label: str, steps: tuple[Step, ...], logs: Path) -> None:
         self._label = label
@@ -37,13 +37,13 @@ class Runner:
         self._running: list[_Running] = []
 
     def run(self) -> bool:
-        """Runs them all, and shows the output of those that fail; true where all passed."""
+        """Runs all steps and shows the output of failed ones. Returns whether all passed."""
         self._logs.mkdir(parents=True, exist_ok=True)
         waiting = list(self._steps)
         reported = time.monotonic()
         try:
             while waiting or self._running:
-                waiting = self._start_what_can(waiting)
+                waiting = self._start_ready_steps(waiting)
                 time.sleep(0.1)
                 for running in list(self._running):
                     if running.process.poll() is not None:
@@ -60,8 +60,8 @@ class Runner:
     def say(self, text: str) -> None:
         print(f"{self._label}: {text}", flush=True)
 
-    def _start_what_can(self, waiting: list[Step]) -> list[Step]:
-        still: list[Step] = []
+    def _start_ready_steps(self, waiting: list[Step]) -> list[Step]:
+        remaining: list[Step] = []
         for step in waiting:
             missing = [
                 need
@@ -71,17 +71,19 @@ class Runner:
             if missing:
                 self.outcomes[step.name] = Outcome(not_run=f"{missing[0]} failed")
                 self.say(f"{step.title}: not run: {missing[0]} failed")
-            elif all(need in self.outcomes for need in step.needs) and self._has_room(
+            elif all(need in self.outcomes for need in step.needs) and self._can_start(
                 step
             ):
                 self._start(step)
             else:
-                still.append(step)
-        return still
+                remaining.append(step)
+        return remaining
 
-    def _has_room(self, step: Step) -> bool:
+    def _can_start(self, step: Step) -> bool:
         steps = [running.step for running in self._running]
-        if step.alone_in and step.alone_in in {other.alone_in for other in steps}:
+        if step.exclusive_resource and step.exclusive_resource in {
+            other.exclusive_resource for other in steps
+        }:
             return False
         busy = sum(other.cores for other in steps)
         return step.cores == 0 or busy == 0 or busy + step.cores <= CORES
@@ -118,10 +120,10 @@ class Runner:
             for line in log.splitlines()[-SHOWN_LINES:]
         ]
         self.say(
-            f"{running.step.title}: FAILED with {running.process.returncode}, {taken}"
+            f"{running.step.title}: FAILED with exit code {running.process.returncode}, {taken}"
         )
         print("\n".join(lines))
-        self.say(f"{running.step.title}: FAILED; the whole output is in {running.log}")
+        self.say(f"{running.step.title}: FAILED; full output: {running.log}")
 
     def _report(self) -> None:
         now = time.monotonic()
@@ -137,10 +139,10 @@ def duration(seconds: float) -> str:
 
 
 def summary(steps: tuple[Step, ...], outcomes: dict[str, Outcome]) -> str:
-    """The table of suites, with what was skipped and why."""
+    """Returns the table of suites and the reasons for skipped tests."""
     rows: list[tuple[str, ...]] = [("suite", "tests", "time", "skipped", "result")]
     for step in steps:
-        outcome = outcomes.get(step.name, Outcome(not_run="the run was ended"))
+        outcome = outcomes.get(step.name, Outcome(not_run="the run was interrupted"))
         if not step.is_suite and outcome.is_ok:
             continue
         result = "passed" if outcome.is_ok else "FAILED"

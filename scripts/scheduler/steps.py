@@ -1,6 +1,6 @@
-"""What `make test` and `make check` do: each step, what it needs, and what it costs.
+"""Steps of `make test` and `make check`: command, requirements and cost.
 
-A suite tests something and stands in the table at the end; a build only makes what suites need.
+A suite runs tests and appears in the final table. A build only produces what suites need.
 """
 
 from dataclasses import dataclass, replace
@@ -9,25 +9,25 @@ from typing import Any
 
 @dataclass(frozen=True)
 class Step:
-    """One command, run from the root of the project."""
+    """One command, run in the root folder of the project."""
 
     name: str
     title: str
     command: tuple[str, ...]
     needs: tuple[str, ...] = ()
-    # How many processors it keeps busy; 0 for what waits for downloads.
+    # Processors that it uses; 0 when it mostly waits for downloads.
     cores: int = 1
-    # What it usually takes on two cores the first time, in seconds.
+    # Usual duration of a first run on two cores, in seconds.
     usual: int = 10
     is_suite: bool = False
-    # A suite of seconds, which `make flake` repeats more often than one of minutes.
+    # A suite that takes seconds; `make flake` repeats it more often.
     is_quick: bool = True
-    # Whether a flake run says something: not of formatting, and not of what compiles.
+    # Whether `make flake` repeats it: not useful for formatting and compilation.
     can_flake: bool = True
-    # Whether its runner says how many tests passed; then none is a failure.
+    # Whether its output contains the number of passed tests; then zero tests is a failure.
     counts_tests: bool = False
-    # What only one step may use at a time: cargo waits where another cargo builds in the same folder.
-    alone_in: str = ""
+    # A resource that one step at a time may use: cargo waits for another cargo in the same target folder.
+    exclusive_resource: str = ""
 
 
 DEBUG = "target/debug"
@@ -40,10 +40,16 @@ def build(
     needs: str = "",
     cores: int = 1,
     usual: int,
-    alone_in: str = "",
+    exclusive_resource: str = "",
 ) -> Step:
     return Step(
-        name, title, command, tuple(needs.split()), cores, usual, alone_in=alone_in
+        name,
+        title,
+        command,
+        tuple(needs.split()),
+        cores,
+        usual,
+        exclusive_resource=exclusive_resource,
     )
 
 
@@ -64,7 +70,7 @@ def suite(
     )
 
 
-# In the order in which they begin where nothing else decides: what much waits for comes first.
+# Start order when several steps are ready: steps that many others need come first.
 TEST: tuple[Step, ...] = (
     *(
         build(
@@ -105,16 +111,16 @@ TEST: tuple[Step, ...] = (
         "the sandbox, the Rust examples and the Python package, for development",
         *("scripts/build/development.sh", "native"),
         usual=150,
-        alone_in=DEBUG,
+        exclusive_resource=DEBUG,
     ),
     suite(
         "demo",
-        "make demo, as a newcomer runs it",
+        "make demo, as a new user runs it",
         "scripts/demo.sh",
         needs="sandbox npm-packages",
         usual=100,
         can_flake=False,
-        alone_in=DEBUG,
+        exclusive_resource=DEBUG,
     ),
     suite(
         "rust",
@@ -122,7 +128,7 @@ TEST: tuple[Step, ...] = (
         "scripts/test/rust.sh",
         usual=300,
         is_quick=False,
-        alone_in=DEBUG,
+        exclusive_resource=DEBUG,
     ),
     suite(
         "lint",
@@ -130,7 +136,7 @@ TEST: tuple[Step, ...] = (
         "scripts/lint/rust.sh",
         usual=75,
         can_flake=False,
-        alone_in=DEBUG,
+        exclusive_resource=DEBUG,
     ),
     suite(
         "counts",
@@ -201,7 +207,7 @@ TEST: tuple[Step, ...] = (
     ),
     suite(
         "bundlers",
-        "bundlers and workers at the edge",
+        "bundlers and edge workers",
         *("scripts/test/js.sh", "bundlers"),
         needs="npm sandbox chromium",
         usual=15,
@@ -223,7 +229,7 @@ TEST: tuple[Step, ...] = (
     ),
     suite(
         "lint-wasm",
-        "clippy on the WebAssembly side",
+        "clippy on the WebAssembly binding",
         "scripts/lint/wasm.sh",
         needs="wasm",
         usual=90,

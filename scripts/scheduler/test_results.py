@@ -1,4 +1,4 @@
-"""What each runner's output is read as: run by `scripts/lint/format.sh`, as it takes no time."""
+"""Tests of the output parser. `scripts/lint/format.sh` runs them, because they take no time."""
 
 import unittest
 
