@@ -85,7 +85,7 @@ async fn no_more_of_the_input_is_taken_than_is_under_way() {
     let mut outcomes = std::pin::pin!(outcomes);
     let mut done = 0;
     while let Some(outcome) = outcomes.next().await {
-        assert_eq!(outcome.result.unwrap(), BulkStatus::InjectedVariables);
+        assert_eq!(outcome.result.unwrap(), BulkStatus::Injected);
         done += 1;
         assert!(taken.load(Ordering::Relaxed) <= done + 5, "{taken:?} taken, {done} done");
     }
@@ -106,7 +106,7 @@ async fn what_is_refused_or_fails_is_told_and_the_rest_goes_on() {
     for outcome in outcomes.collect::<Vec<_>>().await {
         summary.add(&outcome);
         match (outcome.index, outcome.result) {
-            (0 | 3, Ok(BulkStatus::InjectedVariables)) | (1, Err(Error::Validation(_))) => {}
+            (0 | 3, Ok(BulkStatus::Injected)) | (1, Err(Error::Validation(_))) => {}
             (2, Err(Error::ApiError(failure))) => {
                 assert_eq!(failure.kind, ApiErrorKind::SessionNotFound);
             }
@@ -127,7 +127,7 @@ async fn an_input_that_was_changed_is_sent_where_it_was_changed() {
         let options = BulkOptions { journal: Some(Arc::new(journal)), ..BulkOptions::default() };
         let outcomes = client.inject_many(stream::iter(client.bulk_items(rows)), options);
         let injected = outcomes.filter(|outcome| {
-            std::future::ready(matches!(outcome.result, Ok(BulkStatus::InjectedVariables)))
+            std::future::ready(matches!(outcome.result, Ok(BulkStatus::Injected)))
         });
         assert_eq!(injected.count().await, expected);
     }

@@ -98,7 +98,7 @@ impl Link {
                 return Ok(state.memory.clone());
             }
         }
-        Ok(self.client(py)?.memory())
+        Ok(self.client(py)?.telemetry())
     }
 
     /// Registers a listener, in this process and in those that are forked from it.
