@@ -130,8 +130,10 @@ mod file {
         let mut keys = Vec::new();
         for (index, line) in BufReader::new(file).lines().enumerate() {
             let key = ItemKey::of_line(&line?).ok_or_else(|| {
-                let message =
-                    format!("line {} is not from a bulk journal. Use another file.", index + 1);
+                let message = format!(
+                    "the file is not a bulk journal: line {} is not an item. Use another file.",
+                    index + 1
+                );
                 io::Error::new(io::ErrorKind::InvalidData, message)
             })?;
             keys.push(key);
