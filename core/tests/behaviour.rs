@@ -316,7 +316,7 @@ fn sync_context_does_not_retry_a_conflict_without_a_tag() {
 #[test]
 fn sync_context_rejects_integers_beyond_64_bits() {
     const BEYOND: &str = r#"{"a":{"b":[18446744073709551617]}}"#;
-    // An id of its own: session locks belong to the process, but each test has its own clock.
+    // No other test uses this id: session locks belong to the process, but each test has its own clock.
     const SESSION: &str = "rounded";
     let assert_rejected = |result: Result<_, Error>| {
         let Err(Error::Validation(error)) = result else { panic!("the call succeeded") };

@@ -1,6 +1,6 @@
 //! The REST client: builds requests with [`api`](crate::api), sends them over a [`Transport`], and
-//! reads the responses. The feature `http` provides an HTTP transport; without it a client needs a
-//! [`Transport`] of its own.
+//! reads the responses. The feature `http` provides an HTTP transport; without it the program provides
+//! a [`Transport`].
 //!
 //! ```text
 //!  client.inject(…)            checks and writes: a PreparedRequest, or every issue at once

@@ -95,11 +95,11 @@ impl<T: Transport> Client<T> {
         let request = prepared.call();
         let result = self
             .execute(request, |response| {
-                let answer = prepared.read(response)?;
+                let injected = prepared.read(response)?;
                 // The sizes are correct even if the response shows that data was replaced.
                 let session_hash = request.subject().unwrap_or_default();
-                self.inner.context_sizes.set(session_hash, answer.existing.clone());
-                Ok(answer.into_context()?)
+                self.inner.context_sizes.set(session_hash, injected.existing.clone());
+                Ok(injected.into_context()?)
             })
             .await;
         self.notify_crm(request, None, result.is_ok());

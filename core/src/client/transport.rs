@@ -120,6 +120,6 @@ impl std::error::Error for TransportError {}
 #[cfg(feature = "http")]
 pub type DefaultTransport = super::HttpTransport;
 
-/// No transport: without the feature `http` a client needs one of its own.
+/// No transport: without the feature `http` a client names its transport.
 #[cfg(not(feature = "http"))]
 pub type DefaultTransport = std::convert::Infallible;
