@@ -12,7 +12,7 @@ use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use cognigy_context::api::{Authorization, Credential, Request, Response, Secret};
-use cognigy_context::client::{BoxFuture, ClientBuilder, Limits, Transport, TransportError};
+use cognigy_context::client::{BoxFuture, ClientBuilder, Limits, Rate, Transport, TransportError};
 use cognigy_context::{
     ApiErrorKind, Client, Code, Error, ExistingContext, PlatformCode, hash_session_id,
 };
@@ -230,6 +230,35 @@ fn build_fails_without_base_url_or_credentials() {
     let error = build(with_url.api_key("two\nlines"));
     assert!(!error.to_string().contains("lines"));
     assert!(build(Client::builder().api_key("k").base_url("")).to_string().contains("base_url"));
+}
+
+#[test]
+fn a_configuration_error_names_the_option() {
+    let rate = |requests| Some(Rate { requests, window: Duration::from_secs(1) });
+    for (builder, field, message) in [
+        (builder().deadline(Duration::ZERO), "deadline", "`deadline` must be more than 0 s"),
+        (builder().max_concurrent(0), "max_concurrent", "`max_concurrent` must be at least 1"),
+        (
+            builder().rates(rate(1), rate(0)),
+            "platform_rate",
+            "`platform_rate` must be at least 1 request in more than 0 s",
+        ),
+        (
+            builder().crm_webhook("ftp://crm.example"),
+            "crm_webhook",
+            "`crm_webhook` must be an https:// or http:// URL without spaces",
+        ),
+        (
+            builder().crm_webhook("https://crm.example").crm_webhook_secret("!"),
+            "crm_webhook_secret",
+            "`crm_webhook_secret` must be a secret of Standard Webhooks: whsec_ and Base64",
+        ),
+    ] {
+        let error = builder.build_with(Scripted::default()).unwrap_err();
+        assert_eq!((error.field(), error.to_string().as_str()), (Some(field), message));
+    }
+    let error = builder().client_credentials("id", "").build_with(Scripted::default());
+    assert_eq!(error.unwrap_err().field(), Some("client_secret"));
 }
 
 #[test]

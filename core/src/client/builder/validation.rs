@@ -87,8 +87,13 @@ impl ClientBuilder {
         let mut auth = Auth::new(source, platform, tenant_id);
         auth.scopes.clone_from(&self.scopes);
         for (family, url) in &self.token_urls {
-            // It is used as it is: parsing it only checks it.
-            let _: BaseUrl = url.parse()?;
+            if url.parse::<BaseUrl>().is_err() {
+                let message = format!(
+                    "`token_urls`: the URL for {family} must start with https:// or http://, and have no \
+                     user name, query or fragment"
+                );
+                return Err(ConfigurationError::of_field("token_urls", message));
+            }
             auth.token_urls.insert(*family, url.clone());
         }
         Ok(auth)

@@ -85,24 +85,24 @@ impl<T: Transport> InFlightCall<'_, T> {
     }
 }
 
-/// Writes a duration for people: `60 s`, `1.5 s`, `20 ms`.
+/// Returns a duration for people: `250 ms` below a second, `1.5 s` below ten seconds, then whole seconds.
 pub(super) fn seconds(time: Duration) -> String {
-    let seconds = time.as_secs_f64();
-    if seconds >= 10.0 || time.subsec_nanos() == 0 {
-        format!("{seconds:.0} s")
-    } else if seconds >= 1.0 {
-        format!("{seconds:.1} s")
+    let millis = (time.as_secs_f64() * 1_000.0).round();
+    if millis < 1_000.0 {
+        format!("{millis} ms")
+    } else if millis < 9_950.0 {
+        format!("{} s", (millis / 100.0).round() / 10.0)
     } else {
-        format!("{} ms", time.as_millis())
+        format!("{:.0} s", time.as_secs_f64())
     }
 }
 
-/// Writes a number with commas between its groups of three digits: `16,777,216`.
+/// Returns a number with commas between groups of three digits: `16,777,216`.
 fn grouped(number: usize) -> String {
     let digits = number.to_string();
     let mut text = String::with_capacity(digits.len() + digits.len() / 3);
     for (index, digit) in digits.chars().enumerate() {
-        if index > 0 && (digits.len() - index) % 3 == 0 {
+        if index > 0 && (digits.len() - index).is_multiple_of(3) {
             text.push(',');
         }
         text.push(digit);
@@ -115,10 +115,14 @@ mod tests {
     use super::*;
 
     #[test]
-    fn figures_are_written_for_people() {
-        let times = [60_000, 59_983, 12_000, 1_500, 950, 20, 0].map(Duration::from_millis);
-        let written = times.map(seconds);
-        assert_eq!(written, ["60 s", "60 s", "12 s", "1.5 s", "950 ms", "20 ms", "0 s"]);
+    fn seconds_rounds_durations_for_people() {
+        let times = [60_000, 59_983, 9_960, 1_500, 1_000, 950, 20].map(Duration::from_millis);
+        let texts = times.map(seconds);
+        assert_eq!(texts, ["60 s", "60 s", "10 s", "1.5 s", "1 s", "950 ms", "20 ms"]);
+    }
+
+    #[test]
+    fn grouped_separates_thousands() {
         assert_eq!([0, 999, 1_000, 16 << 20].map(grouped), ["0", "999", "1,000", "16,777,216"]);
     }
 }
