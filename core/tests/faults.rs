@@ -281,8 +281,8 @@ fn check_case(
     };
     let host = Host::new(server, seed ^ 0xABCD);
     let client = Client::builder()
-        // No other case uses this URL: the syncs of one tenant's session run one after another in the process, and
-        // the cases of other threads have other clocks.
+        // No other case uses this URL: the syncs of one tenant's session run one after another in
+        // the process, and the cases of other threads have other clocks.
         .base_url(format!("https://{seed}.example"))
         .client_credentials("client-id", SECRET)
         .clock(Arc::new(host.clone()))

@@ -62,7 +62,8 @@ impl BulkItem {
 pub struct BulkOptions {
     /// Remembers confirmed items, so that a run that was killed can be continued. Default: none.
     pub journal: Option<Arc<dyn Journal>>,
-    /// The number of items in flight at the same time. Default: [`Settings::max_concurrent`](super::Settings::max_concurrent).
+    /// The maximum number of items in flight. Default:
+    /// [`Settings::max_concurrent`](super::Settings::max_concurrent).
     pub concurrency: Option<usize>,
 }
 
@@ -213,7 +214,7 @@ impl<T: Transport> Client<T> {
         let result = result.map(|()| match journal.map(|journal| journal.confirm(&key)) {
             None | Some(Ok(())) => BulkStatus::Injected,
             Some(Err(error)) => {
-                tracing::error!(%error, "the bulk journal did not confirm an item: another run injects it again");
+                tracing::error!(%error, "the bulk journal failed: another run injects the item again");
                 BulkStatus::Unconfirmed
             }
         });

@@ -76,8 +76,9 @@ impl ClientBuilder {
             (None, None) => {
                 return Err(ConfigurationError::of_field(
                     "api_key",
-                    "the credentials are missing. Set `api_key`, or `client_id` and `client_secret`, or the \
-                     environment variables COGNIGY_API_KEY, or COGNIGY_CLIENT_ID and COGNIGY_CLIENT_SECRET.",
+                    "the credentials are missing. Set `api_key`, or `client_id` and `client_secret`, \
+                     or the environment variable COGNIGY_API_KEY, or COGNIGY_CLIENT_ID and \
+                     COGNIGY_CLIENT_SECRET.",
                 ));
             }
         };
@@ -89,8 +90,8 @@ impl ClientBuilder {
         for (family, url) in &self.token_urls {
             if url.parse::<BaseUrl>().is_err() {
                 let message = format!(
-                    "`token_urls`: the URL for {family} must start with https:// or http://, and have no \
-                     user name, query or fragment"
+                    "`token_urls`: the URL for {family} must start with https:// or http://, and have \
+                     no user name, query or fragment"
                 );
                 return Err(ConfigurationError::of_field("token_urls", message));
             }
@@ -115,8 +116,8 @@ impl ClientBuilder {
                 return Err(ConfigurationError::of_field(
                     missing,
                     format!(
-                        "`{missing}` is missing. Set both `client_id` and `client_secret`, or the environment \
-                         variables COGNIGY_CLIENT_ID and COGNIGY_CLIENT_SECRET."
+                        "`{missing}` is missing. Set both `client_id` and `client_secret`, or the \
+                         environment variables COGNIGY_CLIENT_ID and COGNIGY_CLIENT_SECRET."
                     ),
                 ));
             }
@@ -126,7 +127,8 @@ impl ClientBuilder {
         let (source, other) = (sources.next(), sources.next());
         if other.is_some() {
             return Err(ConfigurationError::new(
-                "more than one kind of credentials is set. Set a token, a token source, or client credentials.",
+                "more than one kind of credentials is set. Set a token, a token source, or client \
+                 credentials.",
             ));
         }
         Ok(source)
