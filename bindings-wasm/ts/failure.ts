@@ -38,7 +38,7 @@ type Kind = keyof typeof CLASS_OF_KIND;
 /** An error as the core tells of it. */
 type CoreError =
   | { kind: "validation"; report: Omit<CoreReport, "text">; message: string }
-  | { kind: "configuration"; message: string }
+  | { kind: "configuration"; message: string; field?: string }
   | ({ kind: Kind; message: string } & Record<string, unknown>);
 
 /**
@@ -52,7 +52,7 @@ export function errorOf(thrown: unknown, cause?: unknown): unknown {
     case "validation":
       return new ValidationError(reportOf({ ...error.report, text: error.message }));
     case "configuration":
-      return new ConfigurationError(error.message);
+      return new ConfigurationError(error.field ? spellOptions(error.message) : error.message);
     default: {
       const { kind, message, ...facts } = error;
       const type = Object.hasOwn(CLASS_OF_KIND, kind) ? CLASS_OF_KIND[kind] : undefined;
@@ -60,6 +60,11 @@ export function errorOf(thrown: unknown, cause?: unknown): unknown {
       return new type(message, { ...renameKeys(facts, camelCase), cause });
     }
   }
+}
+
+/** Spells the names of options, which a message about an option has in backticks, in camelCase. */
+function spellOptions(message: string): string {
+  return message.replace(/`[a-z_]+`/g, camelCase);
 }
 
 /** Runs work that may throw the core's JSON. */

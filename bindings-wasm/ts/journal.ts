@@ -43,8 +43,11 @@ export function fileJournal(path: string | URL): FileJournal {
   const text = existsSync(path) ? readFileSync(path) : Buffer.alloc(0);
   const end = text.lastIndexOf(0x0a) + 1;
   const lines = text.toString("latin1", 0, end).split("\n").slice(0, -1);
-  if (!lines.every((line) => isJournalLine(line))) {
-    throw new ConfigurationError("the file is no journal of injections");
+  const wrong = lines.findIndex((line) => !isJournalLine(line));
+  if (wrong >= 0) {
+    throw new ConfigurationError(
+      `the file is not a bulk journal: line ${wrong + 1} is not an item. Use another file.`,
+    );
   }
   const confirmed = new Set(lines);
   const file = openSync(path, existsSync(path) ? "r+" : "a");

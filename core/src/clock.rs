@@ -1,11 +1,12 @@
 //! The time of day, given and never taken: no rule reads a clock of its own.
 
 use std::sync::Mutex;
-use std::sync::PoisonError;
 use std::time::Duration;
 
 use time::OffsetDateTime;
 use time::format_description::well_known::Rfc3339;
+
+use crate::sync::lock;
 
 /// Tells the time, as what has passed since 1970-01-01T00:00:00Z.
 pub trait Clock: Send + Sync {
@@ -42,14 +43,14 @@ impl ManualClock {
 
     /// Moves the clock on.
     pub fn advance(&self, by: Duration) {
-        let mut now = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut now = lock(&self.0);
         *now = now.saturating_add(by);
     }
 }
 
 impl Clock for ManualClock {
     fn now(&self) -> Duration {
-        *self.0.lock().unwrap_or_else(PoisonError::into_inner)
+        *lock(&self.0)
     }
 }
 

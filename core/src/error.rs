@@ -24,8 +24,8 @@ pub enum Error {
 }
 
 /// `{kind, message, …}`: what the bindings make their own error classes from. `kind` is
-/// `validation` (with the `report`), `configuration`, or the name of a [`ApiErrorKind`] (with the
-/// fields of the [`ApiError`]).
+/// `validation` (with the `report`), `configuration` (with the `field`, if one option is to blame),
+/// or the name of an [`ApiErrorKind`] (with the fields of the [`ApiError`]).
 impl Serialize for Error {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         let mut map = serializer.serialize_map(None)?;
@@ -35,7 +35,12 @@ impl Serialize for Error {
                 map.serialize_entry("kind", "validation")?;
                 map.serialize_entry("report", error.report())?;
             }
-            Self::Configuration(_) => map.serialize_entry("kind", "configuration")?,
+            Self::Configuration(error) => {
+                map.serialize_entry("kind", "configuration")?;
+                if let Some(field) = error.field() {
+                    map.serialize_entry("field", field)?;
+                }
+            }
             Self::ApiError(failure) => {
                 map.serialize_entry("kind", &failure.kind)?;
                 map.serialize_entry("operation", failure.operation)?;
@@ -61,22 +66,40 @@ impl From<ApiError> for Error {
     }
 }
 
-/// A client or policy that was set up wrongly; the message says what to give.
+/// A setting of a client or policy that is missing or invalid. The message says what to set; it never
+/// contains the setting's value.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
-#[error("{0}")]
-pub struct ConfigurationError(pub(crate) Cow<'static, str>);
+#[error("{message}")]
+pub struct ConfigurationError {
+    message: Cow<'static, str>,
+    field: Option<&'static str>,
+}
 
 impl ConfigurationError {
-    /// What is wrong with the setting, and what to give; never the setting itself.
+    /// Returns an error about a setting that has no name of its own.
     #[must_use]
     pub fn new(message: impl Into<Cow<'static, str>>) -> Self {
-        Self(message.into())
+        Self { message: message.into(), field: None }
+    }
+
+    /// Returns an error about the option `field`, in `snake_case`. In such a message every name in
+    /// backticks is the name of an option, also in `snake_case`, which a binding may spell as its
+    /// language does.
+    #[must_use]
+    pub fn of_field(field: &'static str, message: impl Into<Cow<'static, str>>) -> Self {
+        Self { message: message.into(), field: Some(field) }
+    }
+
+    /// Returns the option that is missing or invalid, in `snake_case`, if one option is to blame.
+    #[must_use]
+    pub const fn field(&self) -> Option<&'static str> {
+        self.field
     }
 }
 
 impl From<crate::policy::PolicyError> for ConfigurationError {
     fn from(error: crate::policy::PolicyError) -> Self {
-        Self(error.to_string().into())
+        Self::new(error.to_string())
     }
 }
 

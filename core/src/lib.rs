@@ -50,6 +50,7 @@ pub mod scope;
 mod seed;
 mod session;
 pub mod state;
+mod sync;
 pub mod variables;
 mod webhook;
 

@@ -1,10 +1,10 @@
-//! How the client behaves over time, on a virtual clock: tokens, limits, notices, records.
+//! The client over time, on a virtual clock: tokens, rate limits, webhook deliveries, audit records.
 
 #![allow(
     clippy::unwrap_used,
     clippy::panic,
     clippy::indexing_slicing,
-    reason = "a test that meets the unexpected should stop there"
+    reason = "a failed assumption should fail the test"
 )]
 
 mod support;
@@ -28,29 +28,29 @@ use futures_util::future::join_all;
 use hmac::{Hmac, KeyInit, Mac};
 use serde_json::{Value, json};
 use sha2::Sha256;
-use support::{EPOCH, Host, Reaction, Server, answer, answer_with};
+use support::{EPOCH, Host, Server, ServerReply, response, response_with};
 
-/// Keeps what was asked, and answers by a function.
+/// A server that stores the requests with their times, and replies with a function.
 struct Recorder<F> {
-    seen: Vec<(Duration, Request)>,
-    react: F,
+    requests: Vec<(Duration, Request)>,
+    handler: F,
 }
 
 impl<F> Server for Recorder<F>
 where
-    F: FnMut(&Request) -> Reaction + Send + 'static,
+    F: FnMut(&Request) -> ServerReply + Send + 'static,
 {
-    fn react(&mut self, now: Duration, request: &Request, _: Limits) -> Reaction {
-        self.seen.push((now, request.clone()));
-        (self.react)(request)
+    fn reply(&mut self, now: Duration, request: &Request, _: Limits) -> ServerReply {
+        self.requests.push((now, request.clone()));
+        (self.handler)(request)
     }
 }
 
-fn host<F>(react: F) -> Host<Recorder<F>>
+fn host<F>(handler: F) -> Host<Recorder<F>>
 where
-    F: FnMut(&Request) -> Reaction + Send + 'static,
+    F: FnMut(&Request) -> ServerReply + Send + 'static,
 {
-    Host::new(Recorder { seen: Vec::new(), react }, 7)
+    Host::new(Recorder { requests: Vec::new(), handler }, 7)
 }
 
 fn builder() -> ClientBuilder {
@@ -61,26 +61,28 @@ fn header<'r>(request: &'r Request, name: &str) -> Option<&'r str> {
     request.headers.iter().find(|(key, _)| *key == name).map(|(_, value)| value.as_str())
 }
 
-fn is_token(request: &Request) -> bool {
+fn is_token_request(request: &Request) -> bool {
     request.url.contains("token")
 }
 
-const QUICK: Duration = Duration::from_millis(10);
+/// The latency of a fast server.
+const SHORT_LATENCY: Duration = Duration::from_millis(10);
 
-/// Every answer that any operation could want, and tokens that live for so long.
-fn tenant(lifetime: Option<u64>) -> impl FnMut(&Request) -> Reaction + Send + 'static {
+/// Returns a handler that replies to every operation with success, and to token requests with numbered
+/// tokens of this lifetime in seconds.
+fn tenant(lifetime: Option<u64>) -> impl FnMut(&Request) -> ServerReply + Send + 'static {
     let mut count = 0;
     move |request| {
-        if is_token(request) {
+        if is_token_request(request) {
             count += 1;
             let mut token =
                 json!({"access_token": format!("token-{count}"), "token_type": "bearer"});
             if let Some(lifetime) = lifetime {
                 token["expires_in"] = lifetime.into();
             }
-            return (QUICK, answer(200, &token.to_string()));
+            return (SHORT_LATENCY, response(200, &token.to_string()));
         }
-        (QUICK, answer(200, r#"{"variables":[],"a":1}"#))
+        (SHORT_LATENCY, response(200, r#"{"variables":[],"a":1}"#))
     }
 }
 
@@ -97,7 +99,7 @@ async fn call<T: Transport>(client: &Client<T>, family: ApiFamily) -> Result<(),
 }
 
 #[test]
-fn each_family_gets_its_token_in_its_own_way() {
+fn each_family_requests_its_token_from_its_endpoint() {
     for (family, path, scope, is_basic) in [
         (ApiFamily::SessionsV1, "/api/v1/auth/token", "session%3Awrite+session%3Aread", false),
         (ApiFamily::SessionsV2, "/api/v2/oauth/token", "", false),
@@ -124,7 +126,7 @@ fn each_family_gets_its_token_in_its_own_way() {
             .unwrap();
         host.run(call(&client, family)).unwrap();
         let server = host.server.lock().unwrap();
-        let (token, request) = (&server.seen[0].1, &server.seen[1].1);
+        let (token, request) = (&server.requests[0].1, &server.requests[1].1);
         assert_eq!(token.url, format!("https://api.example{path}"), "{family}");
         let form = String::from_utf8(token.body.clone().unwrap()).unwrap();
         let mut expected = "grant_type=client_credentials".to_owned();
@@ -145,7 +147,7 @@ fn each_family_gets_its_token_in_its_own_way() {
 }
 
 #[test]
-fn addresses_and_scopes_of_tokens_can_be_configured() {
+fn token_urls_and_scopes_are_configurable() {
     let host = host(tenant(None));
     let client = builder()
         .client_credentials("id", "secret")
@@ -155,14 +157,17 @@ fn addresses_and_scopes_of_tokens_can_be_configured() {
         .unwrap();
     host.run(call(&client, ApiFamily::RuntimeV2)).unwrap();
     let server = host.server.lock().unwrap();
-    assert_eq!(server.seen[0].1.url, "https://login.example/token");
-    assert!(String::from_utf8_lossy(server.seen[0].1.body.as_ref().unwrap()).contains("scope=all"));
+    assert_eq!(server.requests[0].1.url, "https://login.example/token");
+    assert!(
+        String::from_utf8_lossy(server.requests[0].1.body.as_ref().unwrap()).contains("scope=all")
+    );
 }
 
 #[test]
-fn a_token_is_got_anew_a_while_before_its_end() {
-    // Said lifetime, family, and for how long it is used: its margin less, never below half.
-    for (lifetime, family, used) in [
+fn a_token_is_renewed_before_it_expires() {
+    // The lifetime in the response, the family, and the time for which the token is used: the lifetime
+    // minus the margin, but at least half of the lifetime.
+    for (lifetime, family, used_for) in [
         (Some(3_600), ApiFamily::SessionsV1, 3_300),
         (Some(3_600), ApiFamily::SessionsV2, 3_570),
         (Some(3_600), ApiFamily::Botsessions, 3_570),
@@ -176,11 +181,11 @@ fn a_token_is_got_anew_a_while_before_its_end() {
         let client = builder().client_credentials("id", "secret").build_with(host.clone()).unwrap();
         let tokens = || {
             let server = host.server.lock().unwrap();
-            server.seen.iter().filter(|(_, request)| is_token(request)).count()
+            server.requests.iter().filter(|(_, request)| is_token_request(request)).count()
         };
         host.run(async {
             call(&client, family).await.unwrap();
-            host.sleep(Duration::from_secs(used - 1)).await;
+            host.sleep(Duration::from_secs(used_for - 1)).await;
             call(&client, family).await.unwrap();
             assert_eq!(tokens(), 1, "{family} {lifetime:?}");
             host.sleep(Duration::from_secs(1)).await;
@@ -191,9 +196,10 @@ fn a_token_is_got_anew_a_while_before_its_end() {
 }
 
 #[test]
-fn a_lifetime_is_read_as_it_is_said() {
-    // What the endpoint says, and how many tokens two calls in a row and one an hour later ask for.
-    for (lifetime, asked) in [
+fn expires_in_may_be_a_number_or_text() {
+    // The lifetime in the response, and the number of tokens that two calls in a row and a third one an
+    // hour later request.
+    for (lifetime, token_requests) in [
         (json!(7_200), 1),
         (json!("7200"), 1),
         (json!(7_200.5), 1),
@@ -203,12 +209,15 @@ fn a_lifetime_is_read_as_it_is_said() {
         (json!(-5), 3),
         (json!("-5"), 3),
     ] {
-        let said = lifetime.clone();
+        let expires_in = lifetime.clone();
         let host = host(move |request: &Request| {
-            if !is_token(request) {
-                return (QUICK, answer(200, "{}"));
+            if !is_token_request(request) {
+                return (SHORT_LATENCY, response(200, "{}"));
             }
-            (QUICK, answer(200, &json!({"access_token": "t", "expires_in": said}).to_string()))
+            (
+                SHORT_LATENCY,
+                response(200, &json!({"access_token": "t", "expires_in": expires_in}).to_string()),
+            )
         });
         let client = builder().client_credentials("id", "secret").build_with(host.clone()).unwrap();
         host.run(async {
@@ -218,33 +227,34 @@ fn a_lifetime_is_read_as_it_is_said() {
             call(&client, ApiFamily::SessionsV2).await.unwrap();
         });
         let server = host.server.lock().unwrap();
-        let tokens = server.seen.iter().filter(|(_, request)| is_token(request)).count();
-        assert_eq!(tokens, asked, "{lifetime}");
+        let tokens =
+            server.requests.iter().filter(|(_, request)| is_token_request(request)).count();
+        assert_eq!(tokens, token_requests, "{lifetime}");
     }
 }
 
 #[test]
-fn an_endpoint_that_gives_no_token_is_no_session_that_is_missing() {
+fn a_refused_token_request_is_an_authentication_error() {
     for status in [400, 401, 403, 404, 405, 409, 422] {
-        let host = host(move |_: &Request| (QUICK, answer(status, "{}")));
+        let host = host(move |_: &Request| (SHORT_LATENCY, response(status, "{}")));
         let client = builder().client_credentials("id", "secret").build_with(host.clone()).unwrap();
-        let Err(Error::ApiError(failure)) = host.run(call(&client, ApiFamily::SessionsV2)) else {
-            panic!("it succeeded");
+        let Err(Error::ApiError(error)) = host.run(call(&client, ApiFamily::SessionsV2)) else {
+            panic!("the call succeeded");
         };
-        let told = (failure.kind, failure.status, failure.during_token);
-        assert_eq!(told, (ApiErrorKind::Authentication, Some(status), true));
+        let found = (error.kind, error.status, error.during_token);
+        assert_eq!(found, (ApiErrorKind::Authentication, Some(status), true));
     }
 }
 
 #[test]
-fn only_the_token_that_was_refused_is_thrown_away() {
-    let mut refuses = true;
+fn a_401_invalidates_only_the_refused_token() {
+    let mut is_first = true;
     let mut tenant = tenant(Some(3_600));
     let host = host(move |request: &Request| {
         if header(request, "authorization") == Some("Bearer token-1") {
-            // The first to be refused waits long for it, and the others have a new one by then.
-            let takes = if std::mem::take(&mut refuses) { 9 } else { 1 };
-            return (Duration::from_secs(takes), answer(401, "{}"));
+            // The first 401 is slow: the other calls have a new token before it arrives.
+            let seconds = if std::mem::take(&mut is_first) { 9 } else { 1 };
+            return (Duration::from_secs(seconds), response(401, "{}"));
         }
         tenant(request)
     });
@@ -254,74 +264,80 @@ fn only_the_token_that_was_refused_is_thrown_away() {
         result.unwrap();
     }
     let server = host.server.lock().unwrap();
-    assert_eq!(server.seen.iter().filter(|(_, request)| is_token(request)).count(), 2);
+    assert_eq!(server.requests.iter().filter(|(_, request)| is_token_request(request)).count(), 2);
 }
 
 #[test]
-fn a_token_that_is_refused_twice_is_an_error_of_two_attempts() {
+fn a_second_401_fails_after_two_attempts() {
     let mut tenant = tenant(Some(3_600));
-    let host = host(move |request: &Request| match is_token(request) {
+    let host = host(move |request: &Request| match is_token_request(request) {
         true => tenant(request),
-        false => (QUICK, answer(401, "{}")),
+        false => (SHORT_LATENCY, response(401, "{}")),
     });
     let client = builder().client_credentials("id", "secret").build_with(host.clone()).unwrap();
-    let Err(Error::ApiError(failure)) = host.run(call(&client, ApiFamily::SessionsV2)) else {
-        panic!("it succeeded");
+    let Err(Error::ApiError(error)) = host.run(call(&client, ApiFamily::SessionsV2)) else {
+        panic!("the call succeeded");
     };
-    assert_eq!((failure.kind, failure.attempts), (ApiErrorKind::Authentication, 2));
-    assert_eq!(host.server.lock().unwrap().seen.len(), 4);
+    assert_eq!((error.kind, error.attempts), (ApiErrorKind::Authentication, 2));
+    assert_eq!(host.server.lock().unwrap().requests.len(), 4);
 }
 
 #[test]
-fn pages_that_lead_in_a_circle_are_left() {
+fn a_repeated_page_cursor_is_a_protocol_error() {
     let host = host(|request: &Request| {
         let next = if request.url.ends_with("next=b") { "a" } else { "b" };
         (
-            QUICK,
-            answer(200, &json!({"variables": [], "pagination": {"nextCursor": next}}).to_string()),
+            SHORT_LATENCY,
+            response(
+                200,
+                &json!({"variables": [], "pagination": {"nextCursor": next}}).to_string(),
+            ),
         )
     });
     let client = builder().api_key("k").build_with(host.clone()).unwrap();
-    let Err(Error::ApiError(failure)) = host.run(call(&client, ApiFamily::Botsessions)) else {
-        panic!("it succeeded");
+    let Err(Error::ApiError(error)) = host.run(call(&client, ApiFamily::Botsessions)) else {
+        panic!("the call succeeded");
     };
-    assert_eq!((failure.kind, failure.attempts), (ApiErrorKind::Protocol, 3));
+    assert_eq!((error.kind, error.attempts), (ApiErrorKind::Protocol, 3));
 }
 
 #[test]
-fn a_document_without_a_tag_is_written_once() {
+fn sync_context_does_not_retry_a_conflict_without_a_tag() {
     let host = host(|request: &Request| match request.method {
-        cognigy_context::api::Method::Get => (QUICK, answer(200, "{}")),
-        _ => (QUICK, answer(409, "{}")),
+        cognigy_context::api::Method::Get => (SHORT_LATENCY, response(200, "{}")),
+        _ => (SHORT_LATENCY, response(409, "{}")),
     });
     let client = builder().api_key("k").build_with(host.clone()).unwrap();
     let result = host.run(client.sync_context("s", &json!({"a": 1})));
-    let Err(Error::ApiError(failure)) = result else { panic!("it succeeded") };
-    assert_eq!((failure.kind, failure.attempts), (ApiErrorKind::Conflict, 2));
+    let Err(Error::ApiError(error)) = result else { panic!("the call succeeded") };
+    assert_eq!((error.kind, error.attempts), (ApiErrorKind::Conflict, 2));
 }
 
 #[test]
-fn an_integer_that_would_be_rounded_is_neither_merged_nor_written_back() {
+fn sync_context_rejects_integers_beyond_64_bits() {
     const BEYOND: &str = r#"{"a":{"b":[18446744073709551617]}}"#;
-    // Its own: the turns of a session are a process's, and time is each test's.
+    // No other test uses this id: session locks belong to the process, but each test has its own clock.
     const SESSION: &str = "rounded";
-    let refused = |result: Result<_, Error>| {
-        let Err(Error::Validation(error)) = result else { panic!("it succeeded") };
+    let assert_rejected = |result: Result<_, Error>| {
+        let Err(Error::Validation(error)) = result else { panic!("the call succeeded") };
         let issue = error.report().issues[0].clone();
         assert_eq!((issue.code, issue.path.as_str()), (Code::UnsafeInteger, "/a/b/0"));
     };
-    let host = host(|_: &Request| (QUICK, answer(200, BEYOND)));
+    let host = host(|_: &Request| (SHORT_LATENCY, response(200, BEYOND)));
     let client = builder().api_key("k").build_with(host.clone()).unwrap();
 
     let prepared = client.prepare_sync(SESSION, Ok(BEYOND.into()));
-    refused(prepared.map(drop).map_err(Error::from));
-    assert!(host.server.lock().unwrap().seen.is_empty());
+    assert_rejected(prepared.map(drop).map_err(Error::from));
+    assert!(host.server.lock().unwrap().requests.is_empty());
 
-    refused(host.run(client.sync_context(SESSION, &json!({"c": 1}))).map(drop));
-    let seen = &host.server.lock().unwrap().seen;
-    assert!(seen.iter().all(|(_, request)| request.method == cognigy_context::api::Method::Get));
+    assert_rejected(host.run(client.sync_context(SESSION, &json!({"c": 1}))).map(drop));
+    let requests = &host.server.lock().unwrap().requests;
+    assert!(
+        requests.iter().all(|(_, request)| request.method == cognigy_context::api::Method::Get)
+    );
 }
 
+/// A token source that stores the families it was called with. Its third call fails.
 struct Source(Arc<Mutex<Vec<ApiFamily>>>);
 
 impl TokenSource for Source {
@@ -331,57 +347,61 @@ impl TokenSource for Source {
     ) -> BoxFuture<'static, Result<AccessToken, TokenSourceError>> {
         self.0.lock().unwrap().push(family);
         let count = self.0.lock().unwrap().len();
-        let token = AccessToken::new(format!("own-{count}")).unwrap();
+        let token = AccessToken::new(format!("source-{count}")).unwrap();
         let token = token.expires_in(Duration::from_secs(100));
         Box::pin(async move { if count == 3 { Err(TokenSourceError) } else { Ok(token) } })
     }
 }
 
 #[test]
-fn a_token_source_is_asked_when_a_token_is_needed() {
-    let asked = Arc::new(Mutex::new(Vec::new()));
+fn a_token_source_is_called_when_no_valid_token_is_cached() {
+    let families = Arc::new(Mutex::new(Vec::new()));
     let host = host(tenant(None));
-    let source = Source(Arc::clone(&asked));
+    let source = Source(Arc::clone(&families));
     let client = builder().token_source(source).build_with(host.clone()).unwrap();
     host.run(async {
         call(&client, ApiFamily::Botsessions).await.unwrap();
         call(&client, ApiFamily::Botsessions).await.unwrap();
         host.sleep(Duration::from_secs(70)).await;
         call(&client, ApiFamily::Botsessions).await.unwrap();
-        let Err(Error::ApiError(failure)) = call(&client, ApiFamily::Documents).await else {
-            panic!("it succeeded");
+        let Err(Error::ApiError(error)) = call(&client, ApiFamily::Documents).await else {
+            panic!("the call succeeded");
         };
-        assert_eq!((failure.kind, failure.during_token), (ApiErrorKind::Authentication, true));
+        assert_eq!((error.kind, error.during_token), (ApiErrorKind::Authentication, true));
     });
     let botsessions = ApiFamily::Botsessions;
-    assert_eq!(*asked.lock().unwrap(), [botsessions, botsessions, ApiFamily::Documents]);
+    assert_eq!(*families.lock().unwrap(), [botsessions, botsessions, ApiFamily::Documents]);
     let server = host.server.lock().unwrap();
-    let tokens = server.seen.iter().map(|(_, request)| header(request, "authorization").unwrap());
-    assert_eq!(tokens.collect::<Vec<_>>(), ["Bearer own-1", "Bearer own-1", "Bearer own-2"]);
+    let tokens =
+        server.requests.iter().map(|(_, request)| header(request, "authorization").unwrap());
+    assert_eq!(
+        tokens.collect::<Vec<_>>(),
+        ["Bearer source-1", "Bearer source-1", "Bearer source-2"]
+    );
 }
 
 #[test]
-fn credentials_are_of_one_kind() {
+fn build_rejects_conflicting_credentials() {
     let build = |builder: ClientBuilder| builder.build_with(host(tenant(None)));
     assert!(build(builder().bearer_token("t").client_credentials("i", "s")).is_err());
     assert!(build(builder().client_credentials("i", "")).is_err());
     assert!(build(builder().bearer_token("a b")).is_err());
-    let never = Rate { requests: 0, window: Duration::from_secs(1) };
-    assert!(build(builder().api_key("k").rates(None, Some(never))).is_err());
+    let invalid = Rate { requests: 0, window: Duration::from_secs(1) };
+    assert!(build(builder().api_key("k").rates(None, Some(invalid))).is_err());
     build(builder().api_key("k").client_credentials("i", "s")).unwrap();
     let environment = |name: &str| Some(format!("https://{}.example", name.to_lowercase()));
-    // What is given is not mixed with what the environment has.
+    // Explicit credentials are not combined with those of the environment.
     let host = host(tenant(None));
     let client = builder().bearer_token("given").or_from(environment);
     let client = client.build_with(host.clone()).unwrap();
     host.run(call(&client, ApiFamily::Platform)).unwrap();
     let server = host.server.lock().unwrap();
-    assert_eq!(header(&server.seen[0].1, "authorization"), Some("Bearer given"));
-    assert_eq!(header(&server.seen[0].1, "x-api-key"), None);
+    assert_eq!(header(&server.requests[0].1, "authorization"), Some("Bearer given"));
+    assert_eq!(header(&server.requests[0].1, "x-api-key"), None);
 }
 
 #[test]
-fn an_api_key_beside_client_credentials_serves_the_platform() {
+fn an_api_key_with_client_credentials_is_used_for_the_platform() {
     let host = host(tenant(None));
     let client = builder().api_key("key").client_credentials("id", "secret");
     let client = client.build_with(host.clone()).unwrap();
@@ -390,18 +410,18 @@ fn an_api_key_beside_client_credentials_serves_the_platform() {
         call(&client, ApiFamily::SessionsV2).await.unwrap();
     });
     let server = host.server.lock().unwrap();
-    let kinds = server.seen.iter().map(|(_, request)| header(request, "x-api-key").is_some());
+    let kinds = server.requests.iter().map(|(_, request)| header(request, "x-api-key").is_some());
     assert_eq!(kinds.collect::<Vec<_>>(), [true, false, false]);
 }
 
 #[test]
-fn no_stretch_of_time_holds_more_requests_than_the_limit() {
+fn no_window_contains_more_requests_than_the_rate_limit() {
     let mut count = 0;
     let host = host(move |_: &Request| {
         count += 1;
-        // Every now and then one takes long, so that those behind it are held up.
-        let takes = if count % 7 == 0 { 9_000 } else { 120 };
-        (Duration::from_millis(takes), answer(200, "{}"))
+        // Every seventh request is slow and delays the next ones.
+        let latency_ms = if count % 7 == 0 { 9_000 } else { 120 };
+        (Duration::from_millis(latency_ms), response(200, "{}"))
     });
     let rate = Rate { requests: 10, window: Duration::from_secs(6) };
     let client = builder()
@@ -414,16 +434,20 @@ fn no_stretch_of_time_holds_more_requests_than_the_limit() {
     let calls = (0..200).map(|_| call(&client, ApiFamily::SessionsV2));
     host.run(join_all(calls)).into_iter().for_each(Result::unwrap);
     let server = host.server.lock().unwrap();
-    assert_eq!(server.seen.len(), 200);
-    for window in server.seen.windows(11) {
+    assert_eq!(server.requests.len(), 200);
+    for window in server.requests.windows(11) {
         assert!(window[10].0 - window[0].0 >= rate.window, "{:?}", window[0].0);
     }
 }
 
 #[test]
-fn no_more_are_under_way_than_are_allowed() {
-    let under_way = Arc::new(Mutex::new((0_usize, 0_usize)));
-    struct Counting(Host<fn(Duration, &Request, Limits) -> Reaction>, Arc<Mutex<(usize, usize)>>);
+fn requests_in_flight_do_not_exceed_max_concurrent() {
+    let in_flight = Arc::new(Mutex::new((0_usize, 0_usize)));
+    /// Counts the requests in flight, and their maximum.
+    struct Counting(
+        Host<fn(Duration, &Request, Limits) -> ServerReply>,
+        Arc<Mutex<(usize, usize)>>,
+    );
     impl Transport for Counting {
         async fn send(
             &self,
@@ -436,9 +460,9 @@ fn no_more_are_under_way_than_are_allowed() {
                 counts.0 += 1;
                 counts.1 = counts.1.max(counts.0);
             }
-            let answer = self.0.send(request, limits).await;
+            let result = self.0.send(request, limits).await;
             self.1.lock().unwrap().0 -= 1;
-            answer
+            result
         }
         fn sleep(&self, time: Duration) -> impl Future<Output = ()> + Send {
             self.0.sleep(time)
@@ -453,13 +477,13 @@ fn no_more_are_under_way_than_are_allowed() {
             self.0.spawn(work);
         }
     }
-    let react: fn(Duration, &Request, Limits) -> Reaction =
-        |_, _, _| (Duration::from_secs(1), answer(200, "{}"));
-    let host = Host::new(react, 1);
-    let transport = Counting(host.clone(), Arc::clone(&under_way));
+    let handler: fn(Duration, &Request, Limits) -> ServerReply =
+        |_, _, _| (Duration::from_secs(1), response(200, "{}"));
+    let host = Host::new(handler, 1);
+    let transport = Counting(host.clone(), Arc::clone(&in_flight));
     let client = builder().api_key("k").build_with(transport).unwrap();
     host.run(join_all((0..30).map(|_| call(&client, ApiFamily::SessionsV2))));
-    assert_eq!(*under_way.lock().unwrap(), (0, 5));
+    assert_eq!(*in_flight.lock().unwrap(), (0, 5));
     assert_eq!(host.elapsed(), Duration::from_secs(6));
 }
 
@@ -468,13 +492,13 @@ fn payload() -> InjectionPayload {
 }
 
 #[test]
-fn the_crm_is_told_beside_the_call_and_can_see_that_it_was_us() {
+fn crm_events_are_signed_and_sent_in_the_background() {
     let host = host(|request: &Request| match request.url.contains("crm.example") {
-        // It takes its time, and nobody waits for it.
-        true => (Duration::from_secs(4), answer(200, "")),
-        false => (QUICK, answer(200, r#"{"variables":{}}"#)),
+        // The webhook is slow, and the call does not wait for it.
+        true => (Duration::from_secs(4), response(200, "")),
+        false => (SHORT_LATENCY, response(200, r#"{"variables":{}}"#)),
     });
-    let key = STANDARD.encode("the key of the notices");
+    let key = STANDARD.encode("the signing key");
     let client = builder()
         .api_key("k")
         .clock(Arc::new(host.clone()))
@@ -489,27 +513,28 @@ fn the_crm_is_told_beside_the_call_and_can_see_that_it_was_us() {
         assert!(client.drain(Duration::from_secs(10)).await);
     });
     let server = host.server.lock().unwrap();
-    let (_, notice) = &server.seen[1];
-    let body = notice.body.as_ref().unwrap();
-    let told: Value = serde_json::from_slice(body).unwrap();
-    assert_eq!(told["event"], "injected");
-    assert_eq!(told["data"], json!({"case": 7}));
-    assert!(told["timestamp"].as_str().unwrap().starts_with("2027-01-15T08:00:00"));
-    assert_eq!(header(notice, "x-api-key"), None, "the key is the tenant's and not the CRM's");
-    let (id, at) = (header(notice, "webhook-id").unwrap(), header(notice, "webhook-timestamp"));
+    let (_, delivery) = &server.requests[1];
+    let body = delivery.body.as_ref().unwrap();
+    let event: Value = serde_json::from_slice(body).unwrap();
+    assert_eq!(event["event"], "injected");
+    assert_eq!(event["data"], json!({"case": 7}));
+    assert!(event["timestamp"].as_str().unwrap().starts_with("2027-01-15T08:00:00"));
+    assert_eq!(header(delivery, "x-api-key"), None, "the API key was sent to the CRM");
+    let (id, at) = (header(delivery, "webhook-id").unwrap(), header(delivery, "webhook-timestamp"));
     assert_eq!(at, Some(EPOCH.as_secs().to_string().as_str()));
-    let mut mac = Hmac::<Sha256>::new_from_slice(b"the key of the notices").unwrap();
+    let mut mac = Hmac::<Sha256>::new_from_slice(b"the signing key").unwrap();
     mac.update(format!("{id}.{}.", at.unwrap()).as_bytes());
     mac.update(body);
     let signature = format!("v1,{}", STANDARD.encode(mac.finalize().into_bytes()));
-    assert_eq!(header(notice, "webhook-signature"), Some(signature.as_str()));
+    assert_eq!(header(delivery, "webhook-signature"), Some(signature.as_str()));
 }
 
 #[test]
-fn a_host_that_drops_the_work_beside_the_calls_loses_no_notice() {
-    type Told = Arc<Mutex<Vec<Value>>>;
-    struct Forgetful(Host<fn(Duration, &Request, Limits) -> Reaction>, Told);
-    impl Transport for Forgetful {
+fn drain_sends_deliveries_whose_task_the_host_dropped() {
+    type Events = Arc<Mutex<Vec<Value>>>;
+    /// A host that drops every spawned task.
+    struct DroppingHost(Host<fn(Duration, &Request, Limits) -> ServerReply>, Events);
+    impl Transport for DroppingHost {
         async fn send(
             &self,
             request: Request,
@@ -517,8 +542,8 @@ fn a_host_that_drops_the_work_beside_the_calls_loses_no_notice() {
         ) -> Result<cognigy_context::api::Response, cognigy_context::client::TransportError>
         {
             if request.url.contains("crm.example") {
-                let notice = serde_json::from_slice(request.body.as_ref().unwrap()).unwrap();
-                self.1.lock().unwrap().push(notice);
+                let event = serde_json::from_slice(request.body.as_ref().unwrap()).unwrap();
+                self.1.lock().unwrap().push(event);
             }
             self.0.send(request, limits).await
         }
@@ -533,27 +558,27 @@ fn a_host_that_drops_the_work_beside_the_calls_loses_no_notice() {
         }
         fn spawn(&self, _: BoxFuture<'static, ()>) {}
     }
-    let react: fn(Duration, &Request, Limits) -> Reaction =
-        |_, _, _| (QUICK, answer(200, r#"{"variables":{}}"#));
-    let (host, told) = (Host::new(react, 1), Told::default());
+    let handler: fn(Duration, &Request, Limits) -> ServerReply =
+        |_, _, _| (SHORT_LATENCY, response(200, r#"{"variables":{}}"#));
+    let (host, events) = (Host::new(handler, 1), Events::default());
     let client = builder().api_key("k").crm_webhook("http://crm.example");
-    let client = client.build_with(Forgetful(host.clone(), Told::clone(&told))).unwrap();
+    let client = client.build_with(DroppingHost(host.clone(), Events::clone(&events))).unwrap();
     let refused = InjectionPayload::new("s-1", [InjectionVariable::new("a name", json!(1))]);
     host.run(async {
         client.inject(&refused, None).await.unwrap_err();
         client.inject(&payload(), None).await.unwrap();
         assert!(client.drain(Duration::from_secs(1)).await);
     });
-    let told = told.lock().unwrap();
-    let events = told.iter().map(|notice| notice["event"].as_str().unwrap());
-    assert_eq!(events.collect::<Vec<_>>(), ["failed", "injected"]);
+    let events = events.lock().unwrap();
+    let names = events.iter().map(|event| event["event"].as_str().unwrap());
+    assert_eq!(names.collect::<Vec<_>>(), ["failed", "injected"]);
 }
 
 #[test]
-fn notices_that_are_too_many_are_dropped_and_counted() {
+fn deliveries_beyond_the_queue_limit_are_dropped_and_counted() {
     let host = host(|request: &Request| match request.url.contains("crm.example") {
-        true => (Duration::from_secs(5), answer(500, "")),
-        false => (Duration::from_millis(1), answer(200, r#"{"variables":{}}"#)),
+        true => (Duration::from_secs(5), response(500, "")),
+        false => (Duration::from_millis(1), response(200, r#"{"variables":{}}"#)),
     });
     let client = builder()
         .api_key("k")
@@ -566,13 +591,13 @@ fn notices_that_are_too_many_are_dropped_and_counted() {
             client.inject(&payload(), None).await.unwrap();
         }
     });
-    // One was under way, a thousand waited.
+    // One delivery was in flight, 1,000 were queued.
     assert_eq!(client.metrics().dropped_notices, 9);
     assert_eq!(client.metrics().success_count, 1_010);
 }
 
 #[test]
-fn a_webhook_address_and_secret_must_be_such() {
+fn build_rejects_invalid_webhook_urls_and_secrets() {
     for (url, secret) in [("ftp://x", None), ("https://a b", None), ("https://x", Some("!!"))] {
         let mut builder = builder().api_key("k").crm_webhook(url);
         if let Some(secret) = secret {
@@ -583,12 +608,12 @@ fn a_webhook_address_and_secret_must_be_such() {
 }
 
 #[test]
-fn metrics_tell_how_injections_went() {
+fn metrics_count_injections_and_their_latencies() {
     let mut count = 0;
     let host = host(move |_: &Request| {
         count += 1;
         let status = if count == 10 { 400 } else { 200 };
-        (Duration::from_millis(100 * count), answer(status, r#"{"variables":{}}"#))
+        (Duration::from_millis(100 * count), response(status, r#"{"variables":{}}"#))
     });
     let client = builder().api_key("k").build_with(host.clone()).unwrap();
     assert_eq!(client.metrics().success_rate_percent, 0.0);
@@ -605,21 +630,21 @@ fn metrics_tell_how_injections_went() {
         (11, 9, 2)
     );
     assert!((metrics.success_rate_percent - 900.0 / 11.0).abs() < 1e-9);
-    // What was refused took no time and does not count.
+    // A rejected injection has no latency.
     assert!((metrics.average_latency_ms - 550.0).abs() < 1.0, "{metrics:?}");
     assert!((metrics.p50_latency_ms - 500.0).abs() < 5.0, "{metrics:?}");
     assert!((metrics.p99_latency_ms - 1_000.0).abs() < 5.0, "{metrics:?}");
 }
 
 #[test]
-fn what_is_given_up_is_told_as_given_up() {
-    let host = host(|_: &Request| (Duration::from_secs(9), answer(200, r#"{"variables":{}}"#)));
+fn a_dropped_call_is_recorded_as_cancelled() {
+    let host = host(|_: &Request| (Duration::from_secs(9), response(200, r#"{"variables":{}}"#)));
     let records = Arc::new(Mutex::new(Vec::new()));
-    let kept = Arc::clone(&records);
+    let sink = Arc::clone(&records);
     let client = builder()
         .api_key("k")
         .log_raw_session_ids(true)
-        .audit(move |record: &AuditRecord| kept.lock().unwrap().push(record.clone()))
+        .audit(move |record: &AuditRecord| sink.lock().unwrap().push(record.clone()))
         .build_with(host.clone())
         .unwrap();
     host.run(async {
@@ -635,8 +660,8 @@ fn what_is_given_up_is_told_as_given_up() {
 }
 
 #[test]
-fn an_update_of_a_state_is_recorded_by_the_hash_of_its_canonical_payload() {
-    let host = host(|_: &Request| (QUICK, answer_with(200, &[("etag", "\"2\"")], "")));
+fn update_state_records_the_hash_of_the_canonical_payload() {
+    let host = host(|_: &Request| (SHORT_LATENCY, response_with(200, &[("etag", "\"2\"")], "")));
     let client = builder().api_key("k").build_with(host.clone()).unwrap();
     let update = |names: [&str; 2]| {
         names.iter().fold(StateUpdate::default(), |update, name| update.session(*name, json!(1.0)))
@@ -654,7 +679,7 @@ fn an_update_of_a_state_is_recorded_by_the_hash_of_its_canonical_payload() {
     });
     let trail = client.audit_trail(9);
     assert_eq!(trail.len(), 3);
-    let hash = |place: usize| trail[place].details.payload_sha256.clone();
+    let hash = |index: usize| trail[index].details.payload_sha256.clone();
     assert!(hash(0).is_some_and(|hash| hash.len() == 64));
     assert_eq!(hash(0), hash(1));
     assert_eq!(trail[0].details.result_summary.as_deref(), Some("updated: 2 variables"));
@@ -663,10 +688,10 @@ fn an_update_of_a_state_is_recorded_by_the_hash_of_its_canonical_payload() {
 }
 
 #[test]
-fn canonical_json_is_the_same_for_the_same_data() {
+fn canonical_json_is_equal_for_equal_data() {
     for (text, canonical) in [
         (r#"{"b":1,"a":[1e2,1.50,-0.0,1e21]}"#, r#"{"a":[100,1.5,0,1e+21],"b":1}"#),
-        // In the order of UTF-16: the surrogates of an emoji come before U+FB33.
+        // Keys are sorted by UTF-16 code units: the surrogates of an emoji come before U+FB33.
         ("{\"\u{fb33}\":1,\"\u{1f600}\":2}", "{\"\u{1f600}\":2,\"\u{fb33}\":1}"),
         (r#""\u0041\u001f\/""#, "\"A\\u001f/\""),
         ("9007199254740993", "9007199254740993"),

@@ -1,12 +1,12 @@
-//! Bulks of injections: what is taken of the input, what a journal remembers, and what is left when
-//! a process is killed at any moment.
+//! Bulk injection: how much of the input is taken, what a journal remembers, and what remains to be sent
+//! when the process is killed at any moment.
 
 #![cfg(feature = "http")]
 #![allow(
     clippy::unwrap_used,
     clippy::panic,
     clippy::indexing_slicing,
-    reason = "a test that meets the unexpected should stop there"
+    reason = "a failed assumption should fail the test"
 )]
 
 #[path = "support/seed.rs"]
@@ -25,27 +25,27 @@ use cognigy_context::client::{
 use cognigy_context::{ApiErrorKind, Client, Error, InjectionPayload, InjectionVariable};
 use cognigy_context_sandbox::{Config, Options, Sandbox};
 use futures_util::stream::{self, StreamExt};
-use seed::{Lots, Story};
+use seed::{SeededCase, SplitMix64};
 use serde_json::{Value, json};
 
-/// How often the process is killed.
+/// The number of times the process is killed.
 const KILLS: usize = 10;
-/// How many rows a process may confirm before it is killed.
+/// The maximum number of rows that a process confirms before it is killed.
 const ROWS_PER_KILL: usize = 1_000;
-/// More than are confirmed by then, so that the last process has something to do.
+/// More rows than are confirmed by then, so that the last process has some left.
 const ROWS: usize = (KILLS + 2) * ROWS_PER_KILL;
-const AT_A_TIME: usize = 16;
-/// No test here is about time: a slow machine is no failure.
-const PATIENCE: Duration = Duration::from_secs(600);
+const CONCURRENCY: usize = 16;
+/// A timeout that a slow machine does not reach: no test here is about time.
+const GENEROUS_TIMEOUT: Duration = Duration::from_secs(600);
 
 fn settings() -> Settings {
     Settings {
         rate: None,
         platform_rate: None,
-        max_concurrent: AT_A_TIME,
-        deadline: PATIENCE,
-        attempt_timeout: PATIENCE,
-        connect_timeout: PATIENCE,
+        max_concurrent: CONCURRENCY,
+        deadline: GENEROUS_TIMEOUT,
+        attempt_timeout: GENEROUS_TIMEOUT,
+        connect_timeout: GENEROUS_TIMEOUT,
         ..Settings::default()
     }
 }
@@ -64,14 +64,14 @@ fn sandbox() -> Sandbox {
     sandbox
 }
 
-/// A hundred rows a session, each with a key of its own.
+/// Returns a row: a hundred rows per session, each with a unique key.
 fn row(index: usize) -> InjectionPayload {
     let variable = InjectionVariable::new(format!("row_{index}"), json!(index));
     InjectionPayload::new(format!("s-{}", index / 100), [variable])
 }
 
 #[tokio::test]
-async fn no_more_of_the_input_is_taken_than_is_under_way() {
+async fn inject_many_takes_only_the_items_in_flight() {
     let sandbox = sandbox();
     let client = client_of(sandbox.url());
     let taken = AtomicUsize::new(0);
@@ -83,22 +83,25 @@ async fn no_more_of_the_input_is_taken_than_is_under_way() {
         BulkOptions { concurrency: Some(4), ..BulkOptions::default() },
     );
     let mut outcomes = std::pin::pin!(outcomes);
-    let mut done = 0;
+    let mut finished = 0;
     while let Some(outcome) = outcomes.next().await {
-        assert_eq!(outcome.result.unwrap(), BulkStatus::InjectedVariables);
-        done += 1;
-        assert!(taken.load(Ordering::Relaxed) <= done + 5, "{taken:?} taken, {done} done");
+        assert_eq!(outcome.result.unwrap(), BulkStatus::Injected);
+        finished += 1;
+        assert!(
+            taken.load(Ordering::Relaxed) <= finished + 5,
+            "{taken:?} taken, {finished} finished"
+        );
     }
-    assert_eq!(done, 500);
+    assert_eq!(finished, 500);
 }
 
 #[tokio::test]
-async fn what_is_refused_or_fails_is_told_and_the_rest_goes_on() {
+async fn inject_many_reports_failures_and_continues() {
     let sandbox = Sandbox::start(Config::default()).unwrap();
     sandbox.seed_session("s-0", json!({})).unwrap();
     let client = client_of(sandbox.url());
     let bad = InjectionPayload::new("s-0", [InjectionVariable::new("bad name", json!(1))]);
-    let missing = InjectionPayload::new("nobody", [InjectionVariable::new("a", json!(1))]);
+    let missing = InjectionPayload::new("unknown", [InjectionVariable::new("a", json!(1))]);
     let rows = [row(0), bad, missing, row(1)];
     let outcomes =
         client.inject_many(stream::iter(client.bulk_items(rows)), BulkOptions::default());
@@ -106,9 +109,9 @@ async fn what_is_refused_or_fails_is_told_and_the_rest_goes_on() {
     for outcome in outcomes.collect::<Vec<_>>().await {
         summary.add(&outcome);
         match (outcome.index, outcome.result) {
-            (0 | 3, Ok(BulkStatus::InjectedVariables)) | (1, Err(Error::Validation(_))) => {}
-            (2, Err(Error::ApiError(failure))) => {
-                assert_eq!(failure.kind, ApiErrorKind::SessionNotFound);
+            (0 | 3, Ok(BulkStatus::Injected)) | (1, Err(Error::Validation(_))) => {}
+            (2, Err(Error::ApiError(error))) => {
+                assert_eq!(error.kind, ApiErrorKind::SessionNotFound);
             }
             (index, result) => panic!("{index}: {result:?}"),
         }
@@ -117,7 +120,7 @@ async fn what_is_refused_or_fails_is_told_and_the_rest_goes_on() {
 }
 
 #[tokio::test]
-async fn an_input_that_was_changed_is_sent_where_it_was_changed() {
+async fn a_journal_skips_only_unchanged_items() {
     let sandbox = sandbox();
     let client = client_of(sandbox.url());
     let folder = folder("changed");
@@ -127,7 +130,7 @@ async fn an_input_that_was_changed_is_sent_where_it_was_changed() {
         let options = BulkOptions { journal: Some(Arc::new(journal)), ..BulkOptions::default() };
         let outcomes = client.inject_many(stream::iter(client.bulk_items(rows)), options);
         let injected = outcomes.filter(|outcome| {
-            std::future::ready(matches!(outcome.result, Ok(BulkStatus::InjectedVariables)))
+            std::future::ready(matches!(outcome.result, Ok(BulkStatus::Injected)))
         });
         assert_eq!(injected.count().await, expected);
     }
@@ -135,8 +138,8 @@ async fn an_input_that_was_changed_is_sent_where_it_was_changed() {
 }
 
 #[test]
-fn a_journal_is_used_by_one_process_at_a_time_and_mends_a_torn_line() {
-    let path = folder("torn").join("journal");
+fn a_journal_locks_its_file_and_removes_a_partial_line() {
+    let path = folder("partial").join("journal");
     let key = ItemKey { index: 3, digest: [7; 16] };
     std::fs::write(&path, format!("{}\n9 0123", key.to_line())).unwrap();
     let journal = FileJournal::open(&path).unwrap();
@@ -148,17 +151,17 @@ fn a_journal_is_used_by_one_process_at_a_time_and_mends_a_torn_line() {
     assert_eq!(FileJournal::open(&path).unwrap_err().kind(), std::io::ErrorKind::InvalidData);
 }
 
-/// A child process that has a copy of every file which this process has open, as each has between
-/// `fork` and `exec`. It is killed when this is dropped.
+/// A forked child process. It has a copy of every open file of this process, as any child has between
+/// `fork` and `exec`. It is killed on drop.
 #[cfg(unix)]
 struct ForkedChild(libc::pid_t);
 
 #[cfg(unix)]
 #[allow(unsafe_code, reason = "the standard library does not fork without exec")]
 impl ForkedChild {
-    /// Forks a child that does `work` and ends.
+    /// Forks a child that runs `work` and exits.
     fn fork(work: impl FnOnce()) -> Self {
-        // SAFETY: the work closes files or waits, and the child ends without the handlers of its parent.
+        // SAFETY: the work only closes files or waits, and the child exits without running exit handlers.
         match unsafe { libc::fork() } {
             0 => {
                 work();
@@ -171,7 +174,7 @@ impl ForkedChild {
         }
     }
 
-    /// Forks a child that does nothing. It ends after a minute where nothing else ends it.
+    /// Forks a child that only waits. It exits after a minute at the latest.
     fn idle() -> Self {
         Self::fork(|| unsafe {
             libc::alarm(60);
@@ -179,7 +182,7 @@ impl ForkedChild {
         })
     }
 
-    /// Waits until the child has done its work.
+    /// Waits until the child has finished its work.
     fn join(self) {
         let mut status = 0;
         // SAFETY: the child is ours, and nothing else waits for it.
@@ -190,7 +193,7 @@ impl ForkedChild {
 }
 
 #[cfg(unix)]
-#[allow(unsafe_code, reason = "it ends what `fork` began")]
+#[allow(unsafe_code, reason = "the standard library does not kill a forked process")]
 impl Drop for ForkedChild {
     fn drop(&mut self) {
         // SAFETY: the child is ours, and nothing else waits for it.
@@ -215,21 +218,21 @@ fn closing_or_dropping_a_journal_releases_its_lock_while_a_forked_child_lives() 
     let again = FileJournal::open(&path).unwrap();
     let key = ItemKey { index: 0, digest: [1; 16] };
     again.confirm(&key).unwrap();
-    assert!(closed.confirm(&key).is_err(), "a closed journal cannot remember");
+    assert!(closed.confirm(&key).is_err(), "a closed journal cannot confirm");
     drop((first, second));
 }
 
 #[cfg(unix)]
 #[test]
-fn a_forked_child_that_drops_a_journal_leaves_its_parent_the_lock() {
+fn a_forked_child_that_drops_a_journal_keeps_the_lock_of_its_parent() {
     let path = folder("child").join("journal");
     let mut journal = Some(FileJournal::open(&path).unwrap());
     ForkedChild::fork(|| drop(journal.take())).join();
-    assert!(journal.is_some(), "the child has dropped a copy of its own");
+    assert!(journal.is_some(), "the child has dropped only its own copy");
     assert_eq!(FileJournal::open(&path).unwrap_err().kind(), std::io::ErrorKind::WouldBlock);
 }
 
-/// A new folder that no other run of these tests uses.
+/// Creates an empty folder that no other run of these tests uses.
 fn folder(name: &str) -> PathBuf {
     let name = format!("bulk-{name}-{}", std::process::id());
     let folder = Path::new(env!("CARGO_TARGET_TMPDIR")).join(name);
@@ -238,17 +241,16 @@ fn folder(name: &str) -> PathBuf {
     folder
 }
 
-/// The process that is killed: it injects the first `BULK_ROWS` rows, with a journal and an audit
-/// file. With fewer than all it does not end, but waits for more. It does nothing when the tests are
-/// run as a whole.
+/// The process that is killed. It injects the first `BULK_ROWS` rows, with a journal and an audit file.
+/// With fewer rows than all it waits for more instead of exiting. As a normal test it does nothing.
 #[test]
-fn the_process_that_is_killed() {
+fn bulk_child_process() {
     let (Ok(url), Ok(folder)) = (std::env::var("BULK_URL"), std::env::var("BULK_FOLDER")) else {
         return;
     };
     let folder = Path::new(&folder);
     let count: usize = std::env::var("BULK_ROWS").unwrap().parse().unwrap();
-    // Nothing is ever written to it: its end is the end of the test.
+    // The standard input has no data; it ends when the test ends.
     std::thread::spawn(|| {
         let _ = std::io::copy(&mut std::io::stdin(), &mut std::io::sink());
         std::process::exit(1);
@@ -263,7 +265,7 @@ fn the_process_that_is_killed() {
             .build()
             .unwrap();
         let journal = Arc::new(FileJournal::open(folder.join("journal")).unwrap());
-        let options = BulkOptions { journal: Some(journal), concurrency: Some(AT_A_TIME) };
+        let options = BulkOptions { journal: Some(journal), concurrency: Some(CONCURRENCY) };
         let rows = stream::iter(client.bulk_items((0..count).map(row)));
         let mut outcomes = if count < ROWS {
             client.inject_many(rows.chain(stream::pending()), options).boxed_local()
@@ -276,17 +278,17 @@ fn the_process_that_is_killed() {
     });
 }
 
-/// A process that does not outlive the test.
+/// The child process. It does not outlive the test.
 struct Process {
     child: Child,
     _input: ChildStdin,
 }
 
 impl Process {
-    /// Begins to inject the first rows into a sandbox.
+    /// Starts a process that injects the first rows into a sandbox.
     fn start(folder: &Path, sandbox: &Sandbox, rows: usize) -> Self {
         let mut child = Command::new(std::env::current_exe().unwrap())
-            .args(["the_process_that_is_killed", "--exact", "--nocapture"])
+            .args(["bulk_child_process", "--exact", "--nocapture"])
             .env("BULK_URL", sandbox.url())
             .env("BULK_FOLDER", folder)
             .env("BULK_ROWS", rows.to_string())
@@ -294,7 +296,7 @@ impl Process {
             .stdout(Stdio::null())
             .spawn()
             .unwrap();
-        // Taken out, because waiting for the process would close it.
+        // Waiting for the process would close its standard input.
         let input = child.stdin.take().unwrap();
         Self { child, _input: input }
     }
@@ -307,23 +309,24 @@ impl Drop for Process {
     }
 }
 
-/// How many whole lines a file has.
+/// Returns the number of complete lines of a file.
 fn lines(path: &Path) -> usize {
     let bytes = std::fs::read(path).unwrap_or_default();
     bytes.iter().filter(|byte| **byte == b'\n').count()
 }
 
-/// The rows that the journal remembers.
+/// Returns the rows that the journal has confirmed.
 fn confirmed(folder: &Path) -> HashSet<u64> {
     let text = std::fs::read_to_string(folder.join("journal")).unwrap_or_default();
-    let whole = text.rfind('\n').and_then(|end| text.get(..end)).unwrap_or_default();
-    let rows: Vec<u64> = whole.lines().map(|line| ItemKey::of_line(line).unwrap().index).collect();
+    let complete = text.rfind('\n').and_then(|end| text.get(..end)).unwrap_or_default();
+    let rows: Vec<u64> =
+        complete.lines().map(|line| ItemKey::of_line(line).unwrap().index).collect();
     let distinct: HashSet<u64> = rows.iter().copied().collect();
     assert_eq!(rows.len(), distinct.len(), "a row was confirmed twice");
     distinct
 }
 
-/// The rows that arrived at a sandbox.
+/// Returns the rows that arrived at a sandbox.
 fn arrived(sandbox: &Sandbox) -> HashSet<u64> {
     let sessions = (0..ROWS / 100).filter_map(|index| sandbox.session(&format!("s-{index}")));
     sessions
@@ -335,38 +338,38 @@ fn arrived(sandbox: &Sandbox) -> HashSet<u64> {
 }
 
 #[test]
-fn a_bulk_that_is_killed_again_and_again_loses_nothing_and_repeats_nothing_confirmed() {
+fn a_killed_bulk_loses_no_item_and_repeats_no_confirmed_item() {
     let folder = folder("killed");
     let (journal, audit) = (folder.join("journal"), folder.join("audit.jsonl"));
     let seed = seed::first_seed();
-    let _story = Story { name: "a bulk that is killed", seed };
-    let mut lots = Lots(seed);
+    let _case = SeededCase { name: "a killed bulk", seed };
+    let mut random = SplitMix64(seed);
     let mut before = HashSet::new();
     for _ in 0..KILLS {
-        // Each process has a sandbox of its own. Once that has stopped, nothing arrives any more of
-        // what the process had under way.
+        // Each process has its own sandbox. Once the sandbox has stopped, no request of the process
+        // can arrive any more.
         let sandbox = sandbox();
-        let moment = before.len() + lots.below(ROWS_PER_KILL as u64) as usize;
+        let kill_after = before.len() + random.below(ROWS_PER_KILL as u64) as usize;
         let mut process = Process::start(&folder, &sandbox, before.len() + ROWS_PER_KILL);
-        while lines(&journal) <= moment {
-            let ended = process.child.try_wait().unwrap();
-            assert!(ended.is_none(), "it ended before it was killed");
+        while lines(&journal) <= kill_after {
+            let exited = process.child.try_wait().unwrap();
+            assert!(exited.is_none(), "the process exited before it was killed");
             std::thread::sleep(Duration::from_millis(2));
         }
         drop(process);
         sandbox.stop();
         let (now, arrived) = (confirmed(&folder), arrived(&sandbox));
-        assert!(before.is_subset(&now), "what was confirmed is forgotten");
-        assert!(arrived.is_disjoint(&before), "what was confirmed was sent again");
-        let fresh: HashSet<u64> = now.difference(&before).copied().collect();
-        assert!(fresh.is_subset(&arrived), "what was confirmed did not arrive");
-        let under_way = arrived.difference(&fresh).count();
-        assert!(under_way <= AT_A_TIME, "{under_way} were under way");
+        assert!(before.is_subset(&now), "a confirmed row is missing");
+        assert!(arrived.is_disjoint(&before), "a confirmed row was sent again");
+        let new_rows: HashSet<u64> = now.difference(&before).copied().collect();
+        assert!(new_rows.is_subset(&arrived), "a confirmed row did not arrive");
+        let in_flight = arrived.difference(&new_rows).count();
+        assert!(in_flight <= CONCURRENCY, "{in_flight} rows were in flight");
         before = now;
     }
     let (sandbox, calls_before) = (sandbox(), lines(&audit));
     assert!(Process::start(&folder, &sandbox, ROWS).child.wait().unwrap().success());
-    // Exactly those were sent that were not confirmed, each by one call: none of the others again.
+    // The last process sends exactly the rows that are not confirmed, each in one call.
     let all: HashSet<u64> = (0..ROWS as u64).collect();
     assert_eq!(arrived(&sandbox), all.difference(&before).copied().collect());
     assert_eq!(lines(&audit) - calls_before, ROWS - before.len());
@@ -375,9 +378,10 @@ fn a_bulk_that_is_killed_again_and_again_loses_nothing_and_repeats_nothing_confi
     let audit = std::fs::read_to_string(audit).unwrap();
     assert!(audit.ends_with('\n'));
     for line in audit.lines() {
-        let record: Value = serde_json::from_str(line).unwrap_or_else(|_| panic!("torn: {line}"));
+        let record: Value =
+            serde_json::from_str(line).unwrap_or_else(|_| panic!("partial line: {line}"));
         assert_eq!(record["operation"], "inject");
     }
-    // What a failed test leaves is worth a look.
+    // The folder of a failed test remains for inspection.
     std::fs::remove_dir_all(folder).unwrap();
 }

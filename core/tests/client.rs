@@ -4,7 +4,7 @@
     clippy::unwrap_used,
     clippy::panic,
     clippy::indexing_slicing,
-    reason = "a test that meets the unexpected should stop there"
+    reason = "a failed assumption should fail the test"
 )]
 
 use std::collections::VecDeque;
@@ -12,22 +12,22 @@ use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use cognigy_context::api::{Authorization, Credential, Request, Response, Secret};
-use cognigy_context::client::{BoxFuture, ClientBuilder, Limits, Transport, TransportError};
+use cognigy_context::client::{BoxFuture, ClientBuilder, Limits, Rate, Transport, TransportError};
 use cognigy_context::{
     ApiErrorKind, Client, Code, Error, ExistingContext, PlatformCode, hash_session_id,
 };
 use serde_json::{Value, json};
 
-/// Gives the answers it was told to, in order, and keeps the requests.
+/// A transport that returns scripted results in order and stores the requests.
 #[derive(Clone, Debug, Default)]
 struct Scripted {
-    answers: Arc<Mutex<VecDeque<Result<Response, TransportError>>>>,
+    results: Arc<Mutex<VecDeque<Result<Response, TransportError>>>>,
     requests: Arc<Mutex<Vec<Request>>>,
 }
 
 impl Scripted {
-    fn answering(answers: impl IntoIterator<Item = Result<Response, TransportError>>) -> Self {
-        Self { answers: Arc::new(Mutex::new(answers.into_iter().collect())), ..Self::default() }
+    fn with_results(results: impl IntoIterator<Item = Result<Response, TransportError>>) -> Self {
+        Self { results: Arc::new(Mutex::new(results.into_iter().collect())), ..Self::default() }
     }
 
     fn requests(&self) -> Vec<Request> {
@@ -39,10 +39,10 @@ impl Transport for Scripted {
     async fn send(&self, request: Request, limits: Limits) -> Result<Response, TransportError> {
         assert!(limits.timeout <= Duration::from_secs(15));
         self.requests.lock().unwrap().push(request);
-        self.answers.lock().unwrap().pop_front().unwrap()
+        self.results.lock().unwrap().pop_front().unwrap()
     }
 
-    /// Whoever waits waits for ever: these tests are of single attempts.
+    /// Never returns: these tests are about single attempts.
     async fn sleep(&self, _: Duration) {
         std::future::pending().await
     }
@@ -58,7 +58,7 @@ impl Transport for Scripted {
     fn spawn(&self, _: BoxFuture<'static, ()>) {}
 }
 
-fn answer(status: u16, body: impl Into<Value>) -> Result<Response, TransportError> {
+fn response(status: u16, body: impl Into<Value>) -> Result<Response, TransportError> {
     Ok(Response { status, headers: Vec::new(), body: body.into().to_string().into_bytes() })
 }
 
@@ -67,22 +67,22 @@ fn builder() -> ClientBuilder {
 }
 
 fn client(
-    answers: impl IntoIterator<Item = Result<Response, TransportError>>,
+    results: impl IntoIterator<Item = Result<Response, TransportError>>,
 ) -> (Client<Scripted>, Scripted) {
-    let transport = Scripted::answering(answers);
+    let transport = Scripted::with_results(results);
     (builder().build_with(transport.clone()).unwrap(), transport)
 }
 
-fn failure(error: Error) -> Box<cognigy_context::ApiError> {
+fn api_error(error: Error) -> Box<cognigy_context::ApiError> {
     match error {
-        Error::ApiError(failure) => failure,
-        other => panic!("another error: {other}"),
+        Error::ApiError(error) => error,
+        other => panic!("unexpected error: {other}"),
     }
 }
 
 #[tokio::test]
-async fn an_injection_is_one_request_with_the_key() {
-    let (client, transport) = client([answer(200, json!({"a": 1, "before": true}))]);
+async fn inject_context_sends_one_request_with_the_api_key() {
+    let (client, transport) = client([response(200, json!({"a": 1, "before": true}))]);
     let context = client.inject_context("s", "u", &json!({"a": 1})).await.unwrap();
     assert_eq!(context["before"], true);
     let request = &transport.requests()[0];
@@ -91,46 +91,46 @@ async fn an_injection_is_one_request_with_the_key() {
 }
 
 #[tokio::test]
-async fn what_the_platform_would_replace_is_never_sent() {
+async fn inject_context_rejects_what_the_platform_would_replace() {
     let (client, transport) = client([]);
     let error =
         client.inject_context("s", "u", &json!({"notes": "x".repeat(69_985)})).await.unwrap_err();
-    let Error::Validation(error) = error else { panic!("another error: {error}") };
+    let Error::Validation(error) = error else { panic!("unexpected error: {error}") };
     assert!(error.has(Code::WouldBeReplaced));
     assert!(transport.requests().is_empty());
 }
 
 #[tokio::test]
-async fn what_an_answer_showed_counts_the_next_time() {
-    let held = json!({"history": "h".repeat(31_500)});
-    let (client, transport) = client([answer(200, held), answer(200, json!({}))]);
+async fn inject_context_counts_the_context_of_the_last_response() {
+    let existing = json!({"history": "h".repeat(31_500)});
+    let (client, transport) = client([response(200, existing), response(200, json!({}))]);
     let small = json!({"a": "x".repeat(1_000)});
     client.inject_context("s", "u", &small).await.unwrap();
     let error = client.inject_context("s", "u", &small).await.unwrap_err();
-    let Error::Validation(error) = error else { panic!("another error: {error}") };
+    let Error::Validation(error) = error else { panic!("unexpected error: {error}") };
     assert_eq!(error.report().issues[0].actual, Some(63_014 + 2_002));
-    // Another session is another context, and what the caller says comes before what was seen.
+    // The context of another session does not count, and an explicit existing context takes precedence.
     client.inject_context("other", "u", &small).await.unwrap();
     let existing = ExistingContext::of(&json!({})).unwrap();
     let call = client.inject_context_onto(&existing, "s", "u", &small);
-    transport.answers.lock().unwrap().push_back(answer(200, json!({})));
+    transport.results.lock().unwrap().push_back(response(200, json!({})));
     call.await.unwrap();
 }
 
 #[tokio::test]
-async fn a_key_that_the_platform_replaced_is_an_error_all_the_same() {
+async fn inject_context_fails_when_the_response_shows_a_replaced_key() {
     let text = "Cannot add value to context for key a/b: exceeded maximum context size.";
-    let lost = json!({"a/b": {"error": text}, "old": {"error": text}});
-    let (client, _) = client([answer(200, lost)]);
+    let replaced = json!({"a/b": {"error": text}, "old": {"error": text}});
+    let (client, _) = client([response(200, replaced)]);
     let error = client.inject_context("s", "u", &json!({"a/b": 1, "c": 2})).await.unwrap_err();
-    let Error::Validation(error) = error else { panic!("another error: {error}") };
+    let Error::Validation(error) = error else { panic!("unexpected error: {error}") };
     let issues = &error.report().issues;
     assert_eq!(issues.len(), 1);
     assert_eq!((issues[0].code, issues[0].path.as_str()), (Code::WouldBeReplaced, "/a~1b"));
 }
 
 #[tokio::test]
-async fn every_status_has_its_kind() {
+async fn each_status_maps_to_an_error_kind() {
     for (status, kind) in [
         (302, ApiErrorKind::Protocol),
         (400, ApiErrorKind::BadRequest),
@@ -144,20 +144,20 @@ async fn every_status_has_its_kind() {
         (503, ApiErrorKind::Server),
     ] {
         let problem = json!({"code": 1005, "traceId": "api-1f", "detail": "Ada Lovelace"});
-        let (client, _) = client([answer(status, problem)]);
-        let failure = failure(client.inject_context("s-1", "u", &json!({})).await.unwrap_err());
-        assert_eq!(failure.kind, kind, "{status}");
-        assert_eq!(failure.status, Some(status));
-        assert_eq!(failure.code, Some(PlatformCode::Number(1005)));
-        assert_eq!(failure.trace_id.as_deref(), Some("api-1f"));
-        assert_eq!(failure.session, Some(hash_session_id("s-1")));
-        assert!(!failure.to_string().contains("Ada"), "{failure}");
+        let (client, _) = client([response(status, problem)]);
+        let error = api_error(client.inject_context("s-1", "u", &json!({})).await.unwrap_err());
+        assert_eq!(error.kind, kind, "{status}");
+        assert_eq!(error.status, Some(status));
+        assert_eq!(error.code, Some(PlatformCode::Number(1005)));
+        assert_eq!(error.trace_id.as_deref(), Some("api-1f"));
+        assert_eq!(error.session, Some(hash_session_id("s-1")));
+        assert!(!error.to_string().contains("Ada"), "{error}");
     }
 }
 
 #[tokio::test]
-async fn an_answer_that_is_no_context_is_a_protocol_error() {
-    for (body, place) in [
+async fn a_response_that_is_not_a_context_is_a_protocol_error() {
+    for (body, location) in [
         ("[]", "JSON object"),
         ("", "JSON object"),
         ("<html>", "JSON object"),
@@ -166,19 +166,19 @@ async fn an_answer_that_is_no_context_is_a_protocol_error() {
     ] {
         let response = Response { status: 200, headers: Vec::new(), body: body.into() };
         let (client, _) = client([Ok(response)]);
-        let failure = failure(client.inject_context("s", "u", &json!({})).await.unwrap_err());
-        assert_eq!(failure.kind, ApiErrorKind::Protocol, "{body}");
-        assert!(failure.to_string().contains(place), "{failure}");
+        let error = api_error(client.inject_context("s", "u", &json!({})).await.unwrap_err());
+        assert_eq!(error.kind, ApiErrorKind::Protocol, "{body}");
+        assert!(error.to_string().contains(location), "{error}");
     }
     let deep = format!("{}1{}", r#"{"a":"#.repeat(100_000), "}".repeat(100_000));
     let response = Response { status: 200, headers: Vec::new(), body: deep.into() };
     let (client, _) = client([Ok(response)]);
-    let failure = failure(client.inject_context("s", "u", &json!({})).await.unwrap_err());
-    assert_eq!(failure.kind, ApiErrorKind::Protocol);
+    let error = api_error(client.inject_context("s", "u", &json!({})).await.unwrap_err());
+    assert_eq!(error.kind, ApiErrorKind::Protocol);
 }
 
 #[tokio::test]
-async fn a_broken_transport_has_its_kind() {
+async fn each_transport_error_maps_to_an_error_kind() {
     let too_large = |status| TransportError::TooLarge { status };
     for (error, kind, status) in [
         (TransportError::Unreachable, ApiErrorKind::Network, None),
@@ -188,26 +188,26 @@ async fn a_broken_transport_has_its_kind() {
         (too_large(Some(200)), ApiErrorKind::Protocol, Some(200)),
     ] {
         let (client, _) = client([Err(error)]);
-        let failure = failure(client.inject_context("s", "u", &json!({})).await.unwrap_err());
-        assert_eq!(failure.kind, kind);
-        assert_eq!(failure.status, status);
-        assert_eq!(failure.session, Some(hash_session_id("s")));
+        let error = api_error(client.inject_context("s", "u", &json!({})).await.unwrap_err());
+        assert_eq!(error.kind, kind);
+        assert_eq!(error.status, status);
+        assert_eq!(error.session, Some(hash_session_id("s")));
     }
 }
 
 #[test]
-fn no_secret_and_no_session_id_is_ever_printed() {
+fn debug_output_contains_no_secret_and_no_session_id() {
     let (client, _) = client([]);
     let prepared = client
-        .prepare_context_injection("session-in-the-clear", "u", None, |call| {
-            call.context(&json!({"k": "vvv"}))
+        .prepare_context_injection("session-in-the-clear", "u", None, |injection| {
+            injection.context(&json!({"k": "vvv"}))
         })
         .unwrap();
     let key = Secret::new("a-secret-key").unwrap();
     let authorization =
         Authorization { credential: Credential::ApiKey(key.clone()), organisation: None };
     let request = prepared.request(client.base_url(), Some(&authorization));
-    for shown in [
+    for output in [
         format!("{client:?}"),
         format!("{prepared:?}"),
         format!("{request:?}"),
@@ -215,13 +215,13 @@ fn no_secret_and_no_session_id_is_ever_printed() {
         format!("{:?}", builder()),
     ] {
         for hidden in ["a-secret-key", "session-in-the-clear", "vvv"] {
-            assert!(!shown.contains(hidden), "{hidden} in {shown}");
+            assert!(!output.contains(hidden), "{hidden} in {output}");
         }
     }
 }
 
 #[test]
-fn a_client_needs_an_address_and_a_key() {
+fn build_fails_without_base_url_or_credentials() {
     let build = |builder: ClientBuilder| builder.build_with(Scripted::default()).unwrap_err();
     assert!(build(Client::builder()).to_string().contains("COGNIGY_BASE_URL"));
     let with_url = Client::builder().base_url("https://api.example");
@@ -229,11 +229,40 @@ fn a_client_needs_an_address_and_a_key() {
     assert!(build(with_url.clone().api_key("")).to_string().contains("COGNIGY_API_KEY"));
     let error = build(with_url.api_key("two\nlines"));
     assert!(!error.to_string().contains("lines"));
-    assert!(build(Client::builder().api_key("k").base_url("")).to_string().contains("base URL"));
+    assert!(build(Client::builder().api_key("k").base_url("")).to_string().contains("base_url"));
 }
 
 #[test]
-fn the_environment_fills_what_is_not_given() {
+fn a_configuration_error_names_the_option() {
+    let rate = |requests| Some(Rate { requests, window: Duration::from_secs(1) });
+    for (builder, field, message) in [
+        (builder().deadline(Duration::ZERO), "deadline", "`deadline` must be more than 0 s"),
+        (builder().max_concurrent(0), "max_concurrent", "`max_concurrent` must be at least 1"),
+        (
+            builder().rates(rate(1), rate(0)),
+            "platform_rate",
+            "`platform_rate` must be at least 1 request in more than 0 s",
+        ),
+        (
+            builder().crm_webhook("ftp://crm.example"),
+            "crm_webhook",
+            "`crm_webhook` must be an https:// or http:// URL without spaces",
+        ),
+        (
+            builder().crm_webhook("https://crm.example").crm_webhook_secret("!"),
+            "crm_webhook_secret",
+            "`crm_webhook_secret` must be a secret of Standard Webhooks: whsec_ and Base64",
+        ),
+    ] {
+        let error = builder.build_with(Scripted::default()).unwrap_err();
+        assert_eq!((error.field(), error.to_string().as_str()), (Some(field), message));
+    }
+    let error = builder().client_credentials("id", "").build_with(Scripted::default());
+    assert_eq!(error.unwrap_err().field(), Some("client_secret"));
+}
+
+#[test]
+fn or_from_sets_only_unset_options() {
     let environment = |name: &str| match name {
         "COGNIGY_TENANT_URL" => Some("https://tenant.example".to_owned()),
         "COGNIGY_BASE_URL" => Some(String::new()),
@@ -250,11 +279,11 @@ fn the_environment_fills_what_is_not_given() {
 }
 
 #[tokio::test]
-async fn a_session_id_prefix_refuses_others() {
+async fn a_session_id_without_the_prefix_is_rejected() {
     let transport = Scripted::default();
     let client = builder().session_id_prefix("sess_").build_with(transport.clone()).unwrap();
     let error = client.inject_context("s-1", "u", &json!({})).await.unwrap_err();
-    let Error::Validation(error) = error else { panic!("another error: {error}") };
+    let Error::Validation(error) = error else { panic!("unexpected error: {error}") };
     assert_eq!(error.report().issues[0].path, "/sessionId");
     assert!(transport.requests().is_empty());
 }
@@ -270,21 +299,21 @@ mod over_http {
         Sandbox::start(Config::default()).unwrap()
     }
 
-    /// A client for which a slow machine is no failure.
+    /// Returns a client whose timeouts a slow machine does not reach.
     fn client_of(url: &str, key: &str) -> Client {
-        const PATIENCE: Duration = Duration::from_secs(600);
+        const GENEROUS_TIMEOUT: Duration = Duration::from_secs(600);
         let settings = Settings {
             max_retries: 0,
-            deadline: PATIENCE,
-            attempt_timeout: PATIENCE,
-            connect_timeout: PATIENCE,
+            deadline: GENEROUS_TIMEOUT,
+            attempt_timeout: GENEROUS_TIMEOUT,
+            connect_timeout: GENEROUS_TIMEOUT,
             ..Settings::default()
         };
         Client::builder().base_url(url).api_key(key).settings(settings).build().unwrap()
     }
 
     #[tokio::test]
-    async fn a_context_goes_in_and_comes_back() {
+    async fn inject_context_merges_into_the_session() {
         let sandbox = sandbox();
         let client = client_of(sandbox.url(), "sandbox-key");
         client
@@ -297,42 +326,42 @@ mod over_http {
     }
 
     #[tokio::test]
-    async fn a_wrong_key_is_an_authentication_failure() {
+    async fn a_wrong_api_key_is_an_authentication_error() {
         let sandbox = sandbox();
         let client = client_of(sandbox.url(), "not-the-key");
-        let failure = failure(client.inject_context("s", "u", &json!({})).await.unwrap_err());
-        assert_eq!(failure.kind, ApiErrorKind::Authentication);
-        assert!(failure.trace_id.is_some());
-        assert!(!failure.to_string().contains("not-the-key"));
+        let error = api_error(client.inject_context("s", "u", &json!({})).await.unwrap_err());
+        assert_eq!(error.kind, ApiErrorKind::Authentication);
+        assert!(error.trace_id.is_some());
+        assert!(!error.to_string().contains("not-the-key"));
     }
 
-    /// The sandbox tells the platform's rule a second time, from its own code.
+    /// The sandbox has its own implementation of the platform's rule.
     #[tokio::test]
-    async fn the_check_and_the_sandbox_agree_on_the_last_byte() {
+    async fn the_check_and_the_sandbox_agree_to_the_byte() {
         let sandbox = sandbox();
         let client = client_of(sandbox.url(), "sandbox-key");
         let exact = json!({"k": "x".repeat(31_999)});
         client.inject_context("s", "u", &exact).await.unwrap();
-        // A client that does not know what the session holds sees it lost only in the answer.
-        let stranger = client_of(sandbox.url(), "sandbox-key");
-        let error = stranger.inject_context("s", "u", &json!({"l": 1})).await.unwrap_err();
-        let Error::Validation(error) = error else { panic!("another error: {error}") };
+        // A client without the existing context detects the replacement in the response only.
+        let other_client = client_of(sandbox.url(), "sandbox-key");
+        let error = other_client.inject_context("s", "u", &json!({"l": 1})).await.unwrap_err();
+        let Error::Validation(error) = error else { panic!("unexpected error: {error}") };
         assert!(error.has(Code::WouldBeReplaced));
         assert_eq!(error.report().issues[0].path, "/l");
-        // One that knows sees it before.
+        // A client with the existing context detects it before sending.
         let error = client.inject_context("s", "u", &json!({"l": 1})).await.unwrap_err();
-        let Error::Validation(error) = error else { panic!("another error: {error}") };
+        let Error::Validation(error) = error else { panic!("unexpected error: {error}") };
         assert_eq!(error.report().issues[0].actual, Some(64_010));
     }
 
     #[tokio::test]
-    async fn nobody_there_is_a_network_failure() {
-        // A port that is taken and not listened on: nobody else can get it in between.
+    async fn a_refused_connection_is_a_network_error() {
+        // The port is bound without a listener, so that no other process can take it.
         let socket = tokio::net::TcpSocket::new_v4().unwrap();
         socket.bind("127.0.0.1:0".parse().unwrap()).unwrap();
         let client = client_of(&format!("http://{}", socket.local_addr().unwrap()), "sandbox-key");
-        let failure = failure(client.inject_context("s", "u", &json!({})).await.unwrap_err());
-        assert_eq!(failure.kind, ApiErrorKind::Network);
-        assert!(failure.retryable());
+        let error = api_error(client.inject_context("s", "u", &json!({})).await.unwrap_err());
+        assert_eq!(error.kind, ApiErrorKind::Network);
+        assert!(error.retryable());
     }
 }

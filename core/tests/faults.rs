@@ -1,12 +1,13 @@
-//! Random faults, thousands of stories an operation, on a virtual clock: whatever the server and the
-//! network do, what must not happen does not.
+//! Random faults of server and network, in thousands of cases for each operation, on a virtual clock. In
+//! every case the client keeps its guarantees: deadline, `Retry-After`, no repeated effect, one audit
+//! record, no secret in any output.
 
 #![cfg(feature = "http")]
 #![allow(
     clippy::unwrap_used,
     clippy::panic,
     clippy::indexing_slicing,
-    reason = "a test that meets the unexpected should stop there"
+    reason = "a failed assumption should fail the test"
 )]
 
 mod support;
@@ -21,69 +22,71 @@ use cognigy_context::client::{
 };
 use cognigy_context::{ApiErrorKind, Error, InjectionPayload, InjectionVariable, StateUpdate};
 use serde_json::json;
-use support::seed::{self, Story};
-use support::{EPOCH, Host, Lots, Reaction, Server, answer, answer_with};
+use support::seed::{self, SeededCase};
+use support::{EPOCH, Host, Server, ServerReply, SplitMix64, response, response_with};
 
-/// How many stories each operation is told in.
-const STORIES: u64 = 10_000;
+/// The number of cases for each operation.
+const CASES: u64 = 10_000;
 const DEADLINE: Duration = Duration::from_secs(60);
-const SECRET: &str = "the-client-secret-that-nobody-may-see";
-/// What every token begins with.
-const TOKEN: &str = "tok-that-nobody-may-see-";
+const SECRET: &str = "secret-client-secret";
+/// The prefix of every token.
+const TOKEN: &str = "secret-token-";
 
-/// One request as the server saw it.
+/// One request, as the server received it.
 #[derive(Debug)]
-struct Seen {
+struct ReceivedRequest {
     at: Duration,
     method: Method,
     has_tag: bool,
-    /// How it was answered; none for no answer.
+    /// The status of the response; `None` without a response.
     status: Option<u16>,
-    /// Whether it took effect, as far as the client can know.
+    /// Whether the request may have taken effect, as far as the client can know.
     may_have_effect: bool,
-    /// When the next request may come, because the server said so.
+    /// The time before which the server wants no other request.
     not_before: Duration,
 }
 
-/// Does anything, by lot.
-struct Chaos {
-    lots: Lots,
-    /// Of 100 requests, how many are answered as they should be.
-    calm: u64,
+/// A server that replies at random.
+struct FaultyServer {
+    random: SplitMix64,
+    /// The percentage of requests that succeed.
+    success_percent: u64,
     tokens: u64,
     token_requests: u64,
-    seen: Vec<Seen>,
+    requests: Vec<ReceivedRequest>,
     operation: Operation,
 }
 
-impl Chaos {
-    fn good(&self, request: &Request) -> Result<cognigy_context::api::Response, TransportError> {
+impl FaultyServer {
+    /// Returns the response to a request that succeeds.
+    fn success(&self, request: &Request) -> Result<cognigy_context::api::Response, TransportError> {
         let etag = [("etag", "\"v1\"")];
         match (self.operation, request.method) {
-            (Operation::GetVariables | Operation::DebugSnapshot, _) => answer(
+            (Operation::GetVariables | Operation::DebugSnapshot, _) => response(
                 200,
                 r#"{"variables":[{"name":"a","value":"1","scope":"session"}],"pagination":null}"#,
             ),
-            (Operation::InjectState, _) => answer(200, r#"{"state":"s"}"#),
+            (Operation::InjectState, _) => response(200, r#"{"state":"s"}"#),
             (Operation::Inject | Operation::GetInjected, _) => {
-                answer_with(200, &etag, r#"{"variables":{"a":1}}"#)
+                response_with(200, &etag, r#"{"variables":{"a":1}}"#)
             }
-            _ => answer_with(200, &etag, r#"{"a":1}"#),
+            _ => response_with(200, &etag, r#"{"a":1}"#),
         }
     }
 
-    /// `Retry-After` in one of its forms, or none, with the time from which it lets requests come.
+    /// Returns `Retry-After` in one of its forms, or `None`, with the time before which it allows no
+    /// request.
     fn retry_after(&mut self, now: Duration) -> (Option<String>, Duration) {
-        let longest = if self.lots.below(4) == 0 { 200 } else { 12 };
-        let seconds = self.lots.below(longest);
-        match self.lots.below(4) {
+        let longest = if self.random.below(4) == 0 { 200 } else { 12 };
+        let seconds = self.random.below(longest);
+        match self.random.below(4) {
             0 => (None, Duration::ZERO),
             1 => (Some(seconds.to_string()), now + Duration::from_secs(seconds)),
             2 => {
                 (Some(format!("{seconds}.25")), now + Duration::from_millis(seconds * 1_000 + 250))
             }
             _ => {
-                // A date has whole seconds of the time of day.
+                // An HTTP date has whole seconds.
                 let at = (EPOCH + now).as_secs() + seconds;
                 let date = httpdate::fmt_http_date(std::time::UNIX_EPOCH + Duration::from_secs(at));
                 (Some(date), Duration::from_secs(at).saturating_sub(EPOCH))
@@ -92,69 +95,69 @@ impl Chaos {
     }
 }
 
-impl Server for Chaos {
-    fn react(&mut self, now: Duration, request: &Request, limits: Limits) -> Reaction {
-        let is_token = request.url.contains("/token");
-        let takes = match self.lots.below(10) {
-            0 => Duration::from_secs(self.lots.below(30)),
-            _ => Duration::from_millis(self.lots.below(900)),
+impl Server for FaultyServer {
+    fn reply(&mut self, now: Duration, request: &Request, limits: Limits) -> ServerReply {
+        let is_token_request = request.url.contains("/token");
+        let latency = match self.random.below(10) {
+            0 => Duration::from_secs(self.random.below(30)),
+            _ => Duration::from_millis(self.random.below(900)),
         };
-        let arrives = now + takes.min(limits.timeout);
-        let is_calm = self.lots.below(100) < self.calm;
-        let (not_before, reaction) = if is_calm && is_token {
+        let arrives = now + latency.min(limits.timeout);
+        let succeeds = self.random.below(100) < self.success_percent;
+        let (not_before, result) = if succeeds && is_token_request {
             self.tokens += 1;
-            let lifetime = [0, 1, 30, 3_600][self.lots.below(4) as usize];
+            let lifetime = [0, 1, 30, 3_600][self.random.below(4) as usize];
             let body =
                 json!({"access_token": format!("{TOKEN}{}", self.tokens), "expires_in": lifetime});
-            (Duration::ZERO, answer(200, &body.to_string()))
-        } else if is_calm {
-            (Duration::ZERO, self.good(request))
+            (Duration::ZERO, response(200, &body.to_string()))
+        } else if succeeds {
+            (Duration::ZERO, self.success(request))
         } else {
-            match self.lots.below(16) {
+            match self.random.below(16) {
                 0 => (Duration::ZERO, Err(TransportError::Unreachable)),
                 1 | 2 => (Duration::ZERO, Err(TransportError::Broken)),
                 3 => (Duration::ZERO, Err(TransportError::TimedOut)),
-                4 => (Duration::ZERO, answer(200, "<html>not what was asked for</html>")),
-                place => {
+                4 => (Duration::ZERO, response(200, "<html>not JSON</html>")),
+                index => {
                     let status =
-                        [400, 401, 403, 404, 409, 412, 413, 422, 429, 500, 503][place as usize - 5];
+                        [400, 401, 403, 404, 409, 412, 413, 422, 429, 500, 503][index as usize - 5];
                     let problem = format!(r#"{{"code":1,"detail":"{TOKEN}0"}}"#);
-                    // The wait counts from the moment at which the client reads of it.
+                    // The wait starts when the response arrives at the client.
                     let (text, not_before) = self.retry_after(arrives);
                     match text {
                         Some(text) if matches!(status, 429 | 503) => {
-                            (not_before, answer_with(status, &[("retry-after", &text)], &problem))
+                            (not_before, response_with(status, &[("retry-after", &text)], &problem))
                         }
-                        _ => (Duration::ZERO, answer(status, &problem)),
+                        _ => (Duration::ZERO, response(status, &problem)),
                     }
                 }
             }
         };
-        if is_token {
+        if is_token_request {
             self.token_requests += 1;
         } else {
-            let answered = takes <= limits.timeout;
-            let status = reaction.as_ref().ok().map(|answer| answer.status).filter(|_| answered);
-            self.seen.push(Seen {
+            let has_response = latency <= limits.timeout;
+            let status =
+                result.as_ref().ok().map(|response| response.status).filter(|_| has_response);
+            self.requests.push(ReceivedRequest {
                 at: now,
                 method: request.method,
                 has_tag: request.headers.iter().any(|(name, _)| *name == "if-match"),
                 status,
-                may_have_effect: match (&reaction, answered) {
+                may_have_effect: match (&result, has_response) {
                     (_, false) => true,
-                    (Ok(answer), _) => answer.status < 300 || answer.status >= 500,
+                    (Ok(response), _) => response.status < 300 || response.status >= 500,
                     (Err(error), _) => *error != TransportError::Unreachable,
                 },
-                not_before: if answered { not_before } else { Duration::ZERO },
+                not_before: if has_response { not_before } else { Duration::ZERO },
             });
-            // The server knows the limits of what it is asked.
-            assert!(now + limits.timeout <= DEADLINE, "it would be waited for past the deadline");
+            assert!(now + limits.timeout <= DEADLINE, "the timeout ends after the deadline");
         }
-        (takes, reaction)
+        (latency, result)
     }
 }
 
-type MakeCall = fn(&Client<Host<Chaos>>, &Host<Chaos>) -> Result<(), Error>;
+type MakeCall = fn(&Client<Host<FaultyServer>>, &Host<FaultyServer>) -> Result<(), Error>;
 
 fn payload() -> InjectionPayload {
     InjectionPayload::new("session-in-the-clear", [InjectionVariable::new("a", json!(1))])
@@ -170,7 +173,8 @@ fn tagged(rebase: bool) -> UpdateOptions {
 
 const ID: &str = "session-in-the-clear";
 
-/// Every operation, with whether what it sends may be sent again although it may have taken effect.
+/// Every operation with a name, and whether its request is idempotent: whether it is retried after an
+/// ambiguous error.
 const OPERATIONS: &[(&str, Operation, bool, MakeCall)] = &[
     ("append_variables", Operation::AppendVariables, true, |client, host| {
         host.run(client.append_variables(ID, &json!({"a": 1}))).map(drop)
@@ -256,96 +260,115 @@ const OPERATIONS: &[(&str, Operation, bool, MakeCall)] = &[
     }),
 ];
 
-fn tell(name: &str, operation: Operation, is_repeatable: bool, make_call: MakeCall, seed: u64) {
-    let _story = Story { name, seed };
-    let mut lots = Lots(seed);
-    let calm = [5, 30, 60, 90][lots.below(4) as usize];
-    let chaos = Chaos { lots, calm, tokens: 0, token_requests: 0, seen: Vec::new(), operation };
-    let host = Host::new(chaos, seed ^ 0xABCD);
+/// Runs an operation against a random server and checks the guarantees.
+fn check_case(
+    name: &str,
+    operation: Operation,
+    is_idempotent: bool,
+    make_call: MakeCall,
+    seed: u64,
+) {
+    let _case = SeededCase { name, seed };
+    let mut random = SplitMix64(seed);
+    let success_percent = [5, 30, 60, 90][random.below(4) as usize];
+    let server = FaultyServer {
+        random,
+        success_percent,
+        tokens: 0,
+        token_requests: 0,
+        requests: Vec::new(),
+        operation,
+    };
+    let host = Host::new(server, seed ^ 0xABCD);
     let client = Client::builder()
-        // Its own: syncs of a session of one tenant follow each other in the whole process, and a
-        // story on another thread has another time.
+        // No other case uses this URL: the syncs of one tenant's session run one after another in
+        // the process, and the cases of other threads have other clocks.
         .base_url(format!("https://{seed}.example"))
         .client_credentials("client-id", SECRET)
         .clock(Arc::new(host.clone()))
         .build_with(host.clone())
         .unwrap();
     let result = make_call(&client, &host);
-    let chaos = host.server.lock().unwrap();
-    // Written only for a story that fails.
-    let at = format_args!("{name}, seed {seed}: {result:?} {:#?}", chaos.seen);
+    let requests = &host.server.lock().unwrap().requests;
+    // Formatted only for a case that fails.
+    let case = format_args!("{name}, seed {seed}: {result:?} {requests:#?}");
 
-    assert!(host.elapsed() <= DEADLINE, "it took {:?}: {at}", host.elapsed());
-    for pair in chaos.seen.windows(2) {
+    assert!(host.elapsed() <= DEADLINE, "the call took {:?}: {case}", host.elapsed());
+    for pair in requests.windows(2) {
         let [first, second] = pair else { continue };
-        assert!(second.at >= first.not_before, "it came back too early: {at}");
+        assert!(second.at >= first.not_before, "retried before `Retry-After`: {case}");
         if let Some(status) = first.status {
-            let refused = [400, 403, 404, 413, 422];
-            // Where the tag that is current could not be told, it is asked for.
-            assert!(!refused.contains(&status), "what was refused came again: {at}");
+            let permanent = [400, 403, 404, 413, 422];
+            // A 409, 412 or 401 may be followed by another request.
+            assert!(!permanent.contains(&status), "a refused request was sent again: {case}");
         }
-        if !is_repeatable && first.method != Method::Get {
+        if !is_idempotent && first.method != Method::Get {
             let is_read = second.method == Method::Get;
-            assert!(is_read || !first.may_have_effect, "it may have happened twice: {at}");
+            assert!(is_read || !first.may_have_effect, "the effect may be repeated: {case}");
         }
     }
-    if !is_repeatable {
-        let effects =
-            chaos.seen.iter().filter(|seen| seen.method != Method::Get && seen.may_have_effect);
-        assert!(effects.count() <= 1, "it may have happened twice: {at}");
+    if !is_idempotent {
+        let effects = requests
+            .iter()
+            .filter(|request| request.method != Method::Get && request.may_have_effect);
+        assert!(effects.count() <= 1, "the effect may be repeated: {case}");
     }
     if name.contains("transition under a tag") {
-        // Under one tag it can happen once only; under a newer one it would happen again.
-        let doubtful =
-            chaos.seen.iter().position(|seen| seen.method != Method::Get && seen.may_have_effect);
-        let after = chaos.seen.iter().skip(doubtful.map_or(usize::MAX, |place| place + 1));
-        let mut after = after.skip_while(|seen| seen.method != Method::Get);
-        assert!(after.all(|seen| seen.method == Method::Get), "it may have happened twice: {at}");
+        // Under one tag a transition happens at most once; under a newer tag it could happen again.
+        let ambiguous = requests
+            .iter()
+            .position(|request| request.method != Method::Get && request.may_have_effect);
+        let after = requests.iter().skip(ambiguous.map_or(usize::MAX, |index| index + 1));
+        let mut after = after.skip_while(|request| request.method != Method::Get);
+        assert!(
+            after.all(|request| request.method == Method::Get),
+            "the effect may be repeated: {case}"
+        );
     }
     if operation == Operation::UpdateState && !name.contains("tag") && !name.contains("rebased") {
-        assert!(!chaos.seen.iter().any(|seen| seen.has_tag), "{at}");
+        assert!(!requests.iter().any(|request| request.has_tag), "{case}");
     }
 
     let trail = client.audit_trail(10);
-    assert_eq!(trail.len(), 1, "{at}");
+    assert_eq!(trail.len(), 1, "{case}");
     let record = &trail[0];
-    assert_eq!(record.details.attempts as usize, chaos.seen.len(), "{at}");
+    assert_eq!(record.details.attempts as usize, requests.len(), "{case}");
     assert_eq!(record.operation, operation.as_str());
-    assert_eq!(record.status == AuditStatus::Success, result.is_ok(), "{at}");
-    let mut told = format!("{client:?} {result:?} {}", serde_json::to_string(record).unwrap());
+    assert_eq!(record.status == AuditStatus::Success, result.is_ok(), "{case}");
+    let mut output = format!("{client:?} {result:?} {}", serde_json::to_string(record).unwrap());
     if let Err(error) = &result {
-        told += &error.to_string();
-        told += &serde_json::to_string(error).unwrap();
-        if let Error::ApiError(failure) = error {
-            assert_eq!(failure.attempts as usize, chaos.seen.len(), "{at}");
-            assert_eq!(failure.operation, operation.as_str());
-            if failure.kind == ApiErrorKind::RateLimit {
+        output += &error.to_string();
+        output += &serde_json::to_string(error).unwrap();
+        if let Error::ApiError(error) = error {
+            assert_eq!(error.attempts as usize, requests.len(), "{case}");
+            assert_eq!(error.operation, operation.as_str());
+            if error.kind == ApiErrorKind::RateLimit {
                 assert!(
-                    failure.status.is_none()
-                        || failure.status == Some(429)
-                        || failure.retry_after.is_some(),
-                    "{at}"
+                    error.status.is_none()
+                        || error.status == Some(429)
+                        || error.retry_after.is_some(),
+                    "{case}"
                 );
             }
         }
     }
     for hidden in [TOKEN, SECRET, "session-in-the-clear"] {
-        assert!(!told.contains(hidden), "{hidden} is told: {told}");
+        assert!(!output.contains(hidden), "{hidden} in {output}");
     }
 }
 
-/// All operations in all their stories, on as many threads as there are processors.
+/// Runs all cases of all operations, on as many threads as there are processors.
 #[test]
-fn whatever_happens_what_must_not_happen_does_not() {
+fn random_faults_break_no_guarantee() {
     let first = seed::first_seed();
     let threads = std::thread::available_parallelism().map_or(2, std::num::NonZero::get) as u64;
     std::thread::scope(|scope| {
         for thread in 0..threads {
             scope.spawn(move || {
-                for (name, operation, is_repeatable, make_call) in OPERATIONS {
-                    for story in (thread..STORIES).step_by(threads as usize) {
-                        let seed = first.wrapping_add(story);
-                        tell(name, *operation, *is_repeatable, *make_call, seed);
+                for (name, operation, is_idempotent, make_call) in OPERATIONS {
+                    for case in (thread..CASES).step_by(threads as usize) {
+                        let seed = first.wrapping_add(case);
+                        check_case(name, *operation, *is_idempotent, *make_call, seed);
                     }
                 }
             });
@@ -353,10 +376,9 @@ fn whatever_happens_what_must_not_happen_does_not() {
     });
 }
 
-/// The stories are told of every operation there is.
 #[test]
-fn no_operation_is_left_out() {
-    let told: Vec<Operation> = OPERATIONS.iter().map(|(_, operation, ..)| *operation).collect();
+fn every_operation_is_tested() {
+    let tested: Vec<Operation> = OPERATIONS.iter().map(|(_, operation, ..)| *operation).collect();
     for name in [
         "append_variables",
         "get_document",
@@ -378,23 +400,23 @@ fn no_operation_is_left_out() {
         "update_profile",
         "delete_profile",
     ] {
-        assert!(told.iter().any(|operation| operation.as_str() == name), "{name}");
+        assert!(tested.iter().any(|operation| operation.as_str() == name), "{name}");
     }
 }
 
 #[test]
-fn calls_that_wait_share_one_token() {
+fn waiting_calls_share_one_token_request() {
     for fails in [false, true] {
         let mut token_requests = 0;
-        let server = move |_: Duration, request: &Request, _: Limits| -> Reaction {
+        let server = move |_: Duration, request: &Request, _: Limits| -> ServerReply {
             if !request.url.contains("/token") {
-                return (Duration::from_millis(10), answer(200, r#"{"a":1}"#));
+                return (Duration::from_millis(10), response(200, r#"{"a":1}"#));
             }
             token_requests += 1;
-            assert_eq!(token_requests, 1, "a second token was asked for");
+            assert_eq!(token_requests, 1, "a second token was requested");
             let token = json!({"access_token": "t", "expires_in": 900}).to_string();
-            let reaction = if fails { answer(401, "{}") } else { answer(200, &token) };
-            (Duration::from_secs(2), reaction)
+            let result = if fails { response(401, "{}") } else { response(200, &token) };
+            (Duration::from_secs(2), result)
         };
         let host = Host::new(server, 1);
         let client = Client::builder()
@@ -407,17 +429,18 @@ fn calls_that_wait_share_one_token() {
         let results = host.run(futures_util::future::join_all(calls));
         assert!(results.iter().all(|result| result.is_ok() != fails));
         for error in results.into_iter().filter_map(Result::err) {
-            let Error::ApiError(failure) = error else { panic!("{error}") };
-            assert_eq!(failure.kind, ApiErrorKind::Authentication);
-            assert!(failure.during_token);
+            let Error::ApiError(error) = error else { panic!("{error}") };
+            assert_eq!(error.kind, ApiErrorKind::Authentication);
+            assert!(error.during_token);
         }
     }
 }
 
 #[test]
-fn a_listener_that_fails_changes_nothing() {
-    let server =
-        |_: Duration, _: &Request, _: Limits| -> Reaction { (Duration::ZERO, answer(200, "{}")) };
+fn a_failing_listener_does_not_affect_the_update() {
+    let server = |_: Duration, _: &Request, _: Limits| -> ServerReply {
+        (Duration::ZERO, response(200, "{}"))
+    };
     let host = Host::new(server, 1);
     let client =
         Client::builder().base_url("https://api.example").api_key("k").build_with(host.clone());
@@ -426,14 +449,14 @@ fn a_listener_that_fails_changes_nothing() {
         |_: &str, _: &[u8], _: &cognigy_context::client::StateUpdateResult| Err("no".to_owned())
     }
     client.on_state_updated(failing());
-    let heard = Arc::new(std::sync::Mutex::new(Vec::new()));
-    let hears = Arc::clone(&heard);
+    let updates = Arc::new(std::sync::Mutex::new(Vec::new()));
+    let sink = Arc::clone(&updates);
     client.on_state_updated(
         move |dialog: &str, payload: &[u8], _: &cognigy_context::client::StateUpdateResult| {
-            hears.lock().unwrap().push((dialog.to_owned(), payload.to_vec()));
+            sink.lock().unwrap().push((dialog.to_owned(), payload.to_vec()));
             Ok(())
         },
     );
     host.run(client.update_state("d", &update(), UpdateOptions::default())).unwrap();
-    assert_eq!(*heard.lock().unwrap(), [("d".to_owned(), br#"{"session":{"a":1}}"#.to_vec())]);
+    assert_eq!(*updates.lock().unwrap(), [("d".to_owned(), br#"{"session":{"a":1}}"#.to_vec())]);
 }

@@ -130,7 +130,7 @@ describe("an option", () => {
     }
     assert.throws(() => client({ apiKey, crmWebhook: "https://example.org", crmWebhookSecret: "-" }), ConfigurationError);
     assert.throws(() => client({ bearerToken: "a", getToken: () => "b" }), ConfigurationError);
-    assert.throws(() => client({ clientId: "only" }), ConfigurationError);
+    assert.throws(() => client({ clientId: "only" }), { name: "ConfigurationError", message: /^`clientSecret` is missing/ });
     for (const name of ["audit", "getToken"]) {
       assert.throws(() => client({ apiKey, [name]: "text" }), TypeError);
     }

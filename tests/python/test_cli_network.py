@@ -119,7 +119,7 @@ def test_what_goes_wrong_has_its_exit_code(
     assert SECRET not in shown.out + shown.err
     assert shown.err or "error" in shown.out
     # The library's log does not say it a second time.
-    assert "a call failed" not in shown.err
+    assert "API call failed" not in shown.err
 
 
 def test_a_failing_server_is_another_matter_than_a_refusing_one(
@@ -183,7 +183,7 @@ def test_a_webhook_that_fails_is_told(
 ) -> None:
     monkeypatch.setenv("CRM_WEBHOOK_URL", "http://127.0.0.1:9/nobody")
     assert main(["inject", "s", "--set", "a=1"]) == 0
-    assert "cognigy-context: a webhook was not told" in capsys.readouterr().err
+    assert "cognigy-context: webhook delivery failed" in capsys.readouterr().err
 
 
 def test_a_document_is_merged(

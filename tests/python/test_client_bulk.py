@@ -132,7 +132,7 @@ def test_a_journal_is_one_runs_at_a_time(client: cc.Client, tmp_path: Path) -> N
     assert list(first) == []
     other = tmp_path / "other"
     other.write_text("this is no journal\n")
-    with pytest.raises(cc.ConfigurationError, match="no journal"):
+    with pytest.raises(cc.ConfigurationError, match="not a bulk journal: line 1"):
         client.inject_many([], journal=other)
     with pytest.raises(OSError):
         client.inject_many([], journal=tmp_path / "nowhere" / "rows.journal")

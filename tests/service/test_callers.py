@@ -206,7 +206,7 @@ def test_secrets_are_not_shown() -> None:
     ("environment", "arguments", "said"),
     [
         ({}, (), "--no-auth"),
-        ({"COGNIGY_BASE_URL": ""}, ("--no-auth",), "base URL"),
+        ({"COGNIGY_BASE_URL": ""}, ("--no-auth",), "base_url"),
         ({}, ("--no-auth", "--workers", "2"), "Redis"),
         ({}, ("--no-auth", "--redis-url", "nowhere"), "redis://"),
     ],

@@ -52,7 +52,7 @@ impl PyBulkOutcome {
 impl PyBulkOutcome {
     fn made(py: Python<'_>, outcome: BulkOutcome) -> PyResult<Py<PyAny>> {
         let (status, error) = match outcome.result {
-            Ok(BulkStatus::InjectedVariables) => ("injected", None),
+            Ok(BulkStatus::Injected) => ("injected", None),
             Ok(BulkStatus::Unconfirmed) => ("unconfirmed", None),
             Ok(BulkStatus::Skipped) => ("skipped", None),
             Err(error) => ("failed", Some(errors::of_error(py, error).into_value(py).into_any())),

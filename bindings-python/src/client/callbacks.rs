@@ -80,7 +80,7 @@ impl AuditSink for Auditor {
             let called =
                 to_python(py, &record).and_then(|record| auditor.bind(py).call1((record,)));
             if let Err(raised) = called {
-                logging::warn_of(py, "an audit record was not kept", raised);
+                logging::warn_of(py, "an audit sink failed to record a call", raised);
             }
         }));
         Ok(())
@@ -107,7 +107,7 @@ impl StateListener for Listener {
                 listener.bind(py).call1((dialog_id, payload, result))
             });
             if let Err(raised) = called {
-                logging::warn_of(py, "a listener for updated states failed", raised);
+                logging::warn_of(py, "a state listener failed", raised);
             }
         }));
         Ok(())

@@ -98,7 +98,7 @@ impl Link {
                 return Ok(state.memory.clone());
             }
         }
-        Ok(self.client(py)?.memory())
+        Ok(self.client(py)?.telemetry())
     }
 
     /// Registers a listener, in this process and in those that are forked from it.
@@ -118,7 +118,7 @@ impl Link {
         // The memory of another process is that one's, and may be locked for ever in this one.
         let client =
             if connected.process == process::id() { connected.client.take() } else { None };
-        state.memory = client.as_ref().map(Client::memory).unwrap_or_default();
+        state.memory = client.as_ref().map(Client::telemetry).unwrap_or_default();
         client
     }
 }

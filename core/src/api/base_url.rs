@@ -43,7 +43,7 @@ impl FromStr for BaseUrl {
     type Err = ConfigurationError;
 
     fn from_str(url: &str) -> Result<Self, ConfigurationError> {
-        let refuse = |why: &'static str| Err(ConfigurationError(why.into()));
+        let refuse = |why: &'static str| Err(ConfigurationError::new(why));
         let url = url.trim();
         let (scheme, rest) = match url.split_once("://") {
             Some((scheme, rest)) if scheme.eq_ignore_ascii_case("https") => ("https", rest),

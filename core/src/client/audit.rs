@@ -1,54 +1,63 @@
-//! Records of what was done, without what was in it, and where they go.
+//! Audit records: what each call did, without its data, and where the records are stored.
 
 use std::collections::VecDeque;
-use std::sync::{Mutex, PoisonError};
+#[cfg(not(target_arch = "wasm32"))]
+use std::io;
+#[cfg(not(target_arch = "wasm32"))]
+use std::path::Path;
+use std::sync::Mutex;
 
 use serde::Serialize;
 
+#[cfg(not(target_arch = "wasm32"))]
+use super::append_log::AppendLog;
 use super::transport::{MaybeSend, MaybeSync};
+use crate::sync::lock;
 
-/// What came of one operation.
+/// The record of one call. It contains no data, and no id in clear text unless
+/// [`log_raw_session_ids`](super::ClientBuilder::log_raw_session_ids) is set.
 #[derive(Clone, Debug, PartialEq, Serialize)]
 pub struct AuditRecord {
-    /// When it ended, as RFC 3339 text.
+    /// The time at which the call ended, in RFC 3339.
     pub timestamp: String,
-    /// Which operation, for example `inject`.
+    /// The operation, for example `inject`.
     pub operation: &'static str,
-    /// What came of it.
+    /// How the call ended.
     pub status: AuditStatus,
-    /// The SHA-256 of the session's or dialog's id; the id itself where the client was told so.
+    /// The SHA-256 of the id of the session or dialog; the id itself with
+    /// [`log_raw_session_ids`](super::ClientBuilder::log_raw_session_ids).
     pub session: Option<String>,
-    /// How many variables were sent or read.
+    /// The number of variables that were sent or read.
     pub variable_count: u64,
-    /// Milliseconds from its beginning to its end, waits included.
+    /// The duration of the call in milliseconds, waits included.
     pub latency_ms: f64,
-    /// More of it.
+    /// Further details.
     pub details: AuditDetails,
 }
 
-/// What came of an operation.
+/// How a call ended.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "snake_case")]
 pub enum AuditStatus {
-    /// It succeeded.
+    /// The call succeeded.
     Success,
-    /// It was sent, or tried to be, and failed.
-    ApiError,
-    /// Its data was refused, and nothing was sent.
+    /// The call was attempted and failed.
+    Failure,
+    /// The data was rejected, and nothing was sent.
     Refused,
-    /// Its caller gave it up.
+    /// The caller cancelled the call.
     Cancelled,
 }
 
-/// More of an operation.
+/// Further details of a call.
 #[derive(Clone, Debug, Default, PartialEq, Serialize)]
 pub struct AuditDetails {
-    /// How many requests were sent for it.
+    /// The number of requests that were sent, without those for tokens.
     pub attempts: u32,
-    /// The status of the last answer.
+    /// The HTTP status of the last response.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub http_status: Option<u16>,
-    /// The kind of error: the name of a [`ApiErrorKind`](crate::ApiErrorKind), or `validation`.
+    /// The kind of error: the name of an [`ApiErrorKind`](crate::ApiErrorKind), or `validation`.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub error: Option<&'static str>,
     /// The platform's trace id of the failed request.
@@ -57,21 +66,22 @@ pub struct AuditDetails {
     /// The SHA-256 of the canonical payload (RFC 8785), for updates of a dialog's state.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub payload_sha256: Option<String>,
-    /// What it came to in a few words, for updates of a dialog's state.
+    /// A summary, for updates of a dialog's state.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub result_summary: Option<String>,
 }
 
-/// Takes records. It is called at the end of each operation, so it must be quick.
+/// Stores audit records. The client calls it at the end of each call, so it must be fast.
 pub trait AuditSink: MaybeSend + MaybeSync {
-    /// Takes one record.
+    /// Stores one record.
     ///
     /// # Errors
-    /// In words, when it cannot be kept. The error is logged, and the operation is what it was.
+    /// A message, when the record cannot be stored. The client logs it; the call's result stays the
+    /// same.
     fn record(&self, record: &AuditRecord) -> Result<(), String>;
 }
 
-/// Any function of a record is a sink.
+/// Uses any function of a record as a sink.
 impl<F: Fn(&AuditRecord) + MaybeSend + MaybeSync> AuditSink for F {
     fn record(&self, record: &AuditRecord) -> Result<(), String> {
         self(record);
@@ -79,39 +89,72 @@ impl<F: Fn(&AuditRecord) + MaybeSend + MaybeSync> AuditSink for F {
     }
 }
 
+/// Appends audit records to a file in JSON Lines: one record a line. Several processes may write to the
+/// same file.
+///
+/// ```no_run
+/// use cognigy_context::client::JsonLinesAudit;
+///
+/// let audit = JsonLinesAudit::open("audit.jsonl")?;
+/// # Ok::<(), std::io::Error>(())
+/// ```
+#[cfg(not(target_arch = "wasm32"))]
+#[derive(Debug)]
+pub struct JsonLinesAudit(AppendLog);
+
+#[cfg(not(target_arch = "wasm32"))]
+impl JsonLinesAudit {
+    /// Opens or creates the file.
+    ///
+    /// # Errors
+    /// Any error of the file system.
+    pub fn open(path: impl AsRef<Path>) -> io::Result<Self> {
+        AppendLog::open(path.as_ref()).map(Self)
+    }
+}
+
+#[cfg(not(target_arch = "wasm32"))]
+impl AuditSink for JsonLinesAudit {
+    fn record(&self, record: &AuditRecord) -> Result<(), String> {
+        let line = serde_json::to_string(record).map_err(|error| error.to_string())?;
+        self.0.push(&line).map_err(|error| error.to_string())
+    }
+}
+
 /// The newest records, in memory.
 #[derive(Debug)]
-pub(super) struct Ring {
+pub(super) struct AuditBuffer {
     records: Mutex<VecDeque<AuditRecord>>,
     capacity: usize,
 }
 
-impl Ring {
+impl AuditBuffer {
     pub(super) fn new(capacity: usize) -> Self {
         Self { records: Mutex::default(), capacity }
     }
 
+    /// Adds a record, and evicts the oldest one when the buffer is full.
     pub(super) fn push(&self, record: AuditRecord) {
-        let mut records = self.records.lock().unwrap_or_else(PoisonError::into_inner);
         if self.capacity == 0 {
             return;
         }
+        let mut records = lock(&self.records);
         while records.len() >= self.capacity {
             records.pop_front();
         }
         records.push_back(record);
     }
 
-    /// The newest `count` for which `is_wanted`, oldest first.
-    pub(super) fn last(
+    /// Returns the newest `count` records that `is_wanted` accepts, oldest first.
+    pub(super) fn newest(
         &self,
         count: usize,
         is_wanted: impl Fn(&AuditRecord) -> bool,
     ) -> Vec<AuditRecord> {
-        let records = self.records.lock().unwrap_or_else(PoisonError::into_inner);
-        let mut last: Vec<AuditRecord> =
+        let records = lock(&self.records);
+        let mut newest: Vec<AuditRecord> =
             records.iter().rev().filter(|record| is_wanted(record)).take(count).cloned().collect();
-        last.reverse();
-        last
+        newest.reverse();
+        newest
     }
 }

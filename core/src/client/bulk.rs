@@ -1,4 +1,4 @@
-//! Any number of injections, in as much memory as a few of them take.
+//! Bulk injection: any number of injections, with only the items in flight in memory.
 
 use std::sync::Arc;
 
@@ -15,16 +15,16 @@ use crate::error::Error;
 use crate::injection::InjectionPayload;
 use crate::report::ValidationError;
 
-/// One of many injections: checked, or refused.
+/// One item of a bulk: checked, or rejected.
 #[derive(Clone, Debug)]
 pub enum BulkItem {
-    /// Variables that the server merges ([`Client::prepare_variable_injection`]).
+    /// Variables that the server merges, through the v2 API ([`Client::prepare_variable_injection`]).
     Variables(PreparedVariableInjection),
-    /// Variables in the first form ([`Client::prepare_append`]).
+    /// Variables through the v1 API ([`Client::prepare_append`]).
     Appended(PreparedRequest),
-    /// A context of the real platform ([`Client::prepare_context_injection`]).
+    /// A context, through the platform API ([`Client::prepare_context_injection`]).
     Context(PreparedContextInjection),
-    /// One that was refused.
+    /// An item that the checks rejected.
     Refused(ValidationError),
 }
 
@@ -47,22 +47,23 @@ impl From<Result<PreparedContextInjection, ValidationError>> for BulkItem {
 }
 
 impl BulkItem {
-    fn call(&self) -> Result<&PreparedRequest, ValidationError> {
+    fn request(&self) -> Result<&PreparedRequest, ValidationError> {
         match self {
-            Self::Variables(prepared) => Ok(&prepared.call),
-            Self::Appended(call) => Ok(call),
+            Self::Variables(prepared) => Ok(&prepared.request),
+            Self::Appended(request) => Ok(request),
             Self::Context(prepared) => Ok(prepared.call()),
             Self::Refused(error) => Err(error.clone()),
         }
     }
 }
 
-/// How a bulk is to be sent.
+/// The options of a bulk.
 #[derive(Clone, Default)]
 pub struct BulkOptions {
-    /// What remembers the items that are confirmed, so that a run that was killed can go on.
+    /// Remembers confirmed items, so that a run that was killed can be continued. Default: none.
     pub journal: Option<Arc<dyn Journal>>,
-    /// How many are under way at a time; as many as the client has at most when none is given.
+    /// The maximum number of items in flight. Default:
+    /// [`Settings::max_concurrent`](super::Settings::max_concurrent).
     pub concurrency: Option<usize>,
 }
 
@@ -75,30 +76,30 @@ impl std::fmt::Debug for BulkOptions {
     }
 }
 
-/// What one item came to.
+/// The outcome of one item.
 #[derive(Clone, Debug)]
 pub struct BulkOutcome {
-    /// Its place in the input, from 0.
+    /// The index of the item in the input, from 0.
     pub index: u64,
-    /// The hash of its session id; none where that was refused.
+    /// The hash of the session id; `None` for a rejected item.
     pub session: Option<String>,
-    /// What it came to.
+    /// The status of the item, or its error.
     pub result: Result<BulkStatus, Error>,
 }
 
-/// What an item without an error came to.
+/// The status of an item without an error.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "snake_case")]
 pub enum BulkStatus {
-    /// It was injected, and the journal, where there is one, remembers it.
-    InjectedVariables,
-    /// It was injected, and the journal could not remember it: another run would inject it again.
+    /// The item was injected and, with a journal, confirmed.
+    Injected,
+    /// The item was injected, but the journal did not confirm it: another run injects it again.
     Unconfirmed,
-    /// A run before has injected it.
+    /// An earlier run has injected the item.
     Skipped,
 }
 
-/// How many came to what.
+/// The number of items by status.
 ///
 /// ```
 /// use cognigy_context::client::{BulkStatus, BulkOutcome, BulkSummary};
@@ -109,24 +110,24 @@ pub enum BulkStatus {
 /// ```
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize)]
 pub struct BulkSummary {
-    /// All.
+    /// All items.
     pub total: u64,
-    /// Injected in this run, the unconfirmed included.
+    /// Items injected in this run, including unconfirmed ones.
     pub injected: u64,
-    /// Injected, and not remembered by the journal.
+    /// Items injected but not confirmed by the journal.
     pub unconfirmed: u64,
-    /// Injected by a run before.
+    /// Items injected by an earlier run.
     pub skipped: u64,
-    /// Refused, or failed.
+    /// Items rejected or failed.
     pub failed: u64,
 }
 
 impl BulkSummary {
-    /// Counts one more.
+    /// Counts an outcome.
     pub fn add(&mut self, outcome: &BulkOutcome) {
         self.total += 1;
         match outcome.result {
-            Ok(BulkStatus::InjectedVariables) => self.injected += 1,
+            Ok(BulkStatus::Injected) => self.injected += 1,
             Ok(BulkStatus::Unconfirmed) => {
                 self.injected += 1;
                 self.unconfirmed += 1;
@@ -138,12 +139,12 @@ impl BulkSummary {
 }
 
 impl<T: Transport> Client<T> {
-    /// Injects what a stream gives, some at a time, under the client's limits, and gives the outcome
-    /// of each as it is known, which is not the order of the input. No more of the input is taken
-    /// than is under way. With a journal every item is injected at least once over all runs, and one
-    /// that is confirmed never again.
+    /// Injects the items of a stream concurrently, within the client's limits. Returns the outcomes in
+    /// the order in which the items finish. Takes only as many items from the stream as are in
+    /// flight. With a journal every item is injected at least once over all runs, and a confirmed item
+    /// never again.
     ///
-    /// An item waits for the client's own limit as long as it takes; its deadline begins then.
+    /// The wait for the client's own rate limit does not count toward an item's deadline.
     pub fn inject_many<S>(
         &self,
         items: S,
@@ -154,7 +155,7 @@ impl<T: Transport> Client<T> {
         S::Item: Into<BulkItem>,
     {
         let concurrency = options.concurrency.unwrap_or(self.inner.settings.max_concurrent).max(1);
-        let client = self.patient(concurrency);
+        let client = self.with_rate_limit_slack(concurrency);
         items
             .enumerate()
             .map(move |(index, item)| {
@@ -165,26 +166,26 @@ impl<T: Transport> Client<T> {
             .buffer_unordered(concurrency)
     }
 
-    /// The items of [`inject_many`](Self::inject_many) that payloads make.
+    /// Converts payloads to items for [`inject_many`](Self::inject_many).
     pub fn bulk_items<'c, V: Serialize + 'c>(
         &'c self,
         payloads: impl IntoIterator<Item = InjectionPayload<V>> + 'c,
     ) -> impl Iterator<Item = BulkItem> + 'c {
         payloads.into_iter().map(|payload| {
-            let written = payload.to_json(&*self.inner.observer.clock);
+            let written = payload.to_json(&*self.inner.recorder.clock);
             let count = payload.variables.len() as u64;
             self.prepare_variable_injection(&payload.session_id, written, count, None).into()
         })
     }
 
-    /// This client with as much more time for its calls as their turns may take to come.
-    fn patient(&self, concurrency: usize) -> Self {
+    /// Returns a clone whose deadline also covers the longest wait for the rate limit.
+    fn with_rate_limit_slack(&self, concurrency: usize) -> Self {
         let rates = [self.inner.settings.rate, self.inner.settings.platform_rate];
-        let longest = rates.into_iter().flatten().map(|rate| {
+        let waits = rates.into_iter().flatten().map(|rate| {
             let windows = concurrency / rate.requests.max(1) + 2;
             rate.window.saturating_mul(u32::try_from(windows).unwrap_or(u32::MAX))
         });
-        self.with_deadline(self.deadline().saturating_add(longest.max().unwrap_or_default()))
+        self.with_deadline(self.deadline().saturating_add(waits.max().unwrap_or_default()))
     }
 
     async fn inject_one(
@@ -193,25 +194,27 @@ impl<T: Transport> Client<T> {
         item: BulkItem,
         journal: Option<&(dyn Journal + 'static)>,
     ) -> BulkOutcome {
-        let (key, session) = match item.call() {
-            Ok(call) => (ItemKey::of(index, call), call.subject().map(str::to_owned)),
+        let (key, session) = match item.request() {
+            Ok(request) => {
+                (ItemKey::for_request(index, request), request.subject().map(str::to_owned))
+            }
             Err(error) => return BulkOutcome { index, session: None, result: Err(error.into()) },
         };
         if journal.is_some_and(|journal| journal.is_confirmed(&key)) {
             return BulkOutcome { index, session, result: Ok(BulkStatus::Skipped) };
         }
-        let sent = match item {
+        let result = match item {
             BulkItem::Variables(prepared) => {
                 self.send_variable_injection(&prepared).await.map(drop)
             }
-            BulkItem::Appended(call) => self.send_append(&call).await.map(drop),
+            BulkItem::Appended(request) => self.send_append(&request).await.map(drop),
             BulkItem::Context(prepared) => self.send_context_injection(prepared).await.map(drop),
             BulkItem::Refused(error) => Err(error.into()),
         };
-        let result = sent.map(|()| match journal.map(|journal| journal.confirm(&key)) {
-            None | Some(Ok(())) => BulkStatus::InjectedVariables,
+        let result = result.map(|()| match journal.map(|journal| journal.confirm(&key)) {
+            None | Some(Ok(())) => BulkStatus::Injected,
             Some(Err(error)) => {
-                tracing::error!(%error, "the journal of a bulk could not be written");
+                tracing::error!(%error, "the bulk journal failed: another run injects the item again");
                 BulkStatus::Unconfirmed
             }
         });

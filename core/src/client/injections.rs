@@ -1,10 +1,10 @@
-//! The client's calls for sessions, second form: injections that the server merges.
+//! The client's calls of the v2 API for sessions: injections that the server merges.
 
 use serde::Serialize;
 use serde_json::{Map, Value, json};
 
 use super::Client;
-use super::flight::Flight;
+use super::call_executor::InFlightCall;
 use super::transport::Transport;
 use crate::api::{Operation, PreparedRequest, Response, sessions_v2};
 use crate::check::CheckedBody;
@@ -13,16 +13,16 @@ use crate::error::{ApiErrorKind, Error};
 use crate::injection::InjectionPayload;
 use crate::report::ValidationError;
 
-/// What an injection came to.
+/// The result of an injection.
 #[derive(Clone, PartialEq, Serialize)]
 pub struct InjectionResult<R = Map<String, Value>> {
-    /// `success`: whatever else it came to is an error.
+    /// Always `success`; any other result is an error.
     pub status: &'static str,
-    /// Milliseconds from its beginning to its end, waits included.
+    /// The duration of the call in milliseconds, waits included.
     pub latency_ms: f64,
-    /// How many variables were sent.
+    /// The number of variables that were sent.
     pub variables_injected: u64,
-    /// What the server answered: `{sessionId, variables, updatedAt}`.
+    /// The response of the server: `{sessionId, variables, updatedAt}`.
     pub result: R,
 }
 
@@ -37,26 +37,26 @@ impl<R> std::fmt::Debug for InjectionResult<R> {
     }
 }
 
-/// An injection, checked and ready to be sent, with what the CRM webhook is to be told.
+/// An injection that is checked and ready to be sent, with the data for the CRM webhook.
 #[derive(Clone)]
 pub struct PreparedVariableInjection {
-    pub(super) call: PreparedRequest,
+    pub(super) request: PreparedRequest,
     crm_payload: Option<Value>,
 }
 
 /// Shows no data and no id.
 impl std::fmt::Debug for PreparedVariableInjection {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        self.call.fmt(f)
+        self.request.fmt(f)
     }
 }
 
-/// What is read back of injections.
+/// The variables that were injected into a session.
 #[derive(Clone, PartialEq)]
 pub struct InjectedVariables {
-    /// The variables by name.
+    /// The values by variable name.
     pub variables: Map<String, Value>,
-    /// The tag, where the server gives one.
+    /// The `ETag`, if the server sends one.
     pub tag: Option<String>,
 }
 
@@ -68,29 +68,44 @@ impl std::fmt::Debug for InjectedVariables {
 }
 
 impl<T: Transport> Client<T> {
-    /// Injects variables into a session; the server merges them. When somebody else changed the
-    /// session meanwhile (409), its tag is read and the variables of this payload, and no others,
-    /// are sent again.
+    /// Injects variables into a session; the server merges them with those of the session.
     ///
-    /// `crm_payload` is what the CRM webhook is told, where one is configured.
+    /// When another writer has changed the session meanwhile (409 or 412), reads the current `ETag`
+    /// and sends the same variables again, up to
+    /// [`max_conflict_rounds`](super::Settings::max_conflict_rounds) times.
+    ///
+    /// `crm_payload` is the `data` of the event for the CRM webhook, if one is configured.
+    ///
+    /// ```no_run
+    /// # #[cfg(feature = "http")]
+    /// # async fn example(client: cognigy_context::Client) -> Result<(), cognigy_context::Error> {
+    /// use cognigy_context::{InjectionPayload, InjectionVariable};
+    /// use serde_json::json;
+    ///
+    /// let tier = InjectionVariable::new("tier", json!("gold"));
+    /// let result = client.inject(&InjectionPayload::new("session-1", [tier]), None).await?;
+    /// println!("{} variables in {} ms", result.variables_injected, result.latency_ms);
+    /// # Ok(())
+    /// # }
+    /// ```
     ///
     /// # Errors
-    /// [`Error::Validation`] when the payload is refused, and nothing was sent. [`Error::ApiError`]
-    /// when the call failed.
+    /// [`Error::Validation`] when the payload is rejected; nothing was sent. [`Error::ApiError`] when
+    /// the call failed.
     pub async fn inject<V: Serialize>(
         &self,
         payload: &InjectionPayload<V>,
         crm_payload: Option<Value>,
     ) -> Result<InjectionResult, Error> {
-        let written = payload.to_json(&*self.inner.observer.clock);
+        let written = payload.to_json(&*self.inner.recorder.clock);
         let count = payload.variables.len() as u64;
         let prepared =
             self.prepare_variable_injection(&payload.session_id, written, count, crm_payload)?;
         self.send_variable_injection(&prepared).await
     }
 
-    /// The first half of [`inject`](Self::inject), for a body that was written, or refused, by an
-    /// [`InjectionWriter`](crate::injection::InjectionWriter), with how many variables it holds.
+    /// Prepares an [`inject`](Self::inject) from a body that an `InjectionWriter` wrote or rejected, and
+    /// the number of variables in it.
     ///
     /// # Errors
     /// [`ValidationError`] with every issue.
@@ -101,13 +116,13 @@ impl<T: Transport> Client<T> {
         count: u64,
         crm_payload: Option<Value>,
     ) -> Result<PreparedVariableInjection, ValidationError> {
-        let call = sessions_v2::inject(session_id, self.prefix(), written, count);
-        let call = self.checked(Operation::Inject, Some(session_id), call);
-        let call = self.told_when_refused(session_id, crm_payload.as_ref(), call)?;
-        Ok(PreparedVariableInjection { call, crm_payload })
+        let request = sessions_v2::inject(session_id, self.session_id_prefix(), written, count);
+        let request = self.record_rejection(Operation::Inject, Some(session_id), request);
+        let request = self.notify_crm_on_rejection(session_id, crm_payload.as_ref(), request)?;
+        Ok(PreparedVariableInjection { request, crm_payload })
     }
 
-    /// The second half of [`inject`](Self::inject).
+    /// Sends a prepared [`inject`](Self::inject).
     ///
     /// # Errors
     /// [`Error::ApiError`] when the call failed.
@@ -118,8 +133,8 @@ impl<T: Transport> Client<T> {
         self.send_injection_with(prepared, sessions_v2::read_injected).await
     }
 
-    /// The same, whose `result` is the JSON text of what the server answered, for hosts whose integers
-    /// have no end: the object holds those beyond 64 bits rounded.
+    /// Sends a prepared injection. The `result` is the response as JSON text, for hosts with integers of
+    /// any length: an object contains integers beyond 64 bits rounded.
     ///
     /// # Errors
     /// As [`send_variable_injection`](Self::send_variable_injection).
@@ -135,94 +150,96 @@ impl<T: Transport> Client<T> {
         prepared: &PreparedVariableInjection,
         read: fn(&Response) -> Result<R, Error>,
     ) -> Result<InjectionResult<R>, Error> {
-        let mut flight = Flight::of(self, &prepared.call);
-        let result = self.put_ours(&mut flight, &prepared.call, read).await;
-        let latency_ms = flight.latency_ms();
-        let result = flight.land(result);
-        self.tell_crm(&prepared.call, prepared.crm_payload.as_ref(), result.is_ok());
+        let mut call = InFlightCall::for_request(self, &prepared.request);
+        let result = self.put_with_conflict_retry(&mut call, &prepared.request, read).await;
+        let latency_ms = call.latency_ms();
+        let result = call.finish(result);
+        self.notify_crm(&prepared.request, prepared.crm_payload.as_ref(), result.is_ok());
         Ok(InjectionResult {
             status: "success",
             latency_ms,
-            variables_injected: prepared.call.variables,
+            variables_injected: prepared.request.variables,
             result: result?,
         })
     }
 
-    async fn put_ours<R>(
+    async fn put_with_conflict_retry<R>(
         &self,
-        flight: &mut Flight<'_, T>,
-        call: &PreparedRequest,
-        read_answer: fn(&Response) -> Result<R, Error>,
+        call: &mut InFlightCall<'_, T>,
+        request: &PreparedRequest,
+        read_response: fn(&Response) -> Result<R, Error>,
     ) -> Result<R, Error> {
-        let mut answer = flight.send(call).await?;
+        let mut response = call.send(request).await?;
         let mut round = 0;
-        while matches!(answer.status, 409 | 412) && round < self.inner.settings.max_conflict_rounds
+        while matches!(response.status, 409 | 412)
+            && round < self.inner.settings.max_conflict_rounds
         {
-            flight.step_back(round).await?;
+            call.conflict_backoff(round).await?;
             round += 1;
-            let read = flight.send(&sessions_v2::read_before(call)).await?;
-            let (_, tag) = sessions_v2::read_variables(&read)?;
-            answer = flight.send(&call.clone().if_match(tag)).await?;
+            let current = call.send(&sessions_v2::read_before(request)).await?;
+            let (_, tag) = sessions_v2::read_variables(&current)?;
+            response = call.send(&request.clone().if_match(tag)).await?;
         }
-        read_answer(&answer).map_err(|error| match error {
-            Error::ApiError(mut failure) if answer.status == 412 => {
-                failure.kind = ApiErrorKind::Conflict;
-                failure.into()
+        read_response(&response).map_err(|error| match error {
+            Error::ApiError(mut error) if response.status == 412 => {
+                error.kind = ApiErrorKind::Conflict;
+                error.into()
             }
             other => other,
         })
     }
 
-    /// Reads back what was injected into a session.
+    /// Reads the variables that were injected into a session.
     ///
     /// # Errors
-    /// [`Error::ApiError`] when the call failed.
+    /// [`Error::Validation`] when the id is invalid, [`Error::ApiError`] when the call failed.
     pub async fn get_injected(&self, session_id: &str) -> Result<InjectedVariables, Error> {
-        let call = sessions_v2::get_injected(session_id, self.prefix());
-        let call = self.checked(Operation::GetInjected, Some(session_id), call)?;
-        let (variables, tag) = self.run(&call, sessions_v2::read_variables).await?;
+        let request = sessions_v2::get_injected(session_id, self.session_id_prefix());
+        let request = self.record_rejection(Operation::GetInjected, Some(session_id), request)?;
+        let (variables, tag) = self.execute(&request, sessions_v2::read_variables).await?;
         Ok(InjectedVariables { variables, tag })
     }
 
-    /// Whether there is a session of this id.
+    /// Returns whether a session with this id exists.
     ///
     /// # Errors
-    /// [`Error::ApiError`] when the call failed.
+    /// [`Error::Validation`] when the id is invalid, [`Error::ApiError`] when the call failed.
     pub async fn session_exists(&self, session_id: &str) -> Result<bool, Error> {
-        let call = sessions_v2::session_exists(session_id, self.prefix());
-        let call = self.checked(Operation::SessionExists, Some(session_id), call)?;
-        self.run(&call, sessions_v2::read_existence).await
+        let request = sessions_v2::session_exists(session_id, self.session_id_prefix());
+        let request = self.record_rejection(Operation::SessionExists, Some(session_id), request)?;
+        self.execute(&request, sessions_v2::read_existence).await
     }
 
-    /// Tells the CRM of an injection that was refused.
-    pub(super) fn told_when_refused<P>(
+    /// Notifies the CRM webhook of an injection that the checks rejected. Returns `checked` as it is.
+    pub(super) fn notify_crm_on_rejection<P>(
         &self,
         session_id: &str,
         crm_payload: Option<&Value>,
         checked: Result<P, ValidationError>,
     ) -> Result<P, ValidationError> {
-        checked.inspect_err(|_| self.tell_crm_of(session_id, crm_payload, false))
+        checked.inspect_err(|_| self.queue_crm_event(session_id, crm_payload, false))
     }
 
-    pub(super) fn tell_crm(
+    /// Notifies the CRM webhook of an injection that was sent.
+    pub(super) fn notify_crm(
         &self,
-        call: &PreparedRequest,
+        request: &PreparedRequest,
         crm_payload: Option<&Value>,
         is_injected: bool,
     ) {
-        if let Some(subject) = &call.subject {
-            self.tell_crm_of(&subject.id, crm_payload, is_injected);
+        if let Some(resource) = &request.subject {
+            self.queue_crm_event(&resource.id, crm_payload, is_injected);
         }
     }
 
-    fn tell_crm_of(&self, session_id: &str, crm_payload: Option<&Value>, is_injected: bool) {
-        let Some(target) = &self.inner.crm_webhook else { return };
-        let notice = json!({
+    fn queue_crm_event(&self, session_id: &str, crm_payload: Option<&Value>, is_injected: bool) {
+        let Some(endpoint) = &self.inner.crm_webhook else { return };
+        let event = json!({
             "session_id": session_id,
             "event": if is_injected { "injected" } else { "failed" },
-            "timestamp": format_rfc3339(self.inner.observer.clock.now()),
+            "timestamp": format_rfc3339(self.inner.recorder.clock.now()),
             "data": crm_payload,
         });
-        self.inner.notify(target, &notice);
+        self.inner.notify(endpoint, &event);
     }
 }

@@ -1,35 +1,35 @@
-//! What has been confirmed of a bulk of injections, so that one that was killed goes on where it
-//! was: at least once for every item, and never again for one that is confirmed.
+//! The journal of a bulk: which items are confirmed. A run that was killed continues with the others, so
+//! that every item is injected at least once, and a confirmed item never again.
 
 use sha2::{Digest, Sha256};
 
 use super::transport::{MaybeSend, MaybeSync};
 use crate::api::PreparedRequest;
 
-/// Which item it is: its place in the input, and what it says. An input that was changed in between
-/// has other items.
+/// The identity of an item: its index in the input and a hash of its request. An item that changes
+/// between two runs has a new key, so the second run injects it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct ItemKey {
-    /// Its place, from 0.
+    /// The index in the input, from 0.
     pub index: u64,
-    /// The first half of the SHA-256 of where it goes and what it says.
+    /// The first 16 bytes of the SHA-256 of the request's path and body.
     pub digest: [u8; 16],
 }
 
 impl ItemKey {
-    pub(super) fn of(index: u64, call: &PreparedRequest) -> Self {
+    pub(super) fn for_request(index: u64, request: &PreparedRequest) -> Self {
         let mut hash = Sha256::new();
-        hash.update(call.path.as_bytes());
+        hash.update(request.path.as_bytes());
         hash.update([0]);
-        hash.update(call.body.as_deref().unwrap_or_default());
+        hash.update(request.body.as_deref().unwrap_or_default());
         let mut digest = [0; 16];
-        for (to, from) in digest.iter_mut().zip(hash.finalize()) {
-            *to = from;
+        for (target, byte) in digest.iter_mut().zip(hash.finalize()) {
+            *target = byte;
         }
         Self { index, digest }
     }
 
-    /// One line of a journal: the place, and the digest in hexadecimal.
+    /// Returns the line of a journal: the index and the digest in hexadecimal.
     ///
     /// ```
     /// use cognigy_context::client::ItemKey;
@@ -43,7 +43,7 @@ impl ItemKey {
         format!("{} {}", self.index, crate::session::hexadecimal(&self.digest))
     }
 
-    /// Reads such a line; none for any other.
+    /// Parses the line of a journal. Returns `None` for any other text.
     #[must_use]
     pub fn of_line(line: &str) -> Option<Self> {
         let (index, digest) = line.split_once(' ')?;
@@ -55,16 +55,16 @@ impl ItemKey {
     }
 }
 
-/// Remembers what is confirmed.
+/// Remembers which items of a bulk are confirmed. [`FileJournal`] is one.
 pub trait Journal: MaybeSend + MaybeSync {
-    /// Whether the item was confirmed, in this run or one before.
+    /// Returns whether an earlier run has confirmed the item.
     fn is_confirmed(&self, item: &ItemKey) -> bool;
 
-    /// The item has been injected. When this returns, it is remembered even if the process is
-    /// killed.
+    /// Remembers that the item was injected, so durably that killing the process does not lose it.
     ///
     /// # Errors
-    /// In words, when it cannot be remembered.
+    /// A message, when the item cannot be remembered. Its status is then
+    /// [`Unconfirmed`](crate::client::BulkStatus::Unconfirmed).
     fn confirm(&self, item: &ItemKey) -> Result<(), String>;
 }
 
@@ -78,60 +78,63 @@ mod file {
     use std::path::Path;
 
     use super::{ItemKey, Journal};
-    use crate::client::lines::Lines;
+    use crate::client::append_log::AppendLog;
 
-    /// A journal in a file, a line an item. One process at a time may use it: the file is locked until
-    /// the journal is closed or dropped, and no longer, even where a child process was forked
-    /// meanwhile.
+    /// A journal in a file, with a line for each confirmed item. The file is locked for this process
+    /// until the journal is closed or dropped, also if a child process was forked meanwhile.
     ///
     /// ```no_run
     /// use cognigy_context::client::FileJournal;
     ///
     /// let journal = FileJournal::open("rows.journal")?;
-    /// println!("{} items are done already", journal.confirmed_before());
+    /// println!("{} items are already confirmed", journal.confirmed_before());
     /// # Ok::<(), std::io::Error>(())
     /// ```
     #[derive(Debug)]
     pub struct FileJournal {
-        lines: Lines,
-        /// What runs before this one have confirmed, in order.
-        before: Vec<ItemKey>,
+        log: AppendLog,
+        /// The items that earlier runs have confirmed, sorted.
+        confirmed_before: Vec<ItemKey>,
     }
 
     impl FileJournal {
-        /// Opens the journal of a run before to go on with it, or makes one. A line that was torn by
-        /// a kill is taken away; its item counts as not confirmed.
+        /// Opens the journal of an earlier run, or creates one. A partial last line of a killed
+        /// process is removed; its item is not confirmed.
         ///
         /// # Errors
-        /// What the system says; of kind `WouldBlock` when another process uses it, of kind
-        /// `InvalidData` when it is no journal.
+        /// Any error of the file system; `WouldBlock` when another process uses the file, and
+        /// `InvalidData` when the file is not a journal.
         pub fn open(path: impl AsRef<Path>) -> io::Result<Self> {
-            let (lines, reader) = Lines::open_alone(path.as_ref())?;
-            let mut before = read(reader)?;
-            before.sort_unstable();
-            before.dedup();
-            Ok(Self { lines, before })
+            let (log, reader) = AppendLog::open_exclusive(path.as_ref())?;
+            let mut confirmed_before = read_keys(reader)?;
+            confirmed_before.sort_unstable();
+            confirmed_before.dedup();
+            Ok(Self { log, confirmed_before })
         }
 
-        /// How many items the runs before have confirmed.
+        /// Returns the number of items that earlier runs have confirmed.
         #[must_use]
         pub fn confirmed_before(&self) -> usize {
-            self.before.len()
+            self.confirmed_before.len()
         }
 
         /// Closes the file and releases its lock, so that the journal can be opened again at once.
-        /// What a run that still uses it confirms afterwards is not remembered: it is
+        /// Items that a running bulk injects afterwards are
         /// [`Unconfirmed`](crate::client::BulkStatus::Unconfirmed).
         pub fn close(&self) {
-            self.lines.close();
+            self.log.close();
         }
     }
 
-    fn read(file: File) -> io::Result<Vec<ItemKey>> {
+    fn read_keys(file: File) -> io::Result<Vec<ItemKey>> {
         let mut keys = Vec::new();
-        for line in BufReader::new(file).lines() {
+        for (index, line) in BufReader::new(file).lines().enumerate() {
             let key = ItemKey::of_line(&line?).ok_or_else(|| {
-                io::Error::new(io::ErrorKind::InvalidData, "the file is no journal of injections")
+                let message = format!(
+                    "the file is not a bulk journal: line {} is not an item. Use another file.",
+                    index + 1
+                );
+                io::Error::new(io::ErrorKind::InvalidData, message)
             })?;
             keys.push(key);
         }
@@ -140,11 +143,11 @@ mod file {
 
     impl Journal for FileJournal {
         fn is_confirmed(&self, item: &ItemKey) -> bool {
-            self.before.binary_search(item).is_ok()
+            self.confirmed_before.binary_search(item).is_ok()
         }
 
         fn confirm(&self, item: &ItemKey) -> Result<(), String> {
-            self.lines.push(&item.to_line()).map_err(|error| error.to_string())
+            self.log.push(&item.to_line()).map_err(|error| error.to_string())
         }
     }
 }

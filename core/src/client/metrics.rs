@@ -1,79 +1,84 @@
-//! How many, how long: sums over the life of a client.
+//! Metrics: counts and latencies over the life of a client.
 
 use std::collections::VecDeque;
-use std::sync::{Mutex, PoisonError};
+use std::sync::{Mutex, MutexGuard};
 
 use hdrhistogram::Histogram;
 use serde::Serialize;
 
-/// How the injections of a client went.
+use crate::sync::lock;
+
+/// The metrics of a client's injections.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Serialize)]
 pub struct Metrics {
-    /// How many there were, refused ones included.
+    /// The number of injections, rejected ones included.
     pub total_injections: u64,
-    /// How many succeeded.
+    /// The number of injections that succeeded.
     pub success_count: u64,
-    /// How many did not.
+    /// The number of injections that failed or were rejected.
     pub failure_count: u64,
-    /// Per cent that succeeded; 0 before the first.
+    /// The share that succeeded, 0 to 100; 0 before the first injection.
     pub success_rate_percent: f64,
-    /// Milliseconds that those took on average which were sent, waits included.
+    /// The mean latency of sent injections in milliseconds, waits included.
     pub average_latency_ms: f64,
-    /// Milliseconds within which half of them were done.
+    /// The median latency of sent injections in milliseconds.
     pub p50_latency_ms: f64,
-    /// Milliseconds within which 95 of 100 were done.
+    /// The 95th percentile of the latency in milliseconds.
     pub p95_latency_ms: f64,
-    /// Milliseconds within which 99 of 100 were done.
+    /// The 99th percentile of the latency in milliseconds.
     pub p99_latency_ms: f64,
-    /// Notices to webhooks that were dropped because too many were waiting.
+    /// The number of webhook deliveries that were dropped because the queue was full (1,000
+    /// deliveries).
     pub dropped_notices: u64,
 }
 
-/// How the updates of dialogs' states went.
+/// The metrics of a client's updates of dialog states.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Serialize)]
 pub struct StateMetrics {
-    /// Successes by attempts, 0 to 1; 0 before the first.
+    /// The share of updates that succeeded, 0 to 1; 0 before the first update.
     pub persistence_rate: f64,
-    /// Seconds that an update took on average, of those that were sent.
+    /// The mean latency of sent updates in seconds.
     pub average_latency: f64,
 }
 
-/// How the reads of variables went.
+/// The metrics of a client's reads of variables.
 #[derive(Clone, Debug, Default, PartialEq, Serialize)]
 pub struct RetrievalMetrics {
-    /// Seconds that the last ten reads took on average.
+    /// The mean latency of the last 10 reads in seconds.
     pub avg_latency: f64,
-    /// How many variables were read in all.
+    /// The number of variables that were read in total.
     pub total_retrieved: u64,
-    /// The records of the last five reads.
+    /// The audit records of the last 5 reads.
     pub audit_trail: Vec<super::AuditRecord>,
 }
 
-/// How many latencies of reads count.
-const RECENT: usize = 10;
+/// The number of reads over which the latency is averaged.
+const RECENT_READS: usize = 10;
 
+/// Counts calls and their latencies.
 #[derive(Debug)]
-pub(super) struct Meter(Mutex<State>);
+pub(super) struct MetricsRecorder(Mutex<State>);
 
 #[derive(Debug)]
 struct State {
-    injections: Sum,
-    /// Latencies of injections, in microseconds.
-    latencies: Option<Histogram<u64>>,
-    updates: Sum,
+    injections: OperationTotals,
+    /// In microseconds.
+    injection_latencies: Option<Histogram<u64>>,
+    state_updates: OperationTotals,
+    /// In seconds.
     recent_reads: VecDeque<f64>,
-    retrieved: u64,
+    variables_read: u64,
 }
 
 #[derive(Debug, Default)]
-struct Sum {
+struct OperationTotals {
     successes: u64,
     failures: u64,
     sent: u64,
     latency_ms: f64,
 }
 
-impl Sum {
+impl OperationTotals {
     fn add(&mut self, is_success: bool, latency_ms: Option<f64>) {
         if is_success {
             self.successes += 1;
@@ -99,51 +104,51 @@ fn ratio(part: f64, whole: u64) -> f64 {
     if whole == 0 { 0.0 } else { part / whole as f64 }
 }
 
-impl Meter {
+impl MetricsRecorder {
     pub(super) fn new() -> Self {
         Self(Mutex::new(State {
-            injections: Sum::default(),
-            // Three digits are kept.
-            latencies: Histogram::new(3).ok(),
-            updates: Sum::default(),
+            injections: OperationTotals::default(),
+            // A precision of three digits.
+            injection_latencies: Histogram::new(3).ok(),
+            state_updates: OperationTotals::default(),
             recent_reads: VecDeque::new(),
-            retrieved: 0,
+            variables_read: 0,
         }))
     }
 
-    fn state(&self) -> std::sync::MutexGuard<'_, State> {
-        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    fn state(&self) -> MutexGuard<'_, State> {
+        lock(&self.0)
     }
 
-    /// An injection is over; there is a latency when it was sent.
-    pub(super) fn injected(&self, is_success: bool, latency_ms: Option<f64>) {
+    /// Records a finished injection, with its latency if it was sent.
+    pub(super) fn record_injection(&self, is_success: bool, latency_ms: Option<f64>) {
         let mut state = self.state();
         state.injections.add(is_success, latency_ms);
-        if let (Some(latencies), Some(latency_ms)) = (&mut state.latencies, latency_ms) {
-            // It grows with what it is given; a day is longer than any call.
+        if let (Some(latencies), Some(latency_ms)) = (&mut state.injection_latencies, latency_ms) {
+            // The histogram grows with its values, so they are capped at a day.
             let _ = latencies.record(((latency_ms * 1_000.0) as u64).min(86_400_000_000));
         }
     }
 
-    /// An update of a dialog's state is over.
-    pub(super) fn updated(&self, is_success: bool, latency_ms: Option<f64>) {
-        self.state().updates.add(is_success, latency_ms);
+    /// Records a finished update of a dialog state, with its latency if it was sent.
+    pub(super) fn record_state_update(&self, is_success: bool, latency_ms: Option<f64>) {
+        self.state().state_updates.add(is_success, latency_ms);
     }
 
-    /// Variables were read.
-    pub(super) fn retrieved(&self, count: u64, latency_ms: f64) {
+    /// Records a read of `count` variables.
+    pub(super) fn record_read(&self, count: u64, latency_ms: f64) {
         let mut state = self.state();
-        if state.recent_reads.len() == RECENT {
+        if state.recent_reads.len() == RECENT_READS {
             state.recent_reads.pop_front();
         }
         state.recent_reads.push_back(latency_ms / 1_000.0);
-        state.retrieved += count;
+        state.variables_read += count;
     }
 
     pub(super) fn injections(&self) -> Metrics {
         let state = self.state();
-        let within = |share: f64| {
-            let latencies = state.latencies.as_ref();
+        let percentile = |share: f64| {
+            let latencies = state.injection_latencies.as_ref();
             latencies.map_or(0.0, |latencies| latencies.value_at_quantile(share) as f64 / 1_000.0)
         };
         Metrics {
@@ -153,25 +158,28 @@ impl Meter {
             success_rate_percent: 100.0
                 * ratio(state.injections.successes as f64, state.injections.total()),
             average_latency_ms: state.injections.average_ms(),
-            p50_latency_ms: within(0.50),
-            p95_latency_ms: within(0.95),
-            p99_latency_ms: within(0.99),
+            p50_latency_ms: percentile(0.50),
+            p95_latency_ms: percentile(0.95),
+            p99_latency_ms: percentile(0.99),
             dropped_notices: 0,
         }
     }
 
-    pub(super) fn updates(&self) -> StateMetrics {
+    pub(super) fn state_updates(&self) -> StateMetrics {
         let state = self.state();
         StateMetrics {
-            persistence_rate: ratio(state.updates.successes as f64, state.updates.total()),
-            average_latency: state.updates.average_ms() / 1_000.0,
+            persistence_rate: ratio(
+                state.state_updates.successes as f64,
+                state.state_updates.total(),
+            ),
+            average_latency: state.state_updates.average_ms() / 1_000.0,
         }
     }
 
-    /// The average of the last reads, and how many variables were read in all.
+    /// Returns the mean latency of the last reads in seconds, and the total of variables read.
     pub(super) fn reads(&self) -> (f64, u64) {
         let state = self.state();
         let sum: f64 = state.recent_reads.iter().sum();
-        (ratio(sum, state.recent_reads.len() as u64), state.retrieved)
+        (ratio(sum, state.recent_reads.len() as u64), state.variables_read)
     }
 }

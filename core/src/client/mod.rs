@@ -1,71 +1,75 @@
 //! The REST client: builds requests with [`api`](crate::api), sends them over a [`Transport`], and
-//! reads the answers. Over HTTP with the feature `http`; over a transport of your own without it.
+//! reads the responses. The feature `http` provides an HTTP transport; without it the program provides
+//! a [`Transport`].
 //!
 //! ```text
-//!  client.inject(…)            checks and writes: a Call, or every issue at once
+//!  client.inject(…)            checks and writes: a PreparedRequest, or every issue at once
 //!        │
 //!        ▼
-//!      Flight ──▶ token ──▶ limiter ──▶ a place among 5 ──▶ Transport ──▶ tenant
-//!        ▲                                                      │
-//!        └── wait: Retry-After, or full jitter ◀── retry ◀──────┘
+//!   call executor ──▶ token ──▶ rate limit ──▶ one of 5 permits ──▶ Transport ──▶ tenant
+//!        ▲                                                              │
+//!        └── wait: Retry-After, or full jitter ◀──── retry policy ◀─────┘
 //!        │
 //!        ▼
-//!      lands: typed answer or error, audit record, metrics, webhook
+//!      finish: typed result or error, audit record, metrics, webhook
 //! ```
 //!
-//! Each operation that takes data of a host language comes in two halves: `prepare_…`, which checks
-//! and writes and does not wait, and `send_…`, which sends.
+//! An operation that takes data of a host language has two halves: `prepare_…` checks and writes
+//! without waiting, and `send_…` sends.
 
+#[cfg(not(target_arch = "wasm32"))]
+mod append_log;
 mod audit;
 mod auth;
+mod bot_sessions;
 mod builder;
 mod bulk;
-mod documents;
-mod flight;
+mod call_executor;
+mod call_recorder;
+mod context_documents;
+mod context_size_cache;
+mod dialog_state;
 #[cfg(feature = "http")]
-mod http;
+mod http_transport;
 mod injections;
 mod journal;
-mod limiter;
-#[cfg(not(target_arch = "wasm32"))]
-mod lines;
-mod memory;
 mod metrics;
-mod notices;
-mod observer;
-mod order;
 mod platform;
-mod reads;
+mod rate_limiter;
 mod retry;
-mod seen;
+mod session_locks;
 mod settings;
-mod states;
+mod telemetry;
+mod token_cache;
 mod transport;
+mod webhook_delivery;
 
 use std::sync::{Arc, RwLock};
 use std::time::Duration;
 
 use serde_json::{Map, Value};
 
+#[cfg(not(target_arch = "wasm32"))]
+pub use audit::JsonLinesAudit;
 pub use audit::{AuditDetails, AuditRecord, AuditSink, AuditStatus};
 pub use auth::{TokenSource, TokenSourceError};
+pub use bot_sessions::{DebugSnapshot, PreparedRead};
 pub use builder::ClientBuilder;
 pub use bulk::{BulkItem, BulkOptions, BulkOutcome, BulkStatus, BulkSummary};
-pub use documents::{Document, PreparedSync};
+pub use context_documents::{Document, PreparedSync};
+pub use dialog_state::{
+    DialogState, PreparedUpdate, StateListener, StateUpdateResult, UpdateOptions,
+};
 #[cfg(feature = "http")]
-pub use http::HttpTransport;
+pub use http_transport::HttpTransport;
 pub use injections::{InjectedVariables, InjectionResult, PreparedVariableInjection};
 #[cfg(not(target_arch = "wasm32"))]
 pub use journal::FileJournal;
 pub use journal::{ItemKey, Journal};
-#[cfg(not(target_arch = "wasm32"))]
-pub use lines::JsonLinesAudit;
-pub use memory::ClientTelemetry;
 pub use metrics::{Metrics, RetrievalMetrics, StateMetrics};
 pub use platform::Profile;
-pub use reads::{DebugSnapshot, PreparedRead};
 pub use settings::{Rate, Settings};
-pub use states::{DialogState, PreparedUpdate, StateListener, StateUpdateResult, UpdateOptions};
+pub use telemetry::ClientTelemetry;
 pub use transport::{
     BoxFuture, DefaultTransport, Limits, MaybeSend, MaybeSync, Transport, TransportError,
 };
@@ -73,15 +77,21 @@ pub use transport::{
 use crate::api::{ApiFamily, BaseUrl};
 use crate::policy::Policy;
 use auth::Auth;
-use limiter::Limiter;
-use notices::{Notices, Target};
-use observer::Observer;
-use seen::Seen;
+use call_recorder::CallRecorder;
+use context_size_cache::ContextSizeCache;
+use rate_limiter::RateLimiter;
+use webhook_delivery::{DeliveryQueue, WebhookEndpoint};
 
-/// A context as the platform holds it.
+/// The context of a session on the platform.
 pub type Context = Map<String, Value>;
 
-/// A client of one tenant. Cheap to clone; all clones share connections, tokens and memory.
+/// A client of one tenant. It is cheap to clone; all clones share connections, tokens, rate limits and
+/// metrics.
+///
+/// Every call checks its data before it sends anything, waits for the client's rate and concurrency
+/// limits, retries transient failures up to [`Settings::max_retries`] times, and ends within
+/// [`Settings::deadline`]. After an ambiguous failure only idempotent requests are retried. Dropping
+/// the future of a call cancels the call.
 ///
 /// ```no_run
 /// # #[cfg(feature = "http")]
@@ -101,7 +111,7 @@ pub type Context = Map<String, Value>;
 /// ```
 pub struct Client<T = DefaultTransport> {
     inner: Arc<Inner<T>>,
-    /// Where it differs from that of the settings.
+    /// Replaces the deadline of the settings.
     deadline: Option<Duration>,
 }
 
@@ -110,7 +120,7 @@ impl<T> std::fmt::Debug for Client<T> {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         f.debug_struct("Client")
             .field("base_url", &self.inner.base_url)
-            .field("auth", &self.inner.auth.way)
+            .field("auth", self.inner.auth.default_source())
             .field("settings", &self.inner.settings)
             .finish_non_exhaustive()
     }
@@ -122,6 +132,7 @@ impl<T> Clone for Client<T> {
     }
 }
 
+/// What all clones of a client share.
 struct Inner<T> {
     transport: T,
     base_url: BaseUrl,
@@ -129,30 +140,29 @@ struct Inner<T> {
     policy: Policy,
     session_id_prefix: Option<String>,
     settings: Settings,
-    /// Of the integration families.
-    limiter: Option<Limiter>,
-    platform_limiter: Option<Limiter>,
-    /// Of those that are under way.
-    places: async_lock::Semaphore,
-    seen: Seen,
-    observer: Observer,
-    notices: Notices,
-    crm_webhook: Option<Arc<Target>>,
-    snapshot_webhook: Option<Arc<Target>>,
-    listeners: RwLock<Vec<Arc<dyn StateListener>>>,
+    /// The rate limiter of all families but `platform`.
+    default_limiter: Option<RateLimiter>,
+    platform_limiter: Option<RateLimiter>,
+    concurrency_permits: async_lock::Semaphore,
+    context_sizes: ContextSizeCache,
+    recorder: CallRecorder,
+    webhook_queue: DeliveryQueue,
+    crm_webhook: Option<Arc<WebhookEndpoint>>,
+    snapshot_webhook: Option<Arc<WebhookEndpoint>>,
+    state_listeners: RwLock<Vec<Arc<dyn StateListener>>>,
 }
 
 impl<T> Inner<T> {
-    fn limiter(&self, family: ApiFamily) -> Option<&Limiter> {
+    fn rate_limiter(&self, family: ApiFamily) -> Option<&RateLimiter> {
         match family {
             ApiFamily::Platform => self.platform_limiter.as_ref(),
-            _ => self.limiter.as_ref(),
+            _ => self.default_limiter.as_ref(),
         }
     }
 }
 
 impl Client {
-    /// A client to be set up: base URL and credentials at least.
+    /// Returns a builder. It needs at least a base URL and credentials.
     #[must_use]
     pub fn builder() -> ClientBuilder {
         ClientBuilder::default()
@@ -160,65 +170,65 @@ impl Client {
 }
 
 impl<T: Transport> Client<T> {
-    /// The same client with another deadline for its calls, for example what is left of a budget.
+    /// Returns a clone whose calls have another deadline, for example the rest of a time budget.
     #[must_use]
     pub fn with_deadline(&self, deadline: Duration) -> Self {
         Self { inner: Arc::clone(&self.inner), deadline: Some(deadline) }
     }
 
-    /// How long a call of this client may take.
+    /// Returns the time limit of a call of this client.
     #[must_use]
     pub fn deadline(&self) -> Duration {
         self.deadline.unwrap_or(self.inner.settings.deadline)
     }
 
-    /// The address this client speaks to.
+    /// Returns the URL of the tenant's API.
     #[must_use]
     pub fn base_url(&self) -> &BaseUrl {
         &self.inner.base_url
     }
 
-    /// The policy that contexts are held against.
+    /// Returns the policy that contexts are checked against.
     #[must_use]
     pub fn policy(&self) -> &Policy {
         &self.inner.policy
     }
 
-    /// How this client behaves.
+    /// Returns the client's timeouts, retries and limits.
     #[must_use]
     pub fn settings(&self) -> &Settings {
         &self.inner.settings
     }
 
-    fn prefix(&self) -> Option<&str> {
+    fn session_id_prefix(&self) -> Option<&str> {
         self.inner.session_id_prefix.as_deref()
     }
 
-    /// How this client's injections went.
+    /// Returns the metrics of this client's injections.
     #[must_use]
     pub fn metrics(&self) -> Metrics {
-        self.memory().metrics()
+        self.telemetry().metrics()
     }
 
-    /// The newest records, oldest first: at most `count`, and no more than are kept.
+    /// Returns the newest audit records, oldest first: at most `count`, and at most
+    /// [`ClientBuilder::audit_capacity`].
     #[must_use]
     pub fn audit_trail(&self, count: usize) -> Vec<AuditRecord> {
-        self.memory().audit_trail(count)
+        self.telemetry().audit_trail(count)
     }
 
-    /// What this client remembers, to be read when the client itself is gone.
+    /// Returns the client's metrics and audit records, which remain readable after the client is gone.
     #[must_use]
-    pub fn memory(&self) -> ClientTelemetry {
+    pub fn telemetry(&self) -> ClientTelemetry {
         ClientTelemetry {
-            ring: Arc::clone(&self.inner.observer.ring),
-            meter: Arc::clone(&self.inner.observer.meter),
-            dropped_notices: Arc::clone(self.inner.notices.dropped()),
+            audit_buffer: Arc::clone(&self.inner.recorder.audit_buffer),
+            metrics: Arc::clone(&self.inner.recorder.metrics),
+            dropped_deliveries: Arc::clone(self.inner.webhook_queue.dropped()),
         }
     }
 
-    /// Waits until the webhooks were told all there is to tell, for so long at most. Answers whether
-    /// they were.
-    pub async fn drain(&self, time: Duration) -> bool {
-        self.inner.drain(time).await
+    /// Waits up to `timeout` for queued webhook deliveries to finish. Returns whether all have.
+    pub async fn drain(&self, timeout: Duration) -> bool {
+        self.inner.drain(timeout).await
     }
 }

@@ -1,9 +1,9 @@
-//! The client's calls for the real platform: contexts, states and profiles.
+//! The client's calls of the platform API: contexts and states of sessions, and profiles.
 
 use serde::Serialize;
 use serde_json::{Map, Value};
 
-use super::flight::Flight;
+use super::call_executor::InFlightCall;
 use super::transport::Transport;
 use super::{Client, Context};
 use crate::api::platform::{InjectContext, PreparedContextInjection};
@@ -12,33 +12,35 @@ use crate::check::{CheckOptions, CheckedBody, ExistingContext};
 use crate::error::Error;
 use crate::report::ValidationError;
 
-/// A profile, or a list of them, as the platform answers it.
+/// A profile, or a list of profiles, as the platform returns it.
 pub type Profile = Map<String, Value>;
 
 impl<T: Transport> Client<T> {
-    /// Writes top-level keys into a session's context and gives the context that results.
+    /// Writes top-level keys into a session's context. Returns the resulting context.
     ///
-    /// The context is held against the client's policy (`platform`, unless set otherwise) before
-    /// anything is sent. What the session holds already counts as empty, or as the last answer
-    /// that this client saw for the session; [`inject_context_onto`](Self::inject_context_onto)
-    /// says it.
+    /// The context is checked against the client's policy (default: `platform`) before anything is
+    /// sent. The check assumes that the session has the context of the last response that this client
+    /// got for it, or an empty one; [`inject_context_onto`](Self::inject_context_onto) takes the
+    /// existing context instead.
     ///
     /// # Errors
-    /// [`Error::Validation`] when the ids or the context would be refused or silently replaced, and
-    /// nothing was sent; or when the platform replaced a value all the same. [`Error::ApiError`]
-    /// when the call failed.
+    /// [`Error::Validation`] when the platform would refuse the ids or the context, or silently replace
+    /// a value; nothing was sent. Also when the response shows that the platform replaced a value.
+    /// [`Error::ApiError`] when the call failed.
     pub async fn inject_context<V: Serialize + ?Sized>(
         &self,
         session_id: &str,
         user_id: &str,
         context: &V,
     ) -> Result<Context, Error> {
-        let prepared = self
-            .prepare_context_injection(session_id, user_id, None, |call| call.context(context))?;
+        let prepared = self.prepare_context_injection(session_id, user_id, None, |injection| {
+            injection.context(context)
+        })?;
         self.send_context_injection(prepared).await
     }
 
-    /// The same, saying what the session's context holds already.
+    /// Writes top-level keys into a session's context, as [`inject_context`](Self::inject_context) does,
+    /// with the context that the session already has.
     ///
     /// # Errors
     /// As [`inject_context`](Self::inject_context).
@@ -50,14 +52,14 @@ impl<T: Transport> Client<T> {
         context: &V,
     ) -> Result<Context, Error> {
         let prepared =
-            self.prepare_context_injection(session_id, user_id, Some(existing), |call| {
-                call.context(context)
+            self.prepare_context_injection(session_id, user_id, Some(existing), |injection| {
+                injection.context(context)
             })?;
         self.send_context_injection(prepared).await
     }
 
-    /// The first half of an injection: checks and writes, for a context of any kind. `prepare` is
-    /// given the call with this client's settings, and says what the context is.
+    /// Prepares an [`inject_context`](Self::inject_context). `prepare` adds the context to the
+    /// injection, which has this client's settings.
     ///
     /// # Errors
     /// [`ValidationError`] from `prepare`.
@@ -68,21 +70,21 @@ impl<T: Transport> Client<T> {
         existing: Option<&ExistingContext>,
         prepare: impl FnOnce(InjectContext<'_>) -> Result<PreparedContextInjection, ValidationError>,
     ) -> Result<PreparedContextInjection, ValidationError> {
-        let seen = match existing {
+        let cached = match existing {
             Some(_) => None,
-            None => self.inner.seen.get(session_id),
+            None => self.inner.context_sizes.get(session_id),
         };
         let prepared = prepare(
             InjectContext::new(session_id, user_id)
                 .policy(&self.inner.policy)
-                .existing(existing.or(seen.as_deref()))
-                .session_id_prefix(self.prefix()),
+                .existing(existing.or(cached.as_deref()))
+                .session_id_prefix(self.session_id_prefix()),
         );
-        let prepared = self.checked(Operation::InjectContext, Some(session_id), prepared);
-        self.told_when_refused(session_id, None, prepared)
+        let prepared = self.record_rejection(Operation::InjectContext, Some(session_id), prepared);
+        self.notify_crm_on_rejection(session_id, None, prepared)
     }
 
-    /// The second half of an injection: sends what was prepared.
+    /// Sends a prepared [`inject_context`](Self::inject_context).
     ///
     /// # Errors
     /// As [`inject_context`](Self::inject_context).
@@ -90,23 +92,24 @@ impl<T: Transport> Client<T> {
         &self,
         prepared: PreparedContextInjection,
     ) -> Result<Context, Error> {
-        let call = prepared.call();
+        let request = prepared.call();
         let result = self
-            .run(call, |response| {
-                let answer = prepared.read(response)?;
-                // What was seen is remembered even where it shows that data is gone.
-                self.inner.seen.set(call.subject().unwrap_or_default(), answer.existing.clone());
-                Ok(answer.into_context()?)
+            .execute(request, |response| {
+                let injected = prepared.read(response)?;
+                // The sizes are correct even if the response shows that data was replaced.
+                let session_hash = request.subject().unwrap_or_default();
+                self.inner.context_sizes.set(session_hash, injected.existing.clone());
+                Ok(injected.into_context()?)
             })
             .await;
-        self.tell_crm(call, None, result.is_ok());
+        self.notify_crm(request, None, result.is_ok());
         result
     }
 
-    /// Sets a session's context back to that of the entry point of a flow, and gives it.
+    /// Resets a session's context to that of a flow's entry point. Returns the new context.
     ///
     /// # Errors
-    /// [`Error::Validation`] when an id can be none, [`Error::ApiError`] when the call failed.
+    /// [`Error::Validation`] when an id is invalid, [`Error::ApiError`] when the call failed.
     pub async fn reset_context(
         &self,
         session_id: &str,
@@ -114,50 +117,52 @@ impl<T: Transport> Client<T> {
         flow_reference_id: &str,
         entrypoint: &str,
     ) -> Result<Context, Error> {
-        let call = platform_sessions::reset_context(
+        let request = platform_sessions::reset_context(
             session_id,
-            self.prefix(),
+            self.session_id_prefix(),
             user_id,
             flow_reference_id,
             entrypoint,
         );
-        let call = self.checked(Operation::ResetContext, Some(session_id), call)?;
-        self.run(&call, |response| {
+        let request = self.record_rejection(Operation::ResetContext, Some(session_id), request)?;
+        self.execute(&request, |response| {
             let (context, existing) = platform_sessions::read_reset(response)?;
-            self.inner.seen.set(call.subject().unwrap_or_default(), existing);
+            self.inner.context_sizes.set(request.subject().unwrap_or_default(), existing);
             Ok(context)
         })
         .await
     }
 
-    /// Sets the state of a session, and gives it. The platform is giving states up (deprecated in
-    /// 2026.7, to be removed in 2026.12).
+    /// Sets the state of a session. Returns the new state. The platform deprecated states in 2026.7 and
+    /// removes them in 2026.12.
     ///
     /// # Errors
-    /// [`Error::Validation`] when an id can be none, [`Error::ApiError`] when the call failed.
+    /// [`Error::Validation`] when an id is invalid, [`Error::ApiError`] when the call failed.
     pub async fn inject_state(
         &self,
         session_id: &str,
         user_id: &str,
         state: &str,
     ) -> Result<String, Error> {
-        let call = platform_sessions::inject_state(session_id, self.prefix(), user_id, state);
-        let call = self.checked(Operation::InjectState, Some(session_id), call)?;
-        self.run(&call, platform_sessions::read_injected_state).await
+        let prefix = self.session_id_prefix();
+        let request = platform_sessions::inject_state(session_id, prefix, user_id, state);
+        let request = self.record_rejection(Operation::InjectState, Some(session_id), request)?;
+        self.execute(&request, platform_sessions::read_injected_state).await
     }
 
-    /// Sets the state of a session back.
+    /// Resets the state of a session.
     ///
     /// # Errors
-    /// [`Error::Validation`] when an id can be none, [`Error::ApiError`] when the call failed.
+    /// [`Error::Validation`] when an id is invalid, [`Error::ApiError`] when the call failed.
     pub async fn reset_state(&self, session_id: &str, user_id: &str) -> Result<(), Error> {
-        let call = platform_sessions::reset_state(session_id, self.prefix(), user_id);
-        let call = self.checked(Operation::ResetState, Some(session_id), call)?;
-        self.run(&call, platform_sessions::read_state_reset).await
+        let prefix = self.session_id_prefix();
+        let request = platform_sessions::reset_state(session_id, prefix, user_id);
+        let request = self.record_rejection(Operation::ResetState, Some(session_id), request)?;
+        self.execute(&request, platform_sessions::read_state_reset).await
     }
 
-    /// Lists profiles, as the platform answers them. `query` is put into the address as it comes:
-    /// `limit`, `skip`, `filter` and others that the platform takes.
+    /// Lists profiles. `query` has parameters of the platform, for example `limit`, `skip` and `filter`;
+    /// they are percent-encoded into the URL.
     ///
     /// # Errors
     /// [`Error::ApiError`] when the call failed.
@@ -168,25 +173,27 @@ impl<T: Transport> Client<T> {
     /// Reads a profile.
     ///
     /// # Errors
-    /// [`Error::Validation`] when the id can be none, [`Error::ApiError`] when the call failed.
+    /// [`Error::Validation`] when the id is invalid, [`Error::ApiError`] when the call failed.
     pub async fn get_profile(&self, profile_id: &str) -> Result<Profile, Error> {
-        let call = self.checked(Operation::GetProfile, None, profiles::get_profile(profile_id))?;
-        self.profile(&call).await
+        let request = profiles::get_profile(profile_id);
+        let request = self.record_rejection(Operation::GetProfile, None, request)?;
+        self.profile(&request).await
     }
 
-    /// Makes a profile. It is never sent again when it may have taken effect.
+    /// Creates a profile. After an ambiguous failure the request is not retried.
     ///
     /// # Errors
-    /// [`Error::Validation`] when the fields are refused, [`Error::ApiError`] when the call failed.
+    /// [`Error::Validation`] when the fields are rejected, [`Error::ApiError`] when the call failed.
     pub async fn create_profile<V: Serialize + ?Sized>(
         &self,
         fields: &V,
     ) -> Result<Profile, Error> {
-        let call = self.prepare_create_profile(|check| check.value_to_json(fields))?;
-        self.profile(&call).await
+        let request = self.prepare_create_profile(|check| check.value_to_json(fields))?;
+        self.profile(&request).await
     }
 
-    /// The first half of [`create_profile`](Self::create_profile), for fields of any kind.
+    /// Prepares a [`create_profile`](Self::create_profile). `write` checks and writes the fields with the
+    /// options that it gets.
     ///
     /// # Errors
     /// [`ValidationError`] with every issue.
@@ -194,24 +201,26 @@ impl<T: Transport> Client<T> {
         &self,
         write: impl FnOnce(CheckOptions<'_>) -> Result<CheckedBody, ValidationError>,
     ) -> Result<PreparedRequest, ValidationError> {
-        self.checked(Operation::CreateProfile, None, profiles::create_profile(write))
+        self.record_rejection(Operation::CreateProfile, None, profiles::create_profile(write))
     }
 
-    /// Changes a profile: `{profile?, active?, contactIds?}`.
+    /// Changes the fields `profile`, `active` and `contactIds` of a profile; absent fields stay the same.
     ///
     /// # Errors
-    /// [`Error::Validation`] when the id or the fields are refused, [`Error::ApiError`] when the call
+    /// [`Error::Validation`] when the id or the fields are rejected, [`Error::ApiError`] when the call
     /// failed.
     pub async fn update_profile<V: Serialize + ?Sized>(
         &self,
         profile_id: &str,
         fields: &V,
     ) -> Result<Profile, Error> {
-        let call = self.prepare_update_profile(profile_id, |check| check.value_to_json(fields))?;
-        self.profile(&call).await
+        let request =
+            self.prepare_update_profile(profile_id, |check| check.value_to_json(fields))?;
+        self.profile(&request).await
     }
 
-    /// The first half of [`update_profile`](Self::update_profile), for fields of any kind.
+    /// Prepares an [`update_profile`](Self::update_profile). `write` checks and writes the fields with the
+    /// options that it gets.
     ///
     /// # Errors
     /// [`ValidationError`] with every issue.
@@ -220,34 +229,39 @@ impl<T: Transport> Client<T> {
         profile_id: &str,
         write: impl FnOnce(CheckOptions<'_>) -> Result<CheckedBody, ValidationError>,
     ) -> Result<PreparedRequest, ValidationError> {
-        self.checked(Operation::UpdateProfile, None, profiles::update_profile(profile_id, write))
+        self.record_rejection(
+            Operation::UpdateProfile,
+            None,
+            profiles::update_profile(profile_id, write),
+        )
     }
 
-    /// Deletes a profile. One that is gone after an attempt of which no answer came counts as
-    /// deleted.
+    /// Deletes a profile. A 404 after an ambiguous failure counts as success: the failed attempt has
+    /// deleted the profile.
     ///
     /// # Errors
-    /// [`Error::Validation`] when the id can be none, [`Error::ApiError`] when the call failed.
+    /// [`Error::Validation`] when the id is invalid, [`Error::ApiError`] when the call failed.
     pub async fn delete_profile(&self, profile_id: &str) -> Result<(), Error> {
-        let call =
-            self.checked(Operation::DeleteProfile, None, profiles::delete_profile(profile_id))?;
-        let mut flight = Flight::of(self, &call);
-        let answer = flight.send(&call).await;
-        let is_gone = flight.is_ambiguous && flight.status == Some(404);
-        let result = match answer {
-            Ok(_) if is_gone => Ok(()),
-            Ok(answer) => profiles::profile_failure(call.operation(), &answer)
-                .map_or(Ok(()), |failure| Err(failure.into())),
+        let request = profiles::delete_profile(profile_id);
+        let request = self.record_rejection(Operation::DeleteProfile, None, request)?;
+        let mut call = InFlightCall::for_request(self, &request);
+        let response = call.send(&request).await;
+        let is_deleted = call.is_ambiguous && call.status == Some(404);
+        let result = match response {
+            Ok(_) if is_deleted => Ok(()),
+            Ok(response) => profiles::profile_failure(request.operation(), &response)
+                .map_or(Ok(()), |error| Err(error.into())),
             Err(error) => Err(error),
         };
-        flight.land(result)
+        call.finish(result)
     }
 
-    /// Sends a call about profiles that was prepared.
+    /// Sends a prepared request about profiles. Returns the response.
     ///
     /// # Errors
     /// [`Error::ApiError`] when the call failed.
-    pub async fn profile(&self, call: &PreparedRequest) -> Result<Profile, Error> {
-        self.run(call, |response| profiles::read_profile(call.operation(), response)).await
+    pub async fn profile(&self, request: &PreparedRequest) -> Result<Profile, Error> {
+        self.execute(request, |response| profiles::read_profile(request.operation(), response))
+            .await
     }
 }

@@ -1,80 +1,82 @@
-//! Whether a request is sent again, and when: a pure decision.
+//! The retry policy, as pure functions: whether a request is sent again, and after what wait.
 
 use std::time::Duration;
 
 use super::transport::TransportError;
 use crate::api::Idempotency;
 
-/// The first wait is drawn from up to so much, each later one from up to twice as much as before.
-const FIRST: Duration = Duration::from_secs(1);
-/// No wait is drawn from more than this.
-const LONGEST: Duration = Duration::from_secs(30);
+/// The upper bound of the first wait. It doubles with each retry.
+const INITIAL_BACKOFF: Duration = Duration::from_secs(1);
+/// The upper bound of every wait.
+const MAX_BACKOFF: Duration = Duration::from_secs(30);
 
-/// What came of an attempt that brought no success.
+/// The outcome of an attempt that failed.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub(super) enum Outcome {
-    /// An answer of another status than 2xx, and how long its server wants to be left alone.
-    Answer { status: u16, retry_after: Option<Duration> },
-    /// No answer.
-    NoAnswer(TransportError),
+    /// A response with another status than 2xx, and the wait that its `Retry-After` asks for.
+    Response { status: u16, retry_after: Option<Duration> },
+    /// No response.
+    NoResponse(TransportError),
 }
 
-/// What to do next.
+/// What to do after a failed attempt.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Decision {
-    /// Leave it.
+    /// Do not send the request again.
     GiveUp,
-    /// Send it again after this wait.
-    Again(Duration),
+    /// Send the request again after this wait.
+    Retry(Duration),
 }
 
 impl Outcome {
-    /// Whether the request may have taken effect all the same.
+    /// Returns whether the request may have taken effect although it failed.
     pub(super) const fn may_have_taken_effect(self) -> bool {
         match self {
-            Self::Answer { status, .. } => status >= 500,
-            Self::NoAnswer(error) => !matches!(error, TransportError::Unreachable),
+            Self::Response { status, .. } => status >= 500,
+            Self::NoResponse(error) => !matches!(error, TransportError::Unreachable),
         }
     }
 
-    /// Whether it is worth another attempt at all.
-    const fn is_passing(self) -> bool {
+    /// Returns whether a later attempt may succeed.
+    const fn is_transient(self) -> bool {
         match self {
-            Self::Answer { status, .. } => status == 429 || status >= 500,
-            Self::NoAnswer(error) => matches!(
+            Self::Response { status, .. } => status == 429 || status >= 500,
+            Self::NoResponse(error) => matches!(
                 error,
                 TransportError::Unreachable | TransportError::Broken | TransportError::TimedOut
             ),
         }
     }
 
-    /// The wait that the server asked for; only 429 and 503 ask.
-    pub(super) const fn asked_wait(self) -> Option<Duration> {
+    /// Returns the wait that `Retry-After` asks for. It counts with 429 and 503 only.
+    pub(super) const fn server_retry_after(self) -> Option<Duration> {
         match self {
-            Self::Answer { status: 429 | 503, retry_after } => retry_after,
+            Self::Response { status: 429 | 503, retry_after } => retry_after,
             _ => None,
         }
     }
 }
 
-/// Whether to send again, after `retries` repetitions so far. `random` is drawn by lot.
+/// Returns whether to send a request again after `retries` retries. After an outcome that may have taken
+/// effect only idempotent requests are retried. `random` is from 0 up to 1 and scales the wait.
 pub(super) fn decide(
     outcome: Outcome,
     retries: u32,
     max_retries: u32,
-    repeat: Idempotency,
+    idempotency: Idempotency,
     random: f64,
 ) -> Decision {
-    let is_allowed = repeat == Idempotency::Idempotent || !outcome.may_have_taken_effect();
-    if !outcome.is_passing() || !is_allowed || retries >= max_retries {
+    let is_allowed = idempotency == Idempotency::Idempotent || !outcome.may_have_taken_effect();
+    if !outcome.is_transient() || !is_allowed || retries >= max_retries {
         return Decision::GiveUp;
     }
-    Decision::Again(outcome.asked_wait().unwrap_or_else(|| backoff(retries, random)))
+    Decision::Retry(outcome.server_retry_after().unwrap_or_else(|| backoff(retries, random)))
 }
 
-/// Exponential with full jitter: anything up to a bound that doubles.
+/// Returns an exponential backoff with full jitter: `random` (0 to 1) of a bound that doubles with each
+/// retry.
 pub(super) fn backoff(retries: u32, random: f64) -> Duration {
-    let bound = FIRST.saturating_mul(1 << retries.min(16)).min(LONGEST);
+    let bound = INITIAL_BACKOFF.saturating_mul(1 << retries.min(16)).min(MAX_BACKOFF);
     bound.mul_f64(random.clamp(0.0, 1.0))
 }
 
@@ -82,57 +84,63 @@ pub(super) fn backoff(retries: u32, random: f64) -> Duration {
 mod tests {
     use super::*;
 
-    fn answer(status: u16, seconds: Option<u64>) -> Outcome {
-        Outcome::Answer { status, retry_after: seconds.map(Duration::from_secs) }
+    fn response(status: u16, seconds: Option<u64>) -> Outcome {
+        Outcome::Response { status, retry_after: seconds.map(Duration::from_secs) }
     }
 
     #[test]
-    fn what_the_server_asks_for_is_waited_for() {
+    fn decide_waits_for_retry_after_of_429_and_503() {
         for status in [429, 503] {
-            let decision = decide(answer(status, Some(7)), 0, 3, Idempotency::Idempotent, 0.5);
-            assert_eq!(decision, Decision::Again(Duration::from_secs(7)));
+            let decision = decide(response(status, Some(7)), 0, 3, Idempotency::Idempotent, 0.5);
+            assert_eq!(decision, Decision::Retry(Duration::from_secs(7)));
         }
-        let decision = decide(answer(500, Some(7)), 0, 3, Idempotency::Idempotent, 0.5);
-        assert_eq!(decision, Decision::Again(Duration::from_millis(500)));
+        let decision = decide(response(500, Some(7)), 0, 3, Idempotency::Idempotent, 0.5);
+        assert_eq!(decision, Decision::Retry(Duration::from_millis(500)));
     }
 
     #[test]
-    fn waits_double_up_to_half_a_minute() {
+    fn backoff_doubles_up_to_30_seconds() {
         let bounds: Vec<u64> = (0..8).map(|retries| backoff(retries, 1.0).as_secs()).collect();
         assert_eq!(bounds, [1, 2, 4, 8, 16, 30, 30, 30]);
         assert_eq!(backoff(u32::MAX, 0.0), Duration::ZERO);
     }
 
     #[test]
-    fn what_the_server_refused_is_not_sent_again() {
+    fn decide_gives_up_on_permanent_statuses() {
         for status in [301, 400, 401, 403, 404, 409, 412, 413, 422] {
             assert_eq!(
-                decide(answer(status, None), 0, 3, Idempotency::Idempotent, 0.5),
+                decide(response(status, None), 0, 3, Idempotency::Idempotent, 0.5),
                 Decision::GiveUp
             );
         }
     }
 
     #[test]
-    fn what_must_not_happen_twice_is_sent_again_only_when_it_did_not_happen() {
+    fn decide_retries_ambiguous_failures_of_idempotent_requests_only() {
         use TransportError::{Aborted, Broken, TimedOut, TooLarge, Unreachable};
-        let again = |outcome| {
+        let is_retried = |outcome| {
             [Idempotency::Idempotent, Idempotency::NonIdempotent]
-                .map(|repeat| decide(outcome, 0, 3, repeat, 0.5) != Decision::GiveUp)
+                .map(|idempotency| decide(outcome, 0, 3, idempotency, 0.5) != Decision::GiveUp)
         };
-        assert_eq!(again(answer(429, None)), [true, true]);
-        assert_eq!(again(answer(500, None)), [true, false]);
-        assert_eq!(again(answer(503, Some(1))), [true, false]);
-        assert_eq!(again(Outcome::NoAnswer(Unreachable)), [true, true]);
-        assert_eq!(again(Outcome::NoAnswer(Broken)), [true, false]);
-        assert_eq!(again(Outcome::NoAnswer(TimedOut)), [true, false]);
-        assert_eq!(again(Outcome::NoAnswer(TooLarge { status: Some(500) })), [false, false]);
-        assert_eq!(again(Outcome::NoAnswer(Aborted)), [false, false]);
+        assert_eq!(is_retried(response(429, None)), [true, true]);
+        assert_eq!(is_retried(response(500, None)), [true, false]);
+        assert_eq!(is_retried(response(503, Some(1))), [true, false]);
+        assert_eq!(is_retried(Outcome::NoResponse(Unreachable)), [true, true]);
+        assert_eq!(is_retried(Outcome::NoResponse(Broken)), [true, false]);
+        assert_eq!(is_retried(Outcome::NoResponse(TimedOut)), [true, false]);
+        assert_eq!(is_retried(Outcome::NoResponse(TooLarge { status: Some(500) })), [false, false]);
+        assert_eq!(is_retried(Outcome::NoResponse(Aborted)), [false, false]);
     }
 
     #[test]
-    fn there_is_an_end_to_it() {
-        assert_ne!(decide(answer(500, None), 2, 3, Idempotency::Idempotent, 0.5), Decision::GiveUp);
-        assert_eq!(decide(answer(500, None), 3, 3, Idempotency::Idempotent, 0.5), Decision::GiveUp);
+    fn decide_gives_up_after_max_retries() {
+        assert_ne!(
+            decide(response(500, None), 2, 3, Idempotency::Idempotent, 0.5),
+            Decision::GiveUp
+        );
+        assert_eq!(
+            decide(response(500, None), 3, 3, Idempotency::Idempotent, 0.5),
+            Decision::GiveUp
+        );
     }
 }

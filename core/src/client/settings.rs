@@ -1,34 +1,46 @@
-//! How a client behaves: how long, how often, how many at a time. All defaults stand here.
+//! Timeouts, retries and limits of a client, with their defaults.
 
 use std::time::Duration;
 
-/// How long, how often, how many at a time.
+/// Timeouts, retries and limits of a client. All are set with
+/// [`ClientBuilder::settings`](super::ClientBuilder::settings).
+///
+/// ```
+/// use std::time::Duration;
+///
+/// use cognigy_context::client::Settings;
+///
+/// let settings = Settings { deadline: Duration::from_secs(20), ..Settings::default() };
+/// assert_eq!(settings.max_retries, 3);
+/// ```
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Settings {
-    /// How often a request is sent again after it failed, 3: four attempts in all.
+    /// The number of retries of a request after its first attempt. Default: 3, so up to 4 attempts.
     pub max_retries: u32,
-    /// How long a whole call may take with all its attempts and waits, 60 s.
+    /// The time limit of a whole call, with all attempts and waits. More than 0. Default: 60 s.
     pub deadline: Duration,
-    /// How long one attempt may take, 15 s.
+    /// The time limit of one attempt. More than 0. Default: 15 s.
     pub attempt_timeout: Duration,
-    /// How long a connection may take to be made, 5 s.
+    /// The time limit for opening a connection. Default: 5 s.
     pub connect_timeout: Duration,
-    /// How long a token may take to be got, 10 s an attempt.
+    /// The time limit of one attempt to get a token. More than 0. Default: 10 s.
     pub token_timeout: Duration,
-    /// How long a webhook may take to be told, 5 s.
+    /// The time limit of one webhook delivery. Default: 5 s.
     pub webhook_timeout: Duration,
-    /// How long a token is taken to live when the endpoint does not say, 3,600 s.
+    /// The lifetime of a token whose response does not contain one. Default: 3,600 s.
     pub token_lifetime: Duration,
-    /// Most bytes of an answer, 16 MiB.
+    /// The maximum size of a response body after decompression, in bytes. Default: 16 MiB.
     pub max_body: usize,
-    /// Most requests of the integration families: 100 a minute. None: as many as there are.
+    /// The rate limit of all API families except `platform`, together. `None`: no limit. Default:
+    /// 100 requests in 60 s.
     pub rate: Option<Rate>,
-    /// Most requests of the family `platform`: 1,000 in five minutes, which is what the shared
-    /// cloud allows an address. None: as many as there are.
+    /// The rate limit of the family `platform`. `None`: no limit. Default: 1,000 requests in 300 s,
+    /// which the shared cloud allows an IP address.
     pub platform_rate: Option<Rate>,
-    /// Most requests that are under way at a time, 5.
+    /// The maximum number of concurrent requests, 1 or more. Default: 5.
     pub max_concurrent: usize,
-    /// How often what somebody else changed meanwhile is read and written again, 16.
+    /// How many times a resource is read and written again after a conflict with another writer.
+    /// Default: 16.
     pub max_conflict_rounds: u32,
 }
 
@@ -51,11 +63,11 @@ impl Default for Settings {
     }
 }
 
-/// So many requests in any stretch of time of this length.
+/// A rate limit: at most `requests` in any time span of the length `window`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Rate {
-    /// How many, 1 at least.
+    /// The maximum number of requests, 1 or more.
     pub requests: usize,
-    /// How long the stretch is.
+    /// The length of the time span, more than 0.
     pub window: Duration,
 }

@@ -1,5 +1,5 @@
-//! What the client needs of its host: to send one request and get its answer, to wait, to know how
-//! much time has passed, to draw lots, and to let work go on by itself.
+//! The interface between the client and its host: send a request, wait, measure time, draw a random
+//! number, run a task in the background.
 
 use std::fmt;
 use std::future::Future;
@@ -8,115 +8,118 @@ use std::time::Duration;
 
 use crate::api::{Request, Response};
 
-/// `Send` where threads exist, nothing in wasm, whose host objects belong to one thread.
+/// `Send`; in wasm no bound, because its host objects belong to one thread.
 #[cfg(not(target_arch = "wasm32"))]
 pub trait MaybeSend: Send {}
 #[cfg(not(target_arch = "wasm32"))]
 impl<T: Send + ?Sized> MaybeSend for T {}
 
-/// `Send` where threads exist, nothing in wasm, whose host objects belong to one thread.
+/// `Send`; in wasm no bound, because its host objects belong to one thread.
 #[cfg(target_arch = "wasm32")]
 pub trait MaybeSend {}
 #[cfg(target_arch = "wasm32")]
 impl<T: ?Sized> MaybeSend for T {}
 
-/// `Sync` where threads exist, nothing in wasm.
+/// `Sync`; in wasm no bound.
 #[cfg(not(target_arch = "wasm32"))]
 pub trait MaybeSync: Sync {}
 #[cfg(not(target_arch = "wasm32"))]
 impl<T: Sync + ?Sized> MaybeSync for T {}
 
-/// `Sync` where threads exist, nothing in wasm.
+/// `Sync`; in wasm no bound.
 #[cfg(target_arch = "wasm32")]
 pub trait MaybeSync {}
 #[cfg(target_arch = "wasm32")]
 impl<T: ?Sized> MaybeSync for T {}
 
-/// Work with a result, on the heap.
+/// A boxed future; `Send` except in wasm.
 #[cfg(not(target_arch = "wasm32"))]
 pub type BoxFuture<'w, R> = Pin<Box<dyn Future<Output = R> + Send + 'w>>;
-/// Work with a result, on the heap.
+/// A boxed future; `Send` except in wasm.
 #[cfg(target_arch = "wasm32")]
 pub type BoxFuture<'w, R> = Pin<Box<dyn Future<Output = R> + 'w>>;
 
-/// The host, as the client sees it. It decides nothing: no retries, no redirects.
+/// The host of a client. It makes no decisions: it neither retries nor follows redirects.
 pub trait Transport: MaybeSend + MaybeSync + 'static {
-    /// Sends one request and gives its answer, whatever its status. Answers whose body is over
-    /// `limits.max_body` are given up as [`TransportError::TooLarge`], and those that take longer
-    /// than `limits.timeout` as [`TransportError::TimedOut`].
+    /// Sends one request and returns the response, whatever its status.
+    ///
+    /// # Errors
+    /// [`TransportError::TooLarge`] when the body is larger than `limits.max_body`,
+    /// [`TransportError::TimedOut`] after `limits.timeout`, and another [`TransportError`] when there
+    /// is no response.
     fn send(
         &self,
         request: Request,
         limits: Limits,
     ) -> impl Future<Output = Result<Response, TransportError>> + MaybeSend;
 
-    /// Waits, not less than this.
+    /// Waits at least this time.
     fn sleep(&self, time: Duration) -> impl Future<Output = ()> + MaybeSend;
 
-    /// The time since some moment that stays the same. It never goes back.
+    /// Returns the time since a fixed moment. It never decreases.
     fn now(&self) -> Duration;
 
-    /// A number drawn by lot: 0 or more, less than 1.
+    /// Returns a random number, 0 or more and less than 1.
     fn random(&self) -> f64;
 
-    /// Lets work go on by itself.
+    /// Runs a task in the background.
     fn spawn(&self, work: BoxFuture<'static, ()>);
 }
 
-/// The bounds of one exchange.
+/// The limits of one request.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Limits {
-    /// From the first byte sent to the last received.
+    /// The time limit from the first byte sent to the last byte received.
     pub timeout: Duration,
-    /// Most bytes of the answer's body, once decoded.
+    /// The maximum size of the response body after decompression, in bytes.
     pub max_body: usize,
 }
 
-/// Why there is no answer.
+/// Why a request got no response.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum TransportError {
-    /// No connection was made, so the request never left.
+    /// No connection was opened, so the request was not sent.
     Unreachable,
-    /// The connection broke; the request may have taken effect.
+    /// The connection broke. The request may have taken effect.
     Broken,
-    /// The time ran out; the request may have taken effect.
+    /// The time limit was reached. The request may have taken effect.
     TimedOut,
-    /// The answer is larger than allowed; the request has taken effect.
+    /// The response is larger than allowed. The request has taken effect.
     TooLarge {
-        /// The HTTP status of the answer, where the host tells it.
+        /// The HTTP status of the response, if the host knows it.
         status: Option<u16>,
     },
-    /// The caller gave up.
+    /// The caller cancelled the call.
     Aborted,
 }
 
 impl TransportError {
-    /// What happened, in words that hold no address and no data.
+    /// Returns what happened in words, without URL and data.
     #[must_use]
-    pub const fn sentence(self) -> &'static str {
+    pub const fn description(self) -> &'static str {
         match self {
-            Self::Unreachable => "no connection could be made",
-            Self::Broken => "the connection broke before the answer was complete",
-            Self::TimedOut => "no complete answer came in time",
-            Self::TooLarge { .. } => "the answer is larger than this client takes",
-            Self::Aborted => "the call was given up by its caller",
+            Self::Unreachable => "no connection could be opened",
+            Self::Broken => "the connection broke before the response was complete",
+            Self::TimedOut => "no complete response within the time limit",
+            Self::TooLarge { .. } => "the response is larger than the limit",
+            Self::Aborted => "the caller cancelled the call",
         }
     }
 }
 
 impl fmt::Display for TransportError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(self.sentence())
+        f.write_str(self.description())
     }
 }
 
 impl std::error::Error for TransportError {}
 
-/// The transport that [`Client`](super::Client) has when none is named.
+/// The default transport of a [`Client`](super::Client): HTTP.
 #[cfg(feature = "http")]
 pub type DefaultTransport = super::HttpTransport;
 
-/// There is none without the feature `http`: name your own.
+/// No transport: without the feature `http` a client names its transport.
 #[cfg(not(feature = "http"))]
 pub type DefaultTransport = std::convert::Infallible;

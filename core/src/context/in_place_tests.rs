@@ -9,7 +9,7 @@ use super::outcome::SharedUpdateResult;
 use super::{ContextManager, ContextOptions};
 use crate::clock::ManualClock;
 use crate::report::ValidationError;
-use crate::seed::{Story, first_seed};
+use crate::seed::{SeededCase, first_seed};
 
 fn manager(clock: &Arc<ManualClock>) -> ContextManager {
     let options = ContextOptions {
@@ -77,7 +77,7 @@ fn an_update_in_place_comes_to_what_one_on_a_copy_comes_to() {
     let mut taken_back = 0;
     for story in 0..60 {
         let seed = first_seed().wrapping_add(story);
-        let _story = Story { name: "an update in place", seed };
+        let _case = SeededCase { name: "an update in place", seed };
         let mut state = seed;
         let clock = Arc::new(ManualClock::default());
         let (in_place, on_copy) = (manager(&clock), manager(&clock));

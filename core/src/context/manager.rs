@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, HashMap};
 use std::fmt;
 use std::sync::atomic::{AtomicU64, Ordering};
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use serde::Serialize;
@@ -22,6 +22,7 @@ use crate::merge::deep_merge;
 use crate::policy::Policy;
 use crate::report::ValidationError;
 use crate::session::hash_session_id;
+use crate::sync::lock;
 
 /// Keeps the context of each session: merged, within its size, held to a schema, each leaf with a
 /// time to live. Safe for many threads; updates of one session follow each other.
@@ -262,8 +263,4 @@ impl ContextManager {
         let mut sessions = lock(&self.sessions);
         Arc::clone(sessions.entry(hashed.to_owned()).or_default())
     }
-}
-
-fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
-    mutex.lock().unwrap_or_else(PoisonError::into_inner)
 }

@@ -1,4 +1,4 @@
-//! The client's methods by name, with what they come to as JSON.
+//! The client's methods by name, with their results as JSON.
 
 use std::time::Duration;
 
@@ -10,15 +10,15 @@ use cognigy_context::{
 use serde::Serialize;
 use serde_json::{Map, Value, json};
 
-/// Makes a call. What comes of it is JSON either way.
+/// Calls a method. Returns its result or its error as JSON.
 pub(crate) async fn call(client: &Client, name: &str, args: &Value) -> Result<Value, Value> {
-    made(client, name, args).await.map_err(|error| {
-        let mut told = serde_json::to_value(&error).unwrap();
+    call_method(client, name, args).await.map_err(|error| {
+        let mut json = serde_json::to_value(&error).unwrap();
         if let Error::Validation(error) = &error {
             let codes = error.report().errors().map(|issue| issue.code.as_str());
-            told["issues"] = codes.collect();
+            json["issues"] = codes.collect();
         }
-        told
+        json
     })
 }
 
@@ -50,7 +50,7 @@ fn payload_of(args: &Value) -> InjectionPayload {
     InjectionPayload::new(args["session_id"].as_str().unwrap(), variables)
 }
 
-async fn made(client: &Client, name: &str, args: &Value) -> Result<Value, Error> {
+async fn call_method(client: &Client, name: &str, args: &Value) -> Result<Value, Error> {
     let text = |name: &str| args[name].as_str().unwrap_or_default();
     let session = text("session_id");
     let query = VariablesQuery {
@@ -76,11 +76,11 @@ async fn made(client: &Client, name: &str, args: &Value) -> Result<Value, Error>
         "sync_context" => json(&client.sync_context(session, &args["data"]).await?),
         "get_variables" => {
             let variables = client.get_variables(session, &query).await?;
-            let seen = variables.iter().map(|variable| {
+            let values = variables.iter().map(|variable| {
                 let value = json!({"value": variable.value, "scope": variable.scope});
                 (variable.name.clone(), value)
             });
-            Value::Object(seen.collect())
+            Value::Object(values.collect())
         }
         "debug_snapshot" => json(&client.debug_snapshot(session, &query).await?),
         "get_state" => {
@@ -125,14 +125,14 @@ async fn made(client: &Client, name: &str, args: &Value) -> Result<Value, Error>
         "state_metrics" => json(&client.state_metrics()),
         "audit_trail" => json(&client.audit_trail(args["count"].as_u64().unwrap() as usize)),
         "drain" => {
-            let time = Duration::from_secs_f64(args["seconds"].as_f64().unwrap());
-            json(&client.drain(time).await)
+            let timeout = Duration::from_secs_f64(args["seconds"].as_f64().unwrap());
+            json(&client.drain(timeout).await)
         }
-        other => panic!("there is no call {other}"),
+        other => panic!("unknown method {other}"),
     })
 }
 
-/// Anything that serde can serialise, as JSON.
+/// Serialises a value as JSON.
 fn json<T: Serialize>(value: &T) -> Value {
     serde_json::to_value(value).unwrap()
 }

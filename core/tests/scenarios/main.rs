@@ -1,12 +1,12 @@
-//! The scenarios that the clients of all languages run, run by Rust's: over real HTTP, against the
-//! sandbox.
+//! Runs the scenarios that are shared by the clients of all languages with the Rust client, over HTTP
+//! against the sandbox.
 
 #![cfg(feature = "http")]
 #![allow(
     clippy::unwrap_used,
     clippy::panic,
     clippy::indexing_slicing,
-    reason = "a test that meets the unexpected should stop there"
+    reason = "a failed assumption should fail the test"
 )]
 
 mod calls;
@@ -25,14 +25,14 @@ use serde_json::{Value, json};
 
 use matching::{expand, mismatch};
 
-/// How many scenarios there are: a driver that leaves one out is found out.
+/// The number of scenarios: a runner that skips one fails.
 const COUNT: usize = 52;
 
-/// How many scenarios run at a time: much of their time is spent waiting.
-const AT_A_TIME: usize = 8;
+/// The number of scenarios that run at the same time: they mostly wait.
+const CONCURRENCY: usize = 8;
 
-/// Where a scenario says nothing of a time, a slow machine is no failure.
-const PATIENCE: Duration = Duration::from_secs(600);
+/// The timeout of scenarios that set none: a slow machine does not reach it.
+const GENEROUS_TIMEOUT: Duration = Duration::from_secs(600);
 
 #[derive(Deserialize)]
 struct Scenario {
@@ -101,17 +101,17 @@ enum Expected {
 fn client_of(options: &Options, url: &str) -> Client {
     let settings = Settings {
         max_concurrent: 64,
-        attempt_timeout: PATIENCE,
-        connect_timeout: PATIENCE,
-        token_timeout: PATIENCE,
-        webhook_timeout: PATIENCE,
+        attempt_timeout: GENEROUS_TIMEOUT,
+        connect_timeout: GENEROUS_TIMEOUT,
+        token_timeout: GENEROUS_TIMEOUT,
+        webhook_timeout: GENEROUS_TIMEOUT,
         ..Settings::default()
     };
     let mut builder = Client::builder().base_url(url).settings(settings);
     builder = match options.auth.as_deref() {
         None | Some("client") => builder.client_credentials("sandbox", "sandbox"),
         Some("key") => builder.api_key("sandbox-key"),
-        Some("bearer") => builder.bearer_token("a-token-that-nobody-knows"),
+        Some("bearer") => builder.bearer_token("an-unknown-token"),
         Some("wrong") => builder.client_credentials("sandbox", "not-the-secret"),
         Some(other) => panic!("unknown auth {other}"),
     };
@@ -126,8 +126,8 @@ fn client_of(options: &Options, url: &str) -> Client {
     if let Some(deadline) = options.deadline {
         builder = builder.deadline(Duration::from_secs_f64(deadline));
     }
-    if let Some(places) = options.max_concurrent {
-        builder = builder.max_concurrent(places);
+    if let Some(max_concurrent) = options.max_concurrent {
+        builder = builder.max_concurrent(max_concurrent);
     }
     if let Some(prefix) = &options.session_id_prefix {
         builder = builder.session_id_prefix(prefix);
@@ -145,7 +145,7 @@ fn client_of(options: &Options, url: &str) -> Client {
     builder.build().unwrap()
 }
 
-/// One request to the sandbox's control routes.
+/// Sends one request to the sandbox's control routes. Returns the response as JSON.
 async fn control(transport: &HttpTransport, url: &str, control: &Control) -> Value {
     let method = match control.method.as_str() {
         "GET" => Method::Get,
@@ -161,19 +161,20 @@ async fn control(transport: &HttpTransport, url: &str, control: &Control) -> Val
         headers: vec![("content-type", "application/json".to_owned())],
         body: control.body.as_ref().map(|body| expand(body).to_string().into_bytes()),
     };
-    let limits = Limits { timeout: PATIENCE, max_body: 64 << 20 };
-    let answer = transport.send(request, limits).await.unwrap();
-    let text = String::from_utf8(answer.body).unwrap();
-    assert!(answer.status < 300, "{} {}: {} {text}", control.method, control.path, answer.status);
+    let limits = Limits { timeout: GENEROUS_TIMEOUT, max_body: 64 << 20 };
+    let response = transport.send(request, limits).await.unwrap();
+    let status = response.status;
+    let text = String::from_utf8(response.body).unwrap();
+    assert!(status < 300, "{} {}: {status} {text}", control.method, control.path);
     if text.is_empty() { Value::Null } else { serde_json::from_str(&text).unwrap() }
 }
 
-/// Runs a scenario in a sandbox of its own: what a call that was given up has under way cannot arrive
-/// in the next scenario.
+/// Runs a scenario in its own sandbox, so that a request of a cancelled call cannot arrive in another
+/// scenario.
 async fn run(scenario: &Scenario) -> Result<(), String> {
     let sandbox = Sandbox::start(Config::default()).unwrap();
     let url = sandbox.url();
-    let transport = &HttpTransport::with(PATIENCE).unwrap();
+    let transport = &HttpTransport::with(GENEROUS_TIMEOUT).unwrap();
     for request in &scenario.control {
         control(transport, url, request).await;
     }
@@ -182,7 +183,7 @@ async fn run(scenario: &Scenario) -> Result<(), String> {
     for step in &scenario.steps {
         match step {
             Step::Between { control: request } => drop(control(transport, url, request).await),
-            Step::Call(call) => story(call, &client, &mut saved).await?,
+            Step::Call(call) => run_call(call, &client, &mut saved).await?,
         }
     }
     for request in &scenario.then {
@@ -195,7 +196,8 @@ async fn run(scenario: &Scenario) -> Result<(), String> {
     Ok(())
 }
 
-async fn story(
+/// Runs the call of a step and compares its outcome with the expected one.
+async fn run_call(
     call: &Call,
     client: &Client,
     saved: &mut BTreeMap<String, Value>,
@@ -207,7 +209,7 @@ async fn story(
             (Expected::Ok(expected), Ok(found)) | (Expected::Error(expected), Err(found)) => {
                 (expected, found)
             }
-            _ => return Err(format!("{}: it came to {outcome:?}", call.call)),
+            _ => return Err(format!("{}: unexpected outcome {outcome:?}", call.call)),
         };
         if let Some(difference) = mismatch(expected, found) {
             return Err(format!("{}: {difference} in {found}", call.call));
@@ -220,14 +222,14 @@ async fn story(
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn every_scenario_goes_as_it_is_told() {
+async fn every_scenario_passes() {
     let text = include_str!("../../../tests/scenarios/scenarios.json");
     let scenarios: Vec<Scenario> = serde_json::from_str(text).unwrap();
     let results = stream::iter(&scenarios).map(|scenario| async move {
         let result = run(scenario).await;
         result.err().map(|difference| format!("{}: {difference}", scenario.name))
     });
-    let results: Vec<Option<String>> = results.buffered(AT_A_TIME).collect().await;
+    let results: Vec<Option<String>> = results.buffered(CONCURRENCY).collect().await;
     let failed: Vec<String> = results.into_iter().flatten().collect();
     assert!(failed.is_empty(), "{} of {}:\n{}", failed.len(), scenarios.len(), failed.join("\n"));
     assert_eq!(scenarios.len(), COUNT);

@@ -1,51 +1,51 @@
-//! What is expected, as a part of what is found.
+//! Matching of an expected value with a found value. An expected object may have fewer members.
 
 use std::collections::BTreeMap;
 
 use serde_json::Value;
 
-/// How what is found differs from what is expected; none when it does not.
+/// Returns the first difference between the expected and the found value, if any.
 pub(crate) fn mismatch(expected: &Value, found: &Value) -> Option<String> {
-    differs(expected, found, "")
+    mismatch_at(expected, found, "")
 }
 
-fn differs(expected: &Value, found: &Value, at: &str) -> Option<String> {
+fn mismatch_at(expected: &Value, found: &Value, path: &str) -> Option<String> {
     match expected {
         Value::Object(members) => match operator(members) {
-            Some(("$any", _)) => found.is_null().then(|| format!("nothing at {at}")),
-            Some(("$none", _)) => (!found.is_null()).then(|| format!("something at {at}")),
+            Some(("$any", _)) => found.is_null().then(|| format!("nothing at {path}")),
+            Some(("$none", _)) => (!found.is_null()).then(|| format!("something at {path}")),
             Some(("$at_least", least)) => (found.as_f64()? < least.as_f64()?)
-                .then(|| format!("{found} at {at}, less than {least}")),
+                .then(|| format!("{found} at {path}, less than {least}")),
             Some(("$json", inner)) => {
                 let parsed = found.as_str().and_then(|text| serde_json::from_str(text).ok());
                 match parsed {
-                    Some(parsed) => differs(inner, &parsed, at),
-                    None => Some(format!("no JSON text at {at}")),
+                    Some(parsed) => mismatch_at(inner, &parsed, path),
+                    None => Some(format!("no JSON text at {path}")),
                 }
             }
             _ => members.iter().find_map(|(name, value)| {
-                let at = format!("{at}/{name}");
+                let path = format!("{path}/{name}");
                 match found.get(name) {
-                    Some(found) => differs(value, found, &at),
+                    Some(found) => mismatch_at(value, found, &path),
                     None if value.get("$none").is_some() => None,
-                    None => Some(format!("nothing at {at}")),
+                    None => Some(format!("nothing at {path}")),
                 }
             }),
         },
         Value::Array(items) => {
             let found = found.as_array().map_or(&[] as &[Value], Vec::as_slice);
             if found.len() != items.len() {
-                return Some(format!("{} items at {at}, expected {}", found.len(), items.len()));
+                return Some(format!("{} items at {path}, expected {}", found.len(), items.len()));
             }
-            items.iter().zip(found).enumerate().find_map(|(place, (expected, found))| {
-                differs(expected, found, &format!("{at}/{place}"))
+            items.iter().zip(found).enumerate().find_map(|(index, (expected, found))| {
+                mismatch_at(expected, found, &format!("{path}/{index}"))
             })
         }
         Value::Number(number) => {
             let equal = found.as_f64() == number.as_f64();
-            (!equal).then(|| format!("{found} at {at}, expected {number}"))
+            (!equal).then(|| format!("{found} at {path}, expected {number}"))
         }
-        scalar => (scalar != found).then(|| format!("{found} at {at}, expected {scalar}")),
+        scalar => (scalar != found).then(|| format!("{found} at {path}, expected {scalar}")),
     }
 }
 
@@ -54,7 +54,7 @@ fn operator(members: &serde_json::Map<String, Value>) -> Option<(&str, &Value)> 
     (members.len() == 1 && name.starts_with('$')).then_some((name, value))
 }
 
-/// `{"$repeat": [text, n]}` written out.
+/// Expands `{"$repeat": [text, n]}` to a text.
 pub(crate) fn expand(value: &Value) -> Value {
     match value {
         Value::Object(members) => {
@@ -69,7 +69,7 @@ pub(crate) fn expand(value: &Value) -> Value {
     }
 }
 
-/// `"$name"` filled in with what was saved under the name.
+/// Replaces each text `"$name"` by the value that was saved under the name.
 pub(crate) fn fill(value: &Value, saved: &BTreeMap<String, Value>) -> Value {
     match value {
         Value::Object(members) => {

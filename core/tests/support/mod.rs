@@ -1,5 +1,5 @@
-//! A host of the client in which time passes only when everybody waits for it, so that hours of
-//! faults and waits are over in a moment, and the same seed gives the same story.
+//! A host of the client with a virtual clock. Time advances only when all tasks wait, so that a test of
+//! hours of faults takes a moment, and the same seed gives the same result.
 
 #![allow(dead_code, reason = "each test uses a part of it")]
 
@@ -16,27 +16,27 @@ use cognigy_context::Clock;
 use cognigy_context::api::{Request, Response};
 use cognigy_context::client::{BoxFuture, Limits, Transport, TransportError};
 
-pub(crate) use seed::Lots;
+pub(crate) use seed::SplitMix64;
 
-/// When the virtual clock starts, since 1970.
+/// The start of the virtual clock, as the time since 1970.
 pub(crate) const EPOCH: Duration = Duration::from_secs(1_800_000_000);
 
-/// What a server does with a request: how long it takes, and what comes of it.
-pub(crate) type Reaction = (Duration, Result<Response, TransportError>);
+/// The reply of a server: the time it takes and its result.
+pub(crate) type ServerReply = (Duration, Result<Response, TransportError>);
 
-/// Answers requests.
+/// A simulated server.
 pub(crate) trait Server: Send + 'static {
-    /// A request arrives at this time.
-    fn react(&mut self, now: Duration, request: &Request, limits: Limits) -> Reaction;
+    /// Replies to a request that arrives at the time `now`.
+    fn reply(&mut self, now: Duration, request: &Request, limits: Limits) -> ServerReply;
 }
 
-impl<F: FnMut(Duration, &Request, Limits) -> Reaction + Send + 'static> Server for F {
-    fn react(&mut self, now: Duration, request: &Request, limits: Limits) -> Reaction {
+impl<F: FnMut(Duration, &Request, Limits) -> ServerReply + Send + 'static> Server for F {
+    fn reply(&mut self, now: Duration, request: &Request, limits: Limits) -> ServerReply {
         self(now, request, limits)
     }
 }
 
-/// The host; clones share time, server and lots.
+/// The host. Clones share the clock, the server and the random numbers.
 pub(crate) struct Host<S> {
     state: Arc<Mutex<State>>,
     pub(crate) server: Arc<Mutex<S>>,
@@ -51,8 +51,9 @@ impl<S> Clone for Host<S> {
 struct State {
     now: Duration,
     sleepers: BTreeMap<(Duration, u64), Waker>,
+    /// The number of sleepers so far, which makes their keys unique.
     count: u64,
-    lots: Lots,
+    random: SplitMix64,
     spawned: Vec<BoxFuture<'static, ()>>,
 }
 
@@ -63,7 +64,7 @@ impl<S: Server> Host<S> {
                 now: Duration::ZERO,
                 sleepers: BTreeMap::new(),
                 count: 0,
-                lots: Lots(seed),
+                random: SplitMix64(seed),
                 spawned: Vec::new(),
             })),
             server: Arc::new(Mutex::new(server)),
@@ -74,8 +75,8 @@ impl<S: Server> Host<S> {
         self.state.lock().unwrap().now
     }
 
-    /// Does the work, and what is spawned meanwhile, moving the clock on when all wait. What is
-    /// spawned and not done at the end of the work goes on until it waits for nothing any more.
+    /// Runs `work` and the tasks that are spawned meanwhile, and advances the clock when all of them
+    /// wait. Spawned tasks that are not finished when `work` ends run until no timer is left.
     pub(crate) fn run<W: Future>(&self, work: W) -> W::Output {
         let mut work = std::pin::pin!(work);
         let mut spawned: Vec<BoxFuture<'static, ()>> = Vec::new();
@@ -86,9 +87,9 @@ impl<S: Server> Host<S> {
         loop {
             while std::mem::take(&mut *flag.0.lock().unwrap()) {
                 if output.is_none()
-                    && let Poll::Ready(done) = work.as_mut().poll(&mut task)
+                    && let Poll::Ready(ready) = work.as_mut().poll(&mut task)
                 {
-                    output = Some(done);
+                    output = Some(ready);
                 }
                 spawned.append(&mut self.state.lock().unwrap().spawned);
                 spawned.retain_mut(|work| work.as_mut().poll(&mut task).is_pending());
@@ -99,14 +100,14 @@ impl<S: Server> Host<S> {
             if spawned.is_empty()
                 && let Some(output) = output.take()
             {
-                // What nobody waits for any more is nobody's.
+                // No task is left that waits for these timers.
                 self.state.lock().unwrap().sleepers.clear();
                 return output;
             }
             let mut state = self.state.lock().unwrap();
             let Some(((time, _), next)) = state.sleepers.pop_first() else {
                 drop(state);
-                assert!(output.is_some(), "everybody waits, and nothing is to happen any more");
+                assert!(output.is_some(), "all tasks wait, and no timer is left");
                 return output.unwrap();
             };
             state.now = state.now.max(time);
@@ -162,13 +163,13 @@ impl Drop for Sleep {
 impl<S: Server> Transport for Host<S> {
     async fn send(&self, request: Request, limits: Limits) -> Result<Response, TransportError> {
         let now = self.elapsed();
-        let (takes, answer) = self.server.lock().unwrap().react(now, &request, limits);
-        if takes > limits.timeout {
+        let (latency, result) = self.server.lock().unwrap().reply(now, &request, limits);
+        if latency > limits.timeout {
             self.sleep(limits.timeout).await;
             return Err(TransportError::TimedOut);
         }
-        self.sleep(takes).await;
-        answer
+        self.sleep(latency).await;
+        result
     }
 
     fn sleep(&self, time: Duration) -> impl Future<Output = ()> + Send {
@@ -180,7 +181,7 @@ impl<S: Server> Transport for Host<S> {
     }
 
     fn random(&self) -> f64 {
-        self.state.lock().unwrap().lots.share()
+        self.state.lock().unwrap().random.unit()
     }
 
     fn spawn(&self, work: BoxFuture<'static, ()>) {
@@ -194,13 +195,13 @@ impl<S: Send + 'static> Clock for Host<S> {
     }
 }
 
-/// An answer with a JSON body.
-pub(crate) fn answer(status: u16, body: &str) -> Result<Response, TransportError> {
-    answer_with(status, &[], body)
+/// Returns a response with a JSON body.
+pub(crate) fn response(status: u16, body: &str) -> Result<Response, TransportError> {
+    response_with(status, &[], body)
 }
 
-/// An answer with headers and a JSON body.
-pub(crate) fn answer_with(
+/// Returns a response with headers and a JSON body.
+pub(crate) fn response_with(
     status: u16,
     headers: &[(&str, &str)],
     body: &str,

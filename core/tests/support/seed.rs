@@ -1,7 +1,7 @@
 //! The seed of everything that a test draws at random, and how to run a failed test again with it.
 
 #![allow(dead_code, reason = "each test uses a part of it")]
-#![allow(clippy::panic, clippy::print_stderr, reason = "a failed test says how to repeat it")]
+#![allow(clippy::panic, clippy::print_stderr, reason = "a failed test prints how to repeat it")]
 
 use std::hash::{BuildHasher, RandomState};
 
@@ -10,11 +10,11 @@ use proptest::test_runner::{Config, RngSeed};
 /// The environment variable with the seed. `proptest` reads the same one.
 const VARIABLE: &str = "PROPTEST_RNG_SEED";
 
-/// Keeps the random stories of neighbouring seeds apart. The seed 0 stays 0.
+/// Multiplies the given seed, so that the cases of neighbouring seeds differ. The seed 0 stays 0.
 const SPREAD: u64 = 0xD6E8_FEB8_6659_FD93;
 
 /// Returns the seed that the environment sets.
-fn given() -> Option<u64> {
+fn seed_from_env() -> Option<u64> {
     let text = std::env::var(VARIABLE).ok()?;
     Some(text.parse().unwrap_or_else(|_| panic!("{VARIABLE} must be a whole number, not {text:?}")))
 }
@@ -22,40 +22,40 @@ fn given() -> Option<u64> {
 /// Returns the settings of a property test with this many cases, and prints the seed of the cases:
 /// the test harness shows the output of a test that fails. No file remembers a failed case.
 pub(crate) fn cases(cases: u32) -> Config {
-    let seed = given().unwrap_or_else(|| RandomState::new().hash_one(0_u8));
+    let seed = seed_from_env().unwrap_or_else(|| RandomState::new().hash_one(0_u8));
     eprintln!("To repeat these cases, set {VARIABLE}={seed}");
     Config { cases, rng_seed: RngSeed::Fixed(seed), failure_persistence: None, ..Config::default() }
 }
 
-/// Returns the seed of the first of a test's own random stories; each later story has the next
-/// seed. It is 0 unless the environment sets another.
+/// Returns the seed of a test's first random case; each later case has the next seed. It is 0 unless the
+/// environment sets another.
 pub(crate) fn first_seed() -> u64 {
-    given().unwrap_or(0).wrapping_mul(SPREAD)
+    seed_from_env().unwrap_or(0).wrapping_mul(SPREAD)
 }
 
-/// Names a random story. When the test panics in it, prints the name and how to repeat the story.
-pub(crate) struct Story<'n> {
+/// A random case with its name. When the test panics in it, prints how to repeat the case.
+pub(crate) struct SeededCase<'n> {
     pub(crate) name: &'n str,
     pub(crate) seed: u64,
 }
 
-impl Drop for Story<'_> {
+impl Drop for SeededCase<'_> {
     fn drop(&mut self) {
         if std::thread::panicking() {
             let Self { name, seed } = self;
-            let given = given().unwrap_or(0);
+            let initial = seed_from_env().unwrap_or(0);
             eprintln!(
-                "In the story {name:?} with the seed {seed}. To repeat it, set {VARIABLE}={given}"
+                "In the case {name:?} with the seed {seed}. To repeat it, set {VARIABLE}={initial}"
             );
         }
     }
 }
 
-/// Random numbers in the same order for the same seed (SplitMix64).
+/// A random number generator: SplitMix64, with the same numbers for the same seed.
 #[derive(Clone, Debug)]
-pub(crate) struct Lots(pub(crate) u64);
+pub(crate) struct SplitMix64(pub(crate) u64);
 
-impl Lots {
+impl SplitMix64 {
     pub(crate) fn next(&mut self) -> u64 {
         self.0 = self.0.wrapping_add(0x9E37_79B9_7F4A_7C15);
         let mut z = self.0;
@@ -64,12 +64,13 @@ impl Lots {
         z ^ (z >> 31)
     }
 
-    /// From 0 up to, not including, `bound`.
+    /// Returns a number from 0 up to, not including, `bound`.
     pub(crate) fn below(&mut self, bound: u64) -> u64 {
         self.next() % bound
     }
 
-    pub(crate) fn share(&mut self) -> f64 {
+    /// Returns a number from 0 up to, not including, 1.
+    pub(crate) fn unit(&mut self) -> f64 {
         (self.next() >> 11) as f64 / (1_u64 << 53) as f64
     }
 }

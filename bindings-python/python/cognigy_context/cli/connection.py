@@ -80,7 +80,7 @@ class _Log(logging.Handler):
     def emit(self, record: logging.LogRecord) -> None:
         message = record.getMessage()
         # The command tells of its own calls.
-        if not message.startswith("a call failed"):
+        if not message.startswith("API call failed"):
             print_problem(message)
 
 

@@ -1,4 +1,4 @@
-//! The client's calls for bot sessions: their variables, and the snapshot for debugging.
+//! The client's calls for bot sessions: reading variables, and snapshots for debugging.
 
 use std::collections::HashSet;
 
@@ -6,7 +6,7 @@ use serde::Serialize;
 use serde_json::{Value, json};
 
 use super::Client;
-use super::flight::Flight;
+use super::call_executor::InFlightCall;
 use super::metrics::RetrievalMetrics;
 use super::transport::Transport;
 use crate::api::botsessions::{self, VariablesQuery};
@@ -16,17 +16,17 @@ use crate::error::Error;
 use crate::report::ValidationError;
 use crate::variables::{Variables, parse_variables};
 
-/// How many records a snapshot shows.
-const TRAIL: usize = 5;
+/// The number of audit records in a snapshot.
+const SNAPSHOT_RECORDS: usize = 5;
 
-/// What somebody who debugs a flow wants to see of a session.
+/// A snapshot of a session, for debugging a flow.
 #[derive(Clone, PartialEq, Serialize)]
 pub struct DebugSnapshot {
-    /// The session.
+    /// The id of the session.
     pub session_id: String,
     /// `{name: {value, scope, type, is_system}}`.
     pub variables: Value,
-    /// How this client's reads went so far.
+    /// The metrics of this client's reads.
     pub metrics: RetrievalMetrics,
 }
 
@@ -37,7 +37,7 @@ impl std::fmt::Debug for DebugSnapshot {
     }
 }
 
-/// Which variables of which session are asked for.
+/// A read of variables that is checked and ready to be sent.
 #[derive(Clone, PartialEq)]
 pub struct PreparedRead {
     operation: Operation,
@@ -45,8 +45,8 @@ pub struct PreparedRead {
     name: Option<String>,
     scope: Option<String>,
     include_system: bool,
-    /// The call for the first page.
-    first: PreparedRequest,
+    /// The request for the first page.
+    first_page: PreparedRequest,
 }
 
 /// Shows no id.
@@ -57,11 +57,11 @@ impl std::fmt::Debug for PreparedRead {
 }
 
 impl<T: Transport> Client<T> {
-    /// Reads the variables of a session, over all pages, coerced without loss and resolved over
-    /// their scopes.
+    /// Reads the variables of a session from all pages. Text is coerced without loss, and of several
+    /// variables with one name the one of the strongest scope is kept.
     ///
     /// # Errors
-    /// [`Error::ApiError`] when the call failed, [`Error::Validation`] when the id can be none.
+    /// [`Error::Validation`] when the id is invalid, [`Error::ApiError`] when the call failed.
     pub async fn get_variables(
         &self,
         session_id: &str,
@@ -72,30 +72,32 @@ impl<T: Transport> Client<T> {
         parse_variables(&pages, Mode::Lossless)
     }
 
-    /// The first half of a read: checks the id. `operation` is what it is told as.
+    /// Prepares a read of variables. `operation` is its name in errors and records: `GetVariables` or
+    /// `DebugSnapshot`.
     ///
     /// # Errors
-    /// [`ValidationError`] when the id can be none.
+    /// [`ValidationError`] when the id is invalid.
     pub fn prepare_read(
         &self,
         operation: Operation,
         session_id: &str,
         query: &VariablesQuery<'_>,
     ) -> Result<PreparedRead, ValidationError> {
-        let first = botsessions::get_variables(session_id, self.prefix(), query, None);
-        let first = self.checked(operation, Some(session_id), first)?;
+        let prefix = self.session_id_prefix();
+        let first_page = botsessions::get_variables(session_id, prefix, query, None);
+        let first_page = self.record_rejection(operation, Some(session_id), first_page)?;
         Ok(PreparedRead {
             operation,
             session_id: session_id.to_owned(),
             name: query.name.map(str::to_owned),
             scope: query.scope.map(str::to_owned),
             include_system: query.include_system,
-            first,
+            first_page,
         })
     }
 
-    /// The second half of a read: all pages as they were answered, for
-    /// [`parse_variables`](crate::variables::parse_variables_with) to read. Each is known to be one.
+    /// Sends a prepared read. Returns the bodies of all pages, each a valid page, for
+    /// [`parse_variables`].
     ///
     /// # Errors
     /// [`Error::ApiError`] when the call failed.
@@ -105,40 +107,40 @@ impl<T: Transport> Client<T> {
             scope: read.scope.as_deref(),
             include_system: read.include_system,
         };
-        let mut flight = Flight::of(self, &read.first);
-        flight.operation = read.operation;
+        let mut call = InFlightCall::for_request(self, &read.first_page);
+        call.operation = read.operation;
         let mut pages = Vec::new();
         let result = async {
-            let mut call = read.first.clone();
-            let mut followed = HashSet::new();
+            let mut request = read.first_page.clone();
+            let mut cursors = HashSet::new();
             loop {
-                let answer = flight.send(&call).await?;
-                let page = botsessions::read_page(&answer)?;
-                flight.variables += page.variables;
+                let response = call.send(&request).await?;
+                let page = botsessions::read_page(&response)?;
+                call.variables += page.variables;
                 let Some(cursor) = page.next_cursor else {
-                    pages.push(answer.body);
+                    pages.push(response.body);
                     return Ok(());
                 };
-                if followed.contains(&cursor) {
-                    let detail = "the page that comes next has been read before";
-                    return Err(misshapen(read.operation, &answer, detail));
+                if cursors.contains(&cursor) {
+                    let detail = "the server returned the same page cursor twice";
+                    return Err(misshapen(read.operation, &response, detail));
                 }
-                pages.push(answer.body);
-                call = botsessions::get_variables(
+                pages.push(response.body);
+                request = botsessions::get_variables(
                     &read.session_id,
-                    self.prefix(),
+                    self.session_id_prefix(),
                     &query,
                     Some(&cursor),
                 )?;
-                followed.insert(cursor);
+                cursors.insert(cursor);
             }
         }
         .await;
-        flight.land(result).map(|()| pages)
+        call.finish(result).map(|()| pages)
     }
 
-    /// Reads the variables of a session as somebody who debugs wants to see them, and tells the
-    /// webhook for snapshots of it, where one is configured.
+    /// Reads the variables of a session for debugging, and sends the snapshot to the snapshot webhook, if
+    /// one is configured.
     ///
     /// # Errors
     /// As [`get_variables`](Self::get_variables).
@@ -151,7 +153,7 @@ impl<T: Transport> Client<T> {
         self.send_snapshot(read).await
     }
 
-    /// The second half of [`debug_snapshot`](Self::debug_snapshot).
+    /// Sends a prepared [`debug_snapshot`](Self::debug_snapshot).
     ///
     /// # Errors
     /// As [`get_variables`](Self::get_variables).
@@ -160,28 +162,28 @@ impl<T: Transport> Client<T> {
         let pages = self.read_pages(read).await?;
         let variables = parse_variables(&pages, Mode::Lossless)?;
         let view = serde_json::to_value(variables.debug_view()).unwrap_or_default();
-        if let Some(target) = &self.inner.snapshot_webhook {
-            let notice = json!({
+        if let Some(endpoint) = &self.inner.snapshot_webhook {
+            let event = json!({
                 "event": "variable_snapshot",
                 "session_id": session_id,
-                "timestamp": self.inner.observer.clock.now().as_secs_f64(),
+                "timestamp": self.inner.recorder.clock.now().as_secs_f64(),
                 "data": view,
             });
-            self.inner.notify(target, &notice);
+            self.inner.notify(endpoint, &event);
         }
         Ok(DebugSnapshot { session_id, variables: view, metrics: self.retrieval_metrics() })
     }
 
-    /// How this client's reads of variables went.
+    /// Returns the metrics of this client's reads of variables.
     #[must_use]
     pub fn retrieval_metrics(&self) -> RetrievalMetrics {
-        let (avg_latency, total_retrieved) = self.inner.observer.meter.reads();
+        let (avg_latency, total_retrieved) = self.inner.recorder.metrics.reads();
         let is_read = |record: &super::AuditRecord| {
             [Operation::GetVariables, Operation::DebugSnapshot]
                 .iter()
                 .any(|operation| operation.as_str() == record.operation)
         };
-        let audit_trail = self.inner.observer.ring.last(TRAIL, is_read);
+        let audit_trail = self.inner.recorder.audit_buffer.newest(SNAPSHOT_RECORDS, is_read);
         RetrievalMetrics { avg_latency, total_retrieved, audit_trail }
     }
 }

@@ -1,4 +1,4 @@
-//! The transport over HTTP, on reqwest: HTTP/1.1 and 2, TLS, gzip, the system's proxy.
+//! The HTTP transport, on reqwest: HTTP/1.1 and HTTP/2, TLS, gzip, the system's proxy.
 
 use std::sync::LazyLock;
 use std::time::{Duration, Instant};
@@ -10,44 +10,46 @@ use super::transport::{BoxFuture, Limits, Transport, TransportError};
 use crate::api::{Method, Request, Response};
 use crate::error::ConfigurationError;
 
-/// The moment that time is counted from.
+/// The moment from which [`HttpTransport`] measures time.
 static START: LazyLock<Instant> = LazyLock::new(Instant::now);
 
-/// Sends requests over HTTP, from a pool of connections. Must be used within a tokio runtime.
+/// Sends requests over HTTP with a connection pool. Requires a tokio runtime.
 #[derive(Clone, Debug)]
 pub struct HttpTransport {
     client: reqwest::Client,
 }
 
 impl HttpTransport {
-    /// A transport with a pool of its own.
+    /// Creates a transport with a new connection pool and a connect timeout of 5 s.
     ///
     /// # Errors
-    /// [`ConfigurationError`] when the system's TLS roots or proxy settings cannot be used.
+    /// [`ConfigurationError`] when the system's TLS or proxy settings are invalid.
     pub fn new() -> Result<Self, ConfigurationError> {
         Self::with(Settings::default().connect_timeout)
     }
 
-    /// The same, with a time that a connection may take to be made.
+    /// Creates a transport with another connect timeout.
     ///
     /// # Errors
     /// As [`new`](Self::new).
     pub fn with(connect_timeout: Duration) -> Result<Self, ConfigurationError> {
-        // Another provider may be there already, in which case that one serves as well.
+        // It fails when the process has installed another provider, which serves as well.
         let _ = rustls::crypto::ring::default_provider().install_default();
         reqwest::Client::builder()
             .connect_timeout(connect_timeout)
-            // A redirect would carry the key to another place; no API here redirects.
+            // A redirect would send the API key to another host; none of the APIs redirects.
             .redirect(redirect::Policy::none())
             .user_agent(concat!("cognigy-context/", env!("CARGO_PKG_VERSION")))
             .build()
             .map(|client| Self { client })
-            .map_err(|_| {
-                ConfigurationError("the system's TLS or proxy settings cannot be used".into())
-            })
+            .map_err(|_| ConfigurationError::new("the system's TLS or proxy settings are invalid"))
     }
 
-    async fn exchange(&self, request: Request, limits: Limits) -> Result<Response, TransportError> {
+    async fn send_request(
+        &self,
+        request: Request,
+        limits: Limits,
+    ) -> Result<Response, TransportError> {
         let method = match request.method {
             Method::Get => reqwest::Method::GET,
             Method::Post => reqwest::Method::POST,
@@ -62,8 +64,8 @@ impl HttpTransport {
         if let Some(body) = request.body {
             builder = builder.body(body);
         }
-        let mut answer = builder.send().await.map_err(|error| error_of(&error))?;
-        let headers = answer
+        let mut response = builder.send().await.map_err(|error| to_transport_error(&error))?;
+        let headers = response
             .headers()
             .iter()
             .map(|(name, value)| {
@@ -71,19 +73,21 @@ impl HttpTransport {
             })
             .collect();
         let mut body = Vec::new();
-        while let Some(chunk) = answer.chunk().await.map_err(|error| error_of(&error))? {
+        while let Some(chunk) =
+            response.chunk().await.map_err(|error| to_transport_error(&error))?
+        {
             if body.len() + chunk.len() > limits.max_body {
-                return Err(TransportError::TooLarge { status: Some(answer.status().as_u16()) });
+                return Err(TransportError::TooLarge { status: Some(response.status().as_u16()) });
             }
             body.extend_from_slice(&chunk);
         }
-        Ok(Response { status: answer.status().as_u16(), headers, body })
+        Ok(Response { status: response.status().as_u16(), headers, body })
     }
 }
 
 impl Transport for HttpTransport {
     async fn send(&self, request: Request, limits: Limits) -> Result<Response, TransportError> {
-        self.exchange(request, limits).await
+        self.send_request(request, limits).await
     }
 
     async fn sleep(&self, time: Duration) {
@@ -101,13 +105,13 @@ impl Transport for HttpTransport {
     fn spawn(&self, work: BoxFuture<'static, ()>) {
         match tokio::runtime::Handle::try_current() {
             Ok(runtime) => drop(runtime.spawn(work)),
-            Err(_) => tracing::warn!("work was dropped: there is no tokio runtime to do it"),
+            Err(_) => tracing::warn!("background task dropped: no tokio runtime is running"),
         }
     }
 }
 
-/// The error without its words, which hold the URL and so the session id.
-fn error_of(error: &reqwest::Error) -> TransportError {
+/// Converts an error without its text, which contains the URL and so the session id.
+fn to_transport_error(error: &reqwest::Error) -> TransportError {
     if error.is_connect() || error.is_builder() {
         TransportError::Unreachable
     } else if error.is_timeout() {

@@ -1,0 +1,111 @@
+//! Append-only files of lines that survive a killed process. Each line is one write, and a partial last
+//! line is removed when the file is opened again.
+
+use std::fs::{File, OpenOptions};
+use std::io::{self, Read, Seek, SeekFrom, Write};
+use std::path::Path;
+use std::process;
+use std::sync::{Mutex, MutexGuard};
+
+use crate::sync::{get_mut, lock};
+
+/// A file to which lines are appended.
+#[derive(Debug)]
+pub(super) struct AppendLog {
+    /// `None` once the file is closed.
+    file: Mutex<Option<File>>,
+    /// The process that locked the file; `None` for a shared file.
+    locked_by: Option<u32>,
+}
+
+impl AppendLog {
+    /// Opens or creates a file that several processes may append to, and removes a partial last line.
+    pub(super) fn open(path: &Path) -> io::Result<Self> {
+        let file = OpenOptions::new().read(true).append(true).create(true).open(path)?;
+        file.lock()?;
+        let truncated = truncate_partial_line(&file);
+        file.unlock()?;
+        truncated.map(|()| Self { file: Mutex::new(Some(file)), locked_by: None })
+    }
+
+    /// Opens or creates a file and locks it for this process while it is open. Returns a second handle
+    /// for reading from the start.
+    pub(super) fn open_exclusive(path: &Path) -> io::Result<(Self, File)> {
+        let file = OpenOptions::new().read(true).append(true).create(true).open(path)?;
+        file.try_lock()?;
+        // From here on dropping `log` releases the lock, also on an error.
+        let log = Self { file: Mutex::new(Some(file)), locked_by: Some(process::id()) };
+        if let Some(file) = &*log.file() {
+            truncate_partial_line(file)?;
+        }
+        let reader = File::open(path)?;
+        Ok((log, reader))
+    }
+
+    /// Appends a line. Once this returns the operating system has the line, so that killing the
+    /// process does not lose it.
+    ///
+    /// # Errors
+    /// Any error of the file system, and an error when the file is closed.
+    pub(super) fn push(&self, line: &str) -> io::Result<()> {
+        let mut text = String::with_capacity(line.len() + 1);
+        text.push_str(line);
+        text.push('\n');
+        match &mut *self.file() {
+            // A single write to a file opened for appending does not mix with those of other processes.
+            Some(file) => file.write_all(text.as_bytes()),
+            None => Err(io::Error::other("the file is closed")),
+        }
+    }
+
+    /// Closes the file and releases its lock. Does nothing the second time, and nothing in a process
+    /// that was forked from the one that locked the file.
+    pub(super) fn close(&self) {
+        // In a forked child the mutex may stay locked for ever, by a thread of the parent.
+        if self.locked_by.is_none_or(|process| process == process::id()) {
+            release(self.file().take(), self.locked_by);
+        }
+    }
+
+    fn file(&self) -> MutexGuard<'_, Option<File>> {
+        lock(&self.file)
+    }
+}
+
+impl Drop for AppendLog {
+    fn drop(&mut self) {
+        release(get_mut(&mut self.file).take(), self.locked_by);
+    }
+}
+
+/// Releases the lock before the file is closed. The lock belongs to the open file and not to the
+/// descriptor: a child process that was forked meanwhile has a copy of the descriptor, which would
+/// keep the lock until the child ends. For the same reason the child must not release the lock.
+fn release(file: Option<File>, locked_by: Option<u32>) {
+    if let Some(file) = file
+        && locked_by == Some(process::id())
+    {
+        // It fails only where the system has no locks.
+        let _ = file.unlock();
+    }
+}
+
+/// Truncates the file after its last line break.
+fn truncate_partial_line(mut file: &File) -> io::Result<()> {
+    const CHUNK_BYTES: u64 = 64 << 10;
+    let length = file.metadata()?.len();
+    let mut end = length;
+    let mut buffer = Vec::new();
+    while end > 0 {
+        let start = end.saturating_sub(CHUNK_BYTES);
+        buffer.clear();
+        file.seek(SeekFrom::Start(start))?;
+        file.take(end - start).read_to_end(&mut buffer)?;
+        if let Some(index) = buffer.iter().rposition(|byte| *byte == b'\n') {
+            end = start + index as u64 + 1;
+            break;
+        }
+        end = start;
+    }
+    if end < length { file.set_len(end) } else { Ok(()) }
+}

@@ -1,0 +1,200 @@
+//! The loop that executes a call: token, rate limit, concurrency permit, request, retry. All operations
+//! in all languages run through it.
+//!
+//! ```text
+//!  send ─▶ credential ─▶ acquire_permit ─▶ Transport ─▶ retry_or_return ─▶ finish
+//!   ▲      tokens.rs     permits.rs                     retries.rs   │     completion.rs
+//!   └────────────────── after a wait ────────────────────────────────┘
+//! ```
+
+mod completion;
+mod errors;
+mod permits;
+mod retries;
+mod tokens;
+
+use std::future::Future;
+use std::pin::pin;
+use std::time::Duration;
+
+use futures_util::future::{Either, select};
+
+use super::transport::{Limits, Transport, TransportError};
+use super::{Client, Inner};
+use crate::api::{
+    ApiFamily, Authorization, Method, Operation, PreparedRequest, Request, ResourceId, Response,
+    RetryAfter,
+};
+use crate::error::Error;
+
+/// A call that is being executed: its deadline, its attempts and its last response. A call that is
+/// dropped before it is [finished](Self::finish) is recorded as cancelled.
+pub(super) struct InFlightCall<'c, T: Transport> {
+    client: &'c Client<T>,
+    pub(super) operation: Operation,
+    /// The session or dialog that the call is about.
+    resource: Option<ResourceId>,
+    /// The number of variables that the call sends or has read.
+    pub(super) variables: u64,
+    started: Duration,
+    deadline: Duration,
+    /// The number of requests that were sent, without those for tokens.
+    attempts: u32,
+    /// The status of the last response.
+    pub(super) status: Option<u16>,
+    /// The wait that the last response asked for.
+    retry_after: Option<Duration>,
+    /// The timeout of the last attempt.
+    timeout: Duration,
+    /// Whether a failed attempt may have taken effect.
+    pub(super) is_ambiguous: bool,
+    is_finished: bool,
+}
+
+impl<'c, T: Transport> InFlightCall<'c, T> {
+    pub(super) fn new(
+        client: &'c Client<T>,
+        operation: Operation,
+        resource: Option<ResourceId>,
+    ) -> Self {
+        let started = client.inner.transport.now();
+        Self {
+            client,
+            operation,
+            resource,
+            variables: 0,
+            started,
+            deadline: started.saturating_add(client.deadline()),
+            attempts: 0,
+            status: None,
+            retry_after: None,
+            timeout: Duration::ZERO,
+            is_ambiguous: false,
+            is_finished: false,
+        }
+    }
+
+    pub(super) fn for_request(client: &'c Client<T>, request: &PreparedRequest) -> Self {
+        let mut call = Self::new(client, request.operation, request.subject.clone());
+        call.variables = request.variables;
+        call
+    }
+
+    /// Sends a request, and sends it again while the failure is transient and the deadline allows it.
+    /// Returns the last response, whatever its status.
+    pub(super) async fn send(&mut self, prepared: &PreparedRequest) -> Result<Response, Error> {
+        let family = prepared.operation.family();
+        let mut retries = 0;
+        let mut has_second_token = false;
+        loop {
+            let credential = self.credential(family).await?;
+            let authorization = Authorization {
+                credential: credential.clone(),
+                organisation: self.inner().auth.tenant_id.clone(),
+            };
+            let request = prepared.request(&self.inner().base_url, Some(&authorization));
+            let timeout = self.inner().settings.attempt_timeout;
+            let result = self.send_once(family, request, timeout, true).await?;
+            if let Ok(response) = &result
+                && response.status == 401
+                && !has_second_token
+                && self.invalidate_token(family, &credential)
+            {
+                has_second_token = true;
+                continue;
+            }
+            if prepared.method != Method::Get
+                && let Some(outcome) = self.failed_outcome(&result)
+            {
+                self.is_ambiguous |= outcome.may_have_taken_effect();
+            }
+            if let Some(response) =
+                self.retry_or_return(result, prepared.repeat, &mut retries).await?
+            {
+                return Ok(response);
+            }
+        }
+    }
+
+    /// Sends one request as soon as the rate limit and the concurrency limit allow it, and remembers
+    /// the status and the `Retry-After` of the response. `is_attempt` is false for token requests.
+    async fn send_once(
+        &mut self,
+        family: ApiFamily,
+        request: Request,
+        timeout: Duration,
+        is_attempt: bool,
+    ) -> Result<Result<Response, TransportError>, Error> {
+        let inner = self.inner();
+        let _permit = self.acquire_permit(family).await?;
+        let timeout = timeout.min(self.remaining());
+        if timeout.is_zero() {
+            return Err(self.deadline_error("the deadline passed before the request was sent"));
+        }
+        self.timeout = timeout;
+        if is_attempt {
+            self.attempts += 1;
+        }
+        let limits = Limits { timeout, max_body: inner.settings.max_body };
+        let result = inner.transport.send(request, limits).await;
+        self.status = match &result {
+            Ok(response) => Some(response.status),
+            Err(TransportError::TooLarge { status }) => *status,
+            Err(_) => None,
+        };
+        self.retry_after = result
+            .as_ref()
+            .ok()
+            .and_then(|response| response.header("retry-after"))
+            .and_then(RetryAfter::parse)
+            .map(|retry_after| retry_after.wait(inner.recorder.clock.now()));
+        Ok(result)
+    }
+
+    fn inner(&self) -> &'c Inner<T> {
+        &self.client.inner
+    }
+
+    fn now(&self) -> Duration {
+        self.inner().transport.now()
+    }
+
+    /// Returns the time until the deadline.
+    fn remaining(&self) -> Duration {
+        self.deadline.saturating_sub(self.now())
+    }
+
+    /// Returns the time since the call started, in milliseconds.
+    pub(super) fn latency_ms(&self) -> f64 {
+        self.now().saturating_sub(self.started).as_secs_f64() * 1_000.0
+    }
+
+    async fn sleep(&self, time: Duration) {
+        if !time.is_zero() {
+            self.inner().transport.sleep(time).await;
+        }
+    }
+
+    /// Awaits `work` for up to `timeout`. Returns `None` on timeout.
+    async fn with_timeout<W: Future>(&self, timeout: Duration, work: W) -> Option<W::Output> {
+        let sleep = pin!(self.inner().transport.sleep(timeout));
+        match select(pin!(work), sleep).await {
+            Either::Left((output, _)) => Some(output),
+            Either::Right(_) => None,
+        }
+    }
+
+    /// Awaits a session's lock until the deadline.
+    ///
+    /// # Errors
+    /// [`Deadline`](crate::ApiErrorKind::Deadline) when other calls keep the lock for longer.
+    pub(super) async fn lock_before_deadline<W: Future>(
+        &self,
+        lock: W,
+    ) -> Result<W::Output, Error> {
+        let guard = self.with_timeout(self.remaining(), lock).await;
+        guard.ok_or_else(|| {
+            self.deadline_error("other calls for this session did not finish before the deadline")
+        })
+    }
+}

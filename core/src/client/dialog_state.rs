@@ -1,0 +1,308 @@
+//! The client's calls for the states of dialogs.
+
+use std::sync::Arc;
+
+use serde::Serialize;
+use serde_json::{Map, Value};
+
+use super::Client;
+use super::audit::AuditDetails;
+use super::call_executor::InFlightCall;
+use super::metrics::StateMetrics;
+use super::transport::{MaybeSend, MaybeSync, Transport};
+use crate::api::{Operation, PreparedRequest, runtime_v2};
+use crate::canonical::canonical_json;
+use crate::check::CheckedBody;
+use crate::error::{ApiError, ApiErrorKind, Error};
+use crate::report::ValidationError;
+use crate::session::sha256;
+use crate::state::StateUpdate;
+use crate::sync;
+
+/// The state of a dialog on the server.
+#[derive(Clone, PartialEq)]
+pub struct DialogState {
+    /// The state as a JSON object.
+    pub state: Map<String, Value>,
+    /// The `ETag` of the state, for [`UpdateOptions::if_match`].
+    pub tag: Option<String>,
+}
+
+/// Shows no data.
+impl std::fmt::Debug for DialogState {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("DialogState").field("tag", &self.tag).finish_non_exhaustive()
+    }
+}
+
+/// The options of an update. The default updates the state without a condition.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct UpdateOptions {
+    /// Updates only if the state still has this `ETag`. Default: no condition.
+    pub if_match: Option<String>,
+    /// Whether to read the current `ETag` and to try again when the state has another one. Default:
+    /// false.
+    pub rebase: bool,
+}
+
+/// The result of an update.
+#[derive(Clone, PartialEq, Serialize)]
+pub struct StateUpdateResult {
+    /// The response of the server; empty if it has no body.
+    pub result: Map<String, Value>,
+    /// The new `ETag` of the state, if the server sends one.
+    pub tag: Option<String>,
+    /// The duration of the call in milliseconds, waits included.
+    pub latency_ms: f64,
+}
+
+/// Shows no data.
+impl std::fmt::Debug for StateUpdateResult {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("StateUpdateResult")
+            .field("tag", &self.tag)
+            .field("latency_ms", &self.latency_ms)
+            .finish_non_exhaustive()
+    }
+}
+
+/// An update that is checked and ready to be sent.
+#[derive(Clone)]
+pub struct PreparedUpdate {
+    request: PreparedRequest,
+    has_transition: bool,
+    rebase: bool,
+}
+
+impl PreparedUpdate {
+    /// Sets the `ETag` that the state must have. An update under a tag is idempotent.
+    #[must_use]
+    pub fn if_match(mut self, tag: Option<String>) -> Self {
+        if tag.is_some() {
+            self.request = self.request.repeatable();
+        }
+        self.request = self.request.if_match(tag);
+        self
+    }
+}
+
+/// Shows no data and no id.
+impl std::fmt::Debug for PreparedUpdate {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("PreparedUpdate")
+            .field("request", &self.request)
+            .field("rebase", &self.rebase)
+            .finish_non_exhaustive()
+    }
+}
+
+/// Is called after each update that succeeded.
+pub trait StateListener: MaybeSend + MaybeSync {
+    /// Handles an update: the dialog's id, the payload as JSON text, the result.
+    ///
+    /// # Errors
+    /// A message. The client logs it; the update's result stays the same.
+    fn state_updated(
+        &self,
+        dialog_id: &str,
+        payload: &[u8],
+        result: &StateUpdateResult,
+    ) -> Result<(), String>;
+}
+
+/// Uses any function of the three arguments as a listener.
+impl<F> StateListener for F
+where
+    F: Fn(&str, &[u8], &StateUpdateResult) -> Result<(), String> + MaybeSend + MaybeSync,
+{
+    fn state_updated(
+        &self,
+        dialog_id: &str,
+        payload: &[u8],
+        result: &StateUpdateResult,
+    ) -> Result<(), String> {
+        self(dialog_id, payload, result)
+    }
+}
+
+impl<T: Transport> Client<T> {
+    /// Reads the state of a dialog.
+    ///
+    /// # Errors
+    /// [`Error::Validation`] when the id is invalid, [`Error::ApiError`] when the call failed.
+    pub async fn get_state(&self, dialog_id: &str) -> Result<DialogState, Error> {
+        let request = runtime_v2::get_state(dialog_id);
+        let request = self.record_rejection(Operation::GetState, Some(dialog_id), request)?;
+        let (state, tag) = self.execute(&request, runtime_v2::read_state).await?;
+        Ok(DialogState { state, tag })
+    }
+
+    /// Updates the state of a dialog. An update that is too large for one request is rejected;
+    /// [`update_state_parts`](Self::update_state_parts) sends it in several requests.
+    ///
+    /// # Errors
+    /// [`Error::Validation`] when the update is rejected; nothing was sent. [`Error::ApiError`] when
+    /// the call failed; of kind [`StateConflict`](ApiErrorKind::StateConflict) and with the current
+    /// `ETag` when the state has changed.
+    pub async fn update_state(
+        &self,
+        dialog_id: &str,
+        update: &StateUpdate,
+        options: UpdateOptions,
+    ) -> Result<StateUpdateResult, Error> {
+        let prepared = self.prepare_update(
+            dialog_id,
+            update.to_json(),
+            (update.session.len() + update.user.len()) as u64,
+            update.next_step.is_some(),
+            options,
+        )?;
+        self.send_update(&prepared).await
+    }
+
+    /// Updates the state of a dialog in as many requests as necessary; the last one contains the
+    /// transition. With `if_match` each request has the `ETag` of the previous response.
+    ///
+    /// # Errors
+    /// As [`update_state`](Self::update_state). The parts before the failed one have taken effect.
+    pub async fn update_state_parts(
+        &self,
+        dialog_id: &str,
+        update: &StateUpdate,
+        mut options: UpdateOptions,
+    ) -> Result<Vec<StateUpdateResult>, Error> {
+        let parts =
+            self.record_rejection(Operation::UpdateState, Some(dialog_id), update.split())?;
+        let is_tagged = options.if_match.is_some();
+        let mut results = Vec::with_capacity(parts.len());
+        for part in &parts {
+            let updated = self.update_state(dialog_id, part, options.clone()).await?;
+            if is_tagged {
+                options.if_match.clone_from(&updated.tag);
+            }
+            results.push(updated);
+        }
+        Ok(results)
+    }
+
+    /// Prepares an [`update_state`](Self::update_state) from a body that a `StateWriter` wrote or
+    /// rejected, the number of variables in it, and whether it has a transition.
+    ///
+    /// # Errors
+    /// [`ValidationError`] with every issue.
+    pub fn prepare_update(
+        &self,
+        dialog_id: &str,
+        written: Result<CheckedBody, ValidationError>,
+        count: u64,
+        has_transition: bool,
+        options: UpdateOptions,
+    ) -> Result<PreparedUpdate, ValidationError> {
+        let UpdateOptions { if_match, rebase } = options;
+        let request = runtime_v2::update_state(dialog_id, written, count, has_transition, if_match);
+        let request = self.record_rejection(Operation::UpdateState, Some(dialog_id), request)?;
+        Ok(PreparedUpdate { request, has_transition, rebase })
+    }
+
+    /// Sends a prepared [`update_state`](Self::update_state).
+    ///
+    /// # Errors
+    /// As [`update_state`](Self::update_state).
+    pub async fn send_update(&self, prepared: &PreparedUpdate) -> Result<StateUpdateResult, Error> {
+        let payload = prepared.request.body.as_deref().unwrap_or_default();
+        let mut call = InFlightCall::for_request(self, &prepared.request);
+        let result = self.patch_with_rebase(&mut call, prepared).await;
+        let latency_ms = call.latency_ms();
+        let details = AuditDetails {
+            payload_sha256: canonical_json(payload).ok().map(|text| sha256(text.as_bytes())),
+            result_summary: Some(result_summary(prepared, &result)),
+            ..AuditDetails::default()
+        };
+        let (result, tag) = call.finish_with(result, details)?;
+        let updated = StateUpdateResult { result, tag, latency_ms };
+        if let Some(resource) = &prepared.request.subject {
+            // The lock is released before listeners run, because they may register others.
+            let listeners = sync::read(&self.inner.state_listeners).clone();
+            for listener in listeners {
+                if let Err(error) = listener.state_updated(&resource.id, payload, &updated) {
+                    tracing::warn!(%error, "a state listener failed");
+                }
+            }
+        }
+        Ok(updated)
+    }
+
+    /// Sends an update, and with `rebase` sends it again under the current `ETag` after a conflict.
+    async fn patch_with_rebase(
+        &self,
+        call: &mut InFlightCall<'_, T>,
+        prepared: &PreparedUpdate,
+    ) -> Result<(Map<String, Value>, Option<String>), Error> {
+        let mut response = call.send(&prepared.request).await?;
+        let mut round = 0;
+        while prepared.rebase
+            && matches!(response.status, 409 | 412)
+            && round < self.inner.settings.max_conflict_rounds
+        {
+            if prepared.has_transition && call.is_ambiguous {
+                // An earlier attempt of this call may have caused the conflict, and the transition
+                // must not happen twice.
+                let error = runtime_v2::state_failure(Operation::UpdateState, &response);
+                let error = error.unwrap_or_else(|| {
+                    ApiError::new(ApiErrorKind::StateConflict, Operation::UpdateState.as_str())
+                });
+                return Err(error
+                    .detail("an earlier attempt without a response may have taken effect")
+                    .into());
+            }
+            call.conflict_backoff(round).await?;
+            round += 1;
+            let current = call.send(&runtime_v2::read_before(&prepared.request)).await?;
+            let (_, tag) = runtime_v2::read_state(&current)?;
+            response = call.send(&prepared.request.clone().if_match(tag)).await?;
+        }
+        match runtime_v2::read_updated(&response) {
+            Err(Error::ApiError(mut error))
+                if error.kind == ApiErrorKind::StateConflict && error.current_tag.is_none() =>
+            {
+                // The response has no `ETag`, so the current one is read.
+                let conflict_status = call.status;
+                let read_request = runtime_v2::read_before(&prepared.request);
+                if let Ok(current) = call.send(&read_request).await {
+                    error.current_tag = current.tag();
+                }
+                call.status = conflict_status;
+                Err(error.into())
+            }
+            other => other,
+        }
+    }
+
+    /// Registers a listener that is called after each update that succeeded.
+    pub fn on_state_updated(&self, listener: impl StateListener + 'static) {
+        sync::write(&self.inner.state_listeners).push(Arc::new(listener));
+    }
+
+    /// Returns the metrics of this client's updates of dialog states.
+    #[must_use]
+    pub fn state_metrics(&self) -> StateMetrics {
+        self.telemetry().state_metrics()
+    }
+}
+
+/// Summarises an update without its data, for its audit record.
+fn result_summary<R>(prepared: &PreparedUpdate, result: &Result<R, Error>) -> String {
+    let count = prepared.request.variables;
+    let parts = match (count, prepared.has_transition) {
+        (0, _) => "a transition".to_owned(),
+        (1, false) => "1 variable".to_owned(),
+        (1, true) => "1 variable and a transition".to_owned(),
+        (count, false) => format!("{count} variables"),
+        (count, true) => format!("{count} variables and a transition"),
+    };
+    match result {
+        Ok(_) => format!("updated: {parts}"),
+        Err(Error::ApiError(error)) => format!("not updated ({}): {parts}", error.kind),
+        Err(_) => format!("not updated: {parts}"),
+    }
+}

@@ -1,0 +1,267 @@
+//! Webhook deliveries: a queue and a worker that sends it in the background, so that no call waits for
+//! a webhook.
+
+use std::collections::VecDeque;
+use std::pin::pin;
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::{Arc, Mutex, MutexGuard};
+use std::time::Duration;
+
+use base64::Engine;
+use base64::engine::general_purpose::STANDARD;
+use event_listener::Event;
+use futures_util::future::{Either, select};
+use hmac::{Hmac, KeyInit, Mac};
+use serde_json::Value;
+use sha2::Sha256;
+
+use super::Inner;
+use super::transport::{Limits, Transport};
+use crate::api::{Method, Request, Secret};
+use crate::error::ConfigurationError;
+use crate::sync::lock;
+
+/// The maximum number of queued deliveries.
+const MAX_QUEUED: usize = 1_000;
+
+/// The maximum size of a webhook's response, which the client ignores.
+const MAX_RESPONSE_BYTES: usize = 64 << 10;
+
+/// Where deliveries go.
+#[derive(Clone, Debug)]
+pub(super) struct WebhookEndpoint {
+    url: String,
+    /// The key that signs the deliveries, in Base64.
+    key: Option<Secret>,
+}
+
+impl WebhookEndpoint {
+    /// Checks a URL, and the secret of Standard Webhooks if deliveries are signed. `url_field` and
+    /// `secret_field` are the options' names for errors.
+    pub(super) fn new(
+        (url_field, url): (&'static str, &str),
+        secret: Option<(&'static str, &str)>,
+    ) -> Result<Self, ConfigurationError> {
+        // The rest of the URL, with its path and query, is up to the webhook.
+        let is_http = ["http://", "https://"].iter().any(|scheme| {
+            url.get(..scheme.len()).is_some_and(|start| start.eq_ignore_ascii_case(scheme))
+        });
+        let is_visible_ascii = url.bytes().all(|byte| (b'!'..=b'~').contains(&byte));
+        if !is_http || !is_visible_ascii {
+            return Err(ConfigurationError::of_field(
+                url_field,
+                format!("`{url_field}` must be an https:// or http:// URL without spaces"),
+            ));
+        }
+        let key = secret.map(|(secret_field, secret)| {
+            let text = secret.strip_prefix("whsec_").unwrap_or(secret);
+            if STANDARD.decode(text).is_ok_and(|key| !key.is_empty()) {
+                Secret::opaque("the webhook secret", text)
+            } else {
+                Err(ConfigurationError::of_field(
+                    secret_field,
+                    format!(
+                        "`{secret_field}` must be a secret of Standard Webhooks: whsec_ and Base64"
+                    ),
+                ))
+            }
+        });
+        Ok(Self { url: url.to_owned(), key: key.transpose()? })
+    }
+}
+
+/// One request to a webhook.
+struct Delivery {
+    endpoint: Arc<WebhookEndpoint>,
+    body: Vec<u8>,
+}
+
+/// The queued deliveries. At most one worker sends them.
+#[derive(Default)]
+pub(super) struct DeliveryQueue {
+    state: Mutex<State>,
+    dropped: Arc<AtomicU64>,
+    /// The number of signed deliveries, which makes their ids unique.
+    signed: AtomicU64,
+    /// Notified when a worker ends.
+    worker_ended: Event,
+}
+
+#[derive(Default)]
+struct State {
+    deliveries: VecDeque<Delivery>,
+    has_worker: bool,
+}
+
+enum EnqueueResult {
+    /// Queued; a worker is running.
+    Queued,
+    /// Queued; the caller has to start a worker.
+    NeedsWorker,
+    /// The queue is full.
+    Dropped,
+}
+
+enum QueueState {
+    /// There is nothing to send.
+    Empty,
+    /// A worker is sending the deliveries.
+    InProgress,
+    /// The host has dropped the worker. The caller has to send the deliveries.
+    Abandoned,
+}
+
+impl std::fmt::Debug for DeliveryQueue {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("DeliveryQueue").field("dropped", &self.dropped).finish_non_exhaustive()
+    }
+}
+
+impl DeliveryQueue {
+    /// Returns the counter of deliveries that were dropped because the queue was full.
+    pub(super) fn dropped(&self) -> &Arc<AtomicU64> {
+        &self.dropped
+    }
+
+    fn state(&self) -> MutexGuard<'_, State> {
+        lock(&self.state)
+    }
+
+    fn push(&self, delivery: Delivery) -> EnqueueResult {
+        let mut state = self.state();
+        if state.deliveries.len() >= MAX_QUEUED {
+            return EnqueueResult::Dropped;
+        }
+        state.deliveries.push_back(delivery);
+        if std::mem::replace(&mut state.has_worker, true) {
+            EnqueueResult::Queued
+        } else {
+            EnqueueResult::NeedsWorker
+        }
+    }
+
+    /// Returns what remains to be sent. A caller that gets [`QueueState::Abandoned`] is the new worker.
+    fn claim(&self) -> QueueState {
+        let mut state = self.state();
+        if state.has_worker {
+            return QueueState::InProgress;
+        }
+        state.has_worker = !state.deliveries.is_empty();
+        if state.has_worker { QueueState::Abandoned } else { QueueState::Empty }
+    }
+}
+
+/// Sends the queued deliveries. When it is dropped, also by a host that drops the task before its end,
+/// another worker can take over.
+struct DeliveryWorker<T> {
+    inner: Arc<Inner<T>>,
+    is_done: bool,
+}
+
+impl<T: Transport> DeliveryWorker<T> {
+    fn new(inner: &Arc<Inner<T>>) -> Self {
+        Self { inner: Arc::clone(inner), is_done: false }
+    }
+
+    async fn run(mut self) {
+        while let Some(delivery) = self.next() {
+            self.inner.deliver(delivery).await;
+        }
+    }
+
+    /// Returns the next delivery. Without one the worker ends, under the same lock: no delivery can be
+    /// queued in between that relies on this worker.
+    fn next(&mut self) -> Option<Delivery> {
+        let mut state = self.inner.webhook_queue.state();
+        let next = state.deliveries.pop_front();
+        if next.is_none() {
+            state.has_worker = false;
+            self.is_done = true;
+        }
+        next
+    }
+}
+
+impl<T> Drop for DeliveryWorker<T> {
+    fn drop(&mut self) {
+        let queue = &self.inner.webhook_queue;
+        if !self.is_done {
+            queue.state().has_worker = false;
+        }
+        queue.worker_ended.notify(usize::MAX);
+    }
+}
+
+impl<T: Transport> Inner<T> {
+    /// Queues a delivery and starts a worker if none is running.
+    pub(super) fn notify(self: &Arc<Self>, endpoint: &Arc<WebhookEndpoint>, event: &Value) {
+        let body = event.to_string().into_bytes();
+        match self.webhook_queue.push(Delivery { endpoint: Arc::clone(endpoint), body }) {
+            EnqueueResult::Queued => {}
+            EnqueueResult::NeedsWorker => {
+                self.transport.spawn(Box::pin(DeliveryWorker::new(self).run()));
+            }
+            EnqueueResult::Dropped => {
+                self.webhook_queue.dropped.fetch_add(1, Ordering::Relaxed);
+                tracing::warn!(queued = MAX_QUEUED, "webhook delivery dropped: the queue is full");
+            }
+        }
+    }
+
+    async fn deliver(&self, delivery: Delivery) {
+        let mut headers = vec![("content-type", "application/json".to_owned())];
+        if let Some(key) = &delivery.endpoint.key {
+            headers.extend(self.signature(key, &delivery.body));
+        }
+        let request = Request {
+            method: Method::Post,
+            url: delivery.endpoint.url.clone(),
+            headers,
+            body: Some(delivery.body),
+        };
+        let limits =
+            Limits { timeout: self.settings.webhook_timeout, max_body: MAX_RESPONSE_BYTES };
+        match self.transport.send(request, limits).await {
+            Ok(response) if (200..300).contains(&response.status) => {}
+            Ok(response) => {
+                tracing::warn!(status = response.status, "webhook delivery was rejected");
+            }
+            Err(error) => tracing::warn!(%error, "webhook delivery failed"),
+        }
+    }
+
+    /// Returns the headers of Standard Webhooks: id, timestamp, signature.
+    fn signature(&self, key: &Secret, body: &[u8]) -> Vec<(&'static str, String)> {
+        let now = self.recorder.clock.now();
+        let count = self.webhook_queue.signed.fetch_add(1, Ordering::Relaxed);
+        let random = (self.transport.random() * f64::from(u32::MAX)) as u32;
+        let id = format!("msg_{:x}{random:08x}{count:x}", now.as_micros());
+        let timestamp = now.as_secs().to_string();
+        let key = STANDARD.decode(key.expose()).unwrap_or_default();
+        // HMAC takes a key of any length, so this does not fail.
+        let Ok(mut mac) = Hmac::<Sha256>::new_from_slice(&key) else { return Vec::new() };
+        mac.update(format!("{id}.{timestamp}.").as_bytes());
+        mac.update(body);
+        let signature = format!("v1,{}", STANDARD.encode(mac.finalize().into_bytes()));
+        vec![("webhook-id", id), ("webhook-timestamp", timestamp), ("webhook-signature", signature)]
+    }
+
+    /// Waits up to `timeout` until the queue is empty. Returns whether it is.
+    pub(super) async fn drain(self: &Arc<Self>, timeout: Duration) -> bool {
+        let sleep = pin!(self.transport.sleep(timeout));
+        let drained = pin!(self.drained());
+        matches!(select(drained, sleep).await, Either::Left(_))
+    }
+
+    /// Waits until the queue is empty. Sends the deliveries here if the host has dropped the worker.
+    async fn drained(self: &Arc<Self>) {
+        loop {
+            let worker_ended = self.webhook_queue.worker_ended.listen();
+            match self.webhook_queue.claim() {
+                QueueState::Empty => return,
+                QueueState::InProgress => worker_ended.await,
+                QueueState::Abandoned => DeliveryWorker::new(self).run().await,
+            }
+        }
+    }
+}
