@@ -228,7 +228,7 @@ fn an_endpoint_that_gives_no_token_is_no_session_that_is_missing() {
     for status in [400, 401, 403, 404, 405, 409, 422] {
         let host = host(move |_: &Request| (QUICK, answer(status, "{}")));
         let client = builder().client_credentials("id", "secret").build_with(host.clone()).unwrap();
-        let Err(Error::ApiError(failure)) = host.run(call(&client, ApiFamily::SessionsV2)) else {
+        let Err(Error::Api(failure)) = host.run(call(&client, ApiFamily::SessionsV2)) else {
             panic!("it succeeded");
         };
         let told = (failure.kind, failure.status, failure.during_token);
@@ -265,7 +265,7 @@ fn a_token_that_is_refused_twice_is_an_error_of_two_attempts() {
         false => (QUICK, answer(401, "{}")),
     });
     let client = builder().client_credentials("id", "secret").build_with(host.clone()).unwrap();
-    let Err(Error::ApiError(failure)) = host.run(call(&client, ApiFamily::SessionsV2)) else {
+    let Err(Error::Api(failure)) = host.run(call(&client, ApiFamily::SessionsV2)) else {
         panic!("it succeeded");
     };
     assert_eq!((failure.kind, failure.attempts), (ApiErrorKind::Authentication, 2));
@@ -282,7 +282,7 @@ fn pages_that_lead_in_a_circle_are_left() {
         )
     });
     let client = builder().api_key("k").build_with(host.clone()).unwrap();
-    let Err(Error::ApiError(failure)) = host.run(call(&client, ApiFamily::Botsessions)) else {
+    let Err(Error::Api(failure)) = host.run(call(&client, ApiFamily::Botsessions)) else {
         panic!("it succeeded");
     };
     assert_eq!((failure.kind, failure.attempts), (ApiErrorKind::Protocol, 3));
@@ -296,7 +296,7 @@ fn a_document_without_a_tag_is_written_once() {
     });
     let client = builder().api_key("k").build_with(host.clone()).unwrap();
     let result = host.run(client.sync_context("s", &json!({"a": 1})));
-    let Err(Error::ApiError(failure)) = result else { panic!("it succeeded") };
+    let Err(Error::Api(failure)) = result else { panic!("it succeeded") };
     assert_eq!((failure.kind, failure.attempts), (ApiErrorKind::Conflict, 2));
 }
 
@@ -348,7 +348,7 @@ fn a_token_source_is_asked_when_a_token_is_needed() {
         call(&client, ApiFamily::Botsessions).await.unwrap();
         host.sleep(Duration::from_secs(70)).await;
         call(&client, ApiFamily::Botsessions).await.unwrap();
-        let Err(Error::ApiError(failure)) = call(&client, ApiFamily::Documents).await else {
+        let Err(Error::Api(failure)) = call(&client, ApiFamily::Documents).await else {
             panic!("it succeeded");
         };
         assert_eq!((failure.kind, failure.during_token), (ApiErrorKind::Authentication, true));

@@ -107,7 +107,7 @@ async fn what_is_refused_or_fails_is_told_and_the_rest_goes_on() {
         summary.add(&outcome);
         match (outcome.index, outcome.result) {
             (0 | 3, Ok(BulkStatus::InjectedVariables)) | (1, Err(Error::Validation(_))) => {}
-            (2, Err(Error::ApiError(failure))) => {
+            (2, Err(Error::Api(failure))) => {
                 assert_eq!(failure.kind, ApiErrorKind::SessionNotFound);
             }
             (index, result) => panic!("{index}: {result:?}"),

@@ -75,7 +75,7 @@ fn client(
 
 fn failure(error: Error) -> Box<cognigy_context::ApiError> {
     match error {
-        Error::ApiError(failure) => failure,
+        Error::Api(failure) => failure,
         other => panic!("another error: {other}"),
     }
 }

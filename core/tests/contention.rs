@@ -73,7 +73,7 @@ fn break_by_chance(sandbox: &Sandbox, prefix: &str, first_seed: u64) {
 fn is_passing(error: &Error) -> bool {
     use cognigy_context::ApiErrorKind::{Conflict, Deadline, Network, Server, StateConflict};
     match error {
-        Error::ApiError(failure) => {
+        Error::Api(failure) => {
             matches!(failure.kind, Conflict | StateConflict | Server | Network | Deadline)
         }
         _ => false,

@@ -316,7 +316,7 @@ fn tell(name: &str, operation: Operation, is_repeatable: bool, make_call: MakeCa
     if let Err(error) = &result {
         told += &error.to_string();
         told += &serde_json::to_string(error).unwrap();
-        if let Error::ApiError(failure) = error {
+        if let Error::Api(failure) = error {
             assert_eq!(failure.attempts as usize, chaos.seen.len(), "{at}");
             assert_eq!(failure.operation, operation.as_str());
             if failure.kind == ApiErrorKind::RateLimit {
@@ -407,7 +407,7 @@ fn calls_that_wait_share_one_token() {
         let results = host.run(futures_util::future::join_all(calls));
         assert!(results.iter().all(|result| result.is_ok() != fails));
         for error in results.into_iter().filter_map(Result::err) {
-            let Error::ApiError(failure) = error else { panic!("{error}") };
+            let Error::Api(failure) = error else { panic!("{error}") };
             assert_eq!(failure.kind, ApiErrorKind::Authentication);
             assert!(failure.during_token);
         }

@@ -51,7 +51,7 @@ impl BulkItem {
         match self {
             Self::Variables(prepared) => Ok(&prepared.call),
             Self::Appended(call) => Ok(call),
-            Self::Context(prepared) => Ok(prepared.call()),
+            Self::Context(prepared) => Ok(prepared.prepared_request()),
             Self::Refused(error) => Err(error.clone()),
         }
     }
@@ -194,7 +194,7 @@ impl<T: Transport> Client<T> {
         journal: Option<&(dyn Journal + 'static)>,
     ) -> BulkOutcome {
         let (key, session) = match item.call() {
-            Ok(call) => (ItemKey::of(index, call), call.subject().map(str::to_owned)),
+            Ok(call) => (ItemKey::of(index, call), call.resource_hash().map(str::to_owned)),
             Err(error) => return BulkOutcome { index, session: None, result: Err(error.into()) },
         };
         if journal.is_some_and(|journal| journal.is_confirmed(&key)) {

@@ -52,7 +52,7 @@ impl<T: Transport> Client<T> {
     ///
     /// # Errors
     /// [`Error::Validation`] when the variables or the id are refused, and nothing was sent.
-    /// [`Error::ApiError`] when the call failed.
+    /// [`Error::Api`] when the call failed.
     pub async fn append_variables<V: Serialize + ?Sized>(
         &self,
         session_id: &str,
@@ -80,7 +80,7 @@ impl<T: Transport> Client<T> {
     /// The second half of [`append_variables`](Self::append_variables).
     ///
     /// # Errors
-    /// [`Error::ApiError`] when the call failed.
+    /// [`Error::Api`] when the call failed.
     pub async fn send_append(&self, call: &PreparedRequest) -> Result<Map<String, Value>, Error> {
         let result = self.run(call, sessions_v1::read_appended).await;
         self.tell_crm(call, None, result.is_ok());
@@ -90,7 +90,7 @@ impl<T: Transport> Client<T> {
     /// Reads a session's context document. A session without one has an empty one.
     ///
     /// # Errors
-    /// [`Error::ApiError`] when the call failed.
+    /// [`Error::Api`] when the call failed.
     pub async fn get_document(&self, session_id: &str) -> Result<Document, Error> {
         let call = sessions_v1::get_document(session_id, self.prefix());
         let call = self.checked(Operation::GetDocument, Some(session_id), call)?;
@@ -105,7 +105,7 @@ impl<T: Transport> Client<T> {
     ///
     /// # Errors
     /// [`Error::Validation`] when the data or the merged document is refused; nothing was written.
-    /// [`Error::ApiError`] when the call failed.
+    /// [`Error::Api`] when the call failed.
     pub async fn sync_context<V: Serialize + ?Sized>(
         &self,
         session_id: &str,
@@ -192,7 +192,7 @@ impl<T: Transport> Client<T> {
                 round += 1;
                 continue;
             }
-            return match crate::api::failure_of(Operation::SyncContext, &answer) {
+            return match crate::api::error_from_response(Operation::SyncContext, &answer) {
                 None => Ok(put.body.as_deref().and_then(parse_measured).unwrap_or(merged)),
                 Some(mut failure) => {
                     if is_conflict {

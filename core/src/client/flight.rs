@@ -14,7 +14,7 @@ use super::transport::{Limits, Transport, TransportError};
 use super::{Client, Inner};
 use crate::api::{
     AccessToken, ApiFamily, Authorization, Credential, Idempotency, Method, Operation,
-    PreparedRequest, Request, ResourceId, Response, RetryAfter, TokenRequest, failure_of,
+    PreparedRequest, Request, ResourceId, Response, RetryAfter, TokenRequest, error_from_response,
 };
 use crate::error::{ApiError, ApiErrorKind, Error};
 
@@ -60,7 +60,7 @@ impl<'c, T: Transport> Flight<'c, T> {
     }
 
     pub(super) fn of(client: &'c Client<T>, call: &PreparedRequest) -> Self {
-        let mut flight = Self::new(client, call.operation, call.subject.clone());
+        let mut flight = Self::new(client, call.operation, call.resource.clone());
         flight.variables = call.variables;
         flight
     }
@@ -104,7 +104,7 @@ impl<'c, T: Transport> Flight<'c, T> {
             {
                 self.is_ambiguous |= outcome.may_have_taken_effect();
             }
-            if let Some(answer) = self.settle(answer, call.repeat, &mut retries).await? {
+            if let Some(answer) = self.settle(answer, call.idempotency, &mut retries).await? {
                 return Ok(answer);
             }
         }
@@ -235,13 +235,13 @@ impl<'c, T: Transport> Flight<'c, T> {
                 slot.keep(&token, asked, inner.settings.token_lifetime, margin);
                 Ok(Credential::Bearer(token.secret))
             }
-            Err(Error::ApiError(mut failure)) => {
+            Err(Error::Api(mut failure)) => {
                 failure.during_token = true;
                 // That the time of this call ran out says nothing to the others.
                 if failure.kind != ApiErrorKind::Deadline {
-                    slot.fail(Error::ApiError(failure.clone()));
+                    slot.fail(Error::Api(failure.clone()));
                 }
-                Err(Error::ApiError(failure))
+                Err(Error::Api(failure))
             }
             Err(other) => Err(other),
         }
@@ -358,7 +358,7 @@ impl<'c, T: Transport> Flight<'c, T> {
 
     /// The server wants to be left alone for too long.
     fn asked_too_long(&self, response: &Response) -> Error {
-        let failure = failure_of(self.operation, response);
+        let failure = error_from_response(self.operation, response);
         let mut failure = failure
             .unwrap_or_else(|| ApiError::new(ApiErrorKind::RateLimit, self.operation.as_str()))
             .detail("the server wants to be left alone for longer than the call may take");
@@ -381,7 +381,7 @@ impl<'c, T: Transport> Flight<'c, T> {
 
     /// Says in an error what only the call as a whole knows.
     pub(super) fn complete(&self, error: Error) -> Error {
-        let Error::ApiError(mut failure) = error else { return error };
+        let Error::Api(mut failure) = error else { return error };
         failure.operation = self.operation.as_str();
         failure.attempts = self.attempts;
         failure.session = self.subject.as_ref().map(|subject| subject.hash.clone());
@@ -394,7 +394,7 @@ impl<'c, T: Transport> Flight<'c, T> {
         if failure.kind == ApiErrorKind::PermissionDenied && !failure.during_token {
             failure.needed_scope = self.operation.needed_scope();
         }
-        Error::ApiError(failure)
+        Error::Api(failure)
     }
 
     /// How long it has taken, in milliseconds.

@@ -75,7 +75,7 @@ impl<T: Transport> Client<T> {
     /// `crm_payload` is what the CRM webhook is told, where one is configured.
     ///
     /// # Errors
-    /// [`Error::Validation`] when the payload is refused, and nothing was sent. [`Error::ApiError`]
+    /// [`Error::Validation`] when the payload is refused, and nothing was sent. [`Error::Api`]
     /// when the call failed.
     pub async fn inject<V: Serialize>(
         &self,
@@ -110,7 +110,7 @@ impl<T: Transport> Client<T> {
     /// The second half of [`inject`](Self::inject).
     ///
     /// # Errors
-    /// [`Error::ApiError`] when the call failed.
+    /// [`Error::Api`] when the call failed.
     pub async fn send_variable_injection(
         &self,
         prepared: &PreparedVariableInjection,
@@ -160,12 +160,12 @@ impl<T: Transport> Client<T> {
         {
             flight.step_back(round).await?;
             round += 1;
-            let read = flight.send(&sessions_v2::read_before(call)).await?;
+            let read = flight.send(&sessions_v2::conflict_read(call)).await?;
             let (_, tag) = sessions_v2::read_variables(&read)?;
             answer = flight.send(&call.clone().if_match(tag)).await?;
         }
         read_answer(&answer).map_err(|error| match error {
-            Error::ApiError(mut failure) if answer.status == 412 => {
+            Error::Api(mut failure) if answer.status == 412 => {
                 failure.kind = ApiErrorKind::Conflict;
                 failure.into()
             }
@@ -176,7 +176,7 @@ impl<T: Transport> Client<T> {
     /// Reads back what was injected into a session.
     ///
     /// # Errors
-    /// [`Error::ApiError`] when the call failed.
+    /// [`Error::Api`] when the call failed.
     pub async fn get_injected(&self, session_id: &str) -> Result<InjectedVariables, Error> {
         let call = sessions_v2::get_injected(session_id, self.prefix());
         let call = self.checked(Operation::GetInjected, Some(session_id), call)?;
@@ -187,7 +187,7 @@ impl<T: Transport> Client<T> {
     /// Whether there is a session of this id.
     ///
     /// # Errors
-    /// [`Error::ApiError`] when the call failed.
+    /// [`Error::Api`] when the call failed.
     pub async fn session_exists(&self, session_id: &str) -> Result<bool, Error> {
         let call = sessions_v2::session_exists(session_id, self.prefix());
         let call = self.checked(Operation::SessionExists, Some(session_id), call)?;
@@ -210,7 +210,7 @@ impl<T: Transport> Client<T> {
         crm_payload: Option<&Value>,
         is_injected: bool,
     ) {
-        if let Some(subject) = &call.subject {
+        if let Some(subject) = &call.resource {
             self.tell_crm_of(&subject.id, crm_payload, is_injected);
         }
     }

@@ -104,7 +104,7 @@ impl<T: Transport> Flight<'_, T> {
             None => (None, None),
             Some(Error::Validation(_)) => (Some("validation"), None),
             Some(Error::Configuration(_)) => (Some("configuration"), None),
-            Some(Error::ApiError(failure)) => {
+            Some(Error::Api(failure)) => {
                 (Some(failure.kind.as_str()), failure.trace_id.clone())
             }
         };

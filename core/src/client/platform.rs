@@ -25,7 +25,7 @@ impl<T: Transport> Client<T> {
     ///
     /// # Errors
     /// [`Error::Validation`] when the ids or the context would be refused or silently replaced, and
-    /// nothing was sent; or when the platform replaced a value all the same. [`Error::ApiError`]
+    /// nothing was sent; or when the platform replaced a value all the same. [`Error::Api`]
     /// when the call failed.
     pub async fn inject_context<V: Serialize + ?Sized>(
         &self,
@@ -90,12 +90,12 @@ impl<T: Transport> Client<T> {
         &self,
         prepared: PreparedContextInjection,
     ) -> Result<Context, Error> {
-        let call = prepared.call();
+        let call = prepared.prepared_request();
         let result = self
             .run(call, |response| {
                 let answer = prepared.read(response)?;
                 // What was seen is remembered even where it shows that data is gone.
-                self.inner.seen.set(call.subject().unwrap_or_default(), answer.existing.clone());
+                self.inner.seen.set(call.resource_hash().unwrap_or_default(), answer.existing.clone());
                 Ok(answer.into_context()?)
             })
             .await;
@@ -106,7 +106,7 @@ impl<T: Transport> Client<T> {
     /// Sets a session's context back to that of the entry point of a flow, and gives it.
     ///
     /// # Errors
-    /// [`Error::Validation`] when an id can be none, [`Error::ApiError`] when the call failed.
+    /// [`Error::Validation`] when an id can be none, [`Error::Api`] when the call failed.
     pub async fn reset_context(
         &self,
         session_id: &str,
@@ -124,7 +124,7 @@ impl<T: Transport> Client<T> {
         let call = self.checked(Operation::ResetContext, Some(session_id), call)?;
         self.run(&call, |response| {
             let (context, existing) = platform_sessions::read_reset(response)?;
-            self.inner.seen.set(call.subject().unwrap_or_default(), existing);
+            self.inner.seen.set(call.resource_hash().unwrap_or_default(), existing);
             Ok(context)
         })
         .await
@@ -134,7 +134,7 @@ impl<T: Transport> Client<T> {
     /// 2026.7, to be removed in 2026.12).
     ///
     /// # Errors
-    /// [`Error::Validation`] when an id can be none, [`Error::ApiError`] when the call failed.
+    /// [`Error::Validation`] when an id can be none, [`Error::Api`] when the call failed.
     pub async fn inject_state(
         &self,
         session_id: &str,
@@ -149,7 +149,7 @@ impl<T: Transport> Client<T> {
     /// Sets the state of a session back.
     ///
     /// # Errors
-    /// [`Error::Validation`] when an id can be none, [`Error::ApiError`] when the call failed.
+    /// [`Error::Validation`] when an id can be none, [`Error::Api`] when the call failed.
     pub async fn reset_state(&self, session_id: &str, user_id: &str) -> Result<(), Error> {
         let call = platform_sessions::reset_state(session_id, self.prefix(), user_id);
         let call = self.checked(Operation::ResetState, Some(session_id), call)?;
@@ -160,7 +160,7 @@ impl<T: Transport> Client<T> {
     /// `limit`, `skip`, `filter` and others that the platform takes.
     ///
     /// # Errors
-    /// [`Error::ApiError`] when the call failed.
+    /// [`Error::Api`] when the call failed.
     pub async fn list_profiles(&self, query: &[(&str, &str)]) -> Result<Profile, Error> {
         self.profile(&profiles::list_profiles(query)).await
     }
@@ -168,7 +168,7 @@ impl<T: Transport> Client<T> {
     /// Reads a profile.
     ///
     /// # Errors
-    /// [`Error::Validation`] when the id can be none, [`Error::ApiError`] when the call failed.
+    /// [`Error::Validation`] when the id can be none, [`Error::Api`] when the call failed.
     pub async fn get_profile(&self, profile_id: &str) -> Result<Profile, Error> {
         let call = self.checked(Operation::GetProfile, None, profiles::get_profile(profile_id))?;
         self.profile(&call).await
@@ -177,7 +177,7 @@ impl<T: Transport> Client<T> {
     /// Makes a profile. It is never sent again when it may have taken effect.
     ///
     /// # Errors
-    /// [`Error::Validation`] when the fields are refused, [`Error::ApiError`] when the call failed.
+    /// [`Error::Validation`] when the fields are refused, [`Error::Api`] when the call failed.
     pub async fn create_profile<V: Serialize + ?Sized>(
         &self,
         fields: &V,
@@ -200,7 +200,7 @@ impl<T: Transport> Client<T> {
     /// Changes a profile: `{profile?, active?, contactIds?}`.
     ///
     /// # Errors
-    /// [`Error::Validation`] when the id or the fields are refused, [`Error::ApiError`] when the call
+    /// [`Error::Validation`] when the id or the fields are refused, [`Error::Api`] when the call
     /// failed.
     pub async fn update_profile<V: Serialize + ?Sized>(
         &self,
@@ -227,7 +227,7 @@ impl<T: Transport> Client<T> {
     /// deleted.
     ///
     /// # Errors
-    /// [`Error::Validation`] when the id can be none, [`Error::ApiError`] when the call failed.
+    /// [`Error::Validation`] when the id can be none, [`Error::Api`] when the call failed.
     pub async fn delete_profile(&self, profile_id: &str) -> Result<(), Error> {
         let call =
             self.checked(Operation::DeleteProfile, None, profiles::delete_profile(profile_id))?;
@@ -236,7 +236,7 @@ impl<T: Transport> Client<T> {
         let is_gone = flight.is_ambiguous && flight.status == Some(404);
         let result = match answer {
             Ok(_) if is_gone => Ok(()),
-            Ok(answer) => profiles::profile_failure(call.operation(), &answer)
+            Ok(answer) => profiles::profile_error(call.operation(), &answer)
                 .map_or(Ok(()), |failure| Err(failure.into())),
             Err(error) => Err(error),
         };
@@ -246,7 +246,7 @@ impl<T: Transport> Client<T> {
     /// Sends a call about profiles that was prepared.
     ///
     /// # Errors
-    /// [`Error::ApiError`] when the call failed.
+    /// [`Error::Api`] when the call failed.
     pub async fn profile(&self, call: &PreparedRequest) -> Result<Profile, Error> {
         self.run(call, |response| profiles::read_profile(call.operation(), response)).await
     }

@@ -10,7 +10,7 @@ use super::flight::Flight;
 use super::metrics::RetrievalMetrics;
 use super::transport::Transport;
 use crate::api::botsessions::{self, VariablesQuery};
-use crate::api::{Operation, PreparedRequest, misshapen};
+use crate::api::{Operation, PreparedRequest, invalid_response};
 use crate::coerce::Mode;
 use crate::error::Error;
 use crate::report::ValidationError;
@@ -61,7 +61,7 @@ impl<T: Transport> Client<T> {
     /// their scopes.
     ///
     /// # Errors
-    /// [`Error::ApiError`] when the call failed, [`Error::Validation`] when the id can be none.
+    /// [`Error::Api`] when the call failed, [`Error::Validation`] when the id can be none.
     pub async fn get_variables(
         &self,
         session_id: &str,
@@ -98,7 +98,7 @@ impl<T: Transport> Client<T> {
     /// [`parse_variables`](crate::variables::parse_variables_with) to read. Each is known to be one.
     ///
     /// # Errors
-    /// [`Error::ApiError`] when the call failed.
+    /// [`Error::Api`] when the call failed.
     pub async fn read_pages(&self, read: PreparedRead) -> Result<Vec<Vec<u8>>, Error> {
         let query = VariablesQuery {
             name: read.name.as_deref(),
@@ -121,7 +121,7 @@ impl<T: Transport> Client<T> {
                 };
                 if followed.contains(&cursor) {
                     let detail = "the page that comes next has been read before";
-                    return Err(misshapen(read.operation, &answer, detail));
+                    return Err(invalid_response(read.operation, &answer, detail));
                 }
                 pages.push(answer.body);
                 call = botsessions::get_variables(

@@ -15,7 +15,7 @@ use crate::canonical::canonical_json;
 use crate::check::CheckedBody;
 use crate::error::{ApiError, ApiErrorKind, Error};
 use crate::report::ValidationError;
-use crate::session::sha256;
+use crate::hashing::sha256;
 use crate::state::StateUpdate;
 
 /// The state of a dialog, as the server holds it.
@@ -77,7 +77,7 @@ impl PreparedUpdate {
     #[must_use]
     pub fn if_match(mut self, tag: Option<String>) -> Self {
         if tag.is_some() {
-            self.call = self.call.repeatable();
+            self.call = self.call.idempotent();
         }
         self.call = self.call.if_match(tag);
         self
@@ -127,7 +127,7 @@ impl<T: Transport> Client<T> {
     /// Reads the state of a dialog.
     ///
     /// # Errors
-    /// [`Error::ApiError`] when the call failed.
+    /// [`Error::Api`] when the call failed.
     pub async fn get_state(&self, dialog_id: &str) -> Result<DialogState, Error> {
         let call =
             self.checked(Operation::GetState, Some(dialog_id), runtime_v2::get_state(dialog_id))?;
@@ -139,7 +139,7 @@ impl<T: Transport> Client<T> {
     /// [`update_state_parts`](Self::update_state_parts) sends it in parts.
     ///
     /// # Errors
-    /// [`Error::Validation`] when the update is refused, and nothing was sent. [`Error::ApiError`]
+    /// [`Error::Validation`] when the update is refused, and nothing was sent. [`Error::Api`]
     /// when the call failed; of kind `state_conflict` and with the current tag when the state has
     /// changed.
     pub async fn update_state(
@@ -218,7 +218,7 @@ impl<T: Transport> Client<T> {
         };
         let (result, tag) = flight.land_with(result, details)?;
         let updated = StateUpdateResult { result, tag, latency_ms };
-        if let Some(subject) = &prepared.call.subject {
+        if let Some(subject) = &prepared.call.resource {
             let listeners =
                 self.inner.listeners.read().unwrap_or_else(PoisonError::into_inner).clone();
             for listener in listeners {
@@ -244,7 +244,7 @@ impl<T: Transport> Client<T> {
             if prepared.has_transition && flight.is_ambiguous {
                 // What changed the state may have been an earlier attempt of this very call, and
                 // the dialog must not be sent on twice.
-                let failure = runtime_v2::state_failure(Operation::UpdateState, &answer);
+                let failure = runtime_v2::state_error(Operation::UpdateState, &answer);
                 let failure = failure.unwrap_or_else(|| {
                     ApiError::new(ApiErrorKind::StateConflict, Operation::UpdateState.as_str())
                 });
@@ -254,17 +254,17 @@ impl<T: Transport> Client<T> {
             }
             flight.step_back(round).await?;
             round += 1;
-            let read = flight.send(&runtime_v2::read_before(&prepared.call)).await?;
+            let read = flight.send(&runtime_v2::conflict_read(&prepared.call)).await?;
             let (_, tag) = runtime_v2::read_state(&read)?;
             answer = flight.send(&prepared.call.clone().if_match(tag)).await?;
         }
         match runtime_v2::read_updated(&answer) {
-            Err(Error::ApiError(mut failure))
+            Err(Error::Api(mut failure))
                 if failure.kind == ApiErrorKind::StateConflict && failure.current_tag.is_none() =>
             {
                 // The answer did not say which tag the state has now, so it is asked for.
                 let conflict = flight.status;
-                if let Ok(read) = flight.send(&runtime_v2::read_before(&prepared.call)).await {
+                if let Ok(read) = flight.send(&runtime_v2::conflict_read(&prepared.call)).await {
                     failure.current_tag = read.tag();
                 }
                 flight.status = conflict;
@@ -299,7 +299,7 @@ fn summary<R>(prepared: &PreparedUpdate, result: &Result<R, Error>) -> String {
     };
     match result {
         Ok(_) => format!("updated: {parts}"),
-        Err(Error::ApiError(failure)) => format!("not updated ({}): {parts}", failure.kind),
+        Err(Error::Api(failure)) => format!("not updated ({}): {parts}", failure.kind),
         Err(_) => format!("not updated: {parts}"),
     }
 }

@@ -21,7 +21,7 @@ use crate::clock::format_rfc3339;
 use crate::merge::deep_merge;
 use crate::policy::Policy;
 use crate::report::ValidationError;
-use crate::session::hash_session_id;
+use crate::hashing::hash_session_id;
 
 /// Keeps the context of each session: merged, within its size, held to a schema, each leaf with a
 /// time to live. Safe for many threads; updates of one session follow each other.

@@ -33,7 +33,7 @@ pub trait ValueBuilder {
 
     /// Whether the language holds integers of this width exactly. One that it does not hold, in a
     /// value that was no text, is an `unsafe_integer` warning.
-    fn holds(&self, width: IntegerRange) -> bool {
+    fn supports(&self, width: IntegerRange) -> bool {
         width < IntegerRange::Beyond
     }
 }
@@ -173,7 +173,7 @@ fn read_entry<'p, B: ValueBuilder>(
     let hint = entry.stated_type.as_deref().and_then(TypeHint::of);
     let value = match &entry.value {
         Given::Json(json) => {
-            if !builder.holds(widest_integer(json)) {
+            if !builder.supports(widest_integer(json)) {
                 issues.push(rounded(place));
             }
             builder.json(json)

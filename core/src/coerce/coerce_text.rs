@@ -58,7 +58,7 @@ impl IntegerRange {
 impl Coerced<'_> {
     /// The widest integer in it. A language that cannot hold it leaves the text as it is.
     #[must_use]
-    pub fn width(&self) -> IntegerRange {
+    pub fn integer_range(&self) -> IntegerRange {
         match self {
             Self::Integer(digits) => IntegerRange::of(digits),
             Self::Json { integers, .. } => *integers,
@@ -70,7 +70,7 @@ impl Coerced<'_> {
     /// bits, which then stays text.
     #[must_use]
     pub fn to_value(&self) -> Option<Value> {
-        if self.width() == IntegerRange::Beyond {
+        if self.integer_range() == IntegerRange::Beyond {
             return None;
         }
         Some(match self {
@@ -129,7 +129,7 @@ pub fn coerce_text_within(
     widest: IntegerRange,
 ) -> Result<Coerced<'_>, CoercionError> {
     let coerced = coerce_text(text, mode, hint)?;
-    if coerced.width() <= widest {
+    if coerced.integer_range() <= widest {
         return Ok(coerced);
     }
     match hint {
