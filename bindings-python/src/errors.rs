@@ -65,7 +65,7 @@ pub(crate) fn of_error(py: Python<'_>, error: Error) -> PyErr {
     match error {
         Error::Validation(error) => of_validation(py, error),
         Error::Configuration(error) => of_configuration(py, error),
-        Error::ApiError(failure) => of_failure(py, &failure),
+        Error::Api(failure) => of_failure(py, &failure),
         // The core's enum may grow; its text is shown under the root of all errors until then.
         other => raised(
             imported!(py, "CognigyError").and_then(|class| class.call1((other.to_string(),))),

@@ -185,7 +185,7 @@ impl PyInjectionPayload {
                 match walk.python(|| parts_of(&variable))? {
                     Some(parts) => parts,
                     None => {
-                        writer.wrong_type("");
+                        writer.reject_wrong_type("");
                         continue;
                     }
                 }
@@ -311,7 +311,7 @@ fn write<'py>(
     };
     let (Some(key), Some(value), Some(scope), true) = (key, value, scope, refused.0.is_empty())
     else {
-        writer.refuse(&refused.0);
+        writer.reject(&refused.0);
         return Ok(());
     };
     let mut walked = Ok(());

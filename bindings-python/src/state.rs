@@ -3,7 +3,7 @@
 use std::ops::Range;
 
 use cognigy_context::__bindings::{Checker, JsonWriter, Path};
-use cognigy_context::__bindings::{StateSizer, StateWriter};
+use cognigy_context::__bindings::{StateSplitter, StateWriter};
 use cognigy_context::check::CheckedBody;
 use cognigy_context::{Policy, ValidationError};
 use pyo3::prelude::*;
@@ -154,7 +154,7 @@ impl PyStateUpdate {
         let step = self.step(py)?;
         let mut walk = Walk::begin(py);
         let mut walked = Ok(());
-        let mut sizes = StateSizer::new(Policy::state());
+        let mut sizes = StateSplitter::new(Policy::state());
         sizes.session(is_empty(&mut walk, &session), visit(&mut walk, &session, &mut walked));
         sizes.user(is_empty(&mut walk, &user), visit(&mut walk, &user, &mut walked));
         drop(walk);

@@ -344,7 +344,7 @@ impl<'py> ValueBuilder for Objects<'py> {
     }
 
     /// Python's integers have no end.
-    fn holds(&self, _: IntegerRange) -> bool {
+    fn supports(&self, _: IntegerRange) -> bool {
         true
     }
 }

@@ -46,7 +46,7 @@ fn json_of(coerced: &Coerced<'_>) -> Option<String> {
 /// Writes the JSON text of a value that JavaScript holds exactly. `false`: it holds it not, and
 /// nothing is written.
 pub(crate) fn write_json(json: &mut Vec<u8>, coerced: &Coerced<'_>) -> bool {
-    if coerced.width() != IntegerRange::Safe {
+    if coerced.integer_range() != IntegerRange::Safe {
         return false;
     }
     match coerced {

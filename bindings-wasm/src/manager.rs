@@ -79,7 +79,7 @@ impl ManagerHandle {
         let mut options = ContextOptions {
             schema: schema.map(SchemaHandle::schema),
             clock: Arc::clone(&clock) as Arc<dyn Clock>,
-            origin: Some(given.origin),
+            instance_seed: Some(given.origin),
             ..ContextOptions::default()
         };
         if let Some(bytes) = given.max_size_bytes {

@@ -109,7 +109,7 @@ pub(crate) fn write(
                 let fields: Vec<(String, Why)> = next(list, &mut at).unwrap_or_default();
                 let fields: Vec<_> =
                     fields.iter().map(|(field, why)| (field.as_str(), (*why).into())).collect();
-                writer.refuse(&fields);
+                writer.reject(&fields);
                 continue;
             };
             let scope: Option<Text<'_>> = next(list, &mut at).flatten();

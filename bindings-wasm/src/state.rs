@@ -1,7 +1,7 @@
 //! Updates of a dialog's state, whose two maps are in the input buffer.
 
 use cognigy_context::__bindings::{Checker, JsonWriter, Path, visit_with_sentinels_at};
-use cognigy_context::__bindings::{StateSizer, StateWriter};
+use cognigy_context::__bindings::{StateSplitter, StateWriter};
 use cognigy_context::check::CheckedBody;
 use cognigy_context::{Policy, ValidationError};
 use wasm_bindgen::prelude::{JsValue, wasm_bindgen};
@@ -43,7 +43,7 @@ impl Update<'_> {
 
     fn split(self) -> Result<Vec<Part>, ValidationError> {
         let next_step = self.next_step()?;
-        let mut sizer = StateSizer::new(Policy::state());
+        let mut sizer = StateSplitter::new(Policy::state());
         sizer.session(is_empty(0, self.session), visit(0, self.session));
         sizer.user(is_empty(self.session, self.user), visit(self.session, self.user));
         let parts = sizer.split(next_step.as_deref())?;

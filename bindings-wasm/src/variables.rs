@@ -53,7 +53,7 @@ impl ValueBuilder for JsonText {
         self.made_from(from)
     }
 
-    fn holds(&self, width: IntegerRange) -> bool {
+    fn supports(&self, width: IntegerRange) -> bool {
         width == IntegerRange::Safe
     }
 }

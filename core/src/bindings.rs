@@ -1,17 +1,16 @@
-//! For the authors of a binding to another language, and for nobody else: no promise of stability covers
-//! what stands here.
+//! Items for authors of language bindings only. No stability guarantee covers them.
 //!
-//! A binding needs more than a Rust program does:
+//! A binding needs more than a Rust program:
 //!
 //! - **A visitor of its host's values.** The binding walks a host object and calls a [`ValueVisitor`], usually
 //!   a [`Checker`], once per JSON event. The functions that take `walk` run a check over such a walk.
 //! - **Text with sentinels.** A host value that JSON cannot express is written as U+0001 and a letter: `N` not
 //!   finite, `U` no JSON form, `C` circular, `D` too deep, and, as a key, `K` not a string. A bare U+0001 never
 //!   occurs in JSON text, so the scanner accepts both forms.
-//! - **Reuse of the host's text.** Where the checked text is what is sent, it does not cross the boundary a
-//!   second time: [`BODY_PLACEHOLDER`] stands for it in the body.
-//! - **Values of the host.** A [`ValueBuilder`] makes host values from the text of an answer, and
-//!   [`InjectionWriter`], [`StateWriter`] and [`StateSizer`] write a body one value at a time.
+//! - **Reuse of the host's text.** When the checked text is sent unchanged, it does not cross the boundary a
+//!   second time: the body contains [`BODY_PLACEHOLDER`] instead.
+//! - **Values of the host.** A [`ValueBuilder`] creates host values from the text of a response, and
+//!   [`InjectionWriter`], [`StateWriter`] and [`StateSplitter`] write a body one value at a time.
 
 pub use crate::api::id_is_not_text;
 pub use crate::check::checker::Checker;
@@ -23,16 +22,16 @@ pub use crate::check::visited::{
     measure_json_with_sentinels, measure_with, visit_with_sentinels_at,
     visit_with_sentinels_within, write_with,
 };
-pub use crate::coerce::text::{
+pub use crate::coerce::coerce_text::{
     Coerced, CoercionError, IntegerRange, coerce_text, coerce_text_within,
 };
-pub use crate::context::outcome::SharedUpdateResult;
+pub use crate::context::results::SharedUpdateResult;
 pub use crate::context::serialize::{
     document_policy, serialize_json_reusing_text, serialize_json_with_sentinels, serialize_with,
 };
 pub use crate::injection::writer::{FieldError, InjectionWriter};
 pub use crate::path::Path;
-pub use crate::state::splitter::{StatePart, StateSizer};
+pub use crate::state::splitter::{StatePart, StateSplitter};
 pub use crate::state::writer::StateWriter;
 pub use crate::variables::debug::type_name;
 pub use crate::variables::resolve::{
@@ -83,8 +82,8 @@ pub fn write_json_with_sentinels(
     options.json_with_sentinels_to_json(text)
 }
 
-/// Checks text with sentinels and writes the body with [`BODY_PLACEHOLDER`] for the text, where the text is
-/// sent as it is; where it changes, it writes the whole body.
+/// Checks text with sentinels and writes the body with [`BODY_PLACEHOLDER`] in place of text that is sent
+/// unchanged; when the text changes, it writes the whole body.
 ///
 /// ```
 /// use cognigy_context::__bindings::{BODY_PLACEHOLDER, write_json_reusing_text};
@@ -184,7 +183,7 @@ pub fn update_with_sentinels(
     manager.update_json_with_sentinels(session_id, text)
 }
 
-/// Sends a prepared injection and returns the variables of the answer as the server's JSON text.
+/// Sends a prepared injection and returns the variables of the response as the server's JSON text.
 ///
 /// # Errors
 /// As [`Client::inject`].

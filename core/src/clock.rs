@@ -1,4 +1,4 @@
-//! The time of day, given and never taken: no rule reads a clock of its own.
+//! The clock of time-dependent rules. The crate reads no other clock.
 
 use std::sync::Mutex;
 use std::time::Duration;
@@ -8,13 +8,14 @@ use time::format_description::well_known::Rfc3339;
 
 use crate::sync::lock;
 
-/// Tells the time, as what has passed since 1970-01-01T00:00:00Z.
+/// A source of the current time.
 pub trait Clock: Send + Sync {
-    /// The time now.
+    /// Returns the duration since 1970-01-01T00:00:00Z.
     fn now(&self) -> Duration;
 }
 
-/// The system's clock. Not on `wasm32-unknown-unknown`, which has none: give one of the host's.
+/// The system's clock. `wasm32-unknown-unknown` has none, where this returns zero: implement
+/// [`Clock`] with the host's clock there.
 #[derive(Clone, Copy, Debug, Default)]
 pub struct SystemClock;
 
@@ -30,18 +31,19 @@ impl Clock for SystemClock {
     }
 }
 
-/// A clock that stands until it is moved, for tests.
+/// A clock for tests that changes only when [`advance`](Self::advance) is called. The default starts
+/// at 1970-01-01T00:00:00Z.
 #[derive(Debug, Default)]
 pub struct ManualClock(Mutex<Duration>);
 
 impl ManualClock {
-    /// A clock that stands at this time.
+    /// Creates a clock at `now`, the duration since 1970-01-01T00:00:00Z.
     #[must_use]
     pub fn at(now: Duration) -> Self {
         Self(Mutex::new(now))
     }
 
-    /// Moves the clock on.
+    /// Moves the clock forward.
     pub fn advance(&self, by: Duration) {
         let mut now = lock(&self.0);
         *now = now.saturating_add(by);
@@ -54,9 +56,10 @@ impl Clock for ManualClock {
     }
 }
 
-/// The time that RFC 3339 text says, since 1970; negative before. None for any other text.
+/// Parses RFC 3339 text into seconds since 1970, negative for times before; `None` for any other
+/// text.
 pub(crate) fn parse_rfc3339(text: &str) -> Option<f64> {
-    // The parser takes any separator between date and time; the grammar takes a T.
+    // The parser accepts any separator between date and time; the grammar requires a T.
     if !matches!(text.as_bytes().get(10), Some(b'T' | b't')) {
         return None;
     }
@@ -64,7 +67,8 @@ pub(crate) fn parse_rfc3339(text: &str) -> Option<f64> {
     Some(time.unix_timestamp_nanos() as f64 / 1e9)
 }
 
-/// A time as RFC 3339 text in UTC, to the microsecond; one beyond the year 9999 as its last second.
+/// Formats a time as RFC 3339 text in UTC, to the microsecond. A time after the year 9999 becomes the
+/// last second of that year.
 pub(crate) fn format_rfc3339(since_1970: Duration) -> String {
     const LAST_SECOND: Duration = Duration::from_secs(253_402_300_799);
     let nanos = since_1970.min(LAST_SECOND).as_micros() as i128 * 1_000;

@@ -1,31 +1,32 @@
-//! How a call fails. Every error says what to do next; none holds a value, a secret or a session id
-//! in the clear.
+//! The errors of the crate. Each says what to do next; none contains a value, a secret or a session
+//! id in plain text.
 
 use std::borrow::Cow;
 use std::fmt;
 
 use serde::ser::{Serialize, SerializeMap, Serializer};
 
+use crate::display_text::seconds_text;
 use crate::report::ValidationError;
 
-/// Why a call to the API did not give its answer.
+/// The error of a call to the API.
 #[derive(Clone, Debug, PartialEq, thiserror::Error)]
 #[non_exhaustive]
 pub enum Error {
-    /// The data was refused before it was sent, or the platform did not keep it.
+    /// The data was rejected before it was sent, or the platform did not store it.
     #[error(transparent)]
     Validation(#[from] ValidationError),
-    /// The client was set up wrongly.
+    /// A setting of the client is wrong.
     #[error(transparent)]
     Configuration(#[from] ConfigurationError),
-    /// The request was sent, or tried to be, and failed.
+    /// The request failed.
     #[error(transparent)]
-    ApiError(#[from] Box<ApiError>),
+    Api(#[from] Box<ApiError>),
 }
 
-/// `{kind, message, …}`: what the bindings make their own error classes from. `kind` is
-/// `validation` (with the `report`), `configuration` (with the `field`, if one option is to blame),
-/// or the name of an [`ApiErrorKind`] (with the fields of the [`ApiError`]).
+/// Serializes to `{kind, message, …}`, from which the bindings create their error classes. `kind` is
+/// `validation` (with the `report`), `configuration` (with the `field`, if one option is to blame), or
+/// the name of an [`ApiErrorKind`] (with the fields of the [`ApiError`]).
 impl Serialize for Error {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         let mut map = serializer.serialize_map(None)?;
@@ -41,19 +42,19 @@ impl Serialize for Error {
                     map.serialize_entry("field", field)?;
                 }
             }
-            Self::ApiError(failure) => {
-                map.serialize_entry("kind", &failure.kind)?;
-                map.serialize_entry("operation", failure.operation)?;
-                map.serialize_entry("status", &failure.status)?;
-                map.serialize_entry("session", &failure.session)?;
-                map.serialize_entry("attempts", &failure.attempts)?;
-                map.serialize_entry("retryable", &failure.retryable())?;
-                map.serialize_entry("hint", &failure.hint())?;
-                map.serialize_entry("code", &failure.code)?;
-                map.serialize_entry("trace_id", &failure.trace_id)?;
-                map.serialize_entry("retry_after", &failure.retry_after)?;
-                map.serialize_entry("current_tag", &failure.current_tag)?;
-                map.serialize_entry("during_token", &failure.during_token)?;
+            Self::Api(error) => {
+                map.serialize_entry("kind", &error.kind)?;
+                map.serialize_entry("operation", error.operation)?;
+                map.serialize_entry("status", &error.status)?;
+                map.serialize_entry("session", &error.session)?;
+                map.serialize_entry("attempts", &error.attempts)?;
+                map.serialize_entry("retryable", &error.retryable())?;
+                map.serialize_entry("hint", &error.hint())?;
+                map.serialize_entry("code", &error.code)?;
+                map.serialize_entry("trace_id", &error.trace_id)?;
+                map.serialize_entry("retry_after", &error.retry_after)?;
+                map.serialize_entry("current_tag", &error.current_tag)?;
+                map.serialize_entry("during_token", &error.during_token)?;
             }
         }
         map.end()
@@ -61,12 +62,12 @@ impl Serialize for Error {
 }
 
 impl From<ApiError> for Error {
-    fn from(failure: ApiError) -> Self {
-        Self::ApiError(Box::new(failure))
+    fn from(error: ApiError) -> Self {
+        Self::Api(Box::new(error))
     }
 }
 
-/// A setting of a client or policy that is missing or invalid. The message says what to set; it never
+/// A wrong setting of a client, policy or schema. The message says what to set instead and never
 /// contains the setting's value.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("{message}")]
@@ -76,7 +77,7 @@ pub struct ConfigurationError {
 }
 
 impl ConfigurationError {
-    /// Returns an error about a setting that has no name of its own.
+    /// Creates an error about a setting that has no name.
     #[must_use]
     pub fn new(message: impl Into<Cow<'static, str>>) -> Self {
         Self { message: message.into(), field: None }
@@ -103,37 +104,37 @@ impl From<crate::policy::PolicyError> for ConfigurationError {
     }
 }
 
-/// What kind of failure it is; each is an exception class of its own in the bindings.
+/// The kind of an [`ApiError`]. The bindings have one exception class for each.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, serde::Serialize)]
 #[serde(rename_all = "snake_case")]
 #[non_exhaustive]
 pub enum ApiErrorKind {
-    /// 401: the credentials were not accepted.
+    /// 401: the credentials were rejected.
     Authentication,
-    /// 403: they were, but do not allow this.
+    /// 403: the credentials do not permit the operation.
     PermissionDenied,
-    /// 404 on a session: there is none of this id.
+    /// 404 for a session: no session has this id.
     SessionNotFound,
-    /// 409: somebody else changed it meanwhile.
+    /// 409: another request changed the resource.
     Conflict,
-    /// 409 or 412 on a dialog's state.
+    /// 409 or 412 for a dialog's state: another request changed the state.
     StateConflict,
     /// 429: too many requests.
     RateLimit,
-    /// Any other 4xx: the server refused the request as it is.
+    /// Any other 4xx: the server rejected the request.
     BadRequest,
-    /// 5xx.
+    /// 5xx: the server failed.
     Server,
-    /// The server was not reached, or the connection broke.
+    /// The server could not be reached, or the connection broke.
     Network,
-    /// The time for the call ran out.
+    /// The deadline of the call passed.
     Deadline,
-    /// The answer is not what the API promises.
+    /// The response does not have the documented form.
     Protocol,
 }
 
 impl ApiErrorKind {
-    /// Every kind there is.
+    /// Every kind.
     pub const ALL: &'static [Self] = &[
         Self::Authentication,
         Self::PermissionDenied,
@@ -148,7 +149,7 @@ impl ApiErrorKind {
         Self::Protocol,
     ];
 
-    /// The name, for example `session_not_found`.
+    /// Returns the name, for example `session_not_found`.
     #[must_use]
     pub const fn as_str(self) -> &'static str {
         match self {
@@ -166,8 +167,8 @@ impl ApiErrorKind {
         }
     }
 
-    /// The kind that an HTTP status of 400 or more means.
-    pub(crate) const fn of_status(status: u16) -> Self {
+    /// Returns the kind for an HTTP status of 400 or more.
+    pub(crate) const fn from_status(status: u16) -> Self {
         match status {
             401 => Self::Authentication,
             403 => Self::PermissionDenied,
@@ -179,7 +180,7 @@ impl ApiErrorKind {
         }
     }
 
-    /// Whether the same call may well succeed later.
+    /// Returns whether the same call may succeed later.
     #[must_use]
     pub const fn is_retryable(self) -> bool {
         matches!(
@@ -188,45 +189,43 @@ impl ApiErrorKind {
         )
     }
 
-    const fn sentence(self) -> &'static str {
+    const fn description(self) -> &'static str {
         match self {
-            Self::Authentication => "the credentials were not accepted",
-            Self::PermissionDenied => "the credentials do not allow this",
-            Self::SessionNotFound => "there is no such session",
-            Self::Conflict => "somebody else changed it meanwhile",
-            Self::StateConflict => "the dialog's state has changed meanwhile",
-            Self::RateLimit => "too many requests",
-            Self::BadRequest => "the server refused the request",
-            Self::Server => "the server failed",
-            Self::Network => "the server could not be reached, or the connection broke",
-            Self::Deadline => "the time for the call ran out",
-            Self::Protocol => "the answer is not what the API promises",
+            Self::Authentication => "authentication failed",
+            Self::PermissionDenied => "permission denied",
+            Self::SessionNotFound => "session not found",
+            Self::Conflict => "conflict with another change",
+            Self::StateConflict => "the dialog state has changed",
+            Self::RateLimit => "rate limited",
+            Self::BadRequest => "the server rejected the request",
+            Self::Server => "server error",
+            Self::Network => "network error",
+            Self::Deadline => "deadline exceeded",
+            Self::Protocol => "unexpected response",
         }
     }
 
-    /// What to do about it.
+    /// Returns what to do about an error of this kind, as a full sentence.
     #[must_use]
     pub const fn hint(self) -> &'static str {
         match self {
             Self::Authentication => {
-                "Check the API key or the client id and secret, and that they belong to this base URL."
+                "Check the API key, or the client id and secret, and the base URL they belong to."
             }
             Self::PermissionDenied => {
-                "Give the API key's user, or the token's scope, access to this operation."
+                "Grant this operation to the API key's user, or to the token's scope."
             }
             Self::SessionNotFound => {
-                "Start a dialogue first: a session exists once its user has sent a message."
+                "Start the conversation first: a session exists once its user has sent a message."
             }
             Self::Conflict | Self::StateConflict => "Read the current state and try again.",
-            Self::RateLimit => "Wait, and send less at a time.",
-            Self::BadRequest => {
-                "The platform's code and trace id tell its support what it did not like."
-            }
+            Self::RateLimit => "Retry later, or send fewer requests per second.",
+            Self::BadRequest => "Give the code and trace id to the platform's support.",
             Self::Server => {
-                "Try again later; the trace id tells the platform's support which call it was."
+                "Retry later. If it persists, give the trace id to the platform's support."
             }
             Self::Network => "Check the base URL, the network and the proxy.",
-            Self::Deadline => "Try again, or allow more time.",
+            Self::Deadline => "Retry, or raise `deadline`.",
             Self::Protocol => "Check that the base URL is that of the API.",
         }
     }
@@ -238,7 +237,7 @@ impl fmt::Display for ApiErrorKind {
     }
 }
 
-/// The platform's own error code: a number (`1005`), or a word where a server gives one.
+/// The platform's error code: a number (`1005`), or a word for servers that return one.
 #[derive(Clone, Debug, PartialEq, Eq, serde::Serialize)]
 #[serde(untagged)]
 pub enum PlatformCode {
@@ -257,32 +256,36 @@ impl fmt::Display for PlatformCode {
     }
 }
 
-/// A request that was sent, or tried to be, and failed.
+/// A failed request.
+///
+/// The message has the form `operation: what is wrong (status, code, trace id, attempts). What to do.`
 #[derive(Clone, Debug, PartialEq)]
 pub struct ApiError {
-    /// What kind of failure.
+    /// The kind of the error.
     pub kind: ApiErrorKind,
-    /// Which operation, for example `inject_context`.
+    /// The name of the operation, for example `inject_context`.
     pub operation: &'static str,
-    /// The HTTP status, when there was an answer.
+    /// The HTTP status; `None` when there was no response.
     pub status: Option<u16>,
-    /// The SHA-256 of the session's or dialog's id, when the operation was about one.
+    /// The SHA-256 of the id of the session or dialog, in hexadecimal; `None` when the operation
+    /// concerns neither.
     pub session: Option<String>,
     /// How many times the request was sent.
     pub attempts: u32,
-    /// The platform's own error code, when it gave one.
+    /// The platform's error code, when it returned one.
     pub code: Option<PlatformCode>,
-    /// The platform's trace id, when it gave one.
+    /// The platform's trace id, when it returned one.
     pub trace_id: Option<String>,
-    /// Seconds after which the server wants to be asked again, when it said so.
+    /// The seconds to wait before the next attempt, when the server or this client's rate limit
+    /// requires a wait.
     pub retry_after: Option<f64>,
     /// The scope that the operation needs and the token may lack.
     pub needed_scope: Option<&'static str>,
-    /// For a conflict: the tag (`ETag`) of what is there now, when the server told it.
+    /// For a conflict, the `ETag` of the current resource, when the server returned it.
     pub current_tag: Option<String>,
-    /// Whether it was the request for a token that failed, so that the operation was not sent.
+    /// Whether the token request failed, so that the operation itself was not sent.
     pub during_token: bool,
-    /// What exactly, as far as it can be told without showing data.
+    /// More about the cause, without data.
     pub detail: Option<Cow<'static, str>>,
 }
 
@@ -309,33 +312,34 @@ impl ApiError {
         self
     }
 
-    /// Whether the same call may well succeed later.
+    /// Returns whether the same call may succeed later.
     #[must_use]
     pub fn retryable(&self) -> bool {
         self.kind.is_retryable()
     }
 
-    /// What to do about it.
+    /// Returns what to do about the error, as a full sentence.
     #[must_use]
     pub fn hint(&self) -> Cow<'static, str> {
         match (self.kind, self.status, self.needed_scope) {
             (ApiErrorKind::BadRequest, Some(413), _) => {
-                "The body is over the server's limit: send less, or check with the policy of this tenant."
-                    .into()
+                "Send a smaller body, or check it with the policy of this tenant first.".into()
             }
-            (ApiErrorKind::BadRequest, Some(404), _) => "Take an id that the platform gave.".into(),
+            (ApiErrorKind::BadRequest, Some(404), _) => {
+                "Use an id that the platform returned.".into()
+            }
             (ApiErrorKind::PermissionDenied, _, Some(scope)) => {
-                format!("Allow this client the scope `{scope}`, or use credentials that have it.").into()
+                format!("Grant this client the scope `{scope}`, or use credentials that have it.")
+                    .into()
             }
             (ApiErrorKind::RateLimit, _, _) => match self.retry_after {
                 Some(seconds) => {
-                    format!("Wait {seconds} seconds, and send less at a time.").into()
+                    format!("Retry in {}, or raise `deadline`.", seconds_text(seconds)).into()
                 }
                 None => self.kind.hint().into(),
             },
             (ApiErrorKind::Authentication, _, _) if self.during_token => {
-                "Check the client id and secret, the scope, and that they belong to this base URL."
-                    .into()
+                "Check the client id and secret, the scope, and the base URL they belong to.".into()
             }
             (kind, ..) => kind.hint().into(),
         }
@@ -346,9 +350,9 @@ impl std::error::Error for ApiError {}
 
 impl fmt::Display for ApiError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{}: {}", self.operation, self.kind.sentence())?;
+        write!(f, "{}: {}", self.operation, self.kind.description())?;
         if self.during_token {
-            f.write_str(", while asking for a token")?;
+            f.write_str(" while requesting a token")?;
         }
         if let Some(detail) = &self.detail {
             write!(f, ": {detail}")?;

@@ -1,8 +1,9 @@
-//! Merging one document into another.
+//! Merges one document into another.
 
 use serde_json::{Map, Value};
 
-/// Merges `update` into `base`: objects merge member by member, all else is replaced.
+/// Merges `update` into `base`. Objects are merged member by member; any other value, including
+/// arrays and `null`, replaces the old one.
 ///
 /// ```
 /// use cognigy_context::deep_merge;
@@ -13,20 +14,19 @@ use serde_json::{Map, Value};
 /// assert_eq!(base, json!({"user": {"name": "Ada", "tags": [3]}, "turn": null}));
 /// ```
 pub fn deep_merge(base: &mut Value, update: Value) {
-    // Without recursion: documents come from callers, and may be nested without end.
-    let mut waiting = vec![(base, update)];
-    while let Some((base, update)) = waiting.pop() {
+    // No recursion: callers may pass documents of any depth.
+    let mut pending = vec![(base, update)];
+    while let Some((base, update)) = pending.pop() {
         match (base, update) {
             (Value::Object(base), Value::Object(update)) => {
-                waiting.extend(merge_members(base, update));
+                pending.extend(merge_members(base, update));
             }
             (base, update) => *base = update,
         }
     }
 }
 
-/// Merges what can be merged at this level, and gives the pairs of objects that are to be merged
-/// below it.
+/// Merges one level and returns the pairs of objects to merge below it.
 fn merge_members(
     base: &mut Map<String, Value>,
     update: Map<String, Value>,
@@ -37,7 +37,7 @@ fn merge_members(
             Some(Value::Object(_)) if value.is_object() => {
                 below.insert(key, value);
             }
-            Some(held) => *held = value,
+            Some(present) => *present = value,
             None => {
                 base.insert(key, value);
             }
@@ -46,5 +46,7 @@ fn merge_members(
     if below.is_empty() {
         return Vec::new();
     }
-    base.iter_mut().filter_map(|(key, held)| below.remove(key).map(|value| (held, value))).collect()
+    base.iter_mut()
+        .filter_map(|(key, present)| below.remove(key).map(|value| (present, value)))
+        .collect()
 }

@@ -1,4 +1,4 @@
-//! JSON Schema: compiled once, then defaults filled and every violation told.
+//! JSON Schema: fills defaults and reports violations.
 
 use std::mem::size_of;
 
@@ -12,8 +12,10 @@ use crate::issue::{Code, Issue};
 use crate::policy::MAX_NESTING;
 use crate::report::{Report, ValidationError};
 
-/// A compiled JSON Schema. `$schema` decides the draft, else it is 2020-12; `format` is not asserted;
-/// nothing is ever fetched.
+/// A compiled JSON Schema.
+///
+/// The draft is the one that `$schema` names, or 2020-12. `format` is not validated. Remote references
+/// are never fetched.
 ///
 /// ```
 /// use cognigy_context::Schema;
@@ -38,26 +40,29 @@ impl Schema {
     /// Compiles a schema document.
     ///
     /// # Errors
-    /// [`ConfigurationError`] when it is no schema, or refers to something outside itself.
+    /// [`ConfigurationError`] when the document is not a valid schema, contains a remote reference, or is
+    /// nested too deeply.
     pub fn new(document: Value) -> Result<Self, ConfigurationError> {
-        measure(&document).map_err(|_| ConfigurationError::new("the schema is nested too deep"))?;
+        measure(&document).map_err(|_| {
+            ConfigurationError::new("the schema is nested more than 128 levels deep")
+        })?;
         let validator = jsonschema::options()
             .with_draft(draft_of(&document))
             .should_validate_formats(false)
-            .with_retriever(NothingOutside)
+            .with_retriever(NoRemoteRefs)
             .build(&document)
             .map_err(|_| {
                 ConfigurationError::new(
-                    "the schema cannot be compiled: it is no valid JSON Schema, or it refers to something outside itself, which is never fetched",
+                    "the schema cannot be compiled: it is not a valid JSON Schema, or it contains a remote reference, which is never fetched",
                 )
             })?;
         Ok(Self { validator, document })
     }
 
-    /// Fills defaults, then validates; gives the filled document.
+    /// Fills defaults, then validates, and returns the filled document.
     ///
     /// # Errors
-    /// [`ValidationError`] with a `schema_violation` for every violation.
+    /// [`ValidationError`] with a `schema_violation` issue for each violation.
     pub fn apply(&self, mut payload: Value) -> Result<Value, ValidationError> {
         measure(&payload)?;
         self.fill_defaults(&mut payload);
@@ -65,58 +70,57 @@ impl Schema {
         if issues.is_empty() { Ok(payload) } else { Err(ValidationError::of(issues)) }
     }
 
-    /// The same for a document that is JSON text.
+    /// Parses JSON text, fills defaults, then validates, and returns the filled document.
     ///
     /// # Errors
-    /// As [`apply`](Self::apply), and when the text is not JSON or says what a value cannot hold
-    /// ([`read_json`](crate::check::read_json)).
+    /// As [`apply`](Self::apply), and for text that [`read_json`](crate::check::read_json) rejects.
     pub fn apply_json(&self, text: impl AsRef<[u8]>) -> Result<Value, ValidationError> {
         self.apply(crate::check::read_json(text)?)
     }
 
-    /// Whether a document has no violation.
+    /// Returns whether a document has no violation. Defaults are not filled.
     #[must_use]
     pub fn is_valid(&self, document: &Value) -> bool {
         measure(document).is_ok() && self.validator.is_valid(document)
     }
 
-    /// The same for a document whose nesting is known to be sane.
+    /// Returns whether a document has no violation, for a document whose nesting was checked.
     pub(crate) fn is_valid_measured(&self, document: &Value) -> bool {
         self.validator.is_valid(document)
     }
 
-    /// Every violation of a document, by path, without filling anything; of a document that is
-    /// nested without end only that.
+    /// Returns every violation of a document, sorted by path. Defaults are not filled. A document that
+    /// is nested too deeply has only this one issue.
     #[must_use]
     pub fn violations(&self, document: &Value) -> Vec<Issue> {
-        // The validator recurses, so nesting is capped before.
+        // The validator recurses, so the nesting is limited before.
         if let Err(error) = measure(document) {
             return error.into_report().issues;
         }
-        let mut room = Report::ISSUE_BUDGET;
+        let mut budget = Report::ISSUE_BUDGET;
         let mut issues: Vec<Issue> = self
             .validator
             .iter_errors(document)
             .map(|error| violation(&error))
             .take_while(|issue| {
-                let taken = issue.path.len() + issue.message.len() + size_of::<Issue>();
-                room = room.saturating_sub(taken);
-                room > 0
+                let used = issue.path.len() + issue.message.len() + size_of::<Issue>();
+                budget = budget.saturating_sub(used);
+                budget > 0
             })
             .collect();
         issues.sort_by(|a, b| a.path.cmp(&b.path));
         issues
     }
 
-    /// Gives every missing property its default, an empty object where it is one without a default,
-    /// and goes into each object.
+    /// Sets every missing property to its default, recursively. A missing property of type `object`
+    /// without a default becomes an empty object, whose own defaults are filled.
     pub fn fill_defaults(&self, document: &mut Value) {
-        let mut filling = Filling { root: &self.document, made: Vec::new(), filled: 0 };
-        filling.fill(&self.document, document, 0);
+        let mut filler = DefaultFiller { root: &self.document, in_progress: Vec::new(), filled: 0 };
+        filler.fill(&self.document, document, 0);
     }
 
-    /// Whether [`fill_defaults`](Self::fill_defaults) could change a document: false only where it
-    /// would surely leave it as it is.
+    /// Returns whether [`fill_defaults`](Self::fill_defaults) may change a document. `false` means that
+    /// it certainly does not.
     pub(crate) fn lacks_defaults(&self, document: &Value) -> bool {
         self.lacks_below(&self.document, document, 0)
     }
@@ -126,41 +130,43 @@ impl Schema {
         if depth > MAX_NESTING {
             return true;
         }
-        parts_of(&self.document, schema).into_iter().any(|part| {
-            let properties = part.get("properties").and_then(Value::as_object);
+        applicable_schemas(&self.document, schema).into_iter().any(|schema| {
+            let properties = schema.get("properties").and_then(Value::as_object);
             properties.into_iter().flatten().any(|(name, property)| match object.get(name) {
                 Some(present) => self.lacks_below(property, present, depth + 1),
-                None => parts_of(&self.document, property).into_iter().any(|part| {
-                    part.get("default").is_some()
-                        || part.get("type").is_some_and(|kind| kind == "object")
+                None => applicable_schemas(&self.document, property).into_iter().any(|schema| {
+                    schema.get("default").is_some()
+                        || schema.get("type").is_some_and(|kind| kind == "object")
                 }),
             })
         })
     }
 
-    /// Whether the schema requires the property at this place, given as keys from the top.
+    /// Returns whether the schema requires the property at this path, given as keys from the top.
     #[must_use]
     pub fn requires<'k>(&self, keys: impl IntoIterator<Item = &'k str>) -> bool {
         let mut schemas = vec![&self.document];
         let mut required = false;
         for key in keys {
-            let parts: Vec<&Value> =
-                schemas.iter().flat_map(|schema| parts_of(&self.document, schema)).collect();
-            required = parts.iter().any(|part| {
-                let names = part.get("required").and_then(Value::as_array);
+            let applicable: Vec<&Value> = schemas
+                .iter()
+                .flat_map(|schema| applicable_schemas(&self.document, schema))
+                .collect();
+            required = applicable.iter().any(|schema| {
+                let names = schema.get("required").and_then(Value::as_array);
                 names.is_some_and(|names| names.iter().any(|name| name == key))
             });
-            schemas = parts
+            schemas = applicable
                 .iter()
-                .filter_map(|part| part.get("properties").and_then(|below| below.get(key)))
+                .filter_map(|schema| schema.get("properties").and_then(|below| below.get(key)))
                 .collect();
         }
         required
     }
 }
 
-/// The draft that `$schema` names; 2020-12 where it names none, or one that nobody here knows: what
-/// that says would have to be fetched.
+/// Returns the draft that `$schema` names; 2020-12 when it names none or an unknown one, whose
+/// definition would have to be fetched.
 fn draft_of(document: &Value) -> Draft {
     match Draft::Draft202012.detect(document) {
         Draft::Unknown => Draft::Draft202012,
@@ -168,84 +174,84 @@ fn draft_of(document: &Value) -> Draft {
     }
 }
 
-/// One violation, told by its rule: the crate's own sentences repeat values.
+/// Describes a violation by its rule. The messages of `jsonschema` are not used, because they repeat
+/// values.
 fn violation(error: &jsonschema::ValidationError<'_>) -> Issue {
     use jsonschema::error::ValidationErrorKind as Kind;
 
     let rule = error.schema_path().to_string();
     let message = match error.kind() {
         Kind::Required { property } => {
-            format!("misses the property {property}, which the schema requires (at {rule})")
+            format!("the required property {property} is missing (schema rule {rule})")
         }
         Kind::AdditionalProperties { unexpected } | Kind::UnevaluatedProperties { unexpected } => {
-            format!(
-                "has properties that the schema does not know: {} (at {rule})",
-                unexpected.join(", ")
-            )
+            format!("unknown properties: {} (schema rule {rule})", unexpected.join(", "))
         }
-        Kind::FalseSchema => format!("stands where the schema takes nothing (at {rule})"),
+        Kind::FalseSchema => format!("no value is allowed here (schema rule {rule})"),
         _ => {
             let keyword = rule.rsplit('/').next().unwrap_or_default();
-            format!("breaks the schema's `{keyword}` (at {rule})")
+            format!("violates `{keyword}` (schema rule {rule})")
         }
     };
     Issue::error(Code::SchemaViolation, error.instance_path().to_string(), message)
-        .hint("Change the value, or the schema.")
+        .hint("Change the value or the schema.")
 }
 
-/// Refuses every reference that leaves the document.
-struct NothingOutside;
+/// Rejects every reference to another document.
+struct NoRemoteRefs;
 
-impl jsonschema::Retrieve for NothingOutside {
+impl jsonschema::Retrieve for NoRemoteRefs {
     fn retrieve(
         &self,
         _: &jsonschema::Uri<String>,
     ) -> Result<Value, Box<dyn std::error::Error + Send + Sync>> {
-        Err("references outside the schema are not fetched".into())
+        Err("remote references are not fetched".into())
     }
 }
 
-/// How many schemas one place may be made of, and how many members filling may make: a schema that
-/// refers to itself could go on for ever.
-const MOST_PARTS: usize = 64;
-const MOST_FILLED: usize = 100_000;
+/// How many schemas may apply to one value. Schemas that refer to themselves would not end otherwise.
+const MAX_APPLICABLE_SCHEMAS: usize = 64;
+/// How many properties may be filled in one document, for the same reason.
+const MAX_FILLED_PROPERTIES: usize = 100_000;
 
-/// The schemas that hold at one place: the one that stands there, what it refers to within the
-/// document, and the parts of its `allOf`; the nearest first.
-fn parts_of<'s>(root: &'s Value, schema: &'s Value) -> Vec<&'s Value> {
-    let mut parts: Vec<&Value> = vec![schema];
+/// Returns the schemas that apply to one value: `schema` itself, the targets of its local `$ref`s and
+/// the members of its `allOf`, recursively; the nearest first.
+fn applicable_schemas<'s>(root: &'s Value, schema: &'s Value) -> Vec<&'s Value> {
+    let mut schemas: Vec<&Value> = vec![schema];
     let mut next = 0;
-    while let Some(&part) = parts.get(next) {
+    while let Some(&current) = schemas.get(next) {
         next += 1;
-        let referred = part.get("$ref").and_then(Value::as_str).and_then(|reference| {
+        let referred = current.get("$ref").and_then(Value::as_str).and_then(|reference| {
             let pointer = percent_decode_str(reference.strip_prefix('#')?).decode_utf8().ok()?;
             root.pointer(&pointer)
         });
-        let all_of = part.get("allOf").and_then(Value::as_array).into_iter().flatten();
+        let all_of = current.get("allOf").and_then(Value::as_array).into_iter().flatten();
         for found in referred.into_iter().chain(all_of) {
-            if parts.len() < MOST_PARTS && !parts.iter().any(|part| std::ptr::eq(*part, found)) {
-                parts.push(found);
+            let is_new = !schemas.iter().any(|schema| std::ptr::eq(*schema, found));
+            if is_new && schemas.len() < MAX_APPLICABLE_SCHEMAS {
+                schemas.push(found);
             }
         }
     }
-    parts
+    schemas
 }
 
-struct Filling<'s> {
+/// Fills defaults into one document.
+struct DefaultFiller<'s> {
     root: &'s Value,
-    /// The schemas for which a value is being made, so that one that holds itself ends.
-    made: Vec<&'s Value>,
+    /// The schemas for which a value is being created, so that recursive schemas end.
+    in_progress: Vec<&'s Value>,
     filled: usize,
 }
 
-impl<'s> Filling<'s> {
+impl<'s> DefaultFiller<'s> {
     fn fill(&mut self, schema: &'s Value, value: &mut Value, depth: u32) {
         let Value::Object(object) = value else { return };
         if depth > MAX_NESTING {
             return;
         }
-        for part in parts_of(self.root, schema) {
-            let properties = part.get("properties").and_then(Value::as_object);
+        for schema in applicable_schemas(self.root, schema) {
+            let properties = schema.get("properties").and_then(Value::as_object);
             for (name, property) in properties.into_iter().flatten() {
                 self.fill_property(property, object, name, depth);
             }
@@ -263,24 +269,25 @@ impl<'s> Filling<'s> {
             self.fill(property, present, depth + 1);
             return;
         }
-        let parts = parts_of(self.root, property);
-        let default = parts.iter().find_map(|part| part.get("default"));
-        let is_object = || parts.iter().any(|part| part.get("type").is_some_and(|t| t == "object"));
+        let applicable = applicable_schemas(self.root, property);
+        let default = applicable.iter().find_map(|schema| schema.get("default"));
+        let is_object =
+            || applicable.iter().any(|schema| schema.get("type").is_some_and(|t| t == "object"));
         let mut value = match default {
             Some(default) => default.clone(),
             None if is_object() => Value::Object(Map::new()),
             None => return,
         };
-        // What a place is made of is known by its last part: a bare reference stands at many.
-        let Some(&made_of) = parts.last() else { return };
-        let makes_itself = self.made.iter().any(|made| std::ptr::eq(*made, made_of));
-        if makes_itself || self.filled >= MOST_FILLED {
+        // The last schema identifies the value: a `$ref` to it may occur in many places.
+        let Some(&target) = applicable.last() else { return };
+        let is_recursive = self.in_progress.iter().any(|schema| std::ptr::eq(*schema, target));
+        if is_recursive || self.filled >= MAX_FILLED_PROPERTIES {
             return;
         }
         self.filled += 1;
-        self.made.push(made_of);
+        self.in_progress.push(target);
         self.fill(property, &mut value, depth + 1);
-        self.made.pop();
+        self.in_progress.pop();
         object.insert(name.to_owned(), value);
     }
 }

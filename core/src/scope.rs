@@ -1,4 +1,4 @@
-//! Which of several variables of one name counts.
+//! Resolves variables that share a name by the precedence of their scopes.
 
 use std::borrow::Cow;
 use std::hash::BuildHasher;
@@ -6,7 +6,7 @@ use std::hash::BuildHasher;
 use foldhash::quality::RandomState;
 use hashbrown::HashTable;
 
-/// How strong a scope is: `global` < `bot` < `session` < `user`; one that is not known is below all.
+/// Returns the precedence of a scope: `global` 1, `bot` 2, `session` 3, `user` 4, any other scope 0.
 ///
 /// ```
 /// use cognigy_context::scope::precedence;
@@ -25,25 +25,25 @@ pub fn precedence(scope: &str) -> u8 {
     }
 }
 
-/// Which variable of each name counts, and which it hides; all as places in the list.
+/// The resolved and the shadowed variables of a list, as indexes into the list.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Resolution {
-    /// The places of the variables that count, in the order in which their names first appear.
+    /// The index of the resolved variable of each name, in the order in which the names first appear.
     pub resolved: Vec<usize>,
-    /// For each shadowed variable: its place, and the place of the one that hides it.
+    /// For each shadowed variable, its index and the index of the variable that shadows it.
     pub shadowed: Vec<(usize, usize)>,
 }
 
-/// The strongest variable of a name so far.
-struct Leading<'v> {
+/// The variable with the highest precedence of one name so far.
+struct Candidate<'v> {
     name: Cow<'v, str>,
-    place: usize,
-    strength: u8,
+    index: usize,
+    precedence: u8,
     hash: u64,
 }
 
-/// Resolves a list of variables, given as name and scope: of each name the strongest scope counts,
-/// and of equal ones the first.
+/// Resolves a list of variables, given as name and scope. Of each name the variable with the highest
+/// [`precedence`] is resolved; of equal ones the first.
 ///
 /// ```
 /// use cognigy_context::scope::resolve;
@@ -57,39 +57,42 @@ pub fn resolve<'v>(
 ) -> Resolution {
     let variables = variables.into_iter();
     let expected = variables.size_hint().0;
-    // Seeded, so that names cannot be made to collide, and quicker than the standard library's.
+    // Seeded, so that names cannot be chosen to collide, and faster than the standard library's.
     let hasher = RandomState::default();
-    let mut places: HashTable<usize> = HashTable::with_capacity(expected);
-    let mut leading: Vec<Leading<'v>> = Vec::with_capacity(expected);
+    // Indexes into `candidates`, by name.
+    let mut by_name: HashTable<usize> = HashTable::with_capacity(expected);
+    let mut candidates: Vec<Candidate<'v>> = Vec::with_capacity(expected);
+    // The index of each shadowed variable, and its candidate.
     let mut losers = Vec::new();
-    for (place, (name, scope)) in variables.enumerate() {
+    for (index, (name, scope)) in variables.enumerate() {
         let name: Cow<'v, str> = name.into();
-        let strength = precedence(scope.as_ref());
+        let precedence = precedence(scope.as_ref());
         let hash = hasher.hash_one(name.as_ref());
-        let is_same = |&index: &usize| leading.get(index).is_some_and(|held| held.name == name);
-        match places.find(hash, is_same) {
-            Some(&index) => {
-                let Some(held) = leading.get_mut(index) else { continue };
-                if strength > held.strength {
-                    losers.push((held.place, index));
-                    (held.place, held.strength) = (place, strength);
+        let has_name =
+            |&at: &usize| candidates.get(at).is_some_and(|candidate| candidate.name == name);
+        match by_name.find(hash, has_name) {
+            Some(&at) => {
+                let Some(candidate) = candidates.get_mut(at) else { continue };
+                if precedence > candidate.precedence {
+                    losers.push((candidate.index, at));
+                    (candidate.index, candidate.precedence) = (index, precedence);
                 } else {
-                    losers.push((place, index));
+                    losers.push((index, at));
                 }
             }
             None => {
-                let index = leading.len();
-                leading.push(Leading { name, place, strength, hash });
-                places.insert_unique(hash, index, |&index| {
-                    leading.get(index).map_or(0, |held| held.hash)
+                let at = candidates.len();
+                candidates.push(Candidate { name, index, precedence, hash });
+                by_name.insert_unique(hash, at, |&at| {
+                    candidates.get(at).map_or(0, |candidate| candidate.hash)
                 });
             }
         }
     }
-    let resolved: Vec<usize> = leading.into_iter().map(|held| held.place).collect();
+    let resolved: Vec<usize> = candidates.into_iter().map(|candidate| candidate.index).collect();
     let mut shadowed: Vec<(usize, usize)> = losers
         .into_iter()
-        .filter_map(|(loser, index)| resolved.get(index).map(|winner| (loser, *winner)))
+        .filter_map(|(loser, at)| resolved.get(at).map(|winner| (loser, *winner)))
         .collect();
     shadowed.sort_unstable();
     Resolution { resolved, shadowed }

@@ -1,15 +1,15 @@
-//! Events of the web-messaging webhook, and the variables that are derived from them.
+//! Events of the web-messaging webhook, and the variables derived from them.
 
 use serde_json::{Map, Value};
 
 use crate::canonical::canonical_json;
 use crate::check::read_json;
-use crate::id::check_id;
+use crate::hashing::sha256;
 use crate::issue::{Code, Issue};
+use crate::path_encoding::check_id;
 use crate::report::ValidationError;
-use crate::session::sha256;
 
-/// One message of a user, as the webhook gets it:
+/// One message of a user, as the webhook receives it:
 /// `{sessionId, userId, message, channel, timestamp, custom?}`.
 ///
 /// ```
@@ -24,17 +24,17 @@ use crate::session::sha256;
 /// ```
 #[derive(Clone, PartialEq)]
 pub struct WebhookEvent {
-    /// The session.
+    /// The session id. Not empty.
     pub session_id: String,
-    /// The user.
+    /// The user id. Not empty.
     pub user_id: String,
-    /// What the user wrote.
+    /// The user's message.
     pub message: String,
     /// The channel, for example `web`.
     pub channel: String,
-    /// When, in the unit of the sender: only order is taken from it.
+    /// The time of the message in the sender's unit. It is used only to order events.
     pub timestamp: i64,
-    /// What else the sender gives.
+    /// Other data of the sender; `None` when it is absent or `null`.
     pub custom: Option<Map<String, Value>>,
 }
 
@@ -46,25 +46,26 @@ impl std::fmt::Debug for WebhookEvent {
 }
 
 impl WebhookEvent {
-    /// Reads an event from JSON text. Fields that are not known are ignored.
+    /// Reads an event from JSON text. Unknown fields are ignored.
     ///
     /// # Errors
-    /// [`ValidationError`] with every issue.
+    /// [`ValidationError`] with an issue for each missing field, wrong type and invalid id, or when the
+    /// text is not JSON.
     pub fn from_json(text: impl AsRef<[u8]>) -> Result<Self, ValidationError> {
         Self::from_value(read_json(text)?)
     }
 
-    /// Reads an event from a value.
+    /// Reads an event from a value. Unknown fields are ignored.
     ///
     /// # Errors
-    /// [`ValidationError`] with every issue.
+    /// [`ValidationError`] with an issue for each missing field, wrong type and invalid id.
     pub fn from_value(event: Value) -> Result<Self, ValidationError> {
         let Value::Object(mut fields) = event else {
-            let issue = wrong_type("", "expected an object: the event");
+            let issue = wrong_type("", "expected an object");
             return Err(ValidationError::of(vec![issue]));
         };
         let mut issues = Vec::new();
-        let mut text = |name: &'static str, is_id: bool| match fields.remove(name) {
+        let mut take_text = |name: &'static str, is_id: bool| match fields.remove(name) {
             Some(Value::String(text)) => {
                 issues.extend(is_id.then(|| check_id(name, &text, None)).flatten());
                 text
@@ -78,17 +79,17 @@ impl WebhookEvent {
                 String::new()
             }
         };
-        let session_id = text("sessionId", true);
-        let user_id = text("userId", true);
-        let message = text("message", false);
-        let channel = text("channel", false);
+        let session_id = take_text("sessionId", true);
+        let user_id = take_text("userId", true);
+        let message = take_text("message", false);
+        let channel = take_text("channel", false);
         let timestamp = match fields.remove("timestamp") {
             Some(Value::Null) | None => {
                 issues.push(missing("timestamp"));
                 0
             }
             Some(timestamp) => timestamp.as_i64().unwrap_or_else(|| {
-                issues.push(wrong_type("/timestamp", "expected an integer of 64 bits"));
+                issues.push(wrong_type("/timestamp", "expected a 64-bit integer"));
                 0
             }),
         };
@@ -107,8 +108,8 @@ impl WebhookEvent {
         }
     }
 
-    /// What a flow gets to read of the event: `last_user_message`, `webhook_timestamp`,
-    /// `channel_type`, and `custom_data` as JSON text (`{}` when there is none).
+    /// Returns the variables for the flow: `last_user_message`, `webhook_timestamp`, `channel_type`, and
+    /// `custom_data` as JSON text (`{}` when there is none).
     #[must_use]
     pub fn derived_variables(&self) -> Map<String, Value> {
         let custom = self
@@ -124,8 +125,8 @@ impl WebhookEvent {
     }
 }
 
-/// The id of an event that came without one: the SHA-256 of its canonical JSON (RFC 8785), in
-/// lower-case hexadecimal. The same event has the same id however it was written.
+/// Returns an id for an event that has none: the SHA-256 of its canonical JSON (RFC 8785), in
+/// lower-case hexadecimal. Equal events have the same id, however their JSON is written.
 ///
 /// ```
 /// use cognigy_context::event_id;
@@ -135,16 +136,17 @@ impl WebhookEvent {
 /// ```
 ///
 /// # Errors
-/// [`ValidationError`] when the text is not JSON, or says something that JSON cannot carry safely.
+/// [`ValidationError`] when the text is not JSON, or contains a duplicate key, half of a surrogate
+/// pair, or a number out of range.
 pub fn event_id(text: impl AsRef<[u8]>) -> Result<String, ValidationError> {
     canonical_json(text).map(|text| sha256(text.as_bytes()))
 }
 
 fn missing(name: &str) -> Issue {
     Issue::error(Code::MissingField, format!("/{name}"), "a required field is missing")
-        .hint("Send the field.")
+        .hint("Add the field.")
 }
 
 fn wrong_type(path: &str, message: &'static str) -> Issue {
-    Issue::error(Code::WrongType, path.to_owned(), message).hint("Send a value of that kind.")
+    Issue::error(Code::WrongType, path.to_owned(), message).hint("Send a value of this type.")
 }

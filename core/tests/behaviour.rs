@@ -238,7 +238,7 @@ fn a_refused_token_request_is_an_authentication_error() {
     for status in [400, 401, 403, 404, 405, 409, 422] {
         let host = host(move |_: &Request| (SHORT_LATENCY, response(status, "{}")));
         let client = builder().client_credentials("id", "secret").build_with(host.clone()).unwrap();
-        let Err(Error::ApiError(error)) = host.run(call(&client, ApiFamily::SessionsV2)) else {
+        let Err(Error::Api(error)) = host.run(call(&client, ApiFamily::SessionsV2)) else {
             panic!("the call succeeded");
         };
         let found = (error.kind, error.status, error.during_token);
@@ -275,7 +275,7 @@ fn a_second_401_fails_after_two_attempts() {
         false => (SHORT_LATENCY, response(401, "{}")),
     });
     let client = builder().client_credentials("id", "secret").build_with(host.clone()).unwrap();
-    let Err(Error::ApiError(error)) = host.run(call(&client, ApiFamily::SessionsV2)) else {
+    let Err(Error::Api(error)) = host.run(call(&client, ApiFamily::SessionsV2)) else {
         panic!("the call succeeded");
     };
     assert_eq!((error.kind, error.attempts), (ApiErrorKind::Authentication, 2));
@@ -295,7 +295,7 @@ fn a_repeated_page_cursor_is_a_protocol_error() {
         )
     });
     let client = builder().api_key("k").build_with(host.clone()).unwrap();
-    let Err(Error::ApiError(error)) = host.run(call(&client, ApiFamily::Botsessions)) else {
+    let Err(Error::Api(error)) = host.run(call(&client, ApiFamily::Botsessions)) else {
         panic!("the call succeeded");
     };
     assert_eq!((error.kind, error.attempts), (ApiErrorKind::Protocol, 3));
@@ -309,7 +309,7 @@ fn sync_context_does_not_retry_a_conflict_without_a_tag() {
     });
     let client = builder().api_key("k").build_with(host.clone()).unwrap();
     let result = host.run(client.sync_context("s", &json!({"a": 1})));
-    let Err(Error::ApiError(error)) = result else { panic!("the call succeeded") };
+    let Err(Error::Api(error)) = result else { panic!("the call succeeded") };
     assert_eq!((error.kind, error.attempts), (ApiErrorKind::Conflict, 2));
 }
 
@@ -364,7 +364,7 @@ fn a_token_source_is_called_when_no_valid_token_is_cached() {
         call(&client, ApiFamily::Botsessions).await.unwrap();
         host.sleep(Duration::from_secs(70)).await;
         call(&client, ApiFamily::Botsessions).await.unwrap();
-        let Err(Error::ApiError(error)) = call(&client, ApiFamily::Documents).await else {
+        let Err(Error::Api(error)) = call(&client, ApiFamily::Documents).await else {
             panic!("the call succeeded");
         };
         assert_eq!((error.kind, error.during_token), (ApiErrorKind::Authentication, true));

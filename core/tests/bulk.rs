@@ -110,7 +110,7 @@ async fn inject_many_reports_failures_and_continues() {
         summary.add(&outcome);
         match (outcome.index, outcome.result) {
             (0 | 3, Ok(BulkStatus::Injected)) | (1, Err(Error::Validation(_))) => {}
-            (2, Err(Error::ApiError(error))) => {
+            (2, Err(Error::Api(error))) => {
                 assert_eq!(error.kind, ApiErrorKind::SessionNotFound);
             }
             (index, result) => panic!("{index}: {result:?}"),

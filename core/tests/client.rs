@@ -75,7 +75,7 @@ fn client(
 
 fn api_error(error: Error) -> Box<cognigy_context::ApiError> {
     match error {
-        Error::ApiError(error) => error,
+        Error::Api(error) => error,
         other => panic!("unexpected error: {other}"),
     }
 }

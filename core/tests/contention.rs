@@ -73,7 +73,7 @@ fn add_random_faults(sandbox: &Sandbox, prefix: &str, first_seed: u64) {
 fn is_transient(error: &Error) -> bool {
     use cognigy_context::ApiErrorKind::{Conflict, Deadline, Network, Server, StateConflict};
     match error {
-        Error::ApiError(error) => {
+        Error::Api(error) => {
             matches!(error.kind, Conflict | StateConflict | Server | Network | Deadline)
         }
         _ => false,

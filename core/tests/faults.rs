@@ -339,7 +339,7 @@ fn check_case(
     if let Err(error) = &result {
         output += &error.to_string();
         output += &serde_json::to_string(error).unwrap();
-        if let Error::ApiError(error) = error {
+        if let Error::Api(error) = error {
             assert_eq!(error.attempts as usize, requests.len(), "{case}");
             assert_eq!(error.operation, operation.as_str());
             if error.kind == ApiErrorKind::RateLimit {
@@ -429,7 +429,7 @@ fn waiting_calls_share_one_token_request() {
         let results = host.run(futures_util::future::join_all(calls));
         assert!(results.iter().all(|result| result.is_ok() != fails));
         for error in results.into_iter().filter_map(Result::err) {
-            let Error::ApiError(error) = error else { panic!("{error}") };
+            let Error::Api(error) = error else { panic!("{error}") };
             assert_eq!(error.kind, ApiErrorKind::Authentication);
             assert!(error.during_token);
         }

@@ -1,12 +1,14 @@
-//! The address of a tenant's API.
+//! The base URL of a tenant's API.
 
 use std::fmt;
 use std::str::FromStr;
 
 use crate::error::ConfigurationError;
 
-/// Where a tenant's API is: scheme, host, and a path where it sits behind one. Endings that name a
-/// family (`/new`, `/api/v1`, `/api/v2`) are recognised and taken off, so that none is doubled.
+/// The base URL of a tenant's API: scheme, host, and a path when the API is behind one.
+///
+/// Parsing removes the endings `/new`, `/new/v2.0`, `/api/v1` and `/api/v2`, because each route adds
+/// its own.
 ///
 /// ```
 /// use cognigy_context::api::BaseUrl;
@@ -22,7 +24,7 @@ pub struct BaseUrl(String);
 const FAMILY_ENDINGS: [&str; 4] = ["/new/v2.0", "/new", "/api/v1", "/api/v2"];
 
 impl BaseUrl {
-    /// The address without a slash at its end.
+    /// Returns the URL without a trailing slash.
     #[must_use]
     pub fn as_str(&self) -> &str {
         &self.0
@@ -43,25 +45,25 @@ impl FromStr for BaseUrl {
     type Err = ConfigurationError;
 
     fn from_str(url: &str) -> Result<Self, ConfigurationError> {
-        let refuse = |why: &'static str| Err(ConfigurationError::new(why));
+        let reject = |message: &'static str| Err(ConfigurationError::of_field("base_url", message));
         let url = url.trim();
         let (scheme, rest) = match url.split_once("://") {
             Some((scheme, rest)) if scheme.eq_ignore_ascii_case("https") => ("https", rest),
             Some((scheme, rest)) if scheme.eq_ignore_ascii_case("http") => ("http", rest),
-            _ => return refuse("base URL: expected https://… or http://…"),
+            _ => return reject("base URL: it must start with https:// or http://"),
         };
         if rest.bytes().any(|byte| byte <= b' ' || byte == b'\\' || byte >= 0x7f) {
-            return refuse("base URL: it holds a character that must be percent-encoded");
+            return reject("base URL: it contains a character that must be percent-encoded");
         }
         if rest.contains(['?', '#']) {
-            return refuse("base URL: it must have no query and no fragment");
+            return reject("base URL: it must have no query and no fragment");
         }
         let host = rest.split('/').next().unwrap_or_default();
         if host.contains('@') {
-            return refuse("base URL: it must hold no user name or password");
+            return reject("base URL: it must not contain a user name or password");
         }
         if host.is_empty() || host.starts_with(':') {
-            return refuse("base URL: the host is missing");
+            return reject("base URL: the host is missing");
         }
         let mut rest = rest.trim_end_matches('/');
         while let Some(tenant) = FAMILY_ENDINGS.iter().find_map(|ending| rest.strip_suffix(ending))

@@ -1,25 +1,26 @@
-//! Variables of bot sessions: `GET {base}/api/v2/botsessions/{sessionId}/variables`.
+//! Reads the variables of bot sessions: `GET {base}/api/v2/botsessions/{sessionId}/variables`.
 
-use super::ids::Ids;
+use super::id_validator::IdValidator;
 use super::{
-    BaseUrl, Method, Operation, PreparedRequest, Response, encode_id, failure_of, misshapen,
+    BaseUrl, Method, Operation, PreparedRequest, Response, encode_id, error_from_response,
+    invalid_response,
 };
 use crate::error::Error;
 use crate::report::ValidationError;
-use crate::variables::head_of_page;
+use crate::variables::page_summary;
 
-/// Which variables are asked for.
+/// Selects the variables to read. The default selects all but the system variables.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct VariablesQuery<'a> {
-    /// Those of this name.
+    /// Reads only variables called this.
     pub name: Option<&'a str>,
-    /// Those of this scope.
+    /// Reads only variables of this scope.
     pub scope: Option<&'a str>,
-    /// The system's too, whose names begin with `_`.
+    /// Also reads system variables, whose names start with `_`.
     pub include_system: bool,
 }
 
-/// The address of a session's variables.
+/// Returns the URL of a session's variables.
 ///
 /// ```
 /// use cognigy_context::api::botsessions::{VariablesQuery, variables_url};
@@ -33,13 +34,13 @@ pub struct VariablesQuery<'a> {
 /// ```
 ///
 /// # Errors
-/// [`ValidationError`] when the session id can be none.
+/// [`ValidationError`] when the session id is invalid.
 pub fn variables_url(
     base: &BaseUrl,
     session_id: &str,
     query: &VariablesQuery<'_>,
 ) -> Result<String, ValidationError> {
-    Ids::session(session_id, None).check()?;
+    IdValidator::for_session(session_id, None).finish()?;
     Ok(base.join(&path(session_id, query, None)))
 }
 
@@ -58,46 +59,48 @@ fn path(session_id: &str, query: &VariablesQuery<'_>, cursor: Option<&str>) -> S
     path
 }
 
-/// Reads a page of the variables of a session: the first, or the one that a cursor leads to.
+/// Prepares reading one page of a session's variables: the first, or the one at `cursor`.
+///
+/// `prefix` is the prefix that session ids must start with, if any.
 ///
 /// # Errors
-/// [`ValidationError`] when the session id can be none.
+/// [`ValidationError`] when the session id is invalid.
 pub fn get_variables(
     session_id: &str,
     prefix: Option<&str>,
     query: &VariablesQuery<'_>,
     cursor: Option<&str>,
 ) -> Result<PreparedRequest, ValidationError> {
-    Ids::session(session_id, prefix).check()?;
+    IdValidator::for_session(session_id, prefix).finish()?;
     Ok(PreparedRequest::new(Operation::GetVariables, Method::Get, path(session_id, query, cursor))
         .for_resource(session_id))
 }
 
-/// So much of a page as a reader of pages needs.
+/// The number of variables of a page and the cursor of the next one.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct PageHead {
-    /// How many variables it holds.
+pub struct PageSummary {
+    /// The number of variables on the page.
     pub variables: u64,
-    /// Where the next one is, when there is one.
+    /// The cursor of the next page; `None` on the last page.
     pub next_cursor: Option<String>,
 }
 
-/// Reads the head of a page. Its variables are read by
-/// [`parse_variables`](crate::parse_variables).
+/// Reads the response to [`get_variables`] as far as paging needs it. Use
+/// [`parse_variables`](crate::parse_variables) to read the variables.
 ///
 /// # Errors
-/// [`Error::ApiError`] for a status other than 2xx or a body that is no page.
-pub fn read_page(response: &Response) -> Result<PageHead, Error> {
-    if let Some(failure) = failure_of(Operation::GetVariables, response) {
-        return Err(failure.into());
+/// [`Error::Api`] for a status other than 2xx or a body that is not a page of variables.
+pub fn read_page(response: &Response) -> Result<PageSummary, Error> {
+    if let Some(error) = error_from_response(Operation::GetVariables, response) {
+        return Err(error.into());
     }
-    let head = head_of_page(&response.body);
-    let (variables, next_cursor) = head.map_err(|error| match error {
-        Error::ApiError(failure) => {
-            let detail = failure.detail.unwrap_or_else(|| "expected a page of variables".into());
-            misshapen(Operation::GetVariables, response, detail)
+    let summary = page_summary(&response.body);
+    let (variables, next_cursor) = summary.map_err(|error| match error {
+        Error::Api(error) => {
+            let detail = error.detail.unwrap_or_else(|| "expected a page of variables".into());
+            invalid_response(Operation::GetVariables, response, detail)
         }
         other => other,
     })?;
-    Ok(PageHead { variables, next_cursor })
+    Ok(PageSummary { variables, next_cursor })
 }

@@ -1,29 +1,40 @@
-//! Operations as requests, answers as outcomes: no I/O, no clock, so that the same code serves
-//! native clients, the browser, and an HTTP Request node that sends what it is given.
+//! Builds the HTTP requests of every operation and reads their responses, without I/O and without a
+//! clock.
+//!
+//! The same code serves the native [`Client`](crate::Client), the browser, and a Cognigy HTTP Request
+//! node: each of them sends the [`Request`] itself and passes the [`Response`] back. Each module is
+//! one family of routes; a function that returns a [`PreparedRequest`] has a `read_…` function for
+//! the response.
 
-mod answer;
+mod api_family;
 mod base_url;
 pub mod botsessions;
-mod call;
-mod family;
-mod ids;
+mod credentials;
+mod id_validator;
+mod operation;
 pub mod platform;
 pub mod platform_sessions;
+mod prepared_request;
 pub mod profiles;
 mod request;
+mod response_parsing;
 mod retry_after;
 pub mod runtime_v2;
 pub mod sessions_v1;
 pub mod sessions_v2;
 mod token;
 
-pub(crate) use crate::id::check_id;
-pub use crate::id::{encode_id, id_is_not_text};
-pub(crate) use answer::{failure_of, misshapen, object_below, object_of};
+pub(crate) use crate::path_encoding::check_id;
+pub use crate::path_encoding::{encode_id, id_is_not_text};
+pub use api_family::{ApiFamily, TokenPreset};
 pub use base_url::BaseUrl;
-pub(crate) use call::ResourceId;
-pub use call::{Authorization, Credential, Idempotency, Operation, PreparedRequest};
-pub use family::{ApiFamily, TokenPreset};
-pub use request::{Method, Request, Response, Secret};
+pub use credentials::{Authorization, Credential, Secret};
+pub use operation::Operation;
+pub(crate) use prepared_request::ResourceId;
+pub use prepared_request::{Idempotency, PreparedRequest};
+pub use request::{Method, Request, Response};
+pub(crate) use response_parsing::{
+    error_from_response, invalid_response, parse_object, parse_object_at,
+};
 pub use retry_after::RetryAfter;
 pub use token::{AccessToken, TokenRequest};

@@ -1,14 +1,14 @@
-//! The real platform: the session routes under `/new/v2.0`.
+//! The Cognigy.AI platform API: context injection under `/new/v2.0`.
 
 use std::fmt;
 
 use serde::Serialize;
 use serde_json::{Map, Value};
 
-use super::ids::Ids;
+use super::id_validator::IdValidator;
 use super::{
     Authorization, BaseUrl, Method, Operation, PreparedRequest, Request, Response, encode_id,
-    failure_of, object_of,
+    error_from_response, parse_object,
 };
 use crate::check::{
     CheckOptions, CheckedBody, Checker, ExistingContext, FIRST_CAPACITY, Path, replacement_text,
@@ -18,11 +18,11 @@ use crate::issue::{Code, Issue};
 use crate::policy::Policy;
 use crate::report::{Report, ValidationError};
 
-/// Writes top-level keys into a session's context:
+/// Prepares writing top-level keys into a session's context:
 /// `POST /new/v2.0/sessions/{sessionId}/context/inject`.
 ///
-/// The far context cannot be read, so it counts as empty unless [`existing`](Self::existing) says
-/// what it holds.
+/// The platform has no route to read the context. Size checks therefore take the context as empty,
+/// unless [`existing`](Self::existing) gives its sizes.
 ///
 /// ```
 /// use cognigy_context::api::platform::InjectContext;
@@ -30,8 +30,8 @@ use crate::report::{Report, ValidationError};
 /// use serde_json::json;
 ///
 /// let base: BaseUrl = "https://api-trial.cognigy.ai".parse()?;
-/// let call = InjectContext::new("session/1", "user-1").context(&json!({"tier": "gold"}))?;
-/// let request = call.request(&base, None);
+/// let prepared = InjectContext::new("session/1", "user-1").context(&json!({"tier": "gold"}))?;
+/// let request = prepared.request(&base, None);
 /// assert_eq!(
 ///     request.url,
 ///     "https://api-trial.cognigy.ai/new/v2.0/sessions/session%2F1/context/inject",
@@ -48,7 +48,7 @@ pub struct InjectContext<'a> {
     session_id_prefix: Option<&'a str>,
 }
 
-/// Shows neither the ids nor what exists.
+/// Shows neither the ids nor the existing context.
 impl fmt::Debug for InjectContext<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("InjectContext").field("policy", &self.policy.preset).finish_non_exhaustive()
@@ -56,7 +56,7 @@ impl fmt::Debug for InjectContext<'_> {
 }
 
 impl<'a> InjectContext<'a> {
-    /// For this session of this user, under the policy `platform`.
+    /// Creates an injection for one session of one user, checked with the policy `platform`.
     #[must_use]
     pub fn new(session_id: &'a str, user_id: &'a str) -> Self {
         Self {
@@ -68,21 +68,21 @@ impl<'a> InjectContext<'a> {
         }
     }
 
-    /// Another policy than `platform`.
+    /// Sets the policy to check with (default `platform`).
     #[must_use]
     pub fn policy(mut self, policy: &'a Policy) -> Self {
         self.policy = policy;
         self
     }
 
-    /// What the session's context holds already.
+    /// Sets what the session's context already contains (default `None`: nothing).
     #[must_use]
     pub fn existing(mut self, existing: Option<&'a ExistingContext>) -> Self {
         self.existing = existing;
         self
     }
 
-    /// Refuse session ids that do not start so.
+    /// Requires session ids to start with `prefix` (default `None`: any session id).
     #[must_use]
     pub fn session_id_prefix(mut self, prefix: Option<&'a str>) -> Self {
         self.session_id_prefix = prefix;
@@ -92,8 +92,8 @@ impl<'a> InjectContext<'a> {
     /// Checks the context and writes the body.
     ///
     /// # Errors
-    /// [`ValidationError`] with every issue of the ids and of the context. Paths are of the
-    /// context, but for `/sessionId` and `/userId`, which are told first.
+    /// [`ValidationError`] with every issue of the ids and of the context. The issues of the ids come
+    /// first, with the paths `/sessionId` and `/userId`; all other paths are paths in the context.
     pub fn context<T: Serialize + ?Sized>(
         &self,
         context: &T,
@@ -101,7 +101,7 @@ impl<'a> InjectContext<'a> {
         self.prepare(|check| check.value_to_json(context))
     }
 
-    /// The same for a context that is JSON text.
+    /// Checks a context given as JSON text and writes the body.
     ///
     /// # Errors
     /// As [`context`](Self::context).
@@ -112,8 +112,8 @@ impl<'a> InjectContext<'a> {
         self.prepare(|check| check.json_to_json(text))
     }
 
-    /// The same for text in which marks stand for what JSON cannot say
-    /// (see [`CheckOptions::json_with_sentinels`]).
+    /// Checks a context given as text with sentinels and writes the body (see
+    /// [`CheckOptions::json_with_sentinels`]).
     ///
     /// # Errors
     /// As [`context`](Self::context).
@@ -124,7 +124,7 @@ impl<'a> InjectContext<'a> {
         self.prepare(|check| check.json_with_sentinels_to_json(text))
     }
 
-    /// The call alone, for a caller who keeps the text and puts the body together: see
+    /// Returns the request alone, for a caller that keeps the text and assembles the body: see
     /// [`CheckOptions::json_reusing_text`].
     ///
     /// # Errors
@@ -135,10 +135,10 @@ impl<'a> InjectContext<'a> {
     ) -> Result<PreparedRequest, ValidationError> {
         let CheckedBody { body, report, .. } =
             self.write(|check| check.json_reusing_text(text.as_ref()))?;
-        Ok(self.call(report.sizes.variables, body))
+        Ok(self.request(report.sizes.variables, body))
     }
 
-    /// The same for a driver of your own.
+    /// Checks a context that `walk` visits and writes the body.
     ///
     /// # Errors
     /// As [`context`](Self::context).
@@ -156,9 +156,9 @@ impl<'a> InjectContext<'a> {
         let CheckedBody { body, report, variables } =
             self.write(|check| write(check.recording()))?;
         Ok(PreparedContextInjection {
-            call: self.call(variables.len() as u64, body),
+            request: self.request(variables.len() as u64, body),
             report,
-            sent: variables.into_iter().map(|variable| variable.name).collect(),
+            sent_keys: variables.into_iter().map(|variable| variable.name).collect(),
         })
     }
 
@@ -171,11 +171,12 @@ impl<'a> InjectContext<'a> {
         if let Some(existing) = self.existing {
             check = check.existing(existing);
         }
-        let ids = Ids::session(self.session_id, self.session_id_prefix).and("userId", self.user_id);
-        ids.join(write(check), |written| written.report)
+        let ids = IdValidator::for_session(self.session_id, self.session_id_prefix)
+            .and_field("userId", self.user_id);
+        ids.finish_with(write(check), |written| written.report)
     }
 
-    fn call(&self, variables: u64, body: Vec<u8>) -> PreparedRequest {
+    fn request(&self, variables: u64, body: Vec<u8>) -> PreparedRequest {
         PreparedRequest::new(
             Operation::InjectContext,
             Method::Post,
@@ -183,8 +184,8 @@ impl<'a> InjectContext<'a> {
         )
         .for_resource(self.session_id)
         .variables(variables)
-        // The same keys written twice are as good as once.
-        .repeatable()
+        // Writing the same keys twice has the same effect as writing them once.
+        .idempotent()
         .body(body)
     }
 }
@@ -193,71 +194,73 @@ pub(super) fn session_path(session_id: &str, end: &str) -> String {
     format!("/new/v2.0/sessions/{}/{end}", encode_id(session_id))
 }
 
-/// A checked call, ready to be sent. [`Debug`] shows neither the session id nor the data.
+/// A checked context injection, ready to be sent.
+///
+/// [`Debug`] shows neither the session id nor the data.
 #[derive(Clone)]
 pub struct PreparedContextInjection {
-    call: PreparedRequest,
+    request: PreparedRequest,
     report: Report,
-    sent: Vec<String>,
+    sent_keys: Vec<String>,
 }
 
 impl fmt::Debug for PreparedContextInjection {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("PreparedContextInjection")
-            .field("call", &self.call)
+            .field("request", &self.request)
             .field("report", &self.report)
             .finish_non_exhaustive()
     }
 }
 
 impl PreparedContextInjection {
-    /// What the check found: no error, perhaps warnings.
+    /// Returns the report of the check. It contains no error, but may contain warnings.
     #[must_use]
     pub fn report(&self) -> &Report {
         &self.report
     }
 
-    /// The call, for a client.
+    /// Returns the prepared request, which a client sends.
     #[must_use]
-    pub fn call(&self) -> &PreparedRequest {
-        &self.call
+    pub fn prepared_request(&self) -> &PreparedRequest {
+        &self.request
     }
 
-    /// The request, with the credentials where some are given.
+    /// Builds the HTTP request for `base`, with `authorization` in its headers when it is given.
     #[must_use]
     pub fn request(&self, base: &BaseUrl, authorization: Option<&Authorization>) -> Request {
-        self.call.request(base, authorization)
+        self.request.request(base, authorization)
     }
 
-    /// Reads the answer: the whole context, as the platform holds it now, and its sizes.
+    /// Reads the response: the whole context that the platform now stores, and its sizes.
     ///
     /// # Errors
-    /// [`Error::ApiError`] for a status other than 2xx or a body that is no context.
-    pub fn read(&self, response: &Response) -> Result<Answer, Error> {
-        if let Some(failure) = failure_of(Operation::InjectContext, response) {
-            return Err(failure.into());
+    /// [`Error::Api`] for a status other than 2xx or a body that is not a context.
+    pub fn read(&self, response: &Response) -> Result<InjectContextResponse, Error> {
+        if let Some(error) = error_from_response(Operation::InjectContext, response) {
+            return Err(error.into());
         }
-        let (context, existing) = object_of(Operation::InjectContext, response, "the context")?;
-        let replaced = self.sent.iter().filter(|key| is_replaced(&context, key));
-        let replaced = replaced.map(|key| was_replaced(key)).collect();
-        Ok(Answer { context, existing, replaced })
+        let (context, existing) = parse_object(Operation::InjectContext, response, "the context")?;
+        let replaced = self.sent_keys.iter().filter(|key| is_replaced(&context, key));
+        let replaced = replaced.map(|key| replaced_issue(key)).collect();
+        Ok(InjectContextResponse { context, existing, replaced })
     }
 }
 
-/// What an injection came to.
+/// The response to a context injection.
 #[derive(Clone, PartialEq)]
-pub struct Answer {
-    /// The whole context, as the platform holds it now.
+pub struct InjectContextResponse {
+    /// The whole context that the platform now stores.
     pub context: Map<String, Value>,
-    /// Its sizes.
+    /// The sizes of the context.
     pub existing: ExistingContext,
-    /// A `would_be_replaced` issue for each sent key in whose place the platform put its error text:
-    /// the call succeeded, and the data is gone all the same.
+    /// A `would_be_replaced` issue for each sent key whose value the platform replaced with its error
+    /// text. The request succeeded, but this data is lost.
     pub replaced: Vec<Issue>,
 }
 
-impl Answer {
-    /// The context, when nothing that was sent is gone.
+impl InjectContextResponse {
+    /// Returns the context when the platform replaced no sent value.
     ///
     /// # Errors
     /// [`ValidationError`] with the [`replaced`](Self::replaced) keys.
@@ -270,30 +273,30 @@ impl Answer {
 }
 
 /// Shows no data.
-impl fmt::Debug for Answer {
+impl fmt::Debug for InjectContextResponse {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Answer")
+        f.debug_struct("InjectContextResponse")
             .field("platform_bytes", &self.existing.platform_bytes())
             .field("replaced", &self.replaced)
             .finish_non_exhaustive()
     }
 }
 
-/// Whether the platform has put its error text in the place of this key's value.
+/// Returns whether the platform replaced the value of `key` with its error text.
 fn is_replaced(context: &Map<String, Value>, key: &str) -> bool {
-    let Some(Value::Object(held)) = context.get(key) else { return false };
-    held.len() == 1
-        && held
+    let Some(Value::Object(stored)) = context.get(key) else { return false };
+    stored.len() == 1
+        && stored
             .get("error")
             .and_then(Value::as_str)
             .is_some_and(|text| text == replacement_text(key))
 }
 
-fn was_replaced(key: &str) -> Issue {
+fn replaced_issue(key: &str) -> Issue {
     Issue::error(
         Code::WouldBeReplaced,
         Path::ROOT.key(key).to_pointer(),
-        "the platform has put an error text in the place of this value: the context it holds was larger than known here",
+        "the platform replaced this value with an error text: the stored context was larger than known here",
     )
-    .hint("Remove what the conversation does not need, then send the value again.")
+    .hint("Remove data that the conversation does not need, then send the value again.")
 }

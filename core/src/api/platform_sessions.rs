@@ -1,10 +1,13 @@
-//! The real platform's other session routes: the context set back, the state set and set back.
+//! The Cognigy.AI platform API: resetting a context, setting and resetting a state.
 
 use serde_json::{Map, Value, json};
 
-use super::ids::Ids;
+use super::id_validator::IdValidator;
 use super::platform::session_path;
-use super::{Method, Operation, PreparedRequest, Response, failure_of, misshapen, object_of};
+use super::{
+    Method, Operation, PreparedRequest, Response, error_from_response, invalid_response,
+    parse_object,
+};
 use crate::check::ExistingContext;
 use crate::error::Error;
 use crate::report::ValidationError;
@@ -15,13 +18,14 @@ fn post(operation: Operation, session_id: &str, end: &str, body: &Value) -> Prep
         .body(body.to_string().into_bytes())
 }
 
-/// Sets a session's context back to that of the entry point of a flow:
+/// Prepares resetting a session's context to that of a flow's entry point:
 /// `POST /new/v2.0/sessions/{sessionId}/context/reset`.
 ///
-/// It is not repeated when it may have taken effect: what was written in between would be lost.
+/// The request is not retried after an ambiguous failure, because a second reset would lose what was
+/// written in between.
 ///
 /// # Errors
-/// [`ValidationError`] when an id can be none.
+/// [`ValidationError`] when an id is invalid.
 pub fn reset_context(
     session_id: &str,
     prefix: Option<&str>,
@@ -29,76 +33,80 @@ pub fn reset_context(
     flow_reference_id: &str,
     entrypoint: &str,
 ) -> Result<PreparedRequest, ValidationError> {
-    Ids::session(session_id, prefix)
-        .and("userId", user_id)
-        .and("flowReferenceId", flow_reference_id)
-        .and("entrypoint", entrypoint)
-        .check()?;
+    IdValidator::for_session(session_id, prefix)
+        .and_field("userId", user_id)
+        .and_field("flowReferenceId", flow_reference_id)
+        .and_field("entrypoint", entrypoint)
+        .finish()?;
     let body = json!({
         "userId": user_id, "flowReferenceId": flow_reference_id, "entrypoint": entrypoint,
     });
     Ok(post(Operation::ResetContext, session_id, "context/reset", &body))
 }
 
-/// Reads the answer to [`reset_context`]: the context that is there now, and its sizes.
+/// Reads the response to [`reset_context`]: the new context and its sizes.
 ///
 /// # Errors
-/// [`Error::ApiError`] for a status other than 2xx or a body that is no context.
+/// [`Error::Api`] for a status other than 2xx or a body that is not a context.
 pub fn read_reset(response: &Response) -> Result<(Map<String, Value>, ExistingContext), Error> {
-    match failure_of(Operation::ResetContext, response) {
-        Some(failure) => Err(failure.into()),
-        None => object_of(Operation::ResetContext, response, "the context"),
+    match error_from_response(Operation::ResetContext, response) {
+        Some(error) => Err(error.into()),
+        None => parse_object(Operation::ResetContext, response, "the context"),
     }
 }
 
-/// Sets the state of a session: `POST /new/v2.0/sessions/{sessionId}/state/inject`. The platform is
-/// giving states up (deprecated in 2026.7, to be removed in 2026.12).
+/// Prepares setting the state of a session: `POST /new/v2.0/sessions/{sessionId}/state/inject`.
+///
+/// The platform deprecated states in 2026.7 and removes them in 2026.12.
 ///
 /// # Errors
-/// [`ValidationError`] when an id can be none, or the state is empty.
+/// [`ValidationError`] when an id is invalid or the state is empty.
 pub fn inject_state(
     session_id: &str,
     prefix: Option<&str>,
     user_id: &str,
     state: &str,
 ) -> Result<PreparedRequest, ValidationError> {
-    Ids::session(session_id, prefix).and("userId", user_id).and("state", state).check()?;
+    IdValidator::for_session(session_id, prefix)
+        .and_field("userId", user_id)
+        .and_field("state", state)
+        .finish()?;
     let body = json!({"userId": user_id, "state": state});
-    Ok(post(Operation::InjectState, session_id, "state/inject", &body).repeatable())
+    Ok(post(Operation::InjectState, session_id, "state/inject", &body).idempotent())
 }
 
-/// Reads the answer to [`inject_state`]: the state that is set now.
+/// Reads the response to [`inject_state`]: the new state.
 ///
 /// # Errors
-/// [`Error::ApiError`] for a status other than 2xx or a body without a state.
+/// [`Error::Api`] for a status other than 2xx or a body without a state.
 pub fn read_injected_state(response: &Response) -> Result<String, Error> {
-    if let Some(failure) = failure_of(Operation::InjectState, response) {
-        return Err(failure.into());
+    if let Some(error) = error_from_response(Operation::InjectState, response) {
+        return Err(error.into());
     }
-    let (mut answer, _) = object_of(Operation::InjectState, response, "the answer")?;
-    match answer.remove("state") {
+    let (mut body, _) = parse_object(Operation::InjectState, response, "the response")?;
+    match body.remove("state") {
         Some(Value::String(state)) => Ok(state),
-        _ => Err(misshapen(Operation::InjectState, response, "expected a string at /state")),
+        _ => Err(invalid_response(Operation::InjectState, response, "expected a string at /state")),
     }
 }
 
-/// Sets the state of a session back: `POST /new/v2.0/sessions/{sessionId}/state/reset`.
+/// Prepares resetting the state of a session: `POST /new/v2.0/sessions/{sessionId}/state/reset`.
 ///
 /// # Errors
-/// [`ValidationError`] when an id can be none.
+/// [`ValidationError`] when an id is invalid.
 pub fn reset_state(
     session_id: &str,
     prefix: Option<&str>,
     user_id: &str,
 ) -> Result<PreparedRequest, ValidationError> {
-    Ids::session(session_id, prefix).and("userId", user_id).check()?;
+    IdValidator::for_session(session_id, prefix).and_field("userId", user_id).finish()?;
     Ok(post(Operation::ResetState, session_id, "state/reset", &json!({"userId": user_id})))
 }
 
-/// Reads the answer to [`reset_state`], which is empty.
+/// Reads the response to [`reset_state`], which has no content.
 ///
 /// # Errors
-/// [`Error::ApiError`] for a status other than 2xx.
+/// [`Error::Api`] for a status other than 2xx.
 pub fn read_state_reset(response: &Response) -> Result<(), Error> {
-    failure_of(Operation::ResetState, response).map_or(Ok(()), |failure| Err(failure.into()))
+    error_from_response(Operation::ResetState, response).map_or(Ok(()), |error| Err(error.into()))
 }

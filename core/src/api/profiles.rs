@@ -1,16 +1,18 @@
-//! The real platform's profiles: `/new/v2.0/profiles`.
+//! The Cognigy.AI platform API: profiles under `/new/v2.0/profiles`.
 
 use serde_json::{Map, Value};
 
-use super::ids::Ids;
-use super::{Method, Operation, PreparedRequest, Response, encode_id, failure_of, object_of};
+use super::id_validator::IdValidator;
+use super::{
+    Method, Operation, PreparedRequest, Response, encode_id, error_from_response, parse_object,
+};
 use crate::check::{CheckOptions, CheckedBody};
 use crate::error::{ApiError, ApiErrorKind, Error};
 use crate::policy::Policy;
 use crate::report::ValidationError;
 
-/// What the fields of a profile are held against: the body's limit of the policy `platform`. Its
-/// limit of the context is not a profile's.
+/// Returns the policy that checks the fields of a profile: `platform` without the context limit,
+/// which does not apply to profiles.
 #[must_use]
 pub fn profile_policy() -> Policy {
     Policy { max_context_bytes: None, ..Policy::platform().clone() }
@@ -22,29 +24,33 @@ fn path(profile_id: &str) -> String {
     format!("{PATH}/{}", encode_id(profile_id))
 }
 
-/// Lists profiles: `GET /new/v2.0/profiles`. `query` is names and values, put into the address as
-/// they come (`limit`, `skip`, `filter` and others that the platform takes).
+/// Prepares listing profiles: `GET /new/v2.0/profiles`.
+///
+/// `query` contains names and values (`limit`, `skip`, `filter` and others that the platform
+/// accepts), which are percent-encoded and sent in this order.
 #[must_use]
 pub fn list_profiles(query: &[(&str, &str)]) -> PreparedRequest {
     let mut path = PATH.to_owned();
-    for (place, (name, value)) in query.iter().enumerate() {
-        path.push(if place == 0 { '?' } else { '&' });
+    for (index, (name, value)) in query.iter().enumerate() {
+        path.push(if index == 0 { '?' } else { '&' });
         path.push_str(&format!("{}={}", encode_id(name), encode_id(value)));
     }
     PreparedRequest::new(Operation::ListProfiles, Method::Get, path)
 }
 
-/// Reads a profile: `GET /new/v2.0/profiles/{profileId}`.
+/// Prepares reading a profile: `GET /new/v2.0/profiles/{profileId}`.
 ///
 /// # Errors
-/// [`ValidationError`] when the id can be none.
+/// [`ValidationError`] when the id is invalid.
 pub fn get_profile(profile_id: &str) -> Result<PreparedRequest, ValidationError> {
-    Ids::of("profileId", profile_id).check()?;
+    IdValidator::for_field("profileId", profile_id).finish()?;
     Ok(PreparedRequest::new(Operation::GetProfile, Method::Get, path(profile_id)))
 }
 
-/// Makes a profile: `POST /new/v2.0/profiles`. It is never repeated when it may have taken effect.
-/// `write` is given the check, and says what the fields are.
+/// Prepares creating a profile: `POST /new/v2.0/profiles`. `write` gets the check options and writes
+/// the fields with them.
+///
+/// The request is not retried after an ambiguous failure, because that could create two profiles.
 ///
 /// # Errors
 /// [`ValidationError`] with every issue of the fields.
@@ -57,8 +63,8 @@ pub fn create_profile(
         .body(written.body))
 }
 
-/// Changes a profile: `PATCH /new/v2.0/profiles/{profileId}` with `{profile?, active?,
-/// contactIds?}`.
+/// Prepares updating a profile: `PATCH /new/v2.0/profiles/{profileId}` with `{profile?, active?,
+/// contactIds?}`. `write` gets the check options and writes the fields with them.
 ///
 /// # Errors
 /// [`ValidationError`] with every issue of the id and of the fields.
@@ -66,47 +72,48 @@ pub fn update_profile(
     profile_id: &str,
     write: impl FnOnce(CheckOptions<'_>) -> Result<CheckedBody, ValidationError>,
 ) -> Result<PreparedRequest, ValidationError> {
-    let written = Ids::of("profileId", profile_id)
-        .join(write(CheckOptions::new(&profile_policy())), |written| written.report)?;
+    let written = IdValidator::for_field("profileId", profile_id)
+        .finish_with(write(CheckOptions::new(&profile_policy())), |written| written.report)?;
     Ok(PreparedRequest::new(Operation::UpdateProfile, Method::Patch, path(profile_id))
         .variables(written.report.sizes.variables)
-        // Setting the same fields twice is as good as once.
-        .repeatable()
+        // Setting the same fields twice has the same effect as setting them once.
+        .idempotent()
         .body(written.body))
 }
 
-/// Deletes a profile: `DELETE /new/v2.0/profiles/{profileId}`.
+/// Prepares deleting a profile: `DELETE /new/v2.0/profiles/{profileId}`.
 ///
 /// # Errors
-/// [`ValidationError`] when the id can be none.
+/// [`ValidationError`] when the id is invalid.
 pub fn delete_profile(profile_id: &str) -> Result<PreparedRequest, ValidationError> {
-    Ids::of("profileId", profile_id).check()?;
+    IdValidator::for_field("profileId", profile_id).finish()?;
     Ok(PreparedRequest::new(Operation::DeleteProfile, Method::Delete, path(profile_id)))
 }
 
-/// Reads the answer to one of these: its object, empty where nothing is answered.
+/// Reads the response to one of these operations: its object, or an empty one for an empty body.
 ///
 /// # Errors
-/// [`Error::ApiError`] for a status other than 2xx or a body that is neither.
+/// [`Error::Api`] for a status other than 2xx or a body that is neither empty nor an object.
 pub fn read_profile(
     operation: Operation,
     response: &Response,
 ) -> Result<Map<String, Value>, Error> {
-    if let Some(failure) = profile_failure(operation, response) {
-        return Err(failure.into());
+    if let Some(error) = profile_error(operation, response) {
+        return Err(error.into());
     }
     if response.body.trim_ascii().is_empty() {
         return Ok(Map::new());
     }
-    object_of(operation, response, "the answer").map(|(object, _)| object)
+    parse_object(operation, response, "the response").map(|(object, _)| object)
 }
 
-/// A failure, in the words of profiles: 404 is no session that is missing.
-pub(crate) fn profile_failure(operation: Operation, response: &Response) -> Option<ApiError> {
-    let mut failure = failure_of(operation, response)?;
+/// Returns the error that a response means. A 404 is a bad request here, because the missing
+/// resource is no session.
+pub(crate) fn profile_error(operation: Operation, response: &Response) -> Option<ApiError> {
+    let mut error = error_from_response(operation, response)?;
     if response.status == 404 {
-        failure.kind = ApiErrorKind::BadRequest;
-        failure.detail = Some("there is no such profile".into());
+        error.kind = ApiErrorKind::BadRequest;
+        error.detail = Some("profile not found".into());
     }
-    Some(failure)
+    Some(error)
 }

@@ -1,21 +1,22 @@
-//! `Retry-After` in its three forms: seconds, fractions of a second, an HTTP date.
+//! The `Retry-After` header.
 
 use std::time::Duration;
 
-/// How long a server wants to be left alone, as it said it.
+/// The wait that a server requests with `Retry-After`: seconds, fractions of a second, or an HTTP
+/// date.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub enum RetryAfter {
-    /// For so long.
+    /// Wait for this duration.
     For(Duration),
-    /// Until this time, since 1970.
+    /// Wait until this time, as the duration since 1970-01-01T00:00:00Z.
     Until(Duration),
 }
 
-/// Longest wait that is told apart from longer ones: a year.
-const LONGEST: Duration = Duration::from_secs(365 * 24 * 60 * 60);
+/// The longest wait that is returned: one year. Longer ones count as this.
+const MAX_WAIT: Duration = Duration::from_secs(365 * 24 * 60 * 60);
 
 impl RetryAfter {
-    /// Reads the header; none where it says no time.
+    /// Parses the header's value; returns `None` for a value in none of the three forms.
     ///
     /// ```
     /// use std::time::Duration;
@@ -32,19 +33,19 @@ impl RetryAfter {
         if text.bytes().next()?.is_ascii_digit() || text.starts_with('.') {
             let seconds = text.parse::<f64>().ok().filter(|seconds| seconds.is_finite())?;
             return Some(Self::For(
-                Duration::try_from_secs_f64(seconds).map_or(LONGEST, |wait| wait.min(LONGEST)),
+                Duration::try_from_secs_f64(seconds).map_or(MAX_WAIT, |wait| wait.min(MAX_WAIT)),
             ));
         }
         let date = httpdate::parse_http_date(text).ok()?;
         Some(Self::Until(date.duration_since(std::time::UNIX_EPOCH).unwrap_or_default()))
     }
 
-    /// How long that is from `now`, the time since 1970.
+    /// Returns the wait from `now`, the duration since 1970, on. It is at most one year.
     #[must_use]
     pub fn wait(self, now: Duration) -> Duration {
         match self {
             Self::For(wait) => wait,
-            Self::Until(time) => time.saturating_sub(now).min(LONGEST),
+            Self::Until(time) => time.saturating_sub(now).min(MAX_WAIT),
         }
     }
 }

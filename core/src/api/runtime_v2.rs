@@ -1,10 +1,11 @@
-//! The state of dialogs: `{base}/runtime/v2/dialogs/{dialogId}/state`.
+//! Reads and updates the state of dialogs: `{base}/runtime/v2/dialogs/{dialogId}/state`.
 
 use serde_json::{Map, Value};
 
-use super::ids::Ids;
+use super::id_validator::IdValidator;
 use super::{
-    Method, Operation, PreparedRequest, Response, encode_id, failure_of, misshapen, object_of,
+    Method, Operation, PreparedRequest, Response, encode_id, error_from_response, invalid_response,
+    parse_object,
 };
 use crate::check::CheckedBody;
 use crate::error::{ApiErrorKind, Error};
@@ -14,23 +15,27 @@ fn path(dialog_id: &str) -> String {
     format!("/runtime/v2/dialogs/{}/state", encode_id(dialog_id))
 }
 
-/// Updates the state of a dialog: `PATCH`. `written` is the body that a
-/// [`StateUpdate`](crate::StateUpdate) writes, with how many variables it holds and whether a
-/// transition; `if_match` is the tag that the state must still have.
+/// Prepares updating the state of a dialog: `PATCH`.
+///
+/// `written` is the body that a [`StateUpdate`](crate::StateUpdate) writes, `count` is the number of
+/// its variables, and `has_transition` says whether it moves the dialog to another step. With
+/// `if_match` the server applies the update only while the state has this tag.
+///
+/// An update with a transition and without a tag is not retried after an ambiguous failure.
 ///
 /// ```
 /// use cognigy_context::api::{BaseUrl, Idempotency, runtime_v2};
 /// use cognigy_context::StateUpdate;
 ///
 /// let update = StateUpdate::default().next_step("confirm");
-/// let call = runtime_v2::update_state("d/1", update.to_json(), 0, true, None)?;
+/// let request = runtime_v2::update_state("d/1", update.to_json(), 0, true, None)?;
 /// let base: BaseUrl = "https://api.example".parse()?;
 /// assert_eq!(
-///     call.request(&base, None).url,
+///     request.request(&base, None).url,
 ///     "https://api.example/runtime/v2/dialogs/d%2F1/state",
 /// );
-/// // A transition that may have happened must not happen again.
-/// assert_eq!(call.repeat(), Idempotency::NonIdempotent);
+/// // A transition that may have happened must not happen twice.
+/// assert_eq!(request.idempotency(), Idempotency::NonIdempotent);
 /// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
 ///
@@ -43,74 +48,79 @@ pub fn update_state(
     has_transition: bool,
     if_match: Option<String>,
 ) -> Result<PreparedRequest, ValidationError> {
-    let written = Ids::of("dialogId", dialog_id).join(written, |written| written.report)?;
-    let call = PreparedRequest::new(Operation::UpdateState, Method::Patch, path(dialog_id))
+    let written = IdValidator::for_field("dialogId", dialog_id)
+        .finish_with(written, |written| written.report)?;
+    let request = PreparedRequest::new(Operation::UpdateState, Method::Patch, path(dialog_id))
         .for_resource(dialog_id)
         .variables(count)
         .body(written.body);
-    let is_repeatable = if_match.is_some() || !has_transition;
-    let call = call.if_match(if_match);
-    Ok(if is_repeatable { call.repeatable() } else { call })
+    let is_idempotent = if_match.is_some() || !has_transition;
+    let request = request.if_match(if_match);
+    Ok(if is_idempotent { request.idempotent() } else { request })
 }
 
-/// Reads the answer to [`update_state`]: its object, empty where nothing is answered, and the tag
-/// that the state has now.
+/// Reads the response to [`update_state`]: its object, or an empty one for an empty body, and the
+/// new tag of the state.
 ///
 /// # Errors
-/// [`Error::ApiError`] for a status other than 2xx or a body that is neither. 409 and 412 are of kind
-/// `state_conflict`.
+/// [`Error::Api`] for a status other than 2xx or a body that is neither empty nor an object. 409 and
+/// 412 give the kind `state_conflict`.
 pub fn read_updated(response: &Response) -> Result<(Map<String, Value>, Option<String>), Error> {
-    if let Some(failure) = state_failure(Operation::UpdateState, response) {
-        return Err(failure.into());
+    if let Some(error) = state_error(Operation::UpdateState, response) {
+        return Err(error.into());
     }
     let object = if response.body.trim_ascii().is_empty() {
         Map::new()
     } else {
-        object_of(Operation::UpdateState, response, "the answer")?.0
+        parse_object(Operation::UpdateState, response, "the response")?.0
     };
     Ok((object, response.tag()))
 }
 
-/// Reads the state of a dialog: `GET`.
+/// Prepares reading the state of a dialog: `GET`.
 ///
 /// # Errors
-/// [`ValidationError`] when the dialog id can be none.
+/// [`ValidationError`] when the dialog id is invalid.
 pub fn get_state(dialog_id: &str) -> Result<PreparedRequest, ValidationError> {
-    Ids::of("dialogId", dialog_id).check()?;
+    IdValidator::for_field("dialogId", dialog_id).finish()?;
     Ok(PreparedRequest::new(Operation::GetState, Method::Get, path(dialog_id))
         .for_resource(dialog_id))
 }
 
-/// The read that belongs to a call of [`update_state`].
-pub(crate) fn read_before(update: &PreparedRequest) -> PreparedRequest {
-    let mut call = PreparedRequest::new(Operation::GetState, Method::Get, update.path.clone());
-    call.subject.clone_from(&update.subject);
-    call
+/// Prepares the read that follows a conflict of [`update_state`].
+pub(crate) fn conflict_read(update: &PreparedRequest) -> PreparedRequest {
+    let mut request = PreparedRequest::new(Operation::GetState, Method::Get, update.path.clone());
+    request.resource.clone_from(&update.resource);
+    request
 }
 
-/// Reads the answer to [`get_state`]: the state and its tag.
+/// Reads the response to [`get_state`]: the state and its tag.
 ///
 /// # Errors
-/// [`Error::ApiError`] for a status other than 2xx or a body that is no object.
+/// [`Error::Api`] for a status other than 2xx or a body that is not an object.
 pub fn read_state(response: &Response) -> Result<(Map<String, Value>, Option<String>), Error> {
-    if let Some(failure) = state_failure(Operation::GetState, response) {
-        return Err(failure.into());
+    if let Some(error) = state_error(Operation::GetState, response) {
+        return Err(error.into());
     }
     if response.body.trim_ascii().is_empty() {
-        return Err(misshapen(Operation::GetState, response, "expected the state, got nothing"));
+        return Err(invalid_response(
+            Operation::GetState,
+            response,
+            "expected the state, got an empty body",
+        ));
     }
-    let (state, _) = object_of(Operation::GetState, response, "the state")?;
+    let (state, _) = parse_object(Operation::GetState, response, "the state")?;
     Ok((state, response.tag()))
 }
 
-/// A failure, in the words of states.
-pub(crate) fn state_failure(
+/// Returns the error that a response means. 409 and 412 are state conflicts here.
+pub(crate) fn state_error(
     operation: Operation,
     response: &Response,
 ) -> Option<crate::error::ApiError> {
-    let mut failure = failure_of(operation, response)?;
+    let mut error = error_from_response(operation, response)?;
     if matches!(response.status, 409 | 412) {
-        failure.kind = ApiErrorKind::StateConflict;
+        error.kind = ApiErrorKind::StateConflict;
     }
-    Some(failure)
+    Some(error)
 }

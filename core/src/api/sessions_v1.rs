@@ -1,11 +1,12 @@
-//! Sessions, first form: variables that are appended, and context documents as a whole, both under
-//! `{base}/api/v1/sessions/{sessionId}/context`.
+//! The v1 session API: appending variables, and reading and replacing whole context documents, both
+//! under `{base}/api/v1/sessions/{sessionId}/context`.
 
 use serde_json::{Map, Value};
 
-use super::ids::Ids;
+use super::id_validator::IdValidator;
 use super::{
-    Method, Operation, PreparedRequest, Response, encode_id, failure_of, misshapen, object_of,
+    Method, Operation, PreparedRequest, Response, encode_id, error_from_response, invalid_response,
+    parse_object,
 };
 use crate::check::{CheckOptions, CheckedBody, FIRST_CAPACITY};
 use crate::error::Error;
@@ -16,8 +17,10 @@ fn path(session_id: &str) -> String {
     format!("/api/v1/sessions/{}/context", encode_id(session_id))
 }
 
-/// Appends variables: `POST` with `{"variables": {name: value}}`. `write` is given the check, and
-/// says what the map of variables is. Paths of issues are of that map.
+/// Prepares appending variables: `POST` with `{"variables": {name: value}}`.
+///
+/// `write` gets the check options of `policy` and writes the map of variables with them. The paths of
+/// issues are paths in that map. `prefix` is the prefix that session ids must start with, if any.
 ///
 /// ```
 /// use cognigy_context::api::{BaseUrl, sessions_v1};
@@ -25,10 +28,10 @@ fn path(session_id: &str) -> String {
 /// use serde_json::json;
 ///
 /// let base: BaseUrl = "https://api.example".parse()?;
-/// let call = sessions_v1::append_variables("s-1", None, Policy::injection(), |check| {
+/// let prepared = sessions_v1::append_variables("s-1", None, Policy::injection(), |check| {
 ///     check.value_to_json(&json!({"tier": "gold"}))
 /// })?;
-/// let request = call.request(&base, None);
+/// let request = prepared.request(&base, None);
 /// assert_eq!(request.url, "https://api.example/api/v1/sessions/s-1/context");
 /// assert_eq!(request.body.unwrap(), br#"{"variables":{"tier":"gold"}}"#);
 /// # Ok::<(), Box<dyn std::error::Error>>(())
@@ -43,9 +46,9 @@ pub fn append_variables(
     write: impl FnOnce(CheckOptions<'_>) -> Result<CheckedBody, ValidationError>,
 ) -> Result<PreparedRequest, ValidationError> {
     let written = write(CheckOptions::new(policy));
-    let CheckedBody { body: variables, report, .. } =
-        Ids::session(session_id, prefix).join(written, |written| written.report)?;
-    // The limit is that of the variables, so the frame is put around them afterwards.
+    let CheckedBody { body: variables, report, .. } = IdValidator::for_session(session_id, prefix)
+        .finish_with(written, |written| written.report)?;
+    // The limit applies to the variables alone, so the check does not see the text around them.
     let mut body = Vec::with_capacity(variables.len() + 16);
     body.extend_from_slice(b"{\"variables\":");
     body.extend_from_slice(&variables);
@@ -53,49 +56,50 @@ pub fn append_variables(
     Ok(PreparedRequest::new(Operation::AppendVariables, Method::Post, path(session_id))
         .for_resource(session_id)
         .variables(report.sizes.variables)
-        // Appending the same data twice is as good as once.
-        .repeatable()
+        // Appending the same data twice has the same effect as appending it once.
+        .idempotent()
         .body(body))
 }
 
-/// Reads the answer to [`append_variables`]: its object, empty where nothing is answered.
+/// Reads the response to [`append_variables`]: its object, or an empty one for an empty body.
 ///
 /// # Errors
-/// [`Error::ApiError`] for a status other than 2xx or a body that is neither.
+/// [`Error::Api`] for a status other than 2xx or a body that is neither empty nor an object.
 pub fn read_appended(response: &Response) -> Result<Map<String, Value>, Error> {
-    match failure_of(Operation::AppendVariables, response) {
-        Some(failure) => Err(failure.into()),
-        None => object_or_nothing(Operation::AppendVariables, response, "the answer"),
+    match error_from_response(Operation::AppendVariables, response) {
+        Some(error) => Err(error.into()),
+        None => parse_optional_object(Operation::AppendVariables, response, "the response"),
     }
 }
 
-/// Reads a context document: `GET`, answered by the bare document.
+/// Prepares reading a context document: `GET`, whose response is the document itself.
 ///
 /// # Errors
-/// [`ValidationError`] when the session id can be none.
+/// [`ValidationError`] when the session id is invalid.
 pub fn get_document(
     session_id: &str,
     prefix: Option<&str>,
 ) -> Result<PreparedRequest, ValidationError> {
-    Ids::session(session_id, prefix).check()?;
+    IdValidator::for_session(session_id, prefix).finish()?;
     Ok(PreparedRequest::new(Operation::GetDocument, Method::Get, path(session_id))
         .for_resource(session_id))
 }
 
-/// Reads the answer to [`get_document`]: the document and its tag. Nothing is an empty document.
+/// Reads the response to [`get_document`]: the document and its tag. An empty body is an empty
+/// document.
 ///
 /// # Errors
-/// [`Error::ApiError`] for a status other than 2xx or a body that is no document.
+/// [`Error::Api`] for a status other than 2xx or a body that is not a document.
 pub fn read_document(response: &Response) -> Result<(Map<String, Value>, Option<String>), Error> {
-    if let Some(failure) = failure_of(Operation::GetDocument, response) {
-        return Err(failure.into());
+    if let Some(error) = error_from_response(Operation::GetDocument, response) {
+        return Err(error.into());
     }
-    let document = object_or_nothing(Operation::GetDocument, response, "the document")?;
+    let document = parse_optional_object(Operation::GetDocument, response, "the document")?;
     Ok((document, response.tag()))
 }
 
-/// Replaces a context document: `PUT` of the bare document, under the policy that is given
-/// (`context`, as a rule).
+/// Prepares replacing a context document: `PUT` with the document itself, checked with `policy`
+/// (usually `context`).
 ///
 /// # Errors
 /// [`ValidationError`] with every issue of the id and of the document.
@@ -108,15 +112,15 @@ pub fn put_document(
     let written = CheckOptions::new(policy).write(Vec::with_capacity(FIRST_CAPACITY), |checker| {
         crate::check::serde_value::visit(document, checker);
     });
-    let CheckedBody { body, report, .. } =
-        Ids::session(session_id, prefix).join(written, |written| written.report)?;
+    let CheckedBody { body, report, .. } = IdValidator::for_session(session_id, prefix)
+        .finish_with(written, |written| written.report)?;
     Ok(PreparedRequest::new(Operation::PutDocument, Method::Put, path(session_id))
         .for_resource(session_id)
         .variables(report.sizes.variables)
         .body(body))
 }
 
-fn object_or_nothing(
+fn parse_optional_object(
     operation: Operation,
     response: &Response,
     what: &'static str,
@@ -126,7 +130,11 @@ fn object_or_nothing(
         return Ok(Map::new());
     }
     if !body.starts_with(b"{") {
-        return Err(misshapen(operation, response, format!("expected {what} as a JSON object")));
+        return Err(invalid_response(
+            operation,
+            response,
+            format!("expected {what} as a JSON object"),
+        ));
     }
-    object_of(operation, response, what).map(|(object, _)| object)
+    parse_object(operation, response, what).map(|(object, _)| object)
 }

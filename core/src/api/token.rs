@@ -1,4 +1,4 @@
-//! Tokens by client credentials (RFC 6749, section 4.4).
+//! Requests access tokens with client credentials (RFC 6749, section 4.4).
 
 use std::time::Duration;
 
@@ -7,46 +7,46 @@ use base64::engine::general_purpose::STANDARD;
 use serde::Deserialize;
 use serde_json::Value;
 
-use super::{Method, Operation, Request, Response, Secret, failure_of};
+use super::{Method, Operation, Request, Response, Secret, error_from_response};
 use crate::error::{ApiError, ApiErrorKind, Error};
 
-/// A request for a token.
+/// A request for an access token.
 #[derive(Clone, Debug)]
 pub struct TokenRequest<'a> {
-    /// The address of the endpoint.
+    /// The URL of the token endpoint.
     pub url: &'a str,
-    /// The client's id.
+    /// The client id.
     pub client_id: &'a str,
-    /// The client's secret.
+    /// The client secret.
     pub client_secret: &'a Secret,
-    /// The scope that is asked for, scopes parted by a space.
+    /// The requested scopes, separated by spaces; `None` requests the endpoint's default.
     pub scope: Option<&'a str>,
-    /// Whether the credentials go into the header (HTTP Basic) and not into the form.
+    /// Whether the credentials are sent in the header (HTTP Basic) instead of the form.
     pub basic: bool,
-    /// The tenant, where one is configured.
+    /// The tenant's id, sent as `organisation-id` when one is configured.
     pub organisation: Option<&'a str>,
 }
 
-/// A token, and how long it is good for.
+/// An access token and its lifetime.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct AccessToken {
     /// The token.
     pub secret: Secret,
-    /// For how long, where that was said.
+    /// The lifetime from the time of the request on; `None` when the endpoint gave none.
     pub expires_in: Option<Duration>,
 }
 
 impl AccessToken {
-    /// A token of which nothing else is known.
+    /// Creates a token without a known lifetime.
     ///
     /// # Errors
-    /// [`ConfigurationError`](crate::ConfigurationError) when it is empty or cannot stand in a
-    /// header.
+    /// [`ConfigurationError`](crate::ConfigurationError) when it is empty or contains characters that an
+    /// HTTP header must not contain.
     pub fn new(token: impl Into<String>) -> Result<Self, crate::ConfigurationError> {
         Ok(Self { secret: Secret::named("the token", token)?, expires_in: None })
     }
 
-    /// Good for so long.
+    /// Sets the lifetime.
     #[must_use]
     pub fn expires_in(mut self, time: Duration) -> Self {
         self.expires_in = Some(time);
@@ -55,14 +55,14 @@ impl AccessToken {
 }
 
 #[derive(Deserialize)]
-struct Answer {
+struct TokenResponse {
     access_token: String,
     #[serde(default)]
     expires_in: Value,
 }
 
 impl TokenRequest<'_> {
-    /// The request.
+    /// Builds the HTTP request.
     #[must_use]
     pub fn request(&self) -> Request {
         let mut headers = vec![
@@ -94,41 +94,42 @@ impl TokenRequest<'_> {
         Request { method: Method::Post, url: self.url.to_owned(), headers, body }
     }
 
-    /// Reads the answer.
+    /// Reads the response.
     ///
     /// # Errors
-    /// [`Error::ApiError`] for a status other than 2xx or a body without a token.
+    /// [`Error::Api`] for a status other than 2xx or a body without a token.
     pub fn read(response: &Response) -> Result<AccessToken, Error> {
-        if let Some(mut failure) = failure_of(Operation::GetToken, response) {
-            // An endpoint says 400 (RFC 6749) or 401 for credentials or a scope that it refuses; what
-            // else it refuses gave no token either, and says nothing of a session.
+        if let Some(mut error) = error_from_response(Operation::GetToken, response) {
+            // Endpoints respond with 400 (RFC 6749) or 401 to refused credentials or scopes. Any other
+            // 4xx gave no token either, and a 404 does not mean a missing session here.
             if matches!(response.status, 400..500) && response.status != 429 {
-                failure.kind = ApiErrorKind::Authentication;
+                error.kind = ApiErrorKind::Authentication;
             }
-            return Err(failure.into());
+            return Err(error.into());
         }
         let protocol = |detail: &'static str| {
-            let mut failure =
+            let mut error =
                 ApiError::new(ApiErrorKind::Protocol, Operation::GetToken.as_str()).detail(detail);
-            failure.status = Some(response.status);
-            Error::from(failure)
+            error.status = Some(response.status);
+            Error::from(error)
         };
-        let answer: Answer = serde_json::from_slice(&response.body)
-            .map_err(|_| protocol("expected an object with access_token"))?;
-        let secret = Secret::named("the token", answer.access_token)
-            .map_err(|_| protocol("access_token cannot stand in a header"))?;
-        let seconds = match &answer.expires_in {
+        let body: TokenResponse = serde_json::from_slice(&response.body)
+            .map_err(|_| protocol("expected an object with `access_token`"))?;
+        let secret = Secret::named("the token", body.access_token).map_err(|_| {
+            protocol("`access_token` contains characters that are not allowed in an HTTP header")
+        })?;
+        let seconds = match &body.expires_in {
             Value::String(text) => text.trim().parse().ok(),
             other => other.as_f64(),
         };
-        // Below zero is over already.
+        // A negative lifetime means that the token has already expired.
         let expires_in =
             seconds.and_then(|seconds: f64| Duration::try_from_secs_f64(seconds.max(0.0)).ok());
         Ok(AccessToken { secret, expires_in })
     }
 }
 
-/// As HTML forms are encoded.
+/// Encodes text as HTML forms do: a space becomes `+`.
 fn form_encode(text: &str) -> String {
     super::encode_id(text).replace("%20", "+")
 }

@@ -10,7 +10,7 @@ use super::call_executor::InFlightCall;
 use super::metrics::RetrievalMetrics;
 use super::transport::Transport;
 use crate::api::botsessions::{self, VariablesQuery};
-use crate::api::{Operation, PreparedRequest, misshapen};
+use crate::api::{Operation, PreparedRequest, invalid_response};
 use crate::coerce::Mode;
 use crate::error::Error;
 use crate::report::ValidationError;
@@ -61,7 +61,7 @@ impl<T: Transport> Client<T> {
     /// variables with one name the one of the strongest scope is kept.
     ///
     /// # Errors
-    /// [`Error::Validation`] when the id is invalid, [`Error::ApiError`] when the call failed.
+    /// [`Error::Validation`] when the id is invalid, [`Error::Api`] when the call failed.
     pub async fn get_variables(
         &self,
         session_id: &str,
@@ -100,7 +100,7 @@ impl<T: Transport> Client<T> {
     /// [`parse_variables`].
     ///
     /// # Errors
-    /// [`Error::ApiError`] when the call failed.
+    /// [`Error::Api`] when the call failed.
     pub async fn read_pages(&self, read: PreparedRead) -> Result<Vec<Vec<u8>>, Error> {
         let query = VariablesQuery {
             name: read.name.as_deref(),
@@ -123,7 +123,7 @@ impl<T: Transport> Client<T> {
                 };
                 if cursors.contains(&cursor) {
                     let detail = "the server returned the same page cursor twice";
-                    return Err(misshapen(read.operation, &response, detail));
+                    return Err(invalid_response(read.operation, &response, detail));
                 }
                 pages.push(response.body);
                 request = botsessions::get_variables(

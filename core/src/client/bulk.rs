@@ -51,7 +51,7 @@ impl BulkItem {
         match self {
             Self::Variables(prepared) => Ok(&prepared.request),
             Self::Appended(request) => Ok(request),
-            Self::Context(prepared) => Ok(prepared.call()),
+            Self::Context(prepared) => Ok(prepared.prepared_request()),
             Self::Refused(error) => Err(error.clone()),
         }
     }
@@ -196,7 +196,7 @@ impl<T: Transport> Client<T> {
     ) -> BulkOutcome {
         let (key, session) = match item.request() {
             Ok(request) => {
-                (ItemKey::for_request(index, request), request.subject().map(str::to_owned))
+                (ItemKey::for_request(index, request), request.resource_hash().map(str::to_owned))
             }
             Err(error) => return BulkOutcome { index, session: None, result: Err(error.into()) },
         };

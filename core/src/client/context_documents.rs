@@ -7,7 +7,7 @@ use super::Client;
 use super::call_executor::InFlightCall;
 use super::session_locks::lock_for;
 use super::transport::Transport;
-use crate::api::{Operation, PreparedRequest, ResourceId, failure_of, sessions_v1};
+use crate::api::{Operation, PreparedRequest, ResourceId, error_from_response, sessions_v1};
 use crate::check::{CheckOptions, CheckedBody, parse_measured, read_json};
 use crate::coerce::{IntegerRange, widest_integer};
 use crate::context::document_policy;
@@ -52,7 +52,7 @@ impl<T: Transport> Client<T> {
     ///
     /// # Errors
     /// [`Error::Validation`] when the variables or the id are rejected; nothing was sent.
-    /// [`Error::ApiError`] when the call failed.
+    /// [`Error::Api`] when the call failed.
     pub async fn append_variables<V: Serialize + ?Sized>(
         &self,
         session_id: &str,
@@ -81,7 +81,7 @@ impl<T: Transport> Client<T> {
     /// Sends a prepared [`append_variables`](Self::append_variables).
     ///
     /// # Errors
-    /// [`Error::ApiError`] when the call failed.
+    /// [`Error::Api`] when the call failed.
     pub async fn send_append(
         &self,
         request: &PreparedRequest,
@@ -94,7 +94,7 @@ impl<T: Transport> Client<T> {
     /// Reads a session's context document. It is empty for a session without one.
     ///
     /// # Errors
-    /// [`Error::Validation`] when the id is invalid, [`Error::ApiError`] when the call failed.
+    /// [`Error::Validation`] when the id is invalid, [`Error::Api`] when the call failed.
     pub async fn get_document(&self, session_id: &str) -> Result<Document, Error> {
         let request = sessions_v1::get_document(session_id, self.session_id_prefix());
         let request = self.record_rejection(Operation::GetDocument, Some(session_id), request)?;
@@ -111,7 +111,7 @@ impl<T: Transport> Client<T> {
     ///
     /// # Errors
     /// [`Error::Validation`] when the data or the merged document is rejected; nothing was written.
-    /// [`Error::ApiError`] when the call failed.
+    /// [`Error::Api`] when the call failed.
     pub async fn sync_context<V: Serialize + ?Sized>(
         &self,
         session_id: &str,
@@ -198,7 +198,7 @@ impl<T: Transport> Client<T> {
                 round += 1;
                 continue;
             }
-            return match failure_of(Operation::SyncContext, &response) {
+            return match error_from_response(Operation::SyncContext, &response) {
                 None => Ok(put.body.as_deref().and_then(parse_measured).unwrap_or(merged)),
                 Some(mut error) => {
                     if is_conflict {

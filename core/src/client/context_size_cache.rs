@@ -6,7 +6,7 @@ use std::sync::{Arc, Mutex};
 use lru::LruCache;
 
 use crate::check::ExistingContext;
-use crate::session::hash_session_id;
+use crate::hashing::hash_session_id;
 use crate::sync::lock;
 
 const MAX_SESSIONS: NonZeroUsize = NonZeroUsize::MIN.saturating_add(1_023);

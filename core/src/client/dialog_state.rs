@@ -14,8 +14,8 @@ use crate::api::{Operation, PreparedRequest, runtime_v2};
 use crate::canonical::canonical_json;
 use crate::check::CheckedBody;
 use crate::error::{ApiError, ApiErrorKind, Error};
+use crate::hashing::sha256;
 use crate::report::ValidationError;
-use crate::session::sha256;
 use crate::state::StateUpdate;
 use crate::sync;
 
@@ -79,7 +79,7 @@ impl PreparedUpdate {
     #[must_use]
     pub fn if_match(mut self, tag: Option<String>) -> Self {
         if tag.is_some() {
-            self.request = self.request.repeatable();
+            self.request = self.request.idempotent();
         }
         self.request = self.request.if_match(tag);
         self
@@ -129,7 +129,7 @@ impl<T: Transport> Client<T> {
     /// Reads the state of a dialog.
     ///
     /// # Errors
-    /// [`Error::Validation`] when the id is invalid, [`Error::ApiError`] when the call failed.
+    /// [`Error::Validation`] when the id is invalid, [`Error::Api`] when the call failed.
     pub async fn get_state(&self, dialog_id: &str) -> Result<DialogState, Error> {
         let request = runtime_v2::get_state(dialog_id);
         let request = self.record_rejection(Operation::GetState, Some(dialog_id), request)?;
@@ -141,7 +141,7 @@ impl<T: Transport> Client<T> {
     /// [`update_state_parts`](Self::update_state_parts) sends it in several requests.
     ///
     /// # Errors
-    /// [`Error::Validation`] when the update is rejected; nothing was sent. [`Error::ApiError`] when
+    /// [`Error::Validation`] when the update is rejected; nothing was sent. [`Error::Api`] when
     /// the call failed; of kind [`StateConflict`](ApiErrorKind::StateConflict) and with the current
     /// `ETag` when the state has changed.
     pub async fn update_state(
@@ -220,7 +220,7 @@ impl<T: Transport> Client<T> {
         };
         let (result, tag) = call.finish_with(result, details)?;
         let updated = StateUpdateResult { result, tag, latency_ms };
-        if let Some(resource) = &prepared.request.subject {
+        if let Some(resource) = &prepared.request.resource {
             // The lock is released before listeners run, because they may register others.
             let listeners = sync::read(&self.inner.state_listeners).clone();
             for listener in listeners {
@@ -247,7 +247,7 @@ impl<T: Transport> Client<T> {
             if prepared.has_transition && call.is_ambiguous {
                 // An earlier attempt of this call may have caused the conflict, and the transition
                 // must not happen twice.
-                let error = runtime_v2::state_failure(Operation::UpdateState, &response);
+                let error = runtime_v2::state_error(Operation::UpdateState, &response);
                 let error = error.unwrap_or_else(|| {
                     ApiError::new(ApiErrorKind::StateConflict, Operation::UpdateState.as_str())
                 });
@@ -257,17 +257,17 @@ impl<T: Transport> Client<T> {
             }
             call.conflict_backoff(round).await?;
             round += 1;
-            let current = call.send(&runtime_v2::read_before(&prepared.request)).await?;
+            let current = call.send(&runtime_v2::conflict_read(&prepared.request)).await?;
             let (_, tag) = runtime_v2::read_state(&current)?;
             response = call.send(&prepared.request.clone().if_match(tag)).await?;
         }
         match runtime_v2::read_updated(&response) {
-            Err(Error::ApiError(mut error))
+            Err(Error::Api(mut error))
                 if error.kind == ApiErrorKind::StateConflict && error.current_tag.is_none() =>
             {
                 // The response has no `ETag`, so the current one is read.
                 let conflict_status = call.status;
-                let read_request = runtime_v2::read_before(&prepared.request);
+                let read_request = runtime_v2::conflict_read(&prepared.request);
                 if let Ok(current) = call.send(&read_request).await {
                     error.current_tag = current.tag();
                 }
@@ -302,7 +302,7 @@ fn result_summary<R>(prepared: &PreparedUpdate, result: &Result<R, Error>) -> St
     };
     match result {
         Ok(_) => format!("updated: {parts}"),
-        Err(Error::ApiError(error)) => format!("not updated ({}): {parts}", error.kind),
+        Err(Error::Api(error)) => format!("not updated ({}): {parts}", error.kind),
         Err(_) => format!("not updated: {parts}"),
     }
 }

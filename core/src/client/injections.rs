@@ -90,7 +90,7 @@ impl<T: Transport> Client<T> {
     /// ```
     ///
     /// # Errors
-    /// [`Error::Validation`] when the payload is rejected; nothing was sent. [`Error::ApiError`] when
+    /// [`Error::Validation`] when the payload is rejected; nothing was sent. [`Error::Api`] when
     /// the call failed.
     pub async fn inject<V: Serialize>(
         &self,
@@ -125,7 +125,7 @@ impl<T: Transport> Client<T> {
     /// Sends a prepared [`inject`](Self::inject).
     ///
     /// # Errors
-    /// [`Error::ApiError`] when the call failed.
+    /// [`Error::Api`] when the call failed.
     pub async fn send_variable_injection(
         &self,
         prepared: &PreparedVariableInjection,
@@ -176,12 +176,12 @@ impl<T: Transport> Client<T> {
         {
             call.conflict_backoff(round).await?;
             round += 1;
-            let current = call.send(&sessions_v2::read_before(request)).await?;
+            let current = call.send(&sessions_v2::conflict_read(request)).await?;
             let (_, tag) = sessions_v2::read_variables(&current)?;
             response = call.send(&request.clone().if_match(tag)).await?;
         }
         read_response(&response).map_err(|error| match error {
-            Error::ApiError(mut error) if response.status == 412 => {
+            Error::Api(mut error) if response.status == 412 => {
                 error.kind = ApiErrorKind::Conflict;
                 error.into()
             }
@@ -192,7 +192,7 @@ impl<T: Transport> Client<T> {
     /// Reads the variables that were injected into a session.
     ///
     /// # Errors
-    /// [`Error::Validation`] when the id is invalid, [`Error::ApiError`] when the call failed.
+    /// [`Error::Validation`] when the id is invalid, [`Error::Api`] when the call failed.
     pub async fn get_injected(&self, session_id: &str) -> Result<InjectedVariables, Error> {
         let request = sessions_v2::get_injected(session_id, self.session_id_prefix());
         let request = self.record_rejection(Operation::GetInjected, Some(session_id), request)?;
@@ -203,7 +203,7 @@ impl<T: Transport> Client<T> {
     /// Returns whether a session with this id exists.
     ///
     /// # Errors
-    /// [`Error::Validation`] when the id is invalid, [`Error::ApiError`] when the call failed.
+    /// [`Error::Validation`] when the id is invalid, [`Error::Api`] when the call failed.
     pub async fn session_exists(&self, session_id: &str) -> Result<bool, Error> {
         let request = sessions_v2::session_exists(session_id, self.session_id_prefix());
         let request = self.record_rejection(Operation::SessionExists, Some(session_id), request)?;
@@ -227,7 +227,7 @@ impl<T: Transport> Client<T> {
         crm_payload: Option<&Value>,
         is_injected: bool,
     ) {
-        if let Some(resource) = &request.subject {
+        if let Some(resource) = &request.resource {
             self.queue_crm_event(&resource.id, crm_payload, is_injected);
         }
     }

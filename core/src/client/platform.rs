@@ -26,7 +26,7 @@ impl<T: Transport> Client<T> {
     /// # Errors
     /// [`Error::Validation`] when the platform would refuse the ids or the context, or silently replace
     /// a value; nothing was sent. Also when the response shows that the platform replaced a value.
-    /// [`Error::ApiError`] when the call failed.
+    /// [`Error::Api`] when the call failed.
     pub async fn inject_context<V: Serialize + ?Sized>(
         &self,
         session_id: &str,
@@ -92,12 +92,12 @@ impl<T: Transport> Client<T> {
         &self,
         prepared: PreparedContextInjection,
     ) -> Result<Context, Error> {
-        let request = prepared.call();
+        let request = prepared.prepared_request();
         let result = self
             .execute(request, |response| {
                 let injected = prepared.read(response)?;
                 // The sizes are correct even if the response shows that data was replaced.
-                let session_hash = request.subject().unwrap_or_default();
+                let session_hash = request.resource_hash().unwrap_or_default();
                 self.inner.context_sizes.set(session_hash, injected.existing.clone());
                 Ok(injected.into_context()?)
             })
@@ -109,7 +109,7 @@ impl<T: Transport> Client<T> {
     /// Resets a session's context to that of a flow's entry point. Returns the new context.
     ///
     /// # Errors
-    /// [`Error::Validation`] when an id is invalid, [`Error::ApiError`] when the call failed.
+    /// [`Error::Validation`] when an id is invalid, [`Error::Api`] when the call failed.
     pub async fn reset_context(
         &self,
         session_id: &str,
@@ -127,7 +127,7 @@ impl<T: Transport> Client<T> {
         let request = self.record_rejection(Operation::ResetContext, Some(session_id), request)?;
         self.execute(&request, |response| {
             let (context, existing) = platform_sessions::read_reset(response)?;
-            self.inner.context_sizes.set(request.subject().unwrap_or_default(), existing);
+            self.inner.context_sizes.set(request.resource_hash().unwrap_or_default(), existing);
             Ok(context)
         })
         .await
@@ -137,7 +137,7 @@ impl<T: Transport> Client<T> {
     /// removes them in 2026.12.
     ///
     /// # Errors
-    /// [`Error::Validation`] when an id is invalid, [`Error::ApiError`] when the call failed.
+    /// [`Error::Validation`] when an id is invalid, [`Error::Api`] when the call failed.
     pub async fn inject_state(
         &self,
         session_id: &str,
@@ -153,7 +153,7 @@ impl<T: Transport> Client<T> {
     /// Resets the state of a session.
     ///
     /// # Errors
-    /// [`Error::Validation`] when an id is invalid, [`Error::ApiError`] when the call failed.
+    /// [`Error::Validation`] when an id is invalid, [`Error::Api`] when the call failed.
     pub async fn reset_state(&self, session_id: &str, user_id: &str) -> Result<(), Error> {
         let prefix = self.session_id_prefix();
         let request = platform_sessions::reset_state(session_id, prefix, user_id);
@@ -165,7 +165,7 @@ impl<T: Transport> Client<T> {
     /// they are percent-encoded into the URL.
     ///
     /// # Errors
-    /// [`Error::ApiError`] when the call failed.
+    /// [`Error::Api`] when the call failed.
     pub async fn list_profiles(&self, query: &[(&str, &str)]) -> Result<Profile, Error> {
         self.profile(&profiles::list_profiles(query)).await
     }
@@ -173,7 +173,7 @@ impl<T: Transport> Client<T> {
     /// Reads a profile.
     ///
     /// # Errors
-    /// [`Error::Validation`] when the id is invalid, [`Error::ApiError`] when the call failed.
+    /// [`Error::Validation`] when the id is invalid, [`Error::Api`] when the call failed.
     pub async fn get_profile(&self, profile_id: &str) -> Result<Profile, Error> {
         let request = profiles::get_profile(profile_id);
         let request = self.record_rejection(Operation::GetProfile, None, request)?;
@@ -183,7 +183,7 @@ impl<T: Transport> Client<T> {
     /// Creates a profile. After an ambiguous failure the request is not retried.
     ///
     /// # Errors
-    /// [`Error::Validation`] when the fields are rejected, [`Error::ApiError`] when the call failed.
+    /// [`Error::Validation`] when the fields are rejected, [`Error::Api`] when the call failed.
     pub async fn create_profile<V: Serialize + ?Sized>(
         &self,
         fields: &V,
@@ -207,7 +207,7 @@ impl<T: Transport> Client<T> {
     /// Changes the fields `profile`, `active` and `contactIds` of a profile; absent fields stay the same.
     ///
     /// # Errors
-    /// [`Error::Validation`] when the id or the fields are rejected, [`Error::ApiError`] when the call
+    /// [`Error::Validation`] when the id or the fields are rejected, [`Error::Api`] when the call
     /// failed.
     pub async fn update_profile<V: Serialize + ?Sized>(
         &self,
@@ -240,7 +240,7 @@ impl<T: Transport> Client<T> {
     /// deleted the profile.
     ///
     /// # Errors
-    /// [`Error::Validation`] when the id is invalid, [`Error::ApiError`] when the call failed.
+    /// [`Error::Validation`] when the id is invalid, [`Error::Api`] when the call failed.
     pub async fn delete_profile(&self, profile_id: &str) -> Result<(), Error> {
         let request = profiles::delete_profile(profile_id);
         let request = self.record_rejection(Operation::DeleteProfile, None, request)?;
@@ -249,7 +249,7 @@ impl<T: Transport> Client<T> {
         let is_deleted = call.is_ambiguous && call.status == Some(404);
         let result = match response {
             Ok(_) if is_deleted => Ok(()),
-            Ok(response) => profiles::profile_failure(request.operation(), &response)
+            Ok(response) => profiles::profile_error(request.operation(), &response)
                 .map_or(Ok(()), |error| Err(error.into())),
             Err(error) => Err(error),
         };
@@ -259,7 +259,7 @@ impl<T: Transport> Client<T> {
     /// Sends a prepared request about profiles. Returns the response.
     ///
     /// # Errors
-    /// [`Error::ApiError`] when the call failed.
+    /// [`Error::Api`] when the call failed.
     pub async fn profile(&self, request: &PreparedRequest) -> Result<Profile, Error> {
         self.execute(request, |response| profiles::read_profile(request.operation(), response))
             .await

@@ -1,18 +1,19 @@
-//! JSON text as a value, held to a rule for its numbers.
+//! JSON text as a value, held to a rule for its number_policy.
 
 use std::borrow::Cow;
 
 use serde_json::Value;
 
-use super::{Coerced, IntegerRange, compat, hinted, lossless};
+use super::coerce_text::{Coerced, IntegerRange};
+use super::{lossless, python_compat, typed};
 use crate::check::{
     NumberKind, Path, TextSize, UnsupportedValue, ValueVisitor, parse_measured, visit_part,
 };
 use crate::policy::MAX_NESTING;
 
-/// Which numbers are taken inside JSON text.
+/// Which number_policy are taken inside JSON text.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Numbers {
+pub(super) enum NumberPolicy {
     /// Those whose canonical text is the one that stands there.
     Canonical,
     /// Those whose value a float, or an integer that every language holds, says exactly.
@@ -24,8 +25,8 @@ pub(super) enum Numbers {
 /// The value that `text`, which has no outer white space, says; none where it is no JSON, or says
 /// something that cannot be carried: a number against the rule, a key twice (but in `Finite`, where
 /// the last counts), half a surrogate pair, nesting without end.
-pub(super) fn read(text: &str, numbers: Numbers) -> Option<Coerced<'_>> {
-    let mut rule = Rule { numbers, holds: true, integers: IntegerRange::Safe };
+pub(super) fn read(text: &str, number_policy: NumberPolicy) -> Option<Coerced<'_>> {
+    let mut rule = NumberValidator { number_policy, holds: true, integers: IntegerRange::Safe };
     if !visit_part(text, &mut rule, &Path::ROOT) || !rule.holds {
         return None;
     }
@@ -48,13 +49,21 @@ pub(super) fn parse(text: &str) -> Option<Value> {
 
 /// Whether the text is JSON at all.
 pub(super) fn is_json(text: &str) -> bool {
-    let mut any = Rule { numbers: Numbers::Finite, holds: true, integers: IntegerRange::Safe };
+    let mut any = NumberValidator {
+        number_policy: NumberPolicy::Finite,
+        holds: true,
+        integers: IntegerRange::Safe,
+    };
     visit_part(text, &mut any, &Path::ROOT)
 }
 
 /// The widest integer in JSON text.
 pub(super) fn widest_integer(text: &str) -> IntegerRange {
-    let mut any = Rule { numbers: Numbers::Finite, holds: true, integers: IntegerRange::Safe };
+    let mut any = NumberValidator {
+        number_policy: NumberPolicy::Finite,
+        holds: true,
+        integers: IntegerRange::Safe,
+    };
     // Text that is too short for a wide integer holds none.
     if text.len() > 15 {
         visit_part(text, &mut any, &Path::ROOT);
@@ -63,20 +72,20 @@ pub(super) fn widest_integer(text: &str) -> IntegerRange {
 }
 
 /// Hears the text and says whether it can be carried.
-struct Rule {
-    numbers: Numbers,
+struct NumberValidator {
+    number_policy: NumberPolicy,
     holds: bool,
     integers: IntegerRange,
 }
 
-impl Rule {
+impl NumberValidator {
     fn enter(&mut self, at: &Path<'_>) -> bool {
         self.holds &= at.depth() < MAX_NESTING;
         at.depth() < MAX_NESTING
     }
 }
 
-impl ValueVisitor for Rule {
+impl ValueVisitor for NumberValidator {
     fn begin_object(&mut self, at: &Path<'_>) -> bool {
         self.enter(at)
     }
@@ -105,13 +114,13 @@ impl ValueVisitor for Rule {
         if kind == NumberKind::Integer {
             self.integers = self.integers.max(IntegerRange::of(text));
         }
-        self.holds &= match self.numbers {
-            Numbers::Canonical => lossless::number(text).is_some(),
-            Numbers::SameValue => hinted::same_number(text).is_some(),
-            Numbers::Finite if kind == NumberKind::Integer => {
-                text.trim_start_matches('-').len() <= compat::MAX_DIGITS
+        self.holds &= match self.number_policy {
+            NumberPolicy::Canonical => lossless::number(text).is_some(),
+            NumberPolicy::SameValue => typed::exact_number(text).is_some(),
+            NumberPolicy::Finite if kind == NumberKind::Integer => {
+                text.trim_start_matches('-').len() <= python_compat::MAX_DIGITS
             }
-            Numbers::Finite => text.parse::<f64>().is_ok_and(f64::is_finite),
+            NumberPolicy::Finite => text.parse::<f64>().is_ok_and(f64::is_finite),
         };
     }
 
@@ -130,6 +139,6 @@ impl ValueVisitor for Rule {
     }
 
     fn duplicate_key(&mut self, _: &Path<'_>) {
-        self.holds &= self.numbers == Numbers::Finite;
+        self.holds &= self.number_policy == NumberPolicy::Finite;
     }
 }

@@ -29,7 +29,7 @@ pub(super) fn number(text: &str) -> Option<Coerced<'_>> {
     match short_fraction(text) {
         Fraction::Canonical => return text.parse().ok().map(Coerced::Float),
         Fraction::NoNumber => return None,
-        Fraction::Unclear => {}
+        Fraction::NeedsFullParse => {}
     }
     if text.len() > 32 {
         return None; // No canonical text is longer.
@@ -45,11 +45,11 @@ pub(super) fn number(text: &str) -> Option<Coerced<'_>> {
     decimal.is_safe_integer().then_some(Coerced::Integer(Cow::Borrowed(text)))
 }
 
-/// An object, array, quoted string or `null`, all of whose numbers pass too.
+/// An object, array, quoted string or `null`, all of whose number_policy pass too.
 fn structured(text: &str) -> Option<Coerced<'_>> {
     let inner = trim_json(text);
     match inner.as_bytes().first()? {
-        b'{' | b'[' | b'"' | b'n' => json::read(inner, json::Numbers::Canonical),
+        b'{' | b'[' | b'"' | b'n' => json::read(inner, json::NumberPolicy::Canonical),
         _ => None,
     }
 }
@@ -61,7 +61,7 @@ enum Fraction {
     /// It is no JSON number.
     NoNumber,
     /// That takes more than a look.
-    Unclear,
+    NeedsFullParse,
 }
 
 /// Digits, a point, digits. A decimal of up to 15 digits is the shortest that says its float, and
@@ -76,7 +76,7 @@ fn short_fraction(text: &str) -> Fraction {
                 points += 1;
                 whole = place;
             }
-            b'e' | b'E' => return Fraction::Unclear,
+            b'e' | b'E' => return Fraction::NeedsFullParse,
             _ => return Fraction::NoNumber,
         }
     }
@@ -90,7 +90,7 @@ fn short_fraction(text: &str) -> Fraction {
         && unsigned.len() <= 16
         && in_short_form
         && fraction.last().is_some_and(|last| matches!(last, b'1'..=b'9'));
-    if is_canonical { Fraction::Canonical } else { Fraction::Unclear }
+    if is_canonical { Fraction::Canonical } else { Fraction::NeedsFullParse }
 }
 
 #[cfg(test)]
@@ -107,7 +107,7 @@ mod tests {
             .then_some(value)
     }
 
-    fn looked_at(text: &str) -> Option<f64> {
+    fn fast_path_value(text: &str) -> Option<f64> {
         match number(text)? {
             Coerced::Float(value) => Some(value),
             _ => None,
@@ -140,7 +140,7 @@ mod tests {
             "--1.5",
             "1.5e0",
         ] {
-            assert_eq!(looked_at(text), by_value(text), "{text}");
+            assert_eq!(fast_path_value(text), by_value(text), "{text}");
         }
     }
 
@@ -149,12 +149,12 @@ mod tests {
 
         #[test]
         fn a_quick_look_says_what_the_rule_says(text in "-?[0-9]{0,9}[.,e]?[0-9]{0,9}(e-?[0-9])?") {
-            prop_assert_eq!(looked_at(&text), by_value(&text));
+            prop_assert_eq!(fast_path_value(&text), by_value(&text));
         }
 
         #[test]
         fn small_values_too(text in "-?0[.]0{0,8}[0-9]{1,12}") {
-            prop_assert_eq!(looked_at(&text), by_value(&text));
+            prop_assert_eq!(fast_path_value(&text), by_value(&text));
         }
     }
 }

@@ -1,17 +1,17 @@
 //! Typed values out of untyped text: what the API answers as strings.
 
-mod compat;
-mod hinted;
+pub(crate) mod coerce_text;
 mod json;
 mod lossless;
-pub(crate) mod text;
+mod python_compat;
+mod typed;
 
 use std::str::FromStr;
 
 use serde_json::Value;
 
-use self::text::coerce_text_within;
-pub(crate) use self::text::{Coerced, CoercionError, IntegerRange, coerce_text};
+use self::coerce_text::coerce_text_within;
+pub(crate) use self::coerce_text::{Coerced, CoercionError, IntegerRange, coerce_text};
 use crate::error::ConfigurationError;
 use crate::report::ValidationError;
 

@@ -25,32 +25,32 @@ pub struct AuditEntry {
 }
 
 /// How many entries a session keeps.
-pub(super) const KEPT: usize = 10;
+pub(super) const MAX_AUDIT_ENTRIES: usize = 10;
 
 /// Keeps the newest entries.
-pub(super) fn keep(trail: &mut VecDeque<AuditEntry>, entry: AuditEntry) {
-    if trail.len() == KEPT {
+pub(super) fn push_bounded(trail: &mut VecDeque<AuditEntry>, entry: AuditEntry) {
+    if trail.len() == MAX_AUDIT_ENTRIES {
         trail.pop_front();
     }
     trail.push_back(entry);
 }
 
 /// The standard library's hashes are seeded by chance.
-fn by_chance() -> u64 {
+fn random_seed() -> u64 {
     RandomState::new().hash_one(0_u8)
 }
 
 /// Makes entries with ids of their own.
 #[derive(Debug)]
-pub(super) struct Auditor {
+pub(super) struct AuditIds {
     /// Told apart from other processes and managers by chance and by time.
-    origin: u64,
+    instance_seed: u64,
     count: AtomicU64,
 }
 
-impl Auditor {
-    pub(super) fn new(origin: Option<u64>) -> Self {
-        Self { origin: origin.unwrap_or_else(by_chance), count: AtomicU64::new(0) }
+impl AuditIds {
+    pub(super) fn new(instance_seed: Option<u64>) -> Self {
+        Self { instance_seed: instance_seed.unwrap_or_else(random_seed), count: AtomicU64::new(0) }
     }
 
     pub(super) fn entry(
@@ -66,7 +66,7 @@ impl Auditor {
             session_id: session.to_owned(),
             action,
             payload_size,
-            audit_trail_id: format!("{:x}-{:016x}-{count:x}", now.as_micros(), self.origin),
+            audit_trail_id: format!("{:x}-{:016x}-{count:x}", now.as_micros(), self.instance_seed),
         }
     }
 }

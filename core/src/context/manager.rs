@@ -9,19 +9,19 @@ use std::time::Duration;
 use serde::Serialize;
 use serde_json::{Map, Value};
 
-use super::audit::{Auditor, keep};
-use super::in_place::{self, InPlace};
+use super::audit::{AuditIds, push_bounded};
+use super::fast_path::{self, FastPathResult};
 use super::options::ContextOptions;
-use super::outcome::{Inspection, SharedUpdateResult, UpdateResult};
-use super::session::{Draft, EMPTY_SIZE, Session};
-use super::stamps::{Stamp, Stamps};
+use super::results::{Inspection, SharedUpdateResult, UpdateResult};
+use super::session::{EMPTY_SIZE, PendingUpdate, Session};
+use super::ttl::{LeafTtl, TtlTree};
 use super::{document_policy, prune};
 use crate::check::{CheckOptions, measure, read_json};
 use crate::clock::format_rfc3339;
+use crate::hashing::hash_session_id;
 use crate::merge::deep_merge;
 use crate::policy::Policy;
 use crate::report::ValidationError;
-use crate::session::hash_session_id;
 use crate::sync::lock;
 
 /// Keeps the context of each session: merged, within its size, held to a schema, each leaf with a
@@ -43,7 +43,7 @@ use crate::sync::lock;
 pub struct ContextManager {
     options: ContextOptions,
     policy: Policy,
-    auditor: Auditor,
+    audit_ids: AuditIds,
     sessions: Mutex<HashMap<String, Arc<Mutex<Session>>>>,
     calls: AtomicU64,
 }
@@ -63,17 +63,17 @@ impl ContextManager {
     /// A manager without sessions.
     #[must_use]
     pub fn new(options: ContextOptions) -> Self {
-        let auditor = Auditor::new(options.origin);
+        let audit_ids = AuditIds::new(options.instance_seed);
         Self {
             options,
             policy: document_policy(),
-            auditor,
+            audit_ids,
             sessions: Mutex::default(),
             calls: AtomicU64::new(0),
         }
     }
 
-    /// Merges `data` into a session's context: drops what has ended, merges, stamps what `data`
+    /// Merges `data` into a session's context: drops what has ended, merges, ttl what `data`
     /// touches, fills defaults, prunes while it is too large, validates, stores.
     ///
     /// # Errors
@@ -147,8 +147,8 @@ impl ContextManager {
         let mut stored = lock(&shared);
         let outcome = data.and_then(|data| self.apply(&mut stored, &data, now));
         let action = if outcome.is_ok() { "update" } else { "update_refused" };
-        let entry = self.auditor.entry(now, &hashed, action, stored.size);
-        keep(&mut stored.trail, entry);
+        let entry = self.audit_ids.entry(now, &hashed, action, stored.size);
+        push_bounded(&mut stored.trail, entry);
         outcome
     }
 
@@ -164,32 +164,33 @@ impl ContextManager {
             _ => Map::new(),
         };
         let updates = stored.updates + 1;
-        let stamp = Stamp { ends: now.saturating_add(self.options.ttl), updated: updates };
-        let has_ended = stored.stamps.has_ended(now);
-        let data = match in_place::update(stored, data, stamp, has_ended, &self.options) {
-            InPlace::Done(outcome) => return outcome,
-            InPlace::NotSo(data) => data,
+        let leaf_ttl =
+            LeafTtl { expires_at: now.saturating_add(self.options.ttl), updated: updates };
+        let has_ended = stored.ttl.has_ended(now);
+        let data = match fast_path::update(stored, data, leaf_ttl, has_ended, &self.options) {
+            FastPathResult::Done(outcome) => return outcome,
+            FastPathResult::NotApplicable(data) => data,
         };
-        let mut draft =
-            Draft { document: stored.members(), stamps: stored.stamps.clone(), updates };
-        let expired = draft.stamps.expire(&mut draft.document, now);
-        draft.stamps.touch(&data, stamp);
-        let mut document = Value::Object(std::mem::take(&mut draft.document));
+        let mut pending =
+            PendingUpdate { document: stored.members(), ttl: stored.ttl.clone(), updates };
+        let expired = pending.ttl.expire(&mut pending.document, now);
+        pending.ttl.refresh(&data, leaf_ttl);
+        let mut document = Value::Object(std::mem::take(&mut pending.document));
         deep_merge(&mut document, Value::Object(data));
         self.options.fill_defaults(&mut document);
         // Two documents that are sane can be nested too deep together only through defaults.
         let mut size = measure(&document)?.json_bytes;
         if let Value::Object(document) = document {
-            draft.document = document;
+            pending.document = document;
         }
-        let pruned = prune::fit(&self.options, &mut draft, &mut size)?;
-        draft.stamps.forget_absent(&draft.document);
-        let document = Value::Object(draft.document);
+        let pruned = prune::prune_to_limit(&self.options, &mut pending, &mut size)?;
+        pending.ttl.retain_present(&pending.document);
+        let document = Value::Object(pending.document);
         self.options.validate(&document)?;
         stored.document = Arc::new(document);
         stored.size = size;
-        stored.stamps = draft.stamps;
-        stored.updates = draft.updates;
+        stored.ttl = pending.ttl;
+        stored.updates = pending.updates;
         Ok(SharedUpdateResult { context: Arc::clone(&stored.document), expired, pruned })
     }
 
@@ -200,11 +201,11 @@ impl ContextManager {
         let known = lock(&self.sessions).get(&hashed).cloned();
         let mut session = known.map(|shared| lock(&shared).clone()).unwrap_or_default();
         let mut members = session.members();
-        session.stamps.expire(&mut members, self.options.clock.now());
+        session.ttl.expire(&mut members, self.options.clock.now());
         let document = Value::Object(members);
         let mut ttl_registry = BTreeMap::new();
-        session.stamps.each(&mut |pointer, stamp| {
-            ttl_registry.insert(pointer.to_owned(), format_rfc3339(stamp.ends));
+        session.ttl.each(&mut |pointer, leaf_ttl| {
+            ttl_registry.insert(pointer.to_owned(), format_rfc3339(leaf_ttl.expires_at));
         });
         Inspection {
             session_id: session_id.to_owned(),
@@ -233,9 +234,9 @@ impl ContextManager {
         let mut session = lock(&shared);
         session.document = Arc::new(Value::Object(Map::new()));
         session.size = EMPTY_SIZE;
-        session.stamps = Stamps::default();
-        let entry = self.auditor.entry(self.options.clock.now(), &hashed, "reset", EMPTY_SIZE);
-        keep(&mut session.trail, entry);
+        session.ttl = TtlTree::default();
+        let entry = self.audit_ids.entry(self.options.clock.now(), &hashed, "reset", EMPTY_SIZE);
+        push_bounded(&mut session.trail, entry);
     }
 
     /// Forgets every session all of whose leaves have ended, and answers how many they were. It is
@@ -251,7 +252,7 @@ impl ContextManager {
             // One that is in use is not over.
             let Ok(session) = shared.try_lock() else { return true };
             Arc::strong_count(shared) > 1
-                || session.stamps.last_end().is_some_and(|last_end| last_end > time)
+                || session.ttl.last_end().is_some_and(|last_end| last_end > time)
         });
         before - sessions.len()
     }

@@ -21,7 +21,7 @@ pub struct ContextOptions {
     pub max_size_bytes: u64,
     /// How long a leaf lives after the update that touched it last.
     pub ttl: Duration,
-    /// What is emptied, in order, while a context is too large; JSON Pointers, so each begins with
+    /// What is mark_cleared, in order, while a context is too large; JSON Pointers, so each begins with
     /// `/`. One that leads nowhere is passed over.
     pub prune_paths: Vec<String>,
     /// Whether then the leaves that were updated least recently are dropped too, but for those that
@@ -31,10 +31,10 @@ pub struct ContextOptions {
     pub clock: Arc<dyn Clock>,
     /// A number by chance, which tells the ids of this manager's audit entries from those of
     /// others; one is made when none is given, but on wasm, which has no chance of its own.
-    pub origin: Option<u64>,
+    pub instance_seed: Option<u64>,
 }
 
-/// No schema, 95,000 bytes, 300 s, `/user_profile/preferences` may be emptied, nothing is dropped.
+/// No schema, 95,000 bytes, 300 s, `/user_profile/preferences` may be mark_cleared, nothing is dropped.
 impl Default for ContextOptions {
     fn default() -> Self {
         Self {
@@ -45,7 +45,7 @@ impl Default for ContextOptions {
             prune_paths: vec!["/user_profile/preferences".to_owned()],
             lru: false,
             clock: Arc::new(SystemClock),
-            origin: None,
+            instance_seed: None,
         }
     }
 }

@@ -1,19 +1,19 @@
-//! Making a document fit: the paths that may be emptied, in order, then the leaves used least.
+//! Making a document prune_to_limit: the paths that may be mark_cleared, in order, then the leaves used least.
 
 use serde_json::{Map, Value};
 
-use super::leaves::{self, Pointer};
 use super::options::ContextOptions;
-use super::session::Draft;
-use super::stamps::Stamps;
+use super::pointer::{self, Pointer};
+use super::session::PendingUpdate;
+use super::ttl::TtlTree;
 use crate::check::{TextSize, measure};
 use crate::issue::{Code, Issue};
 use crate::report::ValidationError;
 
-/// Makes the document, which is so large, fit, and names what was emptied or dropped for it.
-pub(super) fn fit(
+/// Makes the document, which is so large, prune_to_limit, and names what was mark_cleared or dropped for it.
+pub(super) fn prune_to_limit(
     options: &ContextOptions,
-    session: &mut Draft,
+    session: &mut PendingUpdate,
     size: &mut u64,
 ) -> Result<Vec<String>, ValidationError> {
     let limit = options.max_size_bytes;
@@ -23,9 +23,9 @@ pub(super) fn fit(
     }
     let largest = largest_paths(&session.document);
     for path in &options.prune_paths {
-        let Some(keys) = leaves::keys(path) else { continue };
+        let Some(keys) = pointer::keys(path) else { continue };
         if empty(&mut session.document, &keys) {
-            session.stamps.emptied(&keys);
+            session.ttl.mark_cleared(&keys);
             pruned.push(path.clone());
             *size = size_of(&session.document);
             if *size <= limit {
@@ -35,19 +35,18 @@ pub(super) fn fit(
     }
     if options.lru {
         let requires = |keys: &[String]| options.requires(keys);
-        let candidates =
-            least_recent(&session.document, &session.stamps, session.updates, &requires);
+        let candidates = least_recent(&session.document, &session.ttl, session.updates, &requires);
         let mut candidates = candidates.into_iter();
         while *size > limit {
-            // Drop what should be enough, then measure: parents that are emptied go too.
+            // Drop what should be enough, then measure: parents that are mark_cleared go too.
             let mut excess = *size - limit;
             let before = pruned.len();
             while excess > 0
                 && let Some(candidate) = candidates.next()
             {
                 excess = excess.saturating_sub(candidate.bytes);
-                if let Some(keys) = leaves::keys(&candidate.pointer) {
-                    leaves::remove(&mut session.document, &keys, &requires);
+                if let Some(keys) = pointer::keys(&candidate.pointer) {
+                    pointer::remove(&mut session.document, &keys, &requires);
                 }
                 pruned.push(candidate.pointer);
             }
@@ -102,15 +101,15 @@ struct Candidate {
 /// brings is not among them: dropping it would be losing it in silence.
 fn least_recent(
     document: &Map<String, Value>,
-    stamps: &Stamps,
+    ttl: &TtlTree,
     present: u64,
     is_required: &impl Fn(&[String]) -> bool,
 ) -> Vec<Candidate> {
     let mut found = Vec::new();
-    walk(document, Some(stamps), &mut Pointer::default(), &mut found);
+    walk(document, Some(ttl), &mut Pointer::default(), &mut found);
     found.retain(|candidate: &Candidate| {
         candidate.updated < present
-            && !leaves::keys(&candidate.pointer).is_some_and(|keys| is_required(&keys))
+            && !pointer::keys(&candidate.pointer).is_some_and(|keys| is_required(&keys))
     });
     found.sort_by_key(|candidate| candidate.updated);
     found
@@ -118,13 +117,13 @@ fn least_recent(
 
 fn walk(
     object: &Map<String, Value>,
-    stamps: Option<&Stamps>,
+    ttl: Option<&TtlTree>,
     pointer: &mut Pointer,
     found: &mut Vec<Candidate>,
 ) {
     for (key, value) in object {
-        let at = pointer.enter(key);
-        let (stamp, below) = stamps.map_or((None, None), |stamps| stamps.member(key));
+        let at = pointer.push(key);
+        let (leaf_ttl, below) = ttl.map_or((None, None), |ttl| ttl.member(key));
         match value {
             Value::Object(inner) if !inner.is_empty() => walk(inner, below, pointer, found),
             leaf => found.push(Candidate {
@@ -132,11 +131,11 @@ fn walk(
                 bytes: TextSize::of(key).json as u64
                     + 3
                     + measure(leaf).map_or(0, |sizes| sizes.json_bytes),
-                // A leaf without a stamp is a default, which nobody has updated.
-                updated: stamp.map_or(0, |stamp| stamp.updated),
+                // A leaf without a leaf_ttl is a default, which nobody has updated.
+                updated: leaf_ttl.map_or(0, |leaf_ttl| leaf_ttl.updated),
             }),
         }
-        pointer.leave(at);
+        pointer.pop(at);
     }
 }
 
@@ -148,7 +147,7 @@ fn size_of(document: &Map<String, Value>) -> u64 {
 /// The paths below which most of the bytes are, at most three.
 fn largest_paths(document: &Map<String, Value>) -> Vec<(String, u64)> {
     let mut sizes = Vec::new();
-    leaves::each_leaf(document, &mut |pointer, value| {
+    pointer::each_leaf(document, &mut |pointer, value| {
         sizes.push((pointer.to_owned(), measure(value).map_or(0, |sizes| sizes.json_bytes)));
     });
     sizes.sort_by(|(_, a), (_, b)| b.cmp(a));

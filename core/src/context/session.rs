@@ -1,4 +1,4 @@
-//! One session's context: the document, when each leaf of it ends, and what was done to it.
+//! One session's context: the document, when each leaf of it expires_at, and what was done to it.
 
 use std::collections::VecDeque;
 use std::sync::Arc;
@@ -6,7 +6,7 @@ use std::sync::Arc;
 use serde_json::{Map, Value};
 
 use super::audit::AuditEntry;
-use super::stamps::Stamps;
+use super::ttl::TtlTree;
 
 #[derive(Clone, Debug, PartialEq)]
 pub(super) struct Session {
@@ -14,7 +14,7 @@ pub(super) struct Session {
     pub(super) document: Arc<Value>,
     /// Its JSON bytes.
     pub(super) size: u64,
-    pub(super) stamps: Stamps,
+    pub(super) ttl: TtlTree,
     pub(super) trail: VecDeque<AuditEntry>,
     /// How many updates there have been.
     pub(super) updates: u64,
@@ -25,7 +25,7 @@ impl Default for Session {
         Self {
             document: Arc::new(Value::Object(Map::new())),
             size: EMPTY_SIZE,
-            stamps: Stamps::default(),
+            ttl: TtlTree::default(),
             trail: VecDeque::new(),
             updates: 0,
         }
@@ -44,8 +44,8 @@ impl Session {
 
 /// What an update works on: the parts of a session that it changes.
 #[derive(Debug)]
-pub(super) struct Draft {
+pub(super) struct PendingUpdate {
     pub(super) document: Map<String, Value>,
-    pub(super) stamps: Stamps,
+    pub(super) ttl: TtlTree,
     pub(super) updates: u64,
 }

@@ -9,7 +9,7 @@ use std::ops::Range;
 use serde::Serialize;
 use serde_json::{Map, Value};
 
-use self::splitter::StateSizer;
+use self::splitter::StateSplitter;
 use self::writer::StateWriter;
 use crate::check::{CheckedBody, Checker, JsonWriter, Path, serde_value};
 use crate::policy::Policy;
@@ -105,7 +105,7 @@ impl StateUpdate {
     /// # Errors
     /// As [`split`](Self::split).
     pub fn split_with_policy(&self, policy: &Policy) -> Result<Vec<Self>, ValidationError> {
-        let mut sizes = StateSizer::new(policy);
+        let mut sizes = StateSplitter::new(policy);
         sizes.session(self.session.is_empty(), visit(&self.session));
         sizes.user(self.user.is_empty(), visit(&self.user));
         let parts = sizes.split(self.next_step.as_deref())?;

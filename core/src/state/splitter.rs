@@ -21,12 +21,12 @@ pub struct StatePart {
 
 /// Finds out how an update is to be split, for variables of any kind.
 #[derive(Debug)]
-pub struct StateSizer<'c> {
+pub struct StateSplitter<'c> {
     writer: StateWriter<'c, ByteCounter>,
     session: usize,
 }
 
-impl<'c> StateSizer<'c> {
+impl<'c> StateSplitter<'c> {
     /// A sizer under this policy.
     #[must_use]
     pub fn new(policy: &'c Policy) -> Self {

@@ -1,9 +1,9 @@
 //! Answers of variables: decoded, coerced and resolved over all their pages, and the debug view.
 
 pub(crate) mod debug;
+mod diagnostics;
 mod page;
 pub(crate) mod resolve;
-mod shape;
 
 use std::fmt;
 
@@ -119,7 +119,7 @@ impl Variables {
 /// ```
 ///
 /// # Errors
-/// [`Error::ApiError`] of kind `protocol` for an answer of any other shape, naming its JSON path.
+/// [`Error::Api`] of kind `protocol` for an answer of any other shape, naming its JSON path.
 pub fn parse_variables<P: AsRef<[u8]>>(
     pages: impl IntoIterator<Item = P>,
     mode: Mode,
@@ -133,7 +133,7 @@ fn read_page(bytes: &[u8]) -> Result<Page<'_>, Error> {
 
 /// How many variables a page holds, and where the next one is: for who reads page after page, and
 /// wants to know at once when one is none.
-pub(crate) fn head_of_page(bytes: &[u8]) -> Result<(u64, Option<String>), Error> {
+pub(crate) fn page_summary(bytes: &[u8]) -> Result<(u64, Option<String>), Error> {
     let page = read_page(bytes)?;
     Ok((page.entries.len() as u64, page.next_cursor))
 }
@@ -142,6 +142,6 @@ pub(crate) fn head_of_page(bytes: &[u8]) -> Result<(u64, Option<String>), Error>
 /// where it goes wrong.
 #[cold]
 fn misshapen(bytes: &[u8]) -> Error {
-    let place = shape::first_break(bytes);
+    let place = diagnostics::describe_mismatch(bytes);
     ApiError::new(ApiErrorKind::Protocol, "get_variables").detail(place).into()
 }

@@ -155,7 +155,7 @@ fn run_parse_variables(case: &Value) -> Outcome {
             }
             same_list_of_issues(case, &variables.issues)
         }
-        (Err(Error::ApiError(failure)), Some(place)) => {
+        (Err(Error::Api(failure)), Some(place)) => {
             let message = failure.to_string();
             let place = place.as_str().unwrap();
             if message.contains(place) {

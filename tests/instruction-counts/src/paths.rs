@@ -125,7 +125,7 @@ fn state_to_json() -> Work {
 fn context_update() -> Work {
     let manager = ContextManager::new(ContextOptions {
         clock: std::sync::Arc::new(ManualClock::at(Duration::from_secs(1_800_000_000))),
-        origin: Some(1),
+        instance_seed: Some(1),
         ..ContextOptions::default()
     });
     manager.update("session-1", &inputs::document()).unwrap();

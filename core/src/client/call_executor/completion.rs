@@ -39,7 +39,7 @@ impl<T: Transport> InFlightCall<'_, T> {
             None => (None, None),
             Some(Error::Validation(_)) => (Some("validation"), None),
             Some(Error::Configuration(_)) => (Some("configuration"), None),
-            Some(Error::ApiError(error)) => (Some(error.kind.as_str()), error.trace_id.clone()),
+            Some(Error::Api(error)) => (Some(error.kind.as_str()), error.trace_id.clone()),
         };
         self.inner().recorder.record(CompletedCall {
             operation: self.operation,

@@ -4,7 +4,7 @@ use std::borrow::Cow;
 use std::time::Duration;
 
 use super::InFlightCall;
-use crate::api::{Response, failure_of};
+use crate::api::{Response, error_from_response};
 use crate::client::transport::{Transport, TransportError};
 use crate::error::{ApiError, ApiErrorKind, Error};
 
@@ -32,7 +32,7 @@ impl<T: Transport> InFlightCall<'_, T> {
 
     /// Returns the error for a `Retry-After` that lies beyond the deadline.
     pub(super) fn retry_after_error(&self, response: &Response, retry_after: Duration) -> Error {
-        let error = failure_of(self.operation, response);
+        let error = error_from_response(self.operation, response);
         let mut error =
             error.unwrap_or_else(|| self.error(ApiErrorKind::RateLimit)).detail(format!(
                 "`Retry-After` is {}, the deadline allows {}",
@@ -71,7 +71,7 @@ impl<T: Transport> InFlightCall<'_, T> {
     /// Adds what only the call as a whole knows: the operation, the number of attempts, the hash of
     /// the session id, `Retry-After`, and the scope that the operation needs.
     pub(super) fn add_call_context(&self, error: Error) -> Error {
-        let Error::ApiError(mut error) = error else { return error };
+        let Error::Api(mut error) = error else { return error };
         error.operation = self.operation.as_str();
         error.attempts = self.attempts;
         error.session = self.resource.as_ref().map(|resource| resource.hash.clone());
@@ -81,7 +81,7 @@ impl<T: Transport> InFlightCall<'_, T> {
         if error.kind == ApiErrorKind::PermissionDenied && !error.during_token {
             error.needed_scope = self.operation.needed_scope();
         }
-        Error::ApiError(error)
+        Error::Api(error)
     }
 }
 

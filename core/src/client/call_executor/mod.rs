@@ -75,7 +75,7 @@ impl<'c, T: Transport> InFlightCall<'c, T> {
     }
 
     pub(super) fn for_request(client: &'c Client<T>, request: &PreparedRequest) -> Self {
-        let mut call = Self::new(client, request.operation, request.subject.clone());
+        let mut call = Self::new(client, request.operation, request.resource.clone());
         call.variables = request.variables;
         call
     }
@@ -109,7 +109,7 @@ impl<'c, T: Transport> InFlightCall<'c, T> {
                 self.is_ambiguous |= outcome.may_have_taken_effect();
             }
             if let Some(response) =
-                self.retry_or_return(result, prepared.repeat, &mut retries).await?
+                self.retry_or_return(result, prepared.idempotency, &mut retries).await?
             {
                 return Ok(response);
             }

@@ -41,13 +41,13 @@ impl<T: Transport> InFlightCall<'_, T> {
                 cache.store(&token, requested_at, inner.settings.token_lifetime, margin);
                 Ok(Credential::Bearer(token.secret))
             }
-            Err(Error::ApiError(mut error)) => {
+            Err(Error::Api(mut error)) => {
                 error.during_token = true;
                 // The calls that wait have deadlines of their own, so this one's does not fail them.
                 if error.kind != ApiErrorKind::Deadline {
-                    cache.store_failure(Error::ApiError(error.clone()));
+                    cache.store_failure(Error::Api(error.clone()));
                 }
-                Err(Error::ApiError(error))
+                Err(Error::Api(error))
             }
             Err(other) => Err(other),
         }

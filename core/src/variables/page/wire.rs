@@ -9,7 +9,7 @@ use serde::de::{MapAccess, Visitor};
 use serde::{Deserialize, Deserializer};
 use serde_json::value::RawValue;
 
-use super::{Entry, Given, Page};
+use super::{Page, PageValue, RawVariable};
 use crate::check::measure_json;
 
 pub(super) fn page(bytes: &[u8]) -> Option<Page<'_>> {
@@ -40,14 +40,14 @@ struct WireEntry<'a> {
 }
 
 impl<'a> WireEntry<'a> {
-    fn sane(self) -> Option<Entry<'a>> {
+    fn sane(self) -> Option<RawVariable<'a>> {
         let Self { name, value, scope, stated_type } = self;
         let json = value.get();
         if !is_sane(json) {
             return None;
         }
-        let value = text_of(json).map_or(Given::Json(json), Given::Text);
-        Some(Entry { name, value, scope, stated_type })
+        let value = text_of(json).map_or(PageValue::Json(json), PageValue::Text);
+        Some(RawVariable { name, value, scope, stated_type })
     }
 }
 

@@ -1,10 +1,11 @@
-//! Session ids, as they may appear in logs, errors and stores.
+//! Hashes of session ids, for logs, errors and stores.
 
 use hmac::{Hmac, KeyInit, Mac};
 use sha2::{Digest, Sha256};
 
-/// The SHA-256 of a session id, in lower-case hexadecimal. A session id lets whoever holds it join
-/// the conversation, so it is never written anywhere in the clear.
+/// Returns the SHA-256 of a session id, in lower-case hexadecimal.
+///
+/// Anyone who knows a session id can join the conversation, so this crate writes only its hash.
 ///
 /// ```
 /// let hash = cognigy_context::hash_session_id("s-1");
@@ -16,13 +17,14 @@ pub fn hash_session_id(session_id: &str) -> String {
     sha256(session_id.as_bytes())
 }
 
-/// The SHA-256 of bytes, in lower-case hexadecimal.
+/// Returns the SHA-256 of bytes, in lower-case hexadecimal.
 pub(crate) fn sha256(bytes: &[u8]) -> String {
     hexadecimal(&Sha256::digest(bytes))
 }
 
-/// The HMAC-SHA-256 of a session id under a key, in lower-case hexadecimal: for stores that others
-/// can read, because session ids that are guessed can be hashed by anybody.
+/// Returns the HMAC-SHA-256 of a session id under `key` (any length), in lower-case hexadecimal.
+///
+/// Use it for stores that others can read: without the key, nobody can test guessed session ids.
 ///
 /// ```
 /// let hash = cognigy_context::hash_session_id_keyed("s-1", b"a key of the service");
@@ -30,7 +32,7 @@ pub(crate) fn sha256(bytes: &[u8]) -> String {
 /// ```
 #[must_use]
 pub fn hash_session_id_keyed(session_id: &str, key: &[u8]) -> String {
-    // A key of any length will do, so that there is no error to give.
+    // HMAC accepts keys of any length, so this never fails.
     let Ok(mut mac) = Hmac::<Sha256>::new_from_slice(key) else { return String::new() };
     mac.update(session_id.as_bytes());
     hexadecimal(&mac.finalize().into_bytes())

@@ -3,7 +3,7 @@
 
 use std::borrow::Cow;
 
-use super::{Coerced, Mode, TypeHint, boolean, compat, json, trim_json};
+use super::{Coerced, Mode, TypeHint, boolean, json, python_compat, trim_json};
 use crate::number::{Decimal, ecmascript_text};
 
 pub(super) fn coerce(text: &str, mode: Mode, hint: TypeHint) -> Option<Coerced<'_>> {
@@ -29,27 +29,27 @@ pub(super) fn coerce(text: &str, mode: Mode, hint: TypeHint) -> Option<Coerced<'
 }
 
 fn structured(text: &str, mode: Mode) -> Option<Coerced<'_>> {
-    let numbers = match mode {
-        Mode::Lossless => json::Numbers::SameValue,
-        Mode::Compat => json::Numbers::Finite,
+    let number_policy = match mode {
+        Mode::Lossless => json::NumberPolicy::SameValue,
+        Mode::Compat => json::NumberPolicy::Finite,
     };
-    json::read(trim_json(text), numbers)
+    json::read(trim_json(text), number_policy)
 }
 
 fn number(text: &str, mode: Mode) -> Option<Coerced<'_>> {
     match mode {
-        Mode::Compat => match compat::number(text) {
-            compat::Number::Integer(digits) => Some(Coerced::Integer(Cow::Owned(digits))),
-            compat::Number::Float(value) => Some(Coerced::Float(value)),
-            compat::Number::UnsupportedValue | compat::Number::None => None,
+        Mode::Compat => match python_compat::number(text) {
+            python_compat::Number::Integer(digits) => Some(Coerced::Integer(Cow::Owned(digits))),
+            python_compat::Number::Float(value) => Some(Coerced::Float(value)),
+            python_compat::Number::UnsupportedValue | python_compat::Number::None => None,
         },
-        Mode::Lossless => same_number(trim_json(text)),
+        Mode::Lossless => exact_number(trim_json(text)),
     }
 }
 
 /// The number that a JSON number's text says, where it can be held exactly. Digits alone are an
 /// integer, which every language must hold; with a fraction or an exponent it may be a float.
-pub(super) fn same_number(text: &str) -> Option<Coerced<'_>> {
+pub(super) fn exact_number(text: &str) -> Option<Coerced<'_>> {
     if !is_json_number(text) {
         return None;
     }

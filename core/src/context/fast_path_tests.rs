@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use serde_json::{Value, json};
 
-use super::outcome::SharedUpdateResult;
+use super::results::SharedUpdateResult;
 use super::{ContextManager, ContextOptions};
 use crate::clock::ManualClock;
 use crate::report::ValidationError;
@@ -18,7 +18,7 @@ fn manager(clock: &Arc<ManualClock>) -> ContextManager {
         prune_paths: vec!["/notes".to_owned()],
         lru: true,
         clock: Arc::<ManualClock>::clone(clock),
-        origin: Some(1),
+        instance_seed: Some(1),
         #[cfg(feature = "schema")]
         schema: Some(Arc::new(schema())),
     };
@@ -80,19 +80,19 @@ fn an_update_in_place_comes_to_what_one_on_a_copy_comes_to() {
         let _case = SeededCase { name: "an update in place", seed };
         let mut state = seed;
         let clock = Arc::new(ManualClock::default());
-        let (in_place, on_copy) = (manager(&clock), manager(&clock));
+        let (fast_path, on_copy) = (manager(&clock), manager(&clock));
         // Whoever holds the document makes the next update work on a copy.
         let mut held = None;
         for _ in 0..40 {
             let data = some_data(&mut state).to_string().into_bytes();
-            let quick = in_place.update_shared("s", Ok(data.clone()));
+            let quick = fast_path.update_shared("s", Ok(data.clone()));
             let slow = on_copy.update_shared("s", Ok(data));
             assert_eq!(told(&quick), told(&slow), "seed {seed}");
             taken_back += usize::from(quick.is_err());
             if let Ok(update) = slow {
                 held = Some(update.context);
             }
-            let (quick, slow) = (in_place.inspect("s"), on_copy.inspect("s"));
+            let (quick, slow) = (fast_path.inspect("s"), on_copy.inspect("s"));
             assert_eq!(
                 serde_json::to_string(&quick.current_context).ok(),
                 serde_json::to_string(&slow.current_context).ok(),
@@ -100,7 +100,7 @@ fn an_update_in_place_comes_to_what_one_on_a_copy_comes_to() {
             );
             assert_eq!(quick.ttl_registry, slow.ttl_registry, "seed {seed}");
             let noted = quick.recent_audit_trail.last().map(|entry| entry.payload_size);
-            let kept = in_place.kept("s").map(|document| document.to_string().len() as u64);
+            let kept = fast_path.kept("s").map(|document| document.to_string().len() as u64);
             assert_eq!(noted, kept, "seed {seed}");
             clock.advance(Duration::from_secs(next(&mut state) as u64 % 4));
         }

@@ -4,11 +4,11 @@ use std::borrow::Cow;
 
 use serde_json::{Number, Value};
 
-use super::{Mode, TypeHint, compat, hinted, json, lossless};
+use super::{Mode, TypeHint, json, lossless, python_compat, typed};
 use crate::issue::{Code, Issue};
 use crate::report::ValidationError;
 
-/// What a text turned out to be, in a form from which every language makes its own value: numbers
+/// What a text turned out to be, in a form from which every language makes its own value: number_policy
 /// are still digits, so that a language whose integers have no end loses nothing.
 #[derive(Clone, Debug, PartialEq)]
 pub enum Coerced<'t> {
@@ -36,7 +36,7 @@ pub enum Coerced<'t> {
 pub enum IntegerRange {
     /// Within ±(2^53−1): every language holds it.
     Safe,
-    /// Within 64 bits: JavaScript's numbers do not.
+    /// Within 64 bits: JavaScript's number_policy do not.
     Bits64,
     /// Beyond 64 bits: only languages whose integers have no end do.
     Beyond,
@@ -58,7 +58,7 @@ impl IntegerRange {
 impl Coerced<'_> {
     /// The widest integer in it. A language that cannot hold it leaves the text as it is.
     #[must_use]
-    pub fn width(&self) -> IntegerRange {
+    pub fn integer_range(&self) -> IntegerRange {
         match self {
             Self::Integer(digits) => IntegerRange::of(digits),
             Self::Json { integers, .. } => *integers,
@@ -70,7 +70,7 @@ impl Coerced<'_> {
     /// bits, which then stays text.
     #[must_use]
     pub fn to_value(&self) -> Option<Value> {
-        if self.width() == IntegerRange::Beyond {
+        if self.integer_range() == IntegerRange::Beyond {
             return None;
         }
         Some(match self {
@@ -109,10 +109,10 @@ pub fn coerce_text(
     hint: Option<TypeHint>,
 ) -> Result<Coerced<'_>, CoercionError> {
     match hint {
-        Some(hint) => hinted::coerce(text, mode, hint).ok_or(CoercionError { hint }),
+        Some(hint) => typed::coerce(text, mode, hint).ok_or(CoercionError { hint }),
         None => Ok(match mode {
             Mode::Lossless => lossless::coerce(text),
-            Mode::Compat => compat::coerce(text),
+            Mode::Compat => python_compat::coerce(text),
         }),
     }
 }
@@ -129,7 +129,7 @@ pub fn coerce_text_within(
     widest: IntegerRange,
 ) -> Result<Coerced<'_>, CoercionError> {
     let coerced = coerce_text(text, mode, hint)?;
-    if coerced.width() <= widest {
+    if coerced.integer_range() <= widest {
         return Ok(coerced);
     }
     match hint {

@@ -4,7 +4,7 @@ use serde_json::Value;
 
 use crate::check::measure_json;
 
-pub(super) fn first_break(bytes: &[u8]) -> String {
+pub(super) fn describe_mismatch(bytes: &[u8]) -> String {
     if let Err(error) = measure_json(bytes) {
         let report = error.into_report();
         let Some(issue) = report.issues.first() else { return "not JSON".to_owned() };

@@ -19,7 +19,7 @@ pub(super) fn coerce(text: &str) -> Coerced<'_> {
         Number::UnsupportedValue => return stay(),
         Number::None => {}
     }
-    json::read(trim_json(text), json::Numbers::Finite).unwrap_or_else(stay)
+    json::read(trim_json(text), json::NumberPolicy::Finite).unwrap_or_else(stay)
 }
 
 /// What `int()` and then `float()` make of a text.

@@ -16,7 +16,7 @@ pub struct UpdateResult {
     pub context: Map<String, Value>,
     /// The leaves that had ended and were dropped before; JSON Pointers.
     pub expired: Vec<String>,
-    /// What was emptied or dropped so that the context fits, in order; JSON Pointers.
+    /// What was mark_cleared or dropped so that the context fits, in order; JSON Pointers.
     pub pruned: Vec<String>,
 }
 
@@ -48,7 +48,7 @@ pub struct Inspection {
     pub session_id: String,
     /// Its context, without what has ended.
     pub current_context: Map<String, Value>,
-    /// When each leaf ends, as RFC 3339 text, by its JSON Pointer.
+    /// When each leaf expires_at, as RFC 3339 text, by its JSON Pointer.
     pub ttl_registry: BTreeMap<String, String>,
     /// What was done last, oldest first.
     pub recent_audit_trail: Vec<AuditEntry>,

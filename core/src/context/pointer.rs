@@ -17,15 +17,15 @@ pub(super) fn is_leaf(value: &Value) -> bool {
 pub(super) struct Pointer(String);
 
 impl Pointer {
-    /// Goes down to a member; answers what [`leave`](Self::leave) needs to come back.
-    pub(super) fn enter(&mut self, key: &str) -> usize {
+    /// Goes down to a member; answers what [`pop`](Self::pop) needs to come back.
+    pub(super) fn push(&mut self, key: &str) -> usize {
         let at = self.0.len();
         self.0.push('/');
         push_escaped(&mut self.0, key);
         at
     }
 
-    pub(super) fn leave(&mut self, at: usize) {
+    pub(super) fn pop(&mut self, at: usize) {
         self.0.truncate(at);
     }
 
@@ -47,12 +47,12 @@ pub(super) fn each_leaf(document: &Map<String, Value>, found: &mut impl FnMut(&s
 
 fn walk(object: &Map<String, Value>, pointer: &mut Pointer, found: &mut impl FnMut(&str, &Value)) {
     for (key, value) in object {
-        let at = pointer.enter(key);
+        let at = pointer.push(key);
         match value {
             Value::Object(inner) if !inner.is_empty() => walk(inner, pointer, found),
             leaf => found(pointer.as_str(), leaf),
         }
-        pointer.leave(at);
+        pointer.pop(at);
     }
 }
 

@@ -1,42 +1,42 @@
-//! The families of routes, and how each gets its tokens.
+//! The families of routes and their token endpoints.
 
 use std::fmt;
 use std::time::Duration;
 
-/// A family of routes. Each has a token endpoint and a scope of its own.
+/// A family of routes. Each family has its own token endpoint and scope.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub enum ApiFamily {
-    /// Variables that are appended to a session: `POST /api/v1/sessions/{sessionId}/context`.
+    /// Appending variables to a session: `POST /api/v1/sessions/{sessionId}/context`.
     SessionsV1,
-    /// Injections that the server merges: `/api/v2/sessions/{sessionId}/context`.
+    /// Injecting variables, which the server merges: `/api/v2/sessions/{sessionId}/context`.
     SessionsV2,
-    /// Variables that are read: `/api/v2/botsessions/{sessionId}/variables`.
+    /// Reading variables: `/api/v2/botsessions/{sessionId}/variables`.
     Botsessions,
     /// Context documents: `GET` and `PUT /api/v1/sessions/{sessionId}/context`.
     Documents,
     /// The state of dialogs: `/runtime/v2/dialogs/{dialogId}/state`.
     RuntimeV2,
-    /// The real platform: `/new/v2.0`.
+    /// The Cognigy.AI platform API: `/new/v2.0`.
     Platform,
 }
 
-/// How a family gets its tokens with client credentials.
+/// How a family requests tokens with client credentials.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct TokenPreset {
     /// The path of its token endpoint.
     pub path: &'static str,
-    /// The scope that is asked for; none where the endpoint grants one by itself.
+    /// The scope to request; `None` where the endpoint grants its default scope.
     pub scope: Option<&'static str>,
-    /// The scope that its operations need, which a token may lack.
+    /// The scope that the operations need.
     pub needed: &'static str,
-    /// Whether the credentials go into the header (HTTP Basic) and not into the form.
+    /// Whether the credentials are sent in the header (HTTP Basic) instead of the form.
     pub basic: bool,
-    /// How long before its end a token is not used any more.
+    /// How long before its expiry a token is renewed.
     pub margin: Duration,
 }
 
 impl ApiFamily {
-    /// Every family there is.
+    /// Every family.
     pub const ALL: &'static [Self] = &[
         Self::SessionsV1,
         Self::SessionsV2,
@@ -46,7 +46,7 @@ impl ApiFamily {
         Self::Platform,
     ];
 
-    /// The name, for example `sessions_v1`.
+    /// Returns the name, for example `sessions_v1`.
     #[must_use]
     pub const fn as_str(self) -> &'static str {
         match self {
@@ -59,7 +59,7 @@ impl ApiFamily {
         }
     }
 
-    /// The family of this name.
+    /// Returns the family called `name`; `None` when there is none.
     ///
     /// ```
     /// use cognigy_context::api::ApiFamily;
@@ -72,7 +72,7 @@ impl ApiFamily {
         Self::ALL.iter().copied().find(|family| family.as_str() == name)
     }
 
-    /// How it gets its tokens.
+    /// Returns how the family requests tokens.
     #[must_use]
     pub const fn token(self) -> TokenPreset {
         let (path, scope, needed, margin) = match self {

@@ -7,18 +7,18 @@ use serde::{Serialize, Serializer};
 use serde_json::{Map, Value};
 
 use super::options::ContextOptions;
-use super::outcome::SharedUpdateResult;
+use super::results::SharedUpdateResult;
 use super::session::{EMPTY_SIZE, Session};
-use super::stamps::{Node, Stamp};
+use super::ttl::{LeafTtl, TtlNode};
 use crate::check::measure;
 use crate::merge::deep_merge;
 use crate::report::ValidationError;
 
 /// What came of an update in place.
-pub(super) enum InPlace {
+pub(super) enum FastPathResult {
     Done(Result<SharedUpdateResult, ValidationError>),
     /// It is to be done on a copy; here is the data again. Nothing has changed.
-    NotSo(Map<String, Value>),
+    NotApplicable(Map<String, Value>),
 }
 
 /// Updates without a copy of the document, where that changes nothing but the members that the data
@@ -28,56 +28,58 @@ pub(super) enum InPlace {
 pub(super) fn update(
     stored: &mut Session,
     data: Map<String, Value>,
-    stamp: Stamp,
+    leaf_ttl: LeafTtl,
     ended: bool,
     options: &ContextOptions,
-) -> InPlace {
+) -> FastPathResult {
     if ended {
-        return InPlace::NotSo(data);
+        return FastPathResult::NotApplicable(data);
     }
-    let Some(document) = Arc::get_mut(&mut stored.document) else { return InPlace::NotSo(data) };
-    let Value::Object(members) = &*document else { return InPlace::NotSo(data) };
-    let before: Vec<Before> = data
+    let Some(document) = Arc::get_mut(&mut stored.document) else {
+        return FastPathResult::NotApplicable(data);
+    };
+    let Value::Object(members) = &*document else { return FastPathResult::NotApplicable(data) };
+    let before: Vec<MemberSnapshot> = data
         .keys()
-        .map(|key| Before {
+        .map(|key| MemberSnapshot {
             key: key.clone(),
             value: members.get(key).cloned(),
-            node: stored.stamps.node(key).cloned(),
+            node: stored.ttl.node(key).cloned(),
         })
         .collect();
     // Kept for the case that all has to be done the long way after all.
     let again = data.clone();
-    stored.stamps.touch(&data, stamp);
+    stored.ttl.refresh(&data, leaf_ttl);
     deep_merge(document, Value::Object(data));
     let outcome = hold(document, &before, stored.size, options);
     match outcome {
-        Held::Fits(size) => {
+        MergeOutcome::Fits(size) => {
             if let Value::Object(members) = &*document {
-                for Before { key, .. } in &before {
-                    stored.stamps.forget_absent_of(key, members);
+                for MemberSnapshot { key, .. } in &before {
+                    stored.ttl.retain_present_of(key, members);
                 }
             }
             stored.size = size;
-            stored.updates = stamp.updated;
+            stored.updates = leaf_ttl.updated;
             let context = Arc::clone(&stored.document);
-            InPlace::Done(Ok(SharedUpdateResult {
+            FastPathResult::Done(Ok(SharedUpdateResult {
                 context,
                 expired: Vec::new(),
                 pruned: Vec::new(),
             }))
         }
         refused => {
-            take_back(stored, before);
+            rollback(stored, before);
             match refused {
-                Held::Breaks(error) => InPlace::Done(Err(error)),
-                _ => InPlace::NotSo(again),
+                MergeOutcome::Breaks(error) => FastPathResult::Done(Err(error)),
+                _ => FastPathResult::NotApplicable(again),
             }
         }
     }
 }
 
 /// How a document stands after the merge.
-enum Held {
+enum MergeOutcome {
     /// It keeps all rules, and is of this size.
     Fits(u64),
     /// It breaks a rule.
@@ -86,30 +88,39 @@ enum Held {
     NeedsMore,
 }
 
-fn hold(document: &Value, before: &[Before], size: u64, options: &ContextOptions) -> Held {
+fn hold(
+    document: &Value,
+    before: &[MemberSnapshot],
+    size: u64,
+    options: &ContextOptions,
+) -> MergeOutcome {
     if options.lacks_defaults(document) {
-        return Held::NeedsMore;
+        return MergeOutcome::NeedsMore;
     }
     let size = match size_after(document, before, size) {
         Ok(size) if size <= options.max_size_bytes => size,
-        Ok(_) => return Held::NeedsMore,
-        Err(error) => return Held::Breaks(error),
+        Ok(_) => return MergeOutcome::NeedsMore,
+        Err(error) => return MergeOutcome::Breaks(error),
     };
     match options.validate(document) {
-        Ok(()) => Held::Fits(size),
-        Err(error) => Held::Breaks(error),
+        Ok(()) => MergeOutcome::Fits(size),
+        Err(error) => MergeOutcome::Breaks(error),
     }
 }
 
-/// A member of the document that is about to be touched: as it was, with its stamps.
-struct Before {
+/// A member of the document that is about to be touched: as it was, with its ttl.
+struct MemberSnapshot {
     key: String,
     value: Option<Value>,
-    node: Option<Node>,
+    node: Option<TtlNode>,
 }
 
 /// JSON bytes of the document, of which only the members that were touched are measured.
-fn size_after(document: &Value, before: &[Before], size: u64) -> Result<u64, ValidationError> {
+fn size_after(
+    document: &Value,
+    before: &[MemberSnapshot],
+    size: u64,
+) -> Result<u64, ValidationError> {
     let Value::Object(members) = document else { return Ok(size) };
     let was = measure(&Members(|| before.iter().map(|it| (&it.key, it.value.as_ref()))))?;
     let is = measure(&Members(|| before.iter().map(|it| (&it.key, members.get(&it.key)))))?;
@@ -141,10 +152,10 @@ where
 }
 
 /// Puts the members back to what they were; those that were not there go.
-fn take_back(stored: &mut Session, before: Vec<Before>) {
+fn rollback(stored: &mut Session, before: Vec<MemberSnapshot>) {
     let mut document = Arc::get_mut(&mut stored.document).and_then(Value::as_object_mut);
-    for Before { key, value, node } in before {
-        stored.stamps.put_back(&key, node);
+    for MemberSnapshot { key, value, node } in before {
+        stored.ttl.restore(&key, node);
         let Some(members) = &mut document else { continue };
         match (value, members.get_mut(&key)) {
             (Some(value), Some(held)) => *held = value,

@@ -1,0 +1,100 @@
+//! API keys, tokens, and the headers that carry them.
+
+use std::fmt;
+
+use crate::error::ConfigurationError;
+
+/// The credentials of a request.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Authorization {
+    /// The API key or the access token.
+    pub credential: Credential,
+    /// The tenant's id, sent as `organisation-id` when one is configured.
+    pub organisation: Option<String>,
+}
+
+/// An API key or an access token.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Credential {
+    /// An API key, sent as `X-API-Key`.
+    ApiKey(Secret),
+    /// An access token, sent as `Authorization: Bearer`.
+    Bearer(Secret),
+}
+
+impl Authorization {
+    /// Creates credentials from an API key, without a tenant id.
+    #[must_use]
+    pub const fn api_key(key: Secret) -> Self {
+        Self { credential: Credential::ApiKey(key), organisation: None }
+    }
+
+    pub(super) fn headers(&self) -> impl Iterator<Item = (&'static str, String)> {
+        let credential = match &self.credential {
+            Credential::ApiKey(key) => ("x-api-key", key.expose().to_owned()),
+            Credential::Bearer(token) => ("authorization", format!("Bearer {}", token.expose())),
+        };
+        let organisation = self.organisation.clone().map(|id| ("organisation-id", id));
+        std::iter::once(credential).chain(organisation)
+    }
+}
+
+/// An API key or token. [`Debug`] does not show it.
+#[derive(Clone, PartialEq, Eq)]
+pub struct Secret(String);
+
+impl Secret {
+    /// Creates an API key, which is sent as a header.
+    ///
+    /// # Errors
+    /// [`ConfigurationError`] when it is empty or contains characters that an HTTP header must not
+    /// contain.
+    pub fn new(secret: impl Into<String>) -> Result<Self, ConfigurationError> {
+        Self::named("the API key", secret)
+    }
+
+    /// Creates a secret that is sent as a header; errors call it `name`.
+    ///
+    /// # Errors
+    /// As [`new`](Self::new).
+    pub fn named(
+        name: &'static str,
+        secret: impl Into<String>,
+    ) -> Result<Self, ConfigurationError> {
+        let secret = Self::opaque(name, secret)?;
+        if !secret.0.bytes().all(|byte| byte.is_ascii_graphic()) {
+            return Err(ConfigurationError::new(format!(
+                "{name} contains characters that are not allowed in an HTTP header"
+            )));
+        }
+        Ok(secret)
+    }
+
+    /// Creates a secret that is encoded before it is sent, so that it may contain any text; errors
+    /// call it `name`.
+    ///
+    /// # Errors
+    /// [`ConfigurationError`] when it is empty.
+    pub fn opaque(
+        name: &'static str,
+        secret: impl Into<String>,
+    ) -> Result<Self, ConfigurationError> {
+        let secret = secret.into();
+        if secret.is_empty() {
+            return Err(ConfigurationError::new(format!("{name} is empty")));
+        }
+        Ok(Self(secret))
+    }
+
+    /// Returns the secret itself, for the header that carries it.
+    #[must_use]
+    pub fn expose(&self) -> &str {
+        &self.0
+    }
+}
+
+impl fmt::Debug for Secret {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("Secret(…)")
+    }
+}

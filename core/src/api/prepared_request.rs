@@ -1,0 +1,154 @@
+//! A checked operation, ready to be sent.
+
+use std::fmt;
+
+use super::{Authorization, BaseUrl, Method, Operation, Request};
+use crate::hashing::hash_session_id;
+
+/// Whether a request may be retried after an ambiguous failure, which is one where the server may
+/// have carried it out.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Idempotency {
+    /// Sending the request twice has the same effect as sending it once. It may be retried.
+    Idempotent,
+    /// The request may be retried only when it certainly had no effect: the server was not reached
+    /// or refused it.
+    NonIdempotent,
+}
+
+/// The session or dialog that a request concerns. [`Debug`] shows only the hash of its id.
+#[derive(Clone, PartialEq, Eq)]
+pub(crate) struct ResourceId {
+    pub(crate) id: String,
+    pub(crate) hash: String,
+}
+
+impl ResourceId {
+    pub(crate) fn new(id: &str) -> Self {
+        Self { id: id.to_owned(), hash: hash_session_id(id) }
+    }
+}
+
+impl fmt::Debug for ResourceId {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.hash)
+    }
+}
+
+/// A checked operation, ready to be sent to any base URL with any credentials.
+///
+/// [`Debug`] shows neither ids nor data.
+#[derive(Clone, PartialEq, Eq)]
+pub struct PreparedRequest {
+    pub(crate) operation: Operation,
+    pub(crate) method: Method,
+    /// The path with its query, relative to the base URL.
+    pub(crate) path: String,
+    pub(crate) body: Option<Vec<u8>>,
+    pub(crate) if_match: Option<String>,
+    pub(crate) resource: Option<ResourceId>,
+    pub(crate) idempotency: Idempotency,
+    pub(crate) variables: u64,
+}
+
+impl fmt::Debug for PreparedRequest {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("PreparedRequest")
+            .field("operation", &self.operation)
+            .field("resource_hash", &self.resource_hash())
+            .field("body_bytes", &self.body.as_ref().map(Vec::len))
+            .field("variables", &self.variables)
+            .finish_non_exhaustive()
+    }
+}
+
+impl PreparedRequest {
+    pub(crate) fn new(operation: Operation, method: Method, path: String) -> Self {
+        // The idempotent methods of RFC 9110, section 9.2.2.
+        let idempotency = match method {
+            Method::Get | Method::Put | Method::Delete => Idempotency::Idempotent,
+            Method::Post | Method::Patch => Idempotency::NonIdempotent,
+        };
+        Self {
+            operation,
+            method,
+            path,
+            body: None,
+            if_match: None,
+            resource: None,
+            idempotency,
+            variables: 0,
+        }
+    }
+
+    pub(crate) fn body(mut self, body: Vec<u8>) -> Self {
+        self.body = Some(body);
+        self
+    }
+
+    /// Sets the session or dialog that the request concerns.
+    pub(crate) fn for_resource(mut self, id: &str) -> Self {
+        self.resource = Some(ResourceId::new(id));
+        self
+    }
+
+    /// Marks the request as idempotent although its method is not.
+    pub(crate) fn idempotent(mut self) -> Self {
+        self.idempotency = Idempotency::Idempotent;
+        self
+    }
+
+    pub(crate) fn variables(mut self, variables: u64) -> Self {
+        self.variables = variables;
+        self
+    }
+
+    /// Sends the request with `If-Match: tag`, so that the server carries it out only while the
+    /// resource still has this tag. `None` sends no `If-Match`.
+    #[must_use]
+    pub fn if_match(mut self, tag: Option<String>) -> Self {
+        self.if_match = tag;
+        self
+    }
+
+    /// Returns the operation.
+    #[must_use]
+    pub const fn operation(&self) -> Operation {
+        self.operation
+    }
+
+    /// Returns the SHA-256 of the id of the session or dialog, in hexadecimal; `None` when the
+    /// operation concerns neither.
+    #[must_use]
+    pub fn resource_hash(&self) -> Option<&str> {
+        self.resource.as_ref().map(|resource| resource.hash.as_str())
+    }
+
+    /// Returns whether the request may be retried after an ambiguous failure.
+    #[must_use]
+    pub const fn idempotency(&self) -> Idempotency {
+        self.idempotency
+    }
+
+    /// Builds the HTTP request for `base`, with `authorization` in its headers when it is given.
+    #[must_use]
+    pub fn request(&self, base: &BaseUrl, authorization: Option<&Authorization>) -> Request {
+        let mut headers = Vec::with_capacity(4);
+        headers.push(("accept", "application/json".to_owned()));
+        if self.body.is_some() {
+            headers.push(("content-type", "application/json".to_owned()));
+        }
+        if let Some(tag) = &self.if_match {
+            headers.push(("if-match", tag.clone()));
+        }
+        if let Some(authorization) = authorization {
+            headers.extend(authorization.headers());
+        }
+        Request {
+            method: self.method,
+            url: base.join(&self.path),
+            headers,
+            body: self.body.clone(),
+        }
+    }
+}

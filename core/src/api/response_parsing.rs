@@ -1,0 +1,114 @@
+//! Reads responses: the error that a status means, and the object that a body contains.
+
+use std::borrow::Cow;
+
+use serde::Deserialize;
+use serde_json::{Map, Value};
+
+use super::{Operation, Response};
+use crate::check::{ExistingContext, parse_measured};
+use crate::error::{ApiError, ApiErrorKind, Error, PlatformCode};
+
+/// The fields of an RFC 7807 problem document that errors may show. Its texts are not shown, because
+/// they may repeat data.
+#[derive(Default, Deserialize)]
+struct Problem {
+    #[serde(default)]
+    code: Value,
+    #[serde(default, rename = "traceId")]
+    trace_id: Value,
+}
+
+/// Returns the error that a response means; `None` for a 2xx status. The caller, who knows the time,
+/// adds `Retry-After`.
+pub(crate) fn error_from_response(operation: Operation, response: &Response) -> Option<ApiError> {
+    if (200..300).contains(&response.status) {
+        return None;
+    }
+    let kind = match response.status {
+        0..400 => ApiErrorKind::Protocol,
+        status => ApiErrorKind::from_status(status),
+    };
+    let problem: Problem = serde_json::from_slice(&response.body).unwrap_or_default();
+    let mut error = ApiError::new(kind, operation.as_str());
+    error.status = Some(response.status);
+    error.code = platform_code(&problem.code);
+    error.trace_id = problem.trace_id.as_str().filter(|id| is_plain_id(id)).map(str::to_owned);
+    if matches!(response.status, 409 | 412) {
+        error.current_tag = response.tag();
+    }
+    Some(error)
+}
+
+fn platform_code(code: &Value) -> Option<PlatformCode> {
+    match code {
+        Value::Number(number) => number.as_i64().map(PlatformCode::Number),
+        Value::String(text) => match text.parse() {
+            Ok(number) => Some(PlatformCode::Number(number)),
+            Err(_) => is_plain_id(text).then(|| PlatformCode::Word(text.clone())),
+        },
+        _ => None,
+    }
+}
+
+/// Returns the error for a response that does not have the documented shape.
+pub(crate) fn invalid_response(
+    operation: Operation,
+    response: &Response,
+    detail: impl Into<Cow<'static, str>>,
+) -> Error {
+    let mut error = ApiError::new(ApiErrorKind::Protocol, operation.as_str()).detail(detail);
+    error.status = Some(response.status);
+    error.into()
+}
+
+/// Returns whether a text looks like a trace id or code. Longer or other text is not repeated in
+/// errors, because it may be data.
+fn is_plain_id(id: &str) -> bool {
+    (1..=128).contains(&id.len())
+        && id.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"-_.:".contains(&byte))
+}
+
+/// Parses the object in a response and measures it. `what` names it in errors: `the context`.
+pub(crate) fn parse_object(
+    operation: Operation,
+    response: &Response,
+    what: &'static str,
+) -> Result<(Map<String, Value>, ExistingContext), Error> {
+    // Measuring first also limits the nesting, so that the parser below cannot overflow the stack.
+    let existing = ExistingContext::of_json(&response.body).map_err(|error| {
+        let report = error.into_report();
+        let first = report.issues.first();
+        let (code, path) =
+            first.map_or(("", ""), |issue| (issue.code.as_str(), issue.path.as_str()));
+        let detail = if path.is_empty() {
+            format!("expected {what} as a JSON object ({code})")
+        } else {
+            format!("{what} cannot be read at {path} ({code})")
+        };
+        invalid_response(operation, response, detail)
+    })?;
+    match parse_measured(&response.body) {
+        Some(object) => Ok((object, existing)),
+        None => {
+            Err(invalid_response(operation, response, format!("expected {what} as a JSON object")))
+        }
+    }
+}
+
+/// Parses the object at a top-level key of the response. An absent key or `null` gives an empty
+/// object.
+pub(crate) fn parse_object_at(
+    operation: Operation,
+    response: &Response,
+    key: &'static str,
+) -> Result<Map<String, Value>, Error> {
+    let (mut body, _) = parse_object(operation, response, "the response")?;
+    match body.remove(key) {
+        None | Some(Value::Null) => Ok(Map::new()),
+        Some(Value::Object(object)) => Ok(object),
+        Some(_) => {
+            Err(invalid_response(operation, response, format!("expected an object at /{key}")))
+        }
+    }
+}

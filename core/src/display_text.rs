@@ -1,0 +1,92 @@
+//! Text for people in error messages: rounded durations, and the name that was probably meant.
+
+/// Returns a duration for people: `250 ms` below a second, `1.5 s` below ten seconds, then whole
+/// seconds (`60 s`). Every message that contains a duration uses this function.
+pub(crate) fn seconds_text(seconds: f64) -> String {
+    let millis = (seconds * 1_000.0).round();
+    if millis < 1_000.0 {
+        format!("{millis} ms")
+    } else if millis < 9_950.0 {
+        format!("{} s", (seconds * 10.0).round() / 10.0)
+    } else {
+        format!("{} s", seconds.round())
+    }
+}
+
+/// Returns the candidate that differs from `name` by at most two edits (a letter added, removed or
+/// replaced), the closest first; `None` when there is none.
+///
+/// `strsim` does the same, but the wasm modules would ship it for this one use.
+pub(crate) fn closest_name<'c>(name: &str, candidates: &[&'c str]) -> Option<&'c str> {
+    if cfg!(feature = "small") {
+        return None;
+    }
+    let close = candidates.iter().filter_map(|candidate| {
+        let distance = edit_distance(name.as_bytes(), candidate.as_bytes());
+        (distance <= MAX_EDITS).then_some((distance, *candidate))
+    });
+    close.min_by_key(|(distance, _)| *distance).map(|(_, candidate)| candidate)
+}
+
+const MAX_EDITS: usize = 2;
+
+/// Returns the Levenshtein distance of two short names, or more than [`MAX_EDITS`] when their lengths
+/// alone differ by more.
+fn edit_distance(a: &[u8], b: &[u8]) -> usize {
+    if a.len().abs_diff(b.len()) > MAX_EDITS {
+        return MAX_EDITS + 1;
+    }
+    let mut row: Vec<usize> = (0..=b.len()).collect();
+    for (index, a_byte) in a.iter().enumerate() {
+        let mut diagonal = index;
+        let mut left = index + 1;
+        for (above, b_byte) in row.iter_mut().skip(1).zip(b) {
+            let replaced = diagonal + usize::from(a_byte != b_byte);
+            diagonal = *above;
+            *above = replaced.min(diagonal + 1).min(left + 1);
+            left = *above;
+        }
+        if let Some(first) = row.first_mut() {
+            *first = index + 1;
+        }
+    }
+    row.last().copied().unwrap_or_default()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn seconds_text_rounds_durations_for_people() {
+        for (seconds, text) in [
+            (0.0, "0 ms"),
+            (0.25, "250 ms"),
+            (0.999_9, "1 s"),
+            (1.5, "1.5 s"),
+            (1.0, "1 s"),
+            (9.96, "10 s"),
+            (59.983_673_605_999_996, "60 s"),
+            (3_600.4, "3600 s"),
+        ] {
+            assert_eq!(seconds_text(seconds), text);
+        }
+    }
+
+    #[cfg(not(feature = "small"))]
+    #[test]
+    fn closest_name_allows_two_edits() {
+        let names = ["session", "user", "global"];
+        for (name, closest) in [
+            ("sesion", Some("session")),
+            ("Session", Some("session")),
+            ("usre", Some("user")),
+            ("globals", Some("global")),
+            ("", None),
+            ("tenant", None),
+            ("sessionsss", None),
+        ] {
+            assert_eq!(closest_name(name, &names), closest, "{name}");
+        }
+    }
+}
