@@ -7,7 +7,7 @@ use super::ids::Ids;
 use super::{
     Method, Operation, PreparedRequest, Response, encode_id, failure_of, misshapen, object_of,
 };
-use crate::check::{CheckOptions, CheckedBody, FIRST_CAPACITY};
+use crate::check::{CheckOptions, CheckedBody, INITIAL_CAPACITY};
 use crate::error::Error;
 use crate::policy::Policy;
 use crate::report::ValidationError;
@@ -105,7 +105,7 @@ pub fn put_document(
     policy: &Policy,
     document: &Map<String, Value>,
 ) -> Result<PreparedRequest, ValidationError> {
-    let written = CheckOptions::new(policy).write(Vec::with_capacity(FIRST_CAPACITY), |checker| {
+    let written = CheckOptions::new(policy).write(Vec::with_capacity(INITIAL_CAPACITY), |checker| {
         crate::check::serde_value::visit(document, checker);
     });
     let CheckedBody { body, report, .. } =

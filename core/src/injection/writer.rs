@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use super::SCOPES;
-use crate::check::{CheckedBody, Checker, JsonWriter, Pair, Pairs, Path, ValueVisitor};
+use crate::check::{CheckedBody, Checker, JsonWriter, KeyScope, KeyScopeSet, Path, ValueVisitor};
 use crate::clock::parse_rfc3339;
 use crate::issue::{Code, Issue};
 use crate::policy::Policy;
@@ -22,7 +22,7 @@ pub struct InjectionWriter<'c, O> {
     now: Duration,
     index: usize,
     array_at: u64,
-    pairs: Pairs,
+    pairs: KeyScopeSet,
 }
 
 impl<'c, O: JsonWriter> InjectionWriter<'c, O> {
@@ -30,10 +30,10 @@ impl<'c, O: JsonWriter> InjectionWriter<'c, O> {
     pub fn new(policy: &'c Policy, merge_strategy: &'c str, now: Duration, out: O) -> Self {
         let mut checker = Checker::new(policy, out);
         checker.variables_below(2);
-        checker.frame("{\"variables\":");
+        checker.write_raw("{\"variables\":");
         let array_at = checker.written();
-        checker.frame("[");
-        Self { checker, merge_strategy, now, index: 0, array_at, pairs: Pairs::new() }
+        checker.write_raw("[");
+        Self { checker, merge_strategy, now, index: 0, array_at, pairs: KeyScopeSet::new() }
     }
 
     /// One variable. `visit` tells the checker of its value, which stands at the place it is given.
@@ -49,11 +49,11 @@ impl<'c, O: JsonWriter> InjectionWriter<'c, O> {
         let entry = list.index(self.index);
         let place = self.index;
         if place > 0 {
-            self.checker.frame(",");
+            self.checker.write_raw(",");
         }
         self.index += 1;
         let start = self.at() + KEY.len();
-        self.checker.named_apart(KEY, key, VALUE, &entry.key("key"));
+        self.checker.begin_named_value(KEY, key, VALUE, &entry.key("key"));
         let key_at = start..self.at() - VALUE.len();
         let value = entry.key("value");
         visit(&mut self.checker, &value);
@@ -63,15 +63,15 @@ impl<'c, O: JsonWriter> InjectionWriter<'c, O> {
         // As bytes, which are compared in place: as text each would be a call.
         match (expires_at, scope.as_bytes()) {
             (None, b"session") => {
-                self.checker.frame(",\"scope\":\"session\",\"expiresAt\":null}");
+                self.checker.write_raw(",\"scope\":\"session\",\"expiresAt\":null}");
             }
-            (None, b"user") => self.checker.frame(",\"scope\":\"user\",\"expiresAt\":null}"),
+            (None, b"user") => self.checker.write_raw(",\"scope\":\"user\",\"expiresAt\":null}"),
             (None, b"global") => {
-                self.checker.frame(",\"scope\":\"global\",\"expiresAt\":null}");
+                self.checker.write_raw(",\"scope\":\"global\",\"expiresAt\":null}");
             }
             _ => end = self.scope_and_end(scope, expires_at, &entry),
         }
-        self.pairs.push(Pair::new(place, start..end, key_at, key));
+        self.pairs.push(KeyScope::new(place, start..end, key_at, key));
     }
 
     /// Where the next byte of the body goes.
@@ -82,18 +82,18 @@ impl<'c, O: JsonWriter> InjectionWriter<'c, O> {
 
     /// Gives where the scope ends in the body.
     fn scope_and_end(&mut self, scope: &str, expires_at: Option<&str>, entry: &Path<'_>) -> usize {
-        self.checker.frame(SCOPE);
-        self.checker.frame_string(scope);
+        self.checker.write_raw(SCOPE);
+        self.checker.write_raw_string(scope);
         let scope_end = self.at();
         if !SCOPES.contains(&scope) {
             self.checker.report(unknown_scope(entry));
         }
-        self.checker.frame(",\"expiresAt\":");
+        self.checker.write_raw(",\"expiresAt\":");
         match expires_at {
-            None => self.checker.frame("null}"),
+            None => self.checker.write_raw("null}"),
             Some(time) => {
-                self.checker.frame_string(time);
-                self.checker.frame("}");
+                self.checker.write_raw_string(time);
+                self.checker.write_raw("}");
                 if let Some(issue) = check_expiry(time, self.now, &entry.key("expiresAt")) {
                     self.checker.report(issue);
                 }
@@ -175,16 +175,16 @@ impl InjectionWriter<'_, Vec<u8>> {
     /// [`ValidationError`] with every issue that was found.
     pub fn finish(self) -> Result<CheckedBody, ValidationError> {
         let Self { mut checker, merge_strategy, array_at, pairs, .. } = self;
-        checker.frame("]");
+        checker.write_raw("]");
         let list = Path::ROOT.key("variables");
         for place in pairs.repeated(checker.body()) {
             checker.report(duplicate(&list.index(place)));
         }
         let array_bytes = checker.written() - array_at;
-        checker.hold_payload(array_bytes, &list);
-        checker.frame(",\"mergeStrategy\":");
-        checker.frame_string(merge_strategy);
-        checker.frame("}");
+        checker.check_payload_limit(array_bytes, &list);
+        checker.write_raw(",\"mergeStrategy\":");
+        checker.write_raw_string(merge_strategy);
+        checker.write_raw("}");
         let (report, body, variables) = checker.finish();
         let report = report.raise_if_failed()?;
         Ok(CheckedBody { body, report, variables })

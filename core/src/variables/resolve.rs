@@ -5,7 +5,7 @@ use std::fmt;
 
 use serde_json::Value;
 
-use super::page::{Entry, Given};
+use super::page::{PageValue, RawVariable};
 use super::{Variable, Variables, read_page};
 use crate::check::parse_measured;
 use crate::coerce::{
@@ -164,7 +164,7 @@ pub fn resolve_variables_with<'p, B: ValueBuilder>(
 }
 
 fn read_entry<'p, B: ValueBuilder>(
-    entry: &Entry<'p>,
+    entry: &RawVariable<'p>,
     place: usize,
     mode: Mode,
     builder: &mut B,
@@ -172,13 +172,13 @@ fn read_entry<'p, B: ValueBuilder>(
 ) -> BorrowedVariable<'p, B::Value> {
     let hint = entry.stated_type.as_deref().and_then(TypeHint::of);
     let value = match &entry.value {
-        Given::Json(json) => {
+        PageValue::Json(json) => {
             if !builder.holds(widest_integer(json)) {
                 issues.push(rounded(place));
             }
             builder.json(json)
         }
-        Given::Text(text) => {
+        PageValue::Text(text) => {
             let coerced = coerce_text(text, mode, hint).and_then(|coerced| {
                 match (builder.coerced(&coerced), hint) {
                     (None, Some(hint)) => Err(CoercionError { hint }),

@@ -14,20 +14,20 @@ use std::borrow::Cow;
 
 /// The answer on the wire. Unknown fields are ignored, `null` is absent.
 pub(super) struct Page<'p> {
-    pub(super) entries: Vec<Entry<'p>>,
+    pub(super) entries: Vec<RawVariable<'p>>,
     pub(super) next_cursor: Option<String>,
 }
 
 /// One variable of the answer.
-pub(super) struct Entry<'p> {
+pub(super) struct RawVariable<'p> {
     pub(super) name: Cow<'p, str>,
-    pub(super) value: Given<'p>,
+    pub(super) value: PageValue<'p>,
     pub(super) scope: Cow<'p, str>,
     pub(super) stated_type: Option<Cow<'p, str>>,
 }
 
 /// A value as it was answered.
-pub(super) enum Given<'p> {
+pub(super) enum PageValue<'p> {
     /// The text of a string, which most values are.
     Text(Cow<'p, str>),
     /// Another value, as JSON.

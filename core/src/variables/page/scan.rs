@@ -3,7 +3,7 @@
 use std::borrow::Cow;
 
 use super::wire::{FromObject, Pagination, cursor_of, text_of};
-use super::{Entry, Given, Page};
+use super::{RawVariable, PageValue, Page};
 use crate::check::{measure_json, plain_prefix};
 
 /// A variable takes about so many bytes of a page.
@@ -110,7 +110,7 @@ impl<'p> Scan<'p> {
     }
 
     #[inline(always)]
-    fn entry(&mut self) -> Option<Entry<'p>> {
+    fn entry(&mut self) -> Option<RawVariable<'p>> {
         self.skip_space();
         let start = self.at;
         if let Some(entry) = self.usual_entry() {
@@ -122,11 +122,11 @@ impl<'p> Scan<'p> {
 
     /// An entry as nearly all are: compact, its fields in their usual order, its value a string.
     #[inline(always)]
-    fn usual_entry(&mut self) -> Option<Entry<'p>> {
+    fn usual_entry(&mut self) -> Option<RawVariable<'p>> {
         self.text_here(b"{\"name\":")?;
         let name = self.string()?;
         self.text_here(b",\"value\":")?;
-        let value = Given::Text(self.string()?);
+        let value = PageValue::Text(self.string()?);
         self.text_here(b",\"scope\":")?;
         let scope = self.string()?;
         let stated_type = match self.byte() {
@@ -137,7 +137,7 @@ impl<'p> Scan<'p> {
             }
         };
         self.token_here(b'}')?;
-        Some(Entry { name, value, scope, stated_type })
+        Some(RawVariable { name, value, scope, stated_type })
     }
 
     #[inline(always)]
@@ -150,7 +150,7 @@ impl<'p> Scan<'p> {
         self.text_here(b"null").map(|()| None)
     }
 
-    fn any_entry(&mut self) -> Option<Entry<'p>> {
+    fn any_entry(&mut self) -> Option<RawVariable<'p>> {
         self.token(b'{')?;
         let (mut name, mut value, mut scope, mut stated_type) = (None, None, None, None);
         loop {
@@ -168,7 +168,7 @@ impl<'p> Scan<'p> {
                 break;
             }
         }
-        Some(Entry {
+        Some(RawVariable {
             name: name?,
             value: value?,
             scope: scope?,
@@ -177,11 +177,11 @@ impl<'p> Scan<'p> {
     }
 
     #[inline(always)]
-    fn value(&mut self) -> Option<Given<'p>> {
+    fn value(&mut self) -> Option<PageValue<'p>> {
         if self.byte() == b'"' {
-            return self.string().map(Given::Text);
+            return self.string().map(PageValue::Text);
         }
-        self.other_value().map(Given::Json)
+        self.other_value().map(PageValue::Json)
     }
 
     #[inline(always)]

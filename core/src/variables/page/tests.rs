@@ -2,15 +2,15 @@
 
 use proptest::prelude::*;
 
-use super::{Given, Page, read, scan, wire};
+use super::{PageValue, Page, read, scan, wire};
 
 /// What a page says, in a form that can be compared.
 fn told(page: &Page<'_>) -> String {
     let mut told = format!("{:?}", page.next_cursor);
     for entry in &page.entries {
         let value = match &entry.value {
-            Given::Text(text) => format!("text {text:?}"),
-            Given::Json(json) => format!("json {json}"),
+            PageValue::Text(text) => format!("text {text:?}"),
+            PageValue::Json(json) => format!("json {json}"),
         };
         told += &format!("|{:?} {value} {:?} {:?}", entry.name, entry.scope, entry.stated_type);
     }
