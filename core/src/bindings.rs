@@ -14,14 +14,14 @@
 
 pub use crate::api::id_is_not_text;
 pub use crate::check::checker::Checker;
-pub use crate::check::measure::TextSize;
-pub use crate::check::options::BODY_PLACEHOLDER;
-pub use crate::check::output::{ByteCounter, JsonWriter};
-pub use crate::check::sink::{NumberKind, UnsupportedValue, ValueVisitor};
-pub use crate::check::visited::{
+pub use crate::check::entry_points::{
     measure_json_with_sentinels, measure_with, visit_with_sentinels_at,
     visit_with_sentinels_within, write_with,
 };
+pub use crate::check::json_writer::{ByteCounter, JsonWriter};
+pub use crate::check::options::BODY_PLACEHOLDER;
+pub use crate::check::text_size::TextSize;
+pub use crate::check::visitor::{NumberKind, UnsupportedValue, ValueVisitor};
 pub use crate::coerce::coerce_text::{
     Coerced, CoercionError, IntegerRange, coerce_text, coerce_text_within,
 };

@@ -1,5 +1,4 @@
-//! JSON in its canonical form (RFC 8785), so that the same data has the same hash wherever it was
-//! written.
+//! Canonical JSON (RFC 8785), so that the same data has the same hash in every language.
 
 use serde_json::{Number, Value};
 
@@ -7,8 +6,8 @@ use crate::check::read_json;
 use crate::number::ecmascript_text;
 use crate::report::ValidationError;
 
-/// JSON text in its canonical form: members in the order of their UTF-16 names, numbers as
-/// ECMAScript writes them, no white space. Integers keep all their digits.
+/// Returns JSON text in canonical form: members sorted by their UTF-16 names, numbers as ECMAScript writes them, no
+/// white space. Integers keep all their digits.
 ///
 /// ```
 /// use cognigy_context::canonical_json;
@@ -18,22 +17,22 @@ use crate::report::ValidationError;
 /// ```
 ///
 /// # Errors
-/// [`ValidationError`] when the text is not JSON, or says something that JSON cannot carry safely.
+/// As [`measure_json`](crate::measure_json), and for integers beyond 64 bits.
 pub fn canonical_json(text: impl AsRef<[u8]>) -> Result<String, ValidationError> {
     let mut canonical = String::new();
     write(&read_json(text)?, &mut canonical);
     Ok(canonical)
 }
 
-/// The nesting was capped when the value was read.
+/// Recurses without a limit, because `read_json` has limited the nesting.
 fn write(value: &Value, out: &mut String) {
     match value {
         Value::Object(members) => {
             let mut members: Vec<_> = members.iter().collect();
             members.sort_by(|(one, _), (other, _)| one.encode_utf16().cmp(other.encode_utf16()));
             out.push('{');
-            for (place, (name, value)) in members.into_iter().enumerate() {
-                if place > 0 {
+            for (index, (name, value)) in members.into_iter().enumerate() {
+                if index > 0 {
                     out.push(',');
                 }
                 write(&Value::from(name.as_str()), out);
@@ -44,8 +43,8 @@ fn write(value: &Value, out: &mut String) {
         }
         Value::Array(items) => {
             out.push('[');
-            for (place, value) in items.iter().enumerate() {
-                if place > 0 {
+            for (index, value) in items.iter().enumerate() {
+                if index > 0 {
                     out.push(',');
                 }
                 write(value, out);
@@ -53,7 +52,7 @@ fn write(value: &Value, out: &mut String) {
             out.push(']');
         }
         Value::Number(number) => out.push_str(&number_text(number)),
-        // serde_json escapes what RFC 8785 does, in the same way.
+        // serde_json escapes strings as RFC 8785 requires.
         scalar => out.push_str(&scalar.to_string()),
     }
 }

@@ -1,4 +1,7 @@
-//! Text for people in error messages: rounded durations, and the name that was probably meant.
+//! Text for people in messages: rounded durations, grouped figures, and the name that was probably meant.
+
+use std::fmt;
+use std::time::Duration;
 
 /// Returns a duration for people: `250 ms` below a second, `1.5 s` below ten seconds, then whole
 /// seconds (`60 s`). Every message that contains a duration uses this function.
@@ -9,7 +12,50 @@ pub(crate) fn seconds_text(seconds: f64) -> String {
     } else if millis < 9_950.0 {
         format!("{} s", (seconds * 10.0).round() / 10.0)
     } else {
-        format!("{} s", seconds.round())
+        // A wait beyond u64 is not one that a message reports.
+        format!("{} s", grouped(seconds.round() as u64))
+    }
+}
+
+/// Returns a duration for people, as [`seconds_text`] does.
+pub(crate) fn duration_text(time: Duration) -> String {
+    seconds_text(time.as_secs_f64())
+}
+
+/// Returns a number with commas between groups of three digits: `16,777,216`.
+pub(crate) fn grouped(number: u64) -> String {
+    let digits = number.to_string();
+    let mut text = String::with_capacity(digits.len() + digits.len() / 3);
+    for (index, digit) in digits.chars().enumerate() {
+        if index > 0 && (digits.len() - index).is_multiple_of(3) {
+            text.push(',');
+        }
+        text.push(digit);
+    }
+    text
+}
+
+/// The end of a message about an unknown name: the name with a similar one, or all names.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Suggestion(String);
+
+impl Suggestion {
+    /// Creates the text for an unknown `name`. It repeats the name only when a known name is similar, so that it
+    /// never repeats a misplaced value.
+    pub(crate) fn new(name: &str, known: &[&str]) -> Self {
+        Self(match closest_name(name, known) {
+            Some(closest) => format!(" \"{name}\"; did you mean \"{closest}\"?"),
+            None => {
+                let quoted: Vec<String> = known.iter().map(|name| format!("\"{name}\"")).collect();
+                format!("; use one of {}", quoted.join(", "))
+            }
+        })
+    }
+}
+
+impl fmt::Display for Suggestion {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.0)
     }
 }
 
@@ -67,10 +113,15 @@ mod tests {
             (1.0, "1 s"),
             (9.96, "10 s"),
             (59.983_673_605_999_996, "60 s"),
-            (3_600.4, "3600 s"),
+            (3_600.4, "3,600 s"),
         ] {
             assert_eq!(seconds_text(seconds), text);
         }
+    }
+
+    #[test]
+    fn grouped_separates_thousands() {
+        assert_eq!([0, 999, 1_000, 16 << 20].map(grouped), ["0", "999", "1,000", "16,777,216"]);
     }
 
     #[cfg(not(feature = "small"))]

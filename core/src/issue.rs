@@ -1,22 +1,22 @@
-//! What a check finds: a [`Code`], how grave it is, where it is, and what to do about it.
+//! One issue of a check: its [`Code`], severity, path, message and hint.
 
 use std::borrow::Cow;
 use std::fmt::{self, Write};
 
 use serde::{Deserialize, Serialize};
 
-/// Whether a finding stops the data from being sent.
+/// Whether an issue prevents sending the data.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Severity {
-    /// The data would be refused, lost or changed: operations that send refuse it.
+    /// The data would be rejected, lost or changed. Operations that send reject it.
     Error,
-    /// The data can be sent, and something about it will surprise somebody.
+    /// The data can be sent, but may behave unexpectedly.
     Warning,
 }
 
 impl Severity {
-    /// The name used in every language: `error` or `warning`.
+    /// Returns the name in every language: `error` or `warning`.
     #[must_use]
     pub const fn as_str(self) -> &'static str {
         match self {
@@ -32,10 +32,10 @@ impl fmt::Display for Severity {
     }
 }
 
-/// Writes the enum, its list and its names from one table, so that none can be forgotten.
+/// Generates the enum, its list and its names from one table.
 macro_rules! codes {
     ($($(#[$doc:meta])+ $variant:ident = $name:literal,)+) => {
-        /// What kind of finding an [`Issue`] is. The name is stable and the same in every language.
+        /// The kind of an [`Issue`]. Its name is stable and the same in every language.
         #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
         #[non_exhaustive]
         pub enum Code {
@@ -43,10 +43,10 @@ macro_rules! codes {
         }
 
         impl Code {
-            /// Every code there is, in the order of the documentation.
+            /// All codes, in the order of the documentation.
             pub const ALL: &'static [Self] = &[$(Self::$variant,)+];
 
-            /// The stable name, for example `context_too_large`.
+            /// Returns the stable name, for example `context_too_large`.
             #[must_use]
             pub const fn as_str(self) -> &'static str {
                 match self { $(Self::$variant => $name,)+ }
@@ -60,25 +60,25 @@ codes! {
     InvalidName = "invalid_name",
     /// A variable's name has more code points than the policy allows.
     NameTooLong = "name_too_long",
-    /// A variable's name starts with a prefix that is kept for the platform.
+    /// A variable's name starts with a prefix that is reserved for the platform.
     ReservedPrefix = "reserved_prefix",
     /// A context key that the platform itself writes.
     PlatformKey = "platform_key",
     /// A context key that can be written but not read back in a flow.
     UnreadableKey = "unreadable_key",
-    /// A variable is `null` where the policy takes no `null`.
+    /// A variable is `null`, and the policy does not allow `null`.
     NullValue = "null_value",
     /// NaN, an infinity, or a number beyond the range of a 64-bit float.
     NonFiniteNumber = "non_finite_number",
     /// An integer beyond ±(2^53−1), which a JavaScript peer rounds.
     UnsafeInteger = "unsafe_integer",
-    /// Half of a surrogate pair: text that UTF-8 cannot carry.
+    /// Half of a surrogate pair, which UTF-8 cannot encode.
     LoneSurrogate = "lone_surrogate",
     /// An object key that is not a string.
     NonStringKey = "non_string_key",
-    /// The same key twice in one object.
+    /// An object has the same key more than once.
     DuplicateKey = "duplicate_key",
-    /// Nested deeper than the policy, or than anything accepts.
+    /// Nested deeper than the policy or the hard limit of 128 levels allows.
     NestingTooDeep = "nesting_too_deep",
     /// One variable is larger than the policy allows.
     ValueTooLarge = "value_too_large",
@@ -88,19 +88,19 @@ codes! {
     ContextTooLarge = "context_too_large",
     /// A size is within its limit, but close to it.
     NearLimit = "near_limit",
-    /// The platform would silently put an error text in the place of this key's value.
+    /// The platform would silently replace the value of this key with an error text.
     WouldBeReplaced = "would_be_replaced",
     /// A value that has no JSON form.
     UnserializableType = "unserializable_type",
-    /// A container that holds itself.
+    /// A list or object that contains itself.
     CircularReference = "circular_reference",
     /// Text that is not JSON.
     InvalidJson = "invalid_json",
-    /// A value cannot be read as the type that its hint names.
+    /// A value cannot be converted to the type of its hint.
     CoercionFailed = "coercion_failed",
-    /// A document breaks its JSON Schema.
+    /// A document violates its JSON Schema.
     SchemaViolation = "schema_violation",
-    /// The same key and scope twice in one payload.
+    /// A payload has the same key and scope more than once.
     DuplicateVariable = "duplicate_variable",
     /// A scope that the operation does not know.
     InvalidScope = "invalid_scope",
@@ -110,9 +110,9 @@ codes! {
     Expired = "expired",
     /// A required field is missing.
     MissingField = "missing_field",
-    /// A value of another kind than the one that is asked for.
+    /// A value of the wrong type.
     WrongType = "wrong_type",
-    /// An update that updates nothing.
+    /// An update without variables and without a transition.
     EmptyUpdate = "empty_update",
     /// An id that is empty or would change the path of a request.
     InvalidId = "invalid_id",
@@ -124,26 +124,26 @@ impl fmt::Display for Code {
     }
 }
 
-/// One finding.
+/// One issue of a check.
 ///
-/// Messages hold paths, kinds and sizes, never values: context data is personal data.
+/// Messages contain paths, types and sizes, never values, because context data is personal data.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Issue {
-    /// What was found.
+    /// The kind of issue.
     pub code: Code,
-    /// Whether it stops the data from being sent.
+    /// Whether it prevents sending the data.
     pub severity: Severity,
-    /// Where, as a JSON Pointer (RFC 6901); `""` is the whole value.
+    /// The JSON Pointer (RFC 6901) of the value; `""` is the whole value.
     pub path: String,
-    /// What was found, in a sentence.
+    /// What is wrong, with its figure and limit.
     pub message: Cow<'static, str>,
-    /// The limit that was hit, in the unit the message names.
+    /// The limit, in the unit of the message.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub limit: Option<u64>,
-    /// The figure that was found, in the same unit.
+    /// The actual figure, in the same unit.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub actual: Option<u64>,
-    /// What to do about it.
+    /// What to do.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub hint: Option<Cow<'static, str>>,
 }
@@ -186,25 +186,24 @@ impl Issue {
     }
 }
 
-/// One line: severity, code, place, sentence, figures.
+/// Formats one line: the code, the path, the message and the hint. A warning starts with `warning`.
 impl fmt::Display for Issue {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{} {}", self.severity, self.code)?;
-        if self.path.is_empty() {
-            f.write_str(" in the whole")?;
-        } else {
-            // A key may hold line breaks, which would forge lines of a log.
+        if self.severity == Severity::Warning {
+            f.write_str("warning ")?;
+        }
+        write!(f, "{}", self.code)?;
+        if !self.path.is_empty() {
+            // Escapes line breaks in keys, which could forge lines of a log.
             f.write_str(" at ")?;
             for c in self.path.chars() {
                 if c.is_control() { write!(f, "{}", c.escape_default())? } else { f.write_char(c)? }
             }
         }
         write!(f, ": {}", self.message)?;
-        match (self.limit, self.actual) {
-            (Some(limit), Some(actual)) => write!(f, " (limit {limit}, actual {actual})")?,
-            (Some(limit), None) => write!(f, " (limit {limit})")?,
-            _ => {}
+        match &self.hint {
+            Some(hint) => write!(f, ". {hint}"),
+            None => Ok(()),
         }
-        Ok(())
     }
 }

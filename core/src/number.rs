@@ -1,7 +1,11 @@
-//! Numbers as text: the ECMAScript form of a float (RFC 8785), and decimal values compared exactly.
+//! Numbers as text: the ECMAScript form of a float (RFC 8785), and exact comparison of decimal values.
+//!
+//! The decimal parsing is our own because the standard library parses decimals only into floats, which round. A
+//! comparison has to be exact ("0.1" and "0.1000000000000000055" are one float but two numbers), and a decimal crate
+//! would limit the digits or add a dependency for one function. The digits of a float come from `zmij`.
 
-/// The text that ECMAScript gives a finite number, which RFC 8785 makes the canonical one: `100000`
-/// for 1e5, `1e+21`, `1e-7`, `0` for −0.
+/// Returns the text of a finite number as ECMAScript writes it, which RFC 8785 defines as canonical: `100000` for
+/// 1e5, `1e+21`, `1e-7`, `0` for −0.
 pub(crate) fn ecmascript_text(value: f64) -> String {
     if value == 0.0 {
         return "0".to_owned();
@@ -42,8 +46,8 @@ pub(crate) fn ecmascript_text(value: f64) -> String {
     text
 }
 
-/// The exact decimal value of a number's text: digits without zeros at either end, times a power of
-/// ten. Two texts say the same number when their decimals are equal.
+/// The exact decimal value of a number's text: digits without leading and trailing zeros, times a power of ten. Two
+/// texts are the same number when their decimals are equal.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct Decimal {
     negative: bool,
@@ -52,7 +56,7 @@ pub(crate) struct Decimal {
 }
 
 impl Decimal {
-    /// Of a number after the grammar of JSON; none for other text, or an exponent beyond all sense.
+    /// Parses a number of the JSON grammar. Returns `None` for other text and for an exponent beyond 64 bits.
     pub(crate) fn of(text: &str) -> Option<Self> {
         let (negative, text) = match text.strip_prefix('-') {
             Some(rest) => (true, rest),
@@ -68,27 +72,27 @@ impl Decimal {
             return None;
         }
         let exponent = exponent.checked_sub(i64::try_from(fraction.len()).ok()?)?;
-        let kept = all.trim_end_matches('0');
-        let dropped = i64::try_from(all.len() - kept.len()).ok()?;
-        let digits = kept.trim_start_matches('0').to_owned();
+        let trimmed = all.trim_end_matches('0');
+        let dropped = i64::try_from(all.len() - trimmed.len()).ok()?;
+        let digits = trimmed.trim_start_matches('0').to_owned();
         if digits.is_empty() {
             return Some(Self { negative: false, digits, exponent: 0 });
         }
         Some(Self { negative, digits, exponent: exponent.checked_add(dropped)? })
     }
 
-    /// Whether the value has no fraction.
+    /// Returns whether the value has no fraction.
     pub(crate) fn is_integer(&self) -> bool {
         self.exponent >= 0
     }
 
-    /// Whether the value is an integer that JavaScript holds exactly.
+    /// Returns whether the value is an integer that JavaScript represents exactly.
     pub(crate) fn is_safe_integer(&self) -> bool {
         self.as_integer()
             .is_some_and(|value| value.unsigned_abs() <= crate::policy::MAX_SAFE_INTEGER)
     }
 
-    /// The value as an integer, when it has no fraction and fits.
+    /// Returns the value as an integer when it has no fraction and fits 64 bits.
     pub(crate) fn as_integer(&self) -> Option<i64> {
         let power = u32::try_from(self.exponent).ok()?;
         if self.digits.is_empty() {
@@ -104,7 +108,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn floats_are_written_as_ecmascript_writes_them() {
+    fn ecmascript_text_equals_ecmascript() {
         for (value, text) in [
             (0.0, "0"),
             (-0.0, "0"),
@@ -128,7 +132,7 @@ mod tests {
     }
 
     #[test]
-    fn the_same_number_has_one_decimal() {
+    fn equal_numbers_have_equal_decimals() {
         for (a, b) in
             [("1.50", "1.5"), ("1e5", "100000"), ("100E-2", "1"), ("-0", "0"), ("0.0e9", "0")]
         {

@@ -1,10 +1,9 @@
-//! Where in a value a walk stands: a chain of segments on the stack, rendered only for an issue.
+//! The path of a walk in a value: a chain of segments on the stack, rendered only for an issue.
 
-/// A place in a value. Going down a level costs a few words of stack and no allocation; the text
-/// is made only when there is something to say about the place.
+/// A path in a value. A level costs a few words of stack and no allocation; the text is rendered only for an issue.
 ///
 /// ```
-/// use cognigy_context::__bindings::{Path};
+/// use cognigy_context::__bindings::Path;
 ///
 /// let user = Path::ROOT.key("user/profile");
 /// assert_eq!(user.index(0).to_pointer(), "/user~1profile/0");
@@ -24,31 +23,31 @@ enum Segment<'p> {
 }
 
 impl<'p> Path<'p> {
-    /// The whole value.
+    /// The path of the whole value.
     pub const ROOT: Path<'static> = Path { parent: None, segment: Segment::Root, depth: 0 };
 
-    /// The member `key` of the object at this place.
+    /// Returns the path of the member `key` of the object at this path.
     #[inline(always)]
     #[must_use]
     pub const fn key<'a>(&'a self, key: &'a str) -> Path<'a> {
         Path { parent: Some(self), segment: Segment::Key(key), depth: self.depth + 1 }
     }
 
-    /// The item `index` of the array at this place.
+    /// Returns the path of the item `index` of the array at this path.
     #[inline(always)]
     #[must_use]
     pub const fn index<'a>(&'a self, index: usize) -> Path<'a> {
         Path { parent: Some(self), segment: Segment::Index(index), depth: self.depth + 1 }
     }
 
-    /// Number of segments; 0 for the whole value.
+    /// Returns the number of segments; 0 for the whole value.
     #[inline(always)]
     #[must_use]
     pub const fn depth(&self) -> u32 {
         self.depth
     }
 
-    /// The key, when this is a member of an object.
+    /// Returns the key when this is a member of an object.
     #[must_use]
     pub(crate) const fn last_key(&self) -> Option<&'p str> {
         match self.segment {
@@ -57,7 +56,7 @@ impl<'p> Path<'p> {
         }
     }
 
-    /// The JSON Pointer (RFC 6901) of this place; `""` for the whole value.
+    /// Returns the JSON Pointer (RFC 6901) of this path; `""` for the whole value.
     #[cold]
     #[must_use]
     pub fn to_pointer(&self) -> String {
@@ -85,6 +84,7 @@ impl<'p> Path<'p> {
     }
 }
 
+/// Appends a key to a JSON Pointer and escapes `~` and `/`.
 pub(crate) fn push_escaped(pointer: &mut String, key: &str) {
     if !key.contains(['~', '/']) {
         pointer.push_str(key);

@@ -1,4 +1,4 @@
-//! All findings of one check together, and the error that carries them.
+//! The report of a check, and the error that contains it.
 
 use std::fmt;
 
@@ -6,28 +6,28 @@ use serde::{Deserialize, Serialize};
 
 use crate::issue::{Code, Issue, Severity};
 
-/// How large a value is, in the units that the limits are stated in.
+/// The size of a value in the units of the limits.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Sizes {
-    /// Bytes of the compact UTF-8 JSON text that goes over the wire.
+    /// Bytes of the compact UTF-8 JSON text that is sent.
     pub json_bytes: u64,
-    /// The platform's own count: a string is 2 × its UTF-16 length, a number 8, a boolean 4, a key
-    /// 2 × its UTF-16 length; `null` and the frame of an array or object count nothing.
+    /// The platform's own count: a string or key is 2 × its UTF-16 length, a number 8, a boolean 4; `null`,
+    /// arrays and objects themselves count nothing.
     pub platform_bytes: u64,
-    /// Levels of nesting of the deepest variable: 0 for a scalar, 1 for a flat list or object.
+    /// Nesting levels of the deepest variable: 0 for a scalar, 1 for a flat list or object.
     pub depth: u32,
-    /// Number of variables, which are the members of the outermost object.
+    /// The number of variables: the members of the outermost object.
     pub variables: u64,
 }
 
-/// The outcome of a check: every issue that was found, and the sizes.
+/// The result of a check: every issue, and the sizes.
 ///
 /// ```
 /// use cognigy_context::{check, Code, Policy};
 /// use serde_json::json;
 ///
 /// let report = check(&json!({"customer.tier": "gold"}), Policy::platform());
-/// assert!(report.ok()); // a warning does not stop the data
+/// assert!(report.ok()); // warnings do not fail a check
 /// assert_eq!(report.issues[0].code, Code::UnreadableKey);
 /// assert_eq!(report.issues[0].path, "/customer.tier");
 /// assert_eq!(report.sizes.json_bytes, 24);
@@ -36,46 +36,46 @@ pub struct Sizes {
 pub struct Report {
     /// Every issue, errors and warnings, in the order of the value.
     pub issues: Vec<Issue>,
-    /// The sizes of what was checked. What has no JSON form is counted as `null`, and of text that
-    /// is not JSON all sizes are 0.
+    /// The sizes of the checked value. A value without a JSON form counts as `null`; all sizes of invalid JSON
+    /// text are 0.
     pub sizes: Sizes,
-    /// Issues that were found and not kept, because those kept already take
-    /// [`Report::ISSUE_BUDGET`] bytes. 0 for anything but hostile input.
+    /// The number of issues beyond [`Report::ISSUE_BUDGET`], which are counted but not stored. 0 except for
+    /// hostile input.
     pub omitted: u64,
     /// Whether an omitted issue was an error.
     pub(crate) omitted_error: bool,
 }
 
 impl Report {
-    /// How many bytes of issues one report keeps before it only counts them (16 MiB).
+    /// The maximum bytes of stored issues (16 MiB). Further issues are only counted.
     pub const ISSUE_BUDGET: usize = 16 << 20;
 
-    /// Whether no error was found. Warnings do not count.
+    /// Returns whether there is no error. Warnings do not count.
     #[must_use]
     pub fn ok(&self) -> bool {
         !self.omitted_error && self.errors().next().is_none()
     }
 
-    /// The errors among the issues.
+    /// Returns the errors.
     pub fn errors(&self) -> impl Iterator<Item = &Issue> {
         self.issues.iter().filter(|issue| issue.severity == Severity::Error)
     }
 
-    /// The warnings among the issues.
+    /// Returns the warnings.
     pub fn warnings(&self) -> impl Iterator<Item = &Issue> {
         self.issues.iter().filter(|issue| issue.severity == Severity::Warning)
     }
 
-    /// Gives the report back when it is [`ok`](Self::ok).
+    /// Returns the report if it is [`ok`](Self::ok).
     ///
     /// # Errors
-    /// [`ValidationError`] carrying the report when it holds an error.
+    /// [`ValidationError`] with the report if it contains an error.
     pub fn raise_if_failed(self) -> Result<Self, ValidationError> {
         if self.ok() { Ok(self) } else { Err(ValidationError::new(self)) }
     }
 }
 
-/// The JSON form that the bindings hand on: `{ok, issues, sizes, omitted}`.
+/// Serializes to `{ok, issues, sizes, omitted}`, the form that the bindings return.
 impl Serialize for Report {
     fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         use serde::ser::SerializeStruct;
@@ -88,7 +88,7 @@ impl Serialize for Report {
     }
 }
 
-/// Reads the form that a report serialises to.
+/// Deserializes the serialized form of a report.
 impl<'de> Deserialize<'de> for Report {
     fn deserialize<D: serde::Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         #[derive(Deserialize)]
@@ -105,7 +105,7 @@ impl<'de> Deserialize<'de> for Report {
     }
 }
 
-/// A list a person can read: a line of sums, then a line an issue with its hint below.
+/// Formats the number of errors and warnings, then one line per issue.
 impl fmt::Display for Report {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let (errors, warnings) = (self.errors().count(), self.warnings().count());
@@ -117,9 +117,6 @@ impl fmt::Display for Report {
         )?;
         for issue in &self.issues {
             write!(f, "\n  {issue}")?;
-            if let Some(hint) = &issue.hint {
-                write!(f, "\n    {hint}")?;
-            }
         }
         if self.omitted > 0 {
             write!(f, "\n  and {} more", self.omitted)?;
@@ -128,7 +125,7 @@ impl fmt::Display for Report {
     }
 }
 
-/// Data was not fit to be sent; [`report`](Self::report) says why, with every issue.
+/// The error for invalid data. Its [`report`](Self::report) contains every issue.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("{report}")]
 pub struct ValidationError {
@@ -140,24 +137,24 @@ impl ValidationError {
         Self { report: Box::new(report) }
     }
 
-    /// Issues about something that has no sizes of its own, such as an id.
+    /// Creates an error for something without sizes, such as an id.
     pub(crate) fn of(issues: Vec<Issue>) -> Self {
         Self::new(Report { issues, ..Report::default() })
     }
 
-    /// Everything that was found.
+    /// Returns the report.
     #[must_use]
     pub fn report(&self) -> &Report {
         &self.report
     }
 
-    /// Everything that was found, by value.
+    /// Returns the report by value.
     #[must_use]
     pub fn into_report(self) -> Report {
         *self.report
     }
 
-    /// Whether an issue of this code is among the findings.
+    /// Returns whether the report contains an issue with this code.
     #[must_use]
     pub fn has(&self, code: Code) -> bool {
         self.report.issues.iter().any(|issue| issue.code == code)

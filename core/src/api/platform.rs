@@ -11,7 +11,7 @@ use super::{
     error_from_response, parse_object,
 };
 use crate::check::{
-    CheckOptions, CheckedBody, Checker, ExistingContext, FIRST_CAPACITY, Path, replacement_text,
+    CheckOptions, CheckedBody, Checker, ExistingContext, INITIAL_CAPACITY, Path, replacement_text,
 };
 use crate::error::Error;
 use crate::issue::{Code, Issue};
@@ -146,7 +146,7 @@ impl<'a> InjectContext<'a> {
         &self,
         walk: impl FnOnce(&mut Checker<'_, Vec<u8>>),
     ) -> Result<PreparedContextInjection, ValidationError> {
-        self.prepare(|check| check.write(Vec::with_capacity(FIRST_CAPACITY), walk))
+        self.prepare(|check| check.write(Vec::with_capacity(INITIAL_CAPACITY), walk))
     }
 
     fn prepare(
@@ -154,7 +154,7 @@ impl<'a> InjectContext<'a> {
         write: impl FnOnce(CheckOptions<'_>) -> Result<CheckedBody, ValidationError>,
     ) -> Result<PreparedContextInjection, ValidationError> {
         let CheckedBody { body, report, variables } =
-            self.write(|check| write(check.recording()))?;
+            self.write(|check| write(check.record_sizes()))?;
         Ok(PreparedContextInjection {
             request: self.request(variables.len() as u64, body),
             report,

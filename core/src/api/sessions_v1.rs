@@ -8,7 +8,7 @@ use super::{
     Method, Operation, PreparedRequest, Response, encode_id, error_from_response, invalid_response,
     parse_object,
 };
-use crate::check::{CheckOptions, CheckedBody, FIRST_CAPACITY};
+use crate::check::{CheckOptions, CheckedBody, INITIAL_CAPACITY};
 use crate::error::Error;
 use crate::policy::Policy;
 use crate::report::ValidationError;
@@ -109,9 +109,10 @@ pub fn put_document(
     policy: &Policy,
     document: &Map<String, Value>,
 ) -> Result<PreparedRequest, ValidationError> {
-    let written = CheckOptions::new(policy).write(Vec::with_capacity(FIRST_CAPACITY), |checker| {
-        crate::check::serde_value::visit(document, checker);
-    });
+    let written =
+        CheckOptions::new(policy).write(Vec::with_capacity(INITIAL_CAPACITY), |checker| {
+            crate::check::serde_value::visit(document, checker);
+        });
     let CheckedBody { body, report, .. } = IdValidator::for_session(session_id, prefix)
         .finish_with(written, |written| written.report)?;
     Ok(PreparedRequest::new(Operation::PutDocument, Method::Put, path(session_id))

@@ -1,42 +1,42 @@
-//! One checker, many drivers.
+//! The checker and the walkers that feed it.
 //!
-//! The [`Checker`] hears of a value as a sequence of events and decides everything: names, kinds,
-//! depth, integers, both measures, limits, and the compact JSON that will be sent, all in one
-//! pass. Drivers walk some form of value and feed it: JSON text, any Rust value
-//! that serde can serialise, the objects of a host language.
+//! A walker visits a value and calls the [`ValueVisitor`] once per JSON event. There is one walker for JSON
+//! text, one for values that serde can serialise, and one in each binding for the objects of its host
+//! language. The [`Checker`] is the visitor. In one pass it checks names, types, depth, integers and limits,
+//! measures both sizes, and writes the compact JSON to send.
 
 pub(crate) mod checker;
-mod existing;
+pub(crate) mod entry_points;
+mod existing_context;
 mod json_text;
+pub(crate) mod json_writer;
 mod keys;
-pub(crate) mod measure;
+mod map_key_serializer;
 pub(crate) mod options;
-pub(crate) mod output;
 mod overflow;
-mod room;
 pub(crate) mod serde_value;
-pub(crate) mod sink;
-mod text_only;
-pub(crate) mod visited;
+pub(crate) mod text_size;
+mod unchecked_writer;
+pub(crate) mod visitor;
 
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
 pub(crate) use checker::Checker;
 pub use checker::VariableSize;
-pub use existing::ExistingContext;
-pub(crate) use json_text::visit_part;
-pub(crate) use keys::{Pair, Pairs};
-pub(crate) use measure::TextSize;
-#[cfg(not(feature = "small"))]
-pub(crate) use measure::plain_prefix;
-pub use options::{CheckOptions, CheckedBody};
-pub(crate) use output::{ByteCounter, JsonWriter};
-pub(crate) use overflow::replacement_text;
-pub(crate) use sink::{NumberKind, UnsupportedValue, ValueVisitor};
-pub(crate) use visited::{
+pub(crate) use entry_points::{
     measure_with, measure_with_policy, visit_with_sentinels_at, write_with_policy,
 };
+pub use existing_context::ExistingContext;
+pub(crate) use json_text::visit_part;
+pub(crate) use json_writer::{ByteCounter, JsonWriter};
+pub(crate) use keys::{KeyScope, KeyScopeSet};
+pub use options::{CheckOptions, CheckedBody};
+pub(crate) use overflow::replacement_text;
+pub(crate) use text_size::TextSize;
+#[cfg(not(feature = "small"))]
+pub(crate) use text_size::plain_prefix;
+pub(crate) use visitor::{NumberKind, UnsupportedValue, ValueVisitor};
 
 pub(crate) use crate::path::Path;
 
@@ -46,8 +46,8 @@ use crate::report::{Report, Sizes, ValidationError};
 
 /// Checks a map of names to values against a policy.
 ///
-/// Takes anything serde can serialise to an object; gives the [`Report`] of all that was found.
-/// It does not fail: what is wrong with the value is in the report.
+/// Takes anything that serde can serialise to an object and returns the [`Report`] with every issue. The
+/// function itself never fails.
 ///
 /// ```
 /// use cognigy_context::{check, Policy};
@@ -64,7 +64,7 @@ pub fn check<T: Serialize + ?Sized>(value: &T, policy: &Policy) -> Report {
     CheckOptions::new(policy).value(value)
 }
 
-/// The same as [`check`] for JSON text.
+/// Checks JSON text against a policy, as [`check`] does for a value.
 ///
 /// ```
 /// use cognigy_context::{check_json, Code, Policy};
@@ -77,8 +77,7 @@ pub fn check_json(text: impl AsRef<[u8]>, policy: &Policy) -> Report {
     CheckOptions::new(policy).json(text)
 }
 
-/// How large a value is. A map of names to values is measured variable by variable; any other
-/// value is taken as one.
+/// Measures a value. For an object it counts the members as variables; any other value counts as one value.
 ///
 /// ```
 /// use cognigy_context::measure;
@@ -96,16 +95,17 @@ pub fn measure<T: Serialize + ?Sized>(value: &T) -> Result<Sizes, ValidationErro
     measure_with(|checker| serde_value::visit(value, checker))
 }
 
-/// The same as [`measure`] for JSON text.
+/// Measures JSON text, as [`measure`] does for a value.
 ///
 /// # Errors
-/// [`ValidationError`] when the text is not JSON, or says something that JSON cannot carry safely:
-/// a key twice, half a surrogate pair, a number out of range, nesting without end.
+/// [`ValidationError`] when the text is not JSON, or contains what JSON readers disagree on: a duplicate key,
+/// half of a surrogate pair, a number out of range, or more than [`MAX_NESTING`](crate::policy::MAX_NESTING)
+/// levels of nesting.
 pub fn measure_json(text: impl AsRef<[u8]>) -> Result<Sizes, ValidationError> {
     measure_with(|checker| json_text::visit(text.as_ref(), checker))
 }
 
-/// Reads JSON text into a value, refusing what the value could not hold.
+/// Reads JSON text into a value and rejects what a [`Value`] cannot store without loss.
 ///
 /// ```
 /// use cognigy_context::check::read_json;
@@ -116,29 +116,33 @@ pub fn measure_json(text: impl AsRef<[u8]>) -> Result<Sizes, ValidationError> {
 /// ```
 ///
 /// # Errors
-/// As [`measure_json`], and for integers beyond 64 bits, which would be rounded in silence.
+/// As [`measure_json`], and for integers beyond 64 bits, which would be rounded silently.
 pub fn read_json(text: impl AsRef<[u8]>) -> Result<Value, ValidationError> {
     let text = text.as_ref();
     measure_with(|checker| {
-        checker.refuse_beyond_64_bits();
+        checker.reject_beyond_64_bits();
         json_text::visit(text, checker);
     })?;
     Ok(parse_measured(text).unwrap_or_default())
 }
 
-/// Reads JSON text whose nesting a pass before has capped, so that the parser needs no limit.
+/// Parses JSON text whose nesting an earlier pass has limited, so that the parser needs no limit itself.
 pub(crate) fn parse_measured<'t, T: Deserialize<'t>>(text: &'t [u8]) -> Option<T> {
     let mut parser = serde_json::Deserializer::from_slice(text);
     parser.disable_recursion_limit();
     T::deserialize(&mut parser).ok()
 }
 
-/// Room for a body of usual size, so that few bodies have to grow from nothing.
-pub(crate) const FIRST_CAPACITY: usize = 4 << 10;
+/// The first capacity of a body's buffer, in bytes: enough for most bodies.
+pub(crate) const INITIAL_CAPACITY: usize = 4 << 10;
 
-/// A value whose own serialisation failed.
+/// Returns the issue for a value whose `Serialize` implementation failed.
 #[cold]
-fn gave_up(at: &Path<'_>) -> Issue {
-    Issue::error(Code::UnserializableType, at.to_pointer(), "the value's own serialisation gave up")
-        .hint("Its Serialize implementation returned an error.")
+fn serialize_failed(at: &Path<'_>) -> Issue {
+    Issue::error(
+        Code::UnserializableType,
+        at.to_pointer(),
+        "the value's Serialize implementation returned an error",
+    )
+    .hint("Fix the Serialize implementation of the value's type.")
 }

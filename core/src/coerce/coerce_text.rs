@@ -1,4 +1,4 @@
-//! The value of a text, in a form from which every language makes its own.
+//! Coerces a text to a form from which every language creates its own value.
 
 use std::borrow::Cow;
 
@@ -8,8 +8,7 @@ use super::{Mode, TypeHint, json, lossless, python_compat, typed};
 use crate::issue::{Code, Issue};
 use crate::report::ValidationError;
 
-/// What a text turned out to be, in a form from which every language makes its own value: number_policy
-/// are still digits, so that a language whose integers have no end loses nothing.
+/// A coerced text. Integers stay digits, so that a language with unbounded integers loses nothing.
 #[derive(Clone, Debug, PartialEq)]
 pub enum Coerced<'t> {
     /// The text itself.
@@ -18,27 +17,27 @@ pub enum Coerced<'t> {
     Null,
     /// A boolean.
     Boolean(bool),
-    /// An integer: digits without leading zeros, perhaps behind a minus.
+    /// An integer: digits without leading zeros, with an optional minus.
     Integer(Cow<'t, str>),
     /// A finite float.
     Float(f64),
-    /// The JSON text of an object or array that can be carried, and how wide its integers are.
+    /// The JSON text of an object or array, and the range of its integers.
     Json {
         /// The text.
         text: &'t str,
-        /// The widest integer in it.
+        /// The range of its largest integer.
         integers: IntegerRange,
     },
 }
 
-/// How wide an integer is, for languages that hold only some.
+/// The range of an integer, for languages with bounded integers.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum IntegerRange {
-    /// Within ±(2^53−1): every language holds it.
+    /// Within ±(2^53−1): exact in every language.
     Safe,
-    /// Within 64 bits: JavaScript's number_policy do not.
+    /// Within 64 bits: not exact as a JavaScript number.
     Bits64,
-    /// Beyond 64 bits: only languages whose integers have no end do.
+    /// Beyond 64 bits: exact only in languages with unbounded integers.
     Beyond,
 }
 
@@ -56,7 +55,7 @@ impl IntegerRange {
 }
 
 impl Coerced<'_> {
-    /// The widest integer in it. A language that cannot hold it leaves the text as it is.
+    /// Returns the range of the largest integer. A language that does not support it keeps the text.
     #[must_use]
     pub fn integer_range(&self) -> IntegerRange {
         match self {
@@ -66,8 +65,7 @@ impl Coerced<'_> {
         }
     }
 
-    /// The value as `serde_json` holds it. None where that cannot hold it: an integer beyond 64
-    /// bits, which then stays text.
+    /// Returns the value as a `serde_json` value; `None` for integers beyond 64 bits, which stay text.
     #[must_use]
     pub fn to_value(&self) -> Option<Value> {
         if self.integer_range() == IntegerRange::Beyond {
@@ -88,7 +86,7 @@ impl Coerced<'_> {
     }
 }
 
-/// What `text` is, by the mode, and by what its variable says of it.
+/// Coerces `text` by the mode, or to the type of the hint.
 ///
 /// ```
 /// use cognigy_context::__bindings::{Coerced, coerce_text};
@@ -102,7 +100,7 @@ impl Coerced<'_> {
 /// ```
 ///
 /// # Errors
-/// [`CoercionError`] when the text is not of the type that the hint names.
+/// [`CoercionError`] when the text cannot be converted to the type of the hint.
 pub fn coerce_text(
     text: &str,
     mode: Mode,
@@ -117,11 +115,11 @@ pub fn coerce_text(
     }
 }
 
-/// The same for a language that holds integers up to this width: a wider one stays text, or fails
-/// where a hint asks for it.
+/// Does the same for a language that supports integers up to `widest`. A larger integer stays text, or is an error
+/// with a hint.
 ///
 /// # Errors
-/// As [`coerce_text`], and when what the hint asks for cannot be held.
+/// As [`coerce_text`], and for a value with a hint that the language does not support.
 pub fn coerce_text_within(
     text: &str,
     mode: Mode,
@@ -138,23 +136,23 @@ pub fn coerce_text_within(
     }
 }
 
-/// A text is not of the type that its hint names.
+/// The error for a text that cannot be converted to the type of its hint.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
-#[error("the text cannot be read as {}", .hint.noun())]
+#[error("the text cannot be converted to {}", .hint.noun())]
 pub struct CoercionError {
-    /// The type that was asked for.
+    /// The expected type.
     pub hint: TypeHint,
 }
 
 impl CoercionError {
-    /// The issue, at its place.
+    /// Returns the issue for `path`.
     #[must_use]
     pub fn into_issue(self, path: String) -> Issue {
         Issue::error(Code::CoercionFailed, path, self.to_string())
-            .hint("Correct the value or the type that is stated for it.")
+            .hint("Correct the value or its declared type.")
     }
 
-    /// The error that carries the issue.
+    /// Returns the error with the issue for `path`.
     #[must_use]
     pub fn into_error(self, path: String) -> ValidationError {
         ValidationError::of(vec![self.into_issue(path)])

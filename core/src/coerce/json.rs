@@ -1,4 +1,4 @@
-//! JSON text as a value, held to a rule for its number_policy.
+//! Reads JSON text as a value, under a policy for its numbers.
 
 use std::borrow::Cow;
 
@@ -11,27 +11,28 @@ use crate::check::{
 };
 use crate::policy::MAX_NESTING;
 
-/// Which number_policy are taken inside JSON text.
+/// The numbers that are accepted inside JSON text.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum NumberPolicy {
-    /// Those whose canonical text is the one that stands there.
+    /// Numbers in canonical form.
     Canonical,
-    /// Those whose value a float, or an integer that every language holds, says exactly.
+    /// Numbers that a float or a safe integer represents exactly.
     SameValue,
-    /// All that are finite, and integers as long as Python reads them.
+    /// Finite numbers, and integers up to the length that Python reads.
     Finite,
 }
 
-/// The value that `text`, which has no outer white space, says; none where it is no JSON, or says
-/// something that cannot be carried: a number against the rule, a key twice (but in `Finite`, where
-/// the last counts), half a surrogate pair, nesting without end.
+/// Returns the value of `text`, which has no outer white space. Returns `None` for invalid JSON, a number that the
+/// policy rejects, a duplicate key (except with `Finite`, where the last one counts), half of a surrogate pair, or
+/// nesting beyond the limit.
 pub(super) fn read(text: &str, number_policy: NumberPolicy) -> Option<Coerced<'_>> {
-    let mut rule = NumberValidator { number_policy, holds: true, integers: IntegerRange::Safe };
-    if !visit_part(text, &mut rule, &Path::ROOT) || !rule.holds {
+    let mut validator =
+        NumberValidator { number_policy, is_valid: true, integers: IntegerRange::Safe };
+    if !visit_part(text, &mut validator, &Path::ROOT) || !validator.is_valid {
         return None;
     }
     match text.as_bytes().first()? {
-        b'{' | b'[' => Some(Coerced::Json { text, integers: rule.integers }),
+        b'{' | b'[' => Some(Coerced::Json { text, integers: validator.integers }),
         _ => Some(match parse(text)? {
             Value::Null => Coerced::Null,
             Value::Bool(value) => Coerced::Boolean(value),
@@ -42,52 +43,52 @@ pub(super) fn read(text: &str, number_policy: NumberPolicy) -> Option<Coerced<'_
     }
 }
 
-/// The value of JSON text whose nesting is known to be sane.
+/// Returns the value of JSON text whose nesting is within the limit.
 pub(super) fn parse(text: &str) -> Option<Value> {
     parse_measured(text.as_bytes())
 }
 
-/// Whether the text is JSON at all.
+/// Returns whether the text is valid JSON.
 pub(super) fn is_json(text: &str) -> bool {
     let mut any = NumberValidator {
         number_policy: NumberPolicy::Finite,
-        holds: true,
+        is_valid: true,
         integers: IntegerRange::Safe,
     };
     visit_part(text, &mut any, &Path::ROOT)
 }
 
-/// The widest integer in JSON text.
+/// Returns the range of the largest integer in JSON text.
 pub(super) fn widest_integer(text: &str) -> IntegerRange {
     let mut any = NumberValidator {
         number_policy: NumberPolicy::Finite,
-        holds: true,
+        is_valid: true,
         integers: IntegerRange::Safe,
     };
-    // Text that is too short for a wide integer holds none.
+    // Shorter text contains safe integers only.
     if text.len() > 15 {
         visit_part(text, &mut any, &Path::ROOT);
     }
     any.integers
 }
 
-/// Hears the text and says whether it can be carried.
+/// Validates the numbers, keys and nesting of a text.
 struct NumberValidator {
     number_policy: NumberPolicy,
-    holds: bool,
+    is_valid: bool,
     integers: IntegerRange,
 }
 
 impl NumberValidator {
-    fn enter(&mut self, at: &Path<'_>) -> bool {
-        self.holds &= at.depth() < MAX_NESTING;
+    fn enter_container(&mut self, at: &Path<'_>) -> bool {
+        self.is_valid &= at.depth() < MAX_NESTING;
         at.depth() < MAX_NESTING
     }
 }
 
 impl ValueVisitor for NumberValidator {
     fn begin_object(&mut self, at: &Path<'_>) -> bool {
-        self.enter(at)
+        self.enter_container(at)
     }
 
     fn key(&mut self, _: &str, _: TextSize, _: &Path<'_>) -> bool {
@@ -99,7 +100,7 @@ impl ValueVisitor for NumberValidator {
     fn end_object(&mut self) {}
 
     fn begin_array(&mut self, at: &Path<'_>) -> bool {
-        self.enter(at)
+        self.enter_container(at)
     }
 
     fn item(&mut self) {}
@@ -114,7 +115,7 @@ impl ValueVisitor for NumberValidator {
         if kind == NumberKind::Integer {
             self.integers = self.integers.max(IntegerRange::of(text));
         }
-        self.holds &= match self.number_policy {
+        self.is_valid &= match self.number_policy {
             NumberPolicy::Canonical => lossless::number(text).is_some(),
             NumberPolicy::SameValue => typed::exact_number(text).is_some(),
             NumberPolicy::Finite if kind == NumberKind::Integer => {
@@ -127,18 +128,18 @@ impl ValueVisitor for NumberValidator {
     fn string(&mut self, _: &str, _: TextSize, _: &Path<'_>) {}
 
     fn unsupported(&mut self, _: UnsupportedValue, _: &Path<'_>) {
-        self.holds = false;
+        self.is_valid = false;
     }
 
     fn lone_surrogate(&mut self, _: &Path<'_>) {
-        self.holds = false;
+        self.is_valid = false;
     }
 
     fn non_string_key(&mut self, _: &Path<'_>) {
-        self.holds = false;
+        self.is_valid = false;
     }
 
     fn duplicate_key(&mut self, _: &Path<'_>) {
-        self.holds &= self.number_policy == NumberPolicy::Finite;
+        self.is_valid &= self.number_policy == NumberPolicy::Finite;
     }
 }

@@ -1,4 +1,4 @@
-//! Coercion that loses nothing: what comes out can be written as the text that went in.
+//! Lossless coercion: the value can be written as the very text that it was read from.
 
 use std::borrow::Cow;
 
@@ -14,9 +14,9 @@ pub(super) fn coerce(text: &str) -> Coerced<'_> {
     value.unwrap_or(Coerced::Text(Cow::Borrowed(text)))
 }
 
-/// A number whose canonical text is this very text.
+/// Returns a number whose canonical text is `text`.
 pub(super) fn number(text: &str) -> Option<Coerced<'_>> {
-    // Up to 15 digits without a leading zero are canonical as they stand.
+    // Up to 15 digits without a leading zero are canonical.
     let digits = text.strip_prefix('-').unwrap_or(text).as_bytes();
     if digits.len() <= 15 && digits.iter().all(u8::is_ascii_digit) {
         let canonical = match digits {
@@ -32,7 +32,7 @@ pub(super) fn number(text: &str) -> Option<Coerced<'_>> {
         Fraction::NeedsFullParse => {}
     }
     if text.len() > 32 {
-        return None; // No canonical text is longer.
+        return None; // Canonical texts are shorter.
     }
     let decimal = Decimal::of(text)?;
     let value: f64 = text.parse().ok()?;
@@ -45,7 +45,7 @@ pub(super) fn number(text: &str) -> Option<Coerced<'_>> {
     decimal.is_safe_integer().then_some(Coerced::Integer(Cow::Borrowed(text)))
 }
 
-/// An object, array, quoted string or `null`, all of whose number_policy pass too.
+/// Returns an object, array, quoted string or `null` whose numbers are all canonical.
 fn structured(text: &str) -> Option<Coerced<'_>> {
     let inner = trim_json(text);
     match inner.as_bytes().first()? {
@@ -54,18 +54,18 @@ fn structured(text: &str) -> Option<Coerced<'_>> {
     }
 }
 
-/// What a look at the characters of a text tells of it as a number with a fraction.
+/// The result of a quick check for a number with a fraction.
 enum Fraction {
-    /// It is the canonical text of a float that is no integer.
+    /// The canonical text of a float that is not an integer.
     Canonical,
-    /// It is no JSON number.
+    /// Not a JSON number.
     NoNumber,
-    /// That takes more than a look.
+    /// The quick check cannot decide.
     NeedsFullParse,
 }
 
-/// Digits, a point, digits. A decimal of up to 15 digits is the shortest that says its float, and
-/// from 0.000001 on ECMAScript writes it without an exponent.
+/// Checks for digits, a point and digits. A decimal of up to 15 digits is the shortest text of its float, and
+/// ECMAScript writes numbers from 0.000001 without an exponent.
 fn short_fraction(text: &str) -> Fraction {
     let unsigned = text.strip_prefix('-').unwrap_or(text).as_bytes();
     let (mut points, mut whole) = (0, unsigned.len());
@@ -99,7 +99,7 @@ mod tests {
 
     use super::*;
 
-    /// The rule itself, without a look beforehand.
+    /// The rule without the quick check.
     fn by_value(text: &str) -> Option<f64> {
         let value: f64 = text.parse().ok()?;
         let decimal = Decimal::of(text)?;
@@ -115,7 +115,7 @@ mod tests {
     }
 
     #[test]
-    fn the_edges_of_a_quick_look_are_those_of_the_rule() {
+    fn the_quick_check_agrees_with_the_rule_at_its_edges() {
         for text in [
             "0.000001",
             "0.0000001",
@@ -148,12 +148,12 @@ mod tests {
         #![proptest_config(crate::seed::cases(256))]
 
         #[test]
-        fn a_quick_look_says_what_the_rule_says(text in "-?[0-9]{0,9}[.,e]?[0-9]{0,9}(e-?[0-9])?") {
+        fn the_quick_check_agrees_with_the_rule(text in "-?[0-9]{0,9}[.,e]?[0-9]{0,9}(e-?[0-9])?") {
             prop_assert_eq!(fast_path_value(&text), by_value(&text));
         }
 
         #[test]
-        fn small_values_too(text in "-?0[.]0{0,8}[0-9]{1,12}") {
+        fn the_quick_check_agrees_with_the_rule_for_small_values(text in "-?0[.]0{0,8}[0-9]{1,12}") {
             prop_assert_eq!(fast_path_value(&text), by_value(&text));
         }
     }

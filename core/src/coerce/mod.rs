@@ -1,4 +1,4 @@
-//! Typed values out of untyped text: what the API answers as strings.
+//! Converts the untyped text that the API returns to typed values.
 
 pub(crate) mod coerce_text;
 mod json;
@@ -12,16 +12,17 @@ use serde_json::Value;
 
 use self::coerce_text::coerce_text_within;
 pub(crate) use self::coerce_text::{Coerced, CoercionError, IntegerRange, coerce_text};
+use crate::display_text::Suggestion;
 use crate::error::ConfigurationError;
 use crate::report::ValidationError;
 
-/// How eager coercion is.
+/// The mode of coercion.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum Mode {
-    /// A string becomes a value only where nothing is lost: `42` does, `007` and `1.50` stay.
+    /// Converts a string only when nothing is lost: `42` becomes 42; `007` and `1.50` stay text.
     #[default]
     Lossless,
-    /// What Python scripts do: `true`/`false`, then `int()`, then `float()`, then JSON. `007` is 7.
+    /// Converts like common Python scripts: `true`/`false`, `int()`, `float()`, then JSON. `007` becomes 7.
     Compat,
 }
 
@@ -32,19 +33,22 @@ impl FromStr for Mode {
         match name {
             "lossless" => Ok(Self::Lossless),
             "compat" => Ok(Self::Compat),
-            _ => Err(ConfigurationError::new("unknown mode: expected `lossless` or `compat`")),
+            _ => {
+                let suggestion = Suggestion::new(name, &["lossless", "compat"]);
+                Err(ConfigurationError::of_field("mode", format!("unknown mode{suggestion}")))
+            }
         }
     }
 }
 
-/// What a variable says its value is.
+/// The declared type of a variable.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum TypeHint {
-    /// Text, whatever it looks like.
+    /// Text; it stays unchanged.
     String,
     /// A number.
     Number,
-    /// A number without fraction.
+    /// A number without a fraction.
     Integer,
     /// `true` or `false`, in any case.
     Boolean,
@@ -52,12 +56,12 @@ pub enum TypeHint {
     Object,
     /// The JSON text of an array.
     Array,
-    /// JSON text of any kind.
+    /// Any JSON text.
     Json,
 }
 
 impl TypeHint {
-    /// The hint that a variable's `type` gives; none for a type that is not known.
+    /// Returns the hint for the `type` of a variable; `None` for an unknown type.
     #[must_use]
     pub fn of(variable_type: &str) -> Option<Self> {
         Some(match variable_type {
@@ -85,7 +89,7 @@ impl TypeHint {
     }
 }
 
-/// The same for a value: a string is coerced, anything else passes untouched.
+/// Coerces a string by the mode, or to the type of the hint. Returns any other value unchanged.
 ///
 /// ```
 /// use cognigy_context::coerce::{Mode, coerce};
@@ -97,21 +101,20 @@ impl TypeHint {
 /// ```
 ///
 /// # Errors
-/// [`ValidationError`] with a `coercion_failed` issue when the text is not of the type that the hint
-/// names.
+/// [`ValidationError`] with a `coercion_failed` issue when the text cannot be converted to the type of the hint.
 pub fn coerce(value: &Value, mode: Mode, hint: Option<TypeHint>) -> Result<Value, ValidationError> {
     let Value::String(text) = value else { return Ok(value.clone()) };
     let coerced = coerce_text_within(text, mode, hint, IntegerRange::Bits64)
-        .map_err(|failed| failed.into_error(String::new()))?;
+        .map_err(|error| error.into_error(String::new()))?;
     Ok(coerced.to_value().unwrap_or_else(|| value.clone()))
 }
 
-/// The widest integer in JSON text.
+/// Returns the range of the largest integer in JSON text.
 pub(crate) fn widest_integer(text: &str) -> IntegerRange {
     json::widest_integer(text)
 }
 
-/// `true` and `false`, in any case.
+/// Parses `true` and `false`, in any case.
 fn boolean(text: &str) -> Option<bool> {
     if text.eq_ignore_ascii_case("true") {
         Some(true)
@@ -122,7 +125,7 @@ fn boolean(text: &str) -> Option<bool> {
     }
 }
 
-/// JSON's own white space, and no other, taken off both ends.
+/// Removes JSON white space, and no other, from both ends.
 fn trim_json(text: &str) -> &str {
     text.trim_matches([' ', '\t', '\n', '\r'])
 }

@@ -1,33 +1,33 @@
-//! Coercion as Python scripts have it: `true`/`false`, then `int()`, then `float()`, then JSON.
+//! Coercion like common Python scripts: `true`/`false`, `int()`, `float()`, then JSON.
 
 use std::borrow::Cow;
 
 use super::{Coerced, boolean, json, trim_json};
 use crate::policy::unicode::is_decimal_digit;
 
-/// Longest integer, in digits: Python's own limit for the conversion of text.
+/// The maximum digits of an integer: Python's limit for converting text.
 pub(super) const MAX_DIGITS: usize = 4_300;
 
 pub(super) fn coerce(text: &str) -> Coerced<'_> {
     if let Some(value) = boolean(text) {
         return Coerced::Boolean(value);
     }
-    let stay = || Coerced::Text(Cow::Borrowed(text));
+    let unchanged = || Coerced::Text(Cow::Borrowed(text));
     match number(text) {
         Number::Integer(digits) => return Coerced::Integer(Cow::Owned(digits)),
         Number::Float(value) => return Coerced::Float(value),
-        Number::UnsupportedValue => return stay(),
+        Number::OutOfRange => return unchanged(),
         Number::None => {}
     }
-    json::read(trim_json(text), json::NumberPolicy::Finite).unwrap_or_else(stay)
+    json::read(trim_json(text), json::NumberPolicy::Finite).unwrap_or_else(unchanged)
 }
 
-/// What `int()` and then `float()` make of a text.
+/// The result of `int()` and then `float()`.
 pub(super) enum Number {
     Integer(String),
     Float(f64),
-    /// They take it, and what comes out is not finite or has too many digits.
-    UnsupportedValue,
+    /// Python accepts the text, but the result is not finite or has too many digits.
+    OutOfRange,
     None,
 }
 
@@ -36,7 +36,7 @@ pub(super) fn number(text: &str) -> Number {
     let unsigned = plain.strip_prefix(['-', '+']).unwrap_or(&plain);
     if unsigned.bytes().all(|byte| byte.is_ascii_digit()) && !unsigned.is_empty() {
         if unsigned.len() > MAX_DIGITS {
-            return Number::UnsupportedValue;
+            return Number::OutOfRange;
         }
         let digits = match unsigned.trim_start_matches('0') {
             "" => return Number::Integer("0".to_owned()),
@@ -46,19 +46,19 @@ pub(super) fn number(text: &str) -> Number {
         return Number::Integer(format!("{sign}{digits}"));
     }
     if ["inf", "infinity", "nan"].iter().any(|word| unsigned.eq_ignore_ascii_case(word)) {
-        return Number::UnsupportedValue;
+        return Number::OutOfRange;
     }
     if !is_float(unsigned) {
         return Number::None;
     }
     match plain.parse::<f64>() {
         Ok(value) if value.is_finite() => Number::Float(value),
-        _ => Number::UnsupportedValue,
+        _ => Number::OutOfRange,
     }
 }
 
-/// The text without outer white space, decimal digits of any script as ASCII, and underscores
-/// between digits taken out; none where no number can come of it.
+/// Removes outer white space and underscores between digits, and converts decimal digits of any script to ASCII.
+/// Returns `None` when the text cannot be a number.
 fn plain_number(text: &str) -> Option<String> {
     let text = text.trim();
     let mut plain = String::with_capacity(text.len());
@@ -83,7 +83,8 @@ fn plain_number(text: &str) -> Option<String> {
     (!plain.is_empty()).then_some(plain)
 }
 
-/// The grammar of `float()`, behind the sign: digits with a point anywhere, perhaps an exponent.
+/// Returns whether the text after the sign matches the grammar of `float()`: digits with an optional point and
+/// exponent.
 fn is_float(text: &str) -> bool {
     let (mantissa, exponent) = match text.split_once(['e', 'E']) {
         Some((mantissa, exponent)) => (mantissa, Some(exponent)),
@@ -91,17 +92,17 @@ fn is_float(text: &str) -> bool {
     };
     let digits = |text: &str| text.bytes().all(|byte| byte.is_ascii_digit());
     let (whole, fraction) = mantissa.split_once('.').unwrap_or((mantissa, ""));
-    let exponent_is_fine = exponent.is_none_or(|exponent| {
+    let is_exponent_valid = exponent.is_none_or(|exponent| {
         let exponent = exponent.strip_prefix(['-', '+']).unwrap_or(exponent);
         !exponent.is_empty() && digits(exponent)
     });
     !(whole.is_empty() && fraction.is_empty())
         && digits(whole)
         && digits(fraction)
-        && exponent_is_fine
+        && is_exponent_valid
 }
 
-/// The ASCII digit of a decimal digit of any script: the digits of a script follow each other.
+/// Returns the ASCII digit for a decimal digit of any script.
 fn decimal_digit(c: char) -> Option<char> {
     if c.is_ascii() {
         return c.is_ascii_digit().then_some(c);
@@ -109,7 +110,7 @@ fn decimal_digit(c: char) -> Option<char> {
     if !is_decimal_digit(c) {
         return None;
     }
-    // Every run of decimal digits begins with a zero and is a multiple of ten long.
+    // Unicode assigns the ten digits of a script in a row, starting with zero.
     let before = (1..=u32::from(c))
         .take_while(|back| char::from_u32(u32::from(c) - back).is_some_and(is_decimal_digit))
         .count() as u32;

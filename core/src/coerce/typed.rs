@@ -1,5 +1,5 @@
-//! Coercion of a text whose type is stated. The type settles what the text means, so how it is
-//! written (`1.50`, ` 42 `) is no part of the value; that the value itself survives still is.
+//! Coercion to a declared type. The type defines the meaning of the text, so its notation (`1.50`, ` 42 `) does not
+//! matter; the value itself must stay exact.
 
 use std::borrow::Cow;
 
@@ -41,14 +41,14 @@ fn number(text: &str, mode: Mode) -> Option<Coerced<'_>> {
         Mode::Compat => match python_compat::number(text) {
             python_compat::Number::Integer(digits) => Some(Coerced::Integer(Cow::Owned(digits))),
             python_compat::Number::Float(value) => Some(Coerced::Float(value)),
-            python_compat::Number::UnsupportedValue | python_compat::Number::None => None,
+            python_compat::Number::OutOfRange | python_compat::Number::None => None,
         },
         Mode::Lossless => exact_number(trim_json(text)),
     }
 }
 
-/// The number that a JSON number's text says, where it can be held exactly. Digits alone are an
-/// integer, which every language must hold; with a fraction or an exponent it may be a float.
+/// Returns the number of a JSON number's text if it is exact. Digits alone are an integer, which must be safe; a
+/// number with a fraction or an exponent may be a float.
 pub(super) fn exact_number(text: &str) -> Option<Coerced<'_>> {
     if !is_json_number(text) {
         return None;
@@ -65,12 +65,12 @@ pub(super) fn exact_number(text: &str) -> Option<Coerced<'_>> {
     (Decimal::of(&ecmascript_text(value))? == decimal).then_some(Coerced::Float(value))
 }
 
-/// The grammar of a JSON number, which Rust's own is wider than.
+/// Returns whether the text is a JSON number. Rust's own parser accepts more.
 fn is_json_number(text: &str) -> bool {
     text.starts_with(|c: char| c == '-' || c.is_ascii_digit()) && json::is_json(text)
 }
 
-/// A float without fraction as an integer.
+/// Returns a float without a fraction as an integer.
 fn whole(value: f64) -> Option<Coerced<'static>> {
     let decimal = Decimal::of(&ecmascript_text(value))?;
     let integer = decimal.is_safe_integer().then(|| decimal.as_integer()).flatten()?;

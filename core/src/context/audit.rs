@@ -1,4 +1,4 @@
-//! What was done to a session's context, without what is in it.
+//! The audit trail of a session's context. It contains no data of the context.
 
 use std::collections::VecDeque;
 use std::hash::{BuildHasher, RandomState};
@@ -9,25 +9,25 @@ use serde::Serialize;
 
 use crate::clock::format_rfc3339;
 
-/// One thing that was done.
+/// One operation on a context.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct AuditEntry {
-    /// When, as RFC 3339 text.
+    /// The time, as RFC 3339 text.
     pub timestamp: String,
     /// The SHA-256 of the session id.
     pub session_id: String,
     /// `update`, `update_refused` or `reset`.
     pub action: &'static str,
-    /// JSON bytes of the context after it.
+    /// JSON bytes of the context after the operation.
     pub payload_size: u64,
-    /// An id that no other entry has.
+    /// A unique id.
     pub audit_trail_id: String,
 }
 
-/// How many entries a session keeps.
+/// The maximum entries per session.
 pub(super) const MAX_AUDIT_ENTRIES: usize = 10;
 
-/// Keeps the newest entries.
+/// Appends an entry and drops the oldest one beyond the maximum.
 pub(super) fn push_bounded(trail: &mut VecDeque<AuditEntry>, entry: AuditEntry) {
     if trail.len() == MAX_AUDIT_ENTRIES {
         trail.pop_front();
@@ -35,15 +35,15 @@ pub(super) fn push_bounded(trail: &mut VecDeque<AuditEntry>, entry: AuditEntry) 
     trail.push_back(entry);
 }
 
-/// The standard library's hashes are seeded by chance.
+/// Returns a random number, from the random seed of the standard library's hash maps.
 fn random_seed() -> u64 {
     RandomState::new().hash_one(0_u8)
 }
 
-/// Makes entries with ids of their own.
+/// Creates entries with unique ids.
 #[derive(Debug)]
 pub(super) struct AuditIds {
-    /// Told apart from other processes and managers by chance and by time.
+    /// Distinguishes this manager from others and from other processes.
     instance_seed: u64,
     count: AtomicU64,
 }

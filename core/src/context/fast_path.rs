@@ -1,4 +1,4 @@
-//! An update of the stored document itself, for those that change nothing but what they bring.
+//! The fast path of an update: changes the stored document in place when only the members in the data change.
 
 use std::sync::Arc;
 
@@ -14,25 +14,24 @@ use crate::check::measure;
 use crate::merge::deep_merge;
 use crate::report::ValidationError;
 
-/// What came of an update in place.
+/// The result of an attempt to update in place.
 pub(super) enum FastPathResult {
     Done(Result<SharedUpdateResult, ValidationError>),
-    /// It is to be done on a copy; here is the data again. Nothing has changed.
+    /// Nothing has changed; the caller updates a copy. Contains the data.
     NotApplicable(Map<String, Value>),
 }
 
-/// Updates without a copy of the document, where that changes nothing but the members that the data
-/// names: nothing has ended, nothing is pruned, no default is missing, and nobody else holds the
-/// document. What is refused is taken back by the members that it touched, and what it costs depends
-/// on them, but for the look that the schema takes at the whole.
+/// Updates the document without a copy if only the members in the data change: nothing has expired, nothing needs
+/// pruning, no default is missing, and the document has no second owner. On an error it restores the changed
+/// members. The cost depends on these members only, except for the validation against the schema.
 pub(super) fn update(
     stored: &mut Session,
     data: Map<String, Value>,
     leaf_ttl: LeafTtl,
-    ended: bool,
+    has_expired: bool,
     options: &ContextOptions,
 ) -> FastPathResult {
-    if ended {
+    if has_expired {
         return FastPathResult::NotApplicable(data);
     }
     let Some(document) = Arc::get_mut(&mut stored.document) else {
@@ -47,11 +46,11 @@ pub(super) fn update(
             node: stored.ttl.node(key).cloned(),
         })
         .collect();
-    // Kept for the case that all has to be done the long way after all.
+    // The slow path needs the data again.
     let again = data.clone();
     stored.ttl.refresh(&data, leaf_ttl);
     deep_merge(document, Value::Object(data));
-    let outcome = hold(document, &before, stored.size, options);
+    let outcome = check(document, &before, stored.size, options);
     match outcome {
         MergeOutcome::Fits(size) => {
             if let Value::Object(members) = &*document {
@@ -68,9 +67,9 @@ pub(super) fn update(
                 pruned: Vec::new(),
             }))
         }
-        refused => {
+        rejected => {
             rollback(stored, before);
-            match refused {
+            match rejected {
                 MergeOutcome::Breaks(error) => FastPathResult::Done(Err(error)),
                 _ => FastPathResult::NotApplicable(again),
             }
@@ -78,17 +77,17 @@ pub(super) fn update(
     }
 }
 
-/// How a document stands after the merge.
+/// The state of a document after the merge.
 enum MergeOutcome {
-    /// It keeps all rules, and is of this size.
+    /// It follows all rules and has this size in JSON bytes.
     Fits(u64),
-    /// It breaks a rule.
+    /// It violates a rule.
     Breaks(ValidationError),
-    /// It has to be filled or pruned.
+    /// It needs defaults or pruning.
     NeedsMore,
 }
 
-fn hold(
+fn check(
     document: &Value,
     before: &[MemberSnapshot],
     size: u64,
@@ -108,14 +107,14 @@ fn hold(
     }
 }
 
-/// A member of the document that is about to be touched: as it was, with its ttl.
+/// A member of the document before the update, with its time to live.
 struct MemberSnapshot {
     key: String,
     value: Option<Value>,
     node: Option<TtlNode>,
 }
 
-/// JSON bytes of the document, of which only the members that were touched are measured.
+/// Returns the JSON bytes of the document. It measures only the changed members.
 fn size_after(
     document: &Value,
     before: &[MemberSnapshot],
@@ -124,15 +123,15 @@ fn size_after(
     let Value::Object(members) = document else { return Ok(size) };
     let was = measure(&Members(|| before.iter().map(|it| (&it.key, it.value.as_ref()))))?;
     let is = measure(&Members(|| before.iter().map(|it| (&it.key, members.get(&it.key)))))?;
-    let there_before = before.iter().filter(|it| it.value.is_some()).count();
+    let count_before = before.iter().filter(|it| it.value.is_some()).count();
     let others = members.len() - before.len();
     // Without the braces and the commas, sizes of members can be added.
     let frame = |count: usize| EMPTY_SIZE + (count as u64).saturating_sub(1);
-    let untouched = (size - frame(others + there_before)) - (was.json_bytes - frame(there_before));
+    let untouched = (size - frame(others + count_before)) - (was.json_bytes - frame(count_before));
     Ok(untouched + (is.json_bytes - frame(before.len())) + frame(members.len()))
 }
 
-/// Writes those members that there are as an object.
+/// Serializes the existing members as an object.
 struct Members<F>(F);
 
 impl<'v, I, F> Serialize for Members<F>
@@ -151,15 +150,15 @@ where
     }
 }
 
-/// Puts the members back to what they were; those that were not there go.
+/// Restores the members and removes new ones.
 fn rollback(stored: &mut Session, before: Vec<MemberSnapshot>) {
     let mut document = Arc::get_mut(&mut stored.document).and_then(Value::as_object_mut);
     for MemberSnapshot { key, value, node } in before {
         stored.ttl.restore(&key, node);
         let Some(members) = &mut document else { continue };
         match (value, members.get_mut(&key)) {
-            (Some(value), Some(held)) => *held = value,
-            // It was put at the end, so those before it keep their order.
+            (Some(value), Some(current)) => *current = value,
+            // A new member is last, so removing it keeps the order of the others.
             _ => {
                 members.shift_remove(&key);
             }

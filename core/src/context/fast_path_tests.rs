@@ -1,4 +1,4 @@
-//! An update in place comes to the same as one on a copy.
+//! The fast path has the same result as an update of a copy.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -40,7 +40,7 @@ fn schema() -> crate::schema::Schema {
     .expect("it is a schema")
 }
 
-/// The next of a row of numbers that always is the same.
+/// Returns the next number of a deterministic sequence.
 fn next(state: &mut u64) -> usize {
     *state = state.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
     usize::try_from(*state >> 33).expect("31 bits fit")
@@ -65,7 +65,7 @@ fn some_data(state: &mut u64) -> Value {
     pieces[next(state) % pieces.len()].clone()
 }
 
-fn told(outcome: &Result<SharedUpdateResult, ValidationError>) -> String {
+fn summary_of(outcome: &Result<SharedUpdateResult, ValidationError>) -> String {
     match outcome {
         Ok(update) => format!("{} {:?} {:?}", update.context, update.expired, update.pruned),
         Err(error) => format!("{:?}", error.report().issues),
@@ -73,24 +73,24 @@ fn told(outcome: &Result<SharedUpdateResult, ValidationError>) -> String {
 }
 
 #[test]
-fn an_update_in_place_comes_to_what_one_on_a_copy_comes_to() {
-    let mut taken_back = 0;
-    for story in 0..60 {
-        let seed = first_seed().wrapping_add(story);
-        let _case = SeededCase { name: "an update in place", seed };
+fn the_fast_path_has_the_result_of_an_update_of_a_copy() {
+    let mut rolled_back = 0;
+    for case in 0..60 {
+        let seed = first_seed().wrapping_add(case);
+        let _case = SeededCase { name: "the fast path", seed };
         let mut state = seed;
         let clock = Arc::new(ManualClock::default());
         let (fast_path, on_copy) = (manager(&clock), manager(&clock));
-        // Whoever holds the document makes the next update work on a copy.
-        let mut held = None;
+        // A second owner of the document forces the next update to work on a copy.
+        let mut second_owner = None;
         for _ in 0..40 {
             let data = some_data(&mut state).to_string().into_bytes();
             let quick = fast_path.update_shared("s", Ok(data.clone()));
             let slow = on_copy.update_shared("s", Ok(data));
-            assert_eq!(told(&quick), told(&slow), "seed {seed}");
-            taken_back += usize::from(quick.is_err());
+            assert_eq!(summary_of(&quick), summary_of(&slow), "seed {seed}");
+            rolled_back += usize::from(quick.is_err());
             if let Ok(update) = slow {
-                held = Some(update.context);
+                second_owner = Some(update.context);
             }
             let (quick, slow) = (fast_path.inspect("s"), on_copy.inspect("s"));
             assert_eq!(
@@ -99,12 +99,13 @@ fn an_update_in_place_comes_to_what_one_on_a_copy_comes_to() {
                 "seed {seed}"
             );
             assert_eq!(quick.ttl_registry, slow.ttl_registry, "seed {seed}");
-            let noted = quick.recent_audit_trail.last().map(|entry| entry.payload_size);
-            let kept = fast_path.kept("s").map(|document| document.to_string().len() as u64);
-            assert_eq!(noted, kept, "seed {seed}");
+            let recorded = quick.recent_audit_trail.last().map(|entry| entry.payload_size);
+            let stored =
+                fast_path.stored_document("s").map(|document| document.to_string().len() as u64);
+            assert_eq!(recorded, stored, "seed {seed}");
             clock.advance(Duration::from_secs(next(&mut state) as u64 % 4));
         }
-        assert!(held.is_some());
+        assert!(second_owner.is_some());
     }
-    assert!(taken_back > 50, "{taken_back}");
+    assert!(rolled_back > 50, "{rolled_back}");
 }

@@ -1,4 +1,4 @@
-//! The manager of many sessions' contexts.
+//! The manager of the contexts of many sessions.
 
 use std::collections::{BTreeMap, HashMap};
 use std::fmt;
@@ -24,8 +24,8 @@ use crate::policy::Policy;
 use crate::report::ValidationError;
 use crate::sync::lock;
 
-/// Keeps the context of each session: merged, within its size, held to a schema, each leaf with a
-/// time to live. Safe for many threads; updates of one session follow each other.
+/// Stores the context of each session: merged, within its size limit, valid against a schema, and with a time to
+/// live per leaf. Safe to use from many threads; updates of one session run one after another.
 ///
 /// ```
 /// use cognigy_context::context::{ContextManager, ContextOptions};
@@ -48,9 +48,10 @@ pub struct ContextManager {
     calls: AtomicU64,
 }
 
-/// After so many calls, sessions that ended so long ago are swept.
-const CALLS_TO_SWEEP: u64 = 1_024;
-const SWEPT_AFTER: Duration = Duration::from_secs(3_600);
+/// The number of calls between two automatic sweeps.
+const CALLS_PER_SWEEP: u64 = 1_024;
+/// How long a session stays stored after its last leaf expired.
+const SWEEP_DELAY: Duration = Duration::from_secs(3_600);
 
 /// Shows the options and no data.
 impl fmt::Debug for ContextManager {
@@ -60,7 +61,7 @@ impl fmt::Debug for ContextManager {
 }
 
 impl ContextManager {
-    /// A manager without sessions.
+    /// Creates a manager without sessions.
     #[must_use]
     pub fn new(options: ContextOptions) -> Self {
         let audit_ids = AuditIds::new(options.instance_seed);
@@ -73,12 +74,12 @@ impl ContextManager {
         }
     }
 
-    /// Merges `data` into a session's context: drops what has ended, merges, ttl what `data`
-    /// touches, fills defaults, prunes while it is too large, validates, stores.
+    /// Merges `data` into the context of a session: drops expired leaves, merges, refreshes the time to live of the
+    /// leaves in `data`, fills defaults, prunes while the context is too large, validates, and stores.
     ///
     /// # Errors
-    /// [`ValidationError`] when `data` is no object or has no JSON form, the context is too large all
-    /// the same, or breaks the schema. The stored context is then as it was.
+    /// [`ValidationError`] when `data` is not an object or has no JSON form, or when the context is too large after
+    /// pruning or violates the schema. The stored context then stays unchanged.
     pub fn update<T: Serialize + ?Sized>(
         &self,
         session_id: &str,
@@ -88,7 +89,7 @@ impl ContextManager {
         self.update_checked(session_id, data)
     }
 
-    /// The same for data that is JSON text.
+    /// Does the same as [`update`](Self::update) for JSON text.
     ///
     /// # Errors
     /// As [`update`](Self::update).
@@ -101,7 +102,7 @@ impl ContextManager {
         self.update_checked(session_id, data)
     }
 
-    /// The same for the text that [`CheckOptions::json_with_sentinels`] takes.
+    /// Does the same as [`update`](Self::update) for text with sentinels.
     ///
     /// # Errors
     /// As [`update`](Self::update).
@@ -116,8 +117,8 @@ impl ContextManager {
         self.update_checked(session_id, data)
     }
 
-    /// The same for data that was written as JSON under the rules of
-    /// [`serialize_context`](super::serialize_context), or refused by them.
+    /// Does the same as [`update`](Self::update) for data that
+    /// [`serialize_context`](super::serialize_context) wrote or rejected.
     ///
     /// # Errors
     /// As [`update`](Self::update).
@@ -132,7 +133,7 @@ impl ContextManager {
         Ok(UpdateResult { context, expired, pruned })
     }
 
-    /// The same without a copy of the context, for who only reads it.
+    /// Does the same as [`update_checked`](Self::update_checked), but shares the stored context instead of copying it.
     ///
     /// # Errors
     /// As [`update`](Self::update).
@@ -145,15 +146,15 @@ impl ContextManager {
         let hashed = hash_session_id(session_id);
         let shared = self.session(&hashed);
         let mut stored = lock(&shared);
-        let outcome = data.and_then(|data| self.apply(&mut stored, &data, now));
+        let outcome = data.and_then(|data| self.apply_update(&mut stored, &data, now));
         let action = if outcome.is_ok() { "update" } else { "update_refused" };
         let entry = self.audit_ids.entry(now, &hashed, action, stored.size);
         push_bounded(&mut stored.trail, entry);
         outcome
     }
 
-    /// Updates the session, or leaves it as it was.
-    fn apply(
+    /// Updates the session, or leaves it unchanged on an error.
+    fn apply_update(
         &self,
         stored: &mut Session,
         data: &[u8],
@@ -166,8 +167,8 @@ impl ContextManager {
         let updates = stored.updates + 1;
         let leaf_ttl =
             LeafTtl { expires_at: now.saturating_add(self.options.ttl), updated: updates };
-        let has_ended = stored.ttl.has_ended(now);
-        let data = match fast_path::update(stored, data, leaf_ttl, has_ended, &self.options) {
+        let has_expired = stored.ttl.has_expired(now);
+        let data = match fast_path::update(stored, data, leaf_ttl, has_expired, &self.options) {
             FastPathResult::Done(outcome) => return outcome,
             FastPathResult::NotApplicable(data) => data,
         };
@@ -178,7 +179,7 @@ impl ContextManager {
         let mut document = Value::Object(std::mem::take(&mut pending.document));
         deep_merge(&mut document, Value::Object(data));
         self.options.fill_defaults(&mut document);
-        // Two documents that are sane can be nested too deep together only through defaults.
+        // Only defaults can nest two valid documents too deeply.
         let mut size = measure(&document)?.json_bytes;
         if let Value::Object(document) = document {
             pending.document = document;
@@ -194,7 +195,7 @@ impl ContextManager {
         Ok(SharedUpdateResult { context: Arc::clone(&stored.document), expired, pruned })
     }
 
-    /// How a session stands. One that is not known is empty.
+    /// Returns the state of a session. An unknown session is empty.
     #[must_use]
     pub fn inspect(&self, session_id: &str) -> Inspection {
         let hashed = hash_session_id(session_id);
@@ -219,15 +220,15 @@ impl ContextManager {
         }
     }
 
-    /// The document as it is kept, with what has ended.
+    /// Returns the stored document, including expired leaves.
     #[cfg(test)]
-    pub(super) fn kept(&self, session_id: &str) -> Option<Arc<Value>> {
+    pub(super) fn stored_document(&self, session_id: &str) -> Option<Arc<Value>> {
         let shared = lock(&self.sessions).get(&hash_session_id(session_id)).cloned()?;
         let document = Arc::clone(&lock(&shared).document);
         Some(document)
     }
 
-    /// Forgets a session's context.
+    /// Clears the context of a session.
     pub fn reset(&self, session_id: &str) {
         let hashed = hash_session_id(session_id);
         let shared = self.session(&hashed);
@@ -239,27 +240,27 @@ impl ContextManager {
         push_bounded(&mut session.trail, entry);
     }
 
-    /// Forgets every session all of whose leaves have ended, and answers how many they were. It is
-    /// done now and then by itself for sessions that ended an hour ago or earlier.
+    /// Removes every session whose leaves have all expired. Returns the number of removed sessions. The manager
+    /// does this automatically for sessions that expired an hour ago or earlier.
     pub fn sweep(&self) -> usize {
-        self.sweep_ended_before(self.options.clock.now())
+        self.sweep_expired_before(self.options.clock.now())
     }
 
-    fn sweep_ended_before(&self, time: Duration) -> usize {
+    fn sweep_expired_before(&self, time: Duration) -> usize {
         let mut sessions = lock(&self.sessions);
         let before = sessions.len();
         sessions.retain(|_, shared| {
-            // One that is in use is not over.
+            // A session in use has not expired.
             let Ok(session) = shared.try_lock() else { return true };
             Arc::strong_count(shared) > 1
-                || session.ttl.last_end().is_some_and(|last_end| last_end > time)
+                || session.ttl.latest_expiry().is_some_and(|latest_expiry| latest_expiry > time)
         });
         before - sessions.len()
     }
 
     fn session(&self, hashed: &str) -> Arc<Mutex<Session>> {
-        if self.calls.fetch_add(1, Ordering::Relaxed) % CALLS_TO_SWEEP == CALLS_TO_SWEEP - 1 {
-            self.sweep_ended_before(self.options.clock.now().saturating_sub(SWEPT_AFTER));
+        if self.calls.fetch_add(1, Ordering::Relaxed) % CALLS_PER_SWEEP == CALLS_PER_SWEEP - 1 {
+            self.sweep_expired_before(self.options.clock.now().saturating_sub(SWEEP_DELAY));
         }
         let mut sessions = lock(&self.sessions);
         Arc::clone(sessions.entry(hashed.to_owned()).or_default())

@@ -1,4 +1,4 @@
-//! Context documents: written as JSON, held to a schema and a size, each part with a time to live.
+//! Context documents: serialised as JSON, valid against a schema, within a size limit, with a time to live per leaf.
 
 mod audit;
 mod fast_path;

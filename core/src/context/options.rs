@@ -1,4 +1,4 @@
-//! How a manager keeps contexts, and what it holds them to.
+//! The options of a manager.
 
 use std::fmt;
 use std::sync::Arc;
@@ -11,30 +11,30 @@ use crate::report::ValidationError;
 use crate::schema::Schema;
 use serde_json::Value;
 
-/// How a manager keeps contexts.
+/// The options of a [`ContextManager`](super::ContextManager).
 #[derive(Clone)]
 pub struct ContextOptions {
-    /// What a context must be; its defaults are filled.
+    /// The schema that contexts must match; its defaults are filled. Default: none.
     #[cfg(feature = "schema")]
     pub schema: Option<Arc<Schema>>,
-    /// Most JSON bytes of a context.
+    /// The maximum JSON bytes of a context. Default: 95,000.
     pub max_size_bytes: u64,
-    /// How long a leaf lives after the update that touched it last.
+    /// The time to live of a leaf after the last update that contains it. Default: 300 s.
     pub ttl: Duration,
-    /// What is mark_cleared, in order, while a context is too large; JSON Pointers, so each begins with
-    /// `/`. One that leads nowhere is passed over.
+    /// JSON Pointers of values to clear, in order, while a context is too large. A pointer to a missing value is
+    /// ignored. Default: `/user_profile/preferences`.
     pub prune_paths: Vec<String>,
-    /// Whether then the leaves that were updated least recently are dropped too, but for those that
-    /// the schema requires and those that the update brings.
+    /// Whether pruning then drops the least recently updated leaves, except those that the schema requires and
+    /// those of the current update. Default: `false`.
     pub lru: bool,
-    /// Tells the time.
+    /// The clock. Default: the system clock.
     pub clock: Arc<dyn Clock>,
-    /// A number by chance, which tells the ids of this manager's audit entries from those of
-    /// others; one is made when none is given, but on wasm, which has no chance of its own.
+    /// A random number that makes the ids of this manager's audit entries unique. Default: chosen at random, except
+    /// on wasm, which has no source of randomness.
     pub instance_seed: Option<u64>,
 }
 
-/// No schema, 95,000 bytes, 300 s, `/user_profile/preferences` may be mark_cleared, nothing is dropped.
+/// The defaults of each field.
 impl Default for ContextOptions {
     fn default() -> Self {
         Self {
@@ -61,7 +61,7 @@ impl fmt::Debug for ContextOptions {
     }
 }
 
-/// What the schema says; nothing without one.
+/// Access to the schema, with and without the feature `schema`.
 impl ContextOptions {
     #[cfg(feature = "schema")]
     pub(super) fn fill_defaults(&self, document: &mut Value) {
@@ -71,17 +71,17 @@ impl ContextOptions {
     }
 
     #[cfg(not(feature = "schema"))]
-    #[expect(clippy::unused_self, reason = "there is no schema to ask")]
+    #[expect(clippy::unused_self, reason = "without the feature there is no schema")]
     pub(super) fn fill_defaults(&self, _: &mut Value) {}
 
-    /// Whether filling defaults could change the document.
+    /// Returns whether filling defaults could change the document.
     #[cfg(feature = "schema")]
     pub(super) fn lacks_defaults(&self, document: &Value) -> bool {
         self.schema.as_ref().is_some_and(|schema| schema.lacks_defaults(document))
     }
 
     #[cfg(not(feature = "schema"))]
-    #[expect(clippy::unused_self, reason = "there is no schema to ask")]
+    #[expect(clippy::unused_self, reason = "without the feature there is no schema")]
     pub(super) fn lacks_defaults(&self, _: &Value) -> bool {
         false
     }
@@ -89,7 +89,7 @@ impl ContextOptions {
     #[cfg(feature = "schema")]
     pub(super) fn validate(&self, document: &Value) -> Result<(), ValidationError> {
         let Some(schema) = &self.schema else { return Ok(()) };
-        // Whether there is a violation is told much faster than which.
+        // Validation alone is much faster than collecting the violations.
         if schema.is_valid_measured(document) {
             return Ok(());
         }
@@ -98,7 +98,11 @@ impl ContextOptions {
     }
 
     #[cfg(not(feature = "schema"))]
-    #[expect(clippy::unused_self, clippy::unnecessary_wraps, reason = "there is no schema to ask")]
+    #[expect(
+        clippy::unused_self,
+        clippy::unnecessary_wraps,
+        reason = "without the feature there is no schema"
+    )]
     pub(super) fn validate(&self, _: &Value) -> Result<(), ValidationError> {
         Ok(())
     }
@@ -109,7 +113,7 @@ impl ContextOptions {
     }
 
     #[cfg(not(feature = "schema"))]
-    #[expect(clippy::unused_self, reason = "there is no schema to ask")]
+    #[expect(clippy::unused_self, reason = "without the feature there is no schema")]
     pub(super) fn requires(&self, _: &[String]) -> bool {
         false
     }

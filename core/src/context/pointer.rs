@@ -1,5 +1,4 @@
-//! The leaves of a document: values that are no objects, and objects that are empty. Each is known by
-//! its JSON Pointer.
+//! JSON Pointers and the leaves of a document. A leaf is a value that is not an object, or an empty object.
 
 use std::fmt;
 
@@ -7,17 +6,17 @@ use serde_json::{Map, Value};
 
 use crate::path::push_escaped;
 
-/// Whether a value is a leaf.
+/// Returns whether a value is a leaf.
 pub(super) fn is_leaf(value: &Value) -> bool {
     !matches!(value, Value::Object(members) if !members.is_empty())
 }
 
-/// A JSON Pointer that goes down and up with a walk.
+/// A JSON Pointer that follows a walk through a document.
 #[derive(Debug, Default)]
 pub(super) struct Pointer(String);
 
 impl Pointer {
-    /// Goes down to a member; answers what [`pop`](Self::pop) needs to come back.
+    /// Appends a key. Returns the length to pass to [`pop`](Self::pop).
     pub(super) fn push(&mut self, key: &str) -> usize {
         let at = self.0.len();
         self.0.push('/');
@@ -25,6 +24,7 @@ impl Pointer {
         at
     }
 
+    /// Restores the length before [`push`](Self::push).
     pub(super) fn pop(&mut self, at: usize) {
         self.0.truncate(at);
     }
@@ -40,7 +40,7 @@ impl fmt::Display for Pointer {
     }
 }
 
-/// Calls `found` with the pointer of every leaf; the whole is no leaf even when it is empty.
+/// Calls `found` with the JSON Pointer of every leaf. The document itself is not a leaf, even if it is empty.
 pub(super) fn each_leaf(document: &Map<String, Value>, found: &mut impl FnMut(&str, &Value)) {
     walk(document, &mut Pointer::default(), found);
 }
@@ -56,27 +56,27 @@ fn walk(object: &Map<String, Value>, pointer: &mut Pointer, found: &mut impl FnM
     }
 }
 
-/// The keys of a pointer to something within a document; none for text that is no such pointer.
-pub(super) fn keys(pointer: &str) -> Option<Vec<String>> {
+/// Returns the keys of a JSON Pointer below the root; `None` for other text.
+pub(super) fn parse_pointer(pointer: &str) -> Option<Vec<String>> {
     let keys = pointer.strip_prefix('/')?.split('/');
     Some(keys.map(|key| key.replace("~1", "/").replace("~0", "~")).collect())
 }
 
-/// Takes a leaf out, and every object that is left empty by it, but for those that `stays` names and
-/// the whole.
+/// Removes a leaf, and each object that becomes empty by that unless `is_required` returns `true` for it. The
+/// document itself remains.
 pub(super) fn remove(
     object: &mut Map<String, Value>,
     keys: &[String],
-    stays: &impl Fn(&[String]) -> bool,
+    is_required: &impl Fn(&[String]) -> bool,
 ) {
-    remove_below(object, keys, 0, stays);
+    remove_below(object, keys, 0, is_required);
 }
 
 fn remove_below(
     object: &mut Map<String, Value>,
     keys: &[String],
     depth: usize,
-    stays: &impl Fn(&[String]) -> bool,
+    is_required: &impl Fn(&[String]) -> bool,
 ) {
     let Some(key) = keys.get(depth) else { return };
     if depth + 1 == keys.len() {
@@ -84,8 +84,8 @@ fn remove_below(
         return;
     }
     let Some(Value::Object(inner)) = object.get_mut(key) else { return };
-    remove_below(inner, keys, depth + 1, stays);
-    if inner.is_empty() && !stays(keys.get(..=depth).unwrap_or_default()) {
+    remove_below(inner, keys, depth + 1, is_required);
+    if inner.is_empty() && !is_required(keys.get(..=depth).unwrap_or_default()) {
         object.shift_remove(key);
     }
 }

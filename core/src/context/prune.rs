@@ -1,4 +1,4 @@
-//! Making a document prune_to_limit: the paths that may be mark_cleared, in order, then the leaves used least.
+//! Prunes a document to its limit: first the configured paths, in order, then the least recently updated leaves.
 
 use serde_json::{Map, Value};
 
@@ -7,10 +7,12 @@ use super::pointer::{self, Pointer};
 use super::session::PendingUpdate;
 use super::ttl::TtlTree;
 use crate::check::{TextSize, measure};
+use crate::display_text::grouped;
 use crate::issue::{Code, Issue};
 use crate::report::ValidationError;
 
-/// Makes the document, which is so large, prune_to_limit, and names what was mark_cleared or dropped for it.
+/// Prunes the document until its `size` is within the limit. Returns the JSON Pointers of what it cleared or
+/// dropped.
 pub(super) fn prune_to_limit(
     options: &ContextOptions,
     session: &mut PendingUpdate,
@@ -23,8 +25,8 @@ pub(super) fn prune_to_limit(
     }
     let largest = largest_paths(&session.document);
     for path in &options.prune_paths {
-        let Some(keys) = pointer::keys(path) else { continue };
-        if empty(&mut session.document, &keys) {
+        let Some(keys) = pointer::parse_pointer(path) else { continue };
+        if clear(&mut session.document, &keys) {
             session.ttl.mark_cleared(&keys);
             pruned.push(path.clone());
             *size = size_of(&session.document);
@@ -38,14 +40,14 @@ pub(super) fn prune_to_limit(
         let candidates = least_recent(&session.document, &session.ttl, session.updates, &requires);
         let mut candidates = candidates.into_iter();
         while *size > limit {
-            // Drop what should be enough, then measure: parents that are mark_cleared go too.
+            // Drops as much as should suffice, then measures again: emptied parents are dropped, too.
             let mut excess = *size - limit;
             let before = pruned.len();
             while excess > 0
                 && let Some(candidate) = candidates.next()
             {
                 excess = excess.saturating_sub(candidate.bytes);
-                if let Some(keys) = pointer::keys(&candidate.pointer) {
+                if let Some(keys) = pointer::parse_pointer(&candidate.pointer) {
                     pointer::remove(&mut session.document, &keys, &requires);
                 }
                 pruned.push(candidate.pointer);
@@ -62,9 +64,9 @@ pub(super) fn prune_to_limit(
     Err(too_large(limit, *size, &largest))
 }
 
-/// Empties what stands at a place, given as keys: a list to `[]`, an object to `{}`, text to `""`.
-/// Answers whether there was anything to empty. A key goes into a list by its index.
-fn empty(document: &mut Map<String, Value>, keys: &[String]) -> bool {
+/// Clears the value at `keys`: a list to `[]`, an object to `{}`, a string to `""`. Returns whether it changed
+/// anything. In a list a key is an index.
+fn clear(document: &mut Map<String, Value>, keys: &[String]) -> bool {
     let mut keys = keys.iter();
     let Some(mut value) = keys.next().and_then(|key| document.get_mut(key)) else { return false };
     for key in keys {
@@ -87,29 +89,28 @@ fn empty(document: &mut Map<String, Value>, keys: &[String]) -> bool {
     true
 }
 
-/// A leaf that may be dropped.
+/// A leaf that pruning may drop.
 struct Candidate {
-    /// Its place.
+    /// Its JSON Pointer.
     pointer: String,
-    /// JSON bytes that its key and value take.
+    /// JSON bytes of its key and value.
     bytes: u64,
     updated: u64,
 }
 
-/// The leaves in the order in which they may be dropped: those that were updated least recently
-/// first, and of those updated together, in the order of the document. What the present update
-/// brings is not among them: dropping it would be losing it in silence.
+/// Returns the leaves that may be dropped, the least recently updated first; leaves of one update in the order of
+/// the document. It excludes the leaves of the current update, whose loss would be silent.
 fn least_recent(
     document: &Map<String, Value>,
     ttl: &TtlTree,
-    present: u64,
+    current: u64,
     is_required: &impl Fn(&[String]) -> bool,
 ) -> Vec<Candidate> {
     let mut found = Vec::new();
     walk(document, Some(ttl), &mut Pointer::default(), &mut found);
     found.retain(|candidate: &Candidate| {
-        candidate.updated < present
-            && !pointer::keys(&candidate.pointer).is_some_and(|keys| is_required(&keys))
+        candidate.updated < current
+            && !pointer::parse_pointer(&candidate.pointer).is_some_and(|keys| is_required(&keys))
     });
     found.sort_by_key(|candidate| candidate.updated);
     found
@@ -131,7 +132,7 @@ fn walk(
                 bytes: TextSize::of(key).json as u64
                     + 3
                     + measure(leaf).map_or(0, |sizes| sizes.json_bytes),
-                // A leaf without a leaf_ttl is a default, which nobody has updated.
+                // A leaf without a time to live is a default that no update has set.
                 updated: leaf_ttl.map_or(0, |leaf_ttl| leaf_ttl.updated),
             }),
         }
@@ -139,12 +140,12 @@ fn walk(
     }
 }
 
-/// JSON bytes of a document whose nesting is sane.
+/// Returns the JSON bytes of a document whose nesting is within the limit.
 fn size_of(document: &Map<String, Value>) -> u64 {
     measure(document).map_or(u64::MAX, |sizes| sizes.json_bytes)
 }
 
-/// The paths below which most of the bytes are, at most three.
+/// Returns the three largest leaves with their JSON bytes.
 fn largest_paths(document: &Map<String, Value>) -> Vec<(String, u64)> {
     let mut sizes = Vec::new();
     pointer::each_leaf(document, &mut |pointer, value| {
@@ -158,14 +159,15 @@ fn largest_paths(document: &Map<String, Value>) -> Vec<(String, u64)> {
 #[cold]
 fn too_large(limit: u64, actual: u64, largest: &[(String, u64)]) -> ValidationError {
     let named: Vec<String> =
-        largest.iter().map(|(path, bytes)| format!("{path} ({bytes})")).collect();
-    let issue = Issue::error(
-        Code::ContextTooLarge,
-        String::new(),
-        format!("the context is too large, in JSON bytes; the largest paths: {}", named.join(", ")),
+        largest.iter().map(|(path, bytes)| format!("{path} ({})", grouped(*bytes))).collect();
+    let message = format!(
+        "the context is {} bytes, the limit is {}; the largest values are {}",
+        grouped(actual),
+        grouped(limit),
+        named.join(", "),
     );
-    let issue = issue
+    let issue = Issue::error(Code::ContextTooLarge, String::new(), message)
         .figures(limit, actual)
-        .hint("Remove or shorten what the conversation does not need, or name more prune_paths.");
+        .hint("Remove or shorten what the conversation does not need, or add prune paths.");
     ValidationError::of(vec![issue])
 }

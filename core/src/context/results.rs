@@ -1,4 +1,4 @@
-//! What a manager answers.
+//! The results of a manager.
 
 use std::collections::BTreeMap;
 use std::fmt;
@@ -9,21 +9,21 @@ use serde_json::{Map, Value};
 
 use super::audit::AuditEntry;
 
-/// What an update came to.
+/// The result of an update.
 #[derive(Clone, PartialEq, Serialize)]
 pub struct UpdateResult {
-    /// The context as it is now.
+    /// The context after the update.
     pub context: Map<String, Value>,
-    /// The leaves that had ended and were dropped before; JSON Pointers.
+    /// JSON Pointers of the expired leaves that the update dropped.
     pub expired: Vec<String>,
-    /// What was mark_cleared or dropped so that the context fits, in order; JSON Pointers.
+    /// JSON Pointers of the values that pruning cleared or dropped, in order.
     pub pruned: Vec<String>,
 }
 
-/// The same, with the context that the manager keeps instead of a copy of it.
+/// The result of an update that shares the stored context instead of copying it.
 #[derive(Clone)]
 pub struct SharedUpdateResult {
-    /// The context as it is now: an object.
+    /// The context after the update: an object.
     pub context: Arc<Value>,
     /// As in [`UpdateResult`].
     pub expired: Vec<String>,
@@ -41,18 +41,18 @@ impl fmt::Debug for SharedUpdateResult {
     }
 }
 
-/// How a session stands.
+/// The state of a session.
 #[derive(Clone, PartialEq, Serialize)]
 pub struct Inspection {
-    /// The session.
+    /// The session id.
     pub session_id: String,
-    /// Its context, without what has ended.
+    /// The context, without expired leaves.
     pub current_context: Map<String, Value>,
-    /// When each leaf expires_at, as RFC 3339 text, by its JSON Pointer.
+    /// The expiry time of each leaf as RFC 3339 text, by its JSON Pointer.
     pub ttl_registry: BTreeMap<String, String>,
-    /// What was done last, oldest first.
+    /// The last 10 audit entries, oldest first.
     pub recent_audit_trail: Vec<AuditEntry>,
-    /// Whether the context has no violation of the schema; true without one.
+    /// Whether the context matches the schema; `true` without a schema.
     pub schema_valid: bool,
 }
 

@@ -1,4 +1,4 @@
-//! A value as the text of a context document.
+//! Serialises a value as a context document.
 
 use serde::Serialize;
 
@@ -8,15 +8,13 @@ use crate::check::{
 use crate::policy::Policy;
 use crate::report::ValidationError;
 
-/// The policy `context` without its limit: internal keys are left out, no size is held. What
-/// [`serialize_context`] writes and [`ContextManager`] reads its data under.
+/// Returns the policy of documents: `context` without its size limit. It removes internal keys.
 #[must_use]
 pub fn document_policy() -> Policy {
     Policy { max_context_bytes: None, ..Policy::context().clone() }
 }
 
-/// Writes a value of any kind as compact JSON, without its internal keys (those that start with `__`, at every
-/// depth).
+/// Serialises a value of any type as compact JSON, without internal keys (which start with `__`) at every depth.
 ///
 /// ```
 /// use cognigy_context::serialize_context;
@@ -33,7 +31,7 @@ pub fn serialize_context<T: Serialize + ?Sized>(value: &T) -> Result<String, Val
     serialize_with(|checker| serde_value::visit(value, checker))
 }
 
-/// The same for the text that [`CheckOptions::json_with_sentinels`](crate::CheckOptions::json_with_sentinels) takes.
+/// Does the same as [`serialize_context`] for text with sentinels.
 ///
 /// # Errors
 /// As [`serialize_context`].
@@ -41,9 +39,8 @@ pub fn serialize_json_with_sentinels(text: impl AsRef<[u8]>) -> Result<String, V
     serialize_with(|checker| visit_with_sentinels_at(text, checker, &Path::ROOT))
 }
 
-/// The same for a caller who keeps the text, which has to be as for
-/// [`CheckOptions::json_reusing_text`](crate::CheckOptions::json_reusing_text): none, when it is the document as it
-/// is, without internal keys.
+/// Does the same for compact text with sentinels that the caller keeps. Returns `None` when the text itself is the
+/// document.
 ///
 /// # Errors
 /// As [`serialize_context`].
@@ -60,7 +57,7 @@ pub fn serialize_json_reusing_text(
     serialize_json_with_sentinels(text).map(Some)
 }
 
-/// The same for a value that a driver of your own walks.
+/// Does the same for a value that `walk` visits.
 ///
 /// # Errors
 /// As [`serialize_context`].

@@ -1,4 +1,4 @@
-//! One session's context: the document, when each leaf of it expires_at, and what was done to it.
+//! The stored context of one session: the document, its times to live and its audit trail.
 
 use std::collections::VecDeque;
 use std::sync::Arc;
@@ -10,13 +10,13 @@ use super::ttl::TtlTree;
 
 #[derive(Clone, Debug, PartialEq)]
 pub(super) struct Session {
-    /// Always an object. Shared, so that whoever is told of it needs no copy.
+    /// Always an object. Shared, so that callers can read it without a copy.
     pub(super) document: Arc<Value>,
     /// Its JSON bytes.
     pub(super) size: u64,
     pub(super) ttl: TtlTree,
     pub(super) trail: VecDeque<AuditEntry>,
-    /// How many updates there have been.
+    /// The number of updates so far.
     pub(super) updates: u64,
 }
 
@@ -32,17 +32,17 @@ impl Default for Session {
     }
 }
 
-/// JSON bytes of a document with nothing in it.
+/// JSON bytes of an empty document.
 pub(super) const EMPTY_SIZE: u64 = 2;
 
 impl Session {
-    /// A copy of the document.
+    /// Returns a copy of the members of the document.
     pub(super) fn members(&self) -> Map<String, Value> {
         self.document.as_object().cloned().unwrap_or_default()
     }
 }
 
-/// What an update works on: the parts of a session that it changes.
+/// The parts of a session that an update changes, before they are stored.
 #[derive(Debug)]
 pub(super) struct PendingUpdate {
     pub(super) document: Map<String, Value>,

@@ -1,5 +1,5 @@
-//! When each leaf of a document expires_at: a tree of the same shape as the document, so that neither a
-//! long key nor a change high up costs more than it holds.
+//! The expiry time of each leaf of a document, as a tree of the same shape, so that the cost of a change depends
+//! on its size and not on the length of keys or the size of the document.
 
 use std::collections::BTreeMap;
 use std::time::Duration;
@@ -8,18 +8,18 @@ use serde_json::{Map, Value};
 
 use super::pointer::{Pointer, is_leaf};
 
-/// When a leaf expires_at, and which update touched it last.
+/// The expiry time of a leaf, and the number of the update that refreshed it last.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) struct LeafTtl {
     pub(super) expires_at: Duration,
     pub(super) updated: u64,
 }
 
-/// The ttl of the members of one object.
+/// The times to live of the members of one object.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub(super) struct TtlTree(BTreeMap<String, TtlNode>);
 
-/// The ttl of one member.
+/// The time to live of one member.
 #[derive(Clone, Debug, PartialEq)]
 pub(super) enum TtlNode {
     Leaf(LeafTtl),
@@ -27,14 +27,14 @@ pub(super) enum TtlNode {
 }
 
 impl TtlTree {
-    /// TtlTree every leaf of `data`, which is about to be merged; what it replaces is forgotten.
+    /// Refreshes every leaf of `data`, which is merged next; forgets what `data` replaces.
     pub(super) fn refresh(&mut self, data: &Map<String, Value>, leaf_ttl: LeafTtl) {
         for (key, value) in data {
             match (value, self.0.get_mut(key)) {
-                // An empty object replaces no object, so where one stands it touches nothing.
+                // Merging an empty object into an object changes nothing.
                 (Value::Object(below), Some(TtlNode::Object(_))) if below.is_empty() => {}
-                (Value::Object(below), Some(TtlNode::Object(held))) => {
-                    held.refresh(below, leaf_ttl)
+                (Value::Object(below), Some(TtlNode::Object(existing))) => {
+                    existing.refresh(below, leaf_ttl)
                 }
                 (Value::Object(below), _) if !below.is_empty() => {
                     let mut ttl = Self::default();
@@ -48,8 +48,8 @@ impl TtlTree {
         }
     }
 
-    /// What these keys lead to was mark_cleared. A leaf keeps its leaf_ttl; an object, which is a leaf from
-    /// now on, expires_at when the last of what it held would have ended.
+    /// Records that pruning cleared the value at `keys`. A leaf keeps its time to live. An object becomes a leaf
+    /// that expires when the last of its former leaves would have expired.
     pub(super) fn mark_cleared(&mut self, keys: &[String]) {
         let Some((first, rest)) = keys.split_first() else { return };
         let Some(node) = self.0.get_mut(first) else { return };
@@ -62,24 +62,24 @@ impl TtlTree {
         }
     }
 
-    /// Whether a leaf has ended.
-    pub(super) fn has_ended(&self, now: Duration) -> bool {
+    /// Returns whether a leaf has expired.
+    pub(super) fn has_expired(&self, now: Duration) -> bool {
         self.0.values().any(|node| match node {
             TtlNode::Leaf(leaf_ttl) => leaf_ttl.expires_at <= now,
-            TtlNode::Object(ttl) => ttl.has_ended(now),
+            TtlNode::Object(ttl) => ttl.has_expired(now),
         })
     }
 
-    /// Takes every leaf that has ended out of the document, with the objects that are left empty by
-    /// it, and names the leaves.
+    /// Removes every expired leaf from the document, and objects that become empty by that. Returns the JSON
+    /// Pointers of the leaves.
     pub(super) fn expire(
         &mut self,
         document: &mut Map<String, Value>,
         now: Duration,
     ) -> Vec<String> {
-        let mut ended = Vec::new();
-        self.expire_below(document, now, &mut Pointer::default(), &mut ended);
-        ended
+        let mut expired = Vec::new();
+        self.expire_below(document, now, &mut Pointer::default(), &mut expired);
+        expired
     }
 
     fn expire_below(
@@ -87,61 +87,61 @@ impl TtlTree {
         document: &mut Map<String, Value>,
         now: Duration,
         pointer: &mut Pointer,
-        ended: &mut Vec<String>,
+        expired: &mut Vec<String>,
     ) {
-        let mut gone = Vec::new();
+        let mut removed = Vec::new();
         self.0.retain(|key, node| {
             let at = pointer.push(key);
-            let stays = match node {
+            let remains = match node {
                 TtlNode::Leaf(leaf_ttl) if leaf_ttl.expires_at <= now => {
-                    ended.push(pointer.to_string());
+                    expired.push(pointer.to_string());
                     false
                 }
                 TtlNode::Leaf(_) => true,
                 TtlNode::Object(ttl) => match document.get_mut(key) {
                     Some(Value::Object(below)) => {
-                        let before = ended.len();
-                        ttl.expire_below(below, now, pointer, ended);
-                        ended.len() == before || !below.is_empty()
+                        let before = expired.len();
+                        ttl.expire_below(below, now, pointer, expired);
+                        expired.len() == before || !below.is_empty()
                     }
-                    // The document has the shape of its ttl after every update.
+                    // The document has the shape of this tree after every update.
                     _ => true,
                 },
             };
             pointer.pop(at);
-            if !stays {
-                gone.push(key.clone());
+            if !remains {
+                removed.push(key.clone());
             }
-            stays
+            remains
         });
-        if !gone.is_empty() {
-            // One pass, in the order of the document, however many go.
-            let gone: std::collections::BTreeSet<String> = gone.into_iter().collect();
-            document.retain(|key, _| !gone.contains(key));
+        if !removed.is_empty() {
+            // One pass keeps the order of the document.
+            let removed: std::collections::BTreeSet<String> = removed.into_iter().collect();
+            document.retain(|key, _| !removed.contains(key));
         }
     }
 
-    /// Forgets the ttl of what is not a leaf of the document any more.
+    /// Removes the entries of what is no longer a leaf of the document.
     pub(super) fn retain_present(&mut self, document: &Map<String, Value>) {
         self.0.retain(|key, node| node.retain_present(document.get(key)));
     }
 
-    /// The same for one member.
+    /// Removes the entries of one member that are no longer leaves of the document.
     pub(super) fn retain_present_of(&mut self, key: &str, document: &Map<String, Value>) {
         if self.0.get_mut(key).is_some_and(|node| !node.retain_present(document.get(key))) {
             self.0.remove(key);
         }
     }
 
-    /// The ttl of a member.
+    /// Returns the entry of a member.
     pub(super) fn node(&self, key: &str) -> Option<&TtlNode> {
         self.0.get(key)
     }
 
-    /// Makes the ttl of a member what they were.
+    /// Restores the entry of a member.
     pub(super) fn restore(&mut self, key: &str, node: Option<TtlNode>) {
         match (self.0.get_mut(key), node) {
-            (Some(held), Some(node)) => *held = node,
+            (Some(current), Some(node)) => *current = node,
             (None, Some(node)) => {
                 self.0.insert(key.to_owned(), node);
             }
@@ -151,7 +151,7 @@ impl TtlTree {
         }
     }
 
-    /// Calls `found` with the pointer and leaf_ttl of every leaf.
+    /// Calls `found` with the JSON Pointer and time to live of every leaf.
     pub(super) fn each(&self, found: &mut impl FnMut(&str, LeafTtl)) {
         self.each_below(&mut Pointer::default(), found);
     }
@@ -167,7 +167,7 @@ impl TtlTree {
         }
     }
 
-    /// The leaf_ttl of the member `key`, and the ttl below it.
+    /// Returns the time to live of the member `key` if it is a leaf, or the tree below it.
     pub(super) fn member(&self, key: &str) -> (Option<LeafTtl>, Option<&Self>) {
         match self.0.get(key) {
             Some(TtlNode::Leaf(leaf_ttl)) => (Some(*leaf_ttl), None),
@@ -176,12 +176,12 @@ impl TtlTree {
         }
     }
 
-    /// When the last leaf expires_at; none when there is none.
-    pub(super) fn last_end(&self) -> Option<Duration> {
+    /// Returns the latest expiry time; `None` without leaves.
+    pub(super) fn latest_expiry(&self) -> Option<Duration> {
         self.latest().map(|leaf_ttl| leaf_ttl.expires_at)
     }
 
-    /// The leaf_ttl of the leaf that expires_at last; none when there is no leaf.
+    /// Returns the time to live of the leaf that expires last; `None` without leaves.
     fn latest(&self) -> Option<LeafTtl> {
         let ttl = self.0.values().filter_map(|node| match node {
             TtlNode::Leaf(leaf_ttl) => Some(*leaf_ttl),
@@ -192,7 +192,7 @@ impl TtlTree {
 }
 
 impl TtlNode {
-    /// The same for one member; whether anything stays.
+    /// Removes what is no longer a leaf of `value`. Returns whether anything remains.
     fn retain_present(&mut self, value: Option<&Value>) -> bool {
         match (value, self) {
             (Some(Value::Object(below)), Self::Object(ttl)) => {

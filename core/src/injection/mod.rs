@@ -13,22 +13,22 @@ use crate::clock::Clock;
 use crate::policy::Policy;
 use crate::report::ValidationError;
 
-/// The scopes that a variable can be injected into.
+/// The scopes of an injected variable.
 pub const SCOPES: [&str; 3] = ["session", "user", "global"];
 
-/// The merge strategy of a payload that names none.
+/// The default merge strategy.
 pub const DEFAULT_MERGE_STRATEGY: &str = "atomic_put";
 
 /// One variable to inject.
 #[derive(Clone, PartialEq)]
 pub struct InjectionVariable<V = Value> {
-    /// Its name.
+    /// The name.
     pub key: String,
-    /// Its value: anything with a JSON form.
+    /// The value: anything with a JSON form.
     pub value: V,
-    /// Its scope: `session`, `user` or `global`.
+    /// The scope: `session` (default), `user` or `global`.
     pub scope: String,
-    /// When it ends, as RFC 3339 text.
+    /// When the variable expires, as RFC 3339 text; `None` for never.
     pub expires_at: Option<String>,
 }
 
@@ -44,19 +44,19 @@ impl<V> fmt::Debug for InjectionVariable<V> {
 }
 
 impl<V> InjectionVariable<V> {
-    /// A variable of the session, without end.
+    /// Creates a variable in the scope `session` that does not expire.
     pub fn new(key: impl Into<String>, value: V) -> Self {
         Self { key: key.into(), value, scope: "session".to_owned(), expires_at: None }
     }
 
-    /// In another scope.
+    /// Sets the scope: `session`, `user` or `global`.
     #[must_use]
     pub fn scope(mut self, scope: impl Into<String>) -> Self {
         self.scope = scope.into();
         self
     }
 
-    /// Until then, as RFC 3339 text.
+    /// Sets the expiry time, as RFC 3339 text.
     #[must_use]
     pub fn expires_at(mut self, time: impl Into<String>) -> Self {
         self.expires_at = Some(time.into());
@@ -64,7 +64,7 @@ impl<V> InjectionVariable<V> {
     }
 }
 
-/// Variables for one session.
+/// The variables to inject into one session.
 ///
 /// ```
 /// use cognigy_context::{InjectionPayload, InjectionVariable, SystemClock};
@@ -79,11 +79,11 @@ impl<V> InjectionVariable<V> {
 /// ```
 #[derive(Clone, PartialEq)]
 pub struct InjectionPayload<V = Value> {
-    /// The session.
+    /// The session id.
     pub session_id: String,
-    /// What to inject, in order.
+    /// The variables, in order.
     pub variables: Vec<InjectionVariable<V>>,
-    /// How the server merges.
+    /// The merge strategy of the server (default `atomic_put`).
     pub merge_strategy: String,
 }
 
@@ -98,7 +98,7 @@ impl<V> fmt::Debug for InjectionPayload<V> {
 }
 
 impl<V: Serialize> InjectionPayload<V> {
-    /// Variables for a session, merged as `atomic_put`.
+    /// Creates a payload with the merge strategy `atomic_put`.
     pub fn new(
         session_id: impl Into<String>,
         variables: impl IntoIterator<Item = InjectionVariable<V>>,
@@ -110,10 +110,11 @@ impl<V: Serialize> InjectionPayload<V> {
         }
     }
 
-    /// The checked body as compact JSON, in one pass.
+    /// Checks the payload and writes the request body as compact JSON, in one pass. `clock` decides which expiry
+    /// times have passed.
     ///
     /// # Errors
-    /// [`ValidationError`] with every issue; paths are of the body (`/variables/0/key`).
+    /// [`ValidationError`] with every issue; its paths refer to the body (`/variables/0/key`).
     pub fn to_json(&self, clock: &dyn Clock) -> Result<CheckedBody, ValidationError> {
         let mut writer = InjectionWriter::new(
             Policy::injection(),

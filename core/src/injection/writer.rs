@@ -3,18 +3,18 @@
 use std::time::Duration;
 
 use super::SCOPES;
-use crate::check::{CheckedBody, Checker, JsonWriter, Pair, Pairs, Path, ValueVisitor};
+use crate::check::{CheckedBody, Checker, JsonWriter, KeyScope, KeyScopeSet, Path, ValueVisitor};
 use crate::clock::parse_rfc3339;
 use crate::issue::{Code, Issue};
 use crate::policy::Policy;
 use crate::report::ValidationError;
 
-/// The frame before a variable's key, up to its value, and up to its scope.
+/// The JSON text before a variable's key, value and scope.
 const KEY: &str = "{\"key\":";
 const VALUE: &str = ",\"value\":";
 const SCOPE: &str = ",\"scope\":";
 
-/// Writes the body of a payload piece by piece, for values of any kind.
+/// Writes the body of a payload one variable at a time, for values of any language.
 #[derive(Debug)]
 pub struct InjectionWriter<'c, O> {
     checker: Checker<'c, O>,
@@ -22,21 +22,21 @@ pub struct InjectionWriter<'c, O> {
     now: Duration,
     index: usize,
     array_at: u64,
-    pairs: Pairs,
+    pairs: KeyScopeSet,
 }
 
 impl<'c, O: JsonWriter> InjectionWriter<'c, O> {
-    /// A body that begins in `out`; `now` tells which times have passed.
+    /// Starts a body in `out`. `now` decides which expiry times have passed.
     pub fn new(policy: &'c Policy, merge_strategy: &'c str, now: Duration, out: O) -> Self {
         let mut checker = Checker::new(policy, out);
         checker.variables_below(2);
-        checker.frame("{\"variables\":");
+        checker.write_raw("{\"variables\":");
         let array_at = checker.written();
-        checker.frame("[");
-        Self { checker, merge_strategy, now, index: 0, array_at, pairs: Pairs::new() }
+        checker.write_raw("[");
+        Self { checker, merge_strategy, now, index: 0, array_at, pairs: KeyScopeSet::new() }
     }
 
-    /// One variable. `visit` tells the checker of its value, which stands at the place it is given.
+    /// Writes one variable. `visit` visits its value at the given path.
     #[inline(always)]
     pub fn variable(
         &mut self,
@@ -49,51 +49,51 @@ impl<'c, O: JsonWriter> InjectionWriter<'c, O> {
         let entry = list.index(self.index);
         let place = self.index;
         if place > 0 {
-            self.checker.frame(",");
+            self.checker.write_raw(",");
         }
         self.index += 1;
         let start = self.at() + KEY.len();
-        self.checker.named_apart(KEY, key, VALUE, &entry.key("key"));
+        self.checker.begin_named_value(KEY, key, VALUE, &entry.key("key"));
         let key_at = start..self.at() - VALUE.len();
         let value = entry.key("value");
         visit(&mut self.checker, &value);
         self.checker.end_member(&value);
         let start = self.at() + SCOPE.len();
         let mut end = start + scope.len() + 2;
-        // As bytes, which are compared in place: as text each would be a call.
+        // Byte patterns compare inline; string patterns would call a function each.
         match (expires_at, scope.as_bytes()) {
             (None, b"session") => {
-                self.checker.frame(",\"scope\":\"session\",\"expiresAt\":null}");
+                self.checker.write_raw(",\"scope\":\"session\",\"expiresAt\":null}");
             }
-            (None, b"user") => self.checker.frame(",\"scope\":\"user\",\"expiresAt\":null}"),
+            (None, b"user") => self.checker.write_raw(",\"scope\":\"user\",\"expiresAt\":null}"),
             (None, b"global") => {
-                self.checker.frame(",\"scope\":\"global\",\"expiresAt\":null}");
+                self.checker.write_raw(",\"scope\":\"global\",\"expiresAt\":null}");
             }
             _ => end = self.scope_and_end(scope, expires_at, &entry),
         }
-        self.pairs.push(Pair::new(place, start..end, key_at, key));
+        self.pairs.push(KeyScope::new(place, start..end, key_at, key));
     }
 
-    /// Where the next byte of the body goes.
+    /// Returns the position of the next byte of the body.
     #[inline(always)]
     fn at(&self) -> usize {
         self.checker.written() as usize
     }
 
-    /// Gives where the scope ends in the body.
+    /// Writes the scope and the expiry time. Returns the end of the scope in the body.
     fn scope_and_end(&mut self, scope: &str, expires_at: Option<&str>, entry: &Path<'_>) -> usize {
-        self.checker.frame(SCOPE);
-        self.checker.frame_string(scope);
+        self.checker.write_raw(SCOPE);
+        self.checker.write_raw_string(scope);
         let scope_end = self.at();
         if !SCOPES.contains(&scope) {
             self.checker.report(unknown_scope(entry));
         }
-        self.checker.frame(",\"expiresAt\":");
+        self.checker.write_raw(",\"expiresAt\":");
         match expires_at {
-            None => self.checker.frame("null}"),
+            None => self.checker.write_raw("null}"),
             Some(time) => {
-                self.checker.frame_string(time);
-                self.checker.frame("}");
+                self.checker.write_raw_string(time);
+                self.checker.write_raw("}");
                 if let Some(issue) = check_expiry(time, self.now, &entry.key("expiresAt")) {
                     self.checker.report(issue);
                 }
@@ -102,89 +102,89 @@ impl<'c, O: JsonWriter> InjectionWriter<'c, O> {
         scope_end
     }
 
-    /// The next variable has no such field, which every variable needs: it is passed over.
-    pub fn missing(&mut self, field: &str) {
-        self.refuse(&[(field, FieldError::Missing)]);
+    /// Rejects the next variable because a required field is missing.
+    pub fn reject_missing(&mut self, field: &str) {
+        self.reject(&[(field, FieldError::Missing)]);
     }
 
-    /// The next variable's field is of a kind that it cannot be: the variable is passed over. An
-    /// empty field is the variable itself.
-    pub fn wrong_type(&mut self, field: &str) {
-        self.refuse(&[(field, FieldError::WrongType)]);
+    /// Rejects the next variable because a field has the wrong type. An empty field name means the variable
+    /// itself.
+    pub fn reject_wrong_type(&mut self, field: &str) {
+        self.reject(&[(field, FieldError::WrongType)]);
     }
 
-    /// The next variable's field holds half of a surrogate pair: the variable is passed over.
-    pub fn lone_surrogate(&mut self, field: &str) {
-        self.refuse(&[(field, FieldError::LoneSurrogate)]);
+    /// Rejects the next variable because a field contains half of a surrogate pair.
+    pub fn reject_lone_surrogate(&mut self, field: &str) {
+        self.reject(&[(field, FieldError::LoneSurrogate)]);
     }
 
-    /// The next variable cannot be read, for these reasons, each with its field: it is passed over.
+    /// Rejects the next variable for the given errors, each with the name of its field.
     #[cold]
-    pub fn refuse(&mut self, fields: &[(&str, FieldError)]) {
+    pub fn reject(&mut self, fields: &[(&str, FieldError)]) {
         let list = Path::ROOT.key("variables");
         let entry = list.index(self.index);
-        for &(field, refusal) in fields {
+        for &(field, error) in fields {
             let path =
                 if field.is_empty() { entry.to_pointer() } else { entry.key(field).to_pointer() };
-            self.checker.report(refusal.into_issue(path));
+            self.checker.report(error.into_issue(path));
         }
         self.index += 1;
     }
 }
 
-/// Why a variable of a host language cannot be read.
+/// Why a field of a host object cannot be read.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum FieldError {
-    /// A field that every variable needs is not there.
+    /// A required field is missing.
     Missing,
-    /// A field is of a kind that it cannot be.
+    /// A field has the wrong type.
     WrongType,
-    /// A field holds half of a surrogate pair.
+    /// A field contains half of a surrogate pair.
     LoneSurrogate,
 }
 
 impl FieldError {
     fn into_issue(self, path: String) -> Issue {
         match self {
-            Self::Missing => Issue::error(Code::MissingField, path, "a variable needs this field")
-                .hint("Give the field."),
+            Self::Missing => Issue::error(Code::MissingField, path, "a required field is missing")
+                .hint("Add the field."),
             Self::WrongType => Issue::error(
                 Code::WrongType,
                 path,
-                "the value is of another kind than is asked for",
+                "the field has the wrong type",
             )
             .hint(
-                "A variable has a key and a scope as text, any value, and an end as RFC 3339 text.",
+                "A variable has a string key, any value, a string scope, and an optional RFC 3339 expiry time.",
             ),
             Self::LoneSurrogate => Issue::error(
                 Code::LoneSurrogate,
                 path,
-                "the text holds half of a surrogate pair, which UTF-8 cannot carry",
+                "the text contains half of a surrogate pair, which UTF-8 cannot encode",
             )
             .hint(
-                "The text was cut inside a character, or decoded wrongly: repair it at its source.",
+                "Repair the text at its source: it was cut inside a character, or decoded wrongly.",
             ),
         }
     }
 }
 
 impl InjectionWriter<'_, Vec<u8>> {
-    /// Ends the body.
+    /// Finishes the body.
     ///
     /// # Errors
-    /// [`ValidationError`] with every issue that was found.
+    /// [`ValidationError`] with every issue.
     pub fn finish(self) -> Result<CheckedBody, ValidationError> {
         let Self { mut checker, merge_strategy, array_at, pairs, .. } = self;
-        checker.frame("]");
+        checker.write_raw("]");
         let list = Path::ROOT.key("variables");
         for place in pairs.repeated(checker.body()) {
             checker.report(duplicate(&list.index(place)));
         }
         let array_bytes = checker.written() - array_at;
-        checker.hold_payload(array_bytes, &list);
-        checker.frame(",\"mergeStrategy\":");
-        checker.frame_string(merge_strategy);
-        checker.frame("}");
+        checker.check_payload_limit(array_bytes, &list);
+        checker.write_raw(",\"mergeStrategy\":");
+        checker.write_raw_string(merge_strategy);
+        checker.write_raw("}");
         let (report, body, variables) = checker.finish();
         let report = report.raise_if_failed()?;
         Ok(CheckedBody { body, report, variables })
@@ -193,12 +193,8 @@ impl InjectionWriter<'_, Vec<u8>> {
 
 #[cold]
 fn unknown_scope(entry: &Path<'_>) -> Issue {
-    Issue::error(
-        Code::InvalidScope,
-        entry.key("scope").to_pointer(),
-        "the scope is none of `session`, `user`, `global`",
-    )
-    .hint("Name one of the three.")
+    Issue::error(Code::InvalidScope, entry.key("scope").to_pointer(), "unknown scope")
+        .hint("Use `session`, `user` or `global`.")
 }
 
 #[cold]
@@ -206,25 +202,29 @@ fn duplicate(entry: &Path<'_>) -> Issue {
     Issue::error(
         Code::DuplicateVariable,
         entry.to_pointer(),
-        "a variable of this key and scope has come before",
+        "the payload has this key and scope more than once",
     )
-    .hint("Keep one of them.")
+    .hint("Keep one of the variables.")
 }
 
-/// A time that is none, or has passed.
+/// Returns the issue of an expiry time that is invalid or has passed.
 fn check_expiry(time: &str, now: Duration, at: &Path<'_>) -> Option<Issue> {
     let Some(since_1970) = parse_rfc3339(time) else {
         return Some(
-            Issue::error(Code::InvalidTimestamp, at.to_pointer(), "the time is not RFC 3339")
-                .hint("Write it like 2030-01-31T12:00:00Z."),
+            Issue::error(
+                Code::InvalidTimestamp,
+                at.to_pointer(),
+                "the expiry time is not an RFC 3339 time",
+            )
+            .hint("Use a form such as 2030-01-31T12:00:00Z."),
         );
     };
     (since_1970 <= now.as_secs_f64()).then(|| {
         Issue::warning(
             Code::Expired,
             at.to_pointer(),
-            "the time has passed: the variable is gone at once",
+            "the expiry time has passed, so the variable expires immediately",
         )
-        .hint("Give a time to come, or none.")
+        .hint("Set a time in the future, or none.")
     })
 }

@@ -1,10 +1,10 @@
-//! What a check holds a value against, as data: [`Policy`], and the five [`Preset`]s.
+//! The rules of a check as data: [`Policy`] and the five [`Preset`]s.
 //!
-//! Every limit of the five families stands in `preset.rs`, with where the figure comes from.
+//! `preset.rs` has every limit, with the source of its figure.
 
 mod name;
+mod overrides;
 mod preset;
-mod spec;
 pub(crate) mod unicode;
 
 use std::borrow::Cow;
@@ -12,19 +12,19 @@ use std::borrow::Cow;
 use serde::{Deserialize, Serialize};
 
 pub(crate) use name::NameCheck;
+pub use overrides::PolicyError;
 pub use preset::Preset;
-pub use spec::PolicyError;
 
 use crate::issue::Severity;
 
-/// No value nests deeper than this, whatever the policy: it keeps every reader of the data, ours
-/// included, from running out of stack. Counted per variable, so the whole is one level deeper.
+/// The maximum nesting of a variable, in levels, in every policy. It protects every reader of the data,
+/// including this crate, from a stack overflow. The object of variables adds one level.
 pub const MAX_NESTING: u32 = 128;
 
-/// The largest integer that JavaScript holds exactly: 2^53 − 1.
+/// The largest integer that JavaScript represents exactly: 2^53 − 1.
 pub const MAX_SAFE_INTEGER: u64 = (1 << 53) - 1;
 
-/// Which names variables may have.
+/// The rule for the names of variables.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum NameRule {
@@ -35,22 +35,22 @@ pub enum NameRule {
     Injection,
     /// A Unicode identifier: `XID_Start` or `_`, then `XID_Continue`.
     Identifier,
-    /// Not empty. `.` and `-`, and the keys that the platform itself writes, are warnings.
+    /// Not empty. `.`, `-` and the keys that the platform itself writes are warnings.
     Platform,
 }
 
-/// The unit in which the context limit is counted.
+/// The unit of the context limit.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Unit {
-    /// Bytes of compact UTF-8 JSON. Over the limit is one error for the whole context.
+    /// Bytes of compact UTF-8 JSON. A context over the limit is one error.
     Json,
-    /// The platform's own count (see [`Sizes::platform_bytes`](crate::Sizes)). Over the limit the
-    /// platform replaces keys one by one, so each key that would be lost is an error of its own.
+    /// The platform's own count (see [`Sizes::platform_bytes`](crate::Sizes)). Over the limit the platform replaces
+    /// keys one by one, so each key that would be replaced is a separate error.
     Platform,
 }
 
-/// The rules of one check. Take a preset and change the fields that differ.
+/// The rules of a check. Start from a preset and change the fields that differ.
 ///
 /// ```
 /// use cognigy_context::{check, Policy};
@@ -62,39 +62,39 @@ pub enum Unit {
 /// ```
 #[derive(Clone, Debug, PartialEq, Serialize)]
 pub struct Policy {
-    /// The preset that this policy started from.
+    /// The preset on which this policy is based.
     pub preset: Preset,
     /// The rule for the names of variables.
     pub names: NameRule,
-    /// Beginnings of a name that are refused.
+    /// Prefixes that a name must not have.
     pub reserved_prefixes: Cow<'static, [Cow<'static, str>]>,
-    /// Longest name, in code points.
+    /// Maximum length of a name, in code points.
     pub max_name_length: Option<u64>,
-    /// Whether a variable's own value may be `null`. Below that `null` is always fine.
+    /// Whether the value of a variable may be `null`. Inside a value `null` is always allowed.
     pub allow_null: bool,
-    /// Whether keys that start with `__` are internal: left out, at every depth.
+    /// Whether keys that start with `__` are internal and left out, at every depth.
     pub strip_internal: bool,
-    /// Most JSON bytes of one variable's value.
+    /// Maximum JSON bytes of one variable's value.
     pub max_value_bytes: Option<u64>,
-    /// Most JSON bytes of what is sent in one request.
+    /// Maximum JSON bytes of one request body.
     pub max_payload_bytes: Option<u64>,
-    /// Most bytes of the whole context, in [`context_unit`](Self::context_unit).
+    /// Maximum bytes of the whole context, in [`context_unit`](Self::context_unit).
     pub max_context_bytes: Option<u64>,
-    /// What `max_context_bytes` counts.
+    /// The unit of `max_context_bytes`.
     pub context_unit: Unit,
-    /// Levels of nesting of one variable beyond which there is a warning. Beyond
-    /// [`MAX_NESTING`] it is an error in every policy.
+    /// The nesting of one variable, in levels, above which there is a warning. Above [`MAX_NESTING`] it is an error
+    /// in every policy.
     pub max_depth: Option<u32>,
     /// The share of a limit, above 0 and up to 1, from which `near_limit` warns.
     pub warn_from: Option<f64>,
-    /// How grave an integer beyond ±(2^53−1) is.
+    /// The severity of an integer beyond ±(2^53−1).
     pub unsafe_integers: Severity,
 }
 
 impl Policy {
-    /// Whether a key is internal, and left out.
+    /// Returns whether a key is internal and left out.
     #[inline(always)]
-    pub(crate) fn strips(&self, key: &str) -> bool {
+    pub(crate) fn is_internal(&self, key: &str) -> bool {
         self.strip_internal && key.starts_with("__")
     }
 }

@@ -2,58 +2,59 @@
 
 use super::unicode::{is_letter_or_number, is_xid_continue, is_xid_start};
 use super::{NameRule, Policy};
+use crate::display_text::grouped;
 use crate::issue::{Code, Issue};
 use crate::path::Path;
 
-/// Keys of the context and of data that the platform itself writes.
+/// The keys of the context that the platform itself writes.
 const PLATFORM_KEYS: [&str; 6] =
     ["ai", "shortTermMemory", "lastTopic", "lastMaleTopic", "lastFemaleTopic", "_cognigy"];
 
-/// The rules of a policy for names, ready to hold many names against them.
+/// The name rules of a policy, prepared for many names.
 #[derive(Clone, Copy)]
 pub(crate) struct NameCheck<'c> {
     policy: &'c Policy,
-    /// With which bytes reserved prefixes begin, each by its lowest six bits: nearly every name
-    /// begins with another.
+    /// The first bytes of the reserved prefixes as a set of bits, one bit per lowest six bits of a byte. It excludes
+    /// nearly every name without a comparison.
     first_bytes: u64,
 }
 
 impl<'c> NameCheck<'c> {
     pub(crate) fn new(policy: &'c Policy) -> Self {
         let first_bytes = policy.reserved_prefixes.iter().map(|prefix| {
-            // The empty prefix begins every name.
+            // Every name starts with the empty prefix.
             prefix.as_bytes().first().map_or(u64::MAX, |&first| 1 << (first & 63))
         });
         Self { policy, first_bytes: first_bytes.fold(0, |all, one| all | one) }
     }
 
-    /// Holds one name against the policy; `at` is the place of the variable that bears it.
+    /// Checks one name; `at` is the path of its variable.
     #[inline]
-    pub(crate) fn hold(&self, name: &str, at: &Path<'_>, mut report: impl FnMut(Issue)) {
+    pub(crate) fn check(&self, name: &str, at: &Path<'_>, mut report: impl FnMut(Issue)) {
         match self.policy.names {
             NameRule::Any => {}
             NameRule::Injection if is_injection_name(name) => {}
-            NameRule::Injection => report(invalid(
+            NameRule::Injection => report(invalid_name(
                 at,
-                "a name takes letters, numbers, `_` and `-`, and needs at least one letter or number",
+                "a name may contain letters, numbers, `_` and `-`, and needs at least one letter or number",
             )),
             NameRule::Identifier if is_identifier(name) => {}
-            NameRule::Identifier => report(invalid(
+            NameRule::Identifier => report(invalid_name(
                 at,
                 "a name must be a Unicode identifier: a letter or `_` first, then letters, digits and `_`",
             )),
             NameRule::Platform => check_platform_key(name, at, &mut report),
         }
-        // A name of few bytes has few code points, so most names are never counted.
+        // A name has at most as many code points as bytes, so most names need no count.
         if let Some(limit) = self.policy.max_name_length
             && name.len() as u64 > limit
-            && let Some(issue) = too_long(name, limit, at)
+            && let Some(issue) = name_too_long(name, limit, at)
         {
             report(issue);
         }
         let first = name.as_bytes().first().copied().unwrap_or_default();
         if self.first_bytes >> (first & 63) & 1 != 0
-            && let Some(issue) = reserved(self.policy, name, at)
+            && let Some(issue) = reserved_prefix(self.policy, name, at)
         {
             report(issue);
         }
@@ -61,34 +62,36 @@ impl<'c> NameCheck<'c> {
 }
 
 #[cold]
-fn too_long(name: &str, limit: u64, at: &Path<'_>) -> Option<Issue> {
+fn name_too_long(name: &str, limit: u64, at: &Path<'_>) -> Option<Issue> {
     let actual = name.chars().count() as u64;
     (actual > limit).then(|| {
-        Issue::error(Code::NameTooLong, at.to_pointer(), "the name has too many code points")
+        let (figure, maximum) = (grouped(actual), grouped(limit));
+        let message = format!("the name has {figure} code points, the limit is {maximum}");
+        Issue::error(Code::NameTooLong, at.to_pointer(), message)
             .figures(limit, actual)
             .hint("Shorten the name.")
     })
 }
 
-fn reserved(policy: &Policy, name: &str, at: &Path<'_>) -> Option<Issue> {
+fn reserved_prefix(policy: &Policy, name: &str, at: &Path<'_>) -> Option<Issue> {
     let mut prefixes = policy.reserved_prefixes.iter();
     prefixes.any(|prefix| name.starts_with(prefix.as_ref())).then(|| {
         Issue::error(
             Code::ReservedPrefix,
             at.to_pointer(),
-            "the name starts with a prefix that is kept for the platform",
+            "the name starts with a prefix that is reserved for the platform",
         )
-        .hint("Choose another beginning for the name.")
+        .hint("Choose a name without the prefix.")
     })
 }
 
 #[cold]
-fn invalid(at: &Path<'_>, message: &'static str) -> Issue {
+fn invalid_name(at: &Path<'_>, message: &'static str) -> Issue {
     Issue::error(Code::InvalidName, at.to_pointer(), message).hint("Rename the variable.")
 }
 
-/// What a byte of a name can be, as bits: one look into a table tells of ASCII, which nearly every
-/// name is, what all rules ask.
+/// The classes of a byte of a name, as bits. One table lookup per byte serves all rules for ASCII names, which nearly
+/// all names are.
 mod class {
     pub(super) const LETTER: u8 = 1;
     pub(super) const DIGIT: u8 = 2;
@@ -97,11 +100,11 @@ mod class {
     pub(super) const DOT: u8 = 16;
     /// Other ASCII.
     pub(super) const OTHER: u8 = 32;
-    /// A part of a character beyond ASCII, which has to be decoded.
-    pub(super) const BEYOND: u8 = 64;
+    /// A part of a character that is not ASCII and has to be decoded.
+    pub(super) const NON_ASCII: u8 = 64;
 
     static OF_BYTES: [u8; 256] = {
-        let mut classes = [BEYOND; 256];
+        let mut classes = [NON_ASCII; 256];
         let (mut rest, mut byte) = (classes.as_mut_slice(), 0_u8);
         while let Some((class, after)) = rest.split_first_mut() {
             *class = match byte {
@@ -110,7 +113,7 @@ mod class {
                 b'_' => UNDERSCORE,
                 b'-' => HYPHEN,
                 b'.' => DOT,
-                0x80.. => BEYOND,
+                0x80.. => NON_ASCII,
                 _ => OTHER,
             };
             byte = byte.wrapping_add(1);
@@ -124,7 +127,7 @@ mod class {
         OF_BYTES.get(usize::from(byte)).copied().unwrap_or(OTHER)
     }
 
-    /// The classes of all bytes of a name together.
+    /// Returns the union of the classes of all bytes of a name.
     #[inline(always)]
     pub(super) fn of_all(name: &str) -> u8 {
         name.bytes().fold(0, |seen, byte| seen | of(byte))
@@ -134,13 +137,13 @@ mod class {
 #[inline]
 fn is_injection_name(name: &str) -> bool {
     let seen = class::of_all(name);
-    if seen & class::BEYOND != 0 {
-        return is_injection_name_beyond_ascii(name);
+    if seen & class::NON_ASCII != 0 {
+        return is_non_ascii_injection_name(name);
     }
     seen & (class::DOT | class::OTHER) == 0 && seen & (class::LETTER | class::DIGIT) != 0
 }
 
-fn is_injection_name_beyond_ascii(name: &str) -> bool {
+fn is_non_ascii_injection_name(name: &str) -> bool {
     let mut has_letter_or_number = false;
     for c in name.chars() {
         if is_letter_or_number(c) {
@@ -155,7 +158,7 @@ fn is_injection_name_beyond_ascii(name: &str) -> bool {
 #[inline]
 fn is_identifier(name: &str) -> bool {
     let seen = class::of_all(name);
-    if seen & class::BEYOND != 0 {
+    if seen & class::NON_ASCII != 0 {
         let mut chars = name.chars();
         return chars.next().is_some_and(|first| first == '_' || is_xid_start(first))
             && chars.all(is_xid_continue);
@@ -168,14 +171,14 @@ fn is_identifier(name: &str) -> bool {
 #[inline]
 fn check_platform_key(name: &str, at: &Path<'_>, report: &mut impl FnMut(Issue)) {
     if name.is_empty() {
-        report(invalid(at, "the key is empty"));
+        report(invalid_name(at, "the key is empty"));
     }
     if class::of_all(name) & (class::DOT | class::HYPHEN) != 0 {
         report(
             Issue::warning(
                 Code::UnreadableKey,
                 at.to_pointer(),
-                "a flow cannot read this key: a dot is read as a path, and Add To Context takes no hyphen",
+                "a flow cannot read this key: it reads a dot as a path, and Add To Context allows no hyphen",
             )
             .hint("Use `_`, or nest the value in an object."),
         );
@@ -185,7 +188,7 @@ fn check_platform_key(name: &str, at: &Path<'_>, report: &mut impl FnMut(Issue))
             Issue::warning(
                 Code::PlatformKey,
                 at.to_pointer(),
-                "the platform itself writes this key",
+                "the platform writes this key itself",
             )
             .hint("Choose another name, or expect the platform to overwrite the value."),
         );

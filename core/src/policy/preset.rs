@@ -1,4 +1,4 @@
-//! The five presets: every figure, and where it comes from.
+//! The five presets: every figure, with its source.
 
 use std::borrow::Cow;
 use std::fmt;
@@ -7,9 +7,10 @@ use std::str::FromStr;
 use serde::{Deserialize, Serialize};
 
 use super::{NameRule, Policy, PolicyError, Unit};
+use crate::display_text::Suggestion;
 use crate::issue::Severity;
 
-/// A named set of rules, one for each way into a conversation.
+/// A named policy for one API family.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Preset {
@@ -30,7 +31,7 @@ impl Preset {
     pub const ALL: &'static [Self] =
         &[Self::Injection, Self::Context, Self::State, Self::Platform, Self::PlatformApp];
 
-    /// The name, for example `platform_app`.
+    /// Returns the name, for example `platform_app`.
     #[must_use]
     pub const fn as_str(self) -> &'static str {
         match self {
@@ -42,7 +43,7 @@ impl Preset {
         }
     }
 
-    /// The rules of this preset.
+    /// Returns the policy of this preset.
     #[must_use]
     pub const fn policy(self) -> &'static Policy {
         match self {
@@ -65,40 +66,39 @@ impl FromStr for Preset {
     type Err = PolicyError;
 
     fn from_str(name: &str) -> Result<Self, PolicyError> {
-        Self::ALL
-            .iter()
-            .find(|preset| preset.as_str() == name)
-            .copied()
-            .ok_or(PolicyError::UnknownPreset)
+        Self::ALL.iter().find(|preset| preset.as_str() == name).copied().ok_or_else(|| {
+            let names: Vec<&str> = Self::ALL.iter().map(|preset| preset.as_str()).collect();
+            PolicyError::UnknownPreset(Suggestion::new(name, &names))
+        })
     }
 }
 
 impl Policy {
-    /// The preset `injection`.
+    /// Returns the policy of the preset `injection`.
     #[must_use]
     pub const fn injection() -> &'static Self {
         Preset::Injection.policy()
     }
 
-    /// The preset `context`.
+    /// Returns the policy of the preset `context`.
     #[must_use]
     pub const fn context() -> &'static Self {
         Preset::Context.policy()
     }
 
-    /// The preset `state`.
+    /// Returns the policy of the preset `state`.
     #[must_use]
     pub const fn state() -> &'static Self {
         Preset::State.policy()
     }
 
-    /// The preset `platform`, which a check takes when nothing else is said.
+    /// Returns the policy of the preset `platform`, the default.
     #[must_use]
     pub const fn platform() -> &'static Self {
         Preset::Platform.policy()
     }
 
-    /// The preset `platform_app`.
+    /// Returns the policy of the preset `platform_app`.
     #[must_use]
     pub const fn platform_app() -> &'static Self {
         Preset::PlatformApp.policy()
@@ -106,7 +106,7 @@ impl Policy {
 }
 
 impl Policy {
-    /// No rule but those that hold in every policy: what `measure` runs under.
+    /// Returns the policy of `measure`: only the rules that every policy shares.
     pub(crate) const fn no_limits() -> &'static Self {
         &NO_LIMITS
     }
@@ -138,7 +138,7 @@ static INJECTION: Policy = Policy {
     allow_null: true,
     strip_internal: false,
     max_value_bytes: None,
-    // The injection API takes a variables array of 256 KiB.
+    // The injection API accepts a variables array of up to 256 KiB.
     max_payload_bytes: Some(256 << 10),
     max_context_bytes: None,
     context_unit: Unit::Json,
@@ -156,7 +156,7 @@ static CONTEXT: Policy = Policy {
     strip_internal: true,
     max_value_bytes: None,
     max_payload_bytes: None,
-    // What integrators keep below the documents API's 100 kB, with room for its envelope.
+    // The limit that integrators use: the documents API's 100 kB minus space for the envelope.
     max_context_bytes: Some(95_000),
     context_unit: Unit::Json,
     max_depth: None,
@@ -176,7 +176,7 @@ static STATE: Policy = Policy {
     max_name_length: None,
     allow_null: false,
     strip_internal: false,
-    // The dialog-state API: 1 MiB a variable, 512 KiB an update.
+    // The dialog-state API accepts 1 MiB per variable and 512 KiB per update.
     max_value_bytes: Some(1 << 20),
     max_payload_bytes: Some(512 << 10),
     max_context_bytes: None,
@@ -189,8 +189,8 @@ static STATE: Policy = Policy {
 static PLATFORM: Policy = platform(Preset::Platform, 64_000);
 static PLATFORM_APP: Policy = platform(Preset::PlatformApp, 1_500_000);
 
-/// The documented cap of a JSON body is 60 kB. A memory object's is `MAX_MEMORY_OBJECT_SIZE`:
-/// 64,000 when unset, 1.5 MB on the App environment; so the body's cap can bind before it.
+/// The documented limit of a JSON body is 60 kB. The limit of a memory object is `MAX_MEMORY_OBJECT_SIZE`: 64,000
+/// when unset, 1.5 MB on the App environment. So the limit of the body can apply first.
 const fn platform(preset: Preset, max_context_bytes: u64) -> Policy {
     Policy {
         preset,

@@ -111,7 +111,7 @@ impl StateUpdate {
         let parts = sizes.split(self.next_step.as_deref())?;
         let take = |from: &Map<String, Value>, range: &Range<usize>| -> Map<String, Value> {
             // Places count what the policy keeps.
-            let kept = from.iter().filter(|(name, _)| !policy.strips(name));
+            let kept = from.iter().filter(|(name, _)| !policy.is_internal(name));
             let members = kept.skip(range.start).take(range.len());
             members.map(|(name, value)| (name.clone(), value.clone())).collect()
         };

@@ -4,6 +4,7 @@ use std::ops::Range;
 
 use super::writer::StateWriter;
 use crate::check::{ByteCounter, Checker, Path, TextSize, VariableSize};
+use crate::display_text::grouped;
 use crate::issue::{Code, Issue};
 use crate::policy::Policy;
 use crate::report::ValidationError;
@@ -79,7 +80,7 @@ impl<'c> StateSplitter<'c> {
             ]);
         }
         let mut packing =
-            BinPacker { limit, session: self.session, parts: Vec::new(), begun: None };
+            BinPacker { limit, session: self.session, parts: Vec::new(), open_part: None };
         for (place, size) in sizes.iter().enumerate() {
             if let Some(issue) = packing.add(place, size) {
                 report.issues.push(issue);
@@ -106,7 +107,7 @@ struct BinPacker {
     limit: u64,
     session: usize,
     parts: Vec<StatePart>,
-    begun: Option<OpenPart>,
+    open_part: Option<OpenPart>,
 }
 
 /// The part that is being filled: the places in it, and its bytes but for the braces.
@@ -123,17 +124,17 @@ impl BinPacker {
         let member = TextSize::of(&size.name).json as u64 + 3 + size.json_bytes;
         let alone = self.frame(place) + member;
         if alone + 2 > self.limit {
-            return Some(self.fits_nowhere(place, &size.name, alone + 2));
+            return Some(self.too_large_for_any_part(place, &size.name, alone + 2));
         }
-        self.begun = Some(match self.begun.take() {
-            Some(begun) => {
-                // In a map that is begun it costs a comma, else the frame of the map and a comma.
-                let same_map = (place < self.session) == (begun.end <= self.session);
-                let bytes = begun.bytes + 1 + if same_map { member } else { alone };
+        self.open_part = Some(match self.open_part.take() {
+            Some(open_part) => {
+                // In a map that is open_part it costs a comma, else the frame of the map and a comma.
+                let same_map = (place < self.session) == (open_part.end <= self.session);
+                let bytes = open_part.bytes + 1 + if same_map { member } else { alone };
                 if bytes + 2 <= self.limit {
-                    OpenPart { first: begun.first, end: place + 1, bytes }
+                    OpenPart { first: open_part.first, end: place + 1, bytes }
                 } else {
-                    self.close(begun);
+                    self.close(open_part);
                     OpenPart { first: place, end: place + 1, bytes: alone }
                 }
             }
@@ -147,16 +148,16 @@ impl BinPacker {
         (if place < self.session { "\"session\":{}".len() } else { "\"user\":{}".len() }) as u64
     }
 
-    fn close(&mut self, begun: OpenPart) {
-        let session = begun.first.min(self.session)..begun.end.min(self.session);
-        let user = begun.first.max(self.session)..begun.end.max(self.session);
+    fn close(&mut self, open_part: OpenPart) {
+        let session = open_part.first.min(self.session)..open_part.end.min(self.session);
+        let user = open_part.first.max(self.session)..open_part.end.max(self.session);
         self.parts.push(StatePart { session, user, has_transition: false }.rebase(self.session));
     }
 
     fn finish(mut self, transition: Option<u64>) -> Vec<StatePart> {
-        let last_bytes = self.begun.map(|begun| begun.bytes);
-        if let Some(begun) = self.begun.take() {
-            self.close(begun);
+        let last_bytes = self.open_part.map(|open_part| open_part.bytes);
+        if let Some(open_part) = self.open_part.take() {
+            self.close(open_part);
         }
         if let Some(transition) = transition {
             let fits = last_bytes.is_some_and(|bytes| bytes + 1 + transition + 2 <= self.limit);
@@ -169,7 +170,7 @@ impl BinPacker {
     }
 
     #[cold]
-    fn fits_nowhere(&self, place: usize, name: &str, actual: u64) -> Issue {
+    fn too_large_for_any_part(&self, place: usize, name: &str, actual: u64) -> Issue {
         let part = Path::ROOT.key(if place < self.session { "session" } else { "user" });
         too_large_alone(part.key(name).to_pointer(), self.limit, actual)
     }
@@ -177,13 +178,11 @@ impl BinPacker {
 
 #[cold]
 fn too_large_alone(path: String, limit: u64, actual: u64) -> Issue {
-    Issue::error(
-        Code::PayloadTooLarge,
-        path,
-        "this alone is too large for an update, in JSON bytes",
-    )
-    .figures(limit, actual)
-    .hint("Shorten it, or split the value over several variables.")
+    let (figure, maximum) = (grouped(actual), grouped(limit));
+    let message = format!("an update with this alone is {figure} bytes, the limit is {maximum}");
+    Issue::error(Code::PayloadTooLarge, path, message)
+        .figures(limit, actual)
+        .hint("Shorten the value, or split it into several variables.")
 }
 
 /// `"transition":{"nextStep":"…"}`.

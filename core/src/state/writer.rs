@@ -17,7 +17,7 @@ impl<'c, O: JsonWriter> StateWriter<'c, O> {
     pub fn new(policy: &'c Policy, out: O) -> Self {
         let mut checker = Checker::new(policy, out);
         checker.variables_below(1);
-        checker.frame("{");
+        checker.write_raw("{");
         Self { checker, is_empty: true }
     }
 
@@ -47,19 +47,19 @@ impl<'c, O: JsonWriter> StateWriter<'c, O> {
 
     fn begin(&mut self, name: &'static str) {
         if !self.is_empty {
-            self.checker.frame(",");
+            self.checker.write_raw(",");
         }
         self.is_empty = false;
-        self.checker.frame_string(name);
-        self.checker.frame(":");
+        self.checker.write_raw_string(name);
+        self.checker.write_raw(":");
     }
 
     pub(super) fn transition(&mut self, next_step: Option<&str>) {
         if let Some(step) = next_step {
             self.begin("transition");
-            self.checker.frame("{\"nextStep\":");
-            self.checker.frame_string(step);
-            self.checker.frame("}");
+            self.checker.write_raw("{\"nextStep\":");
+            self.checker.write_raw_string(step);
+            self.checker.write_raw("}");
             if step.is_empty() {
                 self.checker.report(
                     Issue::error(
@@ -67,11 +67,11 @@ impl<'c, O: JsonWriter> StateWriter<'c, O> {
                         "/transition/nextStep".to_owned(),
                         "the name of the next step is empty",
                     )
-                    .hint("Name a step of the dialog, or leave the transition out."),
+                    .hint("Set the name of a step, or omit the transition."),
                 );
             }
         }
-        self.checker.frame("}");
+        self.checker.write_raw("}");
         if self.is_empty {
             self.checker.report(empty_update());
         }
@@ -93,6 +93,6 @@ impl StateWriter<'_, Vec<u8>> {
 
 #[cold]
 fn empty_update() -> Issue {
-    Issue::error(Code::EmptyUpdate, String::new(), "the update updates nothing")
-        .hint("Give a variable or a next step.")
+    Issue::error(Code::EmptyUpdate, String::new(), "the update is empty")
+        .hint("Add a variable or a next step.")
 }

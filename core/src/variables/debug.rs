@@ -1,4 +1,4 @@
-//! The debug view: how variables look to somebody who debugs a flow.
+//! The debug view of variables.
 
 use std::fmt;
 
@@ -8,21 +8,21 @@ use serde_json::Value;
 
 use super::Variable;
 
-/// `{name: {value, scope, type, is_system}}` of variables, as [`debug_view`] makes it.
+/// The debug view: `{name: {value, scope, type, is_system}}`.
 #[derive(Clone, Debug, PartialEq)]
 pub struct DebugView<'v>(Vec<(&'v str, DebugEntry<'v>)>);
 
-/// One line of the debug view.
+/// One entry of the debug view.
 #[derive(Clone, Copy, PartialEq, Serialize)]
 pub struct DebugEntry<'v> {
     /// The value.
     pub value: &'v Value,
     /// The scope.
     pub scope: &'v str,
-    /// The JSON Schema name of the value's type; a number without fraction is an `integer`.
+    /// The JSON Schema name of the value's type; a number without a fraction is an `integer`.
     #[serde(rename = "type")]
     pub value_type: &'static str,
-    /// Whether the name begins with `_`.
+    /// Whether the name starts with `_`.
     pub is_system: bool,
 }
 
@@ -37,7 +37,7 @@ impl fmt::Debug for DebugEntry<'_> {
 }
 
 impl<'v> DebugView<'v> {
-    /// The lines, in order.
+    /// Returns the entries, in order.
     pub fn iter(&self) -> impl ExactSizeIterator<Item = &(&'v str, DebugEntry<'v>)> {
         self.0.iter()
     }
@@ -53,7 +53,7 @@ impl Serialize for DebugView<'_> {
     }
 }
 
-/// How variables look to somebody who debugs a flow.
+/// Returns the debug view of variables.
 ///
 /// ```
 /// use cognigy_context::{Variable, debug_view};
@@ -80,22 +80,22 @@ pub fn debug_view<'v>(variables: impl IntoIterator<Item = &'v Variable>) -> Debu
     DebugView(variables.into_iter().map(line).collect())
 }
 
-/// Whether a name is the system's: it begins with `_`.
+/// Returns whether a name belongs to the system: it starts with `_`.
 #[must_use]
 pub fn is_system(name: &str) -> bool {
     name.starts_with('_')
 }
 
-/// The type of a value, after JSON Schema.
+/// The JSON Schema type of a value.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum ValueType {
     /// `null`.
     Null,
     /// A boolean.
     Boolean,
-    /// A number without fraction.
+    /// A number without a fraction.
     Integer,
-    /// A number with one.
+    /// A number with a fraction.
     Number,
     /// Text.
     String,
@@ -106,10 +106,10 @@ pub enum ValueType {
 }
 
 impl ValueType {
-    /// How many there are.
+    /// The number of types.
     pub const COUNT: usize = Self::Object as usize + 1;
 
-    /// Of a value.
+    /// Returns the type of a value.
     #[must_use]
     pub fn of(value: &Value) -> Self {
         match value {
@@ -125,14 +125,14 @@ impl ValueType {
         }
     }
 
-    /// Of a float.
+    /// Returns the type of a float.
     #[must_use]
     pub fn of_float(value: f64) -> Self {
-        // What is not finite has NaN for its fraction, and is no integer.
+        // The fraction of a non-finite float is NaN, so it is not an integer.
         if value.fract() == 0.0 { Self::Integer } else { Self::Number }
     }
 
-    /// Its JSON Schema name.
+    /// Returns the JSON Schema name.
     #[must_use]
     pub const fn name(self) -> &'static str {
         match self {
@@ -147,7 +147,7 @@ impl ValueType {
     }
 }
 
-/// The JSON Schema name of a value's type.
+/// Returns the JSON Schema name of the type of a value.
 #[must_use]
 pub fn type_name(value: &Value) -> &'static str {
     ValueType::of(value).name()

@@ -1,4 +1,4 @@
-//! Says where an answer is not of the shape.
+//! Describes where a response does not have the expected shape.
 
 use serde_json::Value;
 
@@ -7,11 +7,11 @@ use crate::check::measure_json;
 pub(super) fn describe_mismatch(bytes: &[u8]) -> String {
     if let Err(error) = measure_json(bytes) {
         let report = error.into_report();
-        let Some(issue) = report.issues.first() else { return "not JSON".to_owned() };
+        let Some(issue) = report.issues.first() else { return "invalid JSON".to_owned() };
         return format!("{} at {}", issue.code, place(&issue.path));
     }
     let Ok(answer) = serde_json::from_slice::<Value>(bytes) else {
-        return "not readable as JSON".to_owned();
+        return "unreadable JSON".to_owned();
     };
     let wrong = |path: &str, what: &str| format!("expected {what} at {}", place(path));
     let Value::Object(answer) = answer else { return wrong("", "an object") };
@@ -37,5 +37,5 @@ pub(super) fn describe_mismatch(bytes: &[u8]) -> String {
 }
 
 fn place(path: &str) -> &str {
-    if path.is_empty() { "the whole" } else { path }
+    if path.is_empty() { "the top level" } else { path }
 }

@@ -1,4 +1,4 @@
-//! Answers of variables: decoded, coerced and resolved over all their pages, and the debug view.
+//! Variables that the API returns: decoded, coerced and resolved across all pages, and the debug view.
 
 pub(crate) mod debug;
 mod diagnostics;
@@ -18,16 +18,16 @@ use crate::coerce::Mode;
 use crate::error::{ApiError, ApiErrorKind, Error};
 use crate::issue::Issue;
 
-/// One variable, as it was answered; `V` is what a value is in the language that reads it.
+/// One variable of a response. `V` is the type of values in the language of the reader.
 #[derive(Clone, PartialEq, Serialize)]
 pub struct Variable<V = Value> {
-    /// Its name.
+    /// The name.
     pub name: String,
-    /// Its value: coerced, where the answer gave text.
+    /// The value; text is coerced.
     pub value: V,
-    /// Its scope, as it was answered.
+    /// The scope in the response.
     pub scope: String,
-    /// The type that the answer stated, if it did.
+    /// The declared type, if the response has one.
     #[serde(rename = "type", skip_serializing_if = "Option::is_none")]
     pub stated_type: Option<String>,
 }
@@ -42,16 +42,16 @@ impl<V> fmt::Debug for Variable<V> {
     }
 }
 
-/// The variables that count, by name, in the order in which the names first appeared.
+/// The resolved variables by name, in the order in which the names first appear.
 #[derive(Clone, PartialEq)]
 pub struct Variables<V = Value> {
     resolved: IndexMap<String, Variable<V>>,
-    /// Where to go on, when the last page said that there is more.
+    /// The cursor of the next page, if there is one.
     pub next_cursor: Option<String>,
-    /// What could not be coerced to its stated type, and so stayed text. Paths are of the variables
-    /// of all pages, counted on: `/variables/3/value`.
+    /// An issue for each variable that could not be converted to its declared type and stayed text. The paths count
+    /// the variables across all pages: `/variables/3/value`.
     pub issues: Vec<Issue>,
-    /// The variables that are shadowed, each with the scope of the one that hides it.
+    /// The shadowed variables, each with the scope of the variable that shadows it.
     pub shadowed: Vec<(Variable<V>, String)>,
 }
 
@@ -67,29 +67,29 @@ impl<V> fmt::Debug for Variables<V> {
 }
 
 impl<V> Variables<V> {
-    /// The variable of this name that counts.
+    /// Returns the resolved variable of a name.
     #[must_use]
     pub fn get(&self, name: &str) -> Option<&Variable<V>> {
         self.resolved.get(name)
     }
 
-    /// All that count, in order.
+    /// Returns the resolved variables, in order.
     pub fn iter(&self) -> impl ExactSizeIterator<Item = &Variable<V>> {
         self.resolved.values()
     }
 
-    /// All that count, in order, by value.
+    /// Returns the resolved variables by value, in order.
     pub fn into_resolved(self) -> impl ExactSizeIterator<Item = Variable<V>> {
         self.resolved.into_values()
     }
 
-    /// How many count.
+    /// Returns the number of resolved variables.
     #[must_use]
     pub fn len(&self) -> usize {
         self.resolved.len()
     }
 
-    /// Whether there are none.
+    /// Returns whether there is no variable.
     #[must_use]
     pub fn is_empty(&self) -> bool {
         self.resolved.is_empty()
@@ -97,14 +97,14 @@ impl<V> Variables<V> {
 }
 
 impl Variables {
-    /// How each looks to somebody who debugs a flow.
+    /// Returns the debug view of the resolved variables.
     #[must_use]
     pub fn debug_view(&self) -> DebugView<'_> {
         debug_view(self.iter())
     }
 }
 
-/// Reads one or more pages of an answer: decodes, coerces and resolves over all of them.
+/// Reads one or more pages of a response: decodes, coerces and resolves across all pages.
 ///
 /// ```
 /// use cognigy_context::coerce::Mode;
@@ -119,7 +119,7 @@ impl Variables {
 /// ```
 ///
 /// # Errors
-/// [`Error::Api`] of kind `protocol` for an answer of any other shape, naming its JSON path.
+/// [`Error::Api`] of kind `protocol` with the JSON path, for a response of another shape.
 pub fn parse_variables<P: AsRef<[u8]>>(
     pages: impl IntoIterator<Item = P>,
     mode: Mode,
@@ -128,20 +128,19 @@ pub fn parse_variables<P: AsRef<[u8]>>(
 }
 
 fn read_page(bytes: &[u8]) -> Result<Page<'_>, Error> {
-    page::read(bytes).ok_or_else(|| misshapen(bytes))
+    page::read(bytes).ok_or_else(|| invalid_response(bytes))
 }
 
-/// How many variables a page holds, and where the next one is: for who reads page after page, and
-/// wants to know at once when one is none.
+/// Returns the number of variables of a page and the cursor of the next one. It fails on an invalid page before the
+/// next one is requested.
 pub(crate) fn page_summary(bytes: &[u8]) -> Result<(u64, Option<String>), Error> {
     let page = read_page(bytes)?;
     Ok((page.entries.len() as u64, page.next_cursor))
 }
 
-/// The failure for an answer that is not of the shape, found by reading it once more with an eye on
-/// where it goes wrong.
+/// Returns the error for an invalid response. It reads the response again to find the path.
 #[cold]
-fn misshapen(bytes: &[u8]) -> Error {
+fn invalid_response(bytes: &[u8]) -> Error {
     let place = diagnostics::describe_mismatch(bytes);
     ApiError::new(ApiErrorKind::Protocol, "get_variables").detail(place).into()
 }

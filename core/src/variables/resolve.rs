@@ -16,19 +16,18 @@ use crate::issue::{Code, Issue};
 use crate::path::Path;
 use crate::scope;
 
-/// Makes values of a language out of what an answer says.
+/// Creates the values of a language from a response.
 pub trait ValueBuilder {
-    /// A value of that language.
+    /// A value of the language.
     type Value;
 
-    /// The value that a text was coerced to; none where the language cannot hold it, and the text
-    /// stays.
+    /// Returns the value of a coerced text; `None` if the language does not support it, so the text stays.
     fn coerced(&mut self, coerced: &Coerced<'_>) -> Option<Self::Value>;
 
-    /// A text that stays text.
+    /// Returns a text that stays text.
     fn text(&mut self, text: &str) -> Self::Value;
 
-    /// A value that was no text, as JSON.
+    /// Returns a value that was not text, from its JSON.
     fn json(&mut self, json: &str) -> Self::Value;
 
     /// Whether the language holds integers of this width exactly. One that it does not hold, in a
@@ -38,7 +37,7 @@ pub trait ValueBuilder {
     }
 }
 
-/// Makes `serde_json` values.
+/// Creates `serde_json` values.
 #[derive(Clone, Copy, Debug, Default)]
 pub(super) struct SerdeValueBuilder;
 
@@ -58,11 +57,11 @@ impl ValueBuilder for SerdeValueBuilder {
     }
 }
 
-/// The same, making values of another language. Values of variables that are shadowed are made too,
-/// after all that count.
+/// Does the same as `parse_variables` with the values of another language. Creates the values of shadowed variables,
+/// too, after all resolved ones.
 ///
 /// # Errors
-/// As [`parse_variables`].
+/// As `parse_variables`.
 pub fn parse_variables_with<P: AsRef<[u8]>, B: ValueBuilder>(
     pages: impl IntoIterator<Item = P>,
     mode: Mode,
@@ -80,16 +79,16 @@ pub fn parse_variables_with<P: AsRef<[u8]>, B: ValueBuilder>(
     })
 }
 
-/// One variable, whose texts still stand in the answer.
+/// One variable whose texts are borrowed from the response.
 #[derive(Clone, PartialEq)]
 pub struct BorrowedVariable<'p, V> {
-    /// Its name.
+    /// The name.
     pub name: Cow<'p, str>,
-    /// Its value: coerced, where the answer gave text.
+    /// The value; text is coerced.
     pub value: V,
-    /// Its scope, as it was answered.
+    /// The scope in the response.
     pub scope: Cow<'p, str>,
-    /// The type that the answer stated, if it did.
+    /// The declared type, if the response has one.
     pub stated_type: Option<Cow<'p, str>>,
 }
 
@@ -114,10 +113,10 @@ impl<V> BorrowedVariable<'_, V> {
     }
 }
 
-/// What [`resolve_variables_with`] finds in the pages of an answer.
+/// The result of [`resolve_variables_with`].
 #[derive(Clone, Debug, PartialEq)]
 pub struct Resolved<'p, V> {
-    /// The variables that count, in the order in which their names first appeared.
+    /// The resolved variables, in the order in which their names first appear.
     pub resolved: Vec<BorrowedVariable<'p, V>>,
     /// As in [`Variables`].
     pub next_cursor: Option<String>,
@@ -127,11 +126,11 @@ pub struct Resolved<'p, V> {
     pub shadowed: Vec<(BorrowedVariable<'p, V>, Cow<'p, str>)>,
 }
 
-/// As [`parse_variables_with`], for a language that keeps names, scopes and types in texts of its
-/// own: none of them is copied here.
+/// Does the same as [`parse_variables_with`] without copying names, scopes and types, for a language with its own
+/// strings.
 ///
 /// # Errors
-/// As [`parse_variables`].
+/// As `parse_variables`.
 pub fn resolve_variables_with<'p, B: ValueBuilder>(
     pages: impl IntoIterator<Item = &'p [u8]>,
     mode: Mode,
@@ -174,7 +173,7 @@ fn read_entry<'p, B: ValueBuilder>(
     let value = match &entry.value {
         PageValue::Json(json) => {
             if !builder.supports(widest_integer(json)) {
-                issues.push(rounded(place));
+                issues.push(unsupported_integer(place));
             }
             builder.json(json)
         }
@@ -185,8 +184,8 @@ fn read_entry<'p, B: ValueBuilder>(
                     (made, _) => Ok(made),
                 }
             });
-            let made = coerced.unwrap_or_else(|failed| {
-                issues.push(failed.into_issue(value_path(place)));
+            let made = coerced.unwrap_or_else(|error| {
+                issues.push(error.into_issue(value_path(place)));
                 None
             });
             made.unwrap_or_else(|| builder.text(text))
@@ -205,11 +204,11 @@ fn value_path(place: usize) -> String {
 }
 
 #[cold]
-fn rounded(place: usize) -> Issue {
+fn unsupported_integer(place: usize) -> Issue {
     Issue::warning(
         Code::UnsafeInteger,
         value_path(place),
-        "the value holds an integer that this language can only hold rounded",
+        "the value contains an integer that this language rounds",
     )
-    .hint("Store it as text.")
+    .hint("Store the integer as text.")
 }

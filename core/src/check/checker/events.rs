@@ -1,10 +1,10 @@
-//! What a driver tells of, event by event.
+//! The events of a walker.
 
 use super::numbers::{is_infinite, may_overflow};
 use super::{Checker, Root};
-use crate::check::measure::TextSize;
-use crate::check::output::JsonWriter;
-use crate::check::sink::{NumberKind, UnsupportedValue, ValueVisitor};
+use crate::check::json_writer::JsonWriter;
+use crate::check::text_size::TextSize;
+use crate::check::visitor::{NumberKind, UnsupportedValue, ValueVisitor};
 use crate::issue::{Code, Issue, Severity};
 use crate::path::Path;
 use crate::policy::MAX_NESTING;
@@ -12,9 +12,9 @@ use crate::policy::MAX_NESTING;
 impl<O: JsonWriter> ValueVisitor for Checker<'_, O> {
     #[inline(always)]
     fn begin_object(&mut self, at: &Path<'_>) -> bool {
-        if at.depth() == self.base {
+        if at.depth() == self.variable_depth_offset {
             self.root = Root::Object;
-        } else if !self.enter(at) {
+        } else if !self.enter_container(at) {
             return false;
         }
         self.out.byte(b'{');
@@ -31,13 +31,13 @@ impl<O: JsonWriter> ValueVisitor for Checker<'_, O> {
     }
 
     #[inline(always)]
-    fn fresh_key(&mut self, key: &str, member: &Path<'_>) -> bool {
-        self.begin_member(key, member, |out, comma| out.fresh_key(comma, key))
+    fn unmeasured_key(&mut self, key: &str, member: &Path<'_>) -> bool {
+        self.begin_member(key, member, |out, comma| out.unmeasured_key(comma, key))
     }
 
     #[inline(always)]
     fn end_member(&mut self, member: &Path<'_>) {
-        if self.weighs_variables && self.is_variable(member) {
+        if self.tracks_variable_sizes && self.is_variable(member) {
             self.end_variable(member);
         }
     }
@@ -50,8 +50,8 @@ impl<O: JsonWriter> ValueVisitor for Checker<'_, O> {
 
     #[inline(always)]
     fn begin_array(&mut self, at: &Path<'_>) -> bool {
-        self.see_root(at, "a list");
-        if !self.enter(at) {
+        self.note_root(at, "a list");
+        if !self.enter_container(at) {
             return false;
         }
         self.out.byte(b'[');
@@ -73,13 +73,13 @@ impl<O: JsonWriter> ValueVisitor for Checker<'_, O> {
 
     #[inline(always)]
     fn null(&mut self, at: &Path<'_>) {
-        self.see_root(at, "null");
+        self.note_root(at, "null");
         if !self.policy.allow_null && self.is_variable(at) {
             self.report(
                 Issue::error(
                     Code::NullValue,
                     at.to_pointer(),
-                    "the variable is null, which is not a value here",
+                    "the variable is null, and the policy does not allow null",
                 )
                 .hint("Leave the variable out, or give it a value."),
             );
@@ -90,7 +90,7 @@ impl<O: JsonWriter> ValueVisitor for Checker<'_, O> {
 
     #[inline(always)]
     fn boolean(&mut self, value: bool, at: &Path<'_>) {
-        self.see_root(at, "a boolean");
+        self.note_root(at, "a boolean");
         self.out.raw(if value { "true" } else { "false" });
         self.platform_bytes += 4;
         self.need_comma = true;
@@ -98,9 +98,9 @@ impl<O: JsonWriter> ValueVisitor for Checker<'_, O> {
 
     #[inline(always)]
     fn number(&mut self, text: &str, kind: NumberKind, at: &Path<'_>) {
-        self.see_root(at, "a number");
+        self.note_root(at, "a number");
         match kind {
-            // 15 digits are always safe; so is every shorter text.
+            // An integer of 15 or fewer digits is always safe.
             NumberKind::Integer if text.len() > 15 => self.big_integer(text, at),
             NumberKind::Float if may_overflow(text) && is_infinite(text) => self.non_finite(at),
             _ => {}
@@ -112,7 +112,7 @@ impl<O: JsonWriter> ValueVisitor for Checker<'_, O> {
 
     #[inline(always)]
     fn string(&mut self, text: &str, measure: TextSize, at: &Path<'_>) {
-        self.see_root(at, "a string");
+        self.note_root(at, "a string");
         self.out.string(text, measure);
         self.platform_bytes += 2 * measure.utf16 as u64;
         self.need_comma = true;
@@ -120,24 +120,24 @@ impl<O: JsonWriter> ValueVisitor for Checker<'_, O> {
 
     #[inline(always)]
     fn text(&mut self, text: &str, at: &Path<'_>) {
-        self.see_root(at, "a string");
-        let measure = self.out.framed("", text, "");
+        self.note_root(at, "a string");
+        let measure = self.out.string_between("", text, "");
         self.platform_bytes += 2 * measure.utf16 as u64;
         self.need_comma = true;
     }
 
     #[cold]
     fn unsupported(&mut self, what: UnsupportedValue, at: &Path<'_>) {
-        self.see_root(at, "a value without JSON form");
+        self.note_root(at, "a value without JSON form");
         match what {
             UnsupportedValue::NonFinite => self.non_finite(at),
             UnsupportedValue::HugeInteger => self.huge_integer(at),
-            _ if self.only_counts(Severity::Error) => {}
+            _ if self.omit_if_budget_spent(Severity::Error) => {}
             UnsupportedValue::Unserializable => self.report(
                 Issue::error(
                     Code::UnserializableType,
                     at.to_pointer(),
-                    "the value is of a kind that has no JSON form",
+                    "the value cannot be written as JSON",
                 )
                 .hint("Convert it to a string, number, boolean, list, object or null."),
             ),
@@ -145,9 +145,9 @@ impl<O: JsonWriter> ValueVisitor for Checker<'_, O> {
                 Issue::error(
                     Code::CircularReference,
                     at.to_pointer(),
-                    "the list or object holds itself",
+                    "the list or object contains itself",
                 )
-                .hint("Refer to it by an id instead."),
+                .hint("Replace the inner reference, for example with an id."),
             ),
             UnsupportedValue::TooDeep => {
                 self.variable.too_deep = true;
@@ -155,7 +155,7 @@ impl<O: JsonWriter> ValueVisitor for Checker<'_, O> {
                     Issue::error(
                         Code::NestingTooDeep,
                         at.to_pointer(),
-                        "nested deeper than any reader of it accepts",
+                        format!("the value is nested more than {MAX_NESTING} levels deep"),
                     )
                     .figures(MAX_NESTING.into(), u64::from(MAX_NESTING) + 1)
                     .hint("Flatten the value."),
@@ -171,8 +171,8 @@ impl<O: JsonWriter> ValueVisitor for Checker<'_, O> {
         self.error(
             Code::LoneSurrogate,
             at,
-            "the text holds half of a surrogate pair, which UTF-8 cannot carry",
-            "The text was cut inside a character, or decoded wrongly: repair it at its source.",
+            "the text contains half of a surrogate pair, which UTF-8 cannot encode",
+            "Repair the text at its source: it was cut inside a character, or decoded wrongly.",
         );
     }
 
@@ -182,7 +182,7 @@ impl<O: JsonWriter> ValueVisitor for Checker<'_, O> {
             Code::NonStringKey,
             at,
             "a key of this object is not a string",
-            "Turn the key into text yourself, so that nobody has to guess its form.",
+            "Convert the key to a string before the call.",
         );
     }
 
@@ -191,8 +191,8 @@ impl<O: JsonWriter> ValueVisitor for Checker<'_, O> {
         self.error(
             Code::DuplicateKey,
             member,
-            "the object has this key more than once, and readers disagree on which counts",
-            "Keep one of them.",
+            "the object has this key more than once, and JSON readers disagree on which member counts",
+            "Keep one of the members.",
         );
     }
 }

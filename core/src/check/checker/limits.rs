@@ -1,65 +1,80 @@
-//! Sizes against their limits.
+//! Checks sizes against their limits.
 
 use super::Checker;
-use crate::check::output::JsonWriter;
+use crate::check::json_writer::JsonWriter;
+use crate::display_text::grouped;
 use crate::issue::{Code, Issue};
 use crate::path::Path;
 
 impl<O: JsonWriter> Checker<'_, O> {
-    /// One size against one limit: over it is an error, close to it a warning where the policy
-    /// wants one.
+    /// Checks one size against one limit. A size over the limit is an error; a size close to it is a warning
+    /// when the policy sets `warn_from`.
     #[inline]
-    pub(super) fn hold(&mut self, actual: u64, limit: u64, what: &Limited, at: &Path<'_>) {
+    pub(super) fn check_limit(&mut self, actual: u64, limit: u64, kind: &LimitKind, at: &Path<'_>) {
         if actual > limit {
             self.report(
-                Issue::error(what.code, at.to_pointer(), what.over)
+                Issue::error(kind.code, at.to_pointer(), kind.over_message(actual, limit))
                     .figures(limit, actual)
-                    .hint(what.hint),
+                    .hint(kind.hint),
             );
         } else if let Some(share) = self.policy.warn_from
             && actual as f64 >= limit as f64 * share
         {
             self.report(
-                Issue::warning(Code::NearLimit, at.to_pointer(), what.near)
+                Issue::warning(Code::NearLimit, at.to_pointer(), kind.near_message(actual, limit))
                     .figures(limit, actual)
-                    .hint(what.hint),
+                    .hint(kind.hint),
             );
         }
     }
 }
 
-/// How one limit speaks.
-pub(super) struct Limited {
+/// What a limit applies to, with the words for its issues.
+pub(super) struct LimitKind {
     code: Code,
-    over: &'static str,
-    near: &'static str,
+    subject: &'static str,
+    unit: &'static str,
     hint: &'static str,
 }
 
-pub(super) static VALUE: Limited = Limited {
+impl LimitKind {
+    #[cold]
+    fn over_message(&self, actual: u64, limit: u64) -> String {
+        let Self { subject, unit, .. } = self;
+        format!("the {subject} is {} {unit}, the limit is {}", grouped(actual), grouped(limit))
+    }
+
+    #[cold]
+    fn near_message(&self, actual: u64, limit: u64) -> String {
+        let Self { subject, unit, .. } = self;
+        format!("the {subject} is {} {unit}, near the limit of {}", grouped(actual), grouped(limit))
+    }
+}
+
+pub(super) static VALUE: LimitKind = LimitKind {
     code: Code::ValueTooLarge,
-    over: "the value is too large, in JSON bytes",
-    near: "the value is close to its limit, in JSON bytes",
-    hint: "Shorten the value or split it over several variables.",
+    subject: "value",
+    unit: "bytes",
+    hint: "Shorten the value, or split it into several variables.",
 };
 
-pub(super) static PAYLOAD: Limited = Limited {
+pub(super) static PAYLOAD: LimitKind = LimitKind {
     code: Code::PayloadTooLarge,
-    over: "what would be sent is too large, in JSON bytes",
-    near: "what would be sent is close to its limit, in JSON bytes",
-    hint: "Send it in several parts.",
+    subject: "request body",
+    unit: "bytes",
+    hint: "Send it in several requests.",
 };
 
-pub(super) static CONTEXT: Limited = Limited {
+pub(super) static CONTEXT: LimitKind = LimitKind {
     code: Code::ContextTooLarge,
-    over: "the context is too large, in JSON bytes",
-    near: "the context is close to its limit, in JSON bytes",
+    subject: "context",
+    unit: "bytes",
     hint: "Remove or shorten what the conversation does not need.",
 };
 
-pub(super) static PLATFORM_CONTEXT: Limited = Limited {
+pub(super) static PLATFORM_CONTEXT: LimitKind = LimitKind {
     code: Code::ContextTooLarge,
-    over: "the context is too large, in platform bytes",
-    near: "the context is close to its limit, in platform bytes",
+    subject: "context",
+    unit: "platform bytes",
     hint: "Remove or shorten what the conversation does not need.",
 };

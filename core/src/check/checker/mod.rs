@@ -1,4 +1,4 @@
-//! The one checker. Every rule about a value is decided here, whatever the value is made of.
+//! The checker: all rules about a value, whatever walker visits it.
 
 mod events;
 mod limits;
@@ -8,10 +8,10 @@ mod variable;
 use std::fmt;
 
 use self::limits::{CONTEXT, PAYLOAD, PLATFORM_CONTEXT};
-use super::existing::{self, ExistingContext};
-use super::output::JsonWriter;
+use super::existing_context::{self, ExistingContext};
+use super::json_writer::JsonWriter;
 use super::overflow::Overflow;
-use super::sink::{UnsupportedValue, ValueVisitor};
+use super::visitor::{UnsupportedValue, ValueVisitor};
 use crate::issue::{Code, Issue, Severity};
 use crate::path::Path;
 use crate::policy::{MAX_NESTING, NameCheck, Policy, Unit};
@@ -22,9 +22,9 @@ pub struct Checker<'c, O> {
     policy: &'c Policy,
     names: NameCheck<'c>,
     out: O,
-    /// Bytes in `out` that are not of the value: the beginning of a request's body.
+    /// Bytes of the request body before the value, already in `out`.
     prefix_bytes: u64,
-    /// Bytes of a request's body that follow the value.
+    /// Bytes of the request body after the value.
     suffix_bytes: u64,
     platform_bytes: u64,
     need_comma: bool,
@@ -34,21 +34,22 @@ pub struct Checker<'c, O> {
     variable: Variable,
     overflow: Option<Overflow<'c>>,
     recorded: Option<Vec<VariableSize>>,
-    /// Whether anything is asked of a variable once it is complete.
-    weighs_variables: bool,
+    /// Whether the size or depth of each variable matters.
+    tracks_variable_sizes: bool,
     report: Report,
     issue_bytes: usize,
-    is_full: bool,
-    is_json: bool,
-    any_root: bool,
-    /// How deep the map of variables stands in what is told: 0 when it is the whole.
-    base: u32,
-    payload_is_held: bool,
-    /// Integers beyond 64 bits are errors: what reads the value afterwards cannot hold them.
-    only_64_bits: bool,
+    is_issue_budget_spent: bool,
+    /// Whether the whole value was visited; else its sizes are unknown.
+    is_complete: bool,
+    allows_any_root: bool,
+    /// The depth of the object of variables in the visited value: 0 when it is the root.
+    variable_depth_offset: u32,
+    is_payload_checked: bool,
+    /// Whether integers beyond 64 bits are errors, because the later reader would round them.
+    rejects_beyond_64_bits: bool,
 }
 
-/// What the whole value turned out to be.
+/// The type of the root value.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Root {
     Unseen,
@@ -56,7 +57,7 @@ enum Root {
     Other,
 }
 
-/// Where the counts stood when the present variable began.
+/// The counts at the beginning of the current variable.
 #[derive(Clone, Copy, Debug, Default)]
 struct Variable {
     json_at: u64,
@@ -68,7 +69,7 @@ struct Variable {
 /// The size of one variable.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct VariableSize {
-    /// Its name.
+    /// The name of the variable.
     pub name: String,
     /// JSON bytes of its value.
     pub json_bytes: u64,
@@ -90,7 +91,7 @@ impl<'c, O: JsonWriter> Checker<'c, O> {
             (Some(limit), Unit::Platform) => Some(Overflow::new(limit, None)),
             _ => None,
         };
-        let weighs_variables =
+        let tracks_variable_sizes =
             overflow.is_some() || policy.max_value_bytes.is_some() || policy.max_depth.is_some();
         Self {
             policy,
@@ -106,20 +107,20 @@ impl<'c, O: JsonWriter> Checker<'c, O> {
             variable: Variable::default(),
             overflow,
             recorded: None,
-            weighs_variables,
+            tracks_variable_sizes,
             report: Report::default(),
             issue_bytes: 0,
-            is_full: false,
-            is_json: true,
-            any_root: false,
-            base: 0,
-            payload_is_held: false,
-            only_64_bits: false,
+            is_issue_budget_spent: false,
+            is_complete: true,
+            allows_any_root: false,
+            variable_depth_offset: 0,
+            is_payload_checked: false,
+            rejects_beyond_64_bits: false,
         }
     }
 
-    /// The context that is already there, on_top_of which the value is written.
-    pub(super) fn on_top_of(&mut self, existing: &'c ExistingContext) {
+    /// Sets the context that the session already has.
+    pub(super) fn set_existing(&mut self, existing: &'c ExistingContext) {
         if let Some(overflow) = &mut self.overflow
             && let Some(limit) = self.policy.max_context_bytes
         {
@@ -127,49 +128,49 @@ impl<'c, O: JsonWriter> Checker<'c, O> {
         }
     }
 
-    /// How many bytes of the body follow the value.
-    pub(super) fn followed_by(&mut self, bytes: usize) {
+    /// Counts `bytes` of the body after the value.
+    pub(super) fn reserve_suffix(&mut self, bytes: usize) {
         self.suffix_bytes = bytes as u64;
     }
 
-    /// Take a whole that is not an object: there are no variables then, only sizes.
+    /// Allows a root that is not an object. It has no variables, only sizes.
     pub(super) fn allow_any_root(&mut self) {
-        self.any_root = true;
+        self.allows_any_root = true;
     }
 
-    /// Refuse integers beyond 64 bits, whatever the policy says.
-    pub(crate) fn refuse_beyond_64_bits(&mut self) {
-        self.only_64_bits = true;
+    /// Rejects integers beyond 64 bits in every policy.
+    pub(crate) fn reject_beyond_64_bits(&mut self) {
+        self.rejects_beyond_64_bits = true;
     }
 
-    /// The maps of variables that follow stand so many levels below the whole.
+    /// Sets the depth of the objects of variables that follow: `levels` below the root.
     pub(crate) fn variables_below(&mut self, levels: u32) {
-        self.base = levels;
+        self.variable_depth_offset = levels;
     }
 
-    /// Text around the values that are told: the frame of a body.
+    /// Writes text of the body around the visited values.
     #[inline(always)]
-    pub(crate) fn frame(&mut self, text: &str) {
+    pub(crate) fn write_raw(&mut self, text: &str) {
         self.out.raw(text);
     }
 
-    /// Bytes written or counted so far.
+    /// Returns the number of bytes written or counted so far.
     #[inline(always)]
     pub(crate) fn written(&self) -> u64 {
         self.out.written()
     }
 
-    /// A string of the frame, which is no variable.
+    /// Writes a string of the body that belongs to no variable.
     #[inline(always)]
-    pub(crate) fn frame_string(&mut self, text: &str) {
-        self.out.framed("", text, "");
+    pub(crate) fn write_raw_string(&mut self, text: &str) {
+        self.out.string_between("", text, "");
     }
 
-    /// A variable whose name stands beside its value and not before it: the frame before the name,
-    /// the name, and the frame up to the value. The value follows, at a place one level below the
-    /// base, and then [`end_member`](ValueVisitor::end_member) for it.
+    /// Begins a variable of the form `{"key": name, "value": …}`: writes `before`, the name and `after`. The
+    /// caller then visits the value at `at`, one level below the variable depth offset, and calls
+    /// [`end_member`](ValueVisitor::end_member).
     #[inline(always)]
-    pub(crate) fn named_apart(
+    pub(crate) fn begin_named_value(
         &mut self,
         before: &'static str,
         name: &str,
@@ -178,84 +179,84 @@ impl<'c, O: JsonWriter> Checker<'c, O> {
     ) {
         self.root = Root::Object;
         self.count_variable(name, at);
-        let measure = self.out.framed(before, name, after);
+        let measure = self.out.string_between(before, name, after);
         self.platform_bytes += 2 * measure.utf16 as u64;
         self.need_comma = false;
         self.begin_value();
     }
 
-    /// Holds a size that the caller has counted against the payload limit.
-    pub(crate) fn hold_payload(&mut self, actual: u64, at: &Path<'_>) {
+    /// Checks a size that the caller counted against the payload limit.
+    pub(crate) fn check_payload_limit(&mut self, actual: u64, at: &Path<'_>) {
         if let Some(limit) = self.policy.max_payload_bytes {
-            self.hold(actual, limit, &PAYLOAD, at);
+            self.check_limit(actual, limit, &PAYLOAD, at);
         }
-        self.payload_is_held = true;
+        self.is_payload_checked = true;
     }
 
-    /// Keep the size of each variable.
+    /// Records the size of each variable.
     pub(crate) fn record_variables(&mut self) {
         self.recorded = Some(Vec::new());
-        self.weighs_variables = true;
+        self.tracks_variable_sizes = true;
     }
 
-    /// The policy that is checked against.
+    /// Returns the policy of this check.
     #[must_use]
     pub fn policy(&self) -> &'c Policy {
         self.policy
     }
 
-    /// How many variables have been told of.
+    /// Returns the number of variables so far.
     pub(crate) fn variables(&self) -> u64 {
         self.variables
     }
 
-    /// An issue that the driver found, such as text that is not JSON.
+    /// Adds an issue, or only counts it when the issues already fill their budget.
     #[cold]
     pub(crate) fn report(&mut self, issue: Issue) {
         let bytes = std::mem::size_of::<Issue>() + issue.path.len() + issue.message.len();
-        if self.is_full || self.issue_bytes + bytes > Report::ISSUE_BUDGET {
-            self.is_full = true;
-            self.omit(issue.severity);
+        if self.is_issue_budget_spent || self.issue_bytes + bytes > Report::ISSUE_BUDGET {
+            self.is_issue_budget_spent = true;
+            self.count_omitted(issue.severity);
             return;
         }
         self.issue_bytes += bytes;
         self.report.issues.push(issue);
     }
 
-    /// Whether there is no room for another issue, which is then only counted: its path, which may
-    /// be long, is not even rendered.
+    /// Counts an issue as omitted when the issue budget is spent, before its path, which may be long, is
+    /// rendered. Returns whether it did.
     #[inline]
-    fn only_counts(&mut self, severity: Severity) -> bool {
-        if self.is_full {
-            self.omit(severity);
+    fn omit_if_budget_spent(&mut self, severity: Severity) -> bool {
+        if self.is_issue_budget_spent {
+            self.count_omitted(severity);
         }
-        self.is_full
+        self.is_issue_budget_spent
     }
 
-    /// An error that needs nothing but its words; where there is no room for it, it is only counted.
+    /// Reports an error without figures, or only counts it when the issue budget is spent.
     #[cold]
     fn error(&mut self, code: Code, at: &Path<'_>, message: &'static str, hint: &'static str) {
-        if !self.only_counts(Severity::Error) {
+        if !self.omit_if_budget_spent(Severity::Error) {
             self.report(Issue::error(code, at.to_pointer(), message).hint(hint));
         }
     }
 
     #[cold]
-    fn omit(&mut self, severity: Severity) {
+    fn count_omitted(&mut self, severity: Severity) {
         self.report.omitted += 1;
         self.report.omitted_error |= severity == Severity::Error;
     }
 
-    /// The input ended or broke off before the value was complete: its sizes mean nothing.
+    /// Reports that the input ended before the value was complete, so its sizes are unknown.
     #[cold]
-    pub(crate) fn broke_off(&mut self, issue: Issue) {
+    pub(crate) fn mark_incomplete(&mut self, issue: Issue) {
         self.report(issue);
-        self.is_json = false;
+        self.is_complete = false;
     }
 
-    /// Checks the whole against the limits and closes the report.
+    /// Checks the sizes against the limits and returns the report, the output and the recorded sizes.
     pub(crate) fn finish(mut self) -> (Report, O, Vec<VariableSize>) {
-        if self.is_json {
+        if self.is_complete {
             let json_bytes = self.out.written() - self.prefix_bytes;
             self.report.sizes = Sizes {
                 json_bytes,
@@ -265,54 +266,52 @@ impl<'c, O: JsonWriter> Checker<'c, O> {
             };
             let body = self.out.written() + self.suffix_bytes;
             if let Some(limit) = self.policy.max_payload_bytes
-                && !self.payload_is_held
+                && !self.is_payload_checked
             {
-                self.hold(body, limit, &PAYLOAD, &Path::ROOT);
+                self.check_limit(body, limit, &PAYLOAD, &Path::ROOT);
             }
             if let Some(limit) = self.policy.max_context_bytes {
                 match &self.overflow {
                     Some(overflow) => {
-                        let wanted = overflow.wanted();
-                        self.hold(wanted, limit, &PLATFORM_CONTEXT, &Path::ROOT);
+                        let required = overflow.required();
+                        self.check_limit(required, limit, &PLATFORM_CONTEXT, &Path::ROOT);
                     }
-                    None => self.hold(json_bytes, limit, &CONTEXT, &Path::ROOT),
+                    None => self.check_limit(json_bytes, limit, &CONTEXT, &Path::ROOT),
                 }
             }
         }
         (self.report, self.out, self.recorded.unwrap_or_default())
     }
 
-    /// The levels of nesting that a container at this place makes, counted per variable. A whole
-    /// that is not an object has no variables and counts as one itself.
+    /// Returns the nesting level of a container at this path, counted per variable. A root that is not an
+    /// object counts as one variable.
     #[inline(always)]
     fn level(&self, at: &Path<'_>) -> u32 {
-        at.depth().saturating_sub(self.base) + u32::from(self.root != Root::Object)
+        at.depth().saturating_sub(self.variable_depth_offset) + u32::from(self.root != Root::Object)
     }
 
     #[inline(always)]
     fn is_variable(&self, at: &Path<'_>) -> bool {
-        at.depth() == self.base + 1 && self.root == Root::Object
+        at.depth() == self.variable_depth_offset + 1 && self.root == Root::Object
     }
 
     #[inline(always)]
-    fn see_root(&mut self, at: &Path<'_>, kind: &'static str) {
-        if at.depth() == self.base {
-            self.root_is(kind, at);
+    fn note_root(&mut self, at: &Path<'_>, kind: &'static str) {
+        if at.depth() == self.variable_depth_offset {
+            self.report_root(kind, at);
         }
     }
 
     #[cold]
-    fn root_is(&mut self, kind: &'static str, at: &Path<'_>) {
+    fn report_root(&mut self, kind: &'static str, at: &Path<'_>) {
         self.root = Root::Other;
-        if !self.any_root {
-            let mut issue = existing::not_an_object(at);
-            issue.message = format!("{}, not {kind}", issue.message).into();
-            self.report(issue.hint("Give every value a name."));
+        if !self.allows_any_root {
+            self.report(existing_context::not_an_object(kind, at));
         }
     }
 
     #[inline]
-    fn enter(&mut self, at: &Path<'_>) -> bool {
+    fn enter_container(&mut self, at: &Path<'_>) -> bool {
         let level = self.level(at);
         if level > MAX_NESTING {
             self.unsupported(UnsupportedValue::TooDeep, at);
@@ -336,7 +335,7 @@ impl<'c, O: JsonWriter> Checker<'c, O> {
 }
 
 impl Checker<'_, Vec<u8>> {
-    /// What was written so far.
+    /// Returns the bytes written so far.
     pub(crate) fn body(&self) -> &[u8] {
         &self.out
     }

@@ -1,7 +1,7 @@
-//! Numbers that a reader would round, or take for infinite.
+//! Checks for numbers that a reader would round or read as infinite.
 
 use super::Checker;
-use crate::check::output::JsonWriter;
+use crate::check::json_writer::JsonWriter;
 use crate::issue::{Code, Issue};
 use crate::path::Path;
 use crate::policy::MAX_SAFE_INTEGER;
@@ -12,44 +12,57 @@ impl<O: JsonWriter> Checker<'_, O> {
         let digits = text.strip_prefix('-').unwrap_or(text);
         if digits.len() > 308 && is_infinite(text) {
             self.huge_integer(at);
-        } else if self.only_64_bits && text.parse::<i64>().is_err() && text.parse::<u64>().is_err()
+        } else if self.rejects_beyond_64_bits
+            && text.parse::<i64>().is_err()
+            && text.parse::<u64>().is_err()
         {
             self.report(
                 Issue::error(
                     Code::UnsafeInteger,
                     at.to_pointer(),
-                    "the integer is beyond 64 bits, and would be kept rounded",
+                    "the integer does not fit 64 bits and would be rounded",
                 )
                 .hint("Send it as a string."),
             );
         } else if digits.parse::<u64>().map_or(true, |value| value > MAX_SAFE_INTEGER)
-            && !self.only_counts(self.policy.unsafe_integers)
+            && !self.omit_if_budget_spent(self.policy.unsafe_integers)
         {
             self.report(
                 Issue::new(
                     Code::UnsafeInteger,
                     self.policy.unsafe_integers,
                     at.to_pointer(),
-                    "the integer is beyond ±(2^53−1): a JavaScript peer, which the platform is, rounds it",
+                    "the integer is beyond ±(2^53−1), and the platform, which runs JavaScript, rounds it",
                 )
                 .hint("Send it as a string."),
             );
         }
     }
 
-    /// An error in every policy: it would not be rounded but lost.
+    /// Reports an integer that JavaScript reads as infinite: an error in every policy, because the value is lost.
     #[cold]
     pub(super) fn huge_integer(&mut self, at: &Path<'_>) {
-        self.error(Code::UnsafeInteger, at, "the integer is beyond the range of a 64-bit float: a JavaScript peer, which the platform is, takes it for infinite", "Send it as a string.");
+        self.error(
+            Code::UnsafeInteger,
+            at,
+            "the integer is beyond the range of a 64-bit float, and the platform, which runs JavaScript, reads it as Infinity",
+            "Send it as a string.",
+        );
     }
 
     #[cold]
     pub(super) fn non_finite(&mut self, at: &Path<'_>) {
-        self.error(Code::NonFiniteNumber, at, "the number is NaN, infinite or beyond the range of a 64-bit float, which JSON cannot say", "Send null, a string, or a finite number.");
+        self.error(
+            Code::NonFiniteNumber,
+            at,
+            "the number is NaN, infinite or beyond the range of a 64-bit float, which JSON cannot express",
+            "Send null, a string, or a finite number.",
+        );
     }
 }
 
-/// Whether a float's text can be beyond the range at all: most need not be parsed to know.
+/// Returns whether the text of a float can exceed the range of a 64-bit float. Most texts cannot, so they need
+/// no parsing.
 #[inline(always)]
 pub(super) fn may_overflow(text: &str) -> bool {
     text.len() > 300

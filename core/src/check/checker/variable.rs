@@ -1,15 +1,15 @@
-//! One variable: its name, and what it weighs once it is complete.
+//! Checks one variable: its name, its size and its depth.
 
 use super::limits::VALUE;
 use super::{Checker, VariableSize};
-use crate::check::measure::TextSize;
-use crate::check::output::JsonWriter;
+use crate::check::json_writer::JsonWriter;
+use crate::check::text_size::TextSize;
 use crate::issue::{Code, Issue};
 use crate::path::Path;
 
 impl<O: JsonWriter> Checker<'_, O> {
-    /// `write` writes the key, with a comma before it or none, and gives its size. `false`: the
-    /// policy leaves the member out.
+    /// Begins a member. `write` writes the key, with a comma before it when its argument is `true`, and returns
+    /// the size of the key. Returns `false` when the policy leaves the member out.
     #[inline(always)]
     pub(super) fn begin_member(
         &mut self,
@@ -17,7 +17,7 @@ impl<O: JsonWriter> Checker<'_, O> {
         member: &Path<'_>,
         write: impl FnOnce(&mut O, bool) -> TextSize,
     ) -> bool {
-        if self.policy.strips(key) {
+        if self.policy.is_internal(key) {
             return false;
         }
         let is_variable = self.is_variable(member);
@@ -38,7 +38,7 @@ impl<O: JsonWriter> Checker<'_, O> {
         self.variables += 1;
         self.variable.platform_at = self.platform_bytes;
         let names = self.names;
-        names.hold(name, at, |issue| self.report(issue));
+        names.check(name, at, |issue| self.report(issue));
     }
 
     #[inline]
@@ -53,7 +53,7 @@ impl<O: JsonWriter> Checker<'_, O> {
         let json_bytes = self.out.written() - self.variable.json_at;
         let platform_bytes = self.platform_bytes - self.variable.platform_at;
         if let Some(limit) = self.policy.max_value_bytes {
-            self.hold(json_bytes, limit, &VALUE, at);
+            self.check_limit(json_bytes, limit, &VALUE, at);
         }
         if let Some(limit) = self.policy.max_depth
             && self.variable.depth > limit
@@ -64,7 +64,9 @@ impl<O: JsonWriter> Checker<'_, O> {
                 Issue::warning(
                     Code::NestingTooDeep,
                     at.to_pointer(),
-                    "nested deeper than is advised, in levels",
+                    format!(
+                        "the value is nested {depth} levels deep, the advised limit is {limit}"
+                    ),
                 )
                 .figures(limit.into(), depth.into())
                 .hint("Flatten the value."),

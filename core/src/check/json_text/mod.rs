@@ -1,39 +1,41 @@
-//! The driver for JSON text: one pass over the bytes, no tree, strings without escapes never copied.
+//! The walker for JSON text: one pass over the bytes, without a tree and without a copy of unescaped strings.
 //!
-//! It accepts what RFC 8259 accepts and nothing else, and is held to that by a differential test
-//! against `serde_json`. Nesting beyond what the sink takes is passed over without recursion.
+//! It accepts exactly what RFC 8259 accepts; a property test compares it with `serde_json`. It skips values that
+//! the visitor rejects, such as too deep ones, without recursion.
+//!
+//! The scanner is our own because `serde_json` parses a number into a float or an integer (which loses its text),
+//! reports no duplicate key, fails on half of a surrogate pair, and gives no path with an error.
 
 mod number;
-mod pass_over;
+mod skip_value;
 mod string;
 
 use std::borrow::Cow;
 
 use super::Checker;
-use super::keys::Keys;
-use super::measure::TextSize;
-use super::output::JsonWriter;
-use super::sink::{UnsupportedValue, ValueVisitor};
+use super::json_writer::JsonWriter;
+use super::keys::KeyStack;
+use super::text_size::TextSize;
+use super::visitor::{UnsupportedValue, ValueVisitor};
 use crate::issue::{Code, Issue};
 use crate::path::Path;
 
-/// Walks `text`, which should be one JSON value, and tells the checker of it. Text that is not
-/// JSON is one `invalid_json` issue at the place where it broke off, after those found before it.
+/// Visits `text`, which should be one JSON value. Text that is not JSON is one `invalid_json` issue at the path of
+/// the syntax error, after the issues found before it.
 pub(crate) fn visit<O: JsonWriter>(text: &[u8], checker: &mut Checker<'_, O>) {
     visit_as::<O, false>(text, checker);
 }
 
-/// The same for text from a host language whose values JSON cannot all say. There a control byte
-/// U+0001 and a letter stand for what has no JSON form; as JSON text never holds a bare U+0001,
-/// the two cannot be mixed up.
+/// Visits text with sentinels, in which a host language writes values that JSON cannot express. A sentinel is the
+/// control byte U+0001 and a letter. JSON text never contains a bare U+0001, so a sentinel is unambiguous.
 ///
-/// As a value: `N` NaN or infinite, `U` no JSON form, `C` a circle, `D` too deep. As a key: `K` a
-/// key that is not a string; its value follows and is passed over.
+/// As a value: `N` NaN or infinite, `U` no JSON form, `C` circular, `D` too deep. As a key: `K` a key that is not a
+/// string; its value follows and is skipped.
 pub(crate) fn visit_with_sentinels<O: JsonWriter>(text: &[u8], checker: &mut Checker<'_, O>) {
     visit_as::<O, true>(text, checker);
 }
 
-/// [`visit_with_sentinels`] for a value that stands at a place in a whole.
+/// Visits text with sentinels as a part of a larger body, at the path `at`.
 pub(crate) fn visit_with_sentinels_at<O: JsonWriter>(
     text: &[u8],
     checker: &mut Checker<'_, O>,
@@ -42,32 +44,31 @@ pub(crate) fn visit_with_sentinels_at<O: JsonWriter>(
     visit_at::<O, true>(text, checker, at);
 }
 
-fn visit_as<O: JsonWriter, const MARKED: bool>(text: &[u8], checker: &mut Checker<'_, O>) {
-    visit_at::<O, MARKED>(text, checker, &Path::ROOT);
+fn visit_as<O: JsonWriter, const SENTINELS: bool>(text: &[u8], checker: &mut Checker<'_, O>) {
+    visit_at::<O, SENTINELS>(text, checker, &Path::ROOT);
 }
 
-fn visit_at<O: JsonWriter, const MARKED: bool>(
+fn visit_at<O: JsonWriter, const SENTINELS: bool>(
     text: &[u8],
     checker: &mut Checker<'_, O>,
-    place: &Path<'_>,
+    path: &Path<'_>,
 ) {
     let text = match std::str::from_utf8(text) {
         Ok(text) => text,
         Err(error) => {
             let at = error.valid_up_to();
-            checker.broke_off(broken(text, at, "the text is not UTF-8", place));
+            let issue = invalid_json(text, at, "the text is not UTF-8", path.to_pointer());
+            checker.mark_incomplete(issue);
             return;
         }
     };
-    let mut scanner = scanner::<_, MARKED>(text, checker);
-    if let Err(Broken { at, why, path }) = scanner.whole(place) {
-        let mut issue = broken(text.as_bytes(), at, why, &Path::ROOT);
-        issue.path = path;
-        checker.broke_off(issue);
+    let mut scanner = scanner::<_, SENTINELS>(text, checker);
+    if let Err(SyntaxError { at, why, path }) = scanner.document(path) {
+        checker.mark_incomplete(invalid_json(text.as_bytes(), at, why, path));
     }
 }
 
-/// [`visit_with_sentinels_at`] for a value that begins at a byte of a larger text. Answers where it ends.
+/// Visits one value that begins at the byte `from` of a larger text with sentinels. Returns the offset of its end.
 pub(crate) fn visit_with_sentinels_within<O: JsonWriter>(
     text: &str,
     from: usize,
@@ -77,44 +78,42 @@ pub(crate) fn visit_with_sentinels_within<O: JsonWriter>(
     let mut scanner = scanner::<_, true>(text, checker);
     match scanner.value(from, at) {
         Ok(end) => end,
-        Err(broken) => {
-            let Broken { at, why, path } = *broken;
-            let mut issue = self::broken(text.as_bytes(), at, why, &Path::ROOT);
-            issue.path = path;
-            checker.broke_off(issue);
+        Err(error) => {
+            let SyntaxError { at, why, path } = *error;
+            checker.mark_incomplete(invalid_json(text.as_bytes(), at, why, path));
             text.len()
         }
     }
 }
 
-/// Walks one JSON value that is part of another and tells any sink of it. `false`: it is no JSON.
-pub(crate) fn visit_part<S: ValueVisitor>(text: &str, sink: &mut S, at: &Path<'_>) -> bool {
-    let mut scanner = scanner::<_, false>(text, sink);
+/// Visits JSON text that is a part of another value. Returns `false` when the text is not JSON.
+pub(crate) fn visit_part<S: ValueVisitor>(text: &str, visitor: &mut S, at: &Path<'_>) -> bool {
+    let mut scanner = scanner::<_, false>(text, visitor);
     let Ok(end) = scanner.value(scanner.skip_space(0), at) else { return false };
     scanner.skip_space(end) == text.len()
 }
 
-/// The scanner for a sink, made for just this one.
+/// Creates a scanner specialised for the visitor.
 #[cfg(not(feature = "small"))]
 #[inline(always)]
-fn scanner<'t, 's, S: ValueVisitor, const MARKED: bool>(
+fn scanner<'t, 's, S: ValueVisitor, const SENTINELS: bool>(
     text: &'t str,
-    sink: &'s mut S,
-) -> Scanner<'t, 's, S, MARKED> {
-    Scanner::new(text, sink, MARKED)
+    visitor: &'s mut S,
+) -> Scanner<'t, 's, S, SENTINELS> {
+    Scanner::new(text, visitor, SENTINELS)
 }
 
-/// One scanner for all sinks, which asks for marks when it runs: a fifth of the code.
+/// Creates the one scanner for all visitors, which checks for sentinels at run time: a fifth of the code.
 #[cfg(feature = "small")]
-fn scanner<'t, 's, S: ValueVisitor, const MARKED: bool>(
+fn scanner<'t, 's, S: ValueVisitor, const SENTINELS: bool>(
     text: &'t str,
-    sink: &'s mut S,
+    visitor: &'s mut S,
 ) -> Scanner<'t, 's, dyn ValueVisitor + 's, true> {
-    Scanner::new(text, sink, MARKED)
+    Scanner::new(text, visitor, SENTINELS)
 }
 
 #[cold]
-fn broken(text: &[u8], at: usize, why: &'static str, path: &Path<'_>) -> Issue {
+fn invalid_json(text: &[u8], at: usize, why: &'static str, path: String) -> Issue {
     let before = text.get(..at).unwrap_or(text);
     let line = 1 + before.iter().filter(|&&byte| byte == b'\n').count();
     let line_start = before.iter().rposition(|&byte| byte == b'\n').map_or(0, |nl| nl + 1);
@@ -126,51 +125,51 @@ fn broken(text: &[u8], at: usize, why: &'static str, path: &Path<'_>) -> Issue {
         .count();
     Issue::error(
         Code::InvalidJson,
-        path.to_pointer(),
-        format!("not JSON: line {line}, column {column}: {why}"),
+        path,
+        format!("invalid JSON at line {line}, column {column}: {why}"),
     )
 }
 
-/// Where and why text is not JSON.
-pub(super) struct Broken {
+/// The offset and the reason of a syntax error.
+pub(super) struct SyntaxError {
     at: usize,
     why: &'static str,
     path: String,
 }
 
-/// The next position, or the end of the matter. Boxed, so that it stays two registers wide.
-type Step = Result<usize, Box<Broken>>;
+/// The next offset or a syntax error. The error is boxed, so that the result fits two registers.
+type ParseResult = Result<usize, Box<SyntaxError>>;
 
-pub(super) struct Scanner<'t, 's, S: ?Sized, const MARKED: bool> {
+pub(super) struct Scanner<'t, 's, S: ?Sized, const SENTINELS: bool> {
     text: &'t str,
-    /// Whether marks are taken, where they can be.
-    marked: bool,
-    sink: &'s mut S,
-    keys: Keys<Cow<'t, str>>,
+    /// Whether the scanner accepts sentinels, when `SENTINELS` allows it.
+    accepts_sentinels: bool,
+    visitor: &'s mut S,
+    keys: KeyStack<Cow<'t, str>>,
     scratch: String,
 }
 
-impl<'t, 's, S: ValueVisitor + ?Sized, const MARKED: bool> Scanner<'t, 's, S, MARKED> {
-    fn new(text: &'t str, sink: &'s mut S, marked: bool) -> Self {
-        Self { text, marked, sink, keys: Keys::new(), scratch: String::new() }
+impl<'t, 's, S: ValueVisitor + ?Sized, const SENTINELS: bool> Scanner<'t, 's, S, SENTINELS> {
+    fn new(text: &'t str, visitor: &'s mut S, accepts_sentinels: bool) -> Self {
+        Self { text, accepts_sentinels, visitor, keys: KeyStack::new(), scratch: String::new() }
     }
 
-    fn whole(&mut self, place: &Path<'_>) -> Result<(), Broken> {
+    fn document(&mut self, path: &Path<'_>) -> Result<(), SyntaxError> {
         if self.text.starts_with('\u{feff}') {
-            return self.broken(0, "a byte order mark, which JSON does not take", place);
+            return self.syntax_error(0, "a byte order mark, which JSON does not allow", path);
         }
         let start = self.skip_space(0);
-        let end = self.value(start, place).map_err(|broken| *broken)?;
+        let end = self.value(start, path).map_err(|error| *error)?;
         let end = self.skip_space(end);
         if end < self.text.len() {
-            return self.broken(end, "text after the end of the value", place);
+            return self.syntax_error(end, "text after the end of the value", path);
         }
         Ok(())
     }
 
     #[inline(always)]
     fn byte(&self, at: usize) -> u8 {
-        // 0 is no byte of JSON, so the end of the text needs no check of its own.
+        // 0 is no byte of JSON, so callers need no separate check for the end of the text.
         match self.text.as_bytes().get(at) {
             Some(&byte) => byte,
             None => 0,
@@ -178,14 +177,24 @@ impl<'t, 's, S: ValueVisitor + ?Sized, const MARKED: bool> Scanner<'t, 's, S, MA
     }
 
     #[cold]
-    fn broken<T>(&self, at: usize, why: &'static str, path: &Path<'_>) -> Result<T, Broken> {
+    fn syntax_error<T>(
+        &self,
+        at: usize,
+        why: &'static str,
+        path: &Path<'_>,
+    ) -> Result<T, SyntaxError> {
         let why = if at >= self.text.len() { "the text ends too early" } else { why };
-        Err(Broken { at, why, path: path.to_pointer() })
+        Err(SyntaxError { at, why, path: path.to_pointer() })
     }
 
     #[cold]
-    fn stop<T>(&self, at: usize, why: &'static str, path: &Path<'_>) -> Result<T, Box<Broken>> {
-        self.broken(at, why, path).map_err(Box::new)
+    fn fail<T>(
+        &self,
+        at: usize,
+        why: &'static str,
+        path: &Path<'_>,
+    ) -> Result<T, Box<SyntaxError>> {
+        self.syntax_error(at, why, path).map_err(Box::new)
     }
 
     #[inline(always)]
@@ -196,128 +205,133 @@ impl<'t, 's, S: ValueVisitor + ?Sized, const MARKED: bool> Scanner<'t, 's, S, MA
         at
     }
 
-    fn value(&mut self, at: usize, path: &Path<'_>) -> Step {
+    fn value(&mut self, at: usize, path: &Path<'_>) -> ParseResult {
         match self.byte(at) {
             b'"' => self.string_value(at, path),
             b'{' => self.object(at, path),
             b'[' => self.array(at, path),
             b'-' | b'0'..=b'9' => self.number(at, path),
             b't' => {
-                let end = self.word(at, "true", path)?;
-                self.sink.boolean(true, path);
+                let end = self.literal(at, "true", path)?;
+                self.visitor.boolean(true, path);
                 Ok(end)
             }
             b'f' => {
-                let end = self.word(at, "false", path)?;
-                self.sink.boolean(false, path);
+                let end = self.literal(at, "false", path)?;
+                self.visitor.boolean(false, path);
                 Ok(end)
             }
             b'n' => {
-                let end = self.word(at, "null", path)?;
-                self.sink.null(path);
+                let end = self.literal(at, "null", path)?;
+                self.visitor.null(path);
                 Ok(end)
             }
-            0x01 if MARKED && self.marked => self.marked(at, path),
-            _ => self.stop(at, "expected a value", path),
+            0x01 if SENTINELS && self.accepts_sentinels => self.sentinel(at, path),
+            _ => self.fail(at, "expected a value", path),
         }
     }
 
     #[inline(always)]
-    fn word(&self, at: usize, word: &'static str, path: &Path<'_>) -> Step {
+    fn literal(&self, at: usize, word: &'static str, path: &Path<'_>) -> ParseResult {
         let end = at + word.len();
         if self.text.as_bytes().get(at..end) == Some(word.as_bytes()) {
             Ok(end)
         } else {
-            self.stop(at, "expected a value", path)
+            self.fail(at, "expected a value", path)
         }
     }
 
     #[cold]
-    fn marked(&mut self, at: usize, path: &Path<'_>) -> Step {
+    fn sentinel(&mut self, at: usize, path: &Path<'_>) -> ParseResult {
         let what = match self.byte(at + 1) {
             b'N' => UnsupportedValue::NonFinite,
             b'U' => UnsupportedValue::Unserializable,
             b'C' => UnsupportedValue::Circular,
             b'D' => UnsupportedValue::TooDeep,
-            _ => return self.stop(at, "expected a value", path),
+            _ => return self.fail(at, "expected a value", path),
         };
-        self.sink.unsupported(what, path);
+        self.visitor.unsupported(what, path);
         Ok(at + 2)
     }
 
     #[inline(always)]
-    fn string_value(&mut self, at: usize, path: &Path<'_>) -> Step {
+    fn string_value(&mut self, at: usize, path: &Path<'_>) -> ParseResult {
         let string = self.string(at, path)?;
         let text = string.text(&self.scratch);
-        self.sink.string(text, string.measure, path);
+        self.visitor.string(text, string.measure, path);
         if string.lone_surrogate {
-            self.sink.lone_surrogate(path);
+            self.visitor.lone_surrogate(path);
         }
         Ok(string.end)
     }
 
-    fn array(&mut self, at: usize, path: &Path<'_>) -> Step {
-        if !self.sink.begin_array(path) {
-            return self.pass_over(at, path);
+    fn array(&mut self, at: usize, path: &Path<'_>) -> ParseResult {
+        if !self.visitor.begin_array(path) {
+            return self.skip_value(at, path);
         }
         let mut at = self.skip_space(at + 1);
         if self.byte(at) == b']' {
-            self.sink.end_array();
+            self.visitor.end_array();
             return Ok(at + 1);
         }
         let mut index = 0;
         loop {
-            self.sink.item();
+            self.visitor.item();
             at = self.value(at, &path.index(index))?;
             at = self.skip_space(at);
             match self.byte(at) {
                 b',' => at = self.skip_space(at + 1),
                 b']' => {
-                    self.sink.end_array();
+                    self.visitor.end_array();
                     return Ok(at + 1);
                 }
-                _ => return self.stop(at, "expected `,` or `]`", path),
+                _ => return self.fail(at, "expected `,` or `]`", path),
             }
             index += 1;
         }
     }
 
-    fn object(&mut self, at: usize, path: &Path<'_>) -> Step {
-        if !self.sink.begin_object(path) {
-            return self.pass_over(at, path);
+    fn object(&mut self, at: usize, path: &Path<'_>) -> ParseResult {
+        if !self.visitor.begin_object(path) {
+            return self.skip_value(at, path);
         }
         let mut at = self.skip_space(at + 1);
         if self.byte(at) == b'}' {
-            self.sink.end_object();
+            self.visitor.end_object();
             return Ok(at + 1);
         }
-        let mut run = self.keys.begin();
+        let mut object = self.keys.begin();
         loop {
             at = match self.byte(at) {
-                b'"' => self.member(at, path, &mut run)?,
-                0x01 if MARKED && self.marked && self.byte(at + 1) == b'K' => {
-                    self.sink.non_string_key(path);
+                b'"' => self.member(at, path, &mut object)?,
+                0x01 if SENTINELS && self.accepts_sentinels && self.byte(at + 1) == b'K' => {
+                    self.visitor.non_string_key(path);
                     let at = self.colon(at + 2, path)?;
-                    self.pass_over(at, path)?
+                    self.skip_value(at, path)?
                 }
-                _ => return self.stop(at, "expected a key in quotes", path),
+                _ => return self.fail(at, "expected a key in quotes", path),
             };
             at = self.skip_space(at);
             match self.byte(at) {
                 b',' => at = self.skip_space(at + 1),
                 b'}' => {
-                    let sink = &mut *self.sink;
-                    self.keys.end(&run, |key| sink.duplicate_key(&path.key(key)));
-                    sink.end_object();
+                    let visitor = &mut *self.visitor;
+                    self.keys.end(&object, |key| visitor.duplicate_key(&path.key(key)));
+                    visitor.end_object();
                     return Ok(at + 1);
                 }
-                _ => return self.stop(at, "expected `,` or `}`", path),
+                _ => return self.fail(at, "expected `,` or `}`", path),
             }
         }
     }
 
     #[inline(always)]
-    fn member(&mut self, at: usize, path: &Path<'_>, run: &mut super::keys::Run) -> Step {
+    fn member(
+        &mut self,
+        at: usize,
+        path: &Path<'_>,
+        object: &mut super::keys::ObjectKeys,
+    ) -> ParseResult {
         let string = self.string(at, path)?;
         let key: Cow<'t, str> = match string.plain {
             Some(plain) => Cow::Borrowed(plain),
@@ -325,30 +339,30 @@ impl<'t, 's, S: ValueVisitor + ?Sized, const MARKED: bool> Scanner<'t, 's, S, MA
         };
         let member = path.key(&key);
         let at = self.colon(string.end, &member)?;
-        if !self.sink.key(&key, string.measure, &member) {
-            return self.pass_over(at, &member);
+        if !self.visitor.key(&key, string.measure, &member) {
+            return self.skip_value(at, &member);
         }
         if string.lone_surrogate {
-            self.sink.lone_surrogate(&member);
+            self.visitor.lone_surrogate(&member);
         }
         let at = self.value(at, &member)?;
-        self.sink.end_member(&member);
-        self.keys.push(run, key);
+        self.visitor.end_member(&member);
+        self.keys.push(object, key);
         Ok(at)
     }
 
     #[inline(always)]
-    fn colon(&self, at: usize, path: &Path<'_>) -> Step {
+    fn colon(&self, at: usize, path: &Path<'_>) -> ParseResult {
         let at = self.skip_space(at);
         if self.byte(at) != b':' {
-            return self.stop(at, "expected `:`", path);
+            return self.fail(at, "expected `:`", path);
         }
         Ok(self.skip_space(at + 1))
     }
 }
 
-/// A string that was read: where it ends, and its text, which is a part of the input when it has
-/// no escapes and in the scanner's scratch buffer when it has.
+/// A scanned string: its end and its text. The text is a part of the input when it has no escapes, else it is in the
+/// scanner's scratch buffer.
 pub(super) struct Scanned<'t> {
     end: usize,
     plain: Option<&'t str>,

@@ -1,36 +1,36 @@
-//! Numbers.
+//! Scans numbers.
 
-use super::{Scanner, Step};
-use crate::check::sink::{NumberKind, ValueVisitor};
+use super::{ParseResult, Scanner};
+use crate::check::visitor::{NumberKind, ValueVisitor};
 use crate::path::Path;
 
-impl<S: ValueVisitor + ?Sized, const MARKED: bool> Scanner<'_, '_, S, MARKED> {
-    /// Reads the number that begins at `at` and tells of it.
+impl<S: ValueVisitor + ?Sized, const SENTINELS: bool> Scanner<'_, '_, S, SENTINELS> {
+    /// Scans the number at `start` and visits it.
     #[inline(always)]
-    pub(super) fn number(&mut self, start: usize, path: &Path<'_>) -> Step {
+    pub(super) fn number(&mut self, start: usize, path: &Path<'_>) -> ParseResult {
         let (end, kind) = self.number_end(start, path)?;
-        self.sink.number(self.text.get(start..end).unwrap_or_default(), kind, path);
+        self.visitor.number(self.text.get(start..end).unwrap_or_default(), kind, path);
         Ok(end)
     }
 
-    /// Where the number ends, after the grammar of RFC 8259.
+    /// Returns the end and the kind of the number at `start`, by the grammar of RFC 8259.
     #[inline(always)]
     pub(super) fn number_end(
         &self,
         start: usize,
         path: &Path<'_>,
-    ) -> Result<(usize, NumberKind), Box<super::Broken>> {
+    ) -> Result<(usize, NumberKind), Box<super::SyntaxError>> {
         let mut kind = NumberKind::Integer;
         let mut at = start + usize::from(self.byte(start) == b'-');
         match self.byte(at) {
             b'0' => {
                 at += 1;
                 if self.byte(at).is_ascii_digit() {
-                    return self.stop(at, "a number must not begin with a zero", path);
+                    return self.fail(at, "a number must not begin with a zero", path);
                 }
             }
             b'1'..=b'9' => at = self.digits(at),
-            _ => return self.stop(at, "expected a digit", path),
+            _ => return self.fail(at, "expected a digit", path),
         }
         if self.byte(at) == b'.' {
             kind = NumberKind::Float;
@@ -54,9 +54,9 @@ impl<S: ValueVisitor + ?Sized, const MARKED: bool> Scanner<'_, '_, S, MARKED> {
     }
 
     #[inline(always)]
-    fn some_digits(&self, at: usize, path: &Path<'_>) -> Step {
+    fn some_digits(&self, at: usize, path: &Path<'_>) -> ParseResult {
         if !self.byte(at).is_ascii_digit() {
-            return self.stop(at, "expected a digit", path);
+            return self.fail(at, "expected a digit", path);
         }
         Ok(self.digits(at))
     }

@@ -1,18 +1,18 @@
-//! Strings and keys.
+//! Scans strings and keys.
 
-use super::{Broken, Scanned, Scanner};
-use crate::check::measure::{TextSize, plain_prefix, utf16_len};
-use crate::check::sink::ValueVisitor;
+use super::{Scanned, Scanner, SyntaxError};
+use crate::check::text_size::{TextSize, plain_prefix, utf16_len};
+use crate::check::visitor::ValueVisitor;
 use crate::path::Path;
 
-impl<'t, S: ValueVisitor + ?Sized, const MARKED: bool> Scanner<'t, '_, S, MARKED> {
-    /// Reads the string whose opening quote is at `at`.
+impl<'t, S: ValueVisitor + ?Sized, const SENTINELS: bool> Scanner<'t, '_, S, SENTINELS> {
+    /// Scans the string whose opening quote is at `at`.
     #[inline(always)]
     pub(super) fn string(
         &mut self,
         at: usize,
         path: &Path<'_>,
-    ) -> Result<Scanned<'t>, Box<Broken>> {
+    ) -> Result<Scanned<'t>, Box<SyntaxError>> {
         let start = at + 1;
         let rest = self.text.as_bytes().get(start..).unwrap_or_default();
         let plain = plain_prefix(rest);
@@ -28,13 +28,13 @@ impl<'t, S: ValueVisitor + ?Sized, const MARKED: bool> Scanner<'t, '_, S, MARKED
         self.long_string(start, plain, path)
     }
 
-    /// The rest of the work when a string is not plain ASCII up to its closing quote.
+    /// Scans the rest of a string that is not plain ASCII.
     fn long_string(
         &mut self,
         start: usize,
         plain: usize,
         path: &Path<'_>,
-    ) -> Result<Scanned<'t>, Box<Broken>> {
+    ) -> Result<Scanned<'t>, Box<SyntaxError>> {
         let bytes = self.text.as_bytes();
         let mut at = start + plain;
         loop {
@@ -50,19 +50,19 @@ impl<'t, S: ValueVisitor + ?Sized, const MARKED: bool> Scanner<'t, '_, S, MARKED
                 }
                 b'\\' => return self.escaped_string(start, at, path),
                 0x80.. => at += 1,
-                0x00..=0x1f => return self.stop(at, CONTROL, path),
+                0x00..=0x1f => return self.fail(at, CONTROL, path),
                 _ => at += plain_prefix(bytes.get(at..).unwrap_or_default()),
             }
         }
     }
 
-    /// Decodes a string with escapes into the scratch buffer; the first is at `at`.
+    /// Decodes a string with escapes into the scratch buffer; the first escape is at `at`.
     fn escaped_string(
         &mut self,
         start: usize,
         mut at: usize,
         path: &Path<'_>,
-    ) -> Result<Scanned<'t>, Box<Broken>> {
+    ) -> Result<Scanned<'t>, Box<SyntaxError>> {
         let mut text = std::mem::take(&mut self.scratch);
         text.clear();
         let mut lone_surrogate = false;
@@ -78,7 +78,7 @@ impl<'t, S: ValueVisitor + ?Sized, const MARKED: bool> Scanner<'t, '_, S, MARKED
                     at = end;
                     copied = end;
                 }
-                0x00..=0x1f => return self.stop(at, CONTROL, path),
+                0x00..=0x1f => return self.fail(at, CONTROL, path),
                 _ => at += 1,
             }
         }
@@ -88,8 +88,13 @@ impl<'t, S: ValueVisitor + ?Sized, const MARKED: bool> Scanner<'t, '_, S, MARKED
         Ok(Scanned { end: at + 1, plain: None, measure, lone_surrogate })
     }
 
-    /// The character of the escape whose backslash is at `at`; none for half of a surrogate pair.
-    fn escape(&self, at: usize, path: &Path<'_>) -> Result<(Option<char>, usize), Box<Broken>> {
+    /// Decodes the escape whose backslash is at `at`. Returns its character, or `None` for half of a surrogate pair,
+    /// and its end.
+    fn escape(
+        &self,
+        at: usize,
+        path: &Path<'_>,
+    ) -> Result<(Option<char>, usize), Box<SyntaxError>> {
         let c = match self.byte(at + 1) {
             b'"' => '"',
             b'\\' => '\\',
@@ -100,7 +105,7 @@ impl<'t, S: ValueVisitor + ?Sized, const MARKED: bool> Scanner<'t, '_, S, MARKED
             b'r' => '\r',
             b't' => '\t',
             b'u' => return self.unicode_escape(at, path),
-            _ => return self.stop(at + 1, "expected one of \" \\ / b f n r t u after `\\`", path),
+            _ => return self.fail(at + 1, "expected one of \" \\ / b f n r t u after `\\`", path),
         };
         Ok((Some(c), at + 2))
     }
@@ -109,7 +114,7 @@ impl<'t, S: ValueVisitor + ?Sized, const MARKED: bool> Scanner<'t, '_, S, MARKED
         &self,
         at: usize,
         path: &Path<'_>,
-    ) -> Result<(Option<char>, usize), Box<Broken>> {
+    ) -> Result<(Option<char>, usize), Box<SyntaxError>> {
         let unit = self.four_digits(at + 2, path)?;
         let end = at + 6;
         if (0xd800..0xdc00).contains(&unit) && self.byte(end) == b'\\' && self.byte(end + 1) == b'u'
@@ -123,11 +128,11 @@ impl<'t, S: ValueVisitor + ?Sized, const MARKED: bool> Scanner<'t, '_, S, MARKED
         Ok((char::from_u32(unit), end))
     }
 
-    fn four_digits(&self, at: usize, path: &Path<'_>) -> Result<u32, Box<Broken>> {
+    fn four_digits(&self, at: usize, path: &Path<'_>) -> Result<u32, Box<SyntaxError>> {
         let mut unit = 0;
         for at in at..at + 4 {
             let Some(digit) = char::from(self.byte(at)).to_digit(16) else {
-                return self.stop(at, "expected four hexadecimal digits after `\\u`", path);
+                return self.fail(at, "expected four hexadecimal digits after `\\u`", path);
             };
             unit = unit * 16 + digit;
         }

@@ -1,67 +1,72 @@
-//! Arrays and objects of a serialised value, item by item and member by member.
+//! The arrays and objects of a serialised value.
 
 use serde::ser::{self, Serialize};
 
-use super::place::Place;
-use super::{GaveUp, VisitorSerializer, Walk};
+use super::variant_scope::VariantScope;
+use super::{SerializeFailed, VisitorSerializer, Walk};
 use crate::check::json_text;
-use crate::check::keys::Run;
-use crate::check::sink::ValueVisitor;
-use crate::check::text_only::{NotText, TextOnly};
+use crate::check::keys::ObjectKeys;
+use crate::check::map_key_serializer::{KeyIsNotText, MapKeySerializer};
+use crate::check::visitor::ValueVisitor;
 
 impl<'s, 'w, 'p, S: ValueVisitor> VisitorSerializer<'s, 'w, 'p, S> {
     pub(super) fn items(self, variant: Option<&'static str>) -> Items<'s, 'w, 'p, S> {
-        let mut place = Place::open(self, variant);
-        let wanted = place.is_told() && place.within(|walk, at| walk.sink.begin_array(at));
-        Items { place, wanted, index: 0 }
+        let mut scope = VariantScope::open(self, variant);
+        let is_visited =
+            scope.is_visited() && scope.within(|walk, at| walk.visitor.begin_array(at));
+        Items { scope, is_visited, index: 0 }
     }
 
     pub(super) fn members(self, variant: Option<&'static str>) -> Members<'s, 'w, 'p, S> {
-        let mut place = Place::open(self, variant);
-        let wanted = place.is_told() && place.within(|walk, at| walk.sink.begin_object(at));
-        let run = place.walk.keys.begin();
-        Members { place, wanted, key: Key::None, run }
+        let mut scope = VariantScope::open(self, variant);
+        let is_visited =
+            scope.is_visited() && scope.within(|walk, at| walk.visitor.begin_object(at));
+        let object = scope.walk.keys.begin();
+        Members { scope, is_visited, key: Key::None, object }
     }
 }
 
-/// An array that is open.
+/// An open array.
 pub(super) struct Items<'s, 'w, 'p, S> {
-    place: Place<'s, 'w, 'p, S>,
-    wanted: bool,
+    scope: VariantScope<'s, 'w, 'p, S>,
+    is_visited: bool,
     index: usize,
 }
 
 impl<S: ValueVisitor> Items<'_, '_, '_, S> {
-    pub(super) fn element<T: Serialize + ?Sized>(&mut self, value: &T) -> Result<(), GaveUp> {
-        if !self.wanted {
+    pub(super) fn element<T: Serialize + ?Sized>(
+        &mut self,
+        value: &T,
+    ) -> Result<(), SerializeFailed> {
+        if !self.is_visited {
             return Ok(());
         }
         let index = self.index;
         self.index += 1;
-        self.place.within(|walk, at| {
-            walk.sink.item();
+        self.scope.within(|walk, at| {
+            walk.visitor.item();
             value.serialize(VisitorSerializer { walk, at: &at.index(index) })
         })
     }
 
-    pub(super) fn finish(mut self) -> Result<(), GaveUp> {
-        if self.wanted {
-            self.place.walk.sink.end_array();
+    pub(super) fn finish(mut self) -> Result<(), SerializeFailed> {
+        if self.is_visited {
+            self.scope.walk.visitor.end_array();
         }
-        self.place.close();
+        self.scope.close();
         Ok(())
     }
 }
 
-/// An object that is open.
+/// An open object.
 pub(super) struct Members<'s, 'w, 'p, S> {
-    place: Place<'s, 'w, 'p, S>,
-    wanted: bool,
+    scope: VariantScope<'s, 'w, 'p, S>,
+    is_visited: bool,
     key: Key,
-    run: Run,
+    object: ObjectKeys,
 }
 
-/// The key that waits for its value, where the two come one by one.
+/// The key of the next value, where key and value are serialised separately.
 enum Key {
     None,
     Text(String),
@@ -70,61 +75,65 @@ enum Key {
 
 impl<S: ValueVisitor> Members<'_, '_, '_, S> {
     fn set_key<T: Serialize + ?Sized>(&mut self, key: &T) {
-        self.key = match key.serialize(TextOnly(str::to_owned)) {
+        self.key = match key.serialize(MapKeySerializer(str::to_owned)) {
             Ok(text) => Key::Text(text),
-            Err(NotText) => Key::NotText,
+            Err(KeyIsNotText) => Key::NotText,
         };
     }
 
-    fn value<T: Serialize + ?Sized>(&mut self, value: &T) -> Result<(), GaveUp> {
+    fn value<T: Serialize + ?Sized>(&mut self, value: &T) -> Result<(), SerializeFailed> {
         match std::mem::replace(&mut self.key, Key::None) {
             Key::None => Ok(()),
             Key::Text(key) => self.member(&key, value),
             Key::NotText => {
-                self.not_text();
+                self.report_non_string_key();
                 Ok(())
             }
         }
     }
 
-    fn not_text(&mut self) {
-        if self.wanted {
-            self.place.within(|walk, at| walk.sink.non_string_key(at));
+    fn report_non_string_key(&mut self) {
+        if self.is_visited {
+            self.scope.within(|walk, at| walk.visitor.non_string_key(at));
         }
     }
 
     #[inline]
-    fn member<T: Serialize + ?Sized>(&mut self, key: &str, value: &T) -> Result<(), GaveUp> {
-        if !self.wanted {
+    fn member<T: Serialize + ?Sized>(
+        &mut self,
+        key: &str,
+        value: &T,
+    ) -> Result<(), SerializeFailed> {
+        if !self.is_visited {
             return Ok(());
         }
-        let run = &mut self.run;
-        self.place.within(|walk, at| {
+        let object = &mut self.object;
+        self.scope.within(|walk, at| {
             let member = at.key(key);
-            if walk.sink.fresh_key(key, &member) {
+            if walk.visitor.unmeasured_key(key, &member) {
                 value.serialize(VisitorSerializer { walk, at: &member })?;
-                walk.sink.end_member(&member);
-                walk.keys.push(run, key);
+                walk.visitor.end_member(&member);
+                walk.keys.push(object, key);
             }
             Ok(())
         })
     }
 
-    pub(super) fn finish(mut self) -> Result<(), GaveUp> {
-        if self.wanted {
-            let run = &self.run;
-            self.place.within(|walk, at| {
-                let Walk { sink, keys } = walk;
-                keys.end(run, |_, key| sink.duplicate_key(&at.key(key)));
-                sink.end_object();
+    pub(super) fn finish(mut self) -> Result<(), SerializeFailed> {
+        if self.is_visited {
+            let object = &self.object;
+            self.scope.within(|walk, at| {
+                let Walk { visitor, keys } = walk;
+                keys.end(object, |_, key| visitor.duplicate_key(&at.key(key)));
+                visitor.end_object();
             });
         }
-        self.place.close();
+        self.scope.close();
         Ok(())
     }
 }
 
-/// A struct: an object, or JSON text that `serde_json` passes on in disguise.
+/// A struct: an object, or JSON text that `serde_json` passes as a struct with a private name.
 pub(super) enum Fields<'s, 'w, 'p, S> {
     Members(Members<'s, 'w, 'p, S>),
     Json { outer: VisitorSerializer<'s, 'w, 'p, S> },
@@ -132,97 +141,103 @@ pub(super) enum Fields<'s, 'w, 'p, S> {
 
 impl<S: ValueVisitor> ser::SerializeSeq for Items<'_, '_, '_, S> {
     type Ok = ();
-    type Error = GaveUp;
+    type Error = SerializeFailed;
 
-    fn serialize_element<T: Serialize + ?Sized>(&mut self, value: &T) -> Result<(), GaveUp> {
+    fn serialize_element<T: Serialize + ?Sized>(
+        &mut self,
+        value: &T,
+    ) -> Result<(), SerializeFailed> {
         self.element(value)
     }
 
-    fn end(self) -> Result<(), GaveUp> {
+    fn end(self) -> Result<(), SerializeFailed> {
         self.finish()
     }
 }
 
 impl<S: ValueVisitor> ser::SerializeTuple for Items<'_, '_, '_, S> {
     type Ok = ();
-    type Error = GaveUp;
+    type Error = SerializeFailed;
 
-    fn serialize_element<T: Serialize + ?Sized>(&mut self, value: &T) -> Result<(), GaveUp> {
+    fn serialize_element<T: Serialize + ?Sized>(
+        &mut self,
+        value: &T,
+    ) -> Result<(), SerializeFailed> {
         self.element(value)
     }
 
-    fn end(self) -> Result<(), GaveUp> {
+    fn end(self) -> Result<(), SerializeFailed> {
         self.finish()
     }
 }
 
 impl<S: ValueVisitor> ser::SerializeTupleStruct for Items<'_, '_, '_, S> {
     type Ok = ();
-    type Error = GaveUp;
+    type Error = SerializeFailed;
 
-    fn serialize_field<T: Serialize + ?Sized>(&mut self, value: &T) -> Result<(), GaveUp> {
+    fn serialize_field<T: Serialize + ?Sized>(&mut self, value: &T) -> Result<(), SerializeFailed> {
         self.element(value)
     }
 
-    fn end(self) -> Result<(), GaveUp> {
+    fn end(self) -> Result<(), SerializeFailed> {
         self.finish()
     }
 }
 
 impl<S: ValueVisitor> ser::SerializeMap for Members<'_, '_, '_, S> {
     type Ok = ();
-    type Error = GaveUp;
+    type Error = SerializeFailed;
 
-    /// The key is borrowed for as long as its value takes, so that none is copied.
-    fn serialize_entry<K, V>(&mut self, key: &K, value: &V) -> Result<(), GaveUp>
+    /// Borrows the key while it visits the value, so that no key is copied.
+    fn serialize_entry<K, V>(&mut self, key: &K, value: &V) -> Result<(), SerializeFailed>
     where
         K: Serialize + ?Sized,
         V: Serialize + ?Sized,
     {
-        match key.serialize(TextOnly(|key: &str| self.member(key, value))) {
-            Ok(told) => told,
-            Err(NotText) => {
-                self.not_text();
+        match key.serialize(MapKeySerializer(|key: &str| self.member(key, value))) {
+            Ok(result) => result,
+            Err(KeyIsNotText) => {
+                self.report_non_string_key();
                 Ok(())
             }
         }
     }
 
-    fn serialize_key<T: Serialize + ?Sized>(&mut self, key: &T) -> Result<(), GaveUp> {
+    fn serialize_key<T: Serialize + ?Sized>(&mut self, key: &T) -> Result<(), SerializeFailed> {
         self.set_key(key);
         Ok(())
     }
 
-    fn serialize_value<T: Serialize + ?Sized>(&mut self, value: &T) -> Result<(), GaveUp> {
+    fn serialize_value<T: Serialize + ?Sized>(&mut self, value: &T) -> Result<(), SerializeFailed> {
         self.value(value)
     }
 
-    fn end(self) -> Result<(), GaveUp> {
+    fn end(self) -> Result<(), SerializeFailed> {
         self.finish()
     }
 }
 
 impl<S: ValueVisitor> ser::SerializeStruct for Fields<'_, '_, '_, S> {
     type Ok = ();
-    type Error = GaveUp;
+    type Error = SerializeFailed;
 
     fn serialize_field<T: Serialize + ?Sized>(
         &mut self,
         key: &'static str,
         value: &T,
-    ) -> Result<(), GaveUp> {
+    ) -> Result<(), SerializeFailed> {
         match self {
             Self::Members(members) => members.member(key, value),
             Self::Json { outer } => {
-                let told = value.serialize(TextOnly(|text: &str| {
-                    json_text::visit_part(text, outer.walk.sink, outer.at)
+                let is_json = value.serialize(MapKeySerializer(|text: &str| {
+                    json_text::visit_part(text, outer.walk.visitor, outer.at)
                 }));
-                if told.is_ok_and(|is_json| is_json) { Ok(()) } else { Err(GaveUp) }
+                if is_json.is_ok_and(|is_json| is_json) { Ok(()) } else { Err(SerializeFailed) }
             }
         }
     }
 
-    fn end(self) -> Result<(), GaveUp> {
+    fn end(self) -> Result<(), SerializeFailed> {
         match self {
             Self::Members(members) => members.finish(),
             Self::Json { .. } => Ok(()),
@@ -232,30 +247,30 @@ impl<S: ValueVisitor> ser::SerializeStruct for Fields<'_, '_, '_, S> {
 
 impl<S: ValueVisitor> ser::SerializeTupleVariant for Items<'_, '_, '_, S> {
     type Ok = ();
-    type Error = GaveUp;
+    type Error = SerializeFailed;
 
-    fn serialize_field<T: Serialize + ?Sized>(&mut self, value: &T) -> Result<(), GaveUp> {
+    fn serialize_field<T: Serialize + ?Sized>(&mut self, value: &T) -> Result<(), SerializeFailed> {
         self.element(value)
     }
 
-    fn end(self) -> Result<(), GaveUp> {
+    fn end(self) -> Result<(), SerializeFailed> {
         self.finish()
     }
 }
 
 impl<S: ValueVisitor> ser::SerializeStructVariant for Fields<'_, '_, '_, S> {
     type Ok = ();
-    type Error = GaveUp;
+    type Error = SerializeFailed;
 
     fn serialize_field<T: Serialize + ?Sized>(
         &mut self,
         key: &'static str,
         value: &T,
-    ) -> Result<(), GaveUp> {
+    ) -> Result<(), SerializeFailed> {
         ser::SerializeStruct::serialize_field(self, key, value)
     }
 
-    fn end(self) -> Result<(), GaveUp> {
+    fn end(self) -> Result<(), SerializeFailed> {
         ser::SerializeStruct::end(self)
     }
 }

@@ -1,23 +1,23 @@
-//! The driver for every Rust value that can be serialised: a serializer that writes no text but
-//! tells a sink what it is given, in the form that `serde_json` would write.
+//! The walker for Rust values: a serializer that calls a visitor instead of writing text. The visitor receives the
+//! form that `serde_json` would write.
 
 mod containers;
-mod place;
+mod variant_scope;
 
 use std::fmt;
 
 use serde::ser::{self, Serialize};
 
 use self::containers::{Fields, Items, Members};
-use self::place::Place;
+use self::variant_scope::VariantScope;
 use super::Checker;
-use super::keys::CopiedKeys;
-use super::output::JsonWriter;
-use super::sink::{NumberKind, UnsupportedValue, ValueVisitor};
+use super::json_writer::JsonWriter;
+use super::keys::CopiedKeyStack;
+use super::visitor::{NumberKind, UnsupportedValue, ValueVisitor};
 use crate::path::Path;
 
-/// Walks `value` and tells the checker of it. A `Serialize` implementation that gives up is one
-/// `unserializable_type` issue for the whole; its own words may hold values and are not repeated.
+/// Visits `value`. A failed `Serialize` implementation is one `unserializable_type` issue for the whole value; its
+/// error text may contain values and is not repeated.
 pub(crate) fn visit<T, O>(value: &T, checker: &mut Checker<'_, O>)
 where
     T: Serialize + ?Sized,
@@ -26,71 +26,71 @@ where
     visit_at(value, checker, &Path::ROOT);
 }
 
-/// The same for a value that stands somewhere in a whole.
+/// Visits `value` as a part of a larger body, at the path `at`.
 pub(crate) fn visit_at<T, O>(value: &T, checker: &mut Checker<'_, O>, at: &Path<'_>)
 where
     T: Serialize + ?Sized,
     O: JsonWriter,
 {
-    let mut walk = Walk { sink: checker, keys: CopiedKeys::new() };
-    if let Err(GaveUp) = value.serialize(VisitorSerializer { walk: &mut walk, at }) {
-        checker.broke_off(super::gave_up(at));
+    let mut walk = Walk { visitor: checker, keys: CopiedKeyStack::new() };
+    if let Err(SerializeFailed) = value.serialize(VisitorSerializer { walk: &mut walk, at }) {
+        checker.mark_incomplete(super::serialize_failed(at));
     }
 }
 
 /// The value's own `Serialize` implementation failed.
 #[derive(Debug)]
-struct GaveUp;
+struct SerializeFailed;
 
-impl fmt::Display for GaveUp {
+impl fmt::Display for SerializeFailed {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str("the value could not be serialised")
     }
 }
 
-impl std::error::Error for GaveUp {}
+impl std::error::Error for SerializeFailed {}
 
-impl ser::Error for GaveUp {
+impl ser::Error for SerializeFailed {
     fn custom<T: fmt::Display>(_: T) -> Self {
         Self
     }
 }
 
-/// What all of one walk shares.
+/// The state that one walk shares.
 struct Walk<'w, S> {
-    sink: &'w mut S,
-    keys: CopiedKeys,
+    visitor: &'w mut S,
+    keys: CopiedKeyStack,
 }
 
-/// Serialises the one value that stands at `at`.
+/// Serialises the value at the path `at`.
 struct VisitorSerializer<'s, 'w, 'p, S> {
     walk: &'s mut Walk<'w, S>,
     at: &'p Path<'p>,
 }
 
 impl<S: ValueVisitor> VisitorSerializer<'_, '_, '_, S> {
-    fn integer(self, value: impl itoa::Integer) -> Result<(), GaveUp> {
-        self.walk.sink.number(itoa::Buffer::new().format(value), NumberKind::Integer, self.at);
+    fn integer(self, value: impl itoa::Integer) -> Result<(), SerializeFailed> {
+        self.walk.visitor.number(itoa::Buffer::new().format(value), NumberKind::Integer, self.at);
         Ok(())
     }
 
-    fn float(self, text: Option<&str>) -> Result<(), GaveUp> {
+    fn float(self, text: Option<&str>) -> Result<(), SerializeFailed> {
         match text {
-            Some(text) => self.walk.sink.number(text, NumberKind::FiniteFloat, self.at),
-            None => self.walk.sink.unsupported(UnsupportedValue::NonFinite, self.at),
+            Some(text) => self.walk.visitor.number(text, NumberKind::FiniteFloat, self.at),
+            None => self.walk.visitor.unsupported(UnsupportedValue::NonFinite, self.at),
         }
         Ok(())
     }
 
-    fn text(self, text: &str) -> Result<(), GaveUp> {
-        self.walk.sink.text(text, self.at);
+    fn text(self, text: &str) -> Result<(), SerializeFailed> {
+        self.walk.visitor.text(text, self.at);
         Ok(())
     }
 }
 
 impl<'s, 'w, 'p, S: ValueVisitor> ser::Serializer for VisitorSerializer<'s, 'w, 'p, S> {
     type Ok = ();
-    type Error = GaveUp;
+    type Error = SerializeFailed;
     type SerializeSeq = Items<'s, 'w, 'p, S>;
     type SerializeTuple = Items<'s, 'w, 'p, S>;
     type SerializeTupleStruct = Items<'s, 'w, 'p, S>;
@@ -99,70 +99,70 @@ impl<'s, 'w, 'p, S: ValueVisitor> ser::Serializer for VisitorSerializer<'s, 'w, 
     type SerializeStruct = Fields<'s, 'w, 'p, S>;
     type SerializeStructVariant = Fields<'s, 'w, 'p, S>;
 
-    fn serialize_bool(self, value: bool) -> Result<(), GaveUp> {
-        self.walk.sink.boolean(value, self.at);
+    fn serialize_bool(self, value: bool) -> Result<(), SerializeFailed> {
+        self.walk.visitor.boolean(value, self.at);
         Ok(())
     }
 
-    fn serialize_i8(self, value: i8) -> Result<(), GaveUp> {
+    fn serialize_i8(self, value: i8) -> Result<(), SerializeFailed> {
         self.integer(value)
     }
 
-    fn serialize_i16(self, value: i16) -> Result<(), GaveUp> {
+    fn serialize_i16(self, value: i16) -> Result<(), SerializeFailed> {
         self.integer(value)
     }
 
-    fn serialize_i32(self, value: i32) -> Result<(), GaveUp> {
+    fn serialize_i32(self, value: i32) -> Result<(), SerializeFailed> {
         self.integer(value)
     }
 
-    fn serialize_i64(self, value: i64) -> Result<(), GaveUp> {
+    fn serialize_i64(self, value: i64) -> Result<(), SerializeFailed> {
         self.integer(value)
     }
 
-    fn serialize_i128(self, value: i128) -> Result<(), GaveUp> {
+    fn serialize_i128(self, value: i128) -> Result<(), SerializeFailed> {
         self.integer(value)
     }
 
-    fn serialize_u8(self, value: u8) -> Result<(), GaveUp> {
+    fn serialize_u8(self, value: u8) -> Result<(), SerializeFailed> {
         self.integer(value)
     }
 
-    fn serialize_u16(self, value: u16) -> Result<(), GaveUp> {
+    fn serialize_u16(self, value: u16) -> Result<(), SerializeFailed> {
         self.integer(value)
     }
 
-    fn serialize_u32(self, value: u32) -> Result<(), GaveUp> {
+    fn serialize_u32(self, value: u32) -> Result<(), SerializeFailed> {
         self.integer(value)
     }
 
-    fn serialize_u64(self, value: u64) -> Result<(), GaveUp> {
+    fn serialize_u64(self, value: u64) -> Result<(), SerializeFailed> {
         self.integer(value)
     }
 
-    fn serialize_u128(self, value: u128) -> Result<(), GaveUp> {
+    fn serialize_u128(self, value: u128) -> Result<(), SerializeFailed> {
         self.integer(value)
     }
 
-    fn serialize_f32(self, value: f32) -> Result<(), GaveUp> {
+    fn serialize_f32(self, value: f32) -> Result<(), SerializeFailed> {
         let mut buffer = zmij::Buffer::new();
         self.float(value.is_finite().then(|| buffer.format_finite(value)))
     }
 
-    fn serialize_f64(self, value: f64) -> Result<(), GaveUp> {
+    fn serialize_f64(self, value: f64) -> Result<(), SerializeFailed> {
         let mut buffer = zmij::Buffer::new();
         self.float(value.is_finite().then(|| buffer.format_finite(value)))
     }
 
-    fn serialize_char(self, value: char) -> Result<(), GaveUp> {
+    fn serialize_char(self, value: char) -> Result<(), SerializeFailed> {
         self.text(value.encode_utf8(&mut [0; 4]))
     }
 
-    fn serialize_str(self, value: &str) -> Result<(), GaveUp> {
+    fn serialize_str(self, value: &str) -> Result<(), SerializeFailed> {
         self.text(value)
     }
 
-    fn serialize_bytes(self, value: &[u8]) -> Result<(), GaveUp> {
+    fn serialize_bytes(self, value: &[u8]) -> Result<(), SerializeFailed> {
         let mut items = self.items(None);
         for byte in value {
             items.element(byte)?;
@@ -170,20 +170,20 @@ impl<'s, 'w, 'p, S: ValueVisitor> ser::Serializer for VisitorSerializer<'s, 'w, 
         items.finish()
     }
 
-    fn serialize_none(self) -> Result<(), GaveUp> {
+    fn serialize_none(self) -> Result<(), SerializeFailed> {
         self.serialize_unit()
     }
 
-    fn serialize_some<T: Serialize + ?Sized>(self, value: &T) -> Result<(), GaveUp> {
+    fn serialize_some<T: Serialize + ?Sized>(self, value: &T) -> Result<(), SerializeFailed> {
         value.serialize(self)
     }
 
-    fn serialize_unit(self) -> Result<(), GaveUp> {
-        self.walk.sink.null(self.at);
+    fn serialize_unit(self) -> Result<(), SerializeFailed> {
+        self.walk.visitor.null(self.at);
         Ok(())
     }
 
-    fn serialize_unit_struct(self, _: &'static str) -> Result<(), GaveUp> {
+    fn serialize_unit_struct(self, _: &'static str) -> Result<(), SerializeFailed> {
         self.serialize_unit()
     }
 
@@ -192,7 +192,7 @@ impl<'s, 'w, 'p, S: ValueVisitor> ser::Serializer for VisitorSerializer<'s, 'w, 
         _: &'static str,
         _: u32,
         variant: &'static str,
-    ) -> Result<(), GaveUp> {
+    ) -> Result<(), SerializeFailed> {
         self.text(variant)
     }
 
@@ -200,7 +200,7 @@ impl<'s, 'w, 'p, S: ValueVisitor> ser::Serializer for VisitorSerializer<'s, 'w, 
         self,
         _: &'static str,
         value: &T,
-    ) -> Result<(), GaveUp> {
+    ) -> Result<(), SerializeFailed> {
         value.serialize(self)
     }
 
@@ -210,20 +210,20 @@ impl<'s, 'w, 'p, S: ValueVisitor> ser::Serializer for VisitorSerializer<'s, 'w, 
         _: u32,
         variant: &'static str,
         value: &T,
-    ) -> Result<(), GaveUp> {
-        let mut place = Place::open(self, Some(variant));
-        if place.is_told() {
-            place.within(|walk, at| value.serialize(VisitorSerializer { walk, at }))?;
+    ) -> Result<(), SerializeFailed> {
+        let mut scope = VariantScope::open(self, Some(variant));
+        if scope.is_visited() {
+            scope.within(|walk, at| value.serialize(VisitorSerializer { walk, at }))?;
         }
-        place.close();
+        scope.close();
         Ok(())
     }
 
-    fn serialize_seq(self, _: Option<usize>) -> Result<Items<'s, 'w, 'p, S>, GaveUp> {
+    fn serialize_seq(self, _: Option<usize>) -> Result<Items<'s, 'w, 'p, S>, SerializeFailed> {
         Ok(self.items(None))
     }
 
-    fn serialize_tuple(self, _: usize) -> Result<Items<'s, 'w, 'p, S>, GaveUp> {
+    fn serialize_tuple(self, _: usize) -> Result<Items<'s, 'w, 'p, S>, SerializeFailed> {
         Ok(self.items(None))
     }
 
@@ -231,7 +231,7 @@ impl<'s, 'w, 'p, S: ValueVisitor> ser::Serializer for VisitorSerializer<'s, 'w, 
         self,
         _: &'static str,
         _: usize,
-    ) -> Result<Items<'s, 'w, 'p, S>, GaveUp> {
+    ) -> Result<Items<'s, 'w, 'p, S>, SerializeFailed> {
         Ok(self.items(None))
     }
 
@@ -241,11 +241,11 @@ impl<'s, 'w, 'p, S: ValueVisitor> ser::Serializer for VisitorSerializer<'s, 'w, 
         _: u32,
         variant: &'static str,
         _: usize,
-    ) -> Result<Items<'s, 'w, 'p, S>, GaveUp> {
+    ) -> Result<Items<'s, 'w, 'p, S>, SerializeFailed> {
         Ok(self.items(Some(variant)))
     }
 
-    fn serialize_map(self, _: Option<usize>) -> Result<Members<'s, 'w, 'p, S>, GaveUp> {
+    fn serialize_map(self, _: Option<usize>) -> Result<Members<'s, 'w, 'p, S>, SerializeFailed> {
         Ok(self.members(None))
     }
 
@@ -253,7 +253,7 @@ impl<'s, 'w, 'p, S: ValueVisitor> ser::Serializer for VisitorSerializer<'s, 'w, 
         self,
         name: &'static str,
         _: usize,
-    ) -> Result<Fields<'s, 'w, 'p, S>, GaveUp> {
+    ) -> Result<Fields<'s, 'w, 'p, S>, SerializeFailed> {
         Ok(if JSON_TOKENS.contains(&name) {
             Fields::Json { outer: self }
         } else {
@@ -267,11 +267,11 @@ impl<'s, 'w, 'p, S: ValueVisitor> ser::Serializer for VisitorSerializer<'s, 'w, 
         _: u32,
         variant: &'static str,
         _: usize,
-    ) -> Result<Fields<'s, 'w, 'p, S>, GaveUp> {
+    ) -> Result<Fields<'s, 'w, 'p, S>, SerializeFailed> {
         Ok(Fields::Members(self.members(Some(variant))))
     }
 }
 
-/// The names under which `serde_json` passes on JSON text: its raw value, and its numbers where a
-/// crate in the build has turned on `arbitrary_precision`.
+/// The names of the structs in which `serde_json` passes JSON text: a `RawValue`, and a number when a crate in
+/// the build enables `arbitrary_precision`.
 const JSON_TOKENS: [&str; 2] = ["$serde_json::private::RawValue", "$serde_json::private::Number"];

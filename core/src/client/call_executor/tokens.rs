@@ -1,12 +1,12 @@
 //! Acquiring the credential of a request: one call requests a token, and the others wait for it.
 
 use super::InFlightCall;
-use super::errors::seconds;
 use crate::api::{
     AccessToken, ApiFamily, Credential, Idempotency, Operation, Secret, TokenRequest,
 };
 use crate::client::auth::{CredentialSource, TokenSource};
 use crate::client::transport::Transport;
+use crate::display_text::duration_text;
 use crate::error::{ApiError, ApiErrorKind, Error};
 
 impl<T: Transport> InFlightCall<'_, T> {
@@ -81,7 +81,7 @@ impl<T: Transport> InFlightCall<'_, T> {
                     .into())
             }
             None => {
-                let timeout = seconds(timeout);
+                let timeout = duration_text(timeout);
                 let detail = format!("the token source returned no token within {timeout}");
                 Err(self.token_deadline_error(detail))
             }

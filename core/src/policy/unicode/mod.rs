@@ -1,64 +1,68 @@
-//! The properties of characters that rules for names and digits ask for.
+//! The character properties that the rules for names and digits need.
 //!
-//! Their tables come from crates, which are made for speed and take 60 kB. WebAssembly has to be
-//! fetched, so there the same answers come from 5 kB: a test compares the two for every character,
-//! so that a new version of Unicode cannot change one of them alone.
+//! The tables of the crates are made for speed and take 60 kB. WebAssembly is downloaded, so it uses compact tables
+//! of 5 kB instead. A test compares the two for every character, so that a new version of Unicode cannot change only
+//! one of them.
 
 #[cfg(any(target_family = "wasm", test))]
-mod packed;
+mod compact;
 #[cfg(any(not(target_family = "wasm"), test))]
-mod quick;
+mod from_crates;
 
 #[cfg(target_family = "wasm")]
-use packed as chosen;
+use compact as backend;
 #[cfg(not(target_family = "wasm"))]
-use quick as chosen;
+use from_crates as backend;
 
-/// Whether the general category is L* or N*.
+/// Returns whether the general category is L* or N*.
 #[inline]
 pub(crate) fn is_letter_or_number(c: char) -> bool {
-    if c.is_ascii() { c.is_ascii_alphanumeric() } else { chosen::is_letter_or_number(c) }
+    if c.is_ascii() { c.is_ascii_alphanumeric() } else { backend::is_letter_or_number(c) }
 }
 
-/// Whether the general category is Nd: a digit of a decimal system, in any script.
+/// Returns whether the general category is Nd: a decimal digit of any script.
 #[inline]
 pub(crate) fn is_decimal_digit(c: char) -> bool {
-    if c.is_ascii() { c.is_ascii_digit() } else { chosen::is_decimal_digit(c) }
+    if c.is_ascii() { c.is_ascii_digit() } else { backend::is_decimal_digit(c) }
 }
 
-/// Whether an identifier may begin with it.
+/// Returns whether an identifier may begin with the character.
 #[inline]
 pub(crate) fn is_xid_start(c: char) -> bool {
-    if c.is_ascii() { c.is_ascii_alphabetic() } else { chosen::is_xid_start(c) }
+    if c.is_ascii() { c.is_ascii_alphabetic() } else { backend::is_xid_start(c) }
 }
 
-/// Whether an identifier may go on with it.
+/// Returns whether an identifier may continue with the character.
 #[inline]
 pub(crate) fn is_xid_continue(c: char) -> bool {
-    if c.is_ascii() { c.is_ascii_alphanumeric() || c == '_' } else { chosen::is_xid_continue(c) }
+    if c.is_ascii() { c.is_ascii_alphanumeric() || c == '_' } else { backend::is_xid_continue(c) }
 }
 
 #[cfg(test)]
 mod tests {
-    use super::{packed, quick};
+    use super::{compact, from_crates};
 
     #[test]
-    fn the_small_tables_say_the_same_of_every_character_as_the_quick_ones() {
+    fn compact_tables_equal_the_crates_for_every_character() {
         for c in '\u{80}'..=char::MAX {
-            assert_eq!(packed::is_letter_or_number(c), quick::is_letter_or_number(c), "{c:?}");
-            assert_eq!(packed::is_decimal_digit(c), quick::is_decimal_digit(c), "{c:?}");
-            assert_eq!(packed::is_xid_start(c), quick::is_xid_start(c), "{c:?}");
-            assert_eq!(packed::is_xid_continue(c), quick::is_xid_continue(c), "{c:?}");
+            assert_eq!(
+                compact::is_letter_or_number(c),
+                from_crates::is_letter_or_number(c),
+                "{c:?}"
+            );
+            assert_eq!(compact::is_decimal_digit(c), from_crates::is_decimal_digit(c), "{c:?}");
+            assert_eq!(compact::is_xid_start(c), from_crates::is_xid_start(c), "{c:?}");
+            assert_eq!(compact::is_xid_continue(c), from_crates::is_xid_continue(c), "{c:?}");
         }
     }
 
     #[test]
-    fn ascii_needs_no_table() {
+    fn ascii_shortcuts_equal_the_crates() {
         for c in '\0'..'\u{80}' {
-            assert_eq!(super::is_letter_or_number(c), quick::is_letter_or_number(c), "{c:?}");
-            assert_eq!(super::is_decimal_digit(c), quick::is_decimal_digit(c), "{c:?}");
-            assert_eq!(super::is_xid_start(c), quick::is_xid_start(c), "{c:?}");
-            assert_eq!(super::is_xid_continue(c), quick::is_xid_continue(c), "{c:?}");
+            assert_eq!(super::is_letter_or_number(c), from_crates::is_letter_or_number(c), "{c:?}");
+            assert_eq!(super::is_decimal_digit(c), from_crates::is_decimal_digit(c), "{c:?}");
+            assert_eq!(super::is_xid_start(c), from_crates::is_xid_start(c), "{c:?}");
+            assert_eq!(super::is_xid_continue(c), from_crates::is_xid_continue(c), "{c:?}");
         }
     }
 }

@@ -1,4 +1,4 @@
-//! The same answers in few bytes, which are unpacked when they are first asked for.
+//! The character properties in compact tables, which are decoded on first use.
 
 mod tables;
 
@@ -8,31 +8,29 @@ use tables::{DECIMAL_DIGITS, LETTERS_AND_NUMBERS, XID_CONTINUE, XID_START};
 
 pub(super) fn is_letter_or_number(c: char) -> bool {
     static SET: Set = Set::new(&LETTERS_AND_NUMBERS);
-    SET.holds(c)
+    SET.contains(c)
 }
 
 pub(super) fn is_decimal_digit(c: char) -> bool {
     static SET: Set = Set::new(&DECIMAL_DIGITS);
-    SET.holds(c)
+    SET.contains(c)
 }
 
 pub(super) fn is_xid_start(c: char) -> bool {
     static SET: Set = Set::new(&XID_START);
-    SET.holds(c)
+    SET.contains(c)
 }
 
 pub(super) fn is_xid_continue(c: char) -> bool {
     static SET: Set = Set::new(&XID_CONTINUE);
-    SET.holds(c)
+    SET.contains(c)
 }
 
 /// A set of characters that are not ASCII.
 struct Set {
-    /// The lengths of its runs from U+0080 on, in turns outside and inside of it; a length is as
-    /// many bytes as it has groups of seven bits, the lowest first, and all but its last byte have
-    /// the high bit set.
+    /// The lengths of the runs from U+0080 on, alternately outside and inside the set, as LEB128.
     runs: &'static [u8],
-    /// Where the runs end.
+    /// The end of each run.
     ends: OnceLock<Vec<u32>>,
 }
 
@@ -41,14 +39,14 @@ impl Set {
         Self { runs, ends: OnceLock::new() }
     }
 
-    fn holds(&self, c: char) -> bool {
-        let ends = self.ends.get_or_init(|| unpack(self.runs));
-        // Inside are the runs of odd places.
+    fn contains(&self, c: char) -> bool {
+        let ends = self.ends.get_or_init(|| decode(self.runs));
+        // The runs of odd index are inside the set.
         ends.partition_point(|&end| end <= u32::from(c)) % 2 == 1
     }
 }
 
-fn unpack(runs: &[u8]) -> Vec<u32> {
+fn decode(runs: &[u8]) -> Vec<u32> {
     let mut ends = Vec::with_capacity(runs.len());
     let mut end = 0x80;
     let mut shift = 0;
@@ -65,10 +63,10 @@ fn unpack(runs: &[u8]) -> Vec<u32> {
 
 #[cfg(test)]
 mod tests {
-    use super::super::quick;
+    use super::super::from_crates;
     use super::*;
 
-    /// The runs of a set, as [`Set`] has them.
+    /// Encodes the runs of a set as [`Set`] stores them.
     fn runs(is_in: impl Fn(char) -> bool) -> Vec<u8> {
         let mut runs = Vec::new();
         let mut is_inside = false;
@@ -89,12 +87,12 @@ mod tests {
         runs
     }
 
-    /// What a failure shows on its left is what then belongs into `tables.rs`.
+    /// When the test fails, copy the left side into `tables.rs`.
     #[test]
-    fn the_tables_are_made_of_what_the_crates_say() {
-        assert_eq!(runs(quick::is_letter_or_number), LETTERS_AND_NUMBERS);
-        assert_eq!(runs(quick::is_decimal_digit), DECIMAL_DIGITS);
-        assert_eq!(runs(quick::is_xid_start), XID_START);
-        assert_eq!(runs(quick::is_xid_continue), XID_CONTINUE);
+    fn tables_equal_the_crates() {
+        assert_eq!(runs(from_crates::is_letter_or_number), LETTERS_AND_NUMBERS);
+        assert_eq!(runs(from_crates::is_decimal_digit), DECIMAL_DIGITS);
+        assert_eq!(runs(from_crates::is_xid_start), XID_START);
+        assert_eq!(runs(from_crates::is_xid_continue), XID_CONTINUE);
     }
 }

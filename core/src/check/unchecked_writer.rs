@@ -1,115 +1,115 @@
-//! Appending to a buffer in room that was made once: the one place of the core that writes without
-//! asking at each byte whether the buffer is long enough.
+//! Appends strings to a buffer after one capacity check. This is the only module of the core that writes
+//! without a capacity check per byte; the instruction counts of `check_and_write_value` and `payload_to_json`
+//! depend on it.
 
 #![allow(
     unsafe_code,
-    reason = "one question about room for a whole string with its quotes instead of one a piece"
+    reason = "one capacity check for a whole string with its quotes instead of one per piece"
 )]
 
-use super::measure::special_bytes;
+use super::text_size::special_bytes;
 
-/// Appends `before`, a quote, `text`, a quote and `after`, where `text` is plain: ASCII that needs
-/// no escape. Where it is not, `false`, and the buffer is as it was.
+/// Appends `before`, a quote, `text`, a quote and `after` when `text` is plain: ASCII that needs no escape.
+/// Otherwise returns `false` and leaves the buffer unchanged.
 #[inline(always)]
 pub(super) fn append_if_plain(out: &mut Vec<u8>, before: &[u8], text: &[u8], after: &[u8]) -> bool {
-    let mut room = Room::make(out, before.len() + text.len() + after.len() + 2);
-    // SAFETY: exactly the bytes that room was made for.
+    let mut writer = UncheckedWriter::reserve(out, before.len() + text.len() + after.len() + 2);
+    // SAFETY: writes exactly the reserved bytes.
     unsafe {
-        room.piece(before);
-        room.byte(b'"');
-        if !room.plain_text(text) {
+        writer.write(before);
+        writer.byte(b'"');
+        if !writer.plain_text(text) {
             return false;
         }
-        room.byte(b'"');
-        room.piece(after);
-        room.keep();
+        writer.byte(b'"');
+        writer.write(after);
+        writer.commit();
     }
     true
 }
 
-/// Appends a comma if one is wanted, a quote, `text`, a quote and a colon, where `text` is plain.
-/// Where it is not, `false`, and the buffer is as it was.
+/// Appends a comma when `comma` is set, a quote, `text`, a quote and a colon when `text` is plain. Otherwise
+/// returns `false` and leaves the buffer unchanged.
 #[inline(always)]
 pub(super) fn append_key_if_plain(out: &mut Vec<u8>, comma: bool, text: &[u8]) -> bool {
-    let mut room = Room::make(out, text.len() + 4);
-    // SAFETY: the comma, the quotes, the text and the colon, for which room was made; a comma that
-    // is not wanted is overwritten by the quote.
+    let mut writer = UncheckedWriter::reserve(out, text.len() + 4);
+    // SAFETY: writes the comma, the quotes, the text and the colon, which are reserved; the quote overwrites an
+    // unneeded comma.
     unsafe {
-        room.byte(b',');
-        room.at -= usize::from(!comma);
-        room.byte(b'"');
-        if !room.plain_text(text) {
+        writer.byte(b',');
+        writer.at -= usize::from(!comma);
+        writer.byte(b'"');
+        if !writer.plain_text(text) {
             return false;
         }
-        room.byte(b'"');
-        room.byte(b':');
-        room.keep();
+        writer.byte(b'"');
+        writer.byte(b':');
+        writer.commit();
     }
     true
 }
 
-/// Appends a comma if one is wanted, a quote, `text` as it is, a quote and `after`.
+/// Appends a comma when `comma` is set, a quote, `text` unescaped, a quote and `after`.
 #[inline(always)]
 pub(super) fn append_quoted(out: &mut Vec<u8>, comma: bool, text: &[u8], after: &[u8]) {
-    let mut room = Room::make(out, text.len() + after.len() + 3);
-    // SAFETY: the comma, the quotes, the text and what is behind it, for which room was made; a
-    // comma that is not wanted is overwritten by the quote.
+    let mut writer = UncheckedWriter::reserve(out, text.len() + after.len() + 3);
+    // SAFETY: writes the comma, the quotes, the text and `after`, which are reserved; the quote overwrites an
+    // unneeded comma.
     unsafe {
-        room.byte(b',');
-        room.at -= usize::from(!comma);
-        room.byte(b'"');
-        room.text(text);
-        room.byte(b'"');
-        room.piece(after);
-        room.keep();
+        writer.byte(b',');
+        writer.at -= usize::from(!comma);
+        writer.byte(b'"');
+        writer.text(text);
+        writer.byte(b'"');
+        writer.write(after);
+        writer.commit();
     }
 }
 
-/// Appends bytes as they are; most pieces are short.
+/// Appends bytes unescaped; most pieces are short.
 #[inline(always)]
 pub(super) fn append(out: &mut Vec<u8>, bytes: &[u8]) {
-    let mut room = Room::make(out, bytes.len());
-    // SAFETY: exactly the bytes that room was made for.
+    let mut writer = UncheckedWriter::reserve(out, bytes.len());
+    // SAFETY: writes exactly the reserved bytes.
     unsafe {
-        room.text(bytes);
-        room.keep();
+        writer.text(bytes);
+        writer.commit();
     }
 }
 
-/// Room at the end of a buffer, of which nothing belongs to the buffer before it is kept.
-struct Room<'b> {
+/// A writer to the reserved end of a buffer. The bytes become part of the buffer only with [`commit`](Self::commit).
+struct UncheckedWriter<'b> {
     out: &'b mut Vec<u8>,
-    /// Where the next byte goes; never beyond the capacity, nor before the length of the buffer.
+    /// The offset of the next byte: at least the length of the buffer, at most its capacity.
     at: usize,
 }
 
-impl<'b> Room<'b> {
-    /// Room for so many bytes.
+impl<'b> UncheckedWriter<'b> {
+    /// Reserves `bytes` at the end of the buffer.
     #[inline(always)]
-    fn make(out: &'b mut Vec<u8>, bytes: usize) -> Self {
+    fn reserve(out: &'b mut Vec<u8>, bytes: usize) -> Self {
         out.reserve(bytes);
         let at = out.len();
-        Room { out, at }
+        UncheckedWriter { out, at }
     }
 
-    /// Makes what was written a part of the buffer.
+    /// Makes the written bytes part of the buffer.
     ///
     /// # Safety
-    /// All bytes from the buffer's length up to `at` were written, as each method that moves `at`
-    /// on does.
+    /// All bytes from the buffer's length up to `at` are written; each method that advances `at` does so.
     #[inline(always)]
-    unsafe fn keep(self) {
+    unsafe fn commit(self) {
         debug_assert!(self.at <= self.out.capacity());
-        // SAFETY: as promised, and `at` is within the capacity.
+        // SAFETY: the caller guarantees it, and `at` is within the capacity.
         unsafe { self.out.set_len(self.at) };
     }
 
     /// # Safety
-    /// There is room for a byte more.
+    /// One more byte is reserved.
     #[inline(always)]
     unsafe fn byte(&mut self, byte: u8) {
         debug_assert!(self.at < self.out.capacity());
-        // SAFETY: as promised, so the place is within the allocation.
+        // SAFETY: the caller guarantees it, so the offset is within the allocation.
         unsafe { self.out.as_mut_ptr().add(self.at).write(byte) };
         self.at += 1;
     }
@@ -117,11 +117,11 @@ impl<'b> Room<'b> {
     /// Copies bytes whose number the compiler knows.
     ///
     /// # Safety
-    /// There is room for them.
+    /// They are reserved.
     #[inline(always)]
-    unsafe fn piece(&mut self, bytes: &[u8]) {
+    unsafe fn write(&mut self, bytes: &[u8]) {
         debug_assert!(self.at + bytes.len() <= self.out.capacity());
-        // SAFETY: as promised; the buffer, which is borrowed mutably, is not what is copied from.
+        // SAFETY: the caller guarantees it; the buffer is borrowed mutably, so the source does not overlap it.
         unsafe {
             let to = self.out.as_mut_ptr().add(self.at);
             to.copy_from_nonoverlapping(bytes.as_ptr(), bytes.len());
@@ -129,32 +129,32 @@ impl<'b> Room<'b> {
         self.at += bytes.len();
     }
 
-    /// Writes the chunk so many bytes behind `at`, which it does not move.
+    /// Writes a chunk `offset` bytes after `at`, without advancing `at`.
     ///
     /// # Safety
-    /// There is room for the chunk there.
+    /// The chunk is within the reserved bytes.
     #[inline(always)]
-    unsafe fn chunk<const SIZE: usize>(&mut self, behind: usize, chunk: &[u8; SIZE]) {
-        debug_assert!(self.at + behind + SIZE <= self.out.capacity());
-        // SAFETY: as promised; an array of bytes may be written at any address.
+    unsafe fn chunk<const SIZE: usize>(&mut self, offset: usize, chunk: &[u8; SIZE]) {
+        debug_assert!(self.at + offset + SIZE <= self.out.capacity());
+        // SAFETY: the caller guarantees it; an array of bytes needs no alignment.
         unsafe {
-            self.out.as_mut_ptr().add(self.at + behind).cast::<[u8; SIZE]>().write(*chunk);
+            self.out.as_mut_ptr().add(self.at + offset).cast::<[u8; SIZE]>().write(*chunk);
         }
     }
 
-    /// Copies bytes which mostly are few: two chunks of a fixed size that overlap cost less than a
-    /// call that copies a piece of any size.
+    /// Copies bytes that are mostly few: two overlapping chunks of a fixed size cost less than a `memcpy` of any
+    /// size.
     ///
     /// # Safety
-    /// There is room for them.
+    /// They are reserved.
     #[inline(always)]
     unsafe fn text(&mut self, bytes: &[u8]) {
-        // SAFETY: both chunks are of `bytes`, and land where they stand in them.
+        // SAFETY: both chunks come from `bytes` and keep their offsets.
         unsafe {
             if let (Some(first), Some(last)) = (bytes.first_chunk::<16>(), bytes.last_chunk::<16>())
             {
                 if bytes.len() > 32 {
-                    return self.piece(bytes);
+                    return self.write(bytes);
                 }
                 self.chunk(0, first);
                 self.chunk(bytes.len() - 16, last);
@@ -178,23 +178,22 @@ impl<'b> Room<'b> {
         self.at += bytes.len();
     }
 
-    /// The same for text that is looked at on the way; `false`, and nothing is worth keeping, when
-    /// it is not plain.
+    /// Copies text and checks it. Returns `false` when it is not plain; the caller must not commit then.
     ///
     /// # Safety
-    /// There is room for it.
+    /// It is reserved.
     #[inline(always)]
     unsafe fn plain_text(&mut self, bytes: &[u8]) -> bool {
-        // SAFETY: the chunks are of `bytes`, and land where they stand in them.
+        // SAFETY: the chunks come from `bytes` and keep their offsets.
         let special = unsafe {
             if let Some(last) = bytes.last_chunk::<8>() {
                 let mut special = 0;
                 let mut rest = bytes;
-                let mut behind = 0;
+                let mut offset = 0;
                 while let Some((chunk, after)) = rest.split_first_chunk::<8>() {
                     special |= special_bytes(u64::from_le_bytes(*chunk));
-                    self.chunk(behind, chunk);
-                    behind += 8;
+                    self.chunk(offset, chunk);
+                    offset += 8;
                     rest = after;
                 }
                 self.chunk(bytes.len() - 8, last);
@@ -208,9 +207,9 @@ impl<'b> Room<'b> {
                 special_bytes(u64::from(first) << 32 | u64::from(last))
             } else {
                 let mut special = 0;
-                for (behind, &byte) in bytes.iter().enumerate() {
+                for (offset, &byte) in bytes.iter().enumerate() {
                     special |= special_bytes(u64::from(byte) * 0x0101_0101_0101_0101);
-                    self.chunk(behind, &[byte]);
+                    self.chunk(offset, &[byte]);
                 }
                 special
             }
@@ -225,11 +224,11 @@ mod tests {
     use super::*;
 
     #[test]
-    fn every_length_is_copied_whole_and_nothing_beyond_it() {
+    fn append_copies_every_length_exactly() {
         let text: Vec<u8> = (0..100).map(|index| b'a' + index % 26).collect();
         for length in 0..text.len() {
             let text = &text[..length];
-            // No room to spare, so that a byte too many would be one beyond the allocation.
+            // The exact capacity, so that an extra byte would be outside the allocation.
             let mut out = Vec::with_capacity(length + 8);
             append(&mut out, b"1,");
             assert!(append_if_plain(&mut out, b"[", text, b": "));
@@ -240,9 +239,9 @@ mod tests {
             for comma in [false, true] {
                 let mut out = Vec::new();
                 append_quoted(&mut out, comma, text, b":");
-                let mut fresh = Vec::new();
-                assert!(append_key_if_plain(&mut fresh, comma, text));
-                assert_eq!(fresh, out);
+                let mut unmeasured = Vec::new();
+                assert!(append_key_if_plain(&mut unmeasured, comma, text));
+                assert_eq!(unmeasured, out);
                 let key = String::from_utf8(text.to_vec()).unwrap();
                 assert_eq!(
                     String::from_utf8(out).unwrap(),
@@ -253,12 +252,12 @@ mod tests {
     }
 
     #[test]
-    fn a_special_byte_anywhere_is_seen_and_leaves_the_buffer_alone() {
+    fn append_if_plain_detects_every_special_byte_and_leaves_the_buffer_unchanged() {
         for length in 1..70 {
-            for place in 0..length {
+            for index in 0..length {
                 for special in [b'"', b'\\', 0, 0x1f, 0x80, 0xff] {
                     let mut text = vec![b'~'; length];
-                    text[place] = special;
+                    text[index] = special;
                     let mut out = b"before".to_vec();
                     assert!(!append_if_plain(&mut out, b",", &text, b":"));
                     assert!(!append_key_if_plain(&mut out, true, &text));

@@ -1,21 +1,22 @@
-//! Measures and writes over a walk of the caller's, or over text with sentinels.
+//! Measures and writes values that a caller's walker visits, and text with sentinels.
 
-use super::{ByteCounter, Checker, FIRST_CAPACITY, JsonWriter, json_text};
+use super::{ByteCounter, Checker, INITIAL_CAPACITY, JsonWriter, json_text};
 use crate::path::Path;
 use crate::policy::Policy;
 use crate::report::{Sizes, ValidationError};
 
-/// The same as [`measure_json`] for the text that [`CheckOptions::json_with_sentinels`] takes.
+/// Measures text with sentinels, as [`measure_json`](super::measure_json) does for plain JSON text.
 ///
 /// # Errors
-/// As [`measure_json`], and for every mark.
+/// As [`measure_json`](super::measure_json), and for every sentinel.
 pub fn measure_json_with_sentinels(text: impl AsRef<[u8]>) -> Result<Sizes, ValidationError> {
     measure_with(|checker| json_text::visit_with_sentinels(text.as_ref(), checker))
 }
 
-/// Tells a checker of one value of a larger whole, given as the text that [`CheckOptions::json_with_sentinels`]
-/// takes: for the writers of bodies ([`InjectionWriter`](crate::injection::InjectionWriter),
-/// [`StateWriter`](crate::state::StateWriter)), which say at which place it stands.
+/// Visits text with sentinels as one value of a larger body, at the path `at`.
+///
+/// The writers of bodies use it: [`InjectionWriter`](crate::injection::InjectionWriter) and
+/// [`StateWriter`](crate::state::StateWriter).
 pub fn visit_with_sentinels_at<O: JsonWriter>(
     text: impl AsRef<[u8]>,
     checker: &mut Checker<'_, O>,
@@ -24,8 +25,8 @@ pub fn visit_with_sentinels_at<O: JsonWriter>(
     json_text::visit_with_sentinels_at(text.as_ref(), checker, at);
 }
 
-/// The same for a value that begins at a byte of a larger text, such as a list of values. Answers
-/// where it ends.
+/// Visits one value that begins at the byte `from` of a larger text with sentinels, for example a list of
+/// values. Returns the byte offset of its end.
 pub fn visit_with_sentinels_within<O: JsonWriter>(
     text: &str,
     from: usize,
@@ -35,7 +36,7 @@ pub fn visit_with_sentinels_within<O: JsonWriter>(
     json_text::visit_with_sentinels_within(text, from, checker, at)
 }
 
-/// The same as [`measure`] for a driver of your own.
+/// Measures a value that `walk` visits.
 ///
 /// # Errors
 /// [`ValidationError`] when a part of the value has no JSON form.
@@ -45,7 +46,8 @@ pub fn measure_with(
     measure_with_policy(Policy::no_limits(), walk)
 }
 
-/// The same under a policy, which holds for a map of names to values; the whole may be of any kind.
+/// Measures a value that `walk` visits, under a policy. The policy applies to an object's members; the value
+/// may be of any type.
 pub(crate) fn measure_with_policy(
     policy: &Policy,
     walk: impl FnOnce(&mut Checker<'_, ByteCounter>),
@@ -57,8 +59,7 @@ pub(crate) fn measure_with_policy(
     report.raise_if_failed().map(|report| report.sizes)
 }
 
-/// Writes a value that a driver of your own walks as compact JSON, under no rule but those that
-/// hold in every policy.
+/// Writes a value that `walk` visits as compact JSON. Only the rules that every policy shares apply.
 ///
 /// # Errors
 /// [`ValidationError`] when a part of the value has no JSON form.
@@ -68,12 +69,13 @@ pub fn write_with(
     write_with_policy(Policy::no_limits(), walk)
 }
 
-/// The same under a policy, which holds for a map of names to values; the whole may be of any kind.
+/// Writes a value that `walk` visits as compact JSON, under a policy. The policy applies to an object's
+/// members; the value may be of any type.
 pub(crate) fn write_with_policy(
     policy: &Policy,
     walk: impl FnOnce(&mut Checker<'_, Vec<u8>>),
 ) -> Result<Vec<u8>, ValidationError> {
-    let mut checker = Checker::new(policy, Vec::with_capacity(FIRST_CAPACITY));
+    let mut checker = Checker::new(policy, Vec::with_capacity(INITIAL_CAPACITY));
     checker.allow_any_root();
     walk(&mut checker);
     let (report, text, _) = checker.finish();

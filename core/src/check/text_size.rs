@@ -1,16 +1,16 @@
-//! How large a piece of text is, as JSON and in UTF-16, found eight bytes at a time.
+//! The size of text as JSON and in UTF-16, measured eight bytes at a time.
 
 /// The size of one string or key.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct TextSize {
-    /// Bytes between the quotes once it is written as compact JSON.
+    /// Bytes between the quotes in compact JSON.
     pub json: usize,
-    /// Its length in UTF-16 code units, as JavaScript counts it.
+    /// The length in UTF-16 code units, as JavaScript counts it.
     pub utf16: usize,
 }
 
 impl TextSize {
-    /// The size of `text`.
+    /// Measures `text`.
     #[inline]
     #[must_use]
     pub fn of(text: &str) -> Self {
@@ -27,8 +27,8 @@ impl TextSize {
     }
 }
 
-/// Whether all is ASCII that needs no escape in JSON. Most keys and values are, and short, so the
-/// last bytes are looked at in one word that overlaps the one before.
+/// Returns whether all bytes are ASCII that needs no escape in JSON. Most keys and values are short, so the
+/// last word overlaps the one before it instead of a loop over single bytes.
 #[inline(always)]
 fn is_plain(bytes: &[u8]) -> bool {
     if let Some(last) = bytes.last_chunk::<8>() {
@@ -54,7 +54,7 @@ const fn is_plain_byte(byte: u8) -> bool {
     byte >= 0x20 && byte != b'"' && byte != b'\\' && byte < 0x80
 }
 
-/// What a byte adds to the length when it is written as JSON: `\n` is one more, `\u0001` five.
+/// Returns how many bytes an escape adds to a byte in JSON: one for `\n`, five for `\u0001`.
 #[inline(always)]
 pub(super) const fn escape_cost(byte: u8) -> usize {
     match byte {
@@ -64,28 +64,28 @@ pub(super) const fn escape_cost(byte: u8) -> usize {
     }
 }
 
-/// A character of four bytes is two code units.
+/// Counts the characters of four bytes, which are two code units each.
 #[inline(always)]
 fn four_byte_leads(bytes: &[u8]) -> usize {
     bytes.iter().filter(|&&byte| byte >= 0xf0).count()
 }
 
-/// The UTF-16 length of `bytes`, which are UTF-8.
+/// Returns the UTF-16 length of `bytes`, which are UTF-8.
 #[inline]
 pub(super) fn utf16_len(bytes: &[u8]) -> usize {
-    // A continuation byte is no code unit of its own.
+    // A continuation byte adds no code unit.
     let continuation = bytes.iter().filter(|&&byte| byte & 0xc0 == 0x80).count();
     bytes.len() - continuation + four_byte_leads(bytes)
 }
 
-/// Length of the longest prefix of ASCII that needs no escape in JSON.
+/// Returns the length of the longest prefix of ASCII that needs no escape in JSON.
 #[inline(always)]
 pub(crate) fn plain_prefix(bytes: &[u8]) -> usize {
     let mut at = 0;
     while let Some(word) = bytes.get(at..).and_then(<[u8]>::first_chunk::<8>) {
-        let marks = special_bytes(u64::from_le_bytes(*word));
-        if marks != 0 {
-            return at + (marks.trailing_zeros() / 8) as usize;
+        let special = special_bytes(u64::from_le_bytes(*word));
+        if special != 0 {
+            return at + (special.trailing_zeros() / 8) as usize;
         }
         at += 8;
     }
@@ -101,8 +101,8 @@ pub(crate) fn plain_prefix(bytes: &[u8]) -> usize {
 const ONES: u64 = 0x0101_0101_0101_0101;
 const HIGHS: u64 = 0x8080_8080_8080_8080;
 
-/// Marks (high bit) the first of eight bytes that is a quote, a backslash, a control character or
-/// not ASCII. Marks above the first may be false (a borrow runs upwards), so only it is used.
+/// Sets the high bit of the first of eight bytes that is a quote, a backslash, a control character or not
+/// ASCII. High bits above the first may be wrong, because a borrow runs upwards, so callers use only the first.
 #[inline(always)]
 pub(super) const fn special_bytes(word: u64) -> u64 {
     let quote = word ^ (ONES * b'"' as u64);

@@ -1,20 +1,20 @@
-//! Passing over a value that the sink does not want: its grammar is held, its content is not told.
+//! Skips a value that the visitor rejects: checks its grammar without visiting its content.
 //!
-//! Without recursion, because the usual reason is that the value is nested too deep. One bit a
-//! level of nesting, so that even a text of nothing but brackets takes an eighth of its size.
+//! The code does not recurse, because the usual reason is that the value is nested too deep. A level of nesting
+//! takes one bit, so a text of only brackets takes an eighth of its size.
 
-use super::{Scanner, Step};
-use crate::check::sink::ValueVisitor;
+use super::{ParseResult, Scanner};
+use crate::check::visitor::ValueVisitor;
 use crate::path::Path;
 
-/// The kinds of the containers that are open, innermost last: true for an object.
+/// The types of the open containers, innermost last: true for an object.
 #[derive(Default)]
-struct Open {
+struct ContainerStack {
     words: Vec<u64>,
     depth: usize,
 }
 
-impl Open {
+impl ContainerStack {
     fn push(&mut self, is_object: bool) {
         let bit = self.depth % 64;
         if bit == 0 {
@@ -39,19 +39,19 @@ impl Open {
     }
 }
 
-impl<S: ValueVisitor + ?Sized, const MARKED: bool> Scanner<'_, '_, S, MARKED> {
-    /// The position after the value at `at`. Every complaint is about `path`, the value's place.
+impl<S: ValueVisitor + ?Sized, const SENTINELS: bool> Scanner<'_, '_, S, SENTINELS> {
+    /// Returns the offset after the value at `at`. Every syntax error has the path of the whole value.
     #[cold]
-    pub(super) fn pass_over(&mut self, mut at: usize, path: &Path<'_>) -> Step {
-        let mut open = Open::default();
+    pub(super) fn skip_value(&mut self, mut at: usize, path: &Path<'_>) -> ParseResult {
+        let mut stack = ContainerStack::default();
         loop {
             // A value begins here.
             match self.byte(at) {
                 b'{' => {
                     at = self.skip_space(at + 1);
                     if self.byte(at) != b'}' {
-                        open.push(true);
-                        at = self.passed_key(at, path)?;
+                        stack.push(true);
+                        at = self.skip_key(at, path)?;
                         continue;
                     }
                     at += 1;
@@ -59,34 +59,34 @@ impl<S: ValueVisitor + ?Sized, const MARKED: bool> Scanner<'_, '_, S, MARKED> {
                 b'[' => {
                     at = self.skip_space(at + 1);
                     if self.byte(at) != b']' {
-                        open.push(false);
+                        stack.push(false);
                         continue;
                     }
                     at += 1;
                 }
                 b'"' => at = self.string(at, path)?.end,
                 b'-' | b'0'..=b'9' => at = self.number_end(at, path)?.0,
-                b't' => at = self.word(at, "true", path)?,
-                b'f' => at = self.word(at, "false", path)?,
-                b'n' => at = self.word(at, "null", path)?,
-                0x01 if MARKED
-                    && self.marked
+                b't' => at = self.literal(at, "true", path)?,
+                b'f' => at = self.literal(at, "false", path)?,
+                b'n' => at = self.literal(at, "null", path)?,
+                0x01 if SENTINELS
+                    && self.accepts_sentinels
                     && matches!(self.byte(at + 1), b'N' | b'U' | b'C' | b'D') =>
                 {
                     at += 2
                 }
-                _ => return self.stop(at, "expected a value", path),
+                _ => return self.fail(at, "expected a value", path),
             }
             // A value has ended here.
             loop {
-                if open.depth == 0 {
+                if stack.depth == 0 {
                     return Ok(at);
                 }
                 at = self.skip_space(at);
-                match (self.byte(at), open.is_in_object()) {
+                match (self.byte(at), stack.is_in_object()) {
                     (b',', true) => {
                         let key = self.skip_space(at + 1);
-                        at = self.passed_key(key, path)?;
+                        at = self.skip_key(key, path)?;
                         break;
                     }
                     (b',', false) => {
@@ -94,21 +94,21 @@ impl<S: ValueVisitor + ?Sized, const MARKED: bool> Scanner<'_, '_, S, MARKED> {
                         break;
                     }
                     (b'}', true) | (b']', false) => {
-                        open.pop();
+                        stack.pop();
                         at += 1;
                     }
-                    (_, true) => return self.stop(at, "expected `,` or `}`", path),
-                    (_, false) => return self.stop(at, "expected `,` or `]`", path),
+                    (_, true) => return self.fail(at, "expected `,` or `}`", path),
+                    (_, false) => return self.fail(at, "expected `,` or `]`", path),
                 }
             }
         }
     }
 
-    fn passed_key(&mut self, at: usize, path: &Path<'_>) -> Step {
+    fn skip_key(&mut self, at: usize, path: &Path<'_>) -> ParseResult {
         let end = match self.byte(at) {
             b'"' => self.string(at, path)?.end,
-            0x01 if MARKED && self.marked && self.byte(at + 1) == b'K' => at + 2,
-            _ => return self.stop(at, "expected a key in quotes", path),
+            0x01 if SENTINELS && self.accepts_sentinels && self.byte(at + 1) == b'K' => at + 2,
+            _ => return self.fail(at, "expected a key in quotes", path),
         };
         self.colon(end, path)
     }

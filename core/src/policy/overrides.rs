@@ -1,4 +1,4 @@
-//! Policies written as JSON: a preset's name, or a preset with the fields that differ.
+//! Policies as JSON: the name of a preset, or an object of the fields that differ from a preset.
 
 use std::borrow::Cow;
 
@@ -6,54 +6,52 @@ use serde::{Deserialize, Deserializer};
 use serde_json::{Map, Value};
 
 use super::{NameRule, Policy, Preset, Unit};
+use crate::display_text::Suggestion;
 use crate::issue::Severity;
 
-/// A description of a policy that describes none.
+/// The error for an invalid description of a policy.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
 pub enum PolicyError {
     /// No preset has this name.
-    #[error(
-        "unknown policy: expected one of `injection`, `context`, `state`, `platform`, `platform_app`"
-    )]
-    UnknownPreset,
-    /// A field that a policy does not have, or a value of the wrong kind.
-    #[error("not a policy: {0}")]
+    #[error("unknown policy{0}")]
+    UnknownPreset(Suggestion),
+    /// An unknown field, or a value of the wrong type. The text names the field.
+    #[error("invalid policy: {0}")]
     Invalid(String),
-    /// `warn_from` is not a share.
-    #[error("not a policy: `warn_from` must be above 0 and at most 1")]
+    /// `warn_from` is out of range.
+    #[error("invalid policy: `warn_from` must be above 0 and at most 1")]
     WarnFrom,
 }
 
-/// The fields of a policy that a description names. A limit that is named as `null` is taken off,
-/// hence the option inside an option.
+/// The fields that a description sets. `null` removes a limit, hence the nested options.
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
 struct Overrides {
     preset: Option<String>,
     names: Option<NameRule>,
     reserved_prefixes: Option<Vec<String>>,
-    #[serde(default, deserialize_with = "named")]
+    #[serde(default, deserialize_with = "present")]
     max_name_length: Option<Option<u64>>,
     allow_null: Option<bool>,
     strip_internal: Option<bool>,
-    #[serde(default, deserialize_with = "named")]
+    #[serde(default, deserialize_with = "present")]
     max_value_bytes: Option<Option<u64>>,
-    #[serde(default, deserialize_with = "named")]
+    #[serde(default, deserialize_with = "present")]
     max_payload_bytes: Option<Option<u64>>,
-    #[serde(default, deserialize_with = "named")]
+    #[serde(default, deserialize_with = "present")]
     max_context_bytes: Option<Option<u64>>,
     context_unit: Option<Unit>,
-    #[serde(default, deserialize_with = "named")]
+    #[serde(default, deserialize_with = "present")]
     max_depth: Option<Option<u32>>,
-    #[serde(default, deserialize_with = "named")]
+    #[serde(default, deserialize_with = "present")]
     warn_from: Option<Option<f64>>,
     unsafe_integers: Option<Severity>,
 }
 
-/// What is wrong, behind the field that it is wrong with: serde names only fields that it does not know.
-/// Of the others its words would name Rust's types, and repeat the value.
-fn told_by_field(fields: &Map<String, Value>, problem: &serde_json::Error) -> String {
+/// Describes a problem by its field. The text of serde names only unknown fields; for a known field it names Rust
+/// types and repeats the value.
+fn field_error(fields: &Map<String, Value>, problem: &serde_json::Error) -> String {
     let wrong = fields.iter().find_map(|(name, value)| {
         let alone = Value::Object(Map::from_iter([(name.clone(), value.clone())]));
         let problem = Overrides::deserialize(alone).err()?;
@@ -65,7 +63,7 @@ fn told_by_field(fields: &Map<String, Value>, problem: &serde_json::Error) -> St
     wrong.unwrap_or_else(|| problem.to_string())
 }
 
-/// What a field can be.
+/// Describes the values that a field allows.
 fn expected(name: &str) -> Option<&'static str> {
     Some(match name {
         "preset" => "the name of a preset",
@@ -83,8 +81,8 @@ fn expected(name: &str) -> Option<&'static str> {
     })
 }
 
-/// Present is `Some`, whatever it holds.
-fn named<'de, D, T>(deserializer: D) -> Result<Option<T>, D::Error>
+/// Reads a field that is present as `Some`, also when it is `null`.
+fn present<'de, D, T>(deserializer: D) -> Result<Option<T>, D::Error>
 where
     D: Deserializer<'de>,
     T: Deserialize<'de>,
@@ -93,9 +91,9 @@ where
 }
 
 impl Policy {
-    /// The policy that `spec` describes: a preset's name (`"state"`), or an object of the fields
-    /// that differ from the preset it names (`{"preset": "state", "max_depth": 5}`; without
-    /// `preset`, from `platform`). A limit given as `null` is taken off.
+    /// Returns the policy that `spec` describes: the name of a preset (`"state"`), or an object of the fields that
+    /// differ from a preset (`{"preset": "state", "max_depth": 5}`). The default preset is `platform`; `null` removes
+    /// a limit.
     ///
     /// ```
     /// use cognigy_context::Policy;
@@ -110,19 +108,19 @@ impl Policy {
     /// ```
     ///
     /// # Errors
-    /// [`PolicyError`] for an unknown preset or field, or a value of the wrong kind.
+    /// [`PolicyError`] for an unknown preset or field, or a value of the wrong type.
     pub fn from_spec(spec: &Value) -> Result<Cow<'static, Self>, PolicyError> {
         if let Value::String(name) = spec {
             return name.parse::<Preset>().map(|preset| Cow::Borrowed(preset.policy()));
         }
-        // On its own serde takes a list of the fields in order, too.
+        // Without this check serde would also accept an array of the fields in order.
         let Value::Object(fields) = spec else {
             return Err(PolicyError::Invalid(
-                "expected a preset's name, or an object of fields".to_owned(),
+                "expected the name of a preset, or an object of fields".to_owned(),
             ));
         };
         let overrides = Overrides::deserialize(spec)
-            .map_err(|problem| PolicyError::Invalid(told_by_field(fields, &problem)))?;
+            .map_err(|problem| PolicyError::Invalid(field_error(fields, &problem)))?;
         let preset = match overrides.preset.as_deref() {
             Some(name) => name.parse()?,
             None => Preset::Platform,

@@ -1,5 +1,4 @@
-//! Sets of characters beyond ASCII as lengths of runs; a test in the file above makes them anew and
-//! compares.
+//! Sets of characters that are not ASCII, as lengths of runs. A test in `mod.rs` generates them again and compares.
 
 /// General categories L* and N*.
 pub(super) static LETTERS_AND_NUMBERS: [u8; 1611] = [

@@ -1,33 +1,34 @@
-//! Where a check puts the compact JSON: a buffer, or nothing but the count of its bytes.
+//! Outputs of a check: a buffer for the compact JSON, or a counter of its bytes.
 
-use super::measure::{TextSize, plain_prefix};
-use super::room;
+use super::text_size::{TextSize, plain_prefix};
+use super::unchecked_writer;
 
-/// Takes the pieces of compact JSON text in order.
+/// Writes compact JSON piece by piece.
 pub trait JsonWriter {
-    /// One byte of structure: a bracket, a colon, a comma.
+    /// Writes one byte of structure: a bracket, a colon or a comma.
     fn byte(&mut self, byte: u8);
 
-    /// Text that stands as it is: a number, `true`, `null`.
+    /// Writes text without quotes: a number, `true`, `null`.
     fn raw(&mut self, text: &str);
 
-    /// A string, which is quoted and escaped here.
+    /// Writes a string with quotes and escapes.
     fn string(&mut self, text: &str, measure: TextSize);
 
-    /// The key of a member, with the comma before it where it is not the first, and its colon.
+    /// Writes the key of a member and its colon, with a comma before it when `comma` is set.
     fn key(&mut self, comma: bool, text: &str, measure: TextSize);
 
-    /// The same for a key that nobody has measured yet. Gives its size.
-    fn fresh_key(&mut self, comma: bool, text: &str) -> TextSize;
+    /// Writes the key of a member that is not measured yet, as [`key`](Self::key) does. Returns its size.
+    fn unmeasured_key(&mut self, comma: bool, text: &str) -> TextSize;
 
-    /// A string that nobody has measured yet, between two constant pieces of text. Gives its size.
-    fn framed(&mut self, before: &'static str, text: &str, after: &'static str) -> TextSize;
+    /// Writes a string that is not measured yet, between two constant pieces of text. Returns its size.
+    fn string_between(&mut self, before: &'static str, text: &str, after: &'static str)
+    -> TextSize;
 
-    /// Bytes so far.
+    /// Returns the number of bytes so far.
     fn written(&self) -> u64;
 }
 
-/// Counts the bytes and writes none.
+/// Counts the bytes and writes nothing.
 #[derive(Clone, Copy, Debug, Default)]
 pub struct ByteCounter(u64);
 
@@ -53,14 +54,19 @@ impl JsonWriter for ByteCounter {
     }
 
     #[inline(always)]
-    fn fresh_key(&mut self, comma: bool, text: &str) -> TextSize {
+    fn unmeasured_key(&mut self, comma: bool, text: &str) -> TextSize {
         let measure = TextSize::of(text);
         self.key(comma, text, measure);
         measure
     }
 
     #[inline(always)]
-    fn framed(&mut self, before: &'static str, text: &str, after: &'static str) -> TextSize {
+    fn string_between(
+        &mut self,
+        before: &'static str,
+        text: &str,
+        after: &'static str,
+    ) -> TextSize {
         let measure = TextSize::of(text);
         self.0 += (before.len() + measure.json + 2 + after.len()) as u64;
         measure
@@ -72,7 +78,7 @@ impl JsonWriter for ByteCounter {
     }
 }
 
-/// A buffer that may already hold the beginning of the body.
+/// A buffer, which may already contain the beginning of the body.
 impl JsonWriter for Vec<u8> {
     #[inline(always)]
     fn byte(&mut self, byte: u8) {
@@ -81,7 +87,7 @@ impl JsonWriter for Vec<u8> {
 
     #[inline(always)]
     fn raw(&mut self, text: &str) {
-        room::append(self, text.as_bytes());
+        unchecked_writer::append(self, text.as_bytes());
     }
 
     #[inline(always)]
@@ -89,14 +95,14 @@ impl JsonWriter for Vec<u8> {
         if measure.json != text.len() {
             write_quoted(self, text);
         } else {
-            room::append_quoted(self, false, text.as_bytes(), b"");
+            unchecked_writer::append_quoted(self, false, text.as_bytes(), b"");
         }
     }
 
     #[inline(always)]
     fn key(&mut self, comma: bool, text: &str, measure: TextSize) {
         if measure.json == text.len() {
-            room::append_quoted(self, comma, text.as_bytes(), b":");
+            unchecked_writer::append_quoted(self, comma, text.as_bytes(), b":");
         } else {
             if comma {
                 self.push(b',');
@@ -107,9 +113,9 @@ impl JsonWriter for Vec<u8> {
     }
 
     #[inline(always)]
-    fn fresh_key(&mut self, comma: bool, text: &str) -> TextSize {
+    fn unmeasured_key(&mut self, comma: bool, text: &str) -> TextSize {
         let bytes = text.as_bytes();
-        if room::append_key_if_plain(self, comma, bytes) {
+        if unchecked_writer::append_key_if_plain(self, comma, bytes) {
             return TextSize { json: bytes.len(), utf16: bytes.len() };
         }
         let measure = TextSize::of(text);
@@ -118,9 +124,14 @@ impl JsonWriter for Vec<u8> {
     }
 
     #[inline(always)]
-    fn framed(&mut self, before: &'static str, text: &str, after: &'static str) -> TextSize {
+    fn string_between(
+        &mut self,
+        before: &'static str,
+        text: &str,
+        after: &'static str,
+    ) -> TextSize {
         let bytes = text.as_bytes();
-        if room::append_if_plain(self, before.as_bytes(), bytes, after.as_bytes()) {
+        if unchecked_writer::append_if_plain(self, before.as_bytes(), bytes, after.as_bytes()) {
             return TextSize { json: bytes.len(), utf16: bytes.len() };
         }
         self.extend_from_slice(before.as_bytes());

@@ -1,4 +1,4 @@
-//! The answers of the crates.
+//! The character properties from the Unicode crates.
 
 use unicode_general_category::{GeneralCategory, get_general_category};
 pub(super) use unicode_ident::{is_xid_continue, is_xid_start};

@@ -1,4 +1,4 @@
-//! The context that a session already holds, as far as a check needs it: sizes by key.
+//! The sizes, by key, of the context that a session already has.
 
 use std::collections::BTreeMap;
 
@@ -10,7 +10,7 @@ use crate::path::Path;
 use crate::policy::Policy;
 use crate::report::{Report, Sizes, ValidationError};
 
-/// The sizes of a context that is already there. It keeps keys and sizes, never values.
+/// The sizes of the context that a session already has. It stores keys and sizes, never values.
 ///
 /// ```
 /// use cognigy_context::{CheckOptions, ExistingContext, Policy};
@@ -34,7 +34,7 @@ pub struct ExistingContext {
 }
 
 impl ExistingContext {
-    /// The sizes of a context given as a value.
+    /// Measures a context given as a value.
     ///
     /// # Errors
     /// [`ValidationError`] when it is not an object or has no JSON form.
@@ -42,7 +42,7 @@ impl ExistingContext {
         Self::visit(|checker| serde_value::visit(context, checker))
     }
 
-    /// The sizes of a context given as JSON text.
+    /// Measures a context given as JSON text.
     ///
     /// # Errors
     /// [`ValidationError`] when it is not the JSON text of an object.
@@ -50,16 +50,15 @@ impl ExistingContext {
         Self::visit(|checker| json_text::visit(text.as_ref(), checker))
     }
 
-    /// The same as [`of_json`](Self::of_json) for the text that
-    /// [`CheckOptions::json_with_sentinels`](super::CheckOptions::json_with_sentinels) takes.
+    /// Measures a context given as text with sentinels.
     ///
     /// # Errors
-    /// As [`of_json`](Self::of_json), and for every mark.
+    /// As [`of_json`](Self::of_json), and for every sentinel.
     pub(crate) fn of_json_with_sentinels(text: impl AsRef<[u8]>) -> Result<Self, ValidationError> {
         Self::visit(|checker| json_text::visit_with_sentinels(text.as_ref(), checker))
     }
 
-    /// The sizes of a context that a driver of your own walks.
+    /// Measures a context that `walk` visits.
     ///
     /// # Errors
     /// [`ValidationError`] when it is not an object or has no JSON form.
@@ -70,7 +69,7 @@ impl ExistingContext {
         checker.record_variables();
         walk(&mut checker);
         let (report, _, variables) = checker.finish();
-        report.raise_if_failed().map_err(about_existing)?;
+        report.raise_if_failed().map_err(prefix_messages)?;
         let mut existing = Self::default();
         for variable in variables {
             existing.set(variable.name, variable.platform_bytes);
@@ -78,13 +77,13 @@ impl ExistingContext {
         Ok(existing)
     }
 
-    /// The platform bytes of the whole.
+    /// Returns the platform bytes of the whole context.
     #[must_use]
     pub fn platform_bytes(&self) -> u64 {
         self.total
     }
 
-    /// What the key and its value take now; 0 when the key is not there.
+    /// Returns the platform bytes of a key and its value; 0 for an absent key.
     pub(super) fn cost_of(&self, name: &str) -> u64 {
         self.entries.get(name).copied().unwrap_or(0)
     }
@@ -97,8 +96,8 @@ impl ExistingContext {
     }
 }
 
-/// Tells the issues of an existing context apart from those of the value that is checked.
-fn about_existing(error: ValidationError) -> ValidationError {
+/// Distinguishes the issues of an existing context from those of the checked value.
+fn prefix_messages(error: ValidationError) -> ValidationError {
     let mut report = error.into_report();
     for issue in &mut report.issues {
         issue.message = format!("in the existing context: {}", issue.message).into();
@@ -106,8 +105,9 @@ fn about_existing(error: ValidationError) -> ValidationError {
     ValidationError::new(Report { sizes: Sizes::default(), ..report })
 }
 
-/// A whole that is not an object.
+/// Returns the issue for a root value that is not an object; `kind` names its type.
 #[cold]
-pub(crate) fn not_an_object(at: &Path<'_>) -> Issue {
-    Issue::error(Code::WrongType, at.to_pointer(), "expected an object, a map of names to values")
+pub(super) fn not_an_object(kind: &str, at: &Path<'_>) -> Issue {
+    let message = format!("expected an object of names and values, not {kind}");
+    Issue::error(Code::WrongType, at.to_pointer(), message).hint("Give every value a name.")
 }

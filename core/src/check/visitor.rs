@@ -1,0 +1,99 @@
+//! The events that a walker reports while it visits a value.
+
+use super::text_size::TextSize;
+use crate::path::Path;
+
+/// How a number is written.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum NumberKind {
+    /// Only digits, with an optional minus.
+    Integer,
+    /// With a fraction or an exponent. It may be beyond the range of a 64-bit float.
+    Float,
+    /// As [`Float`](Self::Float), but formatted from a finite number.
+    FiniteFloat,
+}
+
+/// Why a value has no JSON form.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum UnsupportedValue {
+    /// NaN, an infinity, or a float beyond the range of 64 bits.
+    NonFinite,
+    /// An integer beyond the range of a 64-bit float, which JavaScript reads as infinite.
+    HugeInteger,
+    /// A type that JSON does not have.
+    Unserializable,
+    /// A container that contains itself.
+    Circular,
+    /// Nested deeper than [`MAX_NESTING`](crate::policy::MAX_NESTING).
+    TooDeep,
+}
+
+/// Receives the events of a value in the order in which its JSON text would be written.
+///
+/// A walker (for JSON text, a serde value, or the objects of a host language) knows the form of the value and
+/// no rules. The visitor knows the rules and not the form.
+///
+/// For an object a walker calls [`begin_object`](Self::begin_object); for each member it calls
+/// [`key`](Self::key) or [`unmeasured_key`](Self::unmeasured_key), the event of the value and
+/// [`end_member`](Self::end_member); at the end it calls [`end_object`](Self::end_object). When a call returns
+/// `false`, the walker skips that value and makes no further call about it.
+pub trait ValueVisitor {
+    /// Begins an object. `false`: skip it; no [`end_object`](Self::end_object) follows.
+    fn begin_object(&mut self, at: &Path<'_>) -> bool;
+
+    /// Begins a member: its key, the size of the key, and the path of the member. `false`: skip the member; no
+    /// value and no [`end_member`](Self::end_member) follows.
+    fn key(&mut self, key: &str, measure: TextSize, member: &Path<'_>) -> bool;
+
+    /// Begins a member whose key the walker has not measured.
+    #[inline(always)]
+    fn unmeasured_key(&mut self, key: &str, member: &Path<'_>) -> bool {
+        self.key(key, TextSize::of(key), member)
+    }
+
+    /// Ends a member, after its value.
+    fn end_member(&mut self, member: &Path<'_>);
+
+    /// Ends an object.
+    fn end_object(&mut self);
+
+    /// Begins an array. `false`: skip it; no [`end_array`](Self::end_array) follows.
+    fn begin_array(&mut self, at: &Path<'_>) -> bool;
+
+    /// Begins the next item of an array.
+    fn item(&mut self);
+
+    /// Ends an array.
+    fn end_array(&mut self);
+
+    /// Visits a `null`.
+    fn null(&mut self, at: &Path<'_>);
+
+    /// Visits a boolean.
+    fn boolean(&mut self, value: bool, at: &Path<'_>);
+
+    /// Visits a number, as JSON text.
+    fn number(&mut self, text: &str, kind: NumberKind, at: &Path<'_>);
+
+    /// Visits a string with its size.
+    fn string(&mut self, text: &str, measure: TextSize, at: &Path<'_>);
+
+    /// Visits a string that the walker has not measured.
+    #[inline(always)]
+    fn text(&mut self, text: &str, at: &Path<'_>) {
+        self.string(text, TextSize::of(text), at);
+    }
+
+    /// Visits a value that has no JSON form.
+    fn unsupported(&mut self, what: UnsupportedValue, at: &Path<'_>);
+
+    /// Reports that the string or key at this path contained half of a surrogate pair, passed as U+FFFD.
+    fn lone_surrogate(&mut self, at: &Path<'_>);
+
+    /// Reports that the object at this path has a key that is not a string. The walker skips the member.
+    fn non_string_key(&mut self, at: &Path<'_>);
+
+    /// Reports that an earlier member of the same object has this key.
+    fn duplicate_key(&mut self, member: &Path<'_>);
+}
