@@ -16,7 +16,7 @@ PRINTED = {
         "tier = 'platinum' (string, session)",
         "visits = 42 (integer, session)",
         "phone = '0049170' (string, session)",
-        "tier in scope bot is hidden by scope session",
+        "tier in scope bot is shadowed by scope session",
     ],
     "injection": [
         "success 2 {'tier': 'gold', 'orders': [{'id': 'A-1001', 'total': 129.5}]}",
