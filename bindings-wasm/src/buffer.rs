@@ -1,4 +1,4 @@
-//! The kept input buffer, into which JavaScript writes the text of each call.
+//! The input buffer, into which JavaScript writes the text of each call. It is reused.
 
 use std::cell::RefCell;
 
@@ -8,15 +8,16 @@ thread_local! {
     static INPUT: RefCell<Vec<u8>> = const { RefCell::new(Vec::new()) };
 }
 
-/// Makes the input buffer at least `length` bytes long and answers where it is; what was in it
-/// stays. 0 when there is no memory for it.
+/// Makes the input buffer at least `length` bytes long, keeps its content, and returns its address.
+/// Returns 0 when there is not enough memory.
 #[wasm_bindgen(js_name = inputBuffer)]
 pub fn input_buffer(length: usize) -> usize {
     INPUT.with_borrow_mut(|input| {
-        // Zeroed once as it grows, never shrunk: a call pays only for the text it writes.
-        let wanted = length.max(1);
-        if input.len() < wanted {
-            if input.try_reserve(wanted - input.len()).is_err() {
+        // The buffer is zeroed once when it grows and never shrinks, so a call pays only for the
+        // text that it writes.
+        let required = length.max(1);
+        if input.len() < required {
+            if input.try_reserve(required - input.len()).is_err() {
                 return 0;
             }
             input.resize(input.capacity(), 0);
@@ -25,7 +26,7 @@ pub fn input_buffer(length: usize) -> usize {
     })
 }
 
-/// Works on `length` bytes of the input buffer, from byte `from` on.
+/// Calls `work` with `length` bytes of the input buffer, beginning at byte `from`.
 pub(crate) fn with_input<T>(from: usize, length: usize, work: impl FnOnce(&[u8]) -> T) -> T {
     INPUT.with_borrow(|input| {
         let text = from.checked_add(length).and_then(|end| input.get(from..end));

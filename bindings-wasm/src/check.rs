@@ -1,53 +1,61 @@
-//! Checks and measures of the text in the input buffer.
+//! Checks and measurements of the text in the input buffer.
 
 use cognigy_context::__bindings;
 use cognigy_context::{CheckOptions, Report, measure_json};
 use wasm_bindgen::prelude::wasm_bindgen;
 
 use crate::buffer::with_input;
-use crate::injection::existing;
-use crate::outcome::leave;
+use crate::check_result::publish;
+use crate::context_injection::parse_existing;
 use crate::policy::PolicyHandle;
 
 #[wasm_bindgen]
 impl PolicyHandle {
-    /// Checks the first `length` bytes of the input buffer; `marked` when the text may hold marks
-    /// for what has no JSON form. Answers the findings as JSON, or nothing.
+    /// Checks the first `length` bytes of the input buffer, which may contain sentinels when
+    /// `has_sentinels` is set. Returns the issues as JSON, or nothing when there are none.
     #[must_use]
-    pub fn check(&self, length: usize, marked: bool) -> Option<String> {
-        let check = CheckOptions::new(self.policy());
-        leave(&with_input(0, length, |text| report(&check, text, marked)))
+    pub fn check(&self, length: usize, has_sentinels: bool) -> Option<String> {
+        let options = CheckOptions::new(self.policy());
+        publish(&with_input(0, length, |text| check(&options, text, has_sentinels)))
     }
 
-    /// The same, written on_top_of the context that is there already, whose text follows the other.
+    /// Checks as [`check`](Self::check) does, on top of an existing context whose text follows in
+    /// the buffer.
     #[must_use]
     #[wasm_bindgen(js_name = checkOnto)]
-    pub fn check_onto(
+    pub fn check_on_top_of(
         &self,
         length: usize,
-        marked: bool,
+        has_sentinels: bool,
         existing_length: usize,
-        existing_marked: bool,
+        existing_has_sentinels: bool,
     ) -> Option<String> {
-        let existing = with_input(length, existing_length, |text| existing(text, existing_marked));
-        leave(&match existing {
+        let existing = with_input(length, existing_length, |text| {
+            parse_existing(text, existing_has_sentinels)
+        });
+        publish(&match existing {
             Ok(existing) => {
-                let check = CheckOptions::new(self.policy()).existing(&existing);
-                with_input(0, length, |text| report(&check, text, marked))
+                let options = CheckOptions::new(self.policy()).existing(&existing);
+                with_input(0, length, |text| check(&options, text, has_sentinels))
             }
             Err(error) => error.into_report(),
         })
     }
 }
 
-/// Measures the first `length` bytes of the input buffer. Answers the findings as JSON, or nothing.
+/// Measures the first `length` bytes of the input buffer, which may contain sentinels when
+/// `has_sentinels` is set. Returns the issues as JSON, or nothing when there are none.
 #[must_use]
 #[wasm_bindgen(js_name = measureInput)]
-pub fn measure_input(length: usize, marked: bool) -> Option<String> {
+pub fn measure_input(length: usize, has_sentinels: bool) -> Option<String> {
     let sizes = with_input(0, length, |text| {
-        if marked { __bindings::measure_json_with_sentinels(text) } else { measure_json(text) }
+        if has_sentinels {
+            __bindings::measure_json_with_sentinels(text)
+        } else {
+            measure_json(text)
+        }
     });
-    leave(&match sizes {
+    publish(&match sizes {
         Ok(sizes) => {
             let mut report = Report::default();
             report.sizes = sizes;
@@ -57,6 +65,10 @@ pub fn measure_input(length: usize, marked: bool) -> Option<String> {
     })
 }
 
-fn report(check: &CheckOptions<'_>, text: &[u8], marked: bool) -> Report {
-    if marked { __bindings::check_json_with_sentinels(check, text) } else { check.json(text) }
+fn check(options: &CheckOptions<'_>, text: &[u8], has_sentinels: bool) -> Report {
+    if has_sentinels {
+        __bindings::check_json_with_sentinels(options, text)
+    } else {
+        options.json(text)
+    }
 }

@@ -1,20 +1,20 @@
-//! JSON that TypeScript reads and writes: one writer and one reader, because a second of either,
-//! over another kind of text, would be a second time its code.
+//! JSON between Rust and TypeScript. There is one writer and one reader, over bytes, because each
+//! other instantiation would add its own copy of the code to the module.
 
 use serde::{Deserialize, Serialize};
 
-/// The JSON text of what always has one.
-pub(crate) fn json<T: Serialize + ?Sized>(value: &T) -> String {
+/// Returns the JSON text of a value that always has one.
+pub(crate) fn to_json<T: Serialize + ?Sized>(value: &T) -> String {
     serde_json::to_string(value).unwrap_or_default()
 }
 
-/// The same behind what is written already.
-pub(crate) fn write<T: Serialize + ?Sized>(text: &mut Vec<u8>, value: &T) {
+/// Appends the JSON text of a value that always has one.
+pub(crate) fn append_json<T: Serialize + ?Sized>(text: &mut Vec<u8>, value: &T) {
     // Writing to memory does not fail.
     let _ = serde_json::to_writer(text, value);
 }
 
-/// Reads JSON text.
-pub(crate) fn read<'t, T: Deserialize<'t>>(text: &'t str) -> Result<T, serde_json::Error> {
+/// Parses JSON text.
+pub(crate) fn from_json<'t, T: Deserialize<'t>>(text: &'t str) -> Result<T, serde_json::Error> {
     serde_json::from_slice(text.as_bytes())
 }

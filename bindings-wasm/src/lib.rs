@@ -1,51 +1,49 @@
-//! The WebAssembly side of the npm package `cognigy-context`: thin exports over the core, called
-//! by the TypeScript beside them and by nobody else.
+//! The WebAssembly side of the npm package `cognigy-context`: thin exports of the core, called only
+//! by the TypeScript code in `bindings-wasm/ts`.
 //!
-//! There are four modules of it: the rules; the client, which has a copy of those that it needs; the
-//! documents that a schema is held against; and a tiny one that unpacks the rules in a Code node. Text
-//! comes in through `buffer` and figures go out through `outcome`, without the copies and allocations
-//! of string arguments, where calls are many and small; documents are few and large and come as
-//! strings. Nothing is decided here.
+//! The crate is built as three modules, one per feature: the rules, the network client with its own
+//! copy of the rules that it needs, and the JSON Schema module (`documents`). The module that
+//! decompresses the rules in a Code node is a separate crate, `bindings-wasm/inflate`.
 //!
-//! What the rules and the client share is compiled for both; only the rules export it.
+//! Text enters through [`buffer`] and the numbers of a check leave through [`check_result`], because
+//! checks are many and small and the copies of string arguments would cost more than the check.
+//! Documents are few and large, so they enter as strings. The exports make no decisions: rules,
+//! limits and defaults belong to the core.
+//!
+//! Code that the rules and the client share is compiled into both; only the rules export it.
 #![cfg_attr(
     not(feature = "rules"),
     allow(
         dead_code,
         unused_imports,
-        reason = "part of what is shared is there for the rules' exports"
+        reason = "some shared code is used only by the exports of the rules"
     )
 )]
 
+mod args;
 #[cfg(any(feature = "rules", feature = "client"))]
 pub mod buffer;
 #[cfg(feature = "rules")]
 pub mod check;
-// The host's objects belong to one thread, which a native build of the core does not allow.
+#[cfg(feature = "rules")]
+pub mod check_result;
+// JavaScript objects belong to one thread, which a native build of the core does not allow.
 #[cfg(all(feature = "client", target_arch = "wasm32"))]
 pub mod client;
+#[cfg(any(feature = "client", all(feature = "rules", not(feature = "small"))))]
+pub mod client_options;
 #[cfg(any(feature = "rules", feature = "client"))]
 pub mod coerce;
 #[cfg(feature = "rules")]
-pub mod document;
-#[cfg(any(feature = "rules", feature = "client", feature = "documents"))]
-pub mod failure;
-#[cfg(any(feature = "client", all(feature = "rules", not(feature = "small"))))]
-mod fields;
-#[cfg(feature = "inflate")]
-pub mod inflate;
+pub mod context_document;
 #[cfg(any(feature = "rules", feature = "client"))]
-pub mod injection;
-#[cfg(any(feature = "rules", feature = "client", feature = "documents"))]
+pub mod context_injection;
+pub mod errors;
+#[cfg(any(feature = "rules", feature = "client"))]
+pub mod injection_payload;
 mod json;
 #[cfg(feature = "documents")]
 pub mod manager;
-#[cfg(any(feature = "client", all(feature = "rules", not(feature = "small"))))]
-pub mod options;
-#[cfg(feature = "rules")]
-pub mod outcome;
-#[cfg(any(feature = "rules", feature = "client"))]
-pub mod payload;
 #[cfg(feature = "rules")]
 pub mod policy;
 #[cfg(feature = "rules")]
@@ -54,9 +52,9 @@ pub mod request;
 pub mod schema;
 #[cfg(any(feature = "rules", feature = "client"))]
 pub mod state;
-#[cfg(any(feature = "rules", feature = "client", feature = "documents"))]
-pub mod text;
 #[cfg(any(feature = "rules", feature = "client"))]
 pub mod variables;
 #[cfg(feature = "rules")]
 pub mod webhook;
+
+pub use args::max_nesting;

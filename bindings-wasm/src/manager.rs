@@ -1,4 +1,4 @@
-//! Context managers that JavaScript holds on to.
+//! The handles of context managers in JavaScript.
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
@@ -9,11 +9,11 @@ use cognigy_context::{Clock, ConfigurationError, ContextManager, ContextOptions,
 use serde::Deserialize;
 use wasm_bindgen::prelude::{JsValue, wasm_bindgen};
 
-use crate::failure::thrown;
+use crate::args::{duration_from_seconds, parse_id};
+use crate::errors::to_js_error;
 use crate::schema::SchemaHandle;
-use crate::text::{id_of, seconds};
 
-/// The host's clock: every call brings the time, in seconds since 1970.
+/// The host's clock: every call passes the time, in seconds since 1970.
 #[derive(Debug, Default)]
 struct HostClock(AtomicU64);
 
@@ -25,22 +25,22 @@ impl HostClock {
 
 impl Clock for HostClock {
     fn now(&self) -> Duration {
-        seconds(f64::from_bits(self.0.load(Ordering::Relaxed))).unwrap_or_default()
+        duration_from_seconds(f64::from_bits(self.0.load(Ordering::Relaxed))).unwrap_or_default()
     }
 }
 
-/// What TypeScript says of a manager; what it does not say is the core's default.
+/// The options of a manager; missing ones have the core's defaults.
 #[derive(Deserialize)]
 struct Options {
     max_size_bytes: Option<u64>,
     ttl_seconds: Option<f64>,
     prune_paths: Option<Vec<String>>,
     lru: Option<bool>,
-    /// A number of the host's own chance, which tells this manager's audit ids apart.
-    origin: u64,
+    /// A random number of the host that makes the ids of audit entries unique.
+    instance_seed: u64,
 }
 
-/// A manager of many sessions' contexts.
+/// A manager of the contexts of many sessions.
 #[derive(Debug)]
 #[wasm_bindgen]
 pub struct ManagerHandle {
@@ -50,43 +50,43 @@ pub struct ManagerHandle {
 
 #[wasm_bindgen]
 impl ManagerHandle {
-    /// A manager from JSON: `{max_size_bytes?, ttl_seconds?, prune_paths?, lru?, origin}`.
+    /// Creates a manager from JSON: `{max_size_bytes?, ttl_seconds?, prune_paths?, lru?, instance_seed}`.
     ///
     /// # Errors
-    /// JSON of the error when an option is of another kind.
+    /// JSON of the error for an invalid option.
     #[wasm_bindgen(constructor)]
     pub fn new(options: &str) -> Result<Self, JsValue> {
-        Self::build(options, None).map_err(thrown)
+        Self::build(options, None).map_err(to_js_error)
     }
 
-    /// The same, with a schema that contexts are held against.
+    /// Creates a manager whose contexts must match a schema.
     ///
     /// # Errors
     /// As [`new`](Self::new).
     #[wasm_bindgen(js_name = withSchema)]
     pub fn with_schema(options: &str, schema: &SchemaHandle) -> Result<Self, JsValue> {
-        Self::build(options, Some(schema)).map_err(thrown)
+        Self::build(options, Some(schema)).map_err(to_js_error)
     }
 
     fn build(options: &str, schema: Option<&SchemaHandle>) -> Result<Self, ConfigurationError> {
-        let unsupported = || {
+        let invalid = || {
             ConfigurationError::new(
-                "an option of the context manager is of another kind: maxSizeBytes is a whole number, ttlSeconds a number from 0, prunePaths a list of JSON Pointers, lru a boolean",
+                "invalid option of the context manager: maxSizeBytes must be an integer of 0 or more, ttlSeconds a number of 0 or more, prunePaths a list of JSON Pointers, lru a boolean",
             )
         };
-        let given: Options = serde_json::from_str(options).map_err(|_| unsupported())?;
+        let given: Options = serde_json::from_str(options).map_err(|_| invalid())?;
         let clock = Arc::new(HostClock::default());
         let mut options = ContextOptions {
             schema: schema.map(SchemaHandle::schema),
             clock: Arc::clone(&clock) as Arc<dyn Clock>,
-            instance_seed: Some(given.origin),
+            instance_seed: Some(given.instance_seed),
             ..ContextOptions::default()
         };
         if let Some(bytes) = given.max_size_bytes {
             options.max_size_bytes = bytes;
         }
         if let Some(ttl) = given.ttl_seconds {
-            options.ttl = seconds(ttl).ok_or_else(unsupported)?;
+            options.ttl = duration_from_seconds(ttl).ok_or_else(invalid)?;
         }
         if let Some(paths) = given.prune_paths {
             options.prune_paths = paths;
@@ -97,42 +97,42 @@ impl ManagerHandle {
         Ok(Self { manager: ContextManager::new(options), clock })
     }
 
-    /// Merges data into a session's context. Answers JSON: `{context, expired, pruned}`.
+    /// Merges data into the context of a session. Returns JSON: `{context, expired, pruned}`.
     ///
     /// # Errors
-    /// JSON of the error; the stored context is then as it was.
+    /// JSON of the error; the stored context then stays unchanged.
     pub fn update(&self, now: f64, session_id: &str, data: &str) -> Result<String, JsValue> {
         self.clock.set(now);
-        self.updated(session_id, data).map_err(thrown)
+        self.update_json(session_id, data).map_err(to_js_error)
     }
 
-    fn updated(&self, session_id: &str, data: &str) -> Result<String, ValidationError> {
-        let session_id = id_of(session_id, "sessionId")?;
+    fn update_json(&self, session_id: &str, data: &str) -> Result<String, ValidationError> {
+        let session_id = parse_id(session_id, "sessionId")?;
         let updated = __bindings::update_with_sentinels(&self.manager, &session_id, data)?;
         Ok(serde_json::to_string(&updated).unwrap_or_default())
     }
 
-    /// How a session stands, as JSON.
+    /// Returns the state of a session as JSON.
     ///
     /// # Errors
-    /// JSON of the error when the id holds half of a surrogate pair.
+    /// JSON of the error when the id contains half of a surrogate pair.
     pub fn inspect(&self, now: f64, session_id: &str) -> Result<String, JsValue> {
         self.clock.set(now);
-        let session_id = id_of(session_id, "sessionId").map_err(thrown)?;
+        let session_id = parse_id(session_id, "sessionId").map_err(to_js_error)?;
         Ok(serde_json::to_string(&self.manager.inspect(&session_id)).unwrap_or_default())
     }
 
-    /// Forgets a session's context.
+    /// Clears the context of a session.
     ///
     /// # Errors
     /// As [`inspect`](Self::inspect).
     pub fn reset(&self, now: f64, session_id: &str) -> Result<(), JsValue> {
         self.clock.set(now);
-        self.manager.reset(&id_of(session_id, "sessionId").map_err(thrown)?);
+        self.manager.reset(&parse_id(session_id, "sessionId").map_err(to_js_error)?);
         Ok(())
     }
 
-    /// Forgets every session of which nothing is left; answers how many.
+    /// Removes every expired session. Returns their number.
     pub fn sweep(&self, now: f64) -> usize {
         self.clock.set(now);
         self.manager.sweep()

@@ -1,33 +1,33 @@
-//! Policies, made once and used by many checks.
+//! Policies, which are made once and used by many checks.
 
 use std::borrow::Cow;
 
 use cognigy_context::{Code, Policy};
 use wasm_bindgen::prelude::{JsValue, wasm_bindgen};
 
-use crate::json::{json, read};
+use crate::json::{from_json, to_json};
 
-/// A policy that JavaScript holds on to.
+/// A policy that belongs to a JavaScript object.
 #[derive(Debug)]
 #[wasm_bindgen]
 pub struct PolicyHandle(Cow<'static, Policy>);
 
 #[wasm_bindgen]
 impl PolicyHandle {
-    /// The policy that a JSON text describes: a preset's name or an object of fields.
+    /// Makes a policy from JSON: a preset's name, or an object of fields.
     ///
     /// # Errors
-    /// The reason, as text, when it describes none.
+    /// The reason, as text, when the JSON does not describe a policy.
     #[wasm_bindgen(constructor)]
     pub fn new(spec: &str) -> Result<Self, JsValue> {
-        let spec = read(spec).map_err(|error| JsValue::from(error.to_string()))?;
+        let spec = from_json(spec).map_err(|error| JsValue::from(error.to_string()))?;
         Policy::from_spec(&spec).map(Self).map_err(|error| JsValue::from(error.to_string()))
     }
 
-    /// All its fields, as JSON.
+    /// Returns all fields as JSON.
     #[must_use]
     pub fn fields(&self) -> String {
-        json(&*self.0)
+        to_json(&*self.0)
     }
 }
 
@@ -37,10 +37,10 @@ impl PolicyHandle {
     }
 }
 
-/// Every code an issue can have, as a JSON array.
+/// Returns every issue code as a JSON array.
 #[must_use]
 #[wasm_bindgen]
 pub fn codes() -> String {
     let names: Vec<_> = Code::ALL.iter().map(|code| code.as_str()).collect();
-    json(&names)
+    to_json(&names)
 }

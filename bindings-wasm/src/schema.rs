@@ -1,45 +1,45 @@
-//! Compiled schemas that JavaScript holds on to.
+//! Compiled JSON Schemas.
 
 use std::sync::Arc;
 
 use cognigy_context::{Error, Schema, ValidationError};
 use wasm_bindgen::prelude::{JsValue, wasm_bindgen};
 
-use crate::failure::thrown;
-use crate::json::json;
-use crate::text::value_of;
+use crate::args::parse_value;
+use crate::errors::to_js_error;
+use crate::json::to_json;
 
-/// A compiled schema.
+/// A compiled schema that belongs to a JavaScript object.
 #[derive(Debug)]
 #[wasm_bindgen]
 pub struct SchemaHandle(Arc<Schema>);
 
 #[wasm_bindgen]
 impl SchemaHandle {
-    /// Compiles the schema that the JSON text is.
+    /// Compiles a schema from its JSON text.
     ///
     /// # Errors
-    /// JSON of the error when it is none.
+    /// JSON of the error when the text is not a valid schema.
     #[wasm_bindgen(constructor)]
     pub fn new(document: &str) -> Result<Self, JsValue> {
-        Self::compile(document).map_err(thrown)
+        Self::compile(document).map_err(to_js_error)
     }
 
     fn compile(document: &str) -> Result<Self, Error> {
-        let document = value_of(document.as_bytes())?;
+        let document = parse_value(document.as_bytes())?;
         Ok(Self(Arc::new(Schema::new(document)?)))
     }
 
-    /// Fills defaults and validates; answers the filled document as JSON.
+    /// Fills defaults, validates, and returns the filled document as JSON.
     ///
     /// # Errors
     /// JSON of the error with every violation.
     pub fn apply(&self, payload: &str) -> Result<String, JsValue> {
-        self.applied(payload).map_err(thrown)
+        self.fill_and_validate(payload).map_err(to_js_error)
     }
 
-    fn applied(&self, payload: &str) -> Result<String, ValidationError> {
-        Ok(json(&self.0.apply(value_of(payload.as_bytes())?)?))
+    fn fill_and_validate(&self, payload: &str) -> Result<String, ValidationError> {
+        Ok(to_json(&self.0.apply(parse_value(payload.as_bytes())?)?))
     }
 }
 

@@ -1,4 +1,4 @@
-//! Updates of a dialog's state, whose two maps are in the input buffer.
+//! Updates of a dialog's state, with both maps in the input buffer.
 
 use cognigy_context::__bindings::{Checker, JsonWriter, Path, visit_with_sentinels_at};
 use cognigy_context::__bindings::{StateSplitter, StateWriter};
@@ -6,21 +6,20 @@ use cognigy_context::check::CheckedBody;
 use cognigy_context::{Policy, ValidationError};
 use wasm_bindgen::prelude::{JsValue, wasm_bindgen};
 
+use crate::args::parse_id;
 use crate::buffer::with_input;
-use crate::failure::thrown;
-use crate::json::json;
-use crate::payload::report_of;
-use crate::text::id_of;
+use crate::errors::to_js_error;
+use crate::injection_payload::report_of;
+use crate::json::to_json;
 
-/// The wire's name of the next step, as a place in the body.
+/// The path of the next step in the body.
 const NEXT_STEP: &str = "transition/nextStep";
 
-/// The places of a part's variables, of the session and of the user, and whether the transition is in
-/// it.
+/// One part: the ranges of its session and user variables, and whether it contains the transition.
 type Part = ([usize; 2], [usize; 2], bool);
 
-/// An update: how many bytes of the input buffer are the session's map, how many behind them the
-/// user's, and the next step as a JSON string.
+/// An update: the bytes of the session map in the input buffer, the bytes of the user map after it, and the next step
+/// as a JSON string.
 #[derive(Clone, Copy)]
 pub(crate) struct Update<'u> {
     pub(crate) session: usize,
@@ -30,7 +29,7 @@ pub(crate) struct Update<'u> {
 
 impl Update<'_> {
     fn next_step(&self) -> Result<Option<String>, ValidationError> {
-        self.next_step.map(|step| id_of(step, NEXT_STEP)).transpose()
+        self.next_step.map(|step| parse_id(step, NEXT_STEP)).transpose()
     }
 
     pub(crate) fn write(self) -> Result<CheckedBody, ValidationError> {
@@ -47,10 +46,10 @@ impl Update<'_> {
         sizer.session(is_empty(0, self.session), visit(0, self.session));
         sizer.user(is_empty(self.session, self.user), visit(self.session, self.user));
         let parts = sizer.split(next_step.as_deref())?;
-        let place = |range: &std::ops::Range<usize>| [range.start, range.end];
+        let bounds = |range: &std::ops::Range<usize>| [range.start, range.end];
         Ok(parts
             .iter()
-            .map(|part| (place(&part.session), place(&part.user), part.has_transition))
+            .map(|part| (bounds(&part.session), bounds(&part.user), part.has_transition))
             .collect())
     }
 }
@@ -66,7 +65,7 @@ fn visit<'c, O: JsonWriter>(
     move |checker, at| with_input(from, length, |text| visit_with_sentinels_at(text, checker, at))
 }
 
-/// The body of an update as compact JSON.
+/// Returns the body of an update as compact JSON.
 ///
 /// # Errors
 /// JSON of the error with every issue.
@@ -78,11 +77,11 @@ pub fn state_body(
     next_step: Option<String>,
 ) -> Result<String, JsValue> {
     let update = Update { session, user, next_step: next_step.as_deref() };
-    let written = update.write().map_err(thrown)?;
+    let written = update.write().map_err(to_js_error)?;
     Ok(String::from_utf8(written.body).unwrap_or_default())
 }
 
-/// What a check of the update finds, warnings too, as JSON of a report.
+/// Checks the update and returns the report as JSON.
 #[must_use]
 #[cfg(feature = "rules")]
 #[wasm_bindgen(js_name = stateReport)]
@@ -90,8 +89,8 @@ pub fn state_report(session: usize, user: usize, next_step: Option<String>) -> S
     report_of(&Update { session, user, next_step: next_step.as_deref() }.write())
 }
 
-/// How the update is to be split, as JSON: a list of parts, each the places of the session's
-/// variables, `[from, to]`, those of the user's, and whether the transition is in it.
+/// Splits the update. Returns JSON: a list of parts, each with the ranges of its session and user variables
+/// (`[from, to]`) and whether it contains the transition.
 ///
 /// # Errors
 /// JSON of the error when it cannot be split.
@@ -103,5 +102,5 @@ pub fn state_parts(
     next_step: Option<String>,
 ) -> Result<String, JsValue> {
     let update = Update { session, user, next_step: next_step.as_deref() };
-    update.split().map(|parts| json(&parts)).map_err(thrown)
+    update.split().map(|parts| to_json(&parts)).map_err(to_js_error)
 }

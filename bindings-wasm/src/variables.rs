@@ -1,4 +1,4 @@
-//! Answers of variables, and variables that JavaScript has already.
+//! Variables from responses, and variables that JavaScript already has.
 
 use std::ops::Range;
 
@@ -17,51 +17,50 @@ use serde_json::value::RawValue;
 use serde_json::{Map, Value};
 use wasm_bindgen::prelude::{JsValue, wasm_bindgen};
 
+use crate::args::{Args, parse_id, parse_value};
 use crate::buffer::with_input;
-use crate::coerce::write_json;
-use crate::failure::thrown;
-use crate::json::{json, read, write};
-use crate::text::{Fields, id_of, value_of};
+use crate::coerce::append_coerced;
+use crate::errors::to_js_error;
+use crate::json::{append_json, from_json, to_json};
 
-/// Makes JSON text, which is what JavaScript makes its values of, in one buffer for all of them.
-/// Numbers keep their digits.
+/// Builds values as JSON text in one buffer, which JavaScript parses. Numbers keep their digits.
 struct JsonText(Vec<u8>);
 
-/// Where the JSON text of a value is, and the name of its type.
-struct Made {
+/// The position of a value's JSON text, and the name of its type.
+struct EncodedValue {
     place: Range<usize>,
     value_type: &'static str,
 }
 
 impl ValueBuilder for JsonText {
-    type Value = Made;
+    type Value = EncodedValue;
 
-    fn coerced(&mut self, coerced: &Coerced<'_>) -> Option<Made> {
+    fn coerced(&mut self, coerced: &Coerced<'_>) -> Option<EncodedValue> {
         let from = self.0.len();
-        write_json(&mut self.0, coerced).then(|| self.made_from(from))
+        append_coerced(&mut self.0, coerced).then(|| self.encoded_from(from))
     }
 
-    fn text(&mut self, text: &str) -> Made {
+    fn text(&mut self, text: &str) -> EncodedValue {
         let from = self.0.len();
-        write(&mut self.0, text);
-        self.made_from(from)
+        append_json(&mut self.0, text);
+        self.encoded_from(from)
     }
 
-    fn json(&mut self, json: &str) -> Made {
+    fn json(&mut self, json: &str) -> EncodedValue {
         let from = self.0.len();
         self.0.extend_from_slice(json.as_bytes());
-        self.made_from(from)
+        self.encoded_from(from)
     }
 
-    fn supports(&self, width: IntegerRange) -> bool {
-        width == IntegerRange::Safe
+    fn supports(&self, range: IntegerRange) -> bool {
+        range == IntegerRange::Safe
     }
 }
 
 impl JsonText {
-    fn made_from(&self, from: usize) -> Made {
+    fn encoded_from(&self, from: usize) -> EncodedValue {
         let place = from..self.0.len();
-        Made { value_type: type_of(self.at(&place)), place }
+        EncodedValue { value_type: type_of(self.at(&place)), place }
     }
 
     fn at(&self, place: &Range<usize>) -> &[u8] {
@@ -69,7 +68,7 @@ impl JsonText {
     }
 }
 
-/// The name of a value's type, which of most needs only the beginning of their text.
+/// Returns the name of a value's type. Most types are clear from the first byte.
 fn type_of(json: &[u8]) -> &'static str {
     let json = json.trim_ascii_start();
     match json.first() {
@@ -81,19 +80,19 @@ fn type_of(json: &[u8]) -> &'static str {
     }
 }
 
-/// Reads the pages in the input buffer, which follow each other with these lengths. Answers three
-/// pieces of JSON, a [`BODY_PLACEHOLDER`] between each and the next: what counts, what is shadowed, and
-/// `{heads, order, next_cursor, issues}`.
+/// Reads the pages in the input buffer, which have these lengths. Returns three JSON texts with a
+/// [`BODY_PLACEHOLDER`] between them: the resolved variables, the shadowed ones, and
+/// `{metas, order, next_cursor, issues}`.
 ///
-/// What counts is `[{name: value}, [place in heads]]`, because JavaScript's parser makes the names
-/// keys in a fraction of the time that a program takes. What is shadowed is a flat list: of each its
-/// name, its value, its place in `heads` and the scope of the one that hides it.
+/// The resolved variables are `[{name: value}, [index in metas]]`, because JavaScript's parser builds the object much
+/// faster than a program. The shadowed ones are a flat list: name, value, index in `metas` and the scope of the
+/// variable that shadows it.
 ///
 /// # Errors
-/// JSON of the error: a mode that is none, an answer of another shape.
+/// JSON of the error: an unknown mode, or a response of another shape.
 #[wasm_bindgen(js_name = parseVariables)]
 pub fn parse_pages(lengths: &[u32], mode: &str) -> Result<String, JsValue> {
-    let mode = mode.parse::<Mode>().map_err(thrown)?;
+    let mode = mode.parse::<Mode>().map_err(to_js_error)?;
     let total = lengths.iter().map(|&length| length as usize).sum();
     with_input(0, total, |mut rest| {
         let pages = lengths.iter().map(|&length| {
@@ -101,25 +100,25 @@ pub fn parse_pages(lengths: &[u32], mode: &str) -> Result<String, JsValue> {
             rest = after;
             page
         });
-        told(pages, mode)
+        pages_json(pages, mode)
     })
-    .map_err(thrown)
+    .map_err(to_js_error)
 }
 
-/// The same for pages as they were answered, coerced without loss.
+/// Does the same for the pages of a response with lossless coercion.
 ///
 /// # Errors
-/// When a page is of another shape.
+/// An error for a page of another shape.
 #[cfg(feature = "client")]
-pub(crate) fn told_pages(pages: &[Vec<u8>]) -> Result<String, Error> {
-    told(pages.iter().map(Vec::as_slice), Mode::Lossless)
+pub(crate) fn lossless_pages_json(pages: &[Vec<u8>]) -> Result<String, Error> {
+    pages_json(pages.iter().map(Vec::as_slice), Mode::Lossless)
 }
 
-fn told<'p>(pages: impl IntoIterator<Item = &'p [u8]>, mode: Mode) -> Result<String, Error> {
+fn pages_json<'p>(pages: impl IntoIterator<Item = &'p [u8]>, mode: Mode) -> Result<String, Error> {
     #[derive(Serialize)]
-    struct Rest<'t> {
-        heads: &'t [Head<'t>],
-        /// Which place each has among the keys; nothing where that is its own.
+    struct Trailer<'t> {
+        metas: &'t [VariableMeta<'t>],
+        /// The index of each variable among the keys; `None` when the order is the same.
         order: Option<Vec<usize>>,
         next_cursor: &'t Option<String>,
         issues: &'t [cognigy_context::Issue],
@@ -131,28 +130,28 @@ fn told<'p>(pages: impl IntoIterator<Item = &'p [u8]>, mode: Mode) -> Result<Str
     keys.sort_by_key(|&place| {
         resolved.get(place).map_or(NO_INDEX, |winner| index_of(&winner.name))
     });
-    let mut heads = Vec::new();
+    let mut metas = Vec::new();
     let mut text = b"[{".to_vec();
     let mut places = Vec::with_capacity(resolved.len());
     for winner in keys.iter().filter_map(|&place| resolved.get(place)) {
-        write(&mut text, winner.name.as_ref());
+        append_json(&mut text, winner.name.as_ref());
         text.push(b':');
         text.extend_from_slice(values.at(&winner.value.place));
         text.push(b',');
-        places.push(place_of(winner, &mut heads));
+        places.push(meta_index(winner, &mut metas));
     }
     end(&mut text, b'}');
     text.push(b',');
-    write(&mut text, &places);
+    append_json(&mut text, &places);
     text.extend([b']', BODY_PLACEHOLDER as u8, b'[']);
     for (variable, by) in shadowed {
-        write(&mut text, variable.name.as_ref());
+        append_json(&mut text, variable.name.as_ref());
         text.push(b',');
         text.extend_from_slice(values.at(&variable.value.place));
         text.push(b',');
-        write(&mut text, &place_of(variable, &mut heads));
+        append_json(&mut text, &meta_index(variable, &mut metas));
         text.push(b',');
-        write(&mut text, by.as_ref());
+        append_json(&mut text, by.as_ref());
         text.push(b',');
     }
     end(&mut text, b']');
@@ -166,11 +165,11 @@ fn told<'p>(pages: impl IntoIterator<Item = &'p [u8]>, mode: Mode) -> Result<Str
         }
         order
     });
-    write(&mut text, &Rest { heads: &heads, order, next_cursor, issues });
+    append_json(&mut text, &Trailer { metas: &metas, order, next_cursor, issues });
     Ok(String::from_utf8(text).unwrap_or_default())
 }
 
-/// Ends a list whose entries each have a comma behind them.
+/// Ends a list whose entries each end with a comma.
 fn end(text: &mut Vec<u8>, bracket: u8) {
     if text.last() == Some(&b',') {
         text.pop();
@@ -178,20 +177,20 @@ fn end(text: &mut Vec<u8>, bracket: u8) {
     text.push(bracket);
 }
 
-/// A key that is no index.
+/// The index of a key that is not an array index.
 const NO_INDEX: u32 = u32::MAX;
 
-/// An object of JavaScript has keys that are indexes of a list before all others, in their order.
+/// Returns the array index of a key: JavaScript objects order such keys first, by index.
 fn index_of(name: &str) -> u32 {
     let is_index = matches!(name.as_bytes(), [b'0'] | [b'1'..=b'9', ..]);
     name.parse().ok().filter(|_| is_index).unwrap_or(NO_INDEX)
 }
 
-/// What many variables have in common: told once for all of them.
+/// Metadata that variables share, written once.
 #[derive(PartialEq, Serialize)]
-struct Head<'v> {
+struct VariableMeta<'v> {
     scope: &'v str,
-    /// The type that was stated.
+    /// The declared type.
     stated: Option<&'v str>,
     /// As in the debug view.
     #[serde(rename = "type")]
@@ -199,25 +198,27 @@ struct Head<'v> {
     is_system: bool,
 }
 
-/// So many heads are looked through. Answers have few; those of one that has many are told again.
-const HEADS_IN_SIGHT: usize = 24;
+/// The number of entries to search. Responses have few; beyond this number entries may repeat.
+const MAX_SEARCHED_METAS: usize = 24;
 
-fn place_of<'v>(variable: &'v BorrowedVariable<'_, Made>, heads: &mut Vec<Head<'v>>) -> usize {
-    let head = Head {
+fn meta_index<'v>(
+    variable: &'v BorrowedVariable<'_, EncodedValue>,
+    metas: &mut Vec<VariableMeta<'v>>,
+) -> usize {
+    let meta = VariableMeta {
         scope: &variable.scope,
         stated: variable.stated_type.as_deref(),
         value_type: variable.value.value_type,
         is_system: is_system(&variable.name),
     };
-    let seen = heads.iter().take(HEADS_IN_SIGHT).position(|seen| *seen == head);
+    let seen = metas.iter().take(MAX_SEARCHED_METAS).position(|seen| *seen == meta);
     seen.unwrap_or_else(|| {
-        heads.push(head);
-        heads.len() - 1
+        metas.push(meta);
+        metas.len() - 1
     })
 }
 
-/// Resolves the JSON list of pairs of a name and a scope in the input buffer. Answers the places of
-/// those that count.
+/// Resolves the JSON list of name and scope pairs in the input buffer. Returns the indexes of the resolved ones.
 #[must_use]
 #[cfg(feature = "rules")]
 #[wasm_bindgen(js_name = resolveScopes)]
@@ -229,29 +230,28 @@ pub fn resolve_scopes(length: usize) -> Vec<u32> {
     })
 }
 
-/// One variable of a view, as TypeScript says of it; the values stand in the input buffer, one after
-/// the other.
+/// One variable of a view. The values are in the input buffer, one after another.
 #[derive(Deserialize)]
-struct Viewed {
+struct ViewInput {
     name: String,
     scope: String,
     /// Bytes of the value.
     length: usize,
 }
 
-/// The debug view of variables, as JSON. `variables` is JSON: a list of `{name, scope, length}`.
+/// Returns the debug view of variables as JSON. `variables` is JSON: a list of `{name, scope, length}`.
 ///
 /// # Errors
-/// JSON of the error when something in a value has no JSON form.
+/// JSON of the error when a part of a value has no JSON form.
 #[cfg(feature = "rules")]
 #[wasm_bindgen(js_name = debugView)]
 pub fn debug_view(variables: &str) -> Result<String, JsValue> {
-    let variables: Vec<Viewed> = read(variables).unwrap_or_default();
-    view(&variables).map_err(thrown)
+    let variables: Vec<ViewInput> = from_json(variables).unwrap_or_default();
+    view(&variables).map_err(to_js_error)
 }
 
-fn view(variables: &[Viewed]) -> Result<String, ValidationError> {
-    /// A line of the core's own view, but that numbers keep their digits.
+fn view(variables: &[ViewInput]) -> Result<String, ValidationError> {
+    /// An entry of the core's debug view whose numbers keep their digits.
     #[derive(Serialize)]
     struct Line<'v> {
         value: &'v RawValue,
@@ -264,7 +264,7 @@ fn view(variables: &[Viewed]) -> Result<String, ValidationError> {
     let mut lines: Vec<(&str, Box<RawValue>)> = Vec::new();
     let mut from = 0;
     for (index, variable) in variables.iter().enumerate() {
-        let Viewed { name, scope, length } = variable;
+        let ViewInput { name, scope, length } = variable;
         let line = with_input(from, *length, |text| {
             let line = Line {
                 value_type: type_name(&value_at(text, index)?),
@@ -277,10 +277,10 @@ fn view(variables: &[Viewed]) -> Result<String, ValidationError> {
         lines.push((name, line));
         from += length;
     }
-    Ok(json(&View(lines)))
+    Ok(to_json(&View(lines)))
 }
 
-/// Lines by their names, in order.
+/// The entries by name, in order.
 struct View<'v>(Vec<(&'v str, Box<RawValue>)>);
 
 impl Serialize for View<'_> {
@@ -289,9 +289,9 @@ impl Serialize for View<'_> {
     }
 }
 
-/// The value of the variable at this place in the list.
+/// Returns the value of the variable at this index.
 fn value_at(text: &[u8], index: usize) -> Result<Value, ValidationError> {
-    value_of(text).map_err(|error| {
+    parse_value(text).map_err(|error| {
         let list = Path::ROOT.key("variables");
         let entry = list.index(index);
         let place = entry.key("value");
@@ -301,21 +301,21 @@ fn value_at(text: &[u8], index: usize) -> Result<Value, ValidationError> {
     })
 }
 
-/// The address of a session's variables. `address` is JSON: `{base_url, session_id, name?, scope?,
-/// include_system}`, of which `session_id` is a JSON string within the string.
+/// Returns the URL of a session's variables. `address` is JSON: `{base_url, session_id, name?, scope?,
+/// include_system}`; `session_id` is itself a JSON string.
 ///
 /// # Errors
-/// JSON of the error: an address or id that is none.
+/// JSON of the error for an invalid base URL or id.
 #[cfg(feature = "rules")]
 #[wasm_bindgen(js_name = variablesUrl)]
 pub fn url_of_variables(address: &str) -> Result<String, JsValue> {
-    url(address).map_err(thrown)
+    url(address).map_err(to_js_error)
 }
 
 fn url(address: &str) -> Result<String, Error> {
-    let mut address = Fields::read(address)?;
+    let mut address = Args::parse(address)?;
     let base: BaseUrl = address.required("base_url")?.parse()?;
-    let session_id = id_of(&address.required("session_id")?, "sessionId")?;
+    let session_id = parse_id(&address.required("session_id")?, "sessionId")?;
     let (name, scope) = (address.optional("name"), address.optional("scope"));
     let query = VariablesQuery {
         name: name.as_deref(),

@@ -4,37 +4,37 @@ use cognigy_context::__bindings::measure_json_with_sentinels;
 use cognigy_context::{ValidationError, WebhookEvent, hash_session_id, hash_session_id_keyed};
 use wasm_bindgen::prelude::{JsValue, wasm_bindgen};
 
+use crate::args::parse_id;
 use crate::buffer::with_input;
-use crate::failure::thrown;
-use crate::json::json;
-use crate::text::id_of;
+use crate::errors::to_js_error;
+use crate::json::to_json;
 
-/// The variables that are derived of the event in the input buffer, as JSON. `marked` when the text
-/// may hold marks.
+/// Returns the variables that a flow derives from the event in the input buffer, as JSON. The text
+/// may contain sentinels when `has_sentinels` is set.
 ///
 /// # Errors
 /// JSON of the error with every issue.
 #[wasm_bindgen(js_name = webhookVariables)]
-pub fn webhook_variables(length: usize, marked: bool) -> Result<String, JsValue> {
-    with_input(0, length, |text| derived(text, marked)).map_err(thrown)
+pub fn webhook_variables(length: usize, has_sentinels: bool) -> Result<String, JsValue> {
+    with_input(0, length, |text| derive_variables(text, has_sentinels)).map_err(to_js_error)
 }
 
-fn derived(text: &[u8], marked: bool) -> Result<String, ValidationError> {
-    if marked {
-        // Only for its issues: without a mark it is plain JSON.
+fn derive_variables(text: &[u8], has_sentinels: bool) -> Result<String, ValidationError> {
+    if has_sentinels {
+        // Measured only for its issues: text that passes contains no sentinel.
         measure_json_with_sentinels(text)?;
     }
     let event = WebhookEvent::from_json(text)?;
-    Ok(json(&event.derived_variables()))
+    Ok(to_json(&event.derived_variables()))
 }
 
-/// The hash of a session id, which is given as a JSON string; under a key where one is given.
+/// Returns the hash of a session id, which is a JSON string; keyed when `key` is given.
 ///
 /// # Errors
-/// JSON of the error when the id holds half of a surrogate pair.
+/// JSON of the error when the id has a lone surrogate.
 #[wasm_bindgen(js_name = hashSessionId)]
 pub fn hash(session_id: &str, key: Option<Vec<u8>>) -> Result<String, JsValue> {
-    let id = id_of(session_id, "sessionId").map_err(thrown)?;
+    let id = parse_id(session_id, "sessionId").map_err(to_js_error)?;
     Ok(match key {
         Some(key) => hash_session_id_keyed(&id, &key),
         None => hash_session_id(&id),

@@ -97,7 +97,7 @@ export class ContextManager {
       ttl_seconds: figure(ttlSeconds),
       prune_paths: prunePaths,
       lru,
-      origin: Math.floor(Math.random() * Number.MAX_SAFE_INTEGER),
+      instance_seed: Math.floor(Math.random() * Number.MAX_SAFE_INTEGER),
     });
     let isFirst = true;
     this.#handle = new Kept(documents, () => {

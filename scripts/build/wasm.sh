@@ -8,7 +8,7 @@
 #   target/wasm-pkg/client     the network client, loaded on first use
 #   target/wasm-pkg/documents  schemas and context managers, loaded on first use
 #   target/wasm-pkg/code-node  the rules for the pasted Code-node script
-#   target/wasm-pkg/inflate    the decompressor for that script
+#   target/wasm-pkg/inflate    the decompressor for that script (bindings-wasm/inflate)
 #
 # The wasm target comes from the toolchain, from `rustup target add`, or from Debian packages (whose standard
 # library is built from source). Does nothing when the inputs did not change.
@@ -91,7 +91,7 @@ inputs() {
   echo "$route ${WASM_STD:-}"
   if [ "$route" = debian ]; then "$debian_rustc" -vV; else rustc -vV; fi
   find Cargo.toml Cargo.lock scripts/build/wasm.sh core/Cargo.toml core/src bindings-wasm/Cargo.toml \
-    bindings-wasm/src bindings-wasm/package-lock.json tools/wasm-bindgen -type f -print0 | LC_ALL=C sort -z | xargs -0 sha256sum
+    bindings-wasm/src bindings-wasm/inflate bindings-wasm/package-lock.json tools/wasm-bindgen -type f -print0 | LC_ALL=C sort -z | xargs -0 sha256sum
 }
 
 stamp=$(inputs | sha256sum | cut -d ' ' -f 1)
@@ -134,8 +134,8 @@ can_build_std() {
   rustup component add rust-src >/dev/null 2>&1 && [ -f "$source" ]
 }
 
-# A variant, how it is optimised (s or z), and the features it is built with; as small as this machine
-# can make it. Beyond `s` the module grows by a third and is no faster.
+# A variant, how it is optimised (s or z), and its package with features; as small as this machine can
+# make it. Beyond `s` the module grows by a third and is no faster.
 build() {
   local variant=$1
   if [ "$profile" = dev ]; then
@@ -176,8 +176,7 @@ compile() {
     extra=(-Zbuild-std=std,panic_abort)
   fi
   flags+='"--cfg=sha2_backend_soft=\"compact\"",'
-  local -a arguments=(build --quiet --package cognigy-context-wasm --lib --target "$target" --profile "$profile"
-    "${extra[@]}" "$@")
+  local -a arguments=(build --quiet --lib --target "$target" --profile "$profile" "${extra[@]}" "$@")
   if [ "$profile" = wasm ]; then
     arguments+=(
       --config 'profile.wasm.inherits="release"'
@@ -196,7 +195,9 @@ compile() {
   else
     env "${bootstrap[@]}" cargo "${arguments[@]}" --target-dir "$folder" || return 1
   fi
-  compiled=$folder/$target/${profile/dev/debug}/cognigy_context_wasm.wasm
+  local file=cognigy_context_wasm.wasm
+  [ "$variant" != inflate ] || file=cognigy_context_inflate.wasm
+  compiled=$folder/$target/${profile/dev/debug}/$file
 }
 
 bind() {
@@ -230,7 +231,9 @@ for variant in "${variants[@]}"; do
     *) level=z ;;
   esac
   feature=${variant/code-node/small}
-  build "$variant" "$level" --no-default-features --features "$feature"
+  package=(--package cognigy-context-wasm --no-default-features --features "$feature")
+  [ "$variant" != inflate ] || package=(--package cognigy-context-inflate)
+  build "$variant" "$level" "${package[@]}"
 done
 echo "$stamp" >"$out/stamp"
 [ "$profile" = wasm ] || exit 0

@@ -8,7 +8,10 @@ if [ -z "$(ls "$(rustc --print target-libdir --target $target)"/libstd-*.rlib 2>
   echo "skipped: clippy for $target: this toolchain has no standard library for it (rustup target add $target)"
   exit 0
 fi
-for features in client rules small documents inflate; do
-  cargo clippy --quiet --no-deps -p cognigy-context-wasm --no-default-features --features "$features" \
-    --target $target --target-dir target/wasm-lint -- -D warnings
+lint() {
+  cargo clippy --quiet --no-deps "$@" --target $target --target-dir target/wasm-lint -- -D warnings
+}
+for features in client rules small documents; do
+  lint -p cognigy-context-wasm --no-default-features --features "$features"
 done
+lint -p cognigy-context-inflate

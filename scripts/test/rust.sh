@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# The Rust tests of the core and of the sandbox.
+# The Rust tests of the core, the sandbox and the decompressor of the Code-node script.
 #
 #   scripts/test/rust.sh          units, properties, corpus, the client against the sandbox, doctests
 #   scripts/test/rust.sh quick    units and corpus
@@ -29,3 +29,4 @@ run -p cognigy-context --features "$features" --lib --tests
 cargo test --quiet --doc -p cognigy-context --features "$features"
 # By itself: beside the core its HTTP client would be built with TLS and without a provider for it.
 run -p cognigy-context-sandbox --lib --bins --tests
+run -p cognigy-context-inflate --lib

@@ -1,4 +1,4 @@
-//! Many injections: the items come from the host, one after the other, as they are wanted.
+//! Bulk injections: pulls the items from the host one at a time.
 
 use std::cell::RefCell;
 use std::fmt;
@@ -16,21 +16,21 @@ use wasm_bindgen_futures::JsFuture;
 
 use super::ClientHandle;
 use super::calls::{append, context, injection};
-use super::hooks::{Lines, Source};
+use super::hooks::{JsJournal, Source};
 use super::host::{HostCall, Network};
-use crate::failure::{text_of, thrown};
-use crate::json::json;
-use crate::text::Fields;
+use crate::args::Args;
+use crate::errors::{error_json, to_js_error};
+use crate::json::to_json;
 
 type Outcomes = Pin<Box<dyn Stream<Item = BulkOutcome>>>;
 
-/// A bulk that is under way.
+/// The handle of a running bulk.
 #[wasm_bindgen]
 pub struct BulkHandle {
     client: ClientHandle,
-    /// The item that was offered last, until it is taken.
+    /// The offered item, until the bulk takes it.
     offered: Rc<RefCell<Option<BulkItem>>>,
-    /// None while somebody waits for the next, and after the last.
+    /// `None` while a caller waits for the next outcome, and after the last one.
     outcomes: Rc<RefCell<Option<Outcomes>>>,
 }
 
@@ -40,40 +40,40 @@ impl fmt::Debug for BulkHandle {
     }
 }
 
-/// What one item came to, as TypeScript is told.
+/// The outcome of one item, for TypeScript.
 #[derive(Serialize)]
-struct Told {
+struct OutcomeJson {
     index: u64,
     session: Option<String>,
     done: Option<BulkStatus>,
-    /// JSON of the error.
+    /// The error as JSON.
     error: Option<String>,
 }
 
 #[wasm_bindgen]
 impl ClientHandle {
-    /// Begins a bulk. `options` is JSON: `{concurrency?, journal}`, where `journal` says whether the
-    /// source remembers what is confirmed.
+    /// Starts a bulk. `options` is JSON: `{concurrency?, journal}`, where `journal` says whether the source has a
+    /// journal.
     ///
     /// # Errors
-    /// JSON of the error when an option cannot be one.
+    /// JSON of the error for an invalid option.
     pub fn bulk(&self, source: Source, options: &str) -> Result<BulkHandle, JsValue> {
-        self.begin_bulk(source, options).map_err(thrown)
+        self.start_bulk(source, options).map_err(to_js_error)
     }
 
-    fn begin_bulk(&self, source: Source, options: &str) -> Result<BulkHandle, ConfigurationError> {
-        let options = Fields::read(options)?;
+    fn start_bulk(&self, source: Source, options: &str) -> Result<BulkHandle, ConfigurationError> {
+        let options = Args::parse(options)?;
         let concurrency = options.count("concurrency")?;
-        let journal = Lines(source.clone());
+        let journal = JsJournal(source.clone());
         let options = BulkOptions {
             concurrency: concurrency.map(|count| usize::try_from(count).unwrap_or(usize::MAX)),
             journal: options.is_set("journal").then(|| Arc::new(journal) as Arc<dyn Journal>),
         };
         let offered = Rc::new(RefCell::new(None));
         let items = unfold((source, Rc::clone(&offered)), |(source, offered)| async move {
-            // The source tells its own failures; here they are an end.
-            let is_there = JsFuture::from(source.pull()).await.is_ok_and(|more| more.is_truthy());
-            let item: BulkItem = offered.take().filter(|_| is_there)?;
+            // The source reports its own errors; they end the bulk.
+            let has_item = JsFuture::from(source.pull()).await.is_ok_and(|more| more.is_truthy());
+            let item: BulkItem = offered.take().filter(|_| has_item)?;
             Some((item, (source, offered)))
         });
         let outcomes: Outcomes = Box::pin(self.0.inject_many(items, options));
@@ -87,25 +87,25 @@ impl ClientHandle {
 
 #[wasm_bindgen]
 impl BulkHandle {
-    /// Offers the next item: `name` is the operation that it is for, `fields` as for
-    /// [`ClientHandle::call`]. One whose data is refused is an item all the same.
+    /// Offers the next item: the operation and its arguments, as for [`ClientHandle::call`]. An item with invalid
+    /// data becomes a failed outcome.
     ///
     /// # Errors
-    /// JSON of the error when it is no item.
-    pub fn offer(&self, name: &str, fields: &str) -> Result<(), JsValue> {
-        let item = self.item(name, fields).map_err(thrown)?;
+    /// JSON of the error for an unknown operation.
+    pub fn offer(&self, name: &str, args: &str) -> Result<(), JsValue> {
+        let item = self.item(name, args).map_err(to_js_error)?;
         self.offered.replace(Some(item));
         Ok(())
     }
 
-    fn item(&self, name: &str, fields: &str) -> Result<BulkItem, Error> {
-        let mut fields = Fields::read(fields)?;
+    fn item(&self, name: &str, args: &str) -> Result<BulkItem, Error> {
+        let mut args = Args::parse(args)?;
         let client = &self.client.0;
         let item = match name {
-            "inject" => injection(client, &mut fields).map(BulkItem::Variables),
-            "appendVariables" => append(client, &mut fields).map(BulkItem::Appended),
-            "injectContext" => context(client, &mut fields).map(BulkItem::Context),
-            _ => return Err(ConfigurationError::new("there is no such item").into()),
+            "inject" => injection(client, &mut args).map(BulkItem::Variables),
+            "appendVariables" => append(client, &mut args).map(BulkItem::Appended),
+            "injectContext" => context(client, &mut args).map(BulkItem::Context),
+            _ => return Err(ConfigurationError::new("unknown operation of a bulk item").into()),
         };
         match item {
             Err(Error::Validation(error)) => Ok(BulkItem::Refused(error)),
@@ -113,8 +113,8 @@ impl BulkHandle {
         }
     }
 
-    /// Waits for the next outcome. Resolves to JSON of it, or to nothing after the last; rejects
-    /// with nothing when the caller gave up, and the bulk is over then.
+    /// Waits for the next outcome. Resolves to its JSON, or to `undefined` after the last one. Rejects with
+    /// `undefined` when the caller aborted, which ends the bulk.
     pub fn next(&self, network: Network) -> Promise {
         let outcomes = Rc::clone(&self.outcomes);
         let work = Box::pin(async move {
@@ -124,9 +124,9 @@ impl BulkHandle {
             let BulkOutcome { index, session, result } = outcome;
             let (done, error) = match result {
                 Ok(done) => (Some(done), None),
-                Err(error) => (None, Some(text_of(&error))),
+                Err(error) => (None, Some(error_json(&error))),
             };
-            Ok(JsValue::from(json(&Told { index, session, done, error })))
+            Ok(JsValue::from(to_json(&OutcomeJson { index, session, done, error })))
         });
         HostCall::promise(network, work)
     }

@@ -1,4 +1,4 @@
-//! Every operation: its first half, and the work of its second.
+//! Every operation of the client: prepares it, and returns the future that sends it.
 
 use std::future::Future;
 
@@ -18,13 +18,13 @@ use wasm_bindgen::prelude::JsValue;
 
 use super::Tagged;
 use super::host::{HostTransport, Work};
+use crate::args::{Args, parse_value};
 use crate::buffer::with_input;
-use crate::failure::thrown;
-use crate::injection::Input;
-use crate::json::json;
+use crate::context_injection::ContextInput;
+use crate::errors::to_js_error;
+use crate::json::to_json;
 use crate::state::Update;
-use crate::text::{Fields, value_of};
-use crate::{payload, variables};
+use crate::{injection_payload, variables};
 
 type HostClient = Client<HostTransport>;
 
@@ -33,192 +33,188 @@ const USER: &str = "userId";
 const DIALOG: &str = "dialogId";
 const PROFILE: &str = "profileId";
 
-/// Does the first half of a call, and gives the second.
+/// Prepares a call and returns the future that sends it.
 ///
 /// # Errors
-/// When the data must not be sent.
-pub(super) fn begin(client: &HostClient, name: &str, mut fields: Fields) -> Result<Work, Error> {
-    let fields = &mut fields;
+/// An error for invalid data.
+pub(super) fn prepare(client: &HostClient, name: &str, mut args: Args) -> Result<Work, Error> {
+    let args = &mut args;
     let client = client.clone();
     Ok(match name {
         "inject" => {
-            let prepared = injection(&client, fields)?;
-            work(async move { client.send_variable_injection(&prepared).await })
+            let prepared = injection(&client, args)?;
+            json_result(async move { client.send_variable_injection(&prepared).await })
         }
         "getInjected" => {
-            let session = fields.id(SESSION, SESSION)?;
-            work(async move { client.get_injected(&session).await.map(Tagged::from) })
+            let session = args.id(SESSION)?;
+            json_result(async move { client.get_injected(&session).await.map(Tagged::from) })
         }
         "sessionExists" => {
-            let session = fields.id(SESSION, SESSION)?;
-            work(async move { client.session_exists(&session).await })
+            let session = args.id(SESSION)?;
+            json_result(async move { client.session_exists(&session).await })
         }
         "appendVariables" => {
-            let call = append(&client, fields)?;
-            work(async move { client.send_append(&call).await })
+            let request = append(&client, args)?;
+            json_result(async move { client.send_append(&request).await })
         }
         "getDocument" => {
-            let session = fields.id(SESSION, SESSION)?;
-            work(async move { client.get_document(&session).await.map(Tagged::from) })
+            let session = args.id(SESSION)?;
+            json_result(async move { client.get_document(&session).await.map(Tagged::from) })
         }
         "syncContext" => {
-            let session = fields.id(SESSION, SESSION)?;
-            let data = with_input(0, fields.length("length"), |text| {
+            let session = args.id(SESSION)?;
+            let data = with_input(0, args.length("length"), |text| {
                 __bindings::write_json_with_sentinels(&CheckOptions::new(&document_policy()), text)
             });
             let prepared = client.prepare_sync(&session, data.map(|written| written.body))?;
-            work(async move { client.send_sync(prepared).await })
+            json_result(async move { client.send_sync(prepared).await })
         }
         "getVariables" => {
-            let prepared = read(&client, fields, Operation::GetVariables)?;
+            let prepared = read(&client, args, Operation::GetVariables)?;
             Box::pin(async move {
-                let pages = client.read_pages(prepared).await.map_err(thrown)?;
-                variables::told_pages(&pages).map(JsValue::from).map_err(thrown)
+                let pages = client.read_pages(prepared).await.map_err(to_js_error)?;
+                variables::lossless_pages_json(&pages).map(JsValue::from).map_err(to_js_error)
             })
         }
         "debugSnapshot" => {
-            let prepared = read(&client, fields, Operation::DebugSnapshot)?;
-            work(async move { client.send_snapshot(prepared).await })
+            let prepared = read(&client, args, Operation::DebugSnapshot)?;
+            json_result(async move { client.send_snapshot(prepared).await })
         }
         "getState" => {
-            let dialog = fields.id(DIALOG, DIALOG)?;
-            work(async move { client.get_state(&dialog).await.map(Tagged::from) })
+            let dialog = args.id(DIALOG)?;
+            json_result(async move { client.get_state(&dialog).await.map(Tagged::from) })
         }
         "updateState" => {
-            let prepared = update(&client, fields)?;
-            work(async move { client.send_update(&prepared).await })
+            let prepared = update(&client, args)?;
+            json_result(async move { client.send_update(&prepared).await })
         }
         "injectContext" => {
-            let prepared = context(&client, fields)?;
-            work(async move { client.send_context_injection(prepared).await })
+            let prepared = context(&client, args)?;
+            json_result(async move { client.send_context_injection(prepared).await })
         }
         "resetContext" => {
-            let (session, user) = (fields.id(SESSION, SESSION)?, fields.id(USER, USER)?);
-            let flow = fields.id("flowReferenceId", "flowReferenceId")?;
-            let entrypoint = fields.id("entrypoint", "entrypoint")?;
-            work(async move { client.reset_context(&session, &user, &flow, &entrypoint).await })
+            let (session, user) = (args.id(SESSION)?, args.id(USER)?);
+            let flow = args.id("flowReferenceId")?;
+            let entrypoint = args.id("entrypoint")?;
+            json_result(
+                async move { client.reset_context(&session, &user, &flow, &entrypoint).await },
+            )
         }
         "injectState" => {
-            let (session, user) = (fields.id(SESSION, SESSION)?, fields.id(USER, USER)?);
-            let state = fields.id("state", "state")?;
-            work(async move { client.inject_state(&session, &user, &state).await })
+            let (session, user) = (args.id(SESSION)?, args.id(USER)?);
+            let state = args.id("state")?;
+            json_result(async move { client.inject_state(&session, &user, &state).await })
         }
         "resetState" => {
-            let (session, user) = (fields.id(SESSION, SESSION)?, fields.id(USER, USER)?);
-            work(async move { client.reset_state(&session, &user).await })
+            let (session, user) = (args.id(SESSION)?, args.id(USER)?);
+            json_result(async move { client.reset_state(&session, &user).await })
         }
         "listProfiles" => {
-            let query = fields.texts("query")?;
-            work(async move {
+            let query = args.string_pairs("query")?;
+            json_result(async move {
                 let query: Vec<(&str, &str)> =
                     query.iter().map(|(name, value)| (name.as_str(), value.as_str())).collect();
                 client.list_profiles(&query).await
             })
         }
         "getProfile" => {
-            let profile = fields.id(PROFILE, PROFILE)?;
-            work(async move { client.get_profile(&profile).await })
+            let profile = args.id(PROFILE)?;
+            json_result(async move { client.get_profile(&profile).await })
         }
         "createProfile" => {
-            let length = fields.length("length");
-            let call = client.prepare_create_profile(|check| {
+            let length = args.length("length");
+            let request = client.prepare_create_profile(|check| {
                 with_input(0, length, |text| __bindings::write_json_with_sentinels(&check, text))
             })?;
-            work(async move { client.profile(&call).await })
+            json_result(async move { client.profile(&request).await })
         }
         "updateProfile" => {
-            let (profile, length) = (fields.id(PROFILE, PROFILE)?, fields.length("length"));
-            let call = client.prepare_update_profile(&profile, |check| {
+            let (profile, length) = (args.id(PROFILE)?, args.length("length"));
+            let request = client.prepare_update_profile(&profile, |check| {
                 with_input(0, length, |text| __bindings::write_json_with_sentinels(&check, text))
             })?;
-            work(async move { client.profile(&call).await })
+            json_result(async move { client.profile(&request).await })
         }
         "deleteProfile" => {
-            let profile = fields.id(PROFILE, PROFILE)?;
-            work(async move { client.delete_profile(&profile).await })
+            let profile = args.id(PROFILE)?;
+            json_result(async move { client.delete_profile(&profile).await })
         }
         "drain" => {
-            let time = fields.time("seconds")?.unwrap_or_default();
-            work(async move { Ok(client.drain(time).await) })
+            let time = args.duration("seconds")?.unwrap_or_default();
+            json_result(async move { Ok(client.drain(time).await) })
         }
-        _ => return Err(ConfigurationError::new("there is no such operation").into()),
+        _ => return Err(ConfigurationError::new("unknown operation").into()),
     })
 }
 
-/// The second half of a call: what it comes to, as JSON text.
-fn work<R: Serialize>(call: impl Future<Output = Result<R, Error>> + 'static) -> Work {
-    Box::pin(async move { call.await.map(|result| JsValue::from(json(&result))).map_err(thrown) })
+/// Converts the result of a call to JSON text.
+fn json_result<R: Serialize>(call: impl Future<Output = Result<R, Error>> + 'static) -> Work {
+    Box::pin(async move {
+        call.await.map(|result| JsValue::from(to_json(&result))).map_err(to_js_error)
+    })
 }
 
-/// Variables that the server merges; the values stand in the input buffer.
+/// Prepares the injection of variables, whose values are in the input buffer.
 pub(super) fn injection(
     client: &HostClient,
-    fields: &mut Fields,
+    args: &mut Args,
 ) -> Result<PreparedVariableInjection, Error> {
-    let session = fields.id(SESSION, SESSION)?;
+    let session = args.id(SESSION)?;
     let crm_payload: Option<Value> =
-        fields.optional("crmPayload").map(|text| value_of(text.as_bytes())).transpose()?;
-    let payload = fields.required("payload")?;
-    let written = payload::write(&payload, js_sys::Date::now() / 1000.0)?;
-    let count = count_of(&written);
+        args.optional("crmPayload").map(|text| parse_value(text.as_bytes())).transpose()?;
+    let payload = args.required("payload")?;
+    let written = injection_payload::write(&payload, js_sys::Date::now() / 1000.0)?;
+    let count = variable_count(&written);
     Ok(client.prepare_variable_injection(&session, written, count, crm_payload)?)
 }
 
-/// Variables in the first form, in the input buffer.
-pub(super) fn append(client: &HostClient, fields: &mut Fields) -> Result<PreparedRequest, Error> {
-    let (session, length) = (fields.id(SESSION, SESSION)?, fields.length("length"));
+/// Prepares appending the variables in the input buffer through the v1 API.
+pub(super) fn append(client: &HostClient, args: &mut Args) -> Result<PreparedRequest, Error> {
+    let (session, length) = (args.id(SESSION)?, args.length("length"));
     Ok(client.prepare_append(&session, |check| {
         with_input(0, length, |text| __bindings::write_json_with_sentinels(&check, text))
     })?)
 }
 
-/// A context of the real platform, in the input buffer.
+/// Prepares the injection of the context in the input buffer.
 pub(super) fn context(
     client: &HostClient,
-    fields: &mut Fields,
+    args: &mut Args,
 ) -> Result<PreparedContextInjection, Error> {
-    let (session, user) = (fields.id(SESSION, SESSION)?, fields.id(USER, USER)?);
-    let input = Input {
-        context: fields.length("context"),
-        existing: fields.optional_length("existing"),
-        marks: u8::try_from(fields.length("marks")).unwrap_or(u8::MAX),
-    };
+    let (session, user) = (args.id(SESSION)?, args.id(USER)?);
+    let input = ContextInput::from_args(args);
     let existing = input.existing()?;
-    Ok(client.prepare_context_injection(&session, &user, existing.as_ref(), |call| {
-        input.prepare(call)
+    Ok(client.prepare_context_injection(&session, &user, existing.as_ref(), |injection| {
+        input.prepare(injection)
     })?)
 }
 
-fn read(
-    client: &HostClient,
-    fields: &mut Fields,
-    operation: Operation,
-) -> Result<PreparedRead, Error> {
-    let session = fields.id(SESSION, SESSION)?;
-    let (name, scope) = (fields.optional("name"), fields.optional("scope"));
+fn read(client: &HostClient, args: &mut Args, operation: Operation) -> Result<PreparedRead, Error> {
+    let session = args.id(SESSION)?;
+    let (name, scope) = (args.optional("name"), args.optional("scope"));
     let query = VariablesQuery {
         name: name.as_deref(),
         scope: scope.as_deref(),
-        include_system: fields.is_set("includeSystem"),
+        include_system: args.is_set("includeSystem"),
     };
     Ok(client.prepare_read(operation, &session, &query)?)
 }
 
-fn update(client: &HostClient, fields: &mut Fields) -> Result<PreparedUpdate, Error> {
-    let dialog = fields.id(DIALOG, DIALOG)?;
-    let next_step = fields.optional("nextStep");
+fn update(client: &HostClient, args: &mut Args) -> Result<PreparedUpdate, Error> {
+    let dialog = args.id(DIALOG)?;
+    let next_step = args.optional("nextStep");
     let update = Update {
-        session: fields.length("session"),
-        user: fields.length("user"),
+        session: args.length("session"),
+        user: args.length("user"),
         next_step: next_step.as_deref(),
     };
     let options =
-        UpdateOptions { if_match: fields.optional("ifMatch"), rebase: fields.is_set("rebase") };
+        UpdateOptions { if_match: args.optional("ifMatch"), rebase: args.is_set("rebase") };
     let written = update.write();
-    let count = count_of(&written);
+    let count = variable_count(&written);
     Ok(client.prepare_update(&dialog, written, count, next_step.is_some(), options)?)
 }
 
-fn count_of<E>(written: &Result<CheckedBody, E>) -> u64 {
+fn variable_count<E>(written: &Result<CheckedBody, E>) -> u64 {
     written.as_ref().map_or(0, |written| written.report.sizes.variables)
 }

@@ -1,4 +1,4 @@
-//! What the core calls of its host beside the network: functions that the client was given.
+//! The callbacks of a client: functions of the host that the core calls.
 
 use cognigy_context::api::{AccessToken, ApiFamily};
 use cognigy_context::client::{
@@ -9,28 +9,28 @@ use js_sys::Promise;
 use wasm_bindgen::prelude::{JsValue, wasm_bindgen};
 use wasm_bindgen_futures::JsFuture;
 
-use crate::json::{json, read};
-use crate::text::seconds;
+use crate::args::duration_from_seconds;
+use crate::json::{from_json, to_json};
 
 #[wasm_bindgen]
 extern "C" {
-    /// The functions of one client.
+    /// The callbacks of one client.
     #[derive(Clone)]
     pub type Hooks;
 
-    /// The value of an environment variable.
+    /// Returns the value of an environment variable.
     #[wasm_bindgen(method)]
     pub(super) fn variable(this: &Hooks, name: &str) -> Option<String>;
 
-    /// Resolves to JSON of a token for a family and its seconds to live: `[token, seconds | null]`.
+    /// Resolves to JSON of a token for a family and its lifetime: `[token, seconds | null]`.
     #[wasm_bindgen(method)]
     fn token(this: &Hooks, family: &str) -> Promise;
 
-    /// Takes an audit record as JSON.
+    /// Receives an audit record as JSON.
     #[wasm_bindgen(method, catch)]
     fn record(this: &Hooks, record: &str) -> Result<(), JsValue>;
 
-    /// Hears of a state that was updated: the payload and what it came to as JSON.
+    /// Receives an updated state: the payload and the result as JSON.
     #[wasm_bindgen(method, catch, js_name = stateUpdated)]
     fn state_updated(
         this: &Hooks,
@@ -39,11 +39,11 @@ extern "C" {
         result: &str,
     ) -> Result<(), JsValue>;
 
-    /// Where a bulk comes from, and what remembers it.
+    /// The items of a bulk and its journal.
     #[derive(Clone)]
     pub type Source;
 
-    /// Resolves to whether there was one more item, which has been offered then.
+    /// Offers the next item. Resolves to whether there was one.
     #[wasm_bindgen(method)]
     pub(super) fn pull(this: &Source) -> Promise;
 
@@ -54,22 +54,22 @@ extern "C" {
     fn confirm(this: &Source, line: &str) -> Result<(), JsValue>;
 }
 
-/// `getToken` as a source of tokens.
-pub(super) struct Tokens(pub(super) Hooks);
+/// The callback `getToken` as a source of tokens.
+pub(super) struct TokenHook(pub(super) Hooks);
 
-impl TokenSource for Tokens {
+impl TokenSource for TokenHook {
     fn token(
         &self,
         family: ApiFamily,
     ) -> BoxFuture<'static, Result<AccessToken, TokenSourceError>> {
-        let answer = self.0.token(family.as_str());
+        let response = self.0.token(family.as_str());
         Box::pin(async move {
-            let answer = JsFuture::from(answer).await.map_err(|_| TokenSourceError)?;
-            let answer = answer.as_string().ok_or(TokenSourceError)?;
+            let response = JsFuture::from(response).await.map_err(|_| TokenSourceError)?;
+            let response = response.as_string().ok_or(TokenSourceError)?;
             let (token, lifetime): (String, Option<f64>) =
-                read(&answer).map_err(|_| TokenSourceError)?;
+                from_json(&response).map_err(|_| TokenSourceError)?;
             let token = AccessToken::new(token).map_err(|_| TokenSourceError)?;
-            Ok(match lifetime.and_then(seconds) {
+            Ok(match lifetime.and_then(duration_from_seconds) {
                 Some(lifetime) => token.expires_in(lifetime),
                 None => token,
             })
@@ -77,19 +77,19 @@ impl TokenSource for Tokens {
     }
 }
 
-/// `audit` as a place where records go.
-pub(super) struct Records(pub(super) Hooks);
+/// The callback `audit` as a sink of audit records.
+pub(super) struct AuditHook(pub(super) Hooks);
 
-impl AuditSink for Records {
+impl AuditSink for AuditHook {
     fn record(&self, record: &AuditRecord) -> Result<(), String> {
-        self.0.record(&json(record)).map_err(threw)
+        self.0.record(&to_json(record)).map_err(hook_failed)
     }
 }
 
-/// Those who hear of updated states.
-pub(super) struct Listener(pub(super) Hooks);
+/// The listeners of updated states.
+pub(super) struct StateHook(pub(super) Hooks);
 
-impl StateListener for Listener {
+impl StateListener for StateHook {
     fn state_updated(
         &self,
         dialog_id: &str,
@@ -97,31 +97,31 @@ impl StateListener for Listener {
         result: &StateUpdateResult,
     ) -> Result<(), String> {
         let payload = String::from_utf8_lossy(payload);
-        self.0.state_updated(dialog_id, &payload, &json(result)).map_err(threw)
+        self.0.state_updated(dialog_id, &payload, &to_json(result)).map_err(hook_failed)
     }
 }
 
 /// The journal of a bulk.
-pub(super) struct Lines(pub(super) Source);
+pub(super) struct JsJournal(pub(super) Source);
 
-impl Journal for Lines {
+impl Journal for JsJournal {
     fn is_confirmed(&self, item: &ItemKey) -> bool {
         self.0.is_confirmed(&item.to_line())
     }
 
     fn confirm(&self, item: &ItemKey) -> Result<(), String> {
-        self.0.confirm(&item.to_line()).map_err(threw)
+        self.0.confirm(&item.to_line()).map_err(hook_failed)
     }
 }
 
-/// Whether text is a line of a journal.
+/// Returns whether text is a line of a journal.
 #[must_use]
 #[wasm_bindgen(js_name = isJournalLine)]
 pub fn is_journal_line(text: &str) -> bool {
     ItemKey::of_line(text).is_some()
 }
 
-/// What it threw is not ours to tell: it may hold anything.
-fn threw(_: JsValue) -> String {
-    "the function of the host threw".to_owned()
+/// Returns a message without the thrown value, which may contain data.
+fn hook_failed(_: JsValue) -> String {
+    "the callback threw an error".to_owned()
 }

@@ -1,4 +1,4 @@
-//! The host as the core's call loop needs it: its `fetch`, its timers and its clocks.
+//! The host of the core's call loop: `fetch`, timers and clocks.
 
 use std::cell::{Cell, RefCell};
 use std::fmt;
@@ -17,22 +17,22 @@ use wasm_bindgen_futures::{JsFuture, future_to_promise, spawn_local};
 
 #[wasm_bindgen]
 extern "C" {
-    /// The host's timer; milliseconds.
+    /// The host's timer, in milliseconds.
     #[wasm_bindgen(js_name = setTimeout)]
     fn set_timeout(then: &JsValue, after: f64) -> JsValue;
 
     #[wasm_bindgen(js_name = clearTimeout)]
     fn clear_timeout(timer: &JsValue);
 
-    /// Milliseconds that only grow.
+    /// A monotonic clock, in milliseconds.
     #[wasm_bindgen(js_namespace = performance)]
     fn now() -> f64;
 
-    /// The host's network as one call sees it: its `fetch`, and its signal to give up.
+    /// The host's network for one call: `fetch` and the abort signal.
     pub type Network;
 
-    /// Sends one request. `headers` is JSON: names to values. Resolves to an [`Answer`]; rejects
-    /// with the name of a [`TransportError`].
+    /// Sends one request. `headers` is JSON: names to values. Resolves to a [`HostResponse`]; rejects with the
+    /// name of a [`TransportError`].
     #[wasm_bindgen(method)]
     fn send(
         this: &Network,
@@ -44,68 +44,68 @@ extern "C" {
         max_body: f64,
     ) -> Promise;
 
-    /// Whether its caller can give up.
+    /// Returns whether the caller can abort.
     #[wasm_bindgen(method, getter, js_name = canAbort)]
     fn can_abort(this: &Network) -> bool;
 
-    /// Has `then` called when its caller gives up, or at once when it has.
+    /// Calls `then` when the caller aborts, or immediately if it has aborted.
     #[wasm_bindgen(method, js_name = onAbort)]
     fn on_abort(this: &Network, then: &JsValue);
 
-    /// Nothing is to be called any more.
+    /// Releases the abort signal.
     #[wasm_bindgen(method)]
     fn close(this: &Network);
 
-    /// What came back.
-    type Answer;
+    /// A response.
+    type HostResponse;
 
     #[wasm_bindgen(method, getter)]
-    fn status(this: &Answer) -> u16;
+    fn status(this: &HostResponse) -> u16;
 
-    /// JSON: a list of pairs of a name in lower case and a value.
+    /// The headers as JSON: a list of pairs of a lower-case name and a value.
     #[wasm_bindgen(method, getter)]
-    fn headers(this: &Answer) -> String;
+    fn headers(this: &HostResponse) -> String;
 
     #[wasm_bindgen(method, getter)]
-    fn body(this: &Answer) -> Uint8Array;
+    fn body(this: &HostResponse) -> Uint8Array;
 }
 
-/// Hosts count the milliseconds of a timer in 31 bits; one beyond them would ring at once.
-const LONGEST_TIMER: f64 = 2_147_483_647.0;
+/// The longest timer in milliseconds: hosts use 31 bits, and a longer timer would fire immediately.
+const MAX_TIMER_MS: f64 = 2_147_483_647.0;
 
 thread_local! {
     /// The network of the call that is being polled.
     static CURRENT: RefCell<Option<Rc<Network>>> = const { RefCell::new(None) };
 }
 
-/// What the host calls once, and work waits for. A promise would not do: one that never settles
-/// keeps what waits for it forever.
-struct Bell {
-    state: Rc<BellState>,
-    ring: Closure<dyn FnMut()>,
+/// A callback for the host, and the future that completes when the host calls it. A promise does not fit: one that
+/// never settles keeps its awaiting future alive forever.
+struct CallbackFuture {
+    state: Rc<CallbackState>,
+    callback: Closure<dyn FnMut()>,
 }
 
 #[derive(Default)]
-struct BellState {
-    rang: Cell<bool>,
+struct CallbackState {
+    fired: Cell<bool>,
     waker: Cell<Option<Waker>>,
 }
 
-impl Bell {
+impl CallbackFuture {
     fn new() -> Self {
-        let state = Rc::new(BellState::default());
-        let rung = Rc::clone(&state);
-        let ring = Closure::new(move || {
-            rung.rang.set(true);
-            if let Some(waker) = rung.waker.take() {
+        let state = Rc::new(CallbackState::default());
+        let shared = Rc::clone(&state);
+        let callback = Closure::new(move || {
+            shared.fired.set(true);
+            if let Some(waker) = shared.waker.take() {
                 waker.wake();
             }
         });
-        Self { state, ring }
+        Self { state, callback }
     }
 
     fn poll(&self, task: &Task<'_>) -> Poll<()> {
-        if self.state.rang.get() {
+        if self.state.fired.get() {
             return Poll::Ready(());
         }
         self.state.waker.set(Some(task.waker().clone()));
@@ -113,18 +113,18 @@ impl Bell {
     }
 }
 
-/// A timer of the host, which is taken back when nobody waits for it any more.
+/// A timer of the host. Dropping it clears the timer.
 struct Timer {
-    bell: Bell,
+    callback_future: CallbackFuture,
     timer: JsValue,
 }
 
 impl Timer {
     fn new(time: Duration) -> Self {
-        let bell = Bell::new();
-        let milliseconds = (time.as_secs_f64() * 1000.0).ceil().min(LONGEST_TIMER);
-        let timer = set_timeout(bell.ring.as_ref(), milliseconds);
-        Self { bell, timer }
+        let callback_future = CallbackFuture::new();
+        let milliseconds = (time.as_secs_f64() * 1000.0).ceil().min(MAX_TIMER_MS);
+        let timer = set_timeout(callback_future.callback.as_ref(), milliseconds);
+        Self { callback_future, timer }
     }
 }
 
@@ -132,7 +132,7 @@ impl Future for Timer {
     type Output = ();
 
     fn poll(self: Pin<&mut Self>, task: &mut Task<'_>) -> Poll<()> {
-        self.bell.poll(task)
+        self.callback_future.poll(task)
     }
 }
 
@@ -142,8 +142,8 @@ impl Drop for Timer {
     }
 }
 
-/// One client has many calls, each with its own signal to give up, so the transport asks which
-/// call it is working for. Work that belongs to none has a network of its own.
+/// The transport of a client. Each call has its own abort signal, so the transport uses the network of the call that
+/// is being polled; work outside of calls uses the background network.
 pub(super) struct HostTransport {
     background: Rc<Network>,
 }
@@ -179,11 +179,11 @@ impl Transport for HostTransport {
         );
         match JsFuture::from(answer).await {
             Ok(answer) => {
-                let answer: Answer = answer.unchecked_into();
+                let response: HostResponse = answer.unchecked_into();
                 Ok(Response {
-                    status: answer.status(),
-                    headers: serde_json::from_str(&answer.headers()).unwrap_or_default(),
-                    body: answer.body().to_vec(),
+                    status: response.status(),
+                    headers: serde_json::from_str(&response.headers()).unwrap_or_default(),
+                    body: response.body().to_vec(),
                 })
             }
             Err(reason) => Err(match reason.as_string().as_deref() {
@@ -199,7 +199,7 @@ impl Transport for HostTransport {
     async fn sleep(&self, time: Duration) {
         let until = self.now().saturating_add(time);
         loop {
-            // A timer may ring a moment early, and the longest is no month.
+            // A timer may fire early, and its maximum is less than a month.
             let rest = until.saturating_sub(self.now());
             if rest.is_zero() {
                 return;
@@ -221,7 +221,7 @@ impl Transport for HostTransport {
     }
 }
 
-/// The host's time of day.
+/// The host's wall clock.
 pub(super) struct HostClock;
 
 impl Clock for HostClock {
@@ -230,22 +230,22 @@ impl Clock for HostClock {
     }
 }
 
-/// What a call does once it is prepared.
+/// The future of a prepared call.
 pub(super) type Work = Pin<Box<dyn Future<Output = Result<JsValue, JsValue>>>>;
 
-/// A call, with its network in place whenever it is polled. When its caller gives up, its work is
-/// dropped where it stands, so that what it held, such as the turn to get a token, goes to the next.
+/// A call that sets its network while it is polled. When the caller aborts, dropping the future releases what it
+/// holds, such as the token lock.
 pub(super) struct HostCall {
     network: Rc<Network>,
     work: Work,
-    abort: Option<Bell>,
+    abort: Option<CallbackFuture>,
 }
 
 impl HostCall {
     pub(super) fn promise(network: Network, work: Work) -> Promise {
-        let abort = network.can_abort().then(Bell::new);
-        if let Some(bell) = &abort {
-            network.on_abort(bell.ring.as_ref());
+        let abort = network.can_abort().then(CallbackFuture::new);
+        if let Some(abort) = &abort {
+            network.on_abort(abort.callback.as_ref());
         }
         future_to_promise(Self { network: Rc::new(network), work, abort })
     }
@@ -255,7 +255,7 @@ impl Future for HostCall {
     type Output = Result<JsValue, JsValue>;
 
     fn poll(mut self: Pin<&mut Self>, task: &mut Task<'_>) -> Poll<Self::Output> {
-        if self.abort.as_ref().is_some_and(|bell| bell.poll(task).is_ready()) {
+        if self.abort.as_ref().is_some_and(|abort| abort.poll(task).is_ready()) {
             return Poll::Ready(Err(JsValue::UNDEFINED));
         }
         let before = CURRENT.replace(Some(Rc::clone(&self.network)));

@@ -1,12 +1,10 @@
-//! The client over the host's network: the core's own call loop, with `fetch` behind it.
+//! The client over the host's network: the core's call loop on top of `fetch`.
 //!
-//! A call comes in two halves. The first is done before [`ClientHandle::call`] returns, while what
-//! it is about stands in the input buffer: it checks and writes. The second is work that waits for
-//! the network, and gives JSON text.
+//! [`ClientHandle::call`] checks and writes the request before it returns, while the data is in the input buffer.
+//! The promise that it returns sends the request and resolves to JSON text.
 
 mod bulk;
 mod calls;
-mod fields;
 mod hooks;
 mod host;
 
@@ -22,27 +20,26 @@ pub use bulk::BulkHandle;
 pub use hooks::{Hooks, Source, is_journal_line};
 pub use host::Network;
 
-use crate::failure::thrown;
-use crate::json::{json, read};
-use crate::options;
-use crate::text::{Fields, seconds};
-use hooks::{Records, Tokens};
+use crate::args::{Args, duration_from_seconds};
+use crate::client_options;
+use crate::errors::to_js_error;
+use crate::json::{from_json, to_json};
+use hooks::{AuditHook, TokenHook};
 use host::{HostCall, HostClock, HostTransport};
 
-/// A client that JavaScript holds on to.
+/// The handle of a client in JavaScript.
 #[derive(Debug)]
 #[wasm_bindgen]
 pub struct ClientHandle(Client<HostTransport>);
 
 #[wasm_bindgen]
 impl ClientHandle {
-    /// A client from JSON: the options by their names in TypeScript, but for those that `hooks`
-    /// stands for. What is not given is asked of the hooks' environment. `policy` is JSON of one:
-    /// a preset's name or an object of fields. `background` is the network of work that belongs to no
-    /// call.
+    /// Creates a client. `options` is JSON with the names of TypeScript; `hooks` replaces the callbacks and
+    /// supplies the environment variables for missing options. `policy` is JSON: the name of a preset or an
+    /// object of fields. `background` is the network for work outside of calls.
     ///
     /// # Errors
-    /// JSON of the error when the options cannot make a client.
+    /// JSON of the error for invalid options.
     #[wasm_bindgen(constructor)]
     pub fn new(
         options: &str,
@@ -51,82 +48,88 @@ impl ClientHandle {
         background: Network,
     ) -> Result<Self, JsValue> {
         let transport = HostTransport::new(background);
-        let client = builder(options, policy, &hooks).and_then(|made| made.build_with(transport));
-        client.map(Self).map_err(thrown)
+        let client =
+            builder(options, policy, &hooks).and_then(|builder| builder.build_with(transport));
+        client.map(Self).map_err(to_js_error)
     }
 
-    /// The same client with another deadline for its calls, in seconds.
+    /// Returns the same client with another deadline for its calls, in seconds.
     ///
     /// # Errors
-    /// JSON of the error when that is no time.
+    /// JSON of the error when the deadline is not more than 0.
     #[wasm_bindgen(js_name = withDeadline)]
     pub fn with_deadline(&self, deadline: f64) -> Result<Self, JsValue> {
-        let deadline = seconds(deadline).filter(|time| !time.is_zero()).ok_or_else(|| {
-            thrown(ConfigurationError::new("the deadline must be a number of seconds, more than 0"))
-        })?;
+        let deadline =
+            duration_from_seconds(deadline).filter(|time| !time.is_zero()).ok_or_else(|| {
+                to_js_error(ConfigurationError::of_field(
+                    "deadline",
+                    "`deadline` must be more than 0 s",
+                ))
+            })?;
         Ok(Self(self.0.with_deadline(deadline)))
     }
 
-    /// Makes a call: `name` is that of the operation, `fields` JSON of what it is given beside the
-    /// input buffer. Resolves to JSON of what it comes to; rejects with JSON of the error, or with
-    /// nothing when its caller gave it up.
+    /// Calls an operation. `args` is JSON with the arguments that are not in the input buffer. The promise resolves
+    /// to JSON of the result. It rejects with JSON of the error, or with `undefined` when the caller aborted.
     ///
     /// # Errors
-    /// JSON of the error when the data must not be sent.
-    pub fn call(&self, network: Network, name: &str, fields: &str) -> Result<Promise, JsValue> {
-        let fields = Fields::read(fields).map_err(thrown)?;
-        let work = calls::begin(&self.0, name, fields).map_err(thrown)?;
+    /// JSON of the error for invalid data.
+    pub fn call(&self, network: Network, name: &str, args: &str) -> Result<Promise, JsValue> {
+        let args = Args::parse(args).map_err(to_js_error)?;
+        let work = calls::prepare(&self.0, name, args).map_err(to_js_error)?;
         Ok(HostCall::promise(network, work))
     }
 
-    /// How the injections went, as JSON.
+    /// Returns the metrics of the injections as JSON.
     #[must_use]
     pub fn metrics(&self) -> String {
-        json(&self.0.metrics())
+        to_json(&self.0.metrics())
     }
 
-    /// How the updates of states went, as JSON.
+    /// Returns the metrics of the state updates as JSON.
     #[must_use]
     #[wasm_bindgen(js_name = stateMetrics)]
     pub fn state_metrics(&self) -> String {
-        json(&self.0.state_metrics())
+        to_json(&self.0.state_metrics())
     }
 
-    /// The newest audit records, oldest first, as JSON.
+    /// Returns the newest audit records, oldest first, as JSON.
     #[must_use]
     #[wasm_bindgen(js_name = auditTrail)]
     pub fn audit_trail(&self, count: usize) -> String {
-        json(&self.0.audit_trail(count))
+        to_json(&self.0.audit_trail(count))
     }
 
-    /// Has the hooks hear of each state that is updated.
+    /// Calls the hooks after each state update.
     #[wasm_bindgen(js_name = onStateUpdated)]
     pub fn on_state_updated(&self, hooks: Hooks) {
-        self.0.on_state_updated(hooks::Listener(hooks));
+        self.0.on_state_updated(hooks::StateHook(hooks));
     }
 }
 
-/// All that a client is to be: what is said, and the host's functions.
+/// Creates the builder of a client from its options and hooks.
 fn builder(
     options: &str,
     policy: &str,
     hooks: &Hooks,
 ) -> Result<ClientBuilder, ConfigurationError> {
-    let policy = read(policy).ok().and_then(|policy| Policy::from_spec(&policy).ok());
-    let policy = policy.ok_or_else(|| ConfigurationError::new("the policy is none"))?;
-    let mut options = Fields::read(options)?;
-    let mut builder =
-        options::builder(&mut options)?.policy(policy.into_owned()).clock(Arc::new(HostClock));
+    let policy = from_json(policy).unwrap_or_default();
+    let policy = Policy::from_spec(&policy)
+        .map_err(|error| ConfigurationError::of_field("policy", error.to_string()))?;
+    let mut options = Args::parse(options)?;
+    let mut builder = client_options::builder(&mut options)?
+        .policy(policy.into_owned())
+        .clock(Arc::new(HostClock));
     if options.is_set("getToken") {
-        builder = builder.token_source(Tokens(hooks.clone()));
+        builder = builder.token_source(TokenHook(hooks.clone()));
     }
     if options.is_set("audit") {
-        builder = builder.audit(Records(hooks.clone()));
+        builder = builder.audit(AuditHook(hooks.clone()));
     }
     Ok(builder.or_from(|name| hooks.variable(name)))
 }
 
-/// What is read together with its tag.
+/// A value with its ETag.
 #[derive(Serialize)]
 struct Tagged<V> {
     value: V,

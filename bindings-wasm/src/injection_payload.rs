@@ -13,70 +13,70 @@ use cognigy_context::{
 use serde::{Deserialize, Serialize};
 use wasm_bindgen::prelude::{JsValue, wasm_bindgen};
 
+use crate::args::duration_from_seconds;
 use crate::buffer::with_input;
-use crate::failure::thrown;
-use crate::json::{json, read};
-use crate::text::seconds;
+use crate::errors::to_js_error;
+use crate::json::{from_json, to_json};
 
-/// What TypeScript says of a payload, beside the list of its variables in the input buffer.
+/// A payload without its variables, which are a list in the input buffer.
 #[derive(Deserialize)]
 struct Payload {
-    /// Bytes of the list. It is flat, because so it is written and read in one go: of each variable
-    /// the key, the scope, the end (either may be `null`) and the value. One that cannot be told is a
-    /// `null` for its key, and then its fields that cannot be read, each with why.
+    /// Bytes of the list. It is flat, so that it can be written and read in one pass: for each variable the key, the
+    /// scope, the expiry time (both may be `null`) and the value. An invalid variable is `null` for its key and a
+    /// list of its invalid fields with their errors.
     length: usize,
     merge_strategy: Option<String>,
 }
 
-/// A text of the list, which is copied only where it has escapes.
+/// A text of the list, copied only when it contains escapes.
 #[derive(Deserialize)]
 struct Text<'l>(#[serde(borrow)] Cow<'l, str>);
 
-/// The core's [`FieldError`], as TypeScript names it.
+/// The core's [`FieldError`] with the names of TypeScript.
 #[derive(Clone, Copy, Deserialize)]
 #[serde(rename_all = "snake_case")]
-enum Why {
+enum FieldErrorName {
     Missing,
     WrongType,
     LoneSurrogate,
 }
 
-impl From<Why> for FieldError {
-    fn from(why: Why) -> Self {
-        match why {
-            Why::Missing => Self::Missing,
-            Why::WrongType => Self::WrongType,
-            Why::LoneSurrogate => Self::LoneSurrogate,
+impl From<FieldErrorName> for FieldError {
+    fn from(name: FieldErrorName) -> Self {
+        match name {
+            FieldErrorName::Missing => Self::Missing,
+            FieldErrorName::WrongType => Self::WrongType,
+            FieldErrorName::LoneSurrogate => Self::LoneSurrogate,
         }
     }
 }
 
-/// The body of a payload as compact JSON. `now` is seconds since 1970.
+/// Returns the body of a payload as compact JSON. `now` is in seconds since 1970.
 ///
 /// # Errors
 /// JSON of the error with every issue.
 #[cfg(feature = "rules")]
 #[wasm_bindgen(js_name = injectionBody)]
 pub fn injection_body(payload: &str, now: f64) -> Result<String, JsValue> {
-    let written = write(payload, now).map_err(thrown)?.map_err(thrown)?;
+    let written = write(payload, now).map_err(to_js_error)?.map_err(to_js_error)?;
     Ok(String::from_utf8(written.body).unwrap_or_default())
 }
 
-/// What a check of the payload finds, warnings too, as JSON of a report.
+/// Checks the payload and returns the report as JSON.
 ///
 /// # Errors
-/// JSON of the error when the payload cannot be told at all.
+/// JSON of the error for an unreadable payload.
 #[cfg(feature = "rules")]
 #[wasm_bindgen(js_name = injectionReport)]
 pub fn injection_report(payload: &str, now: f64) -> Result<String, JsValue> {
-    let outcome = write(payload, now).map_err(thrown)?;
+    let outcome = write(payload, now).map_err(to_js_error)?;
     Ok(report_of(&outcome))
 }
 
-/// The report of a body that was written or refused, as JSON.
+/// Returns the report of a written or rejected body as JSON.
 pub(crate) fn report_of(outcome: &Result<CheckedBody, ValidationError>) -> String {
     #[derive(Serialize)]
-    struct Told<'r> {
+    struct ReportJson<'r> {
         report: &'r Report,
         text: String,
     }
@@ -84,37 +84,42 @@ pub(crate) fn report_of(outcome: &Result<CheckedBody, ValidationError>) -> Strin
         Ok(written) => &written.report,
         Err(error) => error.report(),
     };
-    json(&Told { report, text: report.to_string() })
+    to_json(&ReportJson { report, text: report.to_string() })
 }
 
-/// Writes the body of a payload. `now` is seconds since 1970.
+/// Writes the body of a payload. `now` is in seconds since 1970.
 ///
 /// # Errors
-/// When the payload cannot be told at all; within, with every issue of one that is refused.
+/// The outer error is for an unreadable payload, the inner one contains every issue.
 pub(crate) fn write(
     payload: &str,
     now: f64,
 ) -> Result<Result<CheckedBody, ValidationError>, Error> {
-    let unreadable = |_| ConfigurationError::new("mergeStrategy holds half of a surrogate pair");
-    let payload: Payload = read(payload).map_err(unreadable)?;
-    let now: Duration = seconds(now).unwrap_or_default();
+    let unreadable = |_| {
+        ConfigurationError::of_field(
+            "merge_strategy",
+            "`merge_strategy` contains half of a surrogate pair",
+        )
+    };
+    let payload: Payload = from_json(payload).map_err(unreadable)?;
+    let now: Duration = duration_from_seconds(now).unwrap_or_default();
     let strategy = payload.merge_strategy.as_deref().unwrap_or(DEFAULT_MERGE_STRATEGY);
     let mut writer = InjectionWriter::new(Policy::injection(), strategy, now, Vec::new());
     with_input(0, payload.length, |list| {
         let list = std::str::from_utf8(list).unwrap_or_default();
-        let usual = InjectionVariable::new("", ());
+        let defaults = InjectionVariable::new("", ());
         let mut at = 1;
         while let Some(key) = next::<Option<Text<'_>>>(list, &mut at) {
             let Some(Text(key)) = key else {
-                let fields: Vec<(String, Why)> = next(list, &mut at).unwrap_or_default();
+                let fields: Vec<(String, FieldErrorName)> = next(list, &mut at).unwrap_or_default();
                 let fields: Vec<_> =
-                    fields.iter().map(|(field, why)| (field.as_str(), (*why).into())).collect();
+                    fields.iter().map(|(field, error)| (field.as_str(), (*error).into())).collect();
                 writer.reject(&fields);
                 continue;
             };
             let scope: Option<Text<'_>> = next(list, &mut at).flatten();
             let expires_at: Option<Text<'_>> = next(list, &mut at).flatten();
-            let scope = scope.as_ref().map_or(usual.scope.as_str(), |Text(scope)| scope);
+            let scope = scope.as_ref().map_or(defaults.scope.as_str(), |Text(scope)| scope);
             let expires_at = expires_at.as_ref().map(|Text(time)| time.as_ref());
             writer.variable(&key, scope, expires_at, |checker, place| {
                 at = 1 + visit_with_sentinels_within(list, at, checker, place);
@@ -124,7 +129,7 @@ pub(crate) fn write(
     Ok(writer.finish())
 }
 
-/// The next entry of a flat list that TypeScript wrote; `at` goes on behind the comma after it.
+/// Returns the next entry of a flat list and moves `at` past the following comma.
 fn next<'l, T: Deserialize<'l>>(list: &'l str, at: &mut usize) -> Option<T> {
     let mut entries =
         serde_json::Deserializer::from_slice(list.get(*at..)?.as_bytes()).into_iter::<T>();

@@ -1,0 +1,60 @@
+//! Decompresses DEFLATE data (RFC 1951) in the Code-node script, whose host has no decompressor.
+//!
+//! The module is less than three kilobytes large. It exists because JavaScript that runs only once
+//! decompresses slower than the rest of the startup takes. It validates almost nothing: its only
+//! input is the data that the build puts into the same script.
+//!
+//! The crate uses `std` because a `thread_local` is the one safe way to keep state between exports;
+//! the linker removes the rest.
+
+mod decoder;
+mod huffman;
+
+use std::cell::RefCell;
+
+use decoder::Decoder;
+
+thread_local! {
+    static DECODER: RefCell<Decoder> = const { RefCell::new(Decoder::EMPTY) };
+}
+
+/// Returns the address of the input: 16-bit units with 14 bits each, lowest bits first.
+#[cfg_attr(
+    target_arch = "wasm32",
+    expect(
+        unsafe_code,
+        reason = "an export needs its name, and wasm-bindgen's glue is larger than this module"
+    ),
+    unsafe(no_mangle)
+)]
+pub extern "C" fn input() -> usize {
+    DECODER.with_borrow_mut(|decoder| decoder.input.as_mut_ptr() as usize)
+}
+
+/// Decompresses the input and returns the address of the output.
+#[cfg_attr(
+    target_arch = "wasm32",
+    expect(unsafe_code, reason = "an export needs its name"),
+    unsafe(no_mangle)
+)]
+pub extern "C" fn inflate() -> usize {
+    DECODER.with_borrow_mut(|decoder| {
+        decoder.decode();
+        decoder.output.as_ptr() as usize
+    })
+}
+
+/// Returns the element at `index`, or the default beyond the end.
+fn get<T: Copy + Default>(elements: &[T], index: usize) -> T {
+    elements.get(index).copied().unwrap_or_default()
+}
+
+/// Sets the element at `index`; does nothing beyond the end.
+fn set<T>(elements: &mut [T], index: usize, value: T) {
+    if let Some(element) = elements.get_mut(index) {
+        *element = value;
+    }
+}
+
+#[cfg(test)]
+mod tests;
