@@ -7,8 +7,8 @@ use pyo3::prelude::*;
 use pyo3::types::{PyBool, PyFloat, PyInt, PyNone, PyString};
 
 use crate::errors;
-use crate::loads::loads;
-use crate::texts::text as new_text;
+use crate::json_loads::loads;
+use crate::py_str::text as new_text;
 use crate::walk::read_text;
 
 /// A mode as an argument.

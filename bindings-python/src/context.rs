@@ -13,8 +13,8 @@ use pyo3::types::{PyDict, PyString, PyTuple};
 use crate::clock::{self, CallClock};
 use crate::documents::document;
 use crate::errors;
-use crate::figures::{count, duration};
 use crate::ids::Id;
+use crate::numeric_args::{count, duration};
 use crate::schema::schema_of;
 use crate::to_python::{to_dict, to_python};
 

@@ -20,7 +20,7 @@ use pyo3::types::{PyBytes, PyDict, PyString, PyTuple};
 use crate::buffer;
 use crate::clock;
 use crate::errors;
-use crate::loads::loads;
+use crate::json_loads::loads;
 use crate::report::PyReport;
 use crate::variable::{PyVariable, default_scope, iso_of, parts_of};
 use crate::walk::{

@@ -4,7 +4,7 @@
 //!  objects ──▶ walk ──┐                  ┌──▶ report, issue, sizes: frozen classes
 //!  JSON text ─▶ bytes ┼─▶ core: checker ─┼──▶ errors: the exceptions of _errors.py
 //!  policy, ids ───────┤   and workflows  ├──▶ values: to_python, loads
-//!  clock ─────────────┘                  └──▶ client: without the GIL; runtime, mail, logging
+//!  clock ─────────────┘                  └──▶ client: without the GIL; runtime, callback_queue, logging
 //! ```
 
 mod buffer;
@@ -15,20 +15,20 @@ mod coerce;
 mod context;
 mod documents;
 mod errors;
+mod exception_classes;
 mod existing;
-mod figures;
 mod from_python;
-mod gate;
 mod ids;
 mod injection;
 mod interpreter;
 mod issue;
+mod json_loads;
 mod json_text;
-mod keys;
-mod loads;
+mod key_interner;
 mod logging;
-mod mail;
+mod numeric_args;
 mod policy;
+mod py_str;
 mod report;
 mod request;
 mod runtime;
@@ -37,7 +37,6 @@ mod schema;
 mod scopes;
 mod sizes;
 mod state;
-mod texts;
 mod to_python;
 mod variable;
 mod variables;
@@ -68,13 +67,13 @@ mod _core {
     #[pymodule_export]
     use crate::issue::PyIssue;
     #[pymodule_export]
-    use crate::mail::_settle;
-    #[pymodule_export]
     use crate::policy::PyPolicy;
     #[pymodule_export]
     use crate::report::{_restore_report, PyReport};
     #[pymodule_export]
     use crate::request::inject_context_request;
+    #[pymodule_export]
+    use crate::runtime::callback_queue::_wait_for_callbacks;
     #[pymodule_export]
     use crate::sandbox::PySandbox;
     #[pymodule_export]

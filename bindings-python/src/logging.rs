@@ -13,7 +13,7 @@ use tracing::span::{Attributes, Id, Record};
 use tracing::subscriber::{Interest, Subscriber};
 use tracing::{Event, Level, Metadata};
 
-use crate::mail;
+use crate::runtime::callback_queue;
 
 /// The name of the logger.
 const LOGGER: &str = "cognigy_context";
@@ -42,7 +42,7 @@ pub(crate) fn begin(py: Python<'_>) -> PyResult<()> {
 /// Hands out what waits to be told, at the exit of the process.
 #[pyfunction]
 fn _deliver(py: Python<'_>) {
-    mail::close(py);
+    callback_queue::flush_at_exit(py);
 }
 
 /// Hears of what the core logs.
@@ -82,7 +82,7 @@ impl Subscriber for Bridge {
         let level = level_of(*event.metadata().level());
         let time = SystemTime::now();
         let text = line.text();
-        mail::post(Box::new(move |py| {
+        callback_queue::enqueue(Box::new(move |py| {
             if let Err(raised) = log(py, level, &text, Some(time), None) {
                 raised.write_unraisable(py, None);
             }
@@ -142,7 +142,7 @@ impl Visit for Line {
 }
 
 /// Warns of what a callback raised.
-pub(crate) fn warn_of(py: Python<'_>, what: &str, raised: PyErr) {
+pub(crate) fn warn(py: Python<'_>, what: &str, raised: PyErr) {
     if let Err(raised) = log(py, level_of(Level::WARN), what, None, Some(raised)) {
         raised.write_unraisable(py, None);
     }

@@ -6,7 +6,6 @@ use pyo3::prelude::*;
 use pyo3::sync::PyOnceLock;
 use pyo3::types::PyTuple;
 
-use crate::errors;
 use crate::issue::PyIssue;
 use crate::sizes::PySizes;
 use crate::to_python::to_python;
@@ -74,7 +73,11 @@ impl PyReport {
     /// Raises:
     ///     ValidationError: The report holds an error. It carries the report.
     fn raise_if_failed<'py>(slf: &Bound<'py, Self>) -> PyResult<Bound<'py, Self>> {
-        if slf.get().report.ok() { Ok(slf.clone()) } else { Err(errors::failed_check(slf)) }
+        if slf.get().report.ok() {
+            Ok(slf.clone())
+        } else {
+            Err(crate::exception_classes::validation_error(slf.as_any()))
+        }
     }
 
     /// The same as plain dicts and lists: ``ok``, ``issues``, ``sizes`` and ``omitted``.

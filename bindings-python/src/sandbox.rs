@@ -7,7 +7,7 @@ use cognigy_context_sandbox::{Config, Sandbox, welcome};
 use pyo3::prelude::*;
 use pyo3::types::PyDict;
 
-use crate::figures::{duration, optional_count};
+use crate::numeric_args::{duration, optional_count};
 
 /// A running sandbox; `cognigy_context.testing.Sandbox` is what users see.
 #[pyclass(frozen, name = "_Sandbox", module = "cognigy_context._core")]

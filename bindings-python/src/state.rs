@@ -11,7 +11,7 @@ use pyo3::types::{PyBytes, PyDict, PyList, PyMapping, PyString, PyTuple};
 
 use crate::buffer;
 use crate::errors;
-use crate::loads::loads;
+use crate::json_loads::loads;
 use crate::report::PyReport;
 use crate::walk::{Walk, read_text};
 

@@ -4,12 +4,12 @@ use pyo3::prelude::*;
 use pyo3::types::{PyDict, PyList, PyNone};
 use serde_json::{Map, Value};
 
-use crate::keys::KeyCache;
-use crate::texts::text as new_text;
+use crate::key_interner::KeyInterner;
+use crate::py_str::text as new_text;
 
 /// A value as Python has it. The core lets no answer nest deeper than a stack can hold.
 pub(crate) fn to_python<'py>(py: Python<'py>, value: &Value) -> PyResult<Bound<'py, PyAny>> {
-    object_of(&mut KeyCache::new(py), value)
+    object_of(&mut KeyInterner::new(py), value)
 }
 
 /// An object as a dict.
@@ -17,10 +17,10 @@ pub(crate) fn to_dict<'py>(
     py: Python<'py>,
     members: &Map<String, Value>,
 ) -> PyResult<Bound<'py, PyDict>> {
-    dict_of(&mut KeyCache::new(py), members)
+    dict_of(&mut KeyInterner::new(py), members)
 }
 
-fn object_of<'py>(keys: &mut KeyCache<'py>, value: &Value) -> PyResult<Bound<'py, PyAny>> {
+fn object_of<'py>(keys: &mut KeyInterner<'py>, value: &Value) -> PyResult<Bound<'py, PyAny>> {
     let py = keys.py();
     Ok(match value {
         Value::Null => PyNone::get(py).to_owned().into_any(),
@@ -36,7 +36,7 @@ fn object_of<'py>(keys: &mut KeyCache<'py>, value: &Value) -> PyResult<Bound<'py
     })
 }
 
-fn list_of<'py>(keys: &mut KeyCache<'py>, items: &[Value]) -> PyResult<Bound<'py, PyList>> {
+fn list_of<'py>(keys: &mut KeyInterner<'py>, items: &[Value]) -> PyResult<Bound<'py, PyList>> {
     let py = keys.py();
     let mut raised = None;
     // A list that knows its length is made at once; what is raised meanwhile is told afterwards.
@@ -51,7 +51,7 @@ fn list_of<'py>(keys: &mut KeyCache<'py>, items: &[Value]) -> PyResult<Bound<'py
 }
 
 fn dict_of<'py>(
-    keys: &mut KeyCache<'py>,
+    keys: &mut KeyInterner<'py>,
     members: &Map<String, Value>,
 ) -> PyResult<Bound<'py, PyDict>> {
     let dict = PyDict::new(keys.py());

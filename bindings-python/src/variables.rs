@@ -15,10 +15,10 @@ use pyo3::types::{PyDict, PyIterator, PyList, PyString, PyTuple};
 use crate::coerce::{mode_of, object_of, unless_too_long};
 use crate::errors;
 use crate::issue::PyIssue;
+use crate::json_loads::loads_with;
 use crate::json_text::JsonText;
-use crate::keys::KeyCache;
-use crate::loads::loads_with;
-use crate::texts::text as new_text;
+use crate::key_interner::KeyInterner;
+use crate::py_str::text as new_text;
 use crate::walk::read_text;
 
 /// One variable, as the API answers it.
@@ -155,7 +155,7 @@ impl Labels {
 
 /// Makes answers out of what the core read.
 struct Answers<'a, 'py> {
-    keys: &'a mut KeyCache<'py>,
+    keys: &'a mut KeyInterner<'py>,
     labels: Labels,
 }
 
@@ -308,7 +308,7 @@ impl PyVariables {
 /// Makes Python objects. The first thing that Python raises ends up in `raised`.
 struct Objects<'py> {
     py: Python<'py>,
-    keys: KeyCache<'py>,
+    keys: KeyInterner<'py>,
     raised: Option<PyErr>,
 }
 
@@ -383,7 +383,7 @@ pub(crate) fn parse_variables<'py>(
 ) -> PyResult<PyVariables> {
     let mode = mode_of(mode)?;
     let pages = pages.iter().map(|page| page.bytes()).collect::<PyResult<Vec<_>>>()?;
-    let mut objects = Objects { py, keys: KeyCache::new(py), raised: None };
+    let mut objects = Objects { py, keys: KeyInterner::new(py), raised: None };
     let resolved =
         resolve_variables_with(pages.iter().map(|page| page.as_ref()), mode, &mut objects)
             .map_err(|error| errors::of_error(py, error))?;

@@ -15,7 +15,7 @@ from functools import partial
 from itertools import islice
 from typing import TYPE_CHECKING, Any, TypeVar, final
 
-from ._core import Client, _AsyncBulk, _AsyncCalls, _settle
+from ._core import Client, _AsyncBulk, _AsyncCalls, _wait_for_callbacks
 
 if TYPE_CHECKING:
     from datetime import timedelta
@@ -208,7 +208,7 @@ class AsyncClient:
         await self._calls.close()
         # The thread that told the loop of it is still on its way back; a program that ends now, at
         # its exit perhaps, must not end it there.
-        _settle()
+        _wait_for_callbacks()
 
     def inject_many(
         self,

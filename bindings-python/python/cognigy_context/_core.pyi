@@ -179,7 +179,7 @@ __all__ = [
     "_Sandbox",
     "__version__",
     "_restore_report",
-    "_settle",
+    "_wait_for_callbacks",
     "check",
     "check_json",
     "coerce",
@@ -752,7 +752,7 @@ def inject_context_request(
     policy: _PolicyArgument = "platform",
 ) -> _Request: ...
 def _restore_report(json: str) -> Report: ...
-def _settle() -> None: ...
+def _wait_for_callbacks() -> None: ...
 
 @final
 class _Sandbox:

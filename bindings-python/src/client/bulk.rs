@@ -1,8 +1,8 @@
-//! Many injections, in as much memory as a few of them take: the input is taken from Python on the
-//! thread of the caller, and only as far as it is under way.
+//! Many injections in the memory of a few: the input is read from Python on the thread of the caller,
+//! and never further ahead than the limit of concurrent injections.
 
 use std::path::PathBuf;
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard};
 
 use cognigy_context::client::{
     BulkItem, BulkOptions, BulkOutcome, BulkStatus, BulkSummary, FileJournal,
@@ -14,36 +14,36 @@ use pyo3::types::PyIterator;
 use tokio::sync::mpsc::{UnboundedReceiver, UnboundedSender, unbounded_channel};
 
 use super::arguments::payload_of;
+use super::asyncio::start;
 use super::calls::{Calls, plain};
-use super::work::{Work, start, wait};
+use super::pending_call::{PendingCall, wait};
 use crate::errors;
 use crate::from_python::value_of;
-use crate::mail;
-use crate::runtime::{self, Task};
+use crate::runtime::{self, Task, callback_queue, lock};
 
-/// What one item of many came to.
+/// The result of one item of a bulk injection.
 ///
 /// Attributes:
-///     index: Its place in the input, from 0.
-///     session: The SHA-256 of its session id; ``None`` where the item was refused.
-///     status: ``"injected"``; ``"unconfirmed"``, injected, but the journal could not remember it;
-///         ``"skipped"``, as a run before has injected it; or ``"failed"``.
-///     error: The error of one that failed: a :class:`CognigyError`.
+///     index: The position of the item in the input, from 0.
+///     session: The SHA-256 of the session id; ``None`` if the item was rejected.
+///     status: ``"injected"``; ``"unconfirmed"``, injected, but not recorded in the journal;
+///         ``"skipped"``, injected by an earlier run; or ``"failed"``.
+///     error: The error of a failed item, a :class:`CognigyError`; otherwise ``None``.
 #[pyclass(frozen, get_all, name = "BulkOutcome", module = "cognigy_context")]
 pub(crate) struct PyBulkOutcome {
-    /// Its place in the input, from 0.
+    /// The position of the item in the input, from 0.
     index: u64,
-    /// The SHA-256 of its session id; ``None`` where the item was refused.
+    /// The SHA-256 of the session id; ``None`` if the item was rejected.
     session: Option<String>,
     /// ``"injected"``, ``"unconfirmed"``, ``"skipped"`` or ``"failed"``.
     status: &'static str,
-    /// The error of one that failed.
+    /// The error of a failed item.
     error: Option<Py<PyAny>>,
 }
 
 #[pymethods]
 impl PyBulkOutcome {
-    /// Shows no value.
+    /// Contains no values, so that it can be logged.
     fn __repr__(&self) -> String {
         format!("<BulkOutcome index={} status='{}'>", self.index, self.status)
     }
@@ -62,26 +62,32 @@ impl PyBulkOutcome {
     }
 }
 
-/// A bulk under way.
+/// A bulk injection in progress.
 pub(super) struct Bulk {
     calls: Calls,
     concurrency: u64,
     on_progress: Option<Py<PyAny>>,
     outcomes: Arc<tokio::sync::Mutex<UnboundedReceiver<BulkOutcome>>>,
     journal: Option<Arc<FileJournal>>,
-    /// Never locked across Python code.
+    /// Never locked while Python code runs.
     state: Mutex<State>,
     task: Task,
 }
 
 struct State {
-    /// None when the input is at its end.
+    /// `None` once the input has ended.
     items: Option<UnboundedSender<BulkItem>>,
+    /// How many items were read from the input.
     fed: u64,
     summary: BulkSummary,
 }
 
 impl Bulk {
+    /// Starts a bulk injection without any input.
+    ///
+    /// # Errors
+    /// `BlockingIOError` when another run uses the journal, `ConfigurationError` when the file is not
+    /// a journal, `OSError` when it cannot be opened.
     pub(super) fn new(
         py: Python<'_>,
         calls: Calls,
@@ -90,25 +96,25 @@ impl Bulk {
         on_progress: Option<Py<PyAny>>,
     ) -> PyResult<Self> {
         let client = calls.client(py)?;
-        let journal = journal.map(|path| opened(py, path)).transpose()?;
-        let most = concurrency.unwrap_or(client.settings().max_concurrent).max(1);
+        let journal = journal.map(|path| open_journal(py, path)).transpose()?;
+        let concurrency = concurrency.unwrap_or(client.settings().max_concurrent).max(1);
         let options = BulkOptions {
             journal: journal.clone().map(|journal| journal as _),
-            concurrency: Some(most),
+            concurrency: Some(concurrency),
         };
-        let (items, mut given) = unbounded_channel();
-        let (ended, outcomes) = unbounded_channel();
+        let (items, mut input) = unbounded_channel();
+        let (completed, outcomes) = unbounded_channel();
         let task = runtime::spawn(py, async move {
-            let given = futures_util::stream::poll_fn(move |context| given.poll_recv(context));
-            let mut results = std::pin::pin!(client.inject_many(given, options));
+            let input = futures_util::stream::poll_fn(move |context| input.poll_recv(context));
+            let mut results = std::pin::pin!(client.inject_many(input, options));
             while let Some(outcome) = results.next().await {
-                // Nobody listens any more when the bulk was given up.
-                let _ = ended.send(outcome);
+                // Fails when the bulk was cancelled.
+                let _ = completed.send(outcome);
             }
         })?;
         Ok(Self {
             calls,
-            concurrency: most as u64,
+            concurrency: concurrency as u64,
             on_progress,
             outcomes: Arc::new(tokio::sync::Mutex::new(outcomes)),
             journal,
@@ -122,23 +128,25 @@ impl Bulk {
     }
 
     fn state(&self) -> MutexGuard<'_, State> {
-        self.state.lock().unwrap_or_else(PoisonError::into_inner)
+        lock(&self.state)
     }
 
-    /// Whether more of the input is to be taken now.
+    /// Returns whether the next item of the input can be started now.
     fn wants(&self) -> bool {
         let state = self.state();
         state.items.is_some() && state.fed - state.summary.total < self.concurrency
     }
 
-    fn is_under_way(&self) -> bool {
+    /// Returns whether an item was started whose outcome was not returned.
+    fn is_in_progress(&self) -> bool {
         let state = self.state();
         state.fed > state.summary.total
     }
 
+    /// Checks and starts one item of the input.
     fn feed(&self, py: Python<'_>, item: &Bound<'_, PyAny>) -> PyResult<()> {
         let item = self.item_of(py, item);
-        mail::deliver(py);
+        callback_queue::drain(py);
         let item = item?;
         let mut state = self.state();
         state.fed += 1;
@@ -158,6 +166,7 @@ impl Bulk {
         Ok(self.calls.prepared_injection(&client, &payload, crm_payload)?.into())
     }
 
+    /// Marks the end of the input.
     fn finish(&self) {
         self.state().items = None;
         self.close_journal_when_done();
@@ -169,7 +178,7 @@ impl Bulk {
         self.close_journal_when_done();
     }
 
-    /// The task ends a moment after its last outcome is known, and drops the journal only then.
+    /// Closes the journal once all outcomes are known. The task would drop it a moment later.
     fn close_journal_when_done(&self) {
         let is_done = {
             let state = self.state();
@@ -191,8 +200,8 @@ impl Bulk {
         self.state().summary
     }
 
-    /// Ends it: what has come to its end and was not asked for is forgotten.
-    fn give_up(&self) {
+    /// Cancels the items in progress and discards the outcomes that were not returned.
+    fn cancel(&self) {
         {
             let mut state = self.state();
             state.items = None;
@@ -205,13 +214,13 @@ impl Bulk {
 
 impl Drop for Bulk {
     fn drop(&mut self) {
-        // Nothing more is sent that the journal would not have.
+        // Aborted first, so that nothing is sent that is not in the journal.
         self.task.abort();
         self.close_journal();
     }
 }
 
-fn opened(py: Python<'_>, path: PathBuf) -> PyResult<Arc<FileJournal>> {
+fn open_journal(py: Python<'_>, path: PathBuf) -> PyResult<Arc<FileJournal>> {
     match FileJournal::open(path) {
         Ok(journal) => Ok(Arc::new(journal)),
         Err(error) if error.kind() == std::io::ErrorKind::InvalidData => {
@@ -221,32 +230,35 @@ fn opened(py: Python<'_>, path: PathBuf) -> PyResult<Arc<FileJournal>> {
     }
 }
 
-/// The next outcome; what is read is None when there is no more.
-fn next_outcome(bulk: &Arc<Bulk>) -> Work {
+/// Waits for the next outcome. Its result is `None` when there are no more.
+fn next_outcome(bulk: &Arc<Bulk>) -> PendingCall {
     let outcomes = Arc::clone(&bulk.outcomes);
     let bulk = Arc::clone(bulk);
-    Work::plain(async move { outcomes.lock().await.recv().await }, move |py, outcome| {
-        let Some(outcome) = outcome else {
-            // Also where an outcome was lost, as when Ctrl-C ended the wait for it.
-            bulk.close_journal();
-            return Ok(py.None());
-        };
-        bulk.count(&outcome);
-        let outcome = PyBulkOutcome::made(py, outcome)?;
-        if let Some(on_progress) = &bulk.on_progress {
-            on_progress.bind(py).call1((plain(py, &bulk.summary())?,))?;
-        }
-        Ok(outcome)
-    })
+    PendingCall::infallible(
+        async move { outcomes.lock().await.recv().await },
+        move |py, outcome| {
+            let Some(outcome) = outcome else {
+                // Here too, because an outcome is lost when Ctrl-C ends the wait for it.
+                bulk.close_journal();
+                return Ok(py.None());
+            };
+            bulk.count(&outcome);
+            let outcome = PyBulkOutcome::made(py, outcome)?;
+            if let Some(on_progress) = &bulk.on_progress {
+                on_progress.bind(py).call1((plain(py, &bulk.summary())?,))?;
+            }
+            Ok(outcome)
+        },
+    )
 }
 
-/// Many injections under way: an iterator of :class:`BulkOutcome`, in the order in which they come to
-/// an end. Made by :meth:`Client.inject_many`.
+/// A bulk injection in progress: an iterator of :class:`BulkOutcome` in the order of completion.
+/// Returned by :meth:`Client.inject_many`.
 #[pyclass(frozen, name = "BulkRun", module = "cognigy_context")]
 pub(crate) struct PyBulkRun {
     bulk: Arc<Bulk>,
     input: Py<PyIterator>,
-    /// What the input raised, for when all that was taken of it has come to its end.
+    /// What the input raised. It is raised after the outcomes of all items before it.
     raised: Mutex<Option<PyErr>>,
 }
 
@@ -256,10 +268,10 @@ impl PyBulkRun {
     }
 
     fn raised(&self) -> MutexGuard<'_, Option<PyErr>> {
-        self.raised.lock().unwrap_or_else(PoisonError::into_inner)
+        lock(&self.raised)
     }
 
-    /// Takes as much of the input as can be under way.
+    /// Starts as many items of the input as the concurrency allows.
     fn fill(&self, py: Python<'_>) {
         while self.bulk.wants() {
             let fed = match self.input.bind(py).clone().next() {
@@ -285,7 +297,7 @@ impl PyBulkRun {
 
     fn __next__(&self, py: Python<'_>) -> PyResult<Py<PyAny>> {
         self.fill(py);
-        if self.bulk.is_under_way() {
+        if self.bulk.is_in_progress() {
             let outcome = wait(py, Ok(next_outcome(&self.bulk)))?;
             if !outcome.is_none(py) {
                 return Ok(outcome);
@@ -295,17 +307,17 @@ impl PyBulkRun {
         Err(raised.unwrap_or_else(|| PyStopIteration::new_err(())))
     }
 
-    /// How many came to what so far: a dict of ``total``, ``injected`` (the unconfirmed included),
-    /// ``unconfirmed``, ``skipped`` and ``failed``.
+    /// The number of outcomes so far, by status: a dict of ``total``, ``injected`` (which includes
+    /// ``unconfirmed``), ``unconfirmed``, ``skipped`` and ``failed``.
     #[getter]
     fn summary<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
         plain(py, &self.bulk.summary())
     }
 
-    /// Gives up what is under way, and ends the iteration: no more of the input is taken, and no more
-    /// outcomes are given. The journal is closed when this returns.
+    /// Cancels the items in progress and ends the iteration: reads no more input and returns no more
+    /// outcomes. The journal is closed when this returns.
     fn close(&self) {
-        self.bulk.give_up();
+        self.bulk.cancel();
     }
 
     fn __repr__(&self) -> String {
@@ -313,7 +325,7 @@ impl PyBulkRun {
     }
 }
 
-/// What `AsyncBulkRun` is made of.
+/// The Rust part of `AsyncBulkRun`.
 #[pyclass(frozen, name = "_AsyncBulk", module = "cognigy_context._core")]
 pub(crate) struct PyAsyncBulk(Arc<Bulk>);
 
@@ -329,8 +341,8 @@ impl PyAsyncBulk {
         self.0.wants()
     }
 
-    fn is_under_way(&self) -> bool {
-        self.0.is_under_way()
+    fn is_in_progress(&self) -> bool {
+        self.0.is_in_progress()
     }
 
     fn feed(&self, py: Python<'_>, item: &Bound<'_, PyAny>) -> PyResult<()> {
@@ -349,7 +361,7 @@ impl PyAsyncBulk {
         plain(py, &self.0.summary())
     }
 
-    fn give_up(&self) {
-        self.0.give_up();
+    fn cancel(&self) {
+        self.0.cancel();
     }
 }

@@ -1,4 +1,4 @@
-//! Python code that the client calls: for tokens, with audit records, after updates of states.
+//! Python functions that the client calls: token sources, audit functions and listeners.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -14,25 +14,25 @@ use pyo3::types::{PyString, PyTuple};
 
 use super::results::PyStateUpdated;
 use crate::errors;
-use crate::loads::loads;
+use crate::json_loads::loads;
 use crate::logging;
-use crate::mail;
+use crate::runtime::callback_queue;
 use crate::to_python::to_python;
 use crate::walk::read_text;
 
-/// Gets tokens from a Python function.
-pub(super) struct Tokens(pub(super) Arc<Py<PyAny>>);
+/// Gets tokens from the Python function `get_token`.
+pub(super) struct PythonTokenSource(pub(super) Arc<Py<PyAny>>);
 
-impl TokenSource for Tokens {
+impl TokenSource for PythonTokenSource {
     fn token(
         &self,
         family: ApiFamily,
     ) -> BoxFuture<'static, Result<AccessToken, TokenSourceError>> {
         let get_token = Arc::clone(&self.0);
         Box::pin(async move {
-            // On a thread of its own: it is to wait for a network, and other calls go on meanwhile.
+            // On a blocking thread: the function may wait for a network, and other calls go on.
             let got = tokio::task::spawn_blocking(move || {
-                mail::attached(|py| {
+                callback_queue::attach(|py| {
                     let token = token_of(py, &get_token.bind(py).call1((family.as_str(),))?);
                     drop(get_token);
                     token
@@ -41,7 +41,7 @@ impl TokenSource for Tokens {
             match got.await {
                 Ok(Some(Ok(token))) => Ok(token),
                 Ok(Some(Err(raised))) => {
-                    mail::blame(raised);
+                    callback_queue::set_error_cause(raised);
                     Err(TokenSourceError)
                 }
                 _ => Err(TokenSourceError),
@@ -50,64 +50,71 @@ impl TokenSource for Tokens {
     }
 }
 
-/// A token, or a token and the seconds that it is good for.
+/// Reads the result of `get_token`: a token, or a tuple of a token and its lifetime in seconds.
 fn token_of(py: Python<'_>, given: &Bound<'_, PyAny>) -> PyResult<AccessToken> {
-    let (token, seconds) = match given.cast::<PyTuple>() {
+    let (token, lifetime) = match given.cast::<PyTuple>() {
         Ok(pair) => {
-            let (token, seconds): (Bound<'_, PyAny>, Option<f64>) = pair.extract()?;
-            (token, seconds)
+            let (token, lifetime): (Bound<'_, PyAny>, Option<f64>) = pair.extract()?;
+            (token, lifetime)
         }
         Err(_) => (given.clone(), None),
     };
-    let token = read_text(token.cast::<PyString>()?)?.text.into_owned();
+    let text = token
+        .cast::<PyString>()
+        .map_err(|_| errors::wrong_type("the token from get_token", "a str", &token))?;
+    let token = read_text(text)?.text.into_owned();
     let token = AccessToken::new(token).map_err(|error| errors::of_configuration(py, error))?;
-    match seconds {
+    match lifetime {
         None => Ok(token),
         Some(seconds) => Duration::try_from_secs_f64(seconds)
-            .map(|time| token.expires_in(time))
-            .map_err(|_| PyValueError::new_err("a token is good for 0 seconds or more")),
+            .map(|lifetime| token.expires_in(lifetime))
+            .map_err(|_| {
+                PyValueError::new_err(
+                    "the lifetime from get_token must be a finite number of seconds, 0 or more",
+                )
+            }),
     }
 }
 
-/// Hands audit records to a Python function.
-pub(super) struct Auditor(pub(super) Arc<Py<PyAny>>);
+/// Passes audit records to a Python function.
+pub(super) struct PythonAuditSink(pub(super) Arc<Py<PyAny>>);
 
-impl AuditSink for Auditor {
+impl AuditSink for PythonAuditSink {
     fn record(&self, record: &AuditRecord) -> Result<(), String> {
         let record = serde_json::to_value(record).map_err(|error| error.to_string())?;
-        let auditor = Arc::clone(&self.0);
-        mail::tell(Box::new(move |py| {
+        let function = Arc::clone(&self.0);
+        callback_queue::enqueue_for_call(Box::new(move |py| {
             let called =
-                to_python(py, &record).and_then(|record| auditor.bind(py).call1((record,)));
+                to_python(py, &record).and_then(|record| function.bind(py).call1((record,)));
             if let Err(raised) = called {
-                logging::warn_of(py, "an audit sink failed to record a call", raised);
+                logging::warn(py, "an audit sink failed to record a call", raised);
             }
         }));
         Ok(())
     }
 }
 
-/// A Python function that hears of updates of states.
+/// Passes updates of dialog states to a Python function.
 #[derive(Clone)]
-pub(super) struct Listener(pub(super) Arc<Py<PyAny>>);
+pub(super) struct PythonStateListener(pub(super) Arc<Py<PyAny>>);
 
-impl StateListener for Listener {
+impl StateListener for PythonStateListener {
     fn state_updated(
         &self,
         dialog_id: &str,
         payload: &[u8],
         result: &StateUpdateResult,
     ) -> Result<(), String> {
-        let listener = Arc::clone(&self.0);
+        let function = Arc::clone(&self.0);
         let (dialog_id, result) = (dialog_id.to_owned(), result.clone());
         let payload = String::from_utf8_lossy(payload).into_owned();
-        mail::tell(Box::new(move |py| {
+        callback_queue::enqueue_for_call(Box::new(move |py| {
             let called = loads(py, &payload).and_then(|payload| {
                 let result = PyStateUpdated::made(py, result)?;
-                listener.bind(py).call1((dialog_id, payload, result))
+                function.bind(py).call1((dialog_id, payload, result))
             });
             if let Err(raised) = called {
-                logging::warn_of(py, "a state listener failed", raised);
+                logging::warn(py, "a state listener failed", raised);
             }
         }));
         Ok(())

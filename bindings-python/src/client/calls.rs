@@ -15,9 +15,9 @@ use serde::Serialize;
 use serde_json::{Map, Value};
 
 use super::arguments::{payload_of, update_of};
-use super::link::Link;
+use super::fork_safe_client::ForkSafeClient;
+use super::pending_call::PendingCall;
 use super::results::{PyDialogState, PyDocument, PyInjected, PyInjectionResult, PyStateUpdated};
-use super::work::Work;
 use crate::documents::document;
 use crate::errors;
 use crate::existing::existing_of;
@@ -35,7 +35,7 @@ type Text<'a, 'py> = &'a Bound<'py, PyString>;
 /// A client with a deadline of its own, where it has one.
 #[derive(Clone)]
 pub(super) struct Calls {
-    pub(super) link: Arc<Link>,
+    pub(super) link: Arc<ForkSafeClient>,
     pub(super) deadline: Option<Duration>,
 }
 
@@ -107,7 +107,7 @@ impl Calls {
         py: Python<'_>,
         payload: &Bound<'_, PyAny>,
         crm_payload: Option<&Bound<'_, PyAny>>,
-    ) -> PyResult<Work> {
+    ) -> PyResult<PendingCall> {
         let client = self.client(py)?;
         let payload = payload_of(payload)?;
         let crm_payload = crm_payload.map(value_of).transpose()?;
@@ -116,23 +116,27 @@ impl Calls {
             .map_err(|error| errors::of_validation(py, error))?;
         let call =
             async move { __bindings::send_variable_injection_for_text(&client, &prepared).await };
-        Ok(Work::new(call, PyInjectionResult::made))
+        Ok(PendingCall::new(call, PyInjectionResult::made))
     }
 
-    pub(super) fn get_injected(&self, py: Python<'_>, session_id: Text<'_, '_>) -> PyResult<Work> {
+    pub(super) fn get_injected(
+        &self,
+        py: Python<'_>,
+        session_id: Text<'_, '_>,
+    ) -> PyResult<PendingCall> {
         let (client, session) = (self.client(py)?, id(py, "sessionId", session_id)?);
         let call = async move { client.get_injected(&session).await };
-        Ok(Work::new(call, PyInjected::made))
+        Ok(PendingCall::new(call, PyInjected::made))
     }
 
     pub(super) fn session_exists(
         &self,
         py: Python<'_>,
         session_id: Text<'_, '_>,
-    ) -> PyResult<Work> {
+    ) -> PyResult<PendingCall> {
         let (client, session) = (self.client(py)?, id(py, "sessionId", session_id)?);
         let call = async move { client.session_exists(&session).await };
-        Ok(Work::new(call, flag))
+        Ok(PendingCall::new(call, flag))
     }
 
     pub(super) fn append_variables(
@@ -140,7 +144,7 @@ impl Calls {
         py: Python<'_>,
         session_id: Text<'_, '_>,
         variables: &Bound<'_, PyAny>,
-    ) -> PyResult<Work> {
+    ) -> PyResult<PendingCall> {
         let client = self.client(py)?;
         let id = Id::read("sessionId", session_id)?;
         let mut walked = Ok(());
@@ -153,13 +157,17 @@ impl Calls {
         walked?;
         let prepared = judged(id, prepared).map_err(|error| errors::of_validation(py, error))?;
         let call = async move { client.send_append(&prepared).await };
-        Ok(Work::new(call, dict))
+        Ok(PendingCall::new(call, dict))
     }
 
-    pub(super) fn get_document(&self, py: Python<'_>, session_id: Text<'_, '_>) -> PyResult<Work> {
+    pub(super) fn get_document(
+        &self,
+        py: Python<'_>,
+        session_id: Text<'_, '_>,
+    ) -> PyResult<PendingCall> {
         let (client, session) = (self.client(py)?, id(py, "sessionId", session_id)?);
         let call = async move { client.get_document(&session).await };
-        Ok(Work::new(call, PyDocument::made))
+        Ok(PendingCall::new(call, PyDocument::made))
     }
 
     pub(super) fn sync_context(
@@ -167,13 +175,13 @@ impl Calls {
         py: Python<'_>,
         session_id: Text<'_, '_>,
         data: &Bound<'_, PyAny>,
-    ) -> PyResult<Work> {
+    ) -> PyResult<PendingCall> {
         let client = self.client(py)?;
         let id = Id::read("sessionId", session_id)?;
         let prepared = client.prepare_sync(&id.text, document(data)?);
         let prepared = judged(id, prepared).map_err(|error| errors::of_validation(py, error))?;
         let call = async move { client.send_sync(prepared).await };
-        Ok(Work::new(call, dict))
+        Ok(PendingCall::new(call, dict))
     }
 
     fn prepared_read(
@@ -195,28 +203,40 @@ impl Calls {
         prepared.map_err(|error| errors::of_validation(py, error))
     }
 
-    pub(super) fn get_variables(&self, py: Python<'_>, asked: Asked<'_, '_>) -> PyResult<Work> {
+    pub(super) fn get_variables(
+        &self,
+        py: Python<'_>,
+        asked: Asked<'_, '_>,
+    ) -> PyResult<PendingCall> {
         let client = self.client(py)?;
         let read = self.prepared_read(py, &client, Operation::GetVariables, asked)?;
         let call = async move { client.read_pages(read).await };
-        Ok(Work::new(call, |py, pages| {
+        Ok(PendingCall::new(call, |py, pages| {
             let pages = pages.iter().map(|page| JsonText::Bytes(PyBytes::new(py, page)));
             let variables = parse_variables(py, pages.collect(), None)?;
             Ok(Py::new(py, variables)?.into_any())
         }))
     }
 
-    pub(super) fn debug_snapshot(&self, py: Python<'_>, asked: Asked<'_, '_>) -> PyResult<Work> {
+    pub(super) fn debug_snapshot(
+        &self,
+        py: Python<'_>,
+        asked: Asked<'_, '_>,
+    ) -> PyResult<PendingCall> {
         let client = self.client(py)?;
         let read = self.prepared_read(py, &client, Operation::DebugSnapshot, asked)?;
         let call = async move { client.send_snapshot(read).await };
-        Ok(Work::new(call, |py, snapshot| Ok(plain(py, &snapshot)?.unbind())))
+        Ok(PendingCall::new(call, |py, snapshot| Ok(plain(py, &snapshot)?.unbind())))
     }
 
-    pub(super) fn get_state(&self, py: Python<'_>, dialog_id: Text<'_, '_>) -> PyResult<Work> {
+    pub(super) fn get_state(
+        &self,
+        py: Python<'_>,
+        dialog_id: Text<'_, '_>,
+    ) -> PyResult<PendingCall> {
         let (client, dialog) = (self.client(py)?, id(py, "dialogId", dialog_id)?);
         let call = async move { client.get_state(&dialog).await };
-        Ok(Work::new(call, PyDialogState::made))
+        Ok(PendingCall::new(call, PyDialogState::made))
     }
 
     pub(super) fn update_state(
@@ -226,7 +246,7 @@ impl Calls {
         update: &Bound<'_, PyAny>,
         if_match: Option<Text<'_, '_>>,
         rebase: bool,
-    ) -> PyResult<Work> {
+    ) -> PyResult<PendingCall> {
         let client = self.client(py)?;
         let id = Id::read("dialogId", dialog_id)?;
         let update = update_of(update)?;
@@ -242,7 +262,7 @@ impl Calls {
         );
         let prepared = judged(id, prepared).map_err(|error| errors::of_validation(py, error))?;
         let call = async move { client.send_update(&prepared).await };
-        Ok(Work::new(call, PyStateUpdated::made))
+        Ok(PendingCall::new(call, PyStateUpdated::made))
     }
 
     pub(super) fn update_state_parts(
@@ -252,7 +272,7 @@ impl Calls {
         update: &Bound<'_, PyAny>,
         if_match: Option<Text<'_, '_>>,
         rebase: bool,
-    ) -> PyResult<Work> {
+    ) -> PyResult<PendingCall> {
         let client = self.client(py)?;
         let dialog = id(py, "dialogId", dialog_id)?;
         let update = update_of(update)?;
@@ -282,7 +302,7 @@ impl Calls {
             }
             Ok(results)
         };
-        Ok(Work::new(call, |py, results| {
+        Ok(PendingCall::new(call, |py, results| {
             let results: PyResult<Vec<_>> =
                 results.into_iter().map(|result| PyStateUpdated::made(py, result)).collect();
             Ok(results?.into_pyobject(py)?.into_any().unbind())
@@ -296,7 +316,7 @@ impl Calls {
         user_id: Text<'_, '_>,
         context: &Bound<'_, PyAny>,
         existing: Option<&Bound<'_, PyAny>>,
-    ) -> PyResult<Work> {
+    ) -> PyResult<PendingCall> {
         let client = self.client(py)?;
         let ids = SessionIds::read(session_id, user_id)?;
         let existing = existing_of(existing)?.map_err(|error| errors::of_validation(py, error))?;
@@ -315,7 +335,7 @@ impl Calls {
         walked?;
         let prepared = ids.judge(py, prepared)?;
         let call = async move { client.send_context_injection(prepared).await };
-        Ok(Work::new(call, dict))
+        Ok(PendingCall::new(call, dict))
     }
 
     pub(super) fn reset_context(
@@ -325,13 +345,13 @@ impl Calls {
         user_id: Text<'_, '_>,
         flow_reference_id: Text<'_, '_>,
         entrypoint: Text<'_, '_>,
-    ) -> PyResult<Work> {
+    ) -> PyResult<PendingCall> {
         let client = self.client(py)?;
         let (session, user) = (id(py, "sessionId", session_id)?, id(py, "userId", user_id)?);
         let flow = id(py, "flowReferenceId", flow_reference_id)?;
         let entrypoint = id(py, "entrypoint", entrypoint)?;
         let call = async move { client.reset_context(&session, &user, &flow, &entrypoint).await };
-        Ok(Work::new(call, dict))
+        Ok(PendingCall::new(call, dict))
     }
 
     pub(super) fn inject_state(
@@ -340,12 +360,12 @@ impl Calls {
         session_id: Text<'_, '_>,
         user_id: Text<'_, '_>,
         state: Text<'_, '_>,
-    ) -> PyResult<Work> {
+    ) -> PyResult<PendingCall> {
         let client = self.client(py)?;
         let (session, user) = (id(py, "sessionId", session_id)?, id(py, "userId", user_id)?);
         let state = id(py, "state", state)?;
         let call = async move { client.inject_state(&session, &user, &state).await };
-        Ok(Work::new(call, |py, state| Ok(PyString::new(py, &state).into_any().unbind())))
+        Ok(PendingCall::new(call, |py, state| Ok(PyString::new(py, &state).into_any().unbind())))
     }
 
     pub(super) fn reset_state(
@@ -353,18 +373,18 @@ impl Calls {
         py: Python<'_>,
         session_id: Text<'_, '_>,
         user_id: Text<'_, '_>,
-    ) -> PyResult<Work> {
+    ) -> PyResult<PendingCall> {
         let client = self.client(py)?;
         let (session, user) = (id(py, "sessionId", session_id)?, id(py, "userId", user_id)?);
         let call = async move { client.reset_state(&session, &user).await };
-        Ok(Work::new(call, |py, ()| Ok(py.None())))
+        Ok(PendingCall::new(call, |py, ()| Ok(py.None())))
     }
 
     pub(super) fn list_profiles(
         &self,
         py: Python<'_>,
         query: Option<&Bound<'_, PyMapping>>,
-    ) -> PyResult<Work> {
+    ) -> PyResult<PendingCall> {
         let client = self.client(py)?;
         let mut named = Vec::new();
         if let Some(query) = query {
@@ -378,20 +398,24 @@ impl Calls {
                 named.iter().map(|(name, value)| (name.as_str(), value.as_str())).collect();
             client.list_profiles(&query).await
         };
-        Ok(Work::new(call, dict))
+        Ok(PendingCall::new(call, dict))
     }
 
-    pub(super) fn get_profile(&self, py: Python<'_>, profile_id: Text<'_, '_>) -> PyResult<Work> {
+    pub(super) fn get_profile(
+        &self,
+        py: Python<'_>,
+        profile_id: Text<'_, '_>,
+    ) -> PyResult<PendingCall> {
         let (client, profile) = (self.client(py)?, id(py, "profileId", profile_id)?);
         let call = async move { client.get_profile(&profile).await };
-        Ok(Work::new(call, dict))
+        Ok(PendingCall::new(call, dict))
     }
 
     pub(super) fn create_profile(
         &self,
         py: Python<'_>,
         fields: &Bound<'_, PyAny>,
-    ) -> PyResult<Work> {
+    ) -> PyResult<PendingCall> {
         let client = self.client(py)?;
         let mut walked = Ok(());
         let prepared = client.prepare_create_profile(|check| {
@@ -400,7 +424,7 @@ impl Calls {
         walked?;
         let prepared = prepared.map_err(|error| errors::of_validation(py, error))?;
         let call = async move { client.profile(&prepared).await };
-        Ok(Work::new(call, dict))
+        Ok(PendingCall::new(call, dict))
     }
 
     pub(super) fn update_profile(
@@ -408,7 +432,7 @@ impl Calls {
         py: Python<'_>,
         profile_id: Text<'_, '_>,
         fields: &Bound<'_, PyAny>,
-    ) -> PyResult<Work> {
+    ) -> PyResult<PendingCall> {
         let client = self.client(py)?;
         let id = Id::read("profileId", profile_id)?;
         let mut walked = Ok(());
@@ -418,41 +442,41 @@ impl Calls {
         walked?;
         let prepared = judged(id, prepared).map_err(|error| errors::of_validation(py, error))?;
         let call = async move { client.profile(&prepared).await };
-        Ok(Work::new(call, dict))
+        Ok(PendingCall::new(call, dict))
     }
 
     pub(super) fn delete_profile(
         &self,
         py: Python<'_>,
         profile_id: Text<'_, '_>,
-    ) -> PyResult<Work> {
+    ) -> PyResult<PendingCall> {
         let (client, profile) = (self.client(py)?, id(py, "profileId", profile_id)?);
         let call = async move { client.delete_profile(&profile).await };
-        Ok(Work::new(call, |py, ()| Ok(py.None())))
+        Ok(PendingCall::new(call, |py, ()| Ok(py.None())))
     }
 
-    pub(super) fn drain(&self, py: Python<'_>, time: Duration) -> PyResult<Work> {
+    pub(super) fn drain(&self, py: Python<'_>, time: Duration) -> PyResult<PendingCall> {
         let client = self.client(py)?;
-        Ok(Work::plain(async move { client.drain(time).await }, flag))
+        Ok(PendingCall::infallible(async move { client.drain(time).await }, flag))
     }
 
     /// Closes the client, and waits for its webhooks as long as one may take.
-    pub(super) fn close(&self) -> Work {
+    pub(super) fn close(&self) -> PendingCall {
         let client = self.link.close();
         let last = async move {
             if let Some(client) = client {
                 client.drain(client.settings().webhook_timeout).await;
             }
         };
-        Work::plain(last, |py, ()| Ok(py.None()))
+        PendingCall::infallible(last, |py, ()| Ok(py.None()))
     }
 
     pub(super) fn metrics<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
-        plain(py, &self.link.memory(py)?.metrics())
+        plain(py, &self.link.telemetry(py)?.metrics())
     }
 
     pub(super) fn state_metrics<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
-        plain(py, &self.link.memory(py)?.state_metrics())
+        plain(py, &self.link.telemetry(py)?.state_metrics())
     }
 
     pub(super) fn audit_trail<'py>(
@@ -460,7 +484,7 @@ impl Calls {
         py: Python<'py>,
         count: Option<usize>,
     ) -> PyResult<Bound<'py, PyAny>> {
-        plain(py, &self.link.memory(py)?.audit_trail(count.unwrap_or(usize::MAX)))
+        plain(py, &self.link.telemetry(py)?.audit_trail(count.unwrap_or(usize::MAX)))
     }
 }
 

@@ -4,23 +4,23 @@
 //! ```text
 //!  Client.inject(…)        AsyncClient.inject(…)          _async_client.py: coroutines
 //!         └────────┬──────────────┘
-//!             Calls::inject        checks and writes, with the GIL: a Work, or every issue
+//!             Calls::inject        checks and writes, with the GIL: a PendingCall, or every issue
 //!                  │
-//!         Work ────┤ on the runtime: the core's client; callbacks write letters (mail)
+//!         PendingCall ────┤ on the runtime: the core's client; callbacks write letters (callback_queue)
 //!                  ▼
-//!     work::wait: the thread          futures::start: a future of the loop; ends wake it in bunches
-//!                  └─────────▶ Finish: letters are told, the answer becomes an object
+//!     work::wait: the thread          asyncio::start: a future of the loop; ends wake it in bunches
+//!                  └─────────▶ ResultConverter: letters are told, the answer becomes an object
 //! ```
 
 mod arguments;
+mod asyncio;
 mod bulk;
 mod callbacks;
 mod calls;
-mod futures;
-mod link;
+mod fork_safe_client;
+mod pending_call;
 mod results;
 mod settings;
-mod work;
 
 use std::path::PathBuf;
 use std::sync::Arc;
@@ -34,13 +34,14 @@ pub(crate) use results::{
     PyDialogState, PyDocument, PyInjected, PyInjectionResult, PyStateUpdated,
 };
 
-use crate::figures::{duration, optional_count};
 use crate::logging;
+use crate::numeric_args::{duration, optional_count};
+use asyncio::start;
 use bulk::Bulk;
 use calls::{Asked, Calls};
-use link::Link;
+use fork_safe_client::ForkSafeClient;
+use pending_call::wait;
 use settings::builder_of;
-use work::{start, wait};
 
 /// A client of one tenant of Cognigy.AI. Calls block; any number of threads may share a client.
 ///
@@ -125,7 +126,7 @@ macro_rules! methods {
                 settings: Option<&Bound<'_, PyDict>>,
             ) -> PyResult<Self> {
                 let (builder, policy) = builder_of(py, base_url, settings)?;
-                let link = Link::new(py, builder)?;
+                let link = ForkSafeClient::new(py, builder)?;
                 logging::begin(py)?;
                 let client = link.client(py)?;
                 let address = client.base_url().as_str().into_pyobject(py)?.repr()?;
@@ -410,7 +411,7 @@ macro_rules! methods {
                 if !callback.bind(py).is_callable() {
                     return Err(PyTypeError::new_err("callback must be callable"));
                 }
-                self.calls.link.listen(py, callback.clone_ref(py))?;
+                self.calls.link.add_listener(py, callback.clone_ref(py))?;
                 Ok(callback)
             }
 

@@ -6,7 +6,7 @@ use cognigy_context::client::{
 use pyo3::prelude::*;
 use pyo3::types::PyDict;
 
-use crate::loads::loads;
+use crate::json_loads::loads;
 use crate::to_python::to_dict;
 
 /// What an injection came to. Whatever else it can come to is raised.

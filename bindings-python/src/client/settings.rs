@@ -1,4 +1,4 @@
-//! The keywords of a client, as the core's builder. What is not given is as the core has it.
+//! The keyword arguments of `Client`, as the core's builder. The core has the defaults.
 
 use std::path::PathBuf;
 use std::sync::Arc;
@@ -10,16 +10,16 @@ use pyo3::exceptions::PyTypeError;
 use pyo3::prelude::*;
 use pyo3::types::{PyDict, PyEllipsis, PyList, PyString, PyTuple};
 
-use super::callbacks::{Auditor, Tokens};
+use super::callbacks::{PythonAuditSink, PythonTokenSource};
 use crate::errors;
-use crate::figures::{count, duration};
+use crate::numeric_args::{count, duration};
 use crate::policy::PolicyArg;
 use crate::walk::read_text;
 
-/// The builder, and how the policy is shown.
+/// Returns the builder, and the policy as `repr` shows it.
 ///
 /// # Errors
-/// `ConfigurationError` for a value that can be none, `TypeError` for one of another type and for an
+/// `ConfigurationError` for a value out of range, `TypeError` for a value of another type and for an
 /// unknown keyword, `OSError` when a file cannot be opened.
 pub(super) fn builder_of(
     py: Python<'_>,
@@ -31,7 +31,7 @@ pub(super) fn builder_of(
     let mut policy = PolicyArg::DEFAULT;
     let (mut client_id, mut client_secret) = (None, None);
     if let Some(base_url) = base_url {
-        builder = builder.base_url(text(base_url)?);
+        builder = builder.base_url(text("base_url", base_url)?);
     }
     for (name, value) in keywords.into_iter().flatten() {
         let name: String = name.extract()?;
@@ -42,17 +42,19 @@ pub(super) fn builder_of(
             }
             "policy" => policy = value.extract()?,
             "log_raw_session_ids" => builder = builder.log_raw_session_ids(value.is_truthy()?),
-            known if !KNOWN.contains(&known) => {
-                let message = format!("Client() got an unexpected keyword argument '{known}'");
+            unknown if !OPTIONAL_KEYWORDS.contains(&unknown) => {
+                let message = format!("Client() got an unexpected keyword argument '{unknown}'");
                 return Err(PyTypeError::new_err(message));
             }
             _ if value.is_none() => {}
-            "api_key" => builder = builder.api_key(text(&value)?),
-            "bearer_token" => builder = builder.bearer_token(text(&value)?),
-            "get_token" => builder = builder.token_source(Tokens(callable(&name, &value)?)),
-            "client_id" => client_id = Some(text(&value)?),
-            "client_secret" => client_secret = Some(text(&value)?),
-            "tenant_id" => builder = builder.tenant_id(text(&value)?),
+            "api_key" => builder = builder.api_key(text(&name, &value)?),
+            "bearer_token" => builder = builder.bearer_token(text(&name, &value)?),
+            "get_token" => {
+                builder = builder.token_source(PythonTokenSource(callable(&name, &value)?))
+            }
+            "client_id" => client_id = Some(text(&name, &value)?),
+            "client_secret" => client_secret = Some(text(&name, &value)?),
+            "tenant_id" => builder = builder.tenant_id(text(&name, &value)?),
             "token_urls" => {
                 for (family, url) in families(&name, &value)? {
                     builder = builder.token_url(family, url);
@@ -63,7 +65,7 @@ pub(super) fn builder_of(
                     builder = builder.scope(family, scope);
                 }
             }
-            "session_id_prefix" => builder = builder.session_id_prefix(text(&value)?),
+            "session_id_prefix" => builder = builder.session_id_prefix(text(&name, &value)?),
             "deadline" => settings.deadline = duration(&name, &value)?,
             "attempt_timeout" => settings.attempt_timeout = duration(&name, &value)?,
             "connect_timeout" => settings.connect_timeout = duration(&name, &value)?,
@@ -72,13 +74,13 @@ pub(super) fn builder_of(
             "max_retries" => settings.max_retries = count(&name, &value)?,
             "max_concurrent" => settings.max_concurrent = count(&name, &value)?,
             "audit" => builder = with_audit(builder, &value)?,
-            "crm_webhook" => builder = builder.crm_webhook(text(&value)?),
-            "crm_webhook_secret" => builder = builder.crm_webhook_secret(text(&value)?),
-            _ => builder = builder.snapshot_webhook(text(&value)?),
+            "crm_webhook" => builder = builder.crm_webhook(text(&name, &value)?),
+            "crm_webhook_secret" => builder = builder.crm_webhook_secret(text(&name, &value)?),
+            _ => builder = builder.snapshot_webhook(text(&name, &value)?),
         }
     }
     if client_id.is_some() || client_secret.is_some() {
-        // One without the other is for the core to refuse: an empty one counts as missing.
+        // The core rejects one without the other; it treats an empty one as missing.
         builder = builder
             .client_credentials(client_id.unwrap_or_default(), client_secret.unwrap_or_default());
     }
@@ -87,8 +89,8 @@ pub(super) fn builder_of(
     Ok((builder, shown))
 }
 
-/// The keywords for which `None` is the same as nothing.
-const KNOWN: [&str; 20] = [
+/// The keywords for which `None` means "not given".
+const OPTIONAL_KEYWORDS: [&str; 20] = [
     "api_key",
     "bearer_token",
     "get_token",
@@ -111,61 +113,67 @@ const KNOWN: [&str; 20] = [
     "snapshot_webhook",
 ];
 
-/// Text that UTF-8 cannot carry is changed by reading it, into what the core refuses.
-fn text(given: &Bound<'_, PyAny>) -> PyResult<String> {
-    Ok(read_text(given.cast::<PyString>()?)?.text.into_owned())
+/// Reads a `str`. Unpaired surrogates become U+FFFD, which the core rejects.
+fn text(name: &str, given: &Bound<'_, PyAny>) -> PyResult<String> {
+    let Ok(text) = given.cast::<PyString>() else {
+        return Err(errors::wrong_type(name, "a str", given));
+    };
+    Ok(read_text(text)?.text.into_owned())
 }
 
 fn callable(name: &str, given: &Bound<'_, PyAny>) -> PyResult<Arc<Py<PyAny>>> {
     if given.is_callable() {
         return Ok(Arc::new(given.clone().unbind()));
     }
-    Err(PyTypeError::new_err(format!("{name} must be callable")))
+    Err(errors::wrong_type(name, "callable", given))
 }
 
-/// Requests and seconds; none for no limit, `...` for the usual one.
-fn rate(name: &str, given: &Bound<'_, PyAny>, usual: Option<Rate>) -> PyResult<Option<Rate>> {
+/// Reads a rate limit: a tuple of requests and seconds, `None` for no limit, `...` for `default`.
+fn rate(name: &str, given: &Bound<'_, PyAny>, default: Option<Rate>) -> PyResult<Option<Rate>> {
     if given.is_none() {
         return Ok(None);
     }
     if given.is_instance_of::<PyEllipsis>() {
-        return Ok(usual);
+        return Ok(default);
     }
     let pair: PyResult<(Bound<'_, PyAny>, Bound<'_, PyAny>)> =
         given.cast::<PyTuple>().map_err(PyErr::from).and_then(|pair| pair.extract());
     let (requests, window) = pair.map_err(|_| {
-        PyTypeError::new_err(format!("{name} must be None or a pair: requests and seconds"))
+        PyTypeError::new_err(format!("{name}: (requests ≥ 1, seconds > 0), or None for no limit"))
     })?;
     let requests: usize = count(name, &requests)?;
     Ok(Some(Rate { requests, window: duration(name, &window)? }))
 }
 
-/// Families by name, each with a text.
+/// Reads a dict from the names of API families to texts.
 fn families(name: &str, given: &Bound<'_, PyAny>) -> PyResult<Vec<(ApiFamily, String)>> {
-    let refused = || PyTypeError::new_err(format!("{name} must be a dict: families to text"));
+    let Ok(dict) = given.cast::<PyDict>() else {
+        return Err(errors::wrong_type(name, "a dict from API families to str", given));
+    };
     let mut found = Vec::new();
-    for (family, value) in given.cast::<PyDict>().map_err(|_| refused())? {
-        let family = text(&family)?;
+    for (family, value) in dict {
+        let family = text(&format!("a key of {name}"), &family)?;
         let known = ApiFamily::of(&family).ok_or_else(|| {
             let known: Vec<&str> = ApiFamily::ALL.iter().map(|family| family.as_str()).collect();
-            let message = format!("{name}: no such family; there are {}", known.join(", "));
+            let message =
+                format!("{name}: unknown API family; the families are {}", known.join(", "));
             errors::configuration(given.py(), &message)
         })?;
-        found.push((known, text(&value)?));
+        found.push((known, text(&format!("a value of {name}"), &value)?));
     }
     Ok(found)
 }
 
-/// A place for audit records, or several: files by their paths, functions.
+/// Adds an audit sink, or each sink of a list: a file by its path, or a function.
 fn with_audit(builder: ClientBuilder, given: &Bound<'_, PyAny>) -> PyResult<ClientBuilder> {
-    if let Ok(places) = given.cast::<PyList>() {
-        return places.iter().try_fold(builder, |builder, place| with_audit(builder, &place));
+    if let Ok(sinks) = given.cast::<PyList>() {
+        return sinks.iter().try_fold(builder, |builder, sink| with_audit(builder, &sink));
     }
     if given.is_callable() {
-        return Ok(builder.audit(Auditor(Arc::new(given.clone().unbind()))));
+        return Ok(builder.audit(PythonAuditSink(Arc::new(given.clone().unbind()))));
     }
     let path: PathBuf = given.extract().map_err(|_| {
-        PyTypeError::new_err("audit must be a path, a callable, or a list of these")
+        errors::wrong_type("audit", "a path, a callable, or a list of these", given)
     })?;
     Ok(builder.audit(JsonLinesAudit::open(path)?))
 }

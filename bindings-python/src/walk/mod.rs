@@ -9,15 +9,15 @@
 
 #![allow(unsafe_code, reason = "the walk reads Python's objects through its C interface")]
 
+mod borrow_guard;
+mod datetime;
 mod decimal;
-mod fields;
-mod foreign;
-mod held;
-mod keys;
-mod loaded;
-mod members;
+mod extended_types;
+mod key_cache;
+mod lazy_import;
+mod mapping;
 mod text;
-mod times;
+mod variable_fields;
 
 use std::ffi::{c_int, c_longlong, c_ulong};
 
@@ -26,12 +26,12 @@ use pyo3::exceptions::PyUnicodeEncodeError;
 use pyo3::ffi::{self, PyObject};
 use pyo3::prelude::*;
 
-pub(crate) use fields::{BorrowedParts, VariableFields, VariableParts};
-use held::{CollectorPause, Held, Open};
-use keys::Keys;
-pub(crate) use loaded::loaded;
+use borrow_guard::{CollectorPause, Held, Open};
+pub(crate) use datetime::{Iso, iso, learn as learn_times};
+use key_cache::Keys;
+pub(crate) use lazy_import::loaded;
 pub(crate) use text::{exact_utf8, read as read_text};
-pub(crate) use times::{Iso, iso, learn as learn_times};
+pub(crate) use variable_fields::{BorrowedParts, VariableFields, VariableParts};
 
 /// Walks `value` and tells the sink of it.
 ///
@@ -89,7 +89,7 @@ impl<'py> Walk<'py> {
     /// Nothing but this walk, and what is given to [`python`](Self::python), may run Python code
     /// until it is dropped.
     pub(crate) fn begin(py: Python<'py>) -> Self {
-        let enum_class = foreign::enum_class(py);
+        let enum_class = extended_types::enum_class(py);
         let pause = CollectorPause::begin(py);
         Self { py, keys: Keys::new(), held: Held::default(), enum_class, pause }
     }
@@ -222,7 +222,7 @@ impl<S: ValueVisitor> Walker<'_, '_, S> {
             let derives_from = |flag: c_ulong| flags & flag != 0;
             if kind == &raw mut ffi::PyTuple_Type {
                 self.tuple(value, at, open)
-            } else if let Some(time) = times::iso(self.walk.py, value) {
+            } else if let Some(time) = datetime::iso(self.walk.py, value) {
                 self.sink.text(time.as_str(), at);
                 Ok(())
             } else if self.walk.enum_class.is_some_and(|it| ffi::PyType_IsSubtype(kind, it) != 0) {

@@ -10,12 +10,12 @@ use pyo3::prelude::*;
 use pyo3::sync::PyOnceLock;
 use pyo3::types::{PyFrozenSet, PyList, PySet, PyString, PyType};
 
+use super::borrow_guard::Open;
+use super::datetime;
 use super::decimal::{DecimalForm, form_of};
-use super::held::Open;
-use super::loaded::loaded;
-use super::members::is_fatal;
+use super::lazy_import::loaded;
+use super::mapping::is_fatal;
 use super::text;
-use super::times;
 use super::{Raised, Walked, Walker};
 
 /// More values that stand for one another in a row are no JSON form: an enum whose value is a
@@ -143,7 +143,7 @@ fn form<'py>(value: &Bound<'py, PyAny>) -> PyResult<Form<'py>> {
     }
     // A datetime is a date.
     if is(library!(py, "datetime", "date"))? || is(library!(py, "datetime", "time"))? {
-        times::learn(py);
+        datetime::learn(py);
         return text_of(value.call_method0(intern!(py, "isoformat"))?);
     }
     if is(library!(py, "uuid", "UUID"))? {

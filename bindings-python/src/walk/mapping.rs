@@ -8,7 +8,7 @@ use pyo3::exceptions::{PyException, PyMemoryError, PyRuntimeError};
 use pyo3::ffi::{self, PyObject};
 use pyo3::prelude::*;
 
-use super::held::Open;
+use super::borrow_guard::Open;
 use super::text::{self, Text};
 use super::{Raised, Walked, Walker};
 

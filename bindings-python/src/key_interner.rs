@@ -6,7 +6,7 @@ use std::sync::{Mutex, MutexGuard};
 use pyo3::prelude::*;
 use pyo3::types::PyString;
 
-use crate::texts::text as new_text;
+use crate::py_str::text as new_text;
 
 /// How many are kept, as a power of two.
 const SLOT_BITS: u32 = 11;
@@ -22,13 +22,13 @@ type Kept = Option<(Box<str>, Py<PyString>)>;
 static KEPT: Mutex<Vec<Kept>> = Mutex::new(Vec::new());
 
 /// The keys that were made last, for the time of one call.
-pub(crate) struct KeyCache<'py> {
+pub(crate) struct KeyInterner<'py> {
     py: Python<'py>,
     /// None where a call within a call finds it taken, which then makes its keys anew.
     kept: Option<MutexGuard<'static, Vec<Kept>>>,
 }
 
-impl<'py> KeyCache<'py> {
+impl<'py> KeyInterner<'py> {
     pub(crate) fn new(py: Python<'py>) -> Self {
         let mut kept = KEPT.try_lock().ok();
         if let Some(kept) = kept.as_mut().filter(|kept| kept.is_empty()) {

@@ -8,8 +8,8 @@ use pyo3::types::{PyBool, PyDict, PyFloat, PyList, PyNone, PyString};
 use serde_json::Deserializer;
 use serde_json::de::StrRead;
 
-use crate::keys::KeyCache;
-use crate::texts::text as new_text;
+use crate::key_interner::KeyInterner;
+use crate::py_str::text as new_text;
 
 /// Integers of so many digits may be beyond 64 bits, where only Python's own reader keeps them.
 const LONG_INTEGER: usize = 19;
@@ -19,14 +19,17 @@ const LONG_INTEGER: usize = 19;
 /// # Errors
 /// What Python raised, such as its limit of digits for text that the core has not looked at.
 pub(crate) fn loads<'py>(py: Python<'py>, text: &str) -> PyResult<Bound<'py, PyAny>> {
-    loads_with(&mut KeyCache::new(py), text)
+    loads_with(&mut KeyInterner::new(py), text)
 }
 
 /// The same for one of many texts that have keys in common.
 ///
 /// # Errors
 /// As [`loads`].
-pub(crate) fn loads_with<'py>(keys: &mut KeyCache<'py>, text: &str) -> PyResult<Bound<'py, PyAny>> {
+pub(crate) fn loads_with<'py>(
+    keys: &mut KeyInterner<'py>,
+    text: &str,
+) -> PyResult<Bound<'py, PyAny>> {
     let py = keys.py();
     if !needs_python(text) {
         let mut reader = Deserializer::from_str(text);
@@ -59,7 +62,7 @@ fn needs_python(text: &str) -> bool {
 
 /// The whole text. None: it is for Python's own reader to say what is wrong.
 fn read<'py>(
-    keys: &mut KeyCache<'py>,
+    keys: &mut KeyInterner<'py>,
     reader: &mut Deserializer<StrRead<'_>>,
 ) -> Option<Bound<'py, PyAny>> {
     let value = serde::de::DeserializeSeed::deserialize(Maker { keys }, &mut *reader).ok()?;
@@ -69,11 +72,11 @@ fn read<'py>(
 
 /// Makes one object of what the reader tells.
 struct Maker<'k, 'py> {
-    keys: &'k mut KeyCache<'py>,
+    keys: &'k mut KeyInterner<'py>,
 }
 
 /// Makes a key, or takes one that was made before.
-struct Key<'k, 'py>(&'k mut KeyCache<'py>);
+struct Key<'k, 'py>(&'k mut KeyInterner<'py>);
 
 impl<'de, 'py> serde::de::DeserializeSeed<'de> for Key<'_, 'py> {
     type Value = Bound<'py, PyString>;
