@@ -56,7 +56,7 @@ mod _core {
     #[pymodule_export]
     use crate::client::{PyAsyncBulk, PyAsyncCalls, PyBulkOutcome, PyBulkRun, PyClient};
     #[pymodule_export]
-    use crate::client::{PyDialogState, PyDocument, PyInjected, PyInjectionResult, PyStateUpdated};
+    use crate::client::{PyDialogState, PyDocument, PyInjectedVariables, PyInjectionResult, PyStateUpdateResult};
     #[pymodule_export]
     use crate::coerce::coerce;
     #[pymodule_export]

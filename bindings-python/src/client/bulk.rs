@@ -14,30 +14,30 @@ use pyo3::types::PyIterator;
 use tokio::sync::mpsc::{UnboundedReceiver, UnboundedSender, unbounded_channel};
 
 use super::arguments::payload_of;
-use super::calls::{Calls, plain};
+use super::methods::{ClientMethods, to_python_object};
 use super::work::{Work, start, wait};
 use crate::errors;
 use crate::from_python::value_of;
 use crate::mail;
 use crate::runtime::{self, Task};
 
-/// What one item of many came to.
+/// Outcome of one item of a bulk run.
 ///
 /// Attributes:
-///     index: Its place in the input, from 0.
-///     session: The SHA-256 of its session id; ``None`` where the item was refused.
-///     status: ``"injected"``; ``"unconfirmed"``, injected, but the journal could not remember it;
-///         ``"skipped"``, as a run before has injected it; or ``"failed"``.
-///     error: The error of one that failed: a :class:`CognigyError`.
+///     index: Position of the item in the input, from 0.
+///     session: SHA-256 of the session id, or ``None`` when the item was invalid.
+///     status: ``"injected"``; ``"unconfirmed"``: injected, but the journal could not record it;
+///         ``"skipped"``: an earlier run injected it; or ``"failed"``.
+///     error: The :class:`CognigyError` of a failed item, or ``None``.
 #[pyclass(frozen, get_all, name = "BulkOutcome", module = "cognigy_context")]
 pub(crate) struct PyBulkOutcome {
-    /// Its place in the input, from 0.
+    /// Position of the item in the input, from 0.
     index: u64,
-    /// The SHA-256 of its session id; ``None`` where the item was refused.
+    /// SHA-256 of the session id, or ``None`` when the item was invalid.
     session: Option<String>,
     /// ``"injected"``, ``"unconfirmed"``, ``"skipped"`` or ``"failed"``.
     status: &'static str,
-    /// The error of one that failed.
+    /// The :class:`CognigyError` of a failed item, or ``None``.
     error: Option<Py<PyAny>>,
 }
 
@@ -64,7 +64,7 @@ impl PyBulkOutcome {
 
 /// A bulk under way.
 pub(super) struct Bulk {
-    calls: Calls,
+    calls: ClientMethods,
     concurrency: u64,
     on_progress: Option<Py<PyAny>>,
     outcomes: Arc<tokio::sync::Mutex<UnboundedReceiver<BulkOutcome>>>,
@@ -84,7 +84,7 @@ struct State {
 impl Bulk {
     pub(super) fn new(
         py: Python<'_>,
-        calls: Calls,
+        calls: ClientMethods,
         journal: Option<PathBuf>,
         concurrency: Option<usize>,
         on_progress: Option<Py<PyAny>>,
@@ -155,7 +155,7 @@ impl Bulk {
             Err(_) => (item.clone(), None),
         };
         let payload = payload_of(&payload)?;
-        Ok(self.calls.prepared_injection(&client, &payload, crm_payload)?.into())
+        Ok(self.calls.prepare_injection(&client, &payload, crm_payload)?.into())
     }
 
     fn finish(&self) {
@@ -234,14 +234,15 @@ fn next_outcome(bulk: &Arc<Bulk>) -> Work {
         bulk.count(&outcome);
         let outcome = PyBulkOutcome::made(py, outcome)?;
         if let Some(on_progress) = &bulk.on_progress {
-            on_progress.bind(py).call1((plain(py, &bulk.summary())?,))?;
+            on_progress.bind(py).call1((to_python_object(py, &bulk.summary())?,))?;
         }
         Ok(outcome)
     })
 }
 
-/// Many injections under way: an iterator of :class:`BulkOutcome`, in the order in which they come to
-/// an end. Made by :meth:`Client.inject_many`.
+/// Iterates over the outcomes of a bulk run, in the order in which items finish.
+///
+/// Returned by :meth:`Client.inject_many`. Yields :class:`BulkOutcome` objects, once.
 #[pyclass(frozen, name = "BulkRun", module = "cognigy_context")]
 pub(crate) struct PyBulkRun {
     bulk: Arc<Bulk>,
@@ -295,15 +296,17 @@ impl PyBulkRun {
         Err(raised.unwrap_or_else(|| PyStopIteration::new_err(())))
     }
 
-    /// How many came to what so far: a dict of ``total``, ``injected`` (the unconfirmed included),
-    /// ``unconfirmed``, ``skipped`` and ``failed``.
+    /// The counts so far: ``total``, ``injected``, ``unconfirmed``, ``skipped`` and ``failed``.
+    ///
+    /// ``injected`` includes ``unconfirmed``.
     #[getter]
     fn summary<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
-        plain(py, &self.bulk.summary())
+        to_python_object(py, &self.bulk.summary())
     }
 
-    /// Gives up what is under way, and ends the iteration: no more of the input is taken, and no more
-    /// outcomes are given. The journal is closed when this returns.
+    /// Cancels the injections in flight, stops reading the input and closes the journal.
+    ///
+    /// The iteration ends: no further outcomes follow.
     fn close(&self) {
         self.bulk.give_up();
     }
@@ -346,7 +349,7 @@ impl PyAsyncBulk {
     }
 
     fn summary<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
-        plain(py, &self.0.summary())
+        to_python_object(py, &self.0.summary())
     }
 
     fn give_up(&self) {
