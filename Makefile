@@ -5,7 +5,7 @@ SHELL := /usr/bin/env bash
 .SHELLFLAGS := -euo pipefail -c
 .DEFAULT_GOAL := help
 .PHONY: help demo test check flake test-rust test-python test-js test-examples test-service test-inspector \
-  test-counts wheel sdist npm extension inspector sandbox matrix msrv bench counts soak fmt fmt-check lint clean
+  test-counts wheel sdist npm extension inspector sandbox matrix msrv stubs bench counts soak fmt fmt-check lint clean
 
 # Shortens the output of the tools.
 export CARGO_TERM_PROGRESS_WHEN := never
@@ -48,6 +48,9 @@ sandbox: ## Build the sandbox, build/dev/cognigy-context-sandbox.
 	@scripts/setup/require-tools.sh cargo python3
 	@echo "sandbox: building"
 	@scripts/build/development.sh native
+
+stubs: ## Generate the Python type stub and AsyncClient from their templates and docstrings.
+	@scripts/build/stubs.sh
 
 fmt: ## Format all code.
 	@cargo fmt --all

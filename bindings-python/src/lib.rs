@@ -38,7 +38,6 @@ mod scopes;
 mod sizes;
 mod state;
 mod to_python;
-mod variable;
 mod variables;
 mod walk;
 mod webhook;
@@ -55,7 +54,9 @@ mod _core {
     #[pymodule_export]
     use crate::client::{PyAsyncBulk, PyAsyncCalls, PyBulkOutcome, PyBulkRun, PyClient};
     #[pymodule_export]
-    use crate::client::{PyDialogState, PyDocument, PyInjected, PyInjectionResult, PyStateUpdated};
+    use crate::client::{
+        PyDialogState, PyDocument, PyInjectedVariables, PyInjectionResult, PyStateUpdateResult,
+    };
     #[pymodule_export]
     use crate::coerce::coerce;
     #[pymodule_export]
@@ -64,6 +65,8 @@ mod _core {
     use crate::documents::{deep_merge, serialize_context};
     #[pymodule_export]
     use crate::injection::PyInjectionPayload;
+    #[pymodule_export]
+    use crate::injection::variable::PyVariable;
     #[pymodule_export]
     use crate::issue::PyIssue;
     #[pymodule_export]
@@ -84,8 +87,6 @@ mod _core {
     use crate::sizes::PySizes;
     #[pymodule_export]
     use crate::state::PyStateUpdate;
-    #[pymodule_export]
-    use crate::variable::PyVariable;
     #[pymodule_export]
     use crate::variables::{PyScopedVariable, PyVariables, parse_variables, variables_url};
     #[pymodule_export]

@@ -29,8 +29,8 @@ pub(crate) fn begin(py: Python<'_>) -> PyResult<()> {
         // Who has not set up any logging is not to have errors on the terminal that are raised too.
         let quiet = logging.call_method0("NullHandler")?;
         logging.call_method1("getLogger", (LOGGER,))?.call_method1("addHandler", (quiet,))?;
-        let deliver = pyo3::wrap_pyfunction!(_deliver, py)?;
-        py.import("atexit")?.call_method1("register", (deliver,)).map(drop)
+        let flush = pyo3::wrap_pyfunction!(_flush_at_exit, py)?;
+        py.import("atexit")?.call_method1("register", (flush,)).map(drop)
     })?;
     SUBSCRIBED.call_once(|| {
         // There is no other in this library, so that it cannot be set already.
@@ -41,7 +41,7 @@ pub(crate) fn begin(py: Python<'_>) -> PyResult<()> {
 
 /// Hands out what waits to be told, at the exit of the process.
 #[pyfunction]
-fn _deliver(py: Python<'_>) {
+fn _flush_at_exit(py: Python<'_>) {
     callback_queue::flush_at_exit(py);
 }
 

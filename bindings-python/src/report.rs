@@ -10,9 +10,9 @@ use crate::issue::PyIssue;
 use crate::sizes::PySizes;
 use crate::to_python::to_python;
 
-/// The outcome of a check: every issue that was found, and the sizes.
+/// Result of a check: every issue that was found, and the sizes of the value.
 ///
-/// Reports are made by :func:`check` and :func:`check_json`. ``str(report)`` is a list to read.
+/// Returned by :func:`check` and :func:`check_json`. ``str(report)`` lists the issues.
 ///
 /// Example:
 ///     >>> from cognigy_context import check
@@ -35,13 +35,13 @@ impl PyReport {
 
 #[pymethods]
 impl PyReport {
-    /// Whether no error was found. Warnings do not count.
+    /// Whether the check found no error. Warnings do not count.
     #[getter]
     fn ok(&self) -> bool {
         self.report.ok()
     }
 
-    /// Every issue, errors and warnings, in the order of the value.
+    /// Issues, errors as well as warnings, in the order of the value.
     #[getter]
     fn issues<'py>(&self, py: Python<'py>) -> PyResult<&Bound<'py, PyTuple>> {
         self.issues
@@ -54,24 +54,29 @@ impl PyReport {
             .map(|issues| issues.bind(py))
     }
 
-    /// How large the value is. A part that has no JSON form is counted as ``null``; of text that
-    /// is not JSON all sizes are 0.
+    /// Sizes of the value.
+    ///
+    /// A part without a JSON form counts as ``null``. All sizes of text that is not JSON are 0.
     #[getter]
     fn sizes(&self) -> PySizes {
         self.report.sizes.into()
     }
 
-    /// Issues that were found and not kept, because there were too many to hold; 0 for anything
-    /// but hostile input.
+    /// Number of issues that the report omits because there were too many.
+    ///
+    /// It is 0 except for hostile input.
     #[getter]
     fn omitted(&self) -> u64 {
         self.report.omitted
     }
 
-    /// Gives the report back when it is ``ok``.
+    /// Returns the report itself when it is ``ok``.
+    ///
+    /// Returns:
+    ///     Report: This report.
     ///
     /// Raises:
-    ///     ValidationError: The report holds an error. It carries the report.
+    ///     ValidationError: The report contains an error. The exception carries the report.
     fn raise_if_failed<'py>(slf: &Bound<'py, Self>) -> PyResult<Bound<'py, Self>> {
         if slf.get().report.ok() {
             Ok(slf.clone())
@@ -80,7 +85,10 @@ impl PyReport {
         }
     }
 
-    /// The same as plain dicts and lists: ``ok``, ``issues``, ``sizes`` and ``omitted``.
+    /// Returns the report as plain dicts and lists.
+    ///
+    /// Returns:
+    ///     dict: ``ok``, ``issues``, ``sizes`` and ``omitted``.
     fn to_dict<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
         to_python(py, &serde_json::to_value(&self.report).unwrap_or_default())
     }

@@ -1,20 +1,19 @@
-//! How large a value is.
+//! The class `Sizes`: the sizes of a value.
 
 use cognigy_context::Sizes;
 use pyo3::prelude::*;
 
-/// How large a value is, in the units that the limits are stated in.
+/// Sizes of a value, in the units of the platform's limits.
 ///
 /// Args:
-///     json_bytes: Bytes of the compact UTF-8 JSON text that goes over the wire.
-///     platform_bytes: The platform's own count: a string is 2 x its UTF-16 length, a number 8, a
-///         boolean 4, a key 2 x its UTF-16 length; ``None`` and the frames of lists and dicts
-///         count nothing.
+///     json_bytes: Bytes of the compact UTF-8 JSON text that is sent.
+///     platform_bytes: Bytes as the platform counts them: a string or a key is 2 x its length in
+///         UTF-16 code units, a number 8, a boolean 4; ``None``, lists and dicts themselves 0.
 ///     depth: Levels of nesting of the deepest variable: 0 for a scalar, 1 for a flat list or dict.
-///     variables: Number of variables, which are the members of the outermost dict.
+///     variables: Number of variables: the members of the outermost dict.
 ///
 /// Raises:
-///     OverflowError: A number is negative or does not fit (64 bits; ``depth`` 32).
+///     OverflowError: An argument is negative or exceeds 64 bits (``depth``: 32 bits).
 ///
 /// Example:
 ///     >>> from cognigy_context import measure
@@ -23,10 +22,10 @@ use pyo3::prelude::*;
 #[pyclass(frozen, eq, hash, name = "Sizes", module = "cognigy_context")]
 #[derive(PartialEq, Eq, Hash)]
 pub(crate) struct PySizes {
-    /// Bytes of the compact UTF-8 JSON text that goes over the wire.
+    /// Bytes of the compact UTF-8 JSON text that is sent.
     #[pyo3(get)]
     json_bytes: u64,
-    /// The platform's own count of the value.
+    /// Bytes as the platform counts them.
     #[pyo3(get)]
     platform_bytes: u64,
     /// Levels of nesting of the deepest variable.

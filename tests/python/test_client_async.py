@@ -195,7 +195,9 @@ def test_listeners_are_called_on_the_thread_of_the_loop(sandbox: Sandbox) -> Non
         async with client_of(sandbox) as client:
 
             @client.on_state_updated
-            def note(dialog_id: str, payload: Any, result: cc.StateUpdateResult) -> None:
+            def note(
+                dialog_id: str, payload: Any, result: cc.StateUpdateResult
+            ) -> None:
                 here = asyncio.get_running_loop() is loop
                 seen.append((dialog_id, payload, result.tag is not None, here))
 

@@ -205,7 +205,10 @@ def test_audit_records_go_where_they_are_wanted(
     seen: list[dict[str, Any]] = []
     path = tmp_path / "audit.jsonl"
     client = cc.Client(
-        sandbox.url, api_key=sandbox.api_key, audit=[path, seen.append], log_raw_session_ids=True
+        sandbox.url,
+        api_key=sandbox.api_key,
+        audit=[path, seen.append],
+        log_raw_session_ids=True,
     )
     with client:
         client.inject_context("s", "u", {"a": 1, "b": 2})

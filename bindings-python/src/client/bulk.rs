@@ -15,29 +15,29 @@ use tokio::sync::mpsc::{UnboundedReceiver, UnboundedSender, unbounded_channel};
 
 use super::arguments::payload_of;
 use super::asyncio::start;
-use super::calls::{Calls, plain};
+use super::methods::{ClientMethods, to_python_object};
 use super::pending_call::{PendingCall, wait};
 use crate::errors;
 use crate::from_python::value_of;
 use crate::runtime::{self, Task, callback_queue, lock};
 
-/// The result of one item of a bulk injection.
+/// Outcome of one item of a bulk run.
 ///
 /// Attributes:
-///     index: The position of the item in the input, from 0.
-///     session: The SHA-256 of the session id; ``None`` if the item was rejected.
-///     status: ``"injected"``; ``"unconfirmed"``, injected, but not recorded in the journal;
-///         ``"skipped"``, injected by an earlier run; or ``"failed"``.
-///     error: The error of a failed item, a :class:`CognigyError`; otherwise ``None``.
+///     index: Position of the item in the input, from 0.
+///     session: SHA-256 of the session id, or ``None`` when the item was invalid.
+///     status: ``"injected"``; ``"unconfirmed"``: injected, but the journal could not record it;
+///         ``"skipped"``: an earlier run injected it; or ``"failed"``.
+///     error: The :class:`CognigyError` of a failed item, or ``None``.
 #[pyclass(frozen, get_all, name = "BulkOutcome", module = "cognigy_context")]
 pub(crate) struct PyBulkOutcome {
-    /// The position of the item in the input, from 0.
+    /// Position of the item in the input, from 0.
     index: u64,
-    /// The SHA-256 of the session id; ``None`` if the item was rejected.
+    /// SHA-256 of the session id, or ``None`` when the item was invalid.
     session: Option<String>,
     /// ``"injected"``, ``"unconfirmed"``, ``"skipped"`` or ``"failed"``.
     status: &'static str,
-    /// The error of a failed item.
+    /// The :class:`CognigyError` of a failed item, or ``None``.
     error: Option<Py<PyAny>>,
 }
 
@@ -64,7 +64,7 @@ impl PyBulkOutcome {
 
 /// A bulk injection in progress.
 pub(super) struct Bulk {
-    calls: Calls,
+    calls: ClientMethods,
     concurrency: u64,
     on_progress: Option<Py<PyAny>>,
     outcomes: Arc<tokio::sync::Mutex<UnboundedReceiver<BulkOutcome>>>,
@@ -90,7 +90,7 @@ impl Bulk {
     /// a journal, `OSError` when it cannot be opened.
     pub(super) fn new(
         py: Python<'_>,
-        calls: Calls,
+        calls: ClientMethods,
         journal: Option<PathBuf>,
         concurrency: Option<usize>,
         on_progress: Option<Py<PyAny>>,
@@ -163,7 +163,7 @@ impl Bulk {
             Err(_) => (item.clone(), None),
         };
         let payload = payload_of(&payload)?;
-        Ok(self.calls.prepared_injection(&client, &payload, crm_payload)?.into())
+        Ok(self.calls.prepare_injection(&client, &payload, crm_payload)?.into())
     }
 
     /// Marks the end of the input.
@@ -245,7 +245,7 @@ fn next_outcome(bulk: &Arc<Bulk>) -> PendingCall {
             bulk.count(&outcome);
             let outcome = PyBulkOutcome::made(py, outcome)?;
             if let Some(on_progress) = &bulk.on_progress {
-                on_progress.bind(py).call1((plain(py, &bulk.summary())?,))?;
+                on_progress.bind(py).call1((to_python_object(py, &bulk.summary())?,))?;
             }
             Ok(outcome)
         },
@@ -307,15 +307,17 @@ impl PyBulkRun {
         Err(raised.unwrap_or_else(|| PyStopIteration::new_err(())))
     }
 
-    /// The number of outcomes so far, by status: a dict of ``total``, ``injected`` (which includes
-    /// ``unconfirmed``), ``unconfirmed``, ``skipped`` and ``failed``.
+    /// The counts so far: ``total``, ``injected``, ``unconfirmed``, ``skipped`` and ``failed``.
+    ///
+    /// ``injected`` includes ``unconfirmed``.
     #[getter]
     fn summary<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
-        plain(py, &self.bulk.summary())
+        to_python_object(py, &self.bulk.summary())
     }
 
-    /// Cancels the items in progress and ends the iteration: reads no more input and returns no more
-    /// outcomes. The journal is closed when this returns.
+    /// Cancels the injections in flight, stops reading the input and closes the journal.
+    ///
+    /// The iteration ends: no further outcomes follow.
     fn close(&self) {
         self.bulk.cancel();
     }
@@ -358,7 +360,7 @@ impl PyAsyncBulk {
     }
 
     fn summary<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
-        plain(py, &self.0.summary())
+        to_python_object(py, &self.0.summary())
     }
 
     fn cancel(&self) {

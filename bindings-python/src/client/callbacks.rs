@@ -12,7 +12,7 @@ use pyo3::exceptions::PyValueError;
 use pyo3::prelude::*;
 use pyo3::types::{PyString, PyTuple};
 
-use super::results::PyStateUpdated;
+use super::results::PyStateUpdateResult;
 use crate::errors;
 use crate::json_loads::loads;
 use crate::logging;
@@ -110,7 +110,7 @@ impl StateListener for PythonStateListener {
         let payload = String::from_utf8_lossy(payload).into_owned();
         callback_queue::enqueue_for_call(Box::new(move |py| {
             let called = loads(py, &payload).and_then(|payload| {
-                let result = PyStateUpdated::made(py, result)?;
+                let result = PyStateUpdateResult::to_python(py, result)?;
                 function.bind(py).call1((dialog_id, payload, result))
             });
             if let Err(raised) = called {

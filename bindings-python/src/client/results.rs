@@ -1,4 +1,4 @@
-//! What calls come to.
+//! The result classes of client calls.
 
 use cognigy_context::client::{
     DialogState, Document, InjectedVariables, InjectionResult, StateUpdateResult,
@@ -9,28 +9,29 @@ use pyo3::types::PyDict;
 use crate::json_loads::loads;
 use crate::to_python::to_dict;
 
-/// What an injection came to. Whatever else it can come to is raised.
+/// Result of a successful injection. A failed one raises an exception.
 ///
 /// Attributes:
-///     status: ``"success"``.
-///     latency_ms: Milliseconds from its beginning to its end, waits included.
-///     variables_injected: How many variables were sent.
-///     result: What the server answered: a dict of ``sessionId``, ``variables``, ``updatedAt``.
+///     status: Always ``"success"``.
+///     latency_ms: Duration of the call in milliseconds, retries and waits included.
+///     variables_injected: Number of variables that were sent.
+///     result: The server's response: a dict of ``sessionId``, ``variables`` and ``updatedAt``.
 #[pyclass(frozen, get_all, name = "InjectionResult", module = "cognigy_context")]
 pub(crate) struct PyInjectionResult {
-    /// ``"success"``.
+    /// Always ``"success"``.
     status: &'static str,
-    /// Milliseconds from its beginning to its end, waits included.
+    /// Duration of the call in milliseconds, retries and waits included.
     latency_ms: f64,
-    /// How many variables were sent.
+    /// Number of variables that were sent.
     variables_injected: u64,
-    /// What the server answered: a dict of ``sessionId``, ``variables``, ``updatedAt``.
+    /// The server's response: a dict of ``sessionId``, ``variables`` and ``updatedAt``.
     result: Py<PyDict>,
 }
 
+// A `repr` shows no values, because reprs end up in logs.
+
 #[pymethods]
 impl PyInjectionResult {
-    /// Shows no value.
     fn __repr__(&self) -> String {
         format!(
             "<InjectionResult status='{}' variables_injected={} latency_ms={:.1}>",
@@ -40,127 +41,126 @@ impl PyInjectionResult {
 }
 
 impl PyInjectionResult {
-    pub(super) fn made(py: Python<'_>, result: InjectionResult<Vec<u8>>) -> PyResult<Py<PyAny>> {
+    pub(super) fn to_python(
+        py: Python<'_>,
+        result: InjectionResult<Vec<u8>>,
+    ) -> PyResult<Py<PyAny>> {
         let InjectionResult { status, latency_ms, variables_injected, result } = result;
-        // Out of the text, because Python's integers have no end.
+        // From the text, because Python's integers have no maximum.
         let result = loads(py, &String::from_utf8(result)?)?.cast_into::<PyDict>()?.unbind();
-        let made = Self { status, latency_ms, variables_injected, result };
-        Ok(Py::new(py, made)?.into_any())
+        let result = Self { status, latency_ms, variables_injected, result };
+        Ok(Py::new(py, result)?.into_any())
     }
 }
 
-/// What a session holds of what was injected.
+/// Variables that were injected into a session.
 ///
 /// Attributes:
-///     variables: Names to values: a dict.
-///     tag: The tag (``ETag``), where the server gives one.
+///     variables: Dict of names to values.
+///     tag: Tag (``ETag``) of the variables, or ``None`` when the server sends none.
 #[pyclass(frozen, get_all, name = "InjectedVariables", module = "cognigy_context")]
-pub(crate) struct PyInjected {
-    /// Names to values: a dict.
+pub(crate) struct PyInjectedVariables {
+    /// Dict of names to values.
     variables: Py<PyDict>,
-    /// The tag (``ETag``), where the server gives one.
+    /// Tag (``ETag``) of the variables, or ``None`` when the server sends none.
     tag: Option<String>,
 }
 
 #[pymethods]
-impl PyInjected {
-    /// Shows no value.
+impl PyInjectedVariables {
     fn __repr__(&self, py: Python<'_>) -> String {
         format!("<InjectedVariables variables={}>", self.variables.bind(py).len())
     }
 }
 
-impl PyInjected {
-    pub(super) fn made(py: Python<'_>, injected: InjectedVariables) -> PyResult<Py<PyAny>> {
+impl PyInjectedVariables {
+    pub(super) fn to_python(py: Python<'_>, injected: InjectedVariables) -> PyResult<Py<PyAny>> {
         let variables = to_dict(py, &injected.variables)?.unbind();
         Ok(Py::new(py, Self { variables, tag: injected.tag })?.into_any())
     }
 }
 
-/// A session's context document.
+/// Context document of a session.
 ///
 /// Attributes:
-///     document: The document: a dict, empty where there is none.
-///     tag: Its tag (``ETag``), where the server gives one.
+///     document: The document: a dict, which is empty when the session has none.
+///     tag: Tag (``ETag``) of the document, or ``None`` when the server sends none.
 #[pyclass(frozen, get_all, name = "Document", module = "cognigy_context")]
 pub(crate) struct PyDocument {
-    /// The document: a dict, empty where there is none.
+    /// The document: a dict, which is empty when the session has none.
     document: Py<PyDict>,
-    /// Its tag (``ETag``), where the server gives one.
+    /// Tag (``ETag``) of the document, or ``None`` when the server sends none.
     tag: Option<String>,
 }
 
 #[pymethods]
 impl PyDocument {
-    /// Shows no value.
     fn __repr__(&self, py: Python<'_>) -> String {
         format!("<Document keys={}>", self.document.bind(py).len())
     }
 }
 
 impl PyDocument {
-    pub(super) fn made(py: Python<'_>, document: Document) -> PyResult<Py<PyAny>> {
+    pub(super) fn to_python(py: Python<'_>, document: Document) -> PyResult<Py<PyAny>> {
         let Document { document, tag } = document;
         let document = to_dict(py, &document)?.unbind();
         Ok(Py::new(py, Self { document, tag })?.into_any())
     }
 }
 
-/// The state of a dialog.
+/// State of a dialog.
 ///
 /// Attributes:
 ///     state: The state: a dict.
-///     tag: Its tag, to be given as ``if_match``, where the server gives one.
+///     tag: Tag of the state, to pass as ``if_match``, or ``None`` when the server sends none.
 #[pyclass(frozen, get_all, name = "DialogState", module = "cognigy_context")]
 pub(crate) struct PyDialogState {
     /// The state: a dict.
     state: Py<PyDict>,
-    /// Its tag, to be given as ``if_match``, where the server gives one.
+    /// Tag of the state, to pass as ``if_match``, or ``None`` when the server sends none.
     tag: Option<String>,
 }
 
 #[pymethods]
 impl PyDialogState {
-    /// Shows no value.
     fn __repr__(&self, py: Python<'_>) -> String {
         format!("<DialogState keys={}>", self.state.bind(py).len())
     }
 }
 
 impl PyDialogState {
-    pub(super) fn made(py: Python<'_>, state: DialogState) -> PyResult<Py<PyAny>> {
+    pub(super) fn to_python(py: Python<'_>, state: DialogState) -> PyResult<Py<PyAny>> {
         let DialogState { state, tag } = state;
         let state = to_dict(py, &state)?.unbind();
         Ok(Py::new(py, Self { state, tag })?.into_any())
     }
 }
 
-/// What an update of a dialog's state came to.
+/// Result of an update of a dialog's state.
 ///
 /// Attributes:
-///     result: What the server answered: a dict, empty where it answered nothing.
-///     tag: The tag that the state has now, where the server gives one.
-///     latency_ms: Milliseconds from its beginning to its end, waits included.
+///     result: The server's response: a dict, which is empty when the response has no body.
+///     tag: Tag of the state after the update, or ``None`` when the server sends none.
+///     latency_ms: Duration of the call in milliseconds, retries and waits included.
 #[pyclass(frozen, get_all, name = "StateUpdateResult", module = "cognigy_context")]
-pub(crate) struct PyStateUpdated {
-    /// What the server answered: a dict, empty where it answered nothing.
+pub(crate) struct PyStateUpdateResult {
+    /// The server's response: a dict, which is empty when the response has no body.
     result: Py<PyDict>,
-    /// The tag that the state has now, where the server gives one.
+    /// Tag of the state after the update, or ``None`` when the server sends none.
     tag: Option<String>,
-    /// Milliseconds from its beginning to its end, waits included.
+    /// Duration of the call in milliseconds, retries and waits included.
     latency_ms: f64,
 }
 
 #[pymethods]
-impl PyStateUpdated {
-    /// Shows no value.
+impl PyStateUpdateResult {
     fn __repr__(&self) -> String {
         format!("<StateUpdateResult latency_ms={:.1}>", self.latency_ms)
     }
 }
 
-impl PyStateUpdated {
-    pub(super) fn made(py: Python<'_>, updated: StateUpdateResult) -> PyResult<Py<PyAny>> {
+impl PyStateUpdateResult {
+    pub(super) fn to_python(py: Python<'_>, updated: StateUpdateResult) -> PyResult<Py<PyAny>> {
         let StateUpdateResult { result, tag, latency_ms } = updated;
         let result = to_dict(py, &result)?.unbind();
         Ok(Py::new(py, Self { result, tag, latency_ms })?.into_any())

@@ -5,6 +5,8 @@
     reason = "the fields of plain dicts are read without references of their own"
 )]
 
+pub(crate) mod variable;
+
 use std::borrow::Cow;
 
 use cognigy_context::__bindings::Path;
@@ -20,9 +22,9 @@ use pyo3::types::{PyBytes, PyDict, PyString, PyTuple};
 use crate::buffer;
 use crate::clock;
 use crate::errors;
+use crate::injection::variable::{PyVariable, default_scope, iso_of, parts_of};
 use crate::json_loads::loads;
 use crate::report::PyReport;
-use crate::variable::{PyVariable, default_scope, iso_of, parts_of};
 use crate::walk::{
     BorrowedParts, Iso, VariableFields, VariableParts, Walk, exact_utf8, is_scalar, iso, read_text,
 };

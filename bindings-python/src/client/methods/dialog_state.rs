@@ -1,0 +1,96 @@
+//! States of dialogs.
+
+use cognigy_context::client::UpdateOptions;
+use pyo3::prelude::*;
+
+use super::{ClientMethods, Text, merge_id_issue, read_id, read_optional};
+use crate::client::arguments::update_of;
+use crate::client::pending_call::PendingCall;
+use crate::client::results::{PyDialogState, PyStateUpdateResult};
+use crate::errors;
+use crate::ids::Id;
+
+impl ClientMethods {
+    pub(in crate::client) fn get_state(
+        &self,
+        py: Python<'_>,
+        dialog_id: Text<'_, '_>,
+    ) -> PyResult<PendingCall> {
+        let (client, dialog) = (self.client(py)?, read_id(py, "dialogId", dialog_id)?);
+        let call = async move { client.get_state(&dialog).await };
+        Ok(PendingCall::new(call, PyDialogState::to_python))
+    }
+
+    pub(in crate::client) fn update_state(
+        &self,
+        py: Python<'_>,
+        dialog_id: Text<'_, '_>,
+        update: &Bound<'_, PyAny>,
+        if_match: Option<Text<'_, '_>>,
+        rebase: bool,
+    ) -> PyResult<PendingCall> {
+        let client = self.client(py)?;
+        let id = Id::read("dialogId", dialog_id)?;
+        let update = update_of(update)?;
+        let update = update.get();
+        let options = UpdateOptions { if_match: read_optional(py, "ifMatch", if_match)?, rebase };
+        let written = update.written(py)?;
+        let prepared = client.prepare_update(
+            &id.text,
+            written,
+            update.len(py),
+            update.has_transition(),
+            options,
+        );
+        let prepared =
+            merge_id_issue(id, prepared).map_err(|error| errors::of_validation(py, error))?;
+        let call = async move { client.send_update(&prepared).await };
+        Ok(PendingCall::new(call, PyStateUpdateResult::to_python))
+    }
+
+    pub(in crate::client) fn update_state_parts(
+        &self,
+        py: Python<'_>,
+        dialog_id: Text<'_, '_>,
+        update: &Bound<'_, PyAny>,
+        if_match: Option<Text<'_, '_>>,
+        rebase: bool,
+    ) -> PyResult<PendingCall> {
+        let client = self.client(py)?;
+        let dialog = read_id(py, "dialogId", dialog_id)?;
+        let update = update_of(update)?;
+        let mut tag = read_optional(py, "ifMatch", if_match)?;
+        let is_tagged = tag.is_some();
+        let options = UpdateOptions { if_match: None, rebase };
+        let mut parts = Vec::new();
+        let split = update.get().parts(py)?.or_else(|error| {
+            // The core records a refused update, as it records every update.
+            let refused = client.prepare_update(&dialog, Err(error), 0, false, options.clone());
+            refused.map(|_| Vec::new()).map_err(|error| errors::of_validation(py, error))
+        })?;
+        for part in split {
+            let (count, has_transition) = (part.len(py), part.has_transition());
+            let written = part.written(py)?;
+            let part =
+                client.prepare_update(&dialog, written, count, has_transition, options.clone());
+            parts.push(part.map_err(|error| errors::of_validation(py, error))?);
+        }
+        let call = async move {
+            let mut results = Vec::with_capacity(parts.len());
+            for part in parts {
+                let part = if is_tagged { part.if_match(tag.take()) } else { part };
+                let updated = client.send_update(&part).await?;
+                tag.clone_from(&updated.tag);
+                results.push(updated);
+            }
+            Ok(results)
+        };
+        Ok(PendingCall::new(call, |py, results| {
+            let results: PyResult<Vec<_>> = results
+                .into_iter()
+                .map(|result| PyStateUpdateResult::to_python(py, result))
+                .collect();
+            Ok(results?.into_pyobject(py)?.into_any().unbind())
+        }))
+    }
+}

@@ -1,0 +1,37 @@
+//! Context documents of sessions.
+
+use pyo3::prelude::*;
+
+use super::{ClientMethods, Text, dict_to_python, merge_id_issue, read_id};
+use crate::client::pending_call::PendingCall;
+use crate::client::results::PyDocument;
+use crate::documents::document;
+use crate::errors;
+use crate::ids::Id;
+
+impl ClientMethods {
+    pub(in crate::client) fn get_document(
+        &self,
+        py: Python<'_>,
+        session_id: Text<'_, '_>,
+    ) -> PyResult<PendingCall> {
+        let (client, session) = (self.client(py)?, read_id(py, "sessionId", session_id)?);
+        let call = async move { client.get_document(&session).await };
+        Ok(PendingCall::new(call, PyDocument::to_python))
+    }
+
+    pub(in crate::client) fn sync_context(
+        &self,
+        py: Python<'_>,
+        session_id: Text<'_, '_>,
+        data: &Bound<'_, PyAny>,
+    ) -> PyResult<PendingCall> {
+        let client = self.client(py)?;
+        let id = Id::read("sessionId", session_id)?;
+        let prepared = client.prepare_sync(&id.text, document(data)?);
+        let prepared =
+            merge_id_issue(id, prepared).map_err(|error| errors::of_validation(py, error))?;
+        let call = async move { client.send_sync(prepared).await };
+        Ok(PendingCall::new(call, dict_to_python))
+    }
+}

@@ -1,0 +1,126 @@
+//! The operations of both clients: converts Python arguments, lets the core check and write the
+//! request, and converts the result to Python.
+
+mod dialog_state;
+mod documents;
+mod platform;
+mod variables;
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use cognigy_context::{Client, Report, ValidationError};
+use pyo3::prelude::*;
+use pyo3::types::PyString;
+use serde::Serialize;
+use serde_json::{Map, Value};
+
+use super::fork_safe_client::ForkSafeClient;
+use super::pending_call::PendingCall;
+use crate::ids::Id;
+use crate::to_python::{to_dict, to_python};
+
+pub(super) use variables::ReadArgs;
+
+/// A Python string argument.
+type Text<'a, 'py> = &'a Bound<'py, PyString>;
+
+/// The operations of a client, each as work that has been checked and can be sent.
+#[derive(Clone)]
+pub(super) struct ClientMethods {
+    pub(super) connection: Arc<ForkSafeClient>,
+    /// Replaces the deadline of the client's settings.
+    pub(super) deadline: Option<Duration>,
+}
+
+impl ClientMethods {
+    /// Returns the core's client for this process.
+    pub(in crate::client) fn client(&self, py: Python<'_>) -> PyResult<Client> {
+        let client = self.connection.client(py)?;
+        Ok(match self.deadline {
+            None => client,
+            Some(deadline) => client.with_deadline(deadline),
+        })
+    }
+
+    pub(in crate::client) fn drain(&self, py: Python<'_>, time: Duration) -> PyResult<PendingCall> {
+        let client = self.client(py)?;
+        Ok(PendingCall::infallible(async move { client.drain(time).await }, bool_to_python))
+    }
+
+    /// Closes the client, and waits for queued webhook deliveries up to the timeout of one delivery.
+    pub(in crate::client) fn close(&self) -> PendingCall {
+        let client = self.connection.close();
+        let deliveries = async move {
+            if let Some(client) = client {
+                client.drain(client.settings().webhook_timeout).await;
+            }
+        };
+        PendingCall::infallible(deliveries, |py, ()| Ok(py.None()))
+    }
+
+    pub(in crate::client) fn metrics<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
+        to_python_object(py, &self.connection.telemetry(py)?.metrics())
+    }
+
+    pub(in crate::client) fn state_metrics<'py>(
+        &self,
+        py: Python<'py>,
+    ) -> PyResult<Bound<'py, PyAny>> {
+        to_python_object(py, &self.connection.telemetry(py)?.state_metrics())
+    }
+
+    pub(in crate::client) fn audit_trail<'py>(
+        &self,
+        py: Python<'py>,
+        count: Option<usize>,
+    ) -> PyResult<Bound<'py, PyAny>> {
+        to_python_object(
+            py,
+            &self.connection.telemetry(py)?.audit_trail(count.unwrap_or(usize::MAX)),
+        )
+    }
+}
+
+/// Adds the issue of an id, which the core cannot see, in front of the issues of the prepared call.
+fn merge_id_issue<P>(
+    id: Id<'_>,
+    prepared: Result<P, ValidationError>,
+) -> Result<P, ValidationError> {
+    if let Some(issue) = id.issue {
+        let report = prepared.as_ref().err().map(|error| error.report().clone());
+        let mut report: Report = report.unwrap_or_default();
+        report.issues.insert(0, issue);
+        report.raise_if_failed()?;
+    }
+    prepared
+}
+
+/// Returns the text of an id or of another argument that goes into the URL or the body.
+fn read_id(py: Python<'_>, field: &str, given: Text<'_, '_>) -> PyResult<String> {
+    Id::read(field, given)?.into_text(py)
+}
+
+fn read_optional(
+    py: Python<'_>,
+    field: &str,
+    given: Option<Text<'_, '_>>,
+) -> PyResult<Option<String>> {
+    given.map(|given| read_id(py, field, given)).transpose()
+}
+
+fn dict_to_python(py: Python<'_>, members: Map<String, Value>) -> PyResult<Py<PyAny>> {
+    Ok(to_dict(py, &members)?.into_any().unbind())
+}
+
+fn bool_to_python(py: Python<'_>, value: bool) -> PyResult<Py<PyAny>> {
+    Ok(value.into_pyobject(py)?.to_owned().into_any().unbind())
+}
+
+/// Converts a serializable value of the core to plain Python objects.
+pub(super) fn to_python_object<'py>(
+    py: Python<'py>,
+    value: &impl Serialize,
+) -> PyResult<Bound<'py, PyAny>> {
+    to_python(py, &serde_json::to_value(value).unwrap_or_default())
+}
