@@ -365,7 +365,7 @@ def async_client(core: Any) -> str:
 
 def _import_order(name: str) -> tuple[int, str]:
     """Sorts as ruff does: constants, classes, then the rest."""
-    is_class = name.lstrip("_")[:1].isupper()
+    is_class = name[:1].isupper()
     return (0 if name.isupper() else 1 if is_class else 2, name.lower())
 
 

@@ -520,7 +520,7 @@ def test_a_terminal_gets_a_bar_and_a_table(file: Any) -> None:
         assert process.wait(timeout=60) == 4
     os.close(leader)
     assert b"ETA" in shown and b"rows/s" in shown
-    assert b"line 3: inject: there is no such session" in shown
+    assert b"line 3: inject: session not found" in shown
     assert b"injected" in shown and b"skipped" in shown
 
 

@@ -1,4 +1,4 @@
-"""The stubs and the docs: what they promise is what is there."""
+"""The type stubs and docstrings match the package."""
 
 import doctest
 import inspect
@@ -9,6 +9,7 @@ import subprocess
 import sys
 from pathlib import Path
 from types import ModuleType
+from typing import Any
 
 import cognigy_context as cc
 import cognigy_context.testing
@@ -157,3 +158,59 @@ def test_it_is_the_installed_package_that_is_tested() -> None:
         package.with_name("py.typed").exists()
         and package.with_name("_core.pyi").exists()
     )
+
+
+GENERATOR = HERE.parent.parent / "bindings-python/stubs/generate.py"
+
+
+def test_the_generated_files_are_up_to_date() -> None:
+    done = subprocess.run(
+        [sys.executable, str(GENERATOR), "--check"],
+        check=False,
+        capture_output=True,
+        text=True,
+    )
+    assert done.returncode == 0, done.stdout + done.stderr
+
+
+def public_items() -> list[tuple[str, Any]]:
+    items: list[tuple[str, Any]] = []
+    for name in cc.__all__:
+        value = getattr(cc, name)
+        if inspect.isclass(value):
+            items.append((name, value))
+            items += [
+                (f"{name}.{member}", found)
+                for member, found in vars(value).items()
+                if not member.startswith("_") and not isinstance(found, str | tuple)
+            ]
+        elif callable(value):
+            items.append((name, value))
+    return sorted(items, key=lambda item: item[0])
+
+
+@pytest.mark.parametrize(
+    ("name", "value"), public_items(), ids=[name for name, _ in public_items()]
+)
+def test_hover_shows_a_summary_and_every_argument(name: str, value: Any) -> None:
+    doc = inspect.getdoc(value) or ""
+    summary = doc.split("\n\n")[0]
+    assert summary, "no docstring"
+    assert summary.rstrip(":").endswith((".", ")", "``")), summary
+    if not inspect.isroutine(value) and not inspect.isclass(value):
+        return
+    if inspect.isclass(value) and "Args:" not in doc:
+        # Only the library creates objects of this class.
+        return
+    parameters = [
+        parameter.name
+        for parameter in inspect.signature(value).parameters.values()
+        if parameter.name not in ("self", "cls")
+        and parameter.kind is not inspect.Parameter.VAR_KEYWORD
+    ]
+    missing = [
+        parameter
+        for parameter in parameters
+        if not re.search(rf"^ *\*{{0,2}}{parameter}:", doc, re.MULTILINE)
+    ]
+    assert not missing, f"no description of {', '.join(missing)}"

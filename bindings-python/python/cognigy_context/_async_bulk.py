@@ -43,7 +43,7 @@ class AsyncBulkRun:
     async def __anext__(self) -> BulkOutcome:
         while True:
             self._pull_input()
-            if self._outcome is None and self._bulk.is_under_way():
+            if self._outcome is None and self._bulk.is_in_progress():
                 self._outcome = self._bulk.outcome()
             pending = {task for task in (self._pull, self._outcome) if task is not None}
             if not pending:
@@ -89,7 +89,7 @@ class AsyncBulkRun:
 
     async def aclose(self) -> None:
         """Cancels the injections in flight, stops reading the input and closes the journal."""
-        self._bulk.give_up()
+        self._bulk.cancel()
         for task in (self._pull, self._outcome):
             if task is not None:
                 task.cancel()

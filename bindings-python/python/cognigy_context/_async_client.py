@@ -22,6 +22,14 @@ if TYPE_CHECKING:
     from typing_extensions import Self
 
     from ._core import (
+        DialogState,
+        Document,
+        InjectedVariables,
+        InjectionPayload,
+        InjectionResult,
+        StateUpdate,
+        StateUpdateResult,
+        Variables,
         _ApiFamily,
         _Auditor,
         _AuditRecord,
@@ -35,14 +43,6 @@ if TYPE_CHECKING:
         _Snapshot,
         _StateMetrics,
         _Time,
-        DialogState,
-        Document,
-        InjectedVariables,
-        InjectionPayload,
-        InjectionResult,
-        StateUpdate,
-        StateUpdateResult,
-        Variables,
     )
 
 __all__ = ["AsyncBulkRun", "AsyncClient"]

@@ -1,6 +1,6 @@
-"""The exceptions: one root, and a class for each way in which a call fails.
+"""The exceptions: one base class, and one class for each kind of failure.
 
-No message holds a value, a secret, or a session id in the clear.
+Messages never contain a value, a secret or a session id.
 """
 
 TYPE_CHECKING = False
@@ -11,24 +11,35 @@ if TYPE_CHECKING:
 
 
 class CognigyError(Exception):
-    """The root of all errors of this library.
+    """Base class of all errors of this library.
 
     Args:
-        message: What happened, and what to do about it.
+        message: What is wrong and what to do.
+        operation: Name of the failed operation, for example ``"inject_context"``.
+        status: HTTP status of the response, or ``None`` without a response.
+        session: SHA-256 of the session id, or ``None`` for an operation without a session.
+        attempts: Number of requests that were sent. Default 0.
+        retryable: Whether a later call may succeed. Default ``False``.
+        hint: What to do.
+        code: The platform's error code, if the response has one.
+        trace_id: The platform's trace id, if the response has one.
+        retry_after: Delay in seconds that the server asked for, if it did.
+        current_tag: ETag of the current version after a conflict, if the server sent it.
+        during_token: Whether the token request failed, so that the operation was not sent.
+            Default ``False``.
 
     Attributes:
-        operation: Which operation failed, for example ``"inject_context"``.
-        status: The HTTP status, when there was an answer.
-        session: The SHA-256 of the session id, when the operation was about a session.
-        attempts: How many times the request was sent; 0 when nothing was sent.
-        retryable: Whether the same call may well succeed later.
-        hint: What to do about it.
-        code: The platform's own error code, when it gave one.
-        trace_id: The platform's trace id, when it gave one.
-        retry_after: Seconds after which the server wants to be asked again, when it said so.
-        current_tag: For a conflict, the tag of what is there now, when the server told it.
-        during_token: Whether it was the request for a token that failed, so that the operation was
-            not sent.
+        operation: Name of the failed operation.
+        status: HTTP status of the response.
+        session: SHA-256 of the session id.
+        attempts: Number of requests that were sent.
+        retryable: Whether a later call may succeed.
+        hint: What to do.
+        code: The platform's error code.
+        trace_id: The platform's trace id.
+        retry_after: Delay in seconds that the server asked for.
+        current_tag: ETag of the current version after a conflict.
+        during_token: Whether the token request failed.
 
     Example:
         >>> from cognigy_context import Client, CognigyError
@@ -69,14 +80,16 @@ class CognigyError(Exception):
 
 
 class ValidationError(CognigyError, ValueError):
-    """Data was not fit to be sent, or the platform did not keep it. ``str`` is a list to read.
+    """Raised when data is invalid, or when the platform did not store it.
+
+    ``str(error)`` lists all issues.
 
     Args:
-        report: What the check found.
+        report: The report of the check.
 
     Attributes:
-        report: What the check found.
-        issues: The report's issues: errors, and warnings.
+        report: The report of the check.
+        issues: The issues of the report, errors and warnings.
 
     Example:
         >>> from cognigy_context import ValidationError, check
@@ -94,59 +107,71 @@ class ValidationError(CognigyError, ValueError):
 
     @property
     def issues(self) -> "tuple[Issue, ...]":
-        """The report's issues: errors, and warnings."""
+        """The issues of the report, errors and warnings."""
         return self.report.issues
 
 
 class ConfigurationError(CognigyError, ValueError):
-    """A client or a policy was set up wrongly; the message says what to give."""
+    """Raised when an option of a client, policy or schema is invalid."""
 
 
 class AuthenticationError(CognigyError):
-    """401: the credentials were not accepted."""
+    """Raised when the server rejects the credentials (401)."""
 
 
 class PermissionDeniedError(CognigyError):
-    """403: the credentials were accepted, but do not allow this."""
+    """Raised when the credentials do not permit the operation (403)."""
 
 
 class SessionNotFoundError(CognigyError):
-    """404: there is no such session. It exists once its user has sent a message."""
+    """Raised when the session does not exist (404).
+
+    A session exists once its user has sent a message.
+    """
 
 
 class ConflictError(CognigyError):
-    """409: somebody else changed it meanwhile."""
+    """Raised when another writer changed the data at the same time (409)."""
 
 
 class StateConflictError(ConflictError):
-    """409 or 412: the dialog's state has changed. ``current_tag`` is the tag that it has now."""
+    """Raised when the state of the dialog has changed (409 or 412).
+
+    ``current_tag`` is the ETag of the current state.
+    """
 
 
 class RateLimitError(CognigyError):
-    """429: too many requests. ``retry_after`` says how long to wait, when the server said so."""
+    """Raised when the rate limit is exceeded (429).
+
+    ``retry_after`` is the delay in seconds, if the server sent one.
+    """
 
 
 class BadRequestError(CognigyError):
-    """Any other 4xx: the server refused the request as it is."""
+    """Raised when the server rejects the request (any other 4xx status)."""
 
 
 class ServerError(CognigyError):
-    """5xx: the server failed."""
+    """Raised when the server fails (5xx)."""
 
 
 class NetworkError(CognigyError, ConnectionError):
-    """The server could not be reached, or the connection broke."""
+    """Raised when the server cannot be reached or the connection breaks."""
 
 
 class DeadlineError(CognigyError, TimeoutError):
-    """The time for the call ran out. The request may have taken effect all the same."""
+    """Raised when the deadline of the call is exceeded.
+
+    The request may have taken effect.
+    """
 
 
 class ProtocolError(CognigyError):
-    """The answer is not what the API promises."""
+    """Raised when a response does not have the expected form."""
 
 
-# By the name that the core gives each kind of failure. A test holds the two lists equal.
+# By the name of each kind in the core. A test compares the two lists.
 CLASS_OF_KIND = {
     "authentication": AuthenticationError,
     "permission_denied": PermissionDeniedError,
@@ -161,7 +186,7 @@ CLASS_OF_KIND = {
     "protocol": ProtocolError,
 }
 
-# Users meet these under the package's own name, in tracebacks and in pickles.
+# Tracebacks and pickles show the public module.
 for _class in (
     CognigyError,
     ValidationError,
