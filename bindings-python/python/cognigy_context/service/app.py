@@ -1,4 +1,4 @@
-"""The routes, and an application of them."""
+"""The routes of the service, and an application with them."""
 
 import asyncio
 import logging
@@ -7,6 +7,7 @@ import time
 import traceback
 from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine
 from contextlib import asynccontextmanager
+from dataclasses import replace
 from hashlib import sha256
 from typing import Any
 
@@ -19,34 +20,36 @@ from starlette.responses import Response
 
 from cognigy_context import AsyncClient, ValidationError, __version__
 
-from . import documentation
-from .answers import (
+from . import openapi
+from .auth import RequestAuthenticator
+from .deadline import Deadline
+from .memory_store import MemoryStore
+from .metrics import CONTENT_TYPE, ServiceMetrics
+from .parsing import parse_event, parse_sync
+from .problems import (
     BODY_INCOMPLETE,
     BODY_TOO_LARGE,
-    FAILED,
     METHOD_NOT_ALLOWED,
-    NOT_FOUND,
-    Refused,
-    answer,
-    json_answer,
-    of_validation,
+    NO_SUCH_ROUTE,
+    SERVICE_FAILED,
+    ProblemError,
+    json_response,
+    problem_from_validation_error,
+    problem_response,
 )
-from .caller import Callers
-from .desk import Budget, Desk, read_event, read_sync
-from .memory_store import MemoryStore
-from .meters import CONTENT_TYPE, Meters
+from .processor import SessionProcessor
 from .settings import Settings
-from .stores import Store
+from .store import Store
 
 __all__ = ["create_app", "router"]
 
 _log = logging.getLogger("cognigy_context.service")
 
-_Work = Callable[[Request, Budget], Coroutine[Any, Any, "_Done"]]
+_Handler = Callable[[Request, Deadline], Coroutine[Any, Any, "_Result"]]
 
 
-class _Done:
-    """What a request came to, and which session it was about."""
+class _Result:
+    """The body of a response, and the hash of the session that it is about."""
 
     def __init__(self, body: dict[str, Any], session: str | None = None) -> None:
         self.body = body
@@ -54,82 +57,84 @@ class _Done:
 
 
 class _Service:
-    """What all requests of a process share."""
+    """The state that all requests of a process share."""
 
     def __init__(
         self, settings: Settings, store: Store | None, client: AsyncClient | None
     ) -> None:
         self.settings = settings
-        self.callers = Callers(settings)
-        self.meters = Meters()
-        self._store, self._client = store, client
-        self._desk: Desk | None = None
-        self._under_way: set[asyncio.Task[_Done]] = set()
+        self.authenticator = RequestAuthenticator(settings)
+        self.metrics = ServiceMetrics()
+        self._given_store, self._given_client = store, client
+        self._processor: SessionProcessor | None = None
+        self._tasks: set[asyncio.Task[_Result]] = set()
 
     @asynccontextmanager
-    async def life(self, _: object) -> AsyncIterator[None]:
-        """Everything that has to be on the loop of the server."""
-        client = self._client or _client(self.settings)
-        store = self._store or _store(self.settings)
-        self._desk = Desk(self.settings, store, client, self.meters)
+    async def lifespan(self, _: object) -> AsyncIterator[None]:
+        """Creates the store and the client on the server's event loop, and closes them at the end."""
+        client = self._given_client or _create_client(self.settings)
+        store = self._given_store or _create_store(self.settings)
+        self._processor = SessionProcessor(self.settings, store, client, self.metrics)
         try:
             yield
         finally:
             await self._drain()
-            self._desk = None
-            # What was given is for its giver to close.
-            if self._store is None:
+            self._processor = None
+            # A given store or client belongs to the caller, who closes it.
+            if self._given_store is None:
                 await store.close()
-            if self._client is None:
+            if self._given_client is None:
                 await client.close()
 
     async def _drain(self) -> None:
-        """Waits for what is under way, for as long as a request may take."""
-        if self._under_way:
-            await asyncio.wait(self._under_way, timeout=self.settings.budget_seconds)
+        """Waits for the requests in progress, up to the time budget of one request."""
+        if self._tasks:
+            await asyncio.wait(self._tasks, timeout=self.settings.budget_seconds)
 
-    def _ended(self, task: "asyncio.Task[_Done]") -> None:
-        self._under_way.discard(task)
-        # Looked at here too, because nobody else may be left to do so.
+    def _on_task_done(self, task: "asyncio.Task[_Result]") -> None:
+        self._tasks.discard(task)
+        # Retrieves the exception, which asyncio would log when the caller has disconnected.
         if not task.cancelled():
             task.exception()
 
     @property
-    def desk(self) -> Desk:
-        if self._desk is None:
+    def processor(self) -> SessionProcessor:
+        if self._processor is None:
             raise RuntimeError(
-                "the service has not started: serve the application with its lifespan"
+                "the service has not started. Run the application with its lifespan."
             )
-        return self._desk
+        return self._processor
 
-    async def serve(self, route: str, request: Request, work: _Work) -> Response:
-        """Runs work and answers what it comes to. Whatever happens, there is an answer."""
+    async def handle(
+        self, route: str, request: Request, handler: _Handler
+    ) -> Response:
+        """Runs a handler, and returns the response to its result or its failure."""
         started = time.monotonic()
-        self.meters.under_way.inc()
+        self.metrics.requests_in_progress.inc()
         problem, session = "", None
         try:
-            # A caller that hangs up does not stop what was begun: half of it may be done.
-            budget = Budget(self.settings.budget_seconds)
-            task = asyncio.ensure_future(work(request, budget))
-            self._under_way.add(task)
-            task.add_done_callback(self._ended)
-            done = await asyncio.shield(task)
-            session = done.session
-            response = json_answer(done.body)
-        except Refused as refused:
-            problem = refused.problem.name
-            session = refused.session
-            response = answer(refused.problem)
-        except Exception as error:  # noqa: BLE001 (there is an answer to everything)
-            problem = FAILED.name
-            # Without its message, which may hold data.
+            # A task, because work must not stop half-way when the caller disconnects.
+            deadline = Deadline(self.settings.budget_seconds)
+            task = asyncio.ensure_future(handler(request, deadline))
+            self._tasks.add(task)
+            task.add_done_callback(self._on_task_done)
+            result = await asyncio.shield(task)
+            session = result.session
+            response = json_response(result.body)
+        except ProblemError as error:
+            problem = error.problem.name
+            session = error.session
+            response = problem_response(error.problem)
+        except Exception as error:  # noqa: BLE001 (every failure gets a response)
+            problem = SERVICE_FAILED.name
+            # Without the message, which may contain data.
             where = "".join(traceback.format_tb(error.__traceback__))
-            _log.error("%s failed: %s at\n%s", route, type(error).__name__, where)
-            response = answer(FAILED)
+            _log.error("%s: internal error %s at\n%s", route, type(error).__name__, where)
+            response = problem_response(SERVICE_FAILED)
         finally:
-            self.meters.under_way.dec()
+            self.metrics.requests_in_progress.dec()
         seconds = time.monotonic() - started
-        self.meters.answered(route, response.status_code, problem, seconds)
+        self.metrics.record_response(route, response.status_code, problem, seconds)
         level = logging.WARNING if response.status_code >= 500 else logging.INFO
         _log.log(
             level,
@@ -142,149 +147,154 @@ class _Service:
         )
         return response
 
-    async def body(self, request: Request, budget: Budget) -> bytes:
-        """The body of a request whose caller may ask.
+    async def read_body(self, request: Request, deadline: Deadline) -> bytes:
+        """Authenticates a request and reads its body.
 
         Raises:
-            Refused: The caller may not, or the body is too large or did not arrive.
+            ProblemError: The caller is not authenticated, or the body is too large or incomplete.
         """
-        is_known = self.callers.may_ask(request.headers)
-        most = self.settings.max_body_bytes
+        is_authenticated = self.authenticator.authenticate(request.headers)
+        limit = self.settings.max_body_bytes
+        too_large = replace(
+            BODY_TOO_LARGE,
+            detail=f"The limit is {limit:,} bytes. Send less data in one request.",
+        )
         length = request.headers.get("content-length", "")
-        if length.isascii() and length.isdigit() and _is_more(length, most):
-            raise Refused(BODY_TOO_LARGE)
+        if length.isascii() and length.isdigit() and _exceeds(length, limit):
+            raise ProblemError(too_large)
         parts, size = [], 0
         try:
-            with anyio.fail_after(budget.left):
+            with anyio.fail_after(deadline.remaining):
                 async for part in request.stream():
                     size += len(part)
-                    if size > most:
-                        raise Refused(BODY_TOO_LARGE)
+                    if size > limit:
+                        raise ProblemError(too_large)
                     parts.append(part)
         except (ClientDisconnect, TimeoutError):
-            raise Refused(BODY_INCOMPLETE) from None
+            raise ProblemError(BODY_INCOMPLETE) from None
         body = b"".join(parts)
-        if not is_known:
-            self.callers.check_signature(request.headers, body)
+        if not is_authenticated:
+            self.authenticator.verify_signature(request.headers, body)
         return body
 
-    async def webhook(self, request: Request, budget: Budget) -> _Done:
-        body = await self.body(request, budget)
-        event, mark = read_event(body, request.headers.get("webhook-id"))
-        session = self.desk.hash(event.session_id)
-        await _about(session, self.desk.webhook(budget, event, mark, len(body)))
-        return _Done({"status": "processed", "sessionId": event.session_id}, session)
+    async def webhook(self, request: Request, deadline: Deadline) -> _Result:
+        body = await self.read_body(request, deadline)
+        event, dedup_key = parse_event(body, request.headers.get("webhook-id"))
+        session = self.processor.hash_session(event.session_id)
+        work = self.processor.process_event(deadline, event, dedup_key, len(body))
+        await _tag_session(session, work)
+        return _Result({"status": "processed", "sessionId": event.session_id}, session)
 
-    async def sync(self, request: Request, budget: Budget) -> _Done:
-        body = await self.body(request, budget)
-        session_id, data = read_sync(body)
-        session = self._hash(session_id)
-        size = await _about(
-            session, self.desk.sync(budget, session_id, data, len(body))
-        )
-        return _Done({"status": "success", "context_size_bytes": size}, session)
+    async def sync(self, request: Request, deadline: Deadline) -> _Result:
+        body = await self.read_body(request, deadline)
+        session_id, data = parse_sync(body)
+        session = self._hash_session(session_id)
+        work = self.processor.sync(deadline, session_id, data, len(body))
+        size = await _tag_session(session, work)
+        return _Result({"status": "success", "context_size_bytes": size}, session)
 
-    async def inspect(self, request: Request, budget: Budget) -> _Done:
-        if not self.callers.may_ask(request.headers):
+    async def inspect(self, request: Request, deadline: Deadline) -> _Result:
+        if not self.authenticator.authenticate(request.headers):
             path = request.scope.get("raw_path") or request.url.path.encode()
-            self.callers.check_signature(request.headers, path.partition(b"?")[0])
+            signed = path.partition(b"?")[0]
+            self.authenticator.verify_signature(request.headers, signed)
         session_id = request.path_params["session_id"]
-        session = self._hash(session_id)
-        return _Done(
-            await _about(session, self.desk.inspect(budget, session_id)), session
-        )
+        session = self._hash_session(session_id)
+        work = self.processor.inspect(deadline, session_id)
+        return _Result(await _tag_session(session, work), session)
 
-    async def ready(self, request: Request, budget: Budget) -> _Done:
-        await self.desk.is_ready(budget)
-        return _Done({"status": "ready"})
+    async def ready(self, request: Request, deadline: Deadline) -> _Result:
+        await self.processor.check_ready(deadline)
+        return _Result({"status": "ready"})
 
-    def _hash(self, session_id: str) -> str:
+    def _hash_session(self, session_id: str) -> str:
         try:
-            return self.desk.hash(session_id)
+            return self.processor.hash_session(session_id)
         except ValidationError as error:
-            raise Refused(of_validation(error, lambda _: "/session_id")) from None
+            problem = problem_from_validation_error(error, lambda _: "/session_id")
+            raise ProblemError(problem) from None
 
 
-def _is_more(length: str, most: int) -> bool:
-    """Whether a number, however long, is more than ``most``."""
+def _exceeds(length: str, limit: int) -> bool:
+    """Returns whether a decimal number of any length exceeds a limit."""
     digits = length.lstrip("0")
-    return len(digits) > len(str(most)) or int(digits or "0") > most
+    return len(digits) > len(str(limit)) or int(digits or "0") > limit
 
 
-async def _about(session: str, work: Awaitable[Any]) -> Any:
-    """Work about a session; what it is refused with says so, for the log."""
+async def _tag_session(session: str, work: Awaitable[Any]) -> Any:
+    """Awaits work about a session, and adds the session to its problem, for the log."""
     try:
         return await work
-    except Refused as refused:
-        refused.session = session
+    except ProblemError as error:
+        error.session = session
         raise
 
 
-def _client(settings: Settings) -> AsyncClient:
-    """A client as the environment says, with the limits of the settings."""
+def _create_client(settings: Settings) -> AsyncClient:
+    """Creates a client from the environment, with the limits of the settings."""
     return AsyncClient(rate=settings.limits(), max_concurrent=settings.max_concurrent)
 
 
-def _store(settings: Settings) -> Store:
+def _create_store(settings: Settings) -> Store:
     if settings.redis_url is None:
         return MemoryStore(settings)
-    # redis takes a while to be imported.
+    # Imported here, because the import of redis is slow.
     from .redis_store import RedisStore
 
-    return RedisStore(settings, _tenant())
+    return RedisStore(settings, _tenant_key())
 
 
-def _tenant() -> str:
-    """What workers of the same tenant have in common, and nobody can read."""
+def _tenant_key() -> str:
+    """Returns a hash that is the same for all workers of a tenant."""
     names = ("COGNIGY_BASE_URL", "COGNIGY_TENANT_URL", "COGNIGY_TENANT_ID")
     text = "\n".join(os.environ.get(name, "") for name in names)
     return sha256(text.encode()).hexdigest()[:16]
 
 
-class _SessionId(PathConvertor):
-    """The rest of a path, line breaks included."""
+class _SessionIdConvertor(PathConvertor):
+    """Matches the rest of a path, line breaks included."""
 
     regex = r"[\s\S]*"
 
 
-register_url_convertor("cognigy_session_id", _SessionId())
+register_url_convertor("cognigy_session_id", _SessionIdConvertor())
 
 
 def _router(service: _Service) -> APIRouter:
-    routes = APIRouter(lifespan=service.life)
+    routes = APIRouter(lifespan=service.lifespan)
 
     async def webhook(request: Request) -> Response:
-        return await service.serve("/webhook", request, service.webhook)
+        return await service.handle("/webhook", request, service.webhook)
 
     async def sync(request: Request) -> Response:
-        return await service.serve("/context/sync", request, service.sync)
+        return await service.handle("/context/sync", request, service.sync)
 
     async def inspect(request: Request) -> Response:
         route = "/context/inspect/{session_id}"
-        return await service.serve(route, request, service.inspect)
+        return await service.handle(route, request, service.inspect)
 
     async def healthz() -> Response:
-        return json_answer({"status": "ok"})
+        return json_response({"status": "ok"})
 
     async def readyz(request: Request) -> Response:
-        return await service.serve("/readyz", request, service.ready)
+        return await service.handle("/readyz", request, service.ready)
 
     async def metrics() -> Response:
-        return Response(service.meters.text(), media_type=CONTENT_TYPE)
+        return Response(service.metrics.render(), media_type=CONTENT_TYPE)
 
-    def add(path: str, method: str, endpoint: Any, about: dict[str, Any]) -> None:
+    def add(path: str, method: str, endpoint: Any, operation: dict[str, Any]) -> None:
         routes.add_api_route(
-            path, endpoint, methods=[method], response_class=Response, **about
+            path, endpoint, methods=[method], response_class=Response, **operation
         )
 
-    add("/webhook", "POST", webhook, documentation.WEBHOOK)
-    add("/context/sync", "POST", sync, documentation.SYNC)
-    inspected = "/context/inspect/{session_id:cognigy_session_id}"
-    add(inspected, "GET", inspect, documentation.INSPECT)
-    add("/healthz", "GET", healthz, {"summary": "Whether the process is alive"})
-    add("/readyz", "GET", readyz, documentation.READY)
+    add("/webhook", "POST", webhook, openapi.WEBHOOK)
+    add("/context/sync", "POST", sync, openapi.SYNC)
+    inspect_path = "/context/inspect/{session_id:cognigy_session_id}"
+    add(inspect_path, "GET", inspect, openapi.INSPECT)
+    add("/healthz", "GET", healthz, openapi.HEALTH)
+    add("/readyz", "GET", readyz, openapi.READY)
     if service.settings.metrics:
-        add("/metrics", "GET", metrics, {"summary": "Counters, for Prometheus"})
+        add("/metrics", "GET", metrics, openapi.METRICS)
     return routes
 
 
@@ -294,20 +304,23 @@ def router(
     store: Store | None = None,
     client: AsyncClient | None = None,
 ) -> APIRouter:
-    """The routes, for an application of your own: ``app.include_router(router(settings))``. They
-    start and stop with it.
+    """Returns the routes for an existing application: ``app.include_router(router(settings))``. They
+    start and stop with the application.
 
-    Your server's own access log would show session ids, which are in a path: turn it off.
+    Turn off the access log of your server: its lines contain paths, and thereby session ids.
 
     Args:
-        settings: How it behaves; from the environment when None.
-        store: What keeps sessions; as the settings say when None.
-        client: What calls the tenant; as the environment says when None. One that is given is
+        settings: The settings; None reads them from the environment.
+        store: The session store; None creates the store that the settings name.
+        client: The client of the tenant; None creates one from the environment. A given client is
             not closed.
 
+    Returns:
+        APIRouter: The routes.
+
     Raises:
-        ConfigurationError: Callers would have no way to prove who they are, or a setting can be
-            none. A tenant that is not configured is told when the application starts.
+        ConfigurationError: There is no way to authenticate callers, or a setting is invalid. A
+            missing setting of the tenant is reported when the application starts.
 
     Example:
         >>> from fastapi import FastAPI
@@ -324,12 +337,16 @@ def create_app(
     store: Store | None = None,
     client: AsyncClient | None = None,
 ) -> FastAPI:
-    """The whole application: the routes, problems for what is not there, and ``/openapi.json``.
+    """Returns an application with all routes, problems for unknown routes, and ``/openapi.json``.
 
     Args:
-        settings: How it behaves; from the environment when None.
-        store: What keeps sessions; as the settings say when None.
-        client: What calls the tenant; as the environment says when None.
+        settings: The settings; None reads them from the environment.
+        store: The session store; None creates the store that the settings name.
+        client: The client of the tenant; None creates one from the environment. A given client is
+            not closed.
+
+    Returns:
+        FastAPI: The application.
 
     Raises:
         ConfigurationError: As for :func:`router`.
@@ -338,27 +355,27 @@ def create_app(
     app = FastAPI(
         title="Cognigy context service",
         version=__version__,
-        description="Takes events of web messaging, and puts what is derived of them into the "
-        "context of their session before it answers.",
+        description="Receives web-messaging events and injects their derived variables into the "
+        "context of the session before it responds.",
         docs_url=None,
         redoc_url=None,
     )
     app.include_router(_router(_Service(settings, store, client)))
-    plain = app.openapi
+    generate_document = app.openapi
 
-    def openapi() -> dict[str, Any]:
+    def document() -> dict[str, Any]:
         if app.openapi_schema is None:
-            app.openapi_schema = documentation.describe(plain(), settings)
+            app.openapi_schema = openapi.add_security(generate_document(), settings)
         return app.openapi_schema
 
-    async def not_there(_: Request, error: Exception) -> Response:
+    async def on_http_error(_: Request, error: Exception) -> Response:
         status = error.status_code if isinstance(error, HTTPException) else 500
-        known = {404: NOT_FOUND, 405: METHOD_NOT_ALLOWED}
-        response = answer(known.get(status, FAILED))
+        problems = {404: NO_SUCH_ROUTE, 405: METHOD_NOT_ALLOWED}
+        response = problem_response(problems.get(status, SERVICE_FAILED))
         headers = getattr(error, "headers", None) or {}
         response.headers.update(headers)
         return response
 
-    app.openapi = openapi  # type: ignore[method-assign]
-    app.add_exception_handler(HTTPException, not_there)
+    app.openapi = document  # type: ignore[method-assign]
+    app.add_exception_handler(HTTPException, on_http_error)
     return app

@@ -1,178 +1,186 @@
-"""The store of one process."""
+"""The session store in the memory of one process."""
 
 import asyncio
 import time
 from collections import OrderedDict, deque
 from dataclasses import dataclass, field
 
-from .ordering import DONE, Newest, Verdict, place_of
+from .ordering import DONE, Admission, EventPosition, decide_admission
 from .settings import Settings
-from .stores import AUDIT_KEPT, Kept, Outcome, Turn
+from .store import MAX_AUDIT_ENTRIES, LeaseRequest, Outcome, SessionSnapshot
 
 __all__ = ["MemoryStore"]
 
-# Marks of one session that are kept, so that one session alone cannot fill the memory.
-_MARKS_KEPT = 1_000
+# Limits the memory that the events of a single session can use.
+_MAX_EVENT_STATES = 1_000
 
 
 @dataclass
 class _Session:
-    """One session. Times are those of ``time.time``."""
+    """One session. Times are seconds since the epoch."""
 
-    end: float
-    newest: Newest | None = None
+    expires_at: float
+    newest: EventPosition | None = None
     variables: str | None = None
-    variables_end: float = 0.0
+    variables_expiry: float = 0.0
     context: str | None = None
-    context_end: float = 0.0
-    audit: deque[str] = field(default_factory=lambda: deque(maxlen=AUDIT_KEPT))
-    # Of each event its arrival number or that it is done, and until when that is known.
-    marks: OrderedDict[str, tuple[str, float]] = field(default_factory=OrderedDict)
+    context_expiry: float = 0.0
+    audit: deque[str] = field(default_factory=lambda: deque(maxlen=MAX_AUDIT_ENTRIES))
+    # By deduplication key: the arrival number or DONE, and when that expires.
+    event_states: OrderedDict[str, tuple[str, float]] = field(
+        default_factory=OrderedDict
+    )
+    # The token of the request that has the lease.
     holder: str | None = None
     queue: list[str] = field(default_factory=list)
-    # Wakes who is in the queue.
-    moved: asyncio.Event = field(default_factory=asyncio.Event)
+    # Set when the lease or the queue changes; then replaced by a new one.
+    queue_changed: asyncio.Event = field(default_factory=asyncio.Event)
 
     @property
-    def is_used(self) -> bool:
+    def is_in_use(self) -> bool:
         return self.holder is not None or bool(self.queue)
 
 
 class MemoryStore:
-    """Keeps sessions in this process: bounded, each for a while after it was last used.
+    """Stores sessions in this process, up to ``max_sessions``. A session expires after its last use.
 
-    The holder of a session lives in the same process, so it needs no lease that ends by itself.
+    The holder of a lease lives in the same process, so leases do not expire.
 
     Args:
-        settings: How long things are kept, and how many.
+        settings: The time-to-live values, and the maximum number of sessions.
     """
 
     def __init__(self, settings: Settings) -> None:
         self._settings = settings
         self._sessions: OrderedDict[str, _Session] = OrderedDict()
 
-    async def begin(self, turn: Turn) -> Verdict:
-        """See :class:`~cognigy_context.service.stores.Store`."""
+    async def begin(self, request: LeaseRequest) -> Admission:
+        """See :class:`~cognigy_context.service.store.Store`."""
         now = time.time()
-        session = self._session(turn.session, now)
-        event = turn.event
-        # The order is forgotten with what it is the order of.
-        newest = session.newest if now < session.variables_end else None
+        session = self._session(request.session, now)
+        event = request.event
+        # The position expires together with the variables.
+        newest = session.newest if now < session.variables_expiry else None
         if event is not None:
-            mark = session.marks.get(event.mark)
-            known = mark[0] if mark is not None and now < mark[1] else None
-            verdict, newest = place_of(known, newest, event.at)
-            if verdict is not Verdict.GO:
-                self._leave(session, turn.token)
-                return verdict
-        first = session.queue[0] if session.queue else turn.token
-        if session.holder not in (None, turn.token) or first != turn.token:
-            if turn.token not in session.queue:
-                session.queue.append(turn.token)
-            return Verdict.BUSY
-        self._leave(session, turn.token)
-        session.holder = turn.token
+            entry = session.event_states.get(event.dedup_key)
+            state = entry[0] if entry is not None and now < entry[1] else None
+            admission, newest = decide_admission(state, newest, event.sort_key)
+            if admission is not Admission.ADMITTED:
+                self._dequeue(session, request.token)
+                return admission
+        first = session.queue[0] if session.queue else request.token
+        if session.holder not in (None, request.token) or first != request.token:
+            if request.token not in session.queue:
+                session.queue.append(request.token)
+            return Admission.BUSY
+        self._dequeue(session, request.token)
+        session.holder = request.token
         if event is not None and newest is not None:
             session.newest = newest
             session.variables = event.variables
-            session.variables_end = now + self._settings.session_ttl
-            self._mark(session, event.mark, str(newest.number), now)
-        return Verdict.GO
+            session.variables_expiry = now + self._settings.session_ttl
+            self._set_event_state(session, event.dedup_key, str(newest.arrival), now)
+        return Admission.ADMITTED
 
-    async def wait(self, turn: Turn, asked: int) -> None:
-        """See :class:`~cognigy_context.service.stores.Store`."""
-        session = self._sessions.get(turn.session)
+    async def wait(self, request: LeaseRequest, attempts: int) -> None:
+        """See :class:`~cognigy_context.service.store.Store`."""
+        session = self._sessions.get(request.session)
         if session is not None:
-            await session.moved.wait()
+            await session.queue_changed.wait()
 
-    async def renew(self, turn: Turn) -> bool:
-        """See :class:`~cognigy_context.service.stores.Store`."""
-        session = self._sessions.get(turn.session)
-        return session is not None and session.holder == turn.token
+    async def renew(self, request: LeaseRequest) -> bool:
+        """See :class:`~cognigy_context.service.store.Store`."""
+        session = self._sessions.get(request.session)
+        return session is not None and session.holder == request.token
 
-    async def finish(self, turn: Turn, outcome: Outcome) -> None:
-        """See :class:`~cognigy_context.service.stores.Store`."""
+    async def finish(self, request: LeaseRequest, outcome: Outcome) -> None:
+        """See :class:`~cognigy_context.service.store.Store`."""
         now = time.time()
-        session = self._session(turn.session, now)
-        if turn.event is not None:
-            self._mark(session, turn.event.mark, DONE, now)
+        session = self._session(request.session, now)
+        if request.event is not None:
+            self._set_event_state(session, request.event.dedup_key, DONE, now)
         if outcome.context is not None:
             session.context = outcome.context
-            session.context_end = now + self._settings.session_ttl
+            session.context_expiry = now + self._settings.session_ttl
         session.audit.append(outcome.audit)
-        self._leave(session, turn.token)
+        self._dequeue(session, request.token)
 
-    async def release(self, turn: Turn, after: float = 0.0) -> None:
-        """See :class:`~cognigy_context.service.stores.Store`."""
-        session = self._sessions.get(turn.session)
+    async def release(self, request: LeaseRequest, hold_after: float = 0.0) -> None:
+        """See :class:`~cognigy_context.service.store.Store`."""
+        session = self._sessions.get(request.session)
         if session is None:
             return
-        if after > 0 and session.holder == turn.token:
+        if hold_after > 0 and session.holder == request.token:
             loop = asyncio.get_running_loop()
-            loop.call_later(after, self._leave, session, turn.token)
+            loop.call_later(hold_after, self._dequeue, session, request.token)
         else:
-            self._leave(session, turn.token)
+            self._dequeue(session, request.token)
 
-    async def inspect(self, session: str) -> Kept:
-        """See :class:`~cognigy_context.service.stores.Store`."""
+    async def inspect(self, session: str) -> SessionSnapshot:
+        """See :class:`~cognigy_context.service.store.Store`."""
         now = time.time()
         found = self._sessions.get(session)
-        if found is None or (found.end <= now and not found.is_used):
-            return Kept()
-        variables = found.variables if now < found.variables_end else None
-        context = found.context if now < found.context_end else None
-        return Kept(
+        if found is None or (found.expires_at <= now and not found.is_in_use):
+            return SessionSnapshot()
+        variables = found.variables if now < found.variables_expiry else None
+        context = found.context if now < found.context_expiry else None
+        return SessionSnapshot(
             variables=variables,
-            variables_end=None if variables is None else found.variables_end,
+            variables_expiry=None if variables is None else found.variables_expiry,
             context=context,
-            context_end=None if context is None else found.context_end,
+            context_expiry=None if context is None else found.context_expiry,
             audit=tuple(found.audit),
         )
 
-    async def reserve(self, latest: float) -> float:
-        """Nothing is shared with others here: the client's own limit is enough."""
+    async def reserve(self, max_wait: float) -> float:
+        """Returns 0: without other processes, the client's rate limit is enough."""
         return 0.0
 
     async def ping(self) -> None:
-        """It is always there."""
+        """Succeeds: the memory is always available."""
 
     async def close(self) -> None:
-        """There is nothing to let go of."""
+        """Does nothing: there are no connections."""
 
     def _session(self, name: str, now: float) -> _Session:
         session = self._sessions.get(name)
-        if session is not None and session.end <= now and not session.is_used:
+        if session is not None and session.expires_at <= now and not session.is_in_use:
             session = None
         if session is None:
-            self._make_room(now)
-            session = self._sessions[name] = _Session(end=now)
-        session.end = now + max(self._settings.session_ttl, self._settings.event_ttl)
+            self._evict(now)
+            session = self._sessions[name] = _Session(expires_at=now)
+        ttl = max(self._settings.session_ttl, self._settings.event_ttl)
+        session.expires_at = now + ttl
         self._sessions.move_to_end(name)
         return session
 
-    def _make_room(self, now: float) -> None:
-        """Forgets what is over, and beyond the limit what was not used for longest."""
-        for name in list(self._oldest(2)):
+    def _evict(self, now: float) -> None:
+        """Removes expired sessions and, at the maximum, the least recently used ones. Checks two
+        sessions for each new one, so that each call takes constant time."""
+        for name in self._least_recently_used(2):
             session = self._sessions[name]
-            is_over = session.end <= now
+            is_expired = session.expires_at <= now
             is_full = len(self._sessions) >= self._settings.max_sessions
-            if not session.is_used and (is_over or is_full):
+            if not session.is_in_use and (is_expired or is_full):
                 del self._sessions[name]
 
-    def _oldest(self, count: int) -> list[str]:
+    def _least_recently_used(self, count: int) -> list[str]:
         return [name for name, _ in zip(self._sessions, range(count))]
 
-    def _mark(self, session: _Session, mark: str, state: str, now: float) -> None:
-        session.marks[mark] = (state, now + self._settings.event_ttl)
-        session.marks.move_to_end(mark)
-        while len(session.marks) > _MARKS_KEPT:
-            session.marks.popitem(last=False)
+    def _set_event_state(
+        self, session: _Session, dedup_key: str, state: str, now: float
+    ) -> None:
+        session.event_states[dedup_key] = (state, now + self._settings.event_ttl)
+        session.event_states.move_to_end(dedup_key)
+        while len(session.event_states) > _MAX_EVENT_STATES:
+            session.event_states.popitem(last=False)
 
     @staticmethod
-    def _leave(session: _Session, token: str) -> None:
+    def _dequeue(session: _Session, token: str) -> None:
+        """Removes a request from the queue, and its lease."""
         if session.holder == token:
             session.holder = None
         if token in session.queue:
             session.queue.remove(token)
-        moved, session.moved = session.moved, asyncio.Event()
-        moved.set()
+        changed, session.queue_changed = session.queue_changed, asyncio.Event()
+        changed.set()

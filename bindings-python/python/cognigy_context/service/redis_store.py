@@ -1,26 +1,27 @@
-"""The store that workers and machines share.
+"""The session store in Redis, which workers and machines share.
 
-Of a session, in one slot of a cluster (the tag is ``session:<hash>``, which is also the key of the
-variables):
+The keys of one session are in one slot of a cluster (the hash tag is ``session:<hash>``, which is also
+the key of the variables):
 
 ==============================  ======  =====================================================
 ``session:<hash>``              string  the variables of the newest event, as JSON
-``{session:<hash>}:order``      hash    the newest event's place
-``{session:<hash>}:event:<h>``  string  of an event its arrival number, or ``done``
-``{session:<hash>}:lease``      string  who has the session
-``{session:<hash>}:queue``      zset    who waits for it, in order
-``{session:<hash>}:alive``      zset    until when each of them is taken to wait
-``{session:<hash>}:context``    string  the context document, as it was last written
-``{session:<hash>}:audit``      list    what was done last, as JSON
+``{session:<hash>}:order``      hash    the position of the newest event
+``{session:<hash>}:event:<h>``  string  the state of an event: its arrival number, or ``done``
+``{session:<hash>}:lease``      string  the token of the request that has the lease
+``{session:<hash>}:queue``      zset    the tokens of the waiting requests, in order
+``{session:<hash>}:alive``      zset    when the place of each waiting request expires
+``{session:<hash>}:context``    string  the context document, as last written
+``{session:<hash>}:audit``      list    the newest audit entries, as JSON
 ==============================  ======  =====================================================
 
-All of them end by themselves. Each step is one script, so that it happens whole or not at all, and
-again with the same outcome when the connection broke before its answer.
+All keys expire. Each step is one script, so that it is atomic, and idempotent when the connection
+breaks before the response.
 """
 
 import random
 import time
 from collections.abc import Awaitable
+from importlib.resources import files
 from typing import Any, TypeVar
 
 import anyio
@@ -39,33 +40,35 @@ from redis.exceptions import (
 
 from cognigy_context import ConfigurationError
 
-from .ordering import BEGIN, Verdict
+from .ordering import Admission
 from .settings import Settings
-from .stores import (
-    AUDIT_KEPT,
-    Kept,
+from .store import (
+    MAX_AUDIT_ENTRIES,
+    LeaseRequest,
     Outcome,
+    SessionSnapshot,
     StoreTimeout,
     StoreUnreachable,
-    Turn,
 )
 
 __all__ = ["RedisStore"]
 
 _T = TypeVar("_T")
 
-# Who waits asks again after the first of these, then after the second, and so on.
-_WAITS = (0.004, 0.008, 0.016, 0.032)
+# Waits before the next attempt, in seconds; the last one repeats.
+_POLL_INTERVALS = (0.004, 0.008, 0.016, 0.032)
+
+_BEGIN_SCRIPT = files("cognigy_context.service").joinpath("begin.lua").read_text("utf-8")
 
 # KEYS: lease. ARGV: token, lease ms
-_RENEW = """
+_RENEW_SCRIPT = """
 if redis.call('GET', KEYS[1]) ~= ARGV[1] then return 0 end
 return redis.call('PEXPIRE', KEYS[1], ARGV[2])
 """
 
-# KEYS: lease, audit, context, mark
-# ARGV: token, session ttl ms, event ttl ms, audit, context, whether there is an event, audit kept
-_FINISH = """
+# KEYS: lease, audit, context, event
+# ARGV: token, session ttl ms, event ttl ms, audit entry, context, '1' with an event, most audit entries
+_FINISH_SCRIPT = """
 if ARGV[6] == '1' then redis.call('SET', KEYS[4], 'done', 'PX', ARGV[3]) end
 if redis.call('GET', KEYS[1]) ~= ARGV[1] then return 0 end
 redis.call('DEL', KEYS[1])
@@ -76,41 +79,42 @@ redis.call('PEXPIRE', KEYS[2], ARGV[2])
 return 1
 """
 
-# KEYS: lease, queue, alive. ARGV: token, ms to keep it
-_RELEASE = """
+# KEYS: lease, queue, alive. ARGV: token, hold after ms
+_RELEASE_SCRIPT = """
 if redis.call('GET', KEYS[1]) == ARGV[1] then redis.call('PEXPIRE', KEYS[1], ARGV[2]) end
 redis.call('ZREM', KEYS[2], ARGV[1])
 return redis.call('ZREM', KEYS[3], ARGV[1])
 """
 
-# The times of the last calls and of those that have a turn: as many as a window may hold.
-# KEYS: times. ARGV: requests, window ms, latest ms, member
-_RESERVE = """
+# A sliding window: the set contains the times of the calls in the last window and of the reserved ones.
+# KEYS: times. ARGV: requests, window ms, max wait ms, member
+_RESERVE_SCRIPT = """
 local time = redis.call('TIME')
 local now = time[1] * 1000 + math.floor(time[2] / 1000)
-local most = tonumber(ARGV[1])
+local max_requests = tonumber(ARGV[1])
 redis.call('ZREMRANGEBYSCORE', KEYS[1], '-inf', now - ARGV[2])
-local turn = now
-if redis.call('ZCARD', KEYS[1]) >= most then
-  turn = math.max(now, redis.call('ZRANGE', KEYS[1], -most, -most, 'WITHSCORES')[2] + ARGV[2])
+local at = now
+if redis.call('ZCARD', KEYS[1]) >= max_requests then
+  local oldest = redis.call('ZRANGE', KEYS[1], -max_requests, -max_requests, 'WITHSCORES')[2]
+  at = math.max(now, oldest + ARGV[2])
 end
-if turn - now <= tonumber(ARGV[3]) then
-  redis.call('ZADD', KEYS[1], turn, ARGV[4])
-  redis.call('PEXPIRE', KEYS[1], turn - now + ARGV[2])
+if at - now <= tonumber(ARGV[3]) then
+  redis.call('ZADD', KEYS[1], at, ARGV[4])
+  redis.call('PEXPIRE', KEYS[1], at - now + ARGV[2])
 end
-return turn - now
+return at - now
 """
 
 
 class RedisStore:
-    """Keeps sessions in Redis, or in anything that speaks as it does.
+    """Stores sessions in Redis, or in a server that is compatible with it.
 
     Args:
-        settings: Where it is, how long it may take, and how long things are kept.
-        tenant: What the shared rate is counted under: a name of the tenant without secrets.
+        settings: The URL, the timeouts and the time-to-live values.
+        tenant: The name under which the shared rate limit counts; it contains no secret.
 
     Raises:
-        ConfigurationError: The URL cannot be one of Redis.
+        ConfigurationError: ``redis_url`` has an invalid option.
     """
 
     def __init__(self, settings: Settings, tenant: str) -> None:
@@ -118,110 +122,116 @@ class RedisStore:
         self._rate_key = f"cognigy-context:rate:{tenant}"
         self._redis = _connect(settings)
         register = self._redis.register_script
-        self._begin, self._renew = register(BEGIN), register(_RENEW)
-        self._finish, self._release = register(_FINISH), register(_RELEASE)
-        self._reserve = register(_RESERVE)
-        self._lease = _ms(settings.lease_seconds)
-        self._session_ttl = _ms(settings.session_ttl)
-        self._event_ttl = _ms(settings.event_ttl)
+        self._begin = register(_BEGIN_SCRIPT)
+        self._renew = register(_RENEW_SCRIPT)
+        self._finish = register(_FINISH_SCRIPT)
+        self._release = register(_RELEASE_SCRIPT)
+        self._reserve = register(_RESERVE_SCRIPT)
+        self._lease_ms = _milliseconds(settings.lease_seconds)
+        self._session_ttl_ms = _milliseconds(settings.session_ttl)
+        self._event_ttl_ms = _milliseconds(settings.event_ttl)
 
-    async def begin(self, turn: Turn) -> Verdict:
-        """See :class:`~cognigy_context.service.stores.Store`."""
-        event = turn.event
-        at, variables = ("", "") if event is None else (event.at, event.variables)
+    async def begin(self, request: LeaseRequest) -> Admission:
+        """See :class:`~cognigy_context.service.store.Store`."""
+        event = request.event
+        sort_key, variables = "", ""
+        if event is not None:
+            sort_key, variables = event.sort_key, event.variables
         keys = [
-            f"session:{turn.session}",
-            *_keys(turn, "order", "lease", "queue", "alive"),
-            _mark(turn),
+            f"session:{request.session}",
+            *_keys(request, "order", "lease", "queue", "alive"),
+            _event_key(request),
         ]
-        # Who has not asked for as long as a lease lives is taken for dead in the same way.
-        times = [self._lease, self._lease, self._session_ttl, self._event_ttl]
-        verdict = await self._ask(
-            self._begin(keys, [turn.token, *times, at, variables])
-        )
-        return Verdict(_text(verdict))
+        # A place in the queue expires after the same time as a lease.
+        alive_ms = self._lease_ms
+        durations = [self._lease_ms, alive_ms, self._session_ttl_ms, self._event_ttl_ms]
+        arguments = [request.token, *durations, sort_key, variables]
+        return Admission(_text(await self._call(self._begin(keys, arguments))))
 
-    async def wait(self, turn: Turn, asked: int) -> None:
-        """See :class:`~cognigy_context.service.stores.Store`."""
-        most = _WAITS[min(asked, len(_WAITS) - 1)]
-        await anyio.sleep(most * random.uniform(0.5, 1.0))
+    async def wait(self, request: LeaseRequest, attempts: int) -> None:
+        """See :class:`~cognigy_context.service.store.Store`."""
+        interval = _POLL_INTERVALS[min(attempts, len(_POLL_INTERVALS) - 1)]
+        await anyio.sleep(interval * random.uniform(0.5, 1.0))
 
-    async def renew(self, turn: Turn) -> bool:
-        """See :class:`~cognigy_context.service.stores.Store`."""
-        keys = _keys(turn, "lease")
-        return bool(await self._ask(self._renew(keys, [turn.token, self._lease])))
+    async def renew(self, request: LeaseRequest) -> bool:
+        """See :class:`~cognigy_context.service.store.Store`."""
+        keys = _keys(request, "lease")
+        arguments = [request.token, self._lease_ms]
+        return bool(await self._call(self._renew(keys, arguments)))
 
-    async def finish(self, turn: Turn, outcome: Outcome) -> None:
-        """See :class:`~cognigy_context.service.stores.Store`."""
-        values = [
-            turn.token,
-            self._session_ttl,
-            self._event_ttl,
+    async def finish(self, request: LeaseRequest, outcome: Outcome) -> None:
+        """See :class:`~cognigy_context.service.store.Store`."""
+        arguments = [
+            request.token,
+            self._session_ttl_ms,
+            self._event_ttl_ms,
             outcome.audit,
             outcome.context or "",
-            "0" if turn.event is None else "1",
-            AUDIT_KEPT,
+            "0" if request.event is None else "1",
+            MAX_AUDIT_ENTRIES,
         ]
-        keys = [*_keys(turn, "lease", "audit", "context"), _mark(turn)]
-        await self._ask(self._finish(keys, values))
+        keys = [*_keys(request, "lease", "audit", "context"), _event_key(request)]
+        await self._call(self._finish(keys, arguments))
 
-    async def release(self, turn: Turn, after: float = 0.0) -> None:
-        """See :class:`~cognigy_context.service.stores.Store`."""
-        keys = _keys(turn, "lease", "queue", "alive")
-        # An expiry of 0 deletes at once.
-        await self._ask(self._release(keys, [turn.token, round(after * 1000)]))
+    async def release(self, request: LeaseRequest, hold_after: float = 0.0) -> None:
+        """See :class:`~cognigy_context.service.store.Store`."""
+        keys = _keys(request, "lease", "queue", "alive")
+        # PEXPIRE with 0 deletes the key.
+        arguments = [request.token, round(hold_after * 1000)]
+        await self._call(self._release(keys, arguments))
 
-    async def inspect(self, session: str) -> Kept:
-        """See :class:`~cognigy_context.service.stores.Store`."""
+    async def inspect(self, session: str) -> SessionSnapshot:
+        """See :class:`~cognigy_context.service.store.Store`."""
         variables, context = f"session:{session}", f"{{session:{session}}}:context"
         pipe = self._redis.pipeline(transaction=False)
         pipe.get(variables).pttl(variables).get(context).pttl(context)
         pipe.lrange(f"{{session:{session}}}:audit", 0, -1)
-        found = await self._ask(pipe.execute())
+        replies = await self._call(pipe.execute())
         now = time.time()
-        return Kept(
-            variables=_optional(found[0]),
-            variables_end=_end(now, found[1]),
-            context=_optional(found[2]),
-            context_end=_end(now, found[3]),
-            audit=tuple(_text(entry) for entry in found[4]),
+        return SessionSnapshot(
+            variables=_optional_text(replies[0]),
+            variables_expiry=_expiry(now, replies[1]),
+            context=_optional_text(replies[2]),
+            context_expiry=_expiry(now, replies[3]),
+            audit=tuple(_text(entry) for entry in replies[4]),
         )
 
-    async def reserve(self, latest: float) -> float:
-        """See :class:`~cognigy_context.service.stores.Store`."""
+    async def reserve(self, max_wait: float) -> float:
+        """See :class:`~cognigy_context.service.store.Store`."""
         limits = self._settings.limits()
         if limits is None:
             return 0.0
-        requests, seconds = limits
+        requests, window_seconds = limits
         member = f"{random.getrandbits(64):016x}"
-        values = [requests, _ms(seconds), _ms(latest), member]
-        wait = await self._ask(self._reserve([self._rate_key], values))
-        return int(wait) / 1000
+        window_ms, max_wait_ms = _milliseconds(window_seconds), _milliseconds(max_wait)
+        arguments = [requests, window_ms, max_wait_ms, member]
+        wait_ms = await self._call(self._reserve([self._rate_key], arguments))
+        return int(wait_ms) / 1000
 
     async def ping(self) -> None:
-        """See :class:`~cognigy_context.service.stores.Store`."""
-        await self._ask(self._redis.ping())
+        """See :class:`~cognigy_context.service.store.Store`."""
+        await self._call(self._redis.ping())
 
     async def close(self) -> None:
-        """See :class:`~cognigy_context.service.stores.Store`."""
+        """See :class:`~cognigy_context.service.store.Store`."""
         await self._redis.aclose()
 
-    async def _ask(self, question: Awaitable[_T]) -> _T:
+    async def _call(self, command: Awaitable[_T]) -> _T:
         try:
             with anyio.fail_after(self._settings.store_timeout):
-                return await question
+                return await command
         except (TimeoutError, RedisTimeoutError):
             raise StoreTimeout from None
-        # Its words may repeat a key or the URL, so that they are not passed on.
+        # Only the class name: the message may contain a key or the URL.
         except (RedisError, OSError) as error:
             raise StoreUnreachable(type(error).__name__) from None
 
 
 def _connect(settings: Settings) -> Any:
-    """A client of what the URL names."""
+    """Returns a client for ``redis_url``."""
     url = settings.redis_url or ""
-    # A connection that was idle may have been closed meanwhile: one more try, at once.
-    again = Retry(NoBackoff(), 1, supported_errors=(RedisConnectionError,))
+    # The server may have closed an idle connection: retry once, without a wait.
+    retry = Retry(NoBackoff(), 1, supported_errors=(RedisConnectionError,))
     options: dict[str, Any] = {
         "socket_timeout": settings.store_timeout,
         "socket_connect_timeout": settings.store_timeout,
@@ -233,37 +243,38 @@ def _connect(settings: Settings) -> Any:
             url,
             max_connections=settings.redis_connections,
             timeout=settings.store_timeout,
-            retry=again,
+            retry=retry,
             **options,
         )
     except ValueError:
         raise ConfigurationError(
-            "redis_url cannot be read: look at its options"
+            "redis_url: the URL has an invalid part. Check its port, number and options."
         ) from None
     return Redis(connection_pool=pool)
 
 
-def _keys(turn: Turn, *names: str) -> list[str]:
-    return [f"{{session:{turn.session}}}:{name}" for name in names]
+def _keys(request: LeaseRequest, *names: str) -> list[str]:
+    return [f"{{session:{request.session}}}:{name}" for name in names]
 
 
-def _mark(turn: Turn) -> str:
-    """The key of the event's mark. Scripts get all keys, so that there is one without an event."""
-    name = "none" if turn.event is None else turn.event.mark
-    return f"{{session:{turn.session}}}:event:{name}"
+def _event_key(request: LeaseRequest) -> str:
+    """Returns the key of the event's state. A script gets all its keys, so a request without an event
+    has a key too."""
+    name = "none" if request.event is None else request.event.dedup_key
+    return f"{{session:{request.session}}}:event:{name}"
 
 
-def _ms(seconds: float) -> int:
+def _milliseconds(seconds: float) -> int:
     return max(1, round(seconds * 1000))
 
 
-def _text(given: bytes | str) -> str:
-    return given.decode() if isinstance(given, bytes) else given
+def _text(value: bytes | str) -> str:
+    return value.decode() if isinstance(value, bytes) else value
 
 
-def _optional(given: bytes | str | None) -> str | None:
-    return None if given is None else _text(given)
+def _optional_text(value: bytes | str | None) -> str | None:
+    return None if value is None else _text(value)
 
 
-def _end(now: float, ttl_ms: int) -> float | None:
+def _expiry(now: float, ttl_ms: int) -> float | None:
     return now + ttl_ms / 1000 if ttl_ms > 0 else None

@@ -1,59 +1,67 @@
-"""What the OpenAPI document says of each route: shapes, examples, and every answer there is."""
+"""The OpenAPI description of each route: schemas, examples, and all responses."""
 
 from typing import Any
 
-from .answers import (
+from .problems import (
     BODY_INCOMPLETE,
     BODY_TOO_LARGE,
     BUDGET_SPENT,
     CALLER_UNKNOWN,
-    FAILED,
     MALFORMED,
     RATE_LIMITED,
+    SERVICE_FAILED,
     SESSION_NOT_FOUND,
     STORE_TIMEOUT,
     STORE_UNREACHABLE,
-    TOKEN_FAILED,
     UPSTREAM_FAILED,
     UPSTREAM_FORBIDDEN,
     UPSTREAM_REFUSED,
+    UPSTREAM_TOKEN,
     UPSTREAM_UNAUTHENTICATED,
     UPSTREAM_UNREACHABLE,
     Problem,
 )
 from .settings import Settings
 
-__all__ = ["INSPECT", "READY", "SYNC", "WEBHOOK", "describe"]
+__all__ = [
+    "HEALTH",
+    "INSPECT",
+    "METRICS",
+    "READY",
+    "SYNC",
+    "WEBHOOK",
+    "add_security",
+]
 
-_STORE = (STORE_UNREACHABLE, STORE_TIMEOUT)
-_CALLER = (CALLER_UNKNOWN, FAILED)
-_BODY = (BODY_INCOMPLETE, BODY_TOO_LARGE, MALFORMED)
-_UPSTREAM = (
+_STORE_PROBLEMS = (STORE_UNREACHABLE, STORE_TIMEOUT)
+_COMMON_PROBLEMS = (CALLER_UNKNOWN, SERVICE_FAILED)
+_BODY_PROBLEMS = (BODY_INCOMPLETE, BODY_TOO_LARGE, MALFORMED)
+_UPSTREAM_PROBLEMS = (
     UPSTREAM_UNAUTHENTICATED,
     UPSTREAM_FORBIDDEN,
     SESSION_NOT_FOUND,
     RATE_LIMITED,
-    TOKEN_FAILED,
+    UPSTREAM_TOKEN,
     UPSTREAM_REFUSED,
     UPSTREAM_FAILED,
     UPSTREAM_UNREACHABLE,
     BUDGET_SPENT,
 )
 
-_PROBLEM = {
+_PROBLEM_SCHEMA = {
     "type": "object",
     "required": ["type", "title", "status", "detail"],
     "properties": {
         "type": {
             "type": "string",
-            "description": "What tells one failure from another.",
+            "description": "Identifies the kind of failure.",
         },
         "title": {"type": "string"},
         "status": {"type": "integer"},
         "detail": {"type": "string", "description": "What to do about it."},
         "issues": {
             "type": "array",
-            "description": "Everything that is wrong with the request, without its values.",
+            "description": "All issues of the request, without its values.",
             "items": {
                 "type": "object",
                 "required": ["code", "severity", "path", "message"],
@@ -70,13 +78,13 @@ _PROBLEM = {
         },
         "code": {
             "type": ["integer", "string"],
-            "description": "The tenant's own code.",
+            "description": "The error code of the tenant.",
         },
-        "traceId": {"type": "string", "description": "The tenant's trace id."},
+        "traceId": {"type": "string", "description": "The trace id of the tenant."},
     },
 }
 
-_EVENT = {
+_EVENT_SCHEMA = {
     "type": "object",
     "required": ["sessionId", "userId", "message", "channel", "timestamp"],
     "properties": {
@@ -87,7 +95,7 @@ _EVENT = {
         "timestamp": {
             "type": "integer",
             "format": "int64",
-            "description": "In any unit: only order is taken from it.",
+            "description": "In any unit: only the order matters.",
         },
         "custom": {"type": ["object", "null"], "additionalProperties": True},
     },
@@ -101,7 +109,7 @@ _EVENT = {
     },
 }
 
-_SYNC = {
+_SYNC_SCHEMA = {
     "type": "object",
     "required": ["session_id", "data"],
     "properties": {
@@ -114,7 +122,7 @@ _SYNC = {
     },
 }
 
-_INSPECTED = {
+_SESSION_SCHEMA = {
     "type": "object",
     "required": [
         "session_id",
@@ -126,11 +134,17 @@ _INSPECTED = {
     ],
     "properties": {
         "session_id": {"type": "string"},
-        "current_context": {"type": "object", "description": "As it was last synced."},
-        "variables": {"type": "object", "description": "Those of the newest event."},
+        "current_context": {
+            "type": "object",
+            "description": "The document after the last sync.",
+        },
+        "variables": {
+            "type": "object",
+            "description": "The derived variables of the newest event.",
+        },
         "ttl_registry": {
             "type": "object",
-            "description": "When each part is forgotten, by its JSON Pointer.",
+            "description": "When each part expires, by its JSON Pointer.",
             "additionalProperties": {"type": "string", "format": "date-time"},
         },
         "recent_audit_trail": {
@@ -147,7 +161,7 @@ _INSPECTED = {
                 ],
                 "properties": {
                     "timestamp": {"type": "string", "format": "date-time"},
-                    "session_id": {"type": "string", "description": "Hashed."},
+                    "session_id": {"type": "string", "description": "The hash of the id."},
                     "action": {"enum": ["webhook", "sync"]},
                     "payload_size": {"type": "integer"},
                     "audit_trail_id": {"type": "string"},
@@ -167,45 +181,48 @@ _INSPECTED = {
 }
 
 
-def _ok(schema: dict[str, Any], description: str) -> dict[int | str, dict[str, Any]]:
+def _success(schema: dict[str, Any], description: str) -> dict[int | str, dict[str, Any]]:
     content = {"application/json": {"schema": schema}}
     return {200: {"description": description, "content": content}}
 
 
-def _answers(*problems: Problem) -> dict[int | str, dict[str, Any]]:
-    """Each status with an example of each problem that it can stand for."""
-    found: dict[int | str, dict[str, Any]] = {}
+def _failures(*problems: Problem) -> dict[int | str, dict[str, Any]]:
+    """Returns a response for each status, with an example of each problem that has the status."""
+    responses: dict[int | str, dict[str, Any]] = {}
     for problem in sorted(problems, key=lambda problem: problem.status):
-        entry = found.setdefault(
+        response = responses.setdefault(
             problem.status,
             {
                 "description": problem.title,
                 "content": {
-                    "application/problem+json": {"schema": _PROBLEM, "examples": {}}
+                    "application/problem+json": {
+                        "schema": _PROBLEM_SCHEMA,
+                        "examples": {},
+                    }
                 },
             },
         )
-        if problem.title not in entry["description"]:
-            entry["description"] += f"; or: {problem.title}"
+        if problem.title not in response["description"]:
+            response["description"] += f"; or: {problem.title}"
         value = {
             "type": problem.type,
             "title": problem.title,
             "status": problem.status,
             "detail": problem.detail,
         }
-        examples = entry["content"]["application/problem+json"]["examples"]
+        examples = response["content"]["application/problem+json"]["examples"]
         examples[problem.name] = {"value": value}
         if problem is RATE_LIMITED:
-            entry["headers"] = {
+            response["headers"] = {
                 "Retry-After": {
-                    "description": "Whole seconds.",
+                    "description": "Seconds to wait before the next attempt.",
                     "schema": {"type": "integer"},
                 }
             }
-    return found
+    return responses
 
 
-def _takes(schema: dict[str, Any]) -> dict[str, Any]:
+def _json_body(schema: dict[str, Any]) -> dict[str, Any]:
     return {
         "requestBody": {
             "required": True,
@@ -218,8 +235,8 @@ _WEBHOOK_ID = {
     "name": "webhook-id",
     "in": "header",
     "required": False,
-    "description": "What the event is known by when it is delivered again. "
-    "Without it, that is the SHA-256 of the canonical event.",
+    "description": "The id of the event, the same for each delivery. "
+    "Without it, the SHA-256 of the canonical event identifies the event.",
     "schema": {"type": "string"},
 }
 _SESSION_ID = {
@@ -231,9 +248,9 @@ _SESSION_ID = {
 }
 
 WEBHOOK: dict[str, Any] = {
-    "summary": "Store an event of a session and inject what is derived of it",
+    "summary": "Store an event and inject its derived variables into the session",
     "responses": {
-        **_ok(
+        **_success(
             {
                 "type": "object",
                 "required": ["status", "sessionId"],
@@ -243,17 +260,17 @@ WEBHOOK: dict[str, Any] = {
                 },
                 "example": {"status": "processed", "sessionId": "session-1"},
             },
-            "It took effect, now or before, or a newer event did.",
+            "The event, or a newer one, has taken effect.",
         ),
-        **_answers(*_CALLER, *_BODY, *_STORE, *_UPSTREAM),
+        **_failures(*_COMMON_PROBLEMS, *_BODY_PROBLEMS, *_STORE_PROBLEMS, *_UPSTREAM_PROBLEMS),
     },
-    "openapi_extra": {**_takes(_EVENT), "parameters": [_WEBHOOK_ID]},
+    "openapi_extra": {**_json_body(_EVENT_SCHEMA), "parameters": [_WEBHOOK_ID]},
 }
 
 SYNC: dict[str, Any] = {
     "summary": "Merge data into a session's context document",
     "responses": {
-        **_ok(
+        **_success(
             {
                 "type": "object",
                 "required": ["status", "context_size_bytes"],
@@ -263,37 +280,48 @@ SYNC: dict[str, Any] = {
                 },
                 "example": {"status": "success", "context_size_bytes": 34},
             },
-            "The document as a whole has this size as compact JSON.",
+            "The data is merged. The size is that of the merged document as compact JSON.",
         ),
-        **_answers(*_CALLER, *_BODY, *_STORE, *_UPSTREAM),
+        **_failures(*_COMMON_PROBLEMS, *_BODY_PROBLEMS, *_STORE_PROBLEMS, *_UPSTREAM_PROBLEMS),
     },
-    "openapi_extra": _takes(_SYNC),
+    "openapi_extra": _json_body(_SYNC_SCHEMA),
 }
 
 INSPECT: dict[str, Any] = {
-    "summary": "Look at what is known of a session",
+    "summary": "Read the stored data of a session",
     "responses": {
-        **_ok(_INSPECTED, "Of an unknown session it is empty."),
-        **_answers(*_CALLER, MALFORMED, *_STORE),
+        **_success(_SESSION_SCHEMA, "The stored data; empty for an unknown session."),
+        **_failures(*_COMMON_PROBLEMS, MALFORMED, *_STORE_PROBLEMS),
     },
     "openapi_extra": {"parameters": [_SESSION_ID]},
 }
 
 READY: dict[str, Any] = {
-    "summary": "Whether requests can be served",
+    "summary": "Check that the service can process requests",
     "responses": {
-        **_ok({"type": "object", "properties": {"status": {"const": "ready"}}}, "Yes."),
-        **_answers(*_STORE, FAILED),
+        **_success(
+            {"type": "object", "properties": {"status": {"const": "ready"}}},
+            "The service is ready.",
+        ),
+        **_failures(*_STORE_PROBLEMS, SERVICE_FAILED),
     },
 }
 
 
-def describe(document: dict[str, Any], settings: Settings) -> dict[str, Any]:
-    """Adds to an OpenAPI document how callers prove who they are.
+HEALTH: dict[str, Any] = {"summary": "Check that the process runs"}
+
+METRICS: dict[str, Any] = {"summary": "Read the metrics in the format of Prometheus"}
+
+
+def add_security(document: dict[str, Any], settings: Settings) -> dict[str, Any]:
+    """Adds the ways to authenticate to an OpenAPI document.
 
     Args:
-        document: The document.
-        settings: Which ways there are.
+        document: The document; it is changed.
+        settings: The settings, whose secrets decide which ways exist.
+
+    Returns:
+        dict: The document.
     """
     schemes: dict[str, Any] = {}
     if settings.shared_secrets:
@@ -307,13 +335,15 @@ def describe(document: dict[str, Any], settings: Settings) -> dict[str, Any]:
             "type": "apiKey",
             "in": "header",
             "name": "webhook-signature",
-            "description": "As Standard Webhooks sign, with webhook-id and webhook-timestamp. "
-            "A request without a body signs its path in place of the body.",
+            "description": "A signature of Standard Webhooks, with webhook-id and "
+            "webhook-timestamp. The timestamp may differ from the service's clock by "
+            f"{settings.signature_tolerance_seconds:g} s. A request without a body signs its "
+            "path instead.",
         }
     if schemes:
         document.setdefault("components", {})["securitySchemes"] = schemes
-        ways: list[dict[str, list[str]]] = [{name: []} for name in schemes]
+        alternatives: list[dict[str, list[str]]] = [{name: []} for name in schemes]
         for path in ("/webhook", "/context/sync", "/context/inspect/{session_id}"):
             for operation in document["paths"].get(path, {}).values():
-                operation["security"] = ways
+                operation["security"] = alternatives
     return document
