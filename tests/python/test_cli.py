@@ -14,7 +14,7 @@ from typing import Any
 import cognigy_context as cc
 import pytest
 from cognigy_context.__main__ import main
-from cognigy_context.cli.exits import exit_of
+from cognigy_context.cli.exit_codes import exit_code_for
 from cognigy_context.testing import Sandbox
 
 
@@ -214,7 +214,7 @@ def test_the_sandbox_needs_no_extra() -> None:
 
 def test_each_error_has_its_exit_code() -> None:
     def exit_of_kind(error: type[cc.CognigyError]) -> int:
-        return int(exit_of(error("x")))
+        return int(exit_code_for(error("x")))
 
     passing = (
         *(cc.NetworkError, cc.DeadlineError, cc.ServerError),
@@ -227,7 +227,7 @@ def test_each_error_has_its_exit_code() -> None:
     assert {exit_of_kind(error) for error in passing} == {3}
     assert {exit_of_kind(error) for error in refused} == {4}
     assert exit_of_kind(cc.ConfigurationError) == 2
-    assert exit_of(cc.ValidationError(cc.check({"": 1}))) == 1
+    assert exit_code_for(cc.ValidationError(cc.check({"": 1}))) == 1
 
 
 @pytest.mark.skipif(os.name == "nt", reason="needs a pseudo terminal")

@@ -15,7 +15,7 @@ from typing import Any
 import cognigy_context as cc
 import pytest
 from cognigy_context.__main__ import main
-from cognigy_context.cli.progress import Shown
+from cognigy_context.cli.progress import ProgressReporter
 from cognigy_context.cli.rows import Rows
 from cognigy_context.testing import Sandbox
 
@@ -316,7 +316,7 @@ def test_rows_that_fail_are_told_and_the_rest_goes_on(
     assert errors.pop(9) == "SessionNotFoundError"
     assert set(errors.values()) == {"ValidationError"}
     messages = {line["line"]: line["message"] for line in told}
-    assert "invalid_json" in messages[2] and "no JSON object" in messages[3]
+    assert "invalid_json" in messages[2] and "not a JSON object" in messages[3]
     assert "invalid_name" in messages[8]
     assert "secret" not in shown.out + shown.err
     assert (summary["total"], summary["injected"], summary["failed"]) == (10, 2, 8)
@@ -341,7 +341,7 @@ def test_wrong_credentials_end_it_at_once(
     assert many(name, "--api-key", SECRET, "--json", "--concurrency", "2") == 4
     shown = capsys.readouterr()
     assert summary_of(shown.out)["total"] < 5_000
-    assert "the credentials are not accepted" in shown.err
+    assert "the server rejects the credentials" in shown.err
     assert SECRET not in shown.out + shown.err
 
 
@@ -405,7 +405,7 @@ def test_no_more_rows_are_held_than_are_under_way(
     with path.open("rb") as opened_again, cc.Client(sandbox.url, **settings) as client:
         rows = Rows(opened_again, str(path))
         for outcome in client.inject_many(rows.of_csv()):
-            rows.ended(outcome.index)
+            rows.pop(outcome.index)
             assert len(rows.lines) <= 3
         assert (rows.read, rows.lines) == (rows.size, {})
 
@@ -477,7 +477,7 @@ def test_ctrl_c_tells_how_far_it_was(tmp_path: Path) -> None:
     assert command.process.returncode == 130
     # Some may have been confirmed, but not told yet.
     assert 10 <= summary_of(out)["injected"] <= 20
-    assert err == "cognigy-context: stopped: the same command goes on from here\n"
+    assert err == "cognigy-context: stopped: run the same command again to resume\n"
 
 
 # --- what is shown -----------------------------------------------------------------------------
@@ -487,7 +487,7 @@ def test_without_a_terminal_a_plain_line_comes_now_and_then(
     capsys: pytest.CaptureFixture[str],
 ) -> None:
     seconds = 0.0
-    with Shown(None, lambda: seconds) as shown:
+    with ProgressReporter(None, lambda: seconds) as shown:
         for total in range(1, 26):
             seconds += 1
             shown.update(0, total * 1_000, total)

@@ -6,16 +6,18 @@ from collections.abc import Sequence
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
-    """Runs the command. ``sandbox`` needs no extra, ``serve`` needs ``cognigy-context[service]``,
-    all else ``cognigy-context[cli]``.
+    """Runs the command line.
+
+    ``sandbox`` requires no extra, ``serve`` requires ``cognigy-context[service]``, and all other
+    commands require ``cognigy-context[cli]``.
 
     Args:
-        arguments: The command line without the program's name; ``sys.argv`` when None.
+        arguments: The command line without the program name. Default: ``sys.argv``.
 
     Returns:
-        int: The exit code, one of :class:`cognigy_context.cli.exits.Exit`.
+        int: The exit code, one of :class:`cognigy_context.cli.exit_codes.Exit`.
     """
-    from .cli.exits import Exit
+    from .cli.exit_codes import ExitCode
 
     given = list(sys.argv[1:] if arguments is None else arguments)
     try:
@@ -24,27 +26,27 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
             return sandbox.main(given[1:])
         if given[:1] == ["serve"]:
-            from .service.__main__ import main as serve
+            from .cli import serve
 
-            return serve(given[1:], "cognigy-context serve")
+            return serve.main(given[1:])
         try:
             from .cli import app
         except ModuleNotFoundError as missing:
             if missing.name not in ("typer", "rich"):
                 raise
             print(
-                "cognigy-context: this command needs an extra: "
+                "cognigy-context: this command requires an extra: "
                 'pip install "cognigy-context[cli]"',
                 file=sys.stderr,
             )
-            return Exit.USAGE
+            return ExitCode.USAGE
         return app.run(given)
     except KeyboardInterrupt:
-        return Exit.INTERRUPTED
+        return ExitCode.INTERRUPTED
     except BrokenPipeError:
-        # Whoever read the output has seen enough. What is left must not be written at the end.
+        # The reader closed the pipe. Python must not write the rest at exit.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        return Exit.FINDINGS
+        return ExitCode.FINDINGS
 
 
 if __name__ == "__main__":

@@ -249,7 +249,11 @@ impl PyVariables {
         made.map(|shadowed| shadowed.bind(py))
     }
 
-    /// The variable of this name, or ``default``.
+    /// Returns the variable with this name, or ``default``.
+    ///
+    /// Args:
+    ///     name: Name of the variable.
+    ///     default: Value to return when there is no such variable. Default ``None``.
     #[pyo3(signature = (name, default=None, /))]
     fn get<'py>(
         &self,

@@ -1,4 +1,4 @@
-"""The commands together, on typer."""
+"""All commands, as a typer application."""
 
 from collections.abc import Sequence
 from typing import Annotated
@@ -7,10 +7,11 @@ import typer
 
 from .. import CognigyError, ValidationError, __version__
 from . import sandbox as sandbox_command
+from . import serve as serve_command
 from .check import check
 from .coerce import coerce
-from .exits import EXIT_CODES, Exit, exit_of
-from .files import UnreadableError
+from .exit_codes import EXIT_CODES, ExitCode, exit_code_for
+from .files import UsageError
 from .inject import inject
 from .inject_many import inject_many
 from .inspect import inspect
@@ -30,27 +31,25 @@ app: typer.Typer = typer.Typer(
 )
 app.command()(check)
 app.command()(measure)
-# So that -1.5 is a text and not an option.
+# Accepts texts such as -1.5, which look like options.
 app.command(context_settings={"ignore_unknown_options": True})(coerce)
 for _command in (inject, inject_many, snapshot, sync, update_state, inspect):
     app.command()(_command)
 
-# Its own parser reads its options: it also runs where typer is not.
+# These commands parse their own options, because they run without typer, too.
 _PASSED_ON = {"ignore_unknown_options": True, "allow_extra_args": True}
 
 
 @app.command(context_settings=_PASSED_ON, add_help_option=False)
 def sandbox(context: typer.Context) -> None:
-    """Run a tenant to develop against until Ctrl-C."""
+    """Run a local tenant for development until Ctrl-C."""
     raise typer.Exit(sandbox_command.main(context.args))
 
 
 @app.command(context_settings=_PASSED_ON, add_help_option=False)
 def serve(context: typer.Context) -> None:
-    """Serve the web-messaging webhook (extra: service)."""
-    from ..service.__main__ import main
-
-    raise typer.Exit(main(context.args, "cognigy-context serve"))
+    """Run the web-messaging webhook service (extra: service)."""
+    raise typer.Exit(serve_command.main(context.args))
 
 
 def _print_version(wanted: bool) -> None:
@@ -67,7 +66,7 @@ def _root(
             "--version",
             callback=_print_version,
             is_eager=True,
-            help="print the version and end",
+            help="Print the version and exit.",
         ),
     ] = False,
 ) -> None:
@@ -81,22 +80,22 @@ def run(arguments: Sequence[str]) -> int:
         arguments: The command line without the program's name.
 
     Returns:
-        int: The exit code, one of :class:`Exit`.
+        int: The exit code, one of :class:`ExitCode`.
     """
     try:
         app(list(arguments), prog_name="cognigy-context")
     except SystemExit as done:
-        return done.code if isinstance(done.code, int) else Exit.OK
+        return done.code if isinstance(done.code, int) else ExitCode.OK
     except ValidationError as error:
         if "--json" in arguments:
             print_json(error.report.to_dict())
         else:
             print_report(error.report, sizes=False)
-        return Exit.FINDINGS
-    except UnreadableError as problem:
+        return ExitCode.FINDINGS
+    except UsageError as problem:
         print_problem(str(problem))
-        return Exit.USAGE
+        return ExitCode.USAGE
     except CognigyError as error:
         print_problem(str(error))
-        return exit_of(error)
-    return Exit.OK
+        return exit_code_for(error)
+    return ExitCode.OK

@@ -1,4 +1,4 @@
-"""``coerce``: what text means."""
+"""The command ``coerce``."""
 
 import json
 from typing import Annotated
@@ -15,21 +15,23 @@ def coerce(
     text: Annotated[
         str,
         typer.Argument(
-            metavar="TEXT", help="the text; - reads a text from each line of the input"
+            metavar="TEXT",
+            help="Text to convert; - reads one text per line of standard input.",
         ),
     ],
-    mode: Annotated[str, typer.Option(help="lossless or compat")] = "lossless",
+    mode: Annotated[str, typer.Option(help="Mode: lossless or compat.")] = "lossless",
     hint: Annotated[
         str | None,
         typer.Option(
-            help="the stated type: string, number, integer, boolean, object, array or json"
+            help="Declared type: string, number, integer, boolean, object, array or json."
         ),
     ] = None,
     as_json: Annotated[
-        bool, typer.Option("--json", help="print a JSON object a text: value and type")
+        bool,
+        typer.Option("--json", help="Print one JSON object per text: value and type."),
     ] = False,
 ) -> None:
-    """Show what value a variable's text becomes, and its type."""
+    """Show the value and type that a variable's text becomes."""
     for line in read_lines(text) if text == "-" else [text]:
         value = coerce_text(line, mode, hint)  # type: ignore[arg-type]
         kind = _kind(value)

@@ -1,4 +1,4 @@
-"""The options by which a command reaches a tenant, and the client that they make."""
+"""The connection options of a command, and the client that they configure."""
 
 import inspect
 import logging
@@ -11,7 +11,7 @@ import typer
 from .. import Client, ConfigurationError
 from .output import print_problem
 
-_PANEL = "The tenant"
+_PANEL = "Tenant"
 
 
 def _option(*names: str, help: str, metavar: str | None = None) -> Any:
@@ -23,34 +23,45 @@ def _option(*names: str, help: str, metavar: str | None = None) -> Any:
 def _settings(
     base_url: Annotated[
         str | None,
-        _option(help="address of the tenant's API, or COGNIGY_BASE_URL", metavar="URL"),
+        _option(
+            help="URL of the tenant's API (default: COGNIGY_BASE_URL).", metavar="URL"
+        ),
     ] = None,
     api_key: Annotated[
-        str | None, _option(help="API key, or COGNIGY_API_KEY", metavar="KEY")
+        str | None, _option(help="API key (default: COGNIGY_API_KEY).", metavar="KEY")
     ] = None,
     bearer_token: Annotated[
-        str | None, _option(help="a token that is ready to be sent", metavar="TOKEN")
+        str | None, _option(help="Bearer token.", metavar="TOKEN")
     ] = None,
     client_id: Annotated[
-        str | None, _option(help="OAuth2 client, or COGNIGY_CLIENT_ID", metavar="ID")
+        str | None,
+        _option(help="OAuth 2 client id (default: COGNIGY_CLIENT_ID).", metavar="ID"),
     ] = None,
     client_secret: Annotated[
         str | None,
-        _option(help="its secret, or COGNIGY_CLIENT_SECRET", metavar="SECRET"),
+        _option(
+            help="OAuth 2 client secret (default: COGNIGY_CLIENT_SECRET).",
+            metavar="SECRET",
+        ),
     ] = None,
     tenant_id: Annotated[
-        str | None, _option(help="organisation, or COGNIGY_TENANT_ID", metavar="ID")
+        str | None,
+        _option(help="Tenant id (default: COGNIGY_TENANT_ID).", metavar="ID"),
     ] = None,
     deadline: Annotated[
-        float | None, _option(help="time for a whole call", metavar="SECONDS")
+        float | None,
+        _option(
+            help="Deadline of a call with all retries (default: 60).", metavar="SECONDS"
+        ),
     ] = None,
     max_retries: Annotated[
-        int | None, _option(help="how often a call is tried again", metavar="COUNT")
+        int | None,
+        _option(help="Maximum retries of a call (default: 3).", metavar="COUNT"),
     ] = None,
     rate: Annotated[
         str | None,
         _option(
-            help="most requests in so many seconds, as 100/60; off for no limit",
+            help="Rate limit, for example 100/60, or off for no limit.",
             metavar="COUNT/SECONDS",
         ),
     ] = None,
@@ -70,34 +81,34 @@ def _rate(text: str) -> tuple[int, float] | None:
         return int(count), float(seconds)
     except ValueError:
         raise ConfigurationError(
-            "--rate takes a count and seconds, as 100/60, or off"
+            "--rate must be COUNT/SECONDS, for example 100/60, or off"
         ) from None
 
 
-class _Log(logging.Handler):
-    """Tells of what goes wrong in the background."""
+class _LogPrinter(logging.Handler):
+    """Prints log messages of background work."""
 
     def emit(self, record: logging.LogRecord) -> None:
         message = record.getMessage()
-        # The command tells of its own calls.
+        # The command prints its own errors.
         if not message.startswith("API call failed"):
             print_problem(message)
 
 
-def _listen() -> None:
+def _print_logs() -> None:
     logger = logging.getLogger("cognigy_context")
-    if not any(isinstance(handler, _Log) for handler in logger.handlers):
-        logger.addHandler(_Log())
+    if not any(isinstance(handler, _LogPrinter) for handler in logger.handlers):
+        logger.addHandler(_LogPrinter())
 
 
-def connected(command: Callable[..., None]) -> Callable[..., None]:
-    """Gives a command the options of a connection, and the client that they make.
+def with_client(command: Callable[..., None]) -> Callable[..., None]:
+    """Adds the connection options to a command and passes it the client.
 
     Args:
-        command: Takes the :class:`Client` first, which is closed when it ends.
+        command: Takes the :class:`Client` as its first argument. The client is closed afterwards.
 
     Returns:
-        The command as typer is to see it.
+        The command for typer.
     """
     options = inspect.signature(_settings).parameters
     given = inspect.signature(command).parameters
@@ -109,11 +120,11 @@ def connected(command: Callable[..., None]) -> Callable[..., None]:
         settings = _settings(**{name: arguments.pop(name) for name in options})
         if takes_concurrency and arguments["concurrency"] is not None:
             settings["max_concurrent"] = arguments["concurrency"]
-        _listen()
+        _print_logs()
         with Client(**settings) as client:
             command(client, **arguments)
 
-    # What typer reads. All are named, so that their order is free.
+    # Typer reads this signature. Keyword-only parameters can have any order.
     parameters = [*own, *options.values()]
     keywords = [it.replace(kind=inspect.Parameter.KEYWORD_ONLY) for it in parameters]
     run.__signature__ = inspect.Signature(keywords)  # type: ignore[attr-defined]
@@ -121,6 +132,6 @@ def connected(command: Callable[..., None]) -> Callable[..., None]:
     hints |= get_type_hints(_settings, include_extras=True)
     names = {it.name for it in keywords}
     run.__annotations__ = {name: hint for name, hint in hints.items() if name in names}
-    # Else inspect and typing would look at the command itself.
+    # Otherwise inspect and typing would use the wrapped command.
     del run.__wrapped__
     return run

@@ -1,23 +1,23 @@
-"""What commands read: files, or the standard input for ``-``."""
+"""Reads files, or standard input for ``-``."""
 
 import sys
 
 
-class UnreadableError(Exception):
-    """A file cannot be read; the message names it and says why."""
+class UsageError(Exception):
+    """The command cannot run as given, for example because a file cannot be read."""
 
 
 def read(file: str) -> bytes:
-    """The bytes of a file.
+    """Reads a file.
 
     Args:
-        file: Its path, or ``-`` for the standard input.
+        file: The path, or ``-`` for standard input.
 
     Returns:
-        bytes: All that is in it.
+        bytes: The content.
 
     Raises:
-        UnreadableError: It cannot be read.
+        UsageError: The file cannot be read.
     """
     try:
         if file == "-":
@@ -25,26 +25,26 @@ def read(file: str) -> bytes:
         with open(file, "rb") as opened:
             return opened.read()
     except OSError as error:
-        raise UnreadableError(f"{file}: {error.strerror or error}") from None
+        raise UsageError(f"{file}: {error.strerror or error}") from None
     except ValueError:
-        raise UnreadableError("the path holds a character that no path can") from None
+        raise UsageError("the path contains an invalid character") from None
 
 
 def read_lines(file: str) -> list[str]:
-    """The lines of a file as text, without their ends.
+    """Reads the lines of a text file, without line ends.
 
     Args:
-        file: Its path, or ``-`` for the standard input.
+        file: The path, or ``-`` for standard input.
 
     Returns:
-        list[str]: The lines; what follows the last line end is a line if there is anything.
+        list[str]: The lines.
 
     Raises:
-        UnreadableError: It cannot be read, or is not UTF-8.
+        UsageError: The file cannot be read or is not UTF-8.
     """
     try:
         text = read(file).decode()
     except UnicodeDecodeError:
-        raise UnreadableError(f"{file}: not UTF-8") from None
+        raise UsageError(f"{file}: not UTF-8") from None
     lines = text.split("\n")
     return [line.removesuffix("\r") for line in (lines if lines[-1] else lines[:-1])]

@@ -1,53 +1,54 @@
-"""``inject``: variables into a session."""
+"""The command ``inject``."""
 
 from typing import Annotated, Any
 
 import typer
 
 from .. import Client, InjectionPayload
-from .connection import connected
-from .files import UnreadableError, read
+from .connection import with_client
+from .files import UsageError, read
 from .output import print_json, print_text
 from .values import assigned, json_of
 
 
-@connected
+@with_client
 def inject(
     client: Client,
-    session_id: Annotated[str, typer.Argument(metavar="SESSION")],
+    session_id: Annotated[str, typer.Argument(metavar="SESSION", help="Session id.")],
     file: Annotated[
         str | None,
         typer.Argument(
             metavar="[FILE]",
-            help="JSON: names and values, or a list of variables with key, value, scope and "
-            "expires_at; - is the standard input",
+            help="JSON file: an object of names and values, or a list of variables with key, value, "
+            "scope and expires_at; - reads standard input.",
         ),
     ] = None,
     assignments: Annotated[
         list[str] | None,
         typer.Option(
-            "--set", metavar="NAME=VALUE", help="a variable; 42 and true are no text"
+            "--set",
+            metavar="NAME=VALUE",
+            help="Variable to inject; 42 and true become a number and a boolean.",
         ),
     ] = None,
     scope: Annotated[
         str | None,
         typer.Option(
-            help="session, user or global, for variables that do not say it",
+            help="Scope of variables without one: session, user or global (default: session).",
         ),
     ] = None,
     user_id: Annotated[
         str | None,
         typer.Option(
             metavar="USER",
-            help="the session's user: writes the variables as keys of the context, by the "
-            "platform's own route",
+            help="User id of the session: injects into the context of the real platform.",
         ),
     ] = None,
     as_json: Annotated[
-        bool, typer.Option("--json", help="print what the server answered as JSON")
+        bool, typer.Option("--json", help="Print the response as JSON.")
     ] = False,
 ) -> None:
-    """Inject variables into a session, after checking them."""
+    """Check variables and inject them into a session."""
     given = [] if file is None else json_of(read(file))
     named = assigned(assignments or [])
     if user_id is not None:
@@ -55,7 +56,7 @@ def inject(
         return
     variables = [*_variables(given), *_variables(named)]
     if not variables:
-        raise UnreadableError("nothing to inject: give a FILE, or --set NAME=VALUE")
+        raise UsageError("no variables: pass a FILE or --set NAME=VALUE")
     result = client.inject(
         InjectionPayload(session_id, [_scoped(it, scope) for it in variables])
     )
@@ -78,12 +79,14 @@ def _inject_context(
     as_json: bool,
 ) -> None:
     if scope is not None:
-        raise UnreadableError("--scope is not for a context: leave it, or --user-id")
+        raise UsageError(
+            "--scope cannot be combined with --user-id: a context has no scopes"
+        )
     if not isinstance(given, dict):
-        raise UnreadableError("a context is a JSON object of names and values")
+        raise UsageError("the context must be a JSON object of names and values")
     keys = {**given, **named}
     if not keys:
-        raise UnreadableError("nothing to inject: give a FILE, or --set NAME=VALUE")
+        raise UsageError("no variables: pass a FILE or --set NAME=VALUE")
     context = client.inject_context(session_id, user_id, keys)
     if as_json:
         print_json(context)
@@ -96,7 +99,7 @@ def _variables(given: Any) -> list[Any]:
         return [{"key": key, "value": value} for key, value in given.items()]
     if isinstance(given, list):
         return given
-    raise UnreadableError("variables are a JSON object or a list")
+    raise UsageError("the variables must be a JSON object or a list")
 
 
 def _scoped(variable: Any, scope: str | None) -> Any:

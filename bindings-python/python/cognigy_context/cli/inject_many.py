@@ -1,4 +1,4 @@
-"""``inject-many``: as many injections as a file has rows."""
+"""The command ``inject-many``."""
 
 import sys
 from collections.abc import Iterator
@@ -10,67 +10,69 @@ from rich.console import Console
 from rich.table import Table
 
 from .. import AuthenticationError, BulkOutcome, BulkRun, Client, CognigyError
-from .connection import connected
-from .exits import Exit, exit_of
-from .files import UnreadableError
+from .connection import with_client
+from .exit_codes import ExitCode, exit_code_for
+from .files import UsageError
 from .output import print_json, print_problem, print_text
-from .progress import Shown, rate_of
+from .progress import ProgressReporter, rate_of
 from .rows import Rows
 
-# From what to do first to what to do last: what may succeed when the same command is given again
-# outweighs what needs other data.
-_WEIGHTS = (Exit.OK, Exit.FINDINGS, Exit.REFUSED, Exit.REMOTE, Exit.USAGE)
+# In ascending priority: errors that a retry may fix outrank errors in the data.
+EXIT_PRIORITY = (
+    ExitCode.OK,
+    ExitCode.FINDINGS,
+    ExitCode.REFUSED,
+    ExitCode.REMOTE,
+    ExitCode.USAGE,
+)
 
 
-@connected
+@with_client
 def inject_many(
     client: Client,
     file: Annotated[
         str,
         typer.Argument(
             metavar="FILE",
-            help="a .csv or .jsonl file, a row an injection; - is the standard input",
+            help="CSV or JSON Lines file, one injection per row; - reads standard input.",
         ),
     ],
     form: Annotated[
         str | None,
-        typer.Option(
-            "--format", help="csv or jsonl, where the file's name does not say"
-        ),
+        typer.Option("--format", help="csv or jsonl (default: from the file name)."),
     ] = None,
     values: Annotated[
         str,
         typer.Option(
-            help="how values of CSV are read: lossless or compat, as coerce does, or text"
+            help="Conversion of CSV values: lossless, compat (see coerce) or text."
         ),
     ] = "lossless",
     journal: Annotated[
         str | None,
         typer.Option(
             metavar="FILE",
-            help="remembers the rows that are confirmed: the same command goes on after them",
+            help="Journal of confirmed rows; the same command resumes after them.",
         ),
     ] = None,
     concurrency: Annotated[
-        int | None, typer.Option(metavar="COUNT", help="rows under way at a time")
+        int | None,
+        typer.Option(metavar="COUNT", help="Maximum concurrent requests (default: 5)."),
     ] = None,
     as_json: Annotated[
         bool,
-        typer.Option(
-            "--json", help="print failed rows and the summary as lines of JSON"
-        ),
+        typer.Option("--json", help="Print failed rows and the summary as JSON lines."),
     ] = False,
 ) -> None:
-    """Inject the rows of a CSV or JSON Lines file, as many as there are.
+    """Inject the rows of a CSV or JSON Lines file.
 
-    CSV: a first line with the columns session_id, key, value, and perhaps scope
-    and expires_at; then a variable a row. JSON Lines: objects of those fields, or
-    of session_id and variables (a list of variables, or an object of names and
-    values).
+    CSV: the first line contains the columns session_id, key and value, and
+    optionally scope and expires_at; each row is one variable. JSON Lines: objects
+    with these fields, or with session_id and variables (a list of variables, or an
+    object of names and values).
 
-    Failed rows are told with their line, and the rest goes on. With a journal, a
-    command that was stopped or killed goes on where it was when it is given
-    again; rows that failed are tried again.
+    A failed row is reported with its line, and the others continue. With a
+    journal, the same command resumes after an interruption and retries failed
+    rows.
     """
     with _opened(file) as opened:
         rows = Rows(opened, file, _known("--values", values, _VALUES))
@@ -81,62 +83,66 @@ def inject_many(
         try:
             run = client.inject_many(payloads, journal=journal)
         except OSError as error:
-            reason = "another run uses it"
+            reason = "another run uses this file"
             if not isinstance(error, BlockingIOError):
                 reason = error.strerror or str(error)
-            raise UnreadableError(f"{journal}: {reason}") from None
+            raise UsageError(f"{journal}: {reason}") from None
         code = _send(run, rows, as_json, journal)
     raise typer.Exit(code)
 
 
-def _send(run: BulkRun, rows: Rows, as_json: bool, journal: str | None) -> Exit:
-    worst = Exit.OK
-    shown = Shown(rows.size)
+def _send(run: BulkRun, rows: Rows, as_json: bool, journal: str | None) -> ExitCode:
+    worst = ExitCode.OK
+    reporter = ProgressReporter(rows.size)
     try:
-        with shown:
+        with reporter:
             for outcome in run:
-                line, problem = rows.ended(outcome.index)
-                code = _weighed(outcome)
-                worst = max(worst, code, key=_WEIGHTS.index)
-                if code != Exit.OK:
-                    _tell(shown, line, outcome, problem, as_json)
+                line, problem = rows.pop(outcome.index)
+                code = _exit_code(outcome)
+                worst = max(worst, code, key=EXIT_PRIORITY.index)
+                if code != ExitCode.OK:
+                    _print_failure(reporter, line, outcome, problem, as_json)
                 if isinstance(outcome.error, AuthenticationError):
-                    shown.problem("the credentials are not accepted: stopped")
+                    reporter.problem("stopped: the server rejects the credentials")
                     run.close()
                 summary = run.summary
-                shown.update(rows.read, summary["total"], summary["failed"])
+                reporter.update(rows.read, summary["total"], summary["failed"])
     finally:
-        # Also after Ctrl-C, and after a row that could not be read.
+        # Also after Ctrl-C and after an unreadable row.
         run.close()
-        _print_summary(run, shown.seconds, as_json)
+        _print_summary(run, reporter.seconds, as_json)
         if journal is not None and sys.exc_info()[0] is not None:
-            print_problem("stopped: the same command goes on from here")
+            print_problem("stopped: run the same command again to resume")
     return worst
 
 
-def _weighed(outcome: BulkOutcome) -> Exit:
+def _exit_code(outcome: BulkOutcome) -> ExitCode:
     if outcome.status == "unconfirmed":
-        return Exit.USAGE
-    return Exit.OK if outcome.error is None else exit_of(outcome.error)
+        return ExitCode.USAGE
+    return ExitCode.OK if outcome.error is None else exit_code_for(outcome.error)
 
 
-def _tell(
-    shown: Shown, line: int, outcome: BulkOutcome, problem: str | None, as_json: bool
+def _print_failure(
+    reporter: ProgressReporter,
+    line: int,
+    outcome: BulkOutcome,
+    problem: str | None,
+    as_json: bool,
 ) -> None:
     kind = "JournalError" if outcome.error is None else type(outcome.error).__name__
     message = problem or (
-        "injected, but the journal could not be written"
+        "injected, but the journal cannot be written"
         if outcome.error is None
         else _brief(outcome.error)
     )
     if as_json:
         print_json({"line": line, "error": kind, "message": message})
     else:
-        shown.problem(f"line {line}: {message}")
+        reporter.problem(f"line {line}: {message}")
 
 
 def _brief(error: CognigyError) -> str:
-    """On one line: of a report only its issues."""
+    """Returns the message in one line; of a report only its issues."""
     lines = [line.strip() for line in str(error).splitlines()]
     return "; ".join(lines[1:] or lines)
 
@@ -172,7 +178,7 @@ _FORMS = ("csv", "jsonl")
 
 def _known(option: str, given: str, known: tuple[str, ...]) -> str:
     if given not in known:
-        raise UnreadableError(f"{option} is one of {', '.join(known)}")
+        raise UsageError(f"{option} is one of {', '.join(known)}")
     return given
 
 
@@ -182,7 +188,7 @@ def _form(file: str, form: str | None) -> str:
     ending = file.rpartition(".")[2].lower()
     ending = "jsonl" if ending == "ndjson" else ending
     if ending not in _FORMS:
-        raise UnreadableError(f"{file}: say with --format whether it is csv or jsonl")
+        raise UsageError(f"{file}: say with --format whether it is csv or jsonl")
     return ending
 
 
@@ -194,8 +200,8 @@ def _opened(file: str) -> Iterator[IO[bytes]]:
     try:
         opened = open(file, "rb")  # noqa: SIM115 (it is closed below)
     except OSError as error:
-        raise UnreadableError(f"{file}: {error.strerror or error}") from None
+        raise UsageError(f"{file}: {error.strerror or error}") from None
     except ValueError:
-        raise UnreadableError("the path holds a character that no path can") from None
+        raise UsageError("the path contains an invalid character") from None
     with opened:
         yield opened

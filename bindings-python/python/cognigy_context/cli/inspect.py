@@ -1,4 +1,4 @@
-"""``cognigy-context inspect``: the page that shows contexts, variables and limits."""
+"""The command ``inspect``: serves the Inspector."""
 
 import os
 import webbrowser
@@ -9,7 +9,7 @@ from typing import Annotated
 
 import typer
 
-from .exits import Exit
+from .exit_codes import ExitCode
 from .output import print_problem
 
 #: The page, where the wheel was built with it.
@@ -29,24 +29,22 @@ class _Handler(SimpleHTTPRequestHandler):
         super().end_headers()
 
     def log_message(self, format: str, *args: object) -> None:
-        """Says nothing: the page is for one person."""
+        """Logs nothing."""
 
 
 def inspect(
     port: Annotated[
-        int, typer.Option(help="Port on this machine; 0 for a free one.")
+        int, typer.Option(help="Port on this machine; 0 selects a free one.")
     ] = 0,
     browser: Annotated[bool, typer.Option(help="Open the page in the browser.")] = True,
 ) -> None:
-    """Open the inspector of contexts, variables and limits, until Ctrl-C.
+    """Open the Inspector of contexts, variables and limits until Ctrl-C.
 
     The page is served to this machine alone, and what is pasted into it stays in the browser.
     """
     if not (PAGE / "index.html").is_file():
-        print_problem(
-            "this wheel was built without the inspector: build it with `make wheel`"
-        )
-        raise typer.Exit(Exit.USAGE)
+        print_problem("this wheel contains no Inspector. Build it with `make wheel`.")
+        raise typer.Exit(ExitCode.USAGE)
     handler = partial(_Handler, directory=str(PAGE))
     with ThreadingHTTPServer(("127.0.0.1", port), handler) as server:
         address = f"http://127.0.0.1:{server.server_port}/"

@@ -1,4 +1,4 @@
-"""``measure``: how large a value is."""
+"""The command ``measure``."""
 
 from typing import Annotated
 
@@ -11,13 +11,13 @@ from .output import print_json, print_sizes, sizes_fields
 
 def measure(
     file: Annotated[
-        str, typer.Argument(metavar="FILE", help="a JSON file; - is the standard input")
+        str, typer.Argument(metavar="FILE", help="JSON file; - reads standard input.")
     ],
     as_json: Annotated[
-        bool, typer.Option("--json", help="print the sizes as JSON")
+        bool, typer.Option("--json", help="Print the sizes as JSON.")
     ] = False,
 ) -> None:
-    """Measure a value, given as JSON: bytes as JSON and as the platform counts, and depth."""
+    """Measure a JSON value: JSON bytes, platform bytes and depth."""
     sizes = measure_json(read(file))
     if as_json:
         print_json(sizes_fields(sizes))

@@ -1,4 +1,4 @@
-"""What commands print: tables on a terminal, plain lines elsewhere, JSON when asked for."""
+"""The output of commands: tables on a terminal, otherwise plain lines, or JSON."""
 
 import json
 import sys
@@ -14,30 +14,30 @@ _STYLES = {"error": "bold red", "warning": "yellow"}
 
 
 def print_json(value: Any) -> None:
-    """One line of JSON on the standard output.
+    """Prints a line of JSON to standard output.
 
     Args:
-        value: What JSON can say.
+        value: A JSON value.
     """
     print(json.dumps(value), flush=True)
 
 
 def print_text(text: str) -> None:
-    """Text on the standard output, with escapes for what its encoding cannot say.
+    """Prints text to standard output; escapes what its encoding does not support.
 
     Args:
-        text: Lines for people.
+        text: The text.
     """
     encoding = sys.stdout.encoding or "utf-8"
     print(text.encode(encoding, "backslashreplace").decode(encoding), flush=True)
 
 
 def print_report(report: Report, *, sizes: bool = True) -> None:
-    """A report for people.
+    """Prints a report.
 
     Args:
-        report: What a check found.
-        sizes: Whether its sizes are shown too.
+        report: The report of a check.
+        sizes: Whether to print its sizes. Default ``True``.
     """
     console = Console()
     if not console.is_terminal:
@@ -51,23 +51,23 @@ def print_report(report: Report, *, sizes: bool = True) -> None:
 
 
 def print_sizes(sizes: Sizes) -> None:
-    """Sizes for people, a line each.
+    """Prints sizes, one per line.
 
     Args:
-        sizes: What was measured.
+        sizes: The sizes.
     """
     lines = [f"{name:<14} {value:>12,}" for name, value in sizes_fields(sizes).items()]
     print_text("\n".join(lines))
 
 
 def sizes_fields(sizes: Sizes) -> dict[str, int]:
-    """Sizes for machines.
+    """Returns sizes by name.
 
     Args:
-        sizes: What was measured.
+        sizes: The sizes.
 
     Returns:
-        dict[str, int]: Bytes, levels and counts by their names.
+        dict[str, int]: Bytes, levels and counts.
     """
     return {
         "json_bytes": sizes.json_bytes,
@@ -78,26 +78,24 @@ def sizes_fields(sizes: Sizes) -> dict[str, int]:
 
 
 def print_problem(message: str) -> None:
-    """A line on the standard error, after the name of the program.
+    """Prints a message to standard error, after the program name.
 
     Args:
-        message: What went wrong, and what to do.
+        message: What is wrong and what to do.
     """
     print(f"cognigy-context: {message}", file=sys.stderr, flush=True)
 
 
 def _issues_table(report: Report) -> Table:
     table = Table(box=None, pad_edge=False)
-    for column in ("severity", "code", "place", "what"):
+    for column in ("severity", "code", "path", "message"):
         table.add_column(column, overflow="fold")
     for issue in report.issues:
         what = issue.message
-        if issue.limit is not None and issue.actual is not None:
-            what += f" ({issue.actual:,} of {issue.limit:,})"
         if issue.hint:
             what += f"\n{issue.hint}"
         severity = Text(issue.severity, style=_STYLES[issue.severity])
         # Text, because a key may look like markup.
-        cells = (issue.code, issue.path or "(the whole)", what)
+        cells = (issue.code, issue.path or "(top level)", what)
         table.add_row(severity, *(Text(cell) for cell in cells))
     return table

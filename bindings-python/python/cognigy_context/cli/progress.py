@@ -1,5 +1,7 @@
-"""What ``inject-many`` shows while it runs: a bar on a terminal, plain lines now and then elsewhere.
-Both go to the standard error, which leaves the standard output to results."""
+"""The progress of ``inject-many``: a bar on a terminal, otherwise a line every 10 s.
+
+It goes to standard error; standard output contains only results.
+"""
 
 import sys
 import time
@@ -19,23 +21,23 @@ from rich.progress import (
 
 from .output import print_problem
 
-# Between two plain lines.
-_SECONDS = 10.0
+# Seconds between two lines of progress.
+_LINE_INTERVAL = 10.0
 
 
-class Shown:
-    """Progress of so many bytes; a context manager.
+class ProgressReporter:
+    """Reports the progress through an input; a context manager.
 
     Args:
-        size: Bytes of the input; None where that is not known.
-        clock: Seconds that only grow.
+        size: Bytes of the input; ``None`` if unknown.
+        clock: A monotonic clock in seconds.
     """
 
     def __init__(
         self, size: int | None, clock: Callable[[], float] = time.monotonic
     ) -> None:
         self._clock = clock
-        self._start = self._told = clock()
+        self._start = self._last_update = clock()
         self._bar: Progress | None = None
         console = Console(stderr=True)
         if console.is_terminal:
@@ -51,7 +53,7 @@ class Shown:
             self._bar = Progress(*columns, console=console, transient=True)
             self._task = self._bar.add_task("", total=size, counts="")
 
-    def __enter__(self) -> "Shown":  # noqa: PYI034 (Self came with 3.11)
+    def __enter__(self) -> "ProgressReporter":  # noqa: PYI034 (Self came with 3.11)
         if self._bar is not None:
             self._bar.start()
         return self
@@ -67,22 +69,21 @@ class Shown:
 
     @property
     def seconds(self) -> float:
-        """How long it has been running."""
+        """Seconds since the start."""
         return self._clock() - self._start
 
     def update(self, read: int, total: int, failed: int) -> None:
-        """Shows how far it is.
+        """Updates the progress.
 
         Args:
-            read: Bytes that were read.
-            total: Rows that have come to an end.
-            failed: Those of them that failed.
+            read: Bytes read so far.
+            total: Completed rows.
+            failed: Failed rows.
         """
         now = self._clock()
-        # Often enough for the eye.
-        if now - self._told < (_SECONDS if self._bar is None else 0.1):
+        if now - self._last_update < (_LINE_INTERVAL if self._bar is None else 0.1):
             return
-        self._told = now
+        self._last_update = now
         counts = f"{total:,} rows, {failed:,} failed, {rate_of(total, self.seconds)}"
         if self._bar is not None:
             self._bar.update(self._task, completed=read, counts=counts)
@@ -90,10 +91,10 @@ class Shown:
             print(counts, file=sys.stderr, flush=True)
 
     def problem(self, message: str) -> None:
-        """Tells of a row that failed.
+        """Prints an error message.
 
         Args:
-            message: Which row, and why.
+            message: The message.
         """
         if self._bar is not None:
             self._bar.console.print(
@@ -104,11 +105,11 @@ class Shown:
 
 
 def rate_of(total: int, seconds: float) -> str:
-    """Rows a second, for people.
+    """Returns the rows per second as text.
 
     Args:
-        total: How many rows.
-        seconds: In how long.
+        total: Number of rows.
+        seconds: Elapsed seconds.
 
     Returns:
         str: For example ``1,200 rows/s``.

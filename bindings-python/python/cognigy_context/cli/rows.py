@@ -9,30 +9,29 @@ from functools import partial
 from typing import IO, Any
 
 from .. import CognigyError, InjectionPayload, coerce
-from .files import UnreadableError
+from .files import UsageError
 from .values import json_of
 
 COLUMNS = ("session_id", "key", "value", "scope", "expires_at")
 _FIELDS = {*COLUMNS, "variables", "merge_strategy"}
-# Refused whatever else it holds: it keeps the place of a row that says nothing that can be sent.
-_NOTHING = InjectionPayload("", [])
+# An invalid payload in place of a row that cannot be read.
+_PLACEHOLDER = InjectionPayload("", [])
 
 
 @dataclass
 class Rows:
-    """The payloads of a file, in order and once, with what is known of each until its end.
+    """Iterates once over the payloads of a file, in order.
 
     Args:
-        opened: The file, in bytes.
-        file: Its name, for messages.
-        text: How values of CSV are read: ``lossless`` or ``compat`` as ``coerce`` does, or
-            ``text``, as they are.
+        opened: The open binary file.
+        file: The file name for messages.
+        text: Conversion of CSV values: ``lossless`` or ``compat`` (see ``coerce``), or ``text``.
 
     Attributes:
-        size: Bytes of the file; None where that cannot be known.
-        read: Bytes that were read so far.
-        lines: The line of each row under way, by its place.
-        problems: What is wrong with a row under way that cannot be a payload, by its place.
+        size: Bytes of the file; ``None`` if unknown.
+        read: Bytes read so far.
+        lines: The line of each row in progress, by index.
+        problems: The problem of each unreadable row in progress, by index.
     """
 
     opened: IO[bytes]
@@ -47,13 +46,14 @@ class Rows:
         self.size: int | None = _size(self.opened)
 
     def of_csv(self) -> Iterator[InjectionPayload]:
-        """The rows of CSV whose first line names the columns of :data:`COLUMNS`; the last two
-        may be missing, and empty cells of them say nothing.
+        """Reads CSV whose first line names the columns of :data:`COLUMNS`.
+
+        The last two columns are optional; their empty cells count as missing.
 
         Raises:
-            UnreadableError: The columns are others, or the file is no UTF-8.
+            UsageError: The columns are wrong, or the file is not UTF-8.
         """
-        # A value may be larger than what csv takes for a mistake.
+        # Values may be larger than the default limit of the csv module.
         csv.field_size_limit(2**31 - 1)
         lines = csv.reader(self._decoded(), strict=True)
         columns = self._columns(lines)
@@ -65,19 +65,19 @@ class Rows:
             except StopIteration:
                 return
             except csv.Error as error:
-                # Where the next row begins cannot be known.
-                raise UnreadableError(f"{self.file}, line {first}: {error}") from None
+                # The start of the next row is unknown.
+                raise UsageError(f"{self.file}, line {first}: {error}") from None
             if not cells:
                 continue
             yield self._payload(index, first, partial(self._of_cells, columns, cells))
             index += 1
 
     def of_json_lines(self) -> Iterator[InjectionPayload]:
-        """The rows of JSON Lines: objects of the fields of :data:`COLUMNS`, or of ``session_id``,
+        """Reads JSON Lines: objects with the fields of :data:`COLUMNS`, or with ``session_id``,
         ``variables`` (a list, or an object of names and values) and ``merge_strategy``.
 
         Raises:
-            UnreadableError: The file is no UTF-8.
+            UsageError: The file is not UTF-8.
         """
         index = 0
         for line in self._decoded():
@@ -86,14 +86,14 @@ class Rows:
             yield self._payload(index, self._line, partial(_of_line, line))
             index += 1
 
-    def ended(self, index: int) -> tuple[int, str | None]:
-        """Forgets a row.
+    def pop(self, index: int) -> tuple[int, str | None]:
+        """Removes a completed row.
 
         Args:
-            index: Its place.
+            index: The index of the row.
 
         Returns:
-            tuple: Its line, and what was wrong with it if it could be no payload.
+            tuple: Its line, and its problem if it was unreadable.
         """
         return self.lines.pop(index), self.problems.pop(index, None)
 
@@ -109,7 +109,7 @@ class Rows:
             self.problems[index] = str(error).partition("\n")[2].strip() or str(error)
         else:
             return payload
-        return _NOTHING
+        return _PLACEHOLDER
 
     def _decoded(self) -> Iterator[str]:
         for line in self.opened:
@@ -118,9 +118,7 @@ class Rows:
             try:
                 yield line.decode("utf-8-sig" if self._line == 1 else "utf-8")
             except UnicodeDecodeError:
-                raise UnreadableError(
-                    f"{self.file}, line {self._line}: not UTF-8"
-                ) from None
+                raise UsageError(f"{self.file}, line {self._line}: not UTF-8") from None
 
     def _columns(self, lines: Iterator[list[str]]) -> list[str]:
         columns = next(lines, [])
@@ -129,7 +127,7 @@ class Rows:
             or not set(columns) <= set(COLUMNS)
             or len(set(columns)) != len(columns)
         ):
-            raise UnreadableError(
+            raise UsageError(
                 f"{self.file}: the first line must name the columns session_id, key, value, "
                 "and may name scope and expires_at"
             )
@@ -137,7 +135,9 @@ class Rows:
 
     def _of_cells(self, columns: list[str], cells: list[str]) -> InjectionPayload:
         if len(cells) != len(columns):
-            raise _RowError(f"{len(cells)} cells in a table of {len(columns)} columns")
+            raise _RowError(
+                f"the row has {len(cells)} cells, the table has {len(columns)} columns"
+            )
         row: dict[str, Any] = dict(zip(columns, cells, strict=True))
         for name in ("scope", "expires_at"):
             if not row.get(name):
@@ -148,31 +148,33 @@ class Rows:
 
 
 class _RowError(Exception):
-    """What is wrong with a row, without its values."""
+    """A problem of a row; its message contains no values."""
 
 
 def _of_line(line: str) -> InjectionPayload:
     row = json_of(line)
     if not isinstance(row, dict):
-        raise _RowError("holds no JSON object")
+        raise _RowError("the line is not a JSON object")
     if not row.keys() <= _FIELDS:
         known = ", ".join((*COLUMNS, "variables", "merge_strategy"))
-        raise _RowError(f"has a field that is none of {known}")
+        raise _RowError(f"unknown field; use {known}")
     session_id = row.pop("session_id", None)
     if not isinstance(session_id, str):
-        raise _RowError("session_id is missing, or is no text")
+        raise _RowError("session_id is missing or not a string")
     strategy = row.pop("merge_strategy", "atomic_put")
     if not isinstance(strategy, str):
-        raise _RowError("merge_strategy is no text")
+        raise _RowError("merge_strategy is not a string")
     variables = row.pop("variables", None)
     if variables is None:
         return InjectionPayload(session_id, [row], strategy)
     if row:
-        raise _RowError("has variables beside a variable's own fields")
+        raise _RowError(
+            "variables cannot be combined with key, value, scope or expires_at"
+        )
     if isinstance(variables, dict):
         variables = [{"key": key, "value": value} for key, value in variables.items()]
     if not isinstance(variables, list):
-        raise _RowError("variables is no list and no object")
+        raise _RowError("variables must be a list or an object")
     return InjectionPayload(session_id, variables, strategy)
 
 
@@ -180,7 +182,7 @@ def _size(opened: IO[bytes]) -> int | None:
     if opened is sys.stdin.buffer:
         return None
     try:
-        # 0 for what is no ordinary file, such as a pipe.
+        # The size is 0 for a pipe and other special files.
         return os.fstat(opened.fileno()).st_size or None
     except OSError:
         return None

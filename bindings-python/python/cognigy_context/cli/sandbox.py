@@ -1,5 +1,4 @@
-"""``sandbox``: a tenant in the foreground. It needs no extra, so that tests of any project can start
-one from the plain wheel."""
+"""The command ``sandbox``: runs a local tenant. It requires no extra."""
 
 import argparse
 import signal
@@ -11,33 +10,33 @@ from typing import Any
 
 from .._errors import ConfigurationError
 from ..testing import Sandbox
-from .exits import Exit
+from .exit_codes import ExitCode
 
 # Where a sandbox that people start by hand is found; one in tests takes a free port.
 _PORT = 8900
 _TEXTS = {
-    "host": "the address to listen on",
-    "api_key": "the API key that is accepted",
-    "client_id": "the OAuth2 client that is accepted",
-    "client_secret": "the OAuth2 client's secret",
-    "context_limit": "the largest context, in platform bytes",
-    "body_limit": "the largest request body, in bytes",
+    "host": "Address to listen on",
+    "api_key": "Accepted API key",
+    "client_id": "Accepted OAuth 2 client id",
+    "client_secret": "Accepted OAuth 2 client secret",
+    "context_limit": "Maximum size of a context in platform bytes",
+    "body_limit": "Maximum size of a request body in bytes",
 }
 
 
 def main(arguments: Sequence[str]) -> int:
-    """Serves until Ctrl-C or a signal to end.
+    """Runs the sandbox until Ctrl-C or a termination signal.
 
     Args:
         arguments: The command line after ``sandbox``.
 
     Returns:
-        int: ``Exit.OK``, or ``Exit.USAGE`` where it cannot listen or an option is wrong.
+        int: ``ExitCode.OK``, or ``ExitCode.USAGE`` where it cannot listen or an option is wrong.
     """
     try:
         options = vars(_parser().parse_args(arguments))
     except SystemExit as done:
-        return done.code if isinstance(done.code, int) else Exit.USAGE
+        return done.code if isinstance(done.code, int) else ExitCode.USAGE
     stopped = threading.Event()
 
     def stop(_signal: int, _frame: FrameType | None) -> None:
@@ -55,26 +54,33 @@ def main(arguments: Sequence[str]) -> int:
             "Choose another with --host or --port.",
             file=sys.stderr,
         )
-        return Exit.USAGE
+        return ExitCode.USAGE
     with sandbox:
         print(sandbox.welcome(), flush=True)
         while not stopped.wait(0.1):
             pass
-    return Exit.OK
+    return ExitCode.OK
 
 
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(
         prog="cognigy-context sandbox",
-        description="Run a tenant to develop against until Ctrl-C.",
-        formatter_class=argparse.ArgumentDefaultsHelpFormatter,
+        description="Run a local tenant for development until Ctrl-C.",
     )
     parser.add_argument(
-        "--port", type=int, default=_PORT, help="the port; 0 takes a free one"
+        "--port",
+        type=int,
+        default=_PORT,
+        help="Port to listen on; 0 selects a free one (default: %(default)s).",
     )
     defaults: dict[str, Any] = Sandbox.defaults()
     for name, text in _TEXTS.items():
         default = defaults[name]
         option = "--" + name.replace("_", "-")
-        parser.add_argument(option, type=type(default), default=default, help=text)
+        parser.add_argument(
+            option,
+            type=type(default),
+            default=default,
+            help=f"{text} (default: %(default)s).",
+        )
     return parser

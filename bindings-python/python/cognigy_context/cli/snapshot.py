@@ -1,4 +1,4 @@
-"""``snapshot``: the variables that a bot session holds."""
+"""The command ``snapshot``."""
 
 import json
 from typing import Annotated, Any
@@ -9,26 +9,28 @@ from rich.table import Table
 from rich.text import Text
 
 from .. import Client
-from .connection import connected
+from .connection import with_client
 from .output import print_json, print_text
 
 
-@connected
+@with_client
 def snapshot(
     client: Client,
-    session_id: Annotated[str, typer.Argument(metavar="SESSION")],
+    session_id: Annotated[str, typer.Argument(metavar="SESSION", help="Session id.")],
     name: Annotated[
-        str | None, typer.Option(help="only the variable of this name")
+        str | None, typer.Option(help="Only the variable with this name.")
     ] = None,
-    scope: Annotated[str | None, typer.Option(help="only this scope")] = None,
+    scope: Annotated[
+        str | None, typer.Option(help="Only variables in this scope.")
+    ] = None,
     include_system: Annotated[
-        bool, typer.Option("--include-system", help="the platform's own as well")
+        bool, typer.Option("--include-system", help="Include system variables.")
     ] = False,
     as_json: Annotated[
-        bool, typer.Option("--json", help="print variables and metrics as JSON")
+        bool, typer.Option("--json", help="Print variables and metrics as JSON.")
     ] = False,
 ) -> None:
-    """Show a session's variables: the value that counts, its scope and its type."""
+    """Show the resolved variables of a session with scope and type."""
     taken = client.debug_snapshot(session_id, name, scope, include_system)
     if as_json:
         print_json(taken)

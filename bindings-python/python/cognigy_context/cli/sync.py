@@ -1,4 +1,4 @@
-"""``sync``: data into a session's context document."""
+"""The command ``sync``."""
 
 import json
 from typing import Annotated
@@ -6,24 +6,26 @@ from typing import Annotated
 import typer
 
 from .. import Client
-from .connection import connected
+from .connection import with_client
 from .output import print_json, print_text
 from .values import read_object
 
 
-@connected
+@with_client
 def sync(
     client: Client,
-    session_id: Annotated[str, typer.Argument(metavar="SESSION")],
+    session_id: Annotated[str, typer.Argument(metavar="SESSION", help="Session id.")],
     file: Annotated[
         str,
-        typer.Argument(metavar="FILE", help="a JSON object; - is the standard input"),
+        typer.Argument(
+            metavar="FILE", help="JSON file with an object; - reads standard input."
+        ),
     ],
     as_json: Annotated[
-        bool, typer.Option("--json", help="print the document on one line")
+        bool, typer.Option("--json", help="Print the document in one line.")
     ] = False,
 ) -> None:
-    """Merge data into a session's context document, and print the document that results."""
+    """Merge data into the context document of a session and print the result."""
     document = client.sync_context(session_id, read_object(file))
     if as_json:
         print_json(document)

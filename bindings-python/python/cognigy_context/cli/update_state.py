@@ -1,49 +1,55 @@
-"""``update-state``: the state of a dialog."""
+"""The command ``update-state``."""
 
 from typing import Annotated, Any
 
 import typer
 
 from .. import Client, StateUpdate
-from .connection import connected
-from .files import UnreadableError
+from .connection import with_client
+from .files import UsageError
 from .output import print_json, print_text
 from .values import read_object
 
 
-@connected
+@with_client
 def update_state(
     client: Client,
-    dialog_id: Annotated[str, typer.Argument(metavar="DIALOG")],
+    dialog_id: Annotated[str, typer.Argument(metavar="DIALOG", help="Dialog id.")],
     file: Annotated[
         str | None,
         typer.Argument(
             metavar="[FILE]",
-            help="JSON: session and user, each names and values, and next_step; "
-            "- is the standard input",
+            help="JSON file with session, user (names and values) and next_step; "
+            "- reads standard input.",
         ),
     ] = None,
     next_step: Annotated[
-        str | None, typer.Option(metavar="STEP", help="where the dialog goes on")
+        str | None, typer.Option(metavar="STEP", help="Next step of the dialog.")
     ] = None,
     if_match: Annotated[
         str | None,
-        typer.Option(metavar="TAG", help="only where the state has this tag"),
+        typer.Option(metavar="TAG", help="Update only if the state has this ETag."),
     ] = None,
     rebase: Annotated[
         bool,
-        typer.Option("--rebase", help="on a conflict, try again on what is there now"),
+        typer.Option(
+            "--rebase", help="On a conflict, apply the update to the current state."
+        ),
     ] = False,
     parts: Annotated[
         bool,
-        typer.Option("--parts", help="in several requests where one does not do"),
+        typer.Option(
+            "--parts", help="Split an update that is too large into several requests."
+        ),
     ] = False,
     as_json: Annotated[
         bool,
-        typer.Option("--json", help="print tag and answer of each request as JSON"),
+        typer.Option(
+            "--json", help="Print the ETag and response of each request as JSON."
+        ),
     ] = False,
 ) -> None:
-    """Update the state of a dialog: its session and user variables, and its next step."""
+    """Update the session and user variables and the next step of a dialog."""
     update = StateUpdate(**_fields(file, next_step))
     if parts:
         updated = client.update_state_parts(dialog_id, update, if_match, rebase)
@@ -61,14 +67,14 @@ def _fields(file: str | None, next_step: str | None) -> dict[str, Any]:
     fields = {} if file is None else read_object(file)
     unknown = fields.keys() - {"session", "user", "next_step"}
     if unknown:
-        raise UnreadableError(
+        raise UsageError(
             f"{file}: an update holds session, user and next_step, and nothing else"
         )
     if next_step is not None:
         fields["next_step"] = next_step
     for name in ("session", "user"):
         if not isinstance(fields.get(name, {}), dict):
-            raise UnreadableError(f"{file}: {name} holds no JSON object")
+            raise UsageError(f"{file}: {name} holds no JSON object")
     if not isinstance(fields.get("next_step", ""), str):
-        raise UnreadableError(f"{file}: next_step holds no text")
+        raise UsageError(f"{file}: next_step holds no text")
     return fields

@@ -1,15 +1,15 @@
-"""Values that commands read: JSON files, and ``NAME=VALUE`` on the command line."""
+"""Reads values from JSON files and from ``NAME=VALUE`` arguments."""
 
 import json
 from collections.abc import Iterable
 from typing import Any
 
 from .. import coerce, measure_json
-from .files import UnreadableError, read
+from .files import UsageError, read
 
 
 def json_of(text: bytes | str) -> Any:
-    """What JSON text says.
+    """Parses JSON text.
 
     Args:
         text: The text.
@@ -26,7 +26,7 @@ def json_of(text: bytes | str) -> Any:
 
 
 def read_object(file: str) -> dict[str, Any]:
-    """The JSON object in a file.
+    """Reads the JSON object in a file.
 
     Args:
         file: Its path, or ``-`` for the standard input.
@@ -35,17 +35,17 @@ def read_object(file: str) -> dict[str, Any]:
         dict: Names to values.
 
     Raises:
-        UnreadableError: It cannot be read, or holds another value.
+        UsageError: It cannot be read, or holds another value.
         ValidationError: It is no JSON.
     """
     value = json_of(read(file))
     if not isinstance(value, dict):
-        raise UnreadableError(f"{file}: holds no JSON object")
+        raise UsageError(f"{file}: holds no JSON object")
     return value
 
 
 def assigned(assignments: Iterable[str]) -> dict[str, Any]:
-    """What ``NAME=VALUE`` says, each value as ``coerce`` reads it.
+    """Parses ``NAME=VALUE`` arguments; converts the values as ``coerce`` does.
 
     Args:
         assignments: The texts.
@@ -54,14 +54,14 @@ def assigned(assignments: Iterable[str]) -> dict[str, Any]:
         dict: Names to values.
 
     Raises:
-        UnreadableError: One has no ``=``, or a name is given twice.
+        UsageError: One has no ``=``, or a name is given twice.
     """
     found: dict[str, Any] = {}
     for assignment in assignments:
         name, equals, text = assignment.partition("=")
         if not equals:
-            raise UnreadableError("--set takes NAME=VALUE")
+            raise UsageError("--set takes NAME=VALUE")
         if name in found:
-            raise UnreadableError("--set names a variable twice")
+            raise UsageError("--set names a variable twice")
         found[name] = coerce(text)
     return found

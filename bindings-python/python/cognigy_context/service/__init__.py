@@ -1,20 +1,21 @@
-"""The web-messaging webhook as a service: store an event, inject it, answer.
+"""The web-messaging webhook as a service: stores an event, injects its variables, then responds.
 
 ::
 
-    request ─▶ caller (who asks?) ─▶ desk (parse, order, lease) ─▶ store ─▶ client ─▶ tenant
-                                        │
-                                        └─▶ answers (what is said of each failure)
+    request ─▶ auth ─▶ parsing ─▶ processor (order, lease) ─▶ store ─▶ client ─▶ tenant
+                                       │
+                                       └─▶ problems (the response for each failure)
 
-- :func:`create_app` is a whole application; ``python -m cognigy_context.service`` serves it.
-- :func:`router` goes into an application of your own: ``app.include_router(router(settings))``.
-- :class:`Settings` says how it behaves, from arguments or from the environment.
+- :func:`create_app` returns an application; ``cognigy-context serve`` runs it.
+- :func:`router` returns the routes for another application:
+  ``app.include_router(router(settings))``.
+- :class:`Settings` contains the settings, from arguments or environment variables.
 
-It needs the extra ``service``: ``pip install "cognigy-context[service]"``.
+It requires the extra ``service``: ``pip install "cognigy-context[service]"``.
 """
 
 from .settings import Settings
-from .stores import Store
+from .store import Store
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -24,7 +25,7 @@ __all__ = ["Settings", "Store", "create_app", "router"]
 
 
 def __getattr__(name: str) -> object:
-    # Only now is the extra needed: without it, the command can still say so.
+    # Imports lazily, so that the command line can report a missing extra.
     if name in ("create_app", "router"):
         from . import app
 

@@ -105,9 +105,7 @@ class _Service:
             )
         return self._processor
 
-    async def handle(
-        self, route: str, request: Request, handler: _Handler
-    ) -> Response:
+    async def handle(self, route: str, request: Request, handler: _Handler) -> Response:
         """Runs a handler, and returns the response to its result or its failure."""
         started = time.monotonic()
         self.metrics.requests_in_progress.inc()
@@ -129,7 +127,9 @@ class _Service:
             problem = SERVICE_FAILED.name
             # Without the message, which may contain data.
             where = "".join(traceback.format_tb(error.__traceback__))
-            _log.error("%s: internal error %s at\n%s", route, type(error).__name__, where)
+            _log.error(
+                "%s: internal error %s at\n%s", route, type(error).__name__, where
+            )
             response = problem_response(SERVICE_FAILED)
         finally:
             self.metrics.requests_in_progress.dec()

@@ -161,7 +161,10 @@ _SESSION_SCHEMA = {
                 ],
                 "properties": {
                     "timestamp": {"type": "string", "format": "date-time"},
-                    "session_id": {"type": "string", "description": "The hash of the id."},
+                    "session_id": {
+                        "type": "string",
+                        "description": "The hash of the id.",
+                    },
                     "action": {"enum": ["webhook", "sync"]},
                     "payload_size": {"type": "integer"},
                     "audit_trail_id": {"type": "string"},
@@ -181,7 +184,9 @@ _SESSION_SCHEMA = {
 }
 
 
-def _success(schema: dict[str, Any], description: str) -> dict[int | str, dict[str, Any]]:
+def _success(
+    schema: dict[str, Any], description: str
+) -> dict[int | str, dict[str, Any]]:
     content = {"application/json": {"schema": schema}}
     return {200: {"description": description, "content": content}}
 
@@ -262,7 +267,9 @@ WEBHOOK: dict[str, Any] = {
             },
             "The event, or a newer one, has taken effect.",
         ),
-        **_failures(*_COMMON_PROBLEMS, *_BODY_PROBLEMS, *_STORE_PROBLEMS, *_UPSTREAM_PROBLEMS),
+        **_failures(
+            *_COMMON_PROBLEMS, *_BODY_PROBLEMS, *_STORE_PROBLEMS, *_UPSTREAM_PROBLEMS
+        ),
     },
     "openapi_extra": {**_json_body(_EVENT_SCHEMA), "parameters": [_WEBHOOK_ID]},
 }
@@ -282,7 +289,9 @@ SYNC: dict[str, Any] = {
             },
             "The data is merged. The size is that of the merged document as compact JSON.",
         ),
-        **_failures(*_COMMON_PROBLEMS, *_BODY_PROBLEMS, *_STORE_PROBLEMS, *_UPSTREAM_PROBLEMS),
+        **_failures(
+            *_COMMON_PROBLEMS, *_BODY_PROBLEMS, *_STORE_PROBLEMS, *_UPSTREAM_PROBLEMS
+        ),
     },
     "openapi_extra": _json_body(_SYNC_SCHEMA),
 }

@@ -58,7 +58,9 @@ _T = TypeVar("_T")
 # Waits before the next attempt, in seconds; the last one repeats.
 _POLL_INTERVALS = (0.004, 0.008, 0.016, 0.032)
 
-_BEGIN_SCRIPT = files("cognigy_context.service").joinpath("begin.lua").read_text("utf-8")
+_BEGIN_SCRIPT = (
+    files("cognigy_context.service").joinpath("begin.lua").read_text("utf-8")
+)
 
 # KEYS: lease. ARGV: token, lease ms
 _RENEW_SCRIPT = """

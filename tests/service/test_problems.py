@@ -11,7 +11,7 @@ import pytest
 from cognigy_context import hash_session_id
 from cognigy_context.service import Settings, Store
 from cognigy_context.service.memory_store import MemoryStore
-from cognigy_context.service.ordering import Verdict
+from cognigy_context.service.ordering import Admission
 from cognigy_context.service.redis_store import RedisStore
 from cognigy_context.testing import Sandbox
 from conftest import PATIENT, SECRET, Serve, control, document, event
@@ -365,7 +365,7 @@ async def test_a_session_is_kept_for_as_long_as_its_injection_takes(
             await anyio.to_thread.run_sync(proxy.wait_until_held)
             await store.until("renew", True, times=3)
             group.start_soon(post, "second", 101)
-            await store.until("begin", Verdict.BUSY)
+            await store.until("begin", Admission.BUSY)
             proxy.release()
     path = "/api/v1/sessions/session-1/context"
     statuses = [it["status"] for it in sandbox.requests() if it["path"] == path]
@@ -441,14 +441,14 @@ async def test_a_failure_of_the_service_itself_says_nothing_of_it(
     def broken(*_: object) -> None:
         raise RuntimeError(SECRET)
 
-    monkeypatch.setattr(app, "read_event", broken)
+    monkeypatch.setattr(app, "parse_event", broken)
     answer = await (await serve()).post("/webhook", json=event())
     assert problem(answer) == (500, "service-failed")
     assert SECRET not in answer.text
 
 
 def test_every_problem_has_a_type_of_its_own() -> None:
-    from cognigy_context.service.answers import EVERY
+    from cognigy_context.service.problems import ALL_PROBLEMS
 
-    assert len({kind.type for kind in EVERY}) == len(EVERY)
-    assert all(math.isfinite(kind.status) and kind.detail for kind in EVERY)
+    assert len({kind.type for kind in ALL_PROBLEMS}) == len(ALL_PROBLEMS)
+    assert all(math.isfinite(kind.status) and kind.detail for kind in ALL_PROBLEMS)

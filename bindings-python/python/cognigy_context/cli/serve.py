@@ -1,0 +1,144 @@
+"""``cognigy-context serve``: runs the webhook service until it is stopped."""
+
+import argparse
+import os
+import sys
+import tempfile
+from collections.abc import Sequence
+
+from cognigy_context import ConfigurationError
+
+_MISSING_EXTRA = (
+    'this command requires an extra: pip install "cognigy-context[service]"'
+)
+
+
+def main(
+    arguments: Sequence[str] | None = None,
+    program: str = "cognigy-context serve",
+) -> int:
+    """Runs the webhook service until it is stopped.
+
+    Args:
+        arguments: The command line without the program name. Default: ``sys.argv``.
+        program: The program name in the help text.
+
+    Returns:
+        int: The exit code: 0 after a stop, 2 when the service cannot start.
+    """
+    options = _parser(program).parse_args(arguments)
+    if options.no_auth:
+        os.environ["COGNIGY_SERVICE_NO_AUTH"] = "1"
+    if options.redis_url is not None:
+        os.environ["COGNIGY_SERVICE_REDIS_URL"] = options.redis_url
+    if options.workers > 1 and not os.environ.get("PROMETHEUS_MULTIPROC_DIR"):
+        # The workers share their metrics in files.
+        with tempfile.TemporaryDirectory(prefix="cognigy-context-") as folder:
+            os.environ["PROMETHEUS_MULTIPROC_DIR"] = folder
+            return _serve(options)
+    return _serve(options)
+
+
+def _serve(options: argparse.Namespace) -> int:
+    try:
+        import uvicorn
+
+        from cognigy_context.service.app import create_app
+        from cognigy_context.service.settings import Settings
+    except ModuleNotFoundError as missing:
+        if (missing.name or "").startswith("cognigy_context"):
+            raise
+        print(f"cognigy-context: {_MISSING_EXTRA}", file=sys.stderr)
+        return 2
+    try:
+        settings = Settings.from_env()
+        # Reports errors before the workers start.
+        create_app(settings)
+        _check_client()
+    except ConfigurationError as error:
+        print(f"cognigy-context: {error}", file=sys.stderr)
+        return 2
+    if options.workers > 1 and settings.redis_url is None:
+        print(
+            "cognigy-context: several workers require Redis. "
+            "Set --redis-url, or use one worker.",
+            file=sys.stderr,
+        )
+        return 2
+    uvicorn.run(
+        "cognigy_context.service.app:create_app",
+        factory=True,
+        host=options.host,
+        port=options.port,
+        workers=options.workers,
+        log_config=_logging(options.log_level),
+        # Access log lines would contain session ids; the service logs requests itself.
+        access_log=False,
+        server_header=False,
+        # Longer than the time limit of any request.
+        timeout_graceful_shutdown=round(settings.budget_seconds) + 5,
+    )
+    return 0
+
+
+def _check_client() -> None:
+    """Fails when the environment variables do not configure a client."""
+    from cognigy_context import Client
+
+    Client().close()
+
+
+def _logging(level: str) -> dict[str, object]:
+    return {
+        "version": 1,
+        "disable_existing_loggers": False,
+        "formatters": {
+            "line": {"format": "%(asctime)s %(levelname)s %(name)s: %(message)s"}
+        },
+        "handlers": {"stderr": {"class": "logging.StreamHandler", "formatter": "line"}},
+        "root": {"handlers": ["stderr"], "level": level.upper()},
+    }
+
+
+def _parser(program: str) -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(
+        prog=program,
+        description="Run the web-messaging webhook service. COGNIGY_BASE_URL and the credential "
+        "variables configure the tenant; COGNIGY_SERVICE_… variables configure the service.",
+        epilog="Exit codes: 0 after a stop, 2 when the service cannot start.",
+    )
+    parser.add_argument(
+        "--host",
+        default="127.0.0.1",
+        help="Address to listen on (default: %(default)s).",
+    )
+    parser.add_argument(
+        "--port",
+        type=int,
+        default=8080,
+        help="Port to listen on (default: %(default)s).",
+    )
+    parser.add_argument(
+        "--workers",
+        type=int,
+        default=1,
+        help="Number of worker processes; more than one requires Redis (default: %(default)s).",
+    )
+    parser.add_argument(
+        "--redis-url",
+        metavar="URL",
+        help="Redis server that stores the sessions, for example redis://localhost:6379/0 "
+        "(default: memory of this process).",
+    )
+    parser.add_argument(
+        "--no-auth",
+        action="store_true",
+        help="Accept requests without a signature or secret (default: off).",
+    )
+    parser.add_argument(
+        "--log-level",
+        default="info",
+        choices=("debug", "info", "warning", "error"),
+        help="Minimum level of log messages (default: %(default)s).",
+    )
+    return parser
