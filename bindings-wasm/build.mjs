@@ -113,7 +113,7 @@ await build({
   entryPoints: ["ts/code-node.ts"],
   outfile: "pkg/code-node.js",
   alias: { "wasm-glue": glue("code-node") },
-  inject: ["ts/bare/text-coding.ts"],
+  inject: ["ts/code-node/text-coding.ts"],
   format: "iife",
   globalName: "cognigyContext",
   platform: "neutral",
@@ -151,12 +151,12 @@ const script = (await readFile(join(pkg, "code-node.js"), "utf8")).replace(
 await writeFile(join(pkg, "code-node.js"), script);
 console.log(`npm: code-node.js has ${script.length} characters`);
 
-/** Puts the guards of `ts/guard.ts` around the exports of the modules. */
+/** Puts the guards of `ts/panic-guard.ts` around the exports of the modules. */
 function guards() {
   const guardOf = { [glue("rules")]: "rules", [glue("client")]: "client", [glue("documents")]: "documents" };
   const edits = [
-    ["wasm = instance.exports;", "wasm = guard.over(instance.exports);"],
-    ["wasm = wasmInstance.exports;", "wasm = guard.over(wasmInstance.exports);"],
+    ["wasm = instance.exports;", "wasm = guard.wrapExports(instance.exports);"],
+    ["wasm = wasmInstance.exports;", "wasm = guard.wrapExports(wasmInstance.exports);"],
     // What an earlier instance was to be told need not be told to anybody.
     ["throw new Error('Cannot invoke closure from previous WASM instance');", "return undefined;"],
   ];
@@ -170,7 +170,7 @@ function guards() {
           if (!contents.includes(from) && !isOptional) throw new Error(`${path} has no \`${from}\``);
           contents = contents.replaceAll(from, to);
         }
-        const from = JSON.stringify(join(here, "ts", "guard.ts"));
+        const from = JSON.stringify(join(here, "ts", "panic-guard.ts"));
         contents += `
           import { ${guardOf[path]} as guard } from ${from};
           guard.onReset(__wbg_reset_state);
@@ -181,12 +181,12 @@ function guards() {
   };
 }
 
-/** Has the Code-node script do without `ts/guard.ts`. */
+/** Has the Code-node script do without `ts/panic-guard.ts`. */
 function unguarded() {
   return {
     name: "unguarded",
     setup(build) {
-      build.onResolve({ filter: /^\.\/guard\.js$/ }, () => ({ path: join(here, "ts", "bare", "guard.ts") }));
+      build.onResolve({ filter: /\/panic-guard\.js$/ }, () => ({ path: join(here, "ts", "code-node", "panic-guard.ts") }));
     },
   };
 }
@@ -213,7 +213,7 @@ function inlineWasm() {
   };
 }
 
-/** Bytes as text that `ts/bare/packed.ts` reads: 14 bits a character, the lowest first. */
+/** Bytes as text that `ts/code-node/base14.ts` reads: 14 bits a character, the lowest first. */
 function packed(bytes) {
   const characters = [];
   let held = 0;

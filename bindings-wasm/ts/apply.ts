@@ -1,8 +1,8 @@
 import { check } from "./check.js";
-import { jsonOfKept } from "./json.js";
+import { toRoundTripJson } from "./json.js";
 import type { PolicyArgument } from "./policy.js";
 import type { Report } from "./report.js";
-import { started } from "./wasm.js";
+import { ensureStarted } from "./wasm.js";
 
 /** What is used of the `api` that a Code node, or a node of an Extension, is given. */
 export interface FlowApi {
@@ -64,7 +64,7 @@ export function applyTo(
     }
     report.raiseIfFailed();
     if (typeof api.addToContext !== "function") throw new TypeError("this api has no addToContext");
-    const checked = JSON.parse(jsonOfKept(values, started().maxNesting)) as Record<string, unknown>;
+    const checked = JSON.parse(toRoundTripJson(values, ensureStarted().maxNesting)) as Record<string, unknown>;
     for (const [key, value] of Object.entries(checked)) {
       api.addToContext(key, value, "simple");
       written.push(key);

@@ -1,7 +1,7 @@
 /** Browsers and workers: `await init()` once, before anything else. */
-import { clientPart } from "./client-part.js";
-import { documentsPart } from "./documents.js";
-import type { Part } from "./part.js";
+import { clientModule } from "./client/client-module.js";
+import { schemaModule } from "./schema-module.js";
+import type { LazyModule } from "./lazy-module.js";
 import { isStarted, start } from "./wasm.js";
 
 export * from "./index.js";
@@ -12,7 +12,7 @@ export {
   type ContextFields,
   type Journal,
   type PayloadFields,
-} from "./bulk.js";
+} from "./client/bulk.js";
 export {
   type CallOptions,
   Client,
@@ -20,9 +20,9 @@ export {
   type InjectOptions,
   type ReadOptions,
   type UpdateStateOptions,
-} from "./client.js";
-export type { ClientOptions, ApiFamily, Rate, Token } from "./client-options.js";
-export type { StateListener } from "./hooks.js";
+} from "./client/client.js";
+export type { ClientOptions, ApiFamily, Rate, Token } from "./client/client-options.js";
+export type { StateListener } from "./client/hooks.js";
 export * from "./manager.js";
 export type {
   AuditDetails,
@@ -38,7 +38,7 @@ export type {
   RetrievalMetrics,
   StateMetrics,
   StateUpdateResult,
-} from "./results.js";
+} from "./client/results.js";
 export * from "./schema.js";
 
 /** Where the WebAssembly module comes from. */
@@ -73,7 +73,7 @@ export function initSync(
   client?: BufferSource | WebAssembly.Module,
 ): void {
   start(source);
-  if (client) clientPart.setSource(() => client);
+  if (client) clientModule.setSource(() => client);
 }
 
 /**
@@ -135,17 +135,17 @@ class Loading {
 }
 
 const rules = new Loading(isStarted, start);
-const client = loadingOf(clientPart);
-const documents = loadingOf(documentsPart);
+const client = loadingOf(clientModule);
+const documents = loadingOf(schemaModule);
 
-function loadingOf(part: Part): Loading {
+function loadingOf(part: LazyModule): Loading {
   return new Loading(
     () => part.isStarted,
     (module) => part.start(module),
   );
 }
 
-clientPart.setLoader(initClient);
+clientModule.setLoader(initClient);
 
 async function compile(source: string | URL | Response | BufferSource): Promise<WebAssembly.Module> {
   if (source instanceof ArrayBuffer || ArrayBuffer.isView(source)) {

@@ -1,10 +1,10 @@
 import { measureInput } from "wasm-glue";
-import { ValidationError } from "./errors.js";
-import { jsonOf } from "./json.js";
+import { toJson } from "./json.js";
 import { type PolicyArgument, withPolicy } from "./policy.js";
-import { type Issue, Report, type Sizes } from "./report.js";
+import type { Issue, Sizes } from "./issue.js";
+import { Report, ValidationError } from "./report.js";
 import { type JsonText, writeJsonText } from "./text.js";
-import { readOutcome, started, writeText } from "./wasm.js";
+import { readCheckResult, ensureStarted, writeText } from "./wasm.js";
 
 /**
  * Checks a map of names to values, such as a context, against a policy.
@@ -30,9 +30,9 @@ export function check(
   policy: PolicyArgument = "platform",
   existing?: unknown,
 ): Report {
-  const { maxNesting } = started();
-  const json = jsonOf(value, maxNesting);
-  return run(policy, existing, json.marked, () => writeText(json.text));
+  const { maxNesting } = ensureStarted();
+  const json = toJson(value, maxNesting);
+  return run(policy, existing, json.hasSentinels, () => writeText(json.text));
 }
 
 /**
@@ -67,9 +67,9 @@ export function checkJson(
  * ```
  */
 export function measure(value: unknown): Sizes {
-  const { maxNesting } = started();
-  const { text, marked } = jsonOf(value, maxNesting);
-  return measured(measureInput(writeText(text), marked));
+  const { maxNesting } = ensureStarted();
+  const { text, hasSentinels } = toJson(value, maxNesting);
+  return measured(measureInput(writeText(text), hasSentinels));
 }
 
 /**
@@ -85,17 +85,17 @@ export function measureJson(text: JsonText): Sizes {
 function run(
   policy: PolicyArgument,
   existing: unknown,
-  marked: boolean,
+  hasSentinels: boolean,
   write: () => number,
 ): Report {
   // Turning values into text may run code of the caller's (getters, `toJSON`), which may call us
   // again; so all of it runs before the first byte is written into the buffer.
-  const there = existing == null ? undefined : jsonOf(existing, started().maxNesting);
+  const there = existing == null ? undefined : toJson(existing, ensureStarted().maxNesting);
   return withPolicy(policy, (handle) => {
     const length = write();
-    if (!there) return answer(handle.check(length, marked));
+    if (!there) return answer(handle.check(length, hasSentinels));
     const existingLength = writeText(there.text, length);
-    return answer(handle.checkOnto(length, marked, existingLength, there.marked));
+    return answer(handle.checkOnto(length, hasSentinels, existingLength, there.hasSentinels));
   });
 }
 
@@ -114,7 +114,7 @@ interface Findings {
 const NO_FINDINGS: Findings = { issues: [], text: "0 errors, 0 warnings" };
 
 function answer(json: string | undefined): Report {
-  const { ok, omitted, ...sizes } = readOutcome();
+  const { ok, omitted, ...sizes } = readCheckResult();
   const { issues, text } = json === undefined ? NO_FINDINGS : (JSON.parse(json) as Findings);
   return new Report({ ok, omitted, text, issues, sizes });
 }

@@ -1,10 +1,10 @@
 /**
- * The script that is pasted into a Code node: everything but the network client, in one global,
- * `cognigyContext`. It asks of its host nothing but the language and `WebAssembly`.
+ * The script that is pasted into a Code node: everything but the network client, schemas and context
+ * managers, in one global variable, `cognigyContext`. It needs only the language and `WebAssembly`.
  */
-import { rulesModule } from "./bare/module.js";
+import { compileRules } from "./code-node/rules-module.js";
 import { start } from "./wasm.js";
 
 export * from "./index.js";
 
-start(rulesModule());
+start(compileRules());

@@ -1,5 +1,5 @@
 import { coerceInput } from "wasm-glue";
-import { throwing } from "./failure.js";
+import { withMappedErrors } from "./error-mapping.js";
 import { isWellFormed } from "./text.js";
 import { writeText } from "./wasm.js";
 
@@ -40,6 +40,6 @@ export function coerce(
   // Text that UTF-8 cannot carry is no value of any kind, like the character that is put in the
   // place of what it cannot carry.
   const length = writeText(isWellFormed(value) ? value : "\ufffd");
-  const json = throwing(() => coerceInput(length, mode, hint ?? undefined));
+  const json = withMappedErrors(() => coerceInput(length, mode, hint ?? undefined));
   return json === undefined ? value : (JSON.parse(json) as unknown);
 }

@@ -1,38 +1,49 @@
-import { named } from "./named.js";
-import type { Report } from "./report.js";
+import { setErrorName } from "./util/classes.js";
 
-/** Facts about a call that failed; all of them are there only where they are known. */
+/** Facts about a failed call. Each is present only where it is known. */
 export interface FailureFacts {
-  /** The HTTP status of the answer. */
+  /** The HTTP status of the response. */
   readonly status?: number;
-  /** Which operation, for example `inject_context`. */
+  /** The operation, for example `inject_context`. */
   readonly operation?: string;
-  /** The SHA-256 of the session's or dialog's id; the id itself is in no error. */
+  /** The SHA-256 of the session or dialog id. No error contains the id itself. */
   readonly session?: string;
-  /** How many requests were sent for it, those for tokens not counted. */
+  /** Number of requests that were sent for the call, without those for tokens. */
   readonly attempts?: number;
-  /** Whether the same call may well succeed later. */
+  /** Whether the same call may succeed later. */
   readonly retryable?: boolean;
-  /** What to do about it. */
+  /** What to do about the failure. */
   readonly hint?: string;
-  /** The platform's own error code: a number, or a word where a server gives one. */
+  /** The platform's error code: a number, or text where a server sends text. */
   readonly code?: number | string;
   /** The platform's trace id, for its support. */
   readonly traceId?: string;
-  /** Seconds after which the server wants to be asked again. */
+  /** Seconds to wait before the next request, as the server asked for. */
   readonly retryAfter?: number;
-  /** Of a conflict: the tag of what is there now, to be given as `ifMatch`. */
+  /** After a conflict: the current tag, to pass as `ifMatch`. */
   readonly currentTag?: string;
-  /** Whether it was the request for a token that failed, so that the call itself was not sent. */
+  /** Whether the token request failed, so that the call itself was not sent. */
   readonly duringToken?: boolean;
-  /** What the host's own network code, or `getToken`, threw. */
+  /** The exception of the host's network code, or of `getToken`. */
   readonly cause?: unknown;
 }
 
-/** The root of every error of this package. */
+/**
+ * The base class of all errors of this package. Messages never contain values, keys or ids.
+ *
+ * @example
+ * ```js
+ * try {
+ *   await client.injectContext("session-1", "user-1", context);
+ * } catch (error) {
+ *   if (error instanceof CognigyError && error.retryable) scheduleRetry(error.retryAfter ?? 1);
+ *   else throw error;
+ * }
+ * ```
+ */
 export class CognigyError extends Error implements FailureFacts {
   static {
-    setName(this, "CognigyError");
+    setErrorName(this, "CognigyError");
   }
   declare readonly status?: number;
   declare readonly operation?: string;
@@ -57,123 +68,105 @@ export class CognigyError extends Error implements FailureFacts {
   }
 }
 
-/** Data was not fit to be sent, or was not kept; {@link report} says why, with every issue. */
-export class ValidationError extends CognigyError {
-  static {
-    setName(this, "ValidationError");
-  }
-  /** Everything that was found. */
-  readonly report: Report;
-
-  /** @internal */
-  constructor(report: Report) {
-    super(String(report));
-    this.report = report;
-  }
-}
-
-/** A client or policy that was set up wrongly; the message says what to give. */
+/** A client, policy or schema was configured wrongly. The message says how to correct it. */
 export class ConfigurationError extends CognigyError {
   static {
-    setName(this, "ConfigurationError");
+    setErrorName(this, "ConfigurationError");
   }
 }
 
-/** 401: the credentials were not accepted. */
+/** 401: the server did not accept the credentials. */
 export class AuthenticationError extends CognigyError {
   static {
-    setName(this, "AuthenticationError");
+    setErrorName(this, "AuthenticationError");
   }
 }
 
-/** 403: the credentials do not allow this. */
+/** 403: the credentials do not permit the operation. */
 export class PermissionDeniedError extends CognigyError {
   static {
-    setName(this, "PermissionDeniedError");
+    setErrorName(this, "PermissionDeniedError");
   }
 }
 
-/** 404: there is no session or dialog of this id. */
+/** 404: there is no session or dialog with this id. */
 export class SessionNotFoundError extends CognigyError {
   static {
-    setName(this, "SessionNotFoundError");
+    setErrorName(this, "SessionNotFoundError");
   }
 }
 
-/** 409: somebody else changed it meanwhile. */
+/** 409: another client changed the data in the meantime. */
 export class ConflictError extends CognigyError {
   static {
-    setName(this, "ConflictError");
+    setErrorName(this, "ConflictError");
   }
 }
 
-/** 409 or 412 on a dialog's state. */
+/** 409 or 412 on a dialog's state: it changed in the meantime. {@link currentTag} is its new tag. */
 export class StateConflictError extends ConflictError {
   static {
-    setName(this, "StateConflictError");
+    setErrorName(this, "StateConflictError");
   }
 }
 
-/** 429: too many requests; {@link retryAfter} says when to ask again, if the server did. */
+/** 429: too many requests. {@link retryAfter} is the server's waiting time, if it gave one. */
 export class RateLimitError extends CognigyError {
   static {
-    setName(this, "RateLimitError");
+    setErrorName(this, "RateLimitError");
   }
 }
 
-/** Any other 4xx: the server refused the request as it is. */
+/** Any other 4xx status: the server rejected the request. */
 export class BadRequestError extends CognigyError {
   static {
-    setName(this, "BadRequestError");
+    setErrorName(this, "BadRequestError");
   }
 }
 
 /** 5xx: the server failed. */
 export class ServerError extends CognigyError {
   static {
-    setName(this, "ServerError");
+    setErrorName(this, "ServerError");
   }
 }
 
-/** The server was not reached, or the connection broke; `cause` is what the host said of it. */
+/** The server was not reached, or the connection broke. `cause` is the error of the host. */
 export class NetworkError extends CognigyError {
   static {
-    setName(this, "NetworkError");
+    setErrorName(this, "NetworkError");
   }
 }
 
-/** The time for the call ran out. */
+/** The call did not finish before its deadline. */
 export class DeadlineError extends CognigyError {
   static {
-    setName(this, "DeadlineError");
+    setErrorName(this, "DeadlineError");
   }
 }
 
-/** The answer is not what the API promises. */
+/** The response does not have the form that the API documents. */
 export class ProtocolError extends CognigyError {
   static {
-    setName(this, "ProtocolError");
+    setErrorName(this, "ProtocolError");
   }
 }
 
 /**
- * A defect of this package stopped its core in the middle of a call; `cause` is what stopped it. What
- * the call was to do may have been done or not. The core is made anew: other calls work, policies,
- * schemas and clients too. Please report it.
+ * A defect of this package stopped its core in the middle of a call. `cause` is the exception that
+ * stopped it. The operation may or may not have taken effect. The core starts again by itself: other
+ * calls, policies, schemas and clients continue to work. Please report it.
  */
 export class InternalError extends CognigyError {
   static {
-    setName(this, "InternalError");
+    setErrorName(this, "InternalError");
   }
 
   /** @internal */
-  constructor(cause?: unknown, message = "a defect stopped the core of cognigy-context in the middle of a call") {
-    super(message, { cause, hint: "Please report it, with the cause. The package works on." });
+  constructor(cause?: unknown, message = "the core of cognigy-context stopped in the middle of a call") {
+    super(message, {
+      cause,
+      hint: "This is a defect of cognigy-context: report it with the cause. Other calls continue to work.",
+    });
   }
-}
-
-/** The name stands on the prototype, as for the language's own errors, and survives minifying. */
-function setName(type: { readonly name: string; prototype: Error }, name: string): void {
-  named(type, name);
-  Object.defineProperty(type.prototype, "name", { value: name, configurable: true, writable: true });
 }

@@ -1,9 +1,9 @@
 /** What every host has: everything but the network client. */
 export { type Applied, type ApplyOptions, applyTo, type FlowApi } from "./apply.js";
 export { check, checkJson, measure, measureJson } from "./check.js";
-export { codes, type Code } from "./codes.js";
+export { codes } from "./codes.js";
 export { coerce, type CoercionMode, type TypeHint } from "./coerce.js";
-export { deepMerge, serializeContext } from "./document.js";
+export { deepMerge, serializeContext } from "./context-document.js";
 export * from "./errors.js";
 export {
   type InjectionBody,
@@ -19,7 +19,8 @@ export {
   type PolicyOverrides,
   type PresetName,
 } from "./policy.js";
-export { type Issue, Report, type Severity, type Sizes } from "./report.js";
+export type { Code, Issue, Severity, Sizes } from "./issue.js";
+export { Report, ValidationError } from "./report.js";
 export {
   type AppendVariablesRequest,
   appendVariablesRequest,

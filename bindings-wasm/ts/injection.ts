@@ -1,60 +1,44 @@
-/** What an injection is made of, on its way to the core. */
-import { jsonOf } from "./json.js";
-import { camelCase } from "./names.js";
-import { started, writeText } from "./wasm.js";
+/** Writing of context injections into the input buffer. */
+import { toJson } from "./json.js";
+import { ensureStarted, writeText } from "./wasm.js";
 
-/** Which parts of the input buffer an injection is made of, as the core wants to be told. */
+/** The layout of an injection in the input buffer, as the core reads it. */
 export interface InjectionInput {
-  /** Bytes of the context, from the beginning. */
+  /** Bytes of the context, which comes first. */
   readonly context: number;
-  /** Bytes of the existing context behind it; `undefined` when nothing is said of it. */
+  /** Bytes of the existing context behind it; `undefined` without one. */
   readonly existing: number | undefined;
-  /** Which of the two may hold marks. */
+  /** Bit flags: which of the two may contain markers. */
   readonly marks: number;
 }
 
-const CONTEXT_MARKED = 1;
-const EXISTING_MARKED = 2;
+const CONTEXT_HAS_MARKERS = 1;
+const EXISTING_HAS_MARKERS = 2;
 
 /** An injection in the input buffer, and its text. */
 export interface WrittenInjection {
   readonly input: InjectionInput;
-  /** The text of the context, which goes out as it is unless the core says otherwise. */
+  /** The text of the context. It is sent unchanged unless the core rewrites it. */
   readonly text: string;
 }
 
-/** Writes the context, and the existing one where it is given, into the input buffer. */
+/** Writes the context, and the existing context where there is one, into the input buffer. */
 export function writeInjection(context: unknown, existing: unknown): InjectionInput {
   return writeInjectionText(context, existing).input;
 }
 
-/** The same, for who goes on with the text. */
+/** Does the same as {@link writeInjection}, and also returns the text of the context. */
 export function writeInjectionText(context: unknown, existing: unknown): WrittenInjection {
-  const { maxNesting } = started();
-  const json = jsonOf(context, maxNesting);
-  const there = existing == null ? undefined : jsonOf(existing, maxNesting);
-  const length = writeText(json.text);
+  const { maxNesting } = ensureStarted();
+  const contextJson = toJson(context, maxNesting);
+  const existingJson = existing == null ? undefined : toJson(existing, maxNesting);
+  const length = writeText(contextJson.text);
   const input = {
     context: length,
-    existing: there && writeText(there.text, length),
-    marks: (json.marked ? CONTEXT_MARKED : 0) | (there?.marked ? EXISTING_MARKED : 0),
+    existing: existingJson && writeText(existingJson.text, length),
+    marks:
+      (contextJson.hasSentinels ? CONTEXT_HAS_MARKERS : 0) |
+      (existingJson?.hasSentinels ? EXISTING_HAS_MARKERS : 0),
   };
-  return { input, text: json.text };
-}
-
-/**
- * JSON of fields that are text, for the core.
- *
- * @throws {TypeError} when one is anything else; its value is not repeated
- */
-export function textFields(
-  required: Readonly<Record<string, unknown>>,
-  optional: Readonly<Record<string, unknown>> = {},
-): string {
-  const given = Object.entries(optional).filter(([, value]) => value !== undefined);
-  const fields = [...Object.entries(required), ...given];
-  for (const [name, value] of fields) {
-    if (typeof value !== "string") throw new TypeError(`${camelCase(name)} must be a string`);
-  }
-  return JSON.stringify(Object.fromEntries(fields));
+  return { input, text: contextJson.text };
 }

@@ -1,37 +1,37 @@
-/** From what a caller hands over to JSON text the core can read. */
-import { isPlain } from "./plain.js";
+/** Conversion of callers' values to JSON text that the core reads, and of the core's text to values. */
+import { isJsonSafe } from "./json-safe.js";
 import { serialize } from "./serialize.js";
 
-/** JSON text, and whether it may hold markers for what has no JSON form. */
-export interface Json {
+/** JSON text, and whether it may contain markers for values that have no JSON form. */
+export interface JsonInput {
   readonly text: string;
-  readonly marked: boolean;
+  readonly hasSentinels: boolean;
 }
 
 /**
- * The JSON text of any value. The usual one goes straight through `JSON.stringify`.
+ * Returns the JSON text of any value. Most values go straight through `JSON.stringify`.
  *
- * @param maxNesting the core's cap on nesting, counted below the outermost object
- * @param anyBigInt whether a BigInt that no number holds exactly has a form
+ * @param maxNesting the core's nesting limit, counted below the outermost object
+ * @param allowUnsafeBigInt whether a BigInt beyond ±(2^53−1) has a JSON form
  */
-export function jsonOf(value: unknown, maxNesting: number, anyBigInt = true): Json {
+export function toJson(value: unknown, maxNesting: number, allowUnsafeBigInt = true): JsonInput {
   const levels = maxNesting + 1;
   try {
-    if (isPlain(value, levels)) return { text: JSON.stringify(value), marked: false };
+    if (isJsonSafe(value, levels)) return { text: JSON.stringify(value), hasSentinels: false };
   } catch {
-    // A getter or a proxy that throws: the careful way reports where.
+    // A getter or a proxy that throws: the slow path reports where.
   }
-  return { text: serialize(value, levels, anyBigInt), marked: true };
+  return { text: serialize(value, levels, allowUnsafeBigInt), hasSentinels: true };
 }
 
 /**
- * The JSON text of a value that `JSON.stringify` would not write as it is; `undefined` for any other,
- * which may then be written together with more.
+ * Returns the JSON text of a value that `JSON.stringify` would change. Returns `undefined` for any
+ * other value, which the caller can write together with more values.
  */
-export function jsonOfCareful(value: unknown, maxNesting: number): string | undefined {
+export function slowPathJson(value: unknown, maxNesting: number): string | undefined {
   const levels = maxNesting + 1;
   try {
-    if (isPlain(value, levels)) return undefined;
+    if (isJsonSafe(value, levels)) return undefined;
   } catch {
     // As above.
   }
@@ -39,31 +39,27 @@ export function jsonOfCareful(value: unknown, maxNesting: number): string | unde
 }
 
 /**
- * The JSON text of a value of which the result is made, as values of JavaScript's own. A BigInt
- * that no number holds exactly could not come back, and is an issue.
+ * Returns the JSON text of a value that comes back to the caller as a JavaScript value. A BigInt
+ * beyond ±(2^53−1) could not come back, and is an issue.
  */
-export function jsonOfKept(value: unknown, maxNesting: number): string {
-  return jsonOf(value, maxNesting, false).text;
+export function toRoundTripJson(value: unknown, maxNesting: number): string {
+  return toJson(value, maxNesting, false).text;
 }
 
 /**
- * Parses the core's JSON text without rounding: an integer that no number holds exactly becomes a
- * BigInt. Such text comes of BigInts that went in.
+ * Parses the core's JSON text without rounding: an integer that a number cannot represent exactly
+ * becomes a BigInt. The core only writes one where the caller passed a BigInt.
  */
-export function parseExactly(json: string): unknown {
+export function parseJson(json: string): unknown {
   if (!/\d{16}/.test(json)) return JSON.parse(json);
-  // Long integers pass the parser as strings of a beginning that no string of the text has.
-  let beginning = "integer:";
-  while (json.includes(`"${beginning}`)) beginning = `:${beginning}`;
+  // Long integers pass the parser as strings with a prefix that no string of the text has.
+  let prefix = "integer:";
+  while (json.includes(`"${prefix}`)) prefix = `:${prefix}`;
   const tokens = /"(?:[^"\\]|\\.)*"|-?\d+(?:\.\d+)?(?:[eE][+-]?\d+)?/g;
-  const marked = json.replace(tokens, (token) =>
-    /^-?\d{16,}$/.test(token) && String(Number(token)) !== token
-      ? `"${beginning}${token}"`
-      : token,
+  const prefixed = json.replace(tokens, (token) =>
+    /^-?\d{16,}$/.test(token) && String(Number(token)) !== token ? `"${prefix}${token}"` : token,
   );
-  return JSON.parse(marked, (_, value: unknown) =>
-    typeof value === "string" && value.startsWith(beginning)
-      ? BigInt(value.slice(beginning.length))
-      : value,
+  return JSON.parse(prefixed, (_, value: unknown) =>
+    typeof value === "string" && value.startsWith(prefix) ? BigInt(value.slice(prefix.length)) : value,
   );
 }

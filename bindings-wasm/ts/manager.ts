@@ -1,10 +1,10 @@
 import { ManagerHandle } from "wasm-documents";
-import { disposable } from "./disposable.js";
-import { documentsPart, documentText } from "./documents.js";
+import { makeDisposable } from "./util/classes.js";
+import { schemaModule, toDocumentJson } from "./schema-module.js";
 import { ConfigurationError, InternalError } from "./errors.js";
-import { throwing } from "./failure.js";
-import { documents, Kept } from "./guard.js";
-import { named } from "./named.js";
+import { withMappedErrors } from "./error-mapping.js";
+import { documents, RevivableHandle } from "./panic-guard.js";
+import { setClassName } from "./util/classes.js";
 import { Schema } from "./schema.js";
 
 /** How a manager keeps contexts. */
@@ -77,33 +77,33 @@ export interface ContextInspection {
  * ```
  */
 export class ContextManager {
-  #handle: Kept<ManagerHandle> | undefined;
+  #handle: RevivableHandle<ManagerHandle> | undefined;
   readonly #clock: () => number;
 
   /**
    * @throws {ConfigurationError} when an option is of another kind, or the schema is none
    */
   constructor(options: ContextManagerOptions = {}) {
-    documentsPart.need();
+    schemaModule.ensureStarted();
     const { schema, maxSizeBytes, ttlSeconds, prunePaths, lru, clock } = options;
     if (clock !== undefined && typeof clock !== "function") {
       throw new ConfigurationError("clock is a function that answers seconds since 1970");
     }
     this.#clock = clock ?? hostClock;
     // JSON would turn what is no number into `null`, which is as good as absent.
-    const figure = (value: unknown) => (typeof value === "number" ? finite(value) : value);
+    const encodeNumber = (value: unknown) => (typeof value === "number" ? finite(value) : value);
     const text = JSON.stringify({
-      max_size_bytes: figure(maxSizeBytes),
-      ttl_seconds: figure(ttlSeconds),
+      max_size_bytes: encodeNumber(maxSizeBytes),
+      ttl_seconds: encodeNumber(ttlSeconds),
       prune_paths: prunePaths,
       lru,
       instance_seed: Math.floor(Math.random() * Number.MAX_SAFE_INTEGER),
     });
     let isFirst = true;
-    this.#handle = new Kept(documents, () => {
+    this.#handle = new RevivableHandle(documents, () => {
       if (!isFirst) throw new InternalError(undefined, GONE);
       isFirst = false;
-      return throwing(() => handleOf(text, schema));
+      return withMappedErrors(() => handleOf(text, schema));
     });
   }
 
@@ -117,8 +117,8 @@ export class ContextManager {
    */
   update(sessionId: string, data: unknown): ContextUpdate {
     const id = idText(sessionId);
-    const text = documentText(data);
-    const json = throwing(() => this.#open().update(this.#clock(), id, text));
+    const text = toDocumentJson(data);
+    const json = withMappedErrors(() => this.#open().update(this.#clock(), id, text));
     return JSON.parse(json) as ContextUpdate;
   }
 
@@ -126,14 +126,14 @@ export class ContextManager {
   inspect(sessionId: string): ContextInspection {
     const id = idText(sessionId);
     return JSON.parse(
-      throwing(() => this.#open().inspect(this.#clock(), id)),
+      withMappedErrors(() => this.#open().inspect(this.#clock(), id)),
     ) as ContextInspection;
   }
 
   /** Forgets a session's context. */
   reset(sessionId: string): void {
     const id = idText(sessionId);
-    throwing(() => this.#open().reset(this.#clock(), id));
+    withMappedErrors(() => this.#open().reset(this.#clock(), id));
   }
 
   /**
@@ -159,8 +159,8 @@ export class ContextManager {
   }
 
   static {
-    named(this, "ContextManager");
-    disposable(this);
+    setClassName(this, "ContextManager");
+    makeDisposable(this);
   }
 }
 

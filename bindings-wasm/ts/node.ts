@@ -1,9 +1,9 @@
 /** Node, `import` and `require`: ready at once, no `init`. */
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
-import { clientPart } from "./client-part.js";
-import { documentsPart } from "./documents.js";
-import { setEnvironment } from "./environment.js";
+import { clientModule } from "./client/client-module.js";
+import { schemaModule } from "./schema-module.js";
+import { setEnvironment } from "./client/hooks.js";
 import { start } from "./wasm.js";
 
 export * from "./index.js";
@@ -14,7 +14,7 @@ export {
   type ContextFields,
   type Journal,
   type PayloadFields,
-} from "./bulk.js";
+} from "./client/bulk.js";
 export {
   type CallOptions,
   Client,
@@ -22,10 +22,10 @@ export {
   type InjectOptions,
   type ReadOptions,
   type UpdateStateOptions,
-} from "./client.js";
-export type { ClientOptions, ApiFamily, Rate, Token } from "./client-options.js";
-export type { StateListener } from "./hooks.js";
-export * from "./journal.js";
+} from "./client/client.js";
+export type { ClientOptions, ApiFamily, Rate, Token } from "./client/client-options.js";
+export type { StateListener } from "./client/hooks.js";
+export * from "./client/journal.js";
 export * from "./manager.js";
 export type {
   AuditDetails,
@@ -41,11 +41,11 @@ export type {
   RetrievalMetrics,
   StateMetrics,
   StateUpdateResult,
-} from "./results.js";
+} from "./client/results.js";
 export * from "./schema.js";
 
 const bytesOf = (name: string) => readFileSync(join(__dirname, "..", name));
 start(bytesOf("cognigy-context.wasm"));
-clientPart.setSource(() => bytesOf("cognigy-context-client.wasm"));
-documentsPart.setSource(() => bytesOf("cognigy-context-documents.wasm"));
+clientModule.setSource(() => bytesOf("cognigy-context-client.wasm"));
+schemaModule.setSource(() => bytesOf("cognigy-context-documents.wasm"));
 setEnvironment((name) => process.env[name]);

@@ -1,11 +1,11 @@
 import { injectionBody, injectionReport } from "wasm-glue";
-import { throwing } from "./failure.js";
-import { jsonOf, jsonOfCareful, parseExactly } from "./json.js";
-import { listed } from "./listed.js";
-import { named } from "./named.js";
-import { type Report, reportOfJson } from "./report.js";
+import { withMappedErrors } from "./error-mapping.js";
+import { toJson, slowPathJson, parseJson } from "./json.js";
+import { toArray } from "./util/arguments.js";
+import { setClassName } from "./util/classes.js";
+import { type Report, parseReport } from "./report.js";
 import { isWellFormed } from "./text.js";
-import { started, writeText } from "./wasm.js";
+import { ensureStarted, writeText } from "./wasm.js";
 
 /** One variable to inject. */
 export interface InjectionVariable {
@@ -30,7 +30,7 @@ export interface InjectionVariable {
  */
 export class Variable implements InjectionVariable {
   static {
-    named(this, "Variable");
+    setClassName(this, "Variable");
   }
   readonly key: string;
   readonly value: unknown;
@@ -85,7 +85,7 @@ type Why = "missing" | "wrong_type" | "lone_surrogate";
  */
 export class InjectionPayload {
   static {
-    named(this, "InjectionPayload");
+    setClassName(this, "InjectionPayload");
   }
   /** The session. */
   readonly sessionId: string;
@@ -108,14 +108,14 @@ export class InjectionPayload {
     }
     const { mergeStrategy } = typeof options === "string" ? { mergeStrategy: options } : options;
     this.sessionId = sessionId;
-    this.variables = Object.freeze(listed(variables));
+    this.variables = Object.freeze(toArray(variables));
     this.mergeStrategy = mergeStrategy;
     Object.freeze(this);
   }
 
   /** Everything that there is to say of the payload, warnings too; throws for none of it. */
   check(): Report {
-    return reportOfJson(this.#tell(injectionReport));
+    return parseReport(this.#encode(injectionReport));
   }
 
   /**
@@ -124,7 +124,7 @@ export class InjectionPayload {
    * @throws {ValidationError} with every issue; paths are of the body (`/variables/0/key`)
    */
   toJson(): string {
-    return this.#tell(injectionBody);
+    return this.#encode(injectionBody);
   }
 
   /**
@@ -134,7 +134,7 @@ export class InjectionPayload {
    * @throws {ValidationError} as {@link toJson}
    */
   toApiBody(): InjectionBody {
-    return parseExactly(this.toJson()) as InjectionBody;
+    return parseJson(this.toJson()) as InjectionBody;
   }
 
   /**
@@ -142,19 +142,19 @@ export class InjectionPayload {
    *
    * @internal
    */
-  static tell<T>(payload: InjectionPayload, core: (payload: string, now: number) => T): T {
-    return payload.#tell(core);
+  static encode<T>(payload: InjectionPayload, core: (payload: string, now: number) => T): T {
+    return payload.#encode(core);
   }
 
-  #tell<T>(core: (payload: string, now: number) => T): T {
-    const { maxNesting } = started();
+  #encode<T>(core: (payload: string, now: number) => T): T {
+    const { maxNesting } = ensureStarted();
     if (this.mergeStrategy !== undefined && typeof this.mergeStrategy !== "string") {
       throw new TypeError("mergeStrategy must be a string");
     }
     // All of the caller's code runs before the first byte is written into the buffer.
     const length = writeText(listOf(this.variables, maxNesting));
     const payload = JSON.stringify({ length, merge_strategy: this.mergeStrategy });
-    return throwing(() => core(payload, Date.now() / 1000));
+    return withMappedErrors(() => core(payload, Date.now() / 1000));
   }
 }
 
@@ -173,7 +173,7 @@ function listOf(variables: readonly unknown[], maxNesting: number): string {
     if (typeof variable !== "object" || variable === null) {
       list.push(null, [["", "wrong_type"]]);
     } else if (typeof key === "string" && isWellFormed(key) && value !== undefined && isText(scope) && isText(time)) {
-      const json = jsonOfCareful(value, maxNesting);
+      const json = slowPathJson(value, maxNesting);
       if (json !== undefined) careful.set(list.length + 3, json);
       list.push(key, scope ?? null, time ?? null, json === undefined ? value : null);
     } else {
@@ -185,7 +185,7 @@ function listOf(variables: readonly unknown[], maxNesting: number): string {
   } catch {
     // A getter that throws every other time: the careful way takes one at a time.
   }
-  const texts = list.map((entry, place) => careful.get(place) ?? jsonOf(entry, maxNesting).text);
+  const texts = list.map((entry, place) => careful.get(place) ?? toJson(entry, maxNesting).text);
   return `[${texts.join(",")}]`;
 }
 

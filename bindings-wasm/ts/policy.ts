@@ -1,11 +1,11 @@
 import { PolicyHandle } from "wasm-glue";
-import { disposable } from "./disposable.js";
+import { makeDisposable } from "./util/classes.js";
 import { ConfigurationError } from "./errors.js";
-import { Kept, rules } from "./guard.js";
-import { named } from "./named.js";
-import { camelCase, renameKeys, snakeCase } from "./names.js";
-import type { Severity } from "./report.js";
-import { started } from "./wasm.js";
+import { RevivableHandle, rules } from "./panic-guard.js";
+import { setClassName } from "./util/classes.js";
+import { camelCase, renameKeys, snakeCase } from "./util/naming.js";
+import type { Severity } from "./issue.js";
+import { ensureStarted } from "./wasm.js";
 
 /** The name of a preset: a set of rules for one way into a conversation. */
 export type PresetName = "injection" | "context" | "state" | "platform" | "platform_app";
@@ -74,7 +74,7 @@ export class Policy implements PolicyFields {
   declare readonly maxDepth: number | null;
   declare readonly warnFrom: number | null;
   declare readonly unsafeIntegers: Severity;
-  #handle: Kept<PolicyHandle> | undefined;
+  #handle: RevivableHandle<PolicyHandle> | undefined;
 
   /**
    * @param preset the preset to start from
@@ -83,7 +83,7 @@ export class Policy implements PolicyFields {
    */
   constructor(preset: PresetName = "platform", overrides: PolicyOverrides = {}) {
     const spec = { ...overrides, preset };
-    const kept = new Kept(rules, () => makeHandle(spec));
+    const kept = new RevivableHandle(rules, () => makeHandle(spec));
     this.#handle = kept;
     const fields = JSON.parse(kept.get().fields()) as Record<string, unknown>;
     Object.assign(this, renameKeys(fields, camelCase));
@@ -108,12 +108,12 @@ export class Policy implements PolicyFields {
   }
 
   static {
-    named(this, "Policy");
-    disposable(this);
+    setClassName(this, "Policy");
+    makeDisposable(this);
   }
 }
 
-const presets = new Map<string, Kept<PolicyHandle>>();
+const presets = new Map<string, RevivableHandle<PolicyHandle>>();
 
 /**
  * Runs `work` with the core's form of a policy argument.
@@ -125,7 +125,7 @@ export function withPolicy<T>(policy: PolicyArgument, work: (handle: PolicyHandl
   if (typeof policy === "string") {
     let handle = presets.get(policy);
     if (!handle) {
-      handle = new Kept(rules, () => makeHandle(policy));
+      handle = new RevivableHandle(rules, () => makeHandle(policy));
       presets.set(policy, handle);
     }
     return work(handle.get());
@@ -140,18 +140,18 @@ export function withPolicy<T>(policy: PolicyArgument, work: (handle: PolicyHandl
 
 /** The core's form of a policy. A field that is `undefined` is as good as absent. */
 function makeHandle(spec: PresetName | Partial<PolicyFields>): PolicyHandle {
-  started();
+  ensureStarted();
   const names = new Map<string, string>();
-  const renamed =
+  const camelizeKeys =
     typeof spec === "object" && spec !== null && !Array.isArray(spec)
       ? renameKeys(spec as Record<string, unknown>, (name) => {
-          const renamed = snakeCase(name);
-          names.set(renamed, name);
-          return renamed;
+          const camelizeKeys = snakeCase(name);
+          names.set(camelizeKeys, name);
+          return camelizeKeys;
         })
       : spec;
   try {
-    return new PolicyHandle(JSON.stringify(renamed, keepNonFinite) ?? "null");
+    return new PolicyHandle(JSON.stringify(camelizeKeys, keepNonFinite) ?? "null");
   } catch (error) {
     throw new ConfigurationError(inOurNames(String(error), names));
   }

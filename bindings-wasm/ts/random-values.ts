@@ -1,6 +1,6 @@
 /**
- * Fills an array with random bytes, for the glue of the modules in Node. Node 18 has no global `crypto`;
- * `node:crypto` is loaded when the first schema is made.
+ * Fills an array with random bytes. The build injects it into the glue for Node, because Node 18 has
+ * no global `crypto`. `node:crypto` is loaded when the first schema is created.
  */
 export function randomValues(array: Uint8Array): Uint8Array {
   const { randomFillSync } = require("node:crypto") as typeof import("node:crypto");

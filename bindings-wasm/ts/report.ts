@@ -1,46 +1,10 @@
-import type { Code } from "./codes.js";
-import { ValidationError } from "./errors.js";
-import { named } from "./named.js";
-import { camelCase, renameKeys } from "./names.js";
-
-/** Whether a finding stops the data from being sent. */
-export type Severity = "error" | "warning";
-
-/** One finding. Messages hold paths, kinds and sizes, never values: context data is personal data. */
-export interface Issue {
-  /** What was found; stable, and the same in every language. */
-  readonly code: Code;
-  /** `error` stops the data from being sent, `warning` does not. */
-  readonly severity: Severity;
-  /** Where, as a JSON Pointer (RFC 6901); `""` is the whole value. */
-  readonly path: string;
-  /** What was found, in a sentence. */
-  readonly message: string;
-  /** The limit that was hit, in the unit that the message names. */
-  readonly limit?: number;
-  /** The figure that was found, in the same unit. */
-  readonly actual?: number;
-  /** What to do about it. */
-  readonly hint?: string;
-}
-
-/** How large a value is, in the units that the limits are stated in. */
-export interface Sizes {
-  /** Bytes of the compact UTF-8 JSON text that goes over the wire. */
-  readonly jsonBytes: number;
-  /**
-   * The platform's own count: a string is 2 × its length, a number 8, a boolean 4, a key 2 × its
-   * length; `null` and the frame of an array or object count nothing.
-   */
-  readonly platformBytes: number;
-  /** Levels of nesting of the deepest variable: 0 for a scalar, 1 for a flat list or object. */
-  readonly depth: number;
-  /** Number of variables, which are the members of the outermost object. */
-  readonly variables: number;
-}
+import { CognigyError } from "./errors.js";
+import type { Issue, Sizes } from "./issue.js";
+import { setClassName, setErrorName } from "./util/classes.js";
+import { camelizeKeys } from "./util/naming.js";
 
 /**
- * What a report is made of.
+ * The fields of a report.
  *
  * @internal
  */
@@ -54,7 +18,7 @@ export interface ReportParts {
 }
 
 /**
- * The outcome of a check: every issue that was found, and the sizes.
+ * The result of a check: all issues and the sizes.
  *
  * @example
  * ```js
@@ -67,22 +31,21 @@ export interface ReportParts {
  */
 export class Report {
   static {
-    named(this, "Report");
+    setClassName(this, "Report");
   }
-  /** Whether no error was found. Warnings do not count. */
+  /** Whether there is no error. Warnings do not count. */
   readonly ok: boolean;
-  /** Every issue, errors and warnings, in the order of the value. */
+  /** All issues, errors and warnings, in the order of the value. */
   readonly issues: readonly Issue[];
-  /** The sizes of what was checked. Of text that is not JSON all sizes are 0. */
+  /** The sizes of the checked value. All are 0 for text that is not JSON. */
   readonly sizes: Sizes;
-  /** Issues that were found and not kept. 0 for anything but hostile input. */
+  /** Number of issues that were found and left out of {@link issues}. 0 except for hostile input. */
   readonly omitted: number;
   readonly #text: string;
 
-  /** @internal Reports are made by checks. */
+  /** @internal Reports are created by checks. */
   constructor(parts: ReportParts) {
     this.ok = parts.ok;
-    // Findings are facts: nobody edits them.
     for (const issue of parts.issues) Object.freeze(issue);
     this.issues = Object.freeze(parts.issues);
     this.sizes = Object.freeze(parts.sizes);
@@ -91,34 +54,65 @@ export class Report {
     Object.freeze(this);
   }
 
-  /** The errors among the issues. */
+  /** The issues that are errors. */
   get errors(): readonly Issue[] {
     return this.issues.filter((issue) => issue.severity === "error");
   }
 
-  /** The warnings among the issues. */
+  /** The issues that are warnings. */
   get warnings(): readonly Issue[] {
     return this.issues.filter((issue) => issue.severity === "warning");
   }
 
   /**
-   * Gives the report back when it is {@link ok}.
+   * Throws when the report contains an error.
    *
-   * @throws {ValidationError} carrying this report, when it holds an error
+   * @returns this report, when it is {@link ok}
+   * @throws {ValidationError} with this report, when it contains an error
    */
   raiseIfFailed(): this {
     if (!this.ok) throw new ValidationError(this);
     return this;
   }
 
-  /** A list a person can read: a line of sums, then a line an issue with its hint below. */
+  /**
+   * Writes the report for people.
+   *
+   * @returns one line with the counts, then one line for each issue, with its hint below
+   */
   toString(): string {
     return this.#text;
   }
 }
 
 /**
- * The parts of a report as the core's JSON has them: names of sizes are snake_case there.
+ * The data is invalid and was not sent or stored. {@link report} contains every issue.
+ *
+ * @example
+ * ```js
+ * try {
+ *   await client.injectContext("session-1", "user-1", context);
+ * } catch (error) {
+ *   if (error instanceof ValidationError) console.error(String(error.report));
+ * }
+ * ```
+ */
+export class ValidationError extends CognigyError {
+  static {
+    setErrorName(this, "ValidationError");
+  }
+  /** The report with every issue. */
+  readonly report: Report;
+
+  /** @internal */
+  constructor(report: Report) {
+    super(String(report));
+    this.report = report;
+  }
+}
+
+/**
+ * The fields of a report in the core's JSON, where the names of sizes are snake_case.
  *
  * @internal
  */
@@ -127,21 +121,20 @@ export interface CoreReport extends Omit<ReportParts, "sizes"> {
 }
 
 /**
- * The report that the core's JSON tells of.
+ * Returns the report for the core's JSON.
  *
  * @internal
  */
-export function reportOf(parts: CoreReport): Report {
-  const sizes = renameKeys(parts.sizes as Record<string, unknown>, camelCase);
-  return new Report({ ...parts, sizes: sizes as unknown as Sizes });
+export function toReport(parts: CoreReport): Report {
+  return new Report({ ...parts, sizes: camelizeKeys<Sizes>(parts.sizes) });
 }
 
 /**
- * The report that stands in the core's JSON text, in the form in which errors carry theirs.
+ * Parses a report in the form in which the core's errors carry it.
  *
  * @internal
  */
-export function reportOfJson(json: string): Report {
+export function parseReport(json: string): Report {
   const { report, text } = JSON.parse(json) as { report: Omit<CoreReport, "text">; text: string };
-  return reportOf({ ...report, text });
+  return toReport({ ...report, text });
 }

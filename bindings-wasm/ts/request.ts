@@ -2,16 +2,23 @@
  * Requests that are checked and ready, for a host that sends them itself, such as a flow's HTTP
  * Request node. Each has the name of the client's operation that would send it.
  */
-import { throwing } from "./failure.js";
-import { type Fields, id, ids, optionalText, queryFields, texts } from "./fields.js";
+import { withMappedErrors } from "./error-mapping.js";
+import {
+  type CallFields,
+  encodeId,
+  idFields,
+  optionalStringFields,
+  queryFields,
+} from "./client/call-fields.js";
+import { requireOptionalString } from "./util/arguments.js";
 import { writeInjectionText } from "./injection.js";
-import { jsonOf } from "./json.js";
+import { toJson } from "./json.js";
 import { InjectionPayload } from "./payload.js";
 import { type PolicyArgument, withPolicy } from "./policy.js";
 import { StateUpdate, type StateUpdateParts } from "./state.js";
 import type { VariablesQuery } from "./variables.js";
-import { PLACE } from "./text.js";
-import { started, writeText } from "./wasm.js";
+import { PLACEHOLDER } from "./text.js";
+import { ensureStarted, writeText } from "./wasm.js";
 
 /** Where a request goes, and what it proves its right with. */
 export interface RequestAddress {
@@ -144,8 +151,8 @@ export function injectContextRequest(request: InjectContextRequest): PreparedReq
     const { input, text } = writeInjectionText(context, existing);
     kept.push(text);
     return {
-      sessionId: id("sessionId", sessionId),
-      userId: id("userId", userId),
+      sessionId: encodeId("sessionId", sessionId),
+      userId: encodeId("userId", userId),
       context: input.context,
       existing: input.existing,
       marks: input.marks,
@@ -162,7 +169,7 @@ export function injectContextRequest(request: InjectContextRequest): PreparedReq
  */
 export function resetContextRequest(request: ResetContextRequest): PreparedRequest {
   const { sessionId, userId, flowReferenceId, entrypoint } = request;
-  return prepared("resetContext", request, () => ids({ sessionId, userId, flowReferenceId, entrypoint }));
+  return prepared("resetContext", request, () => idFields({ sessionId, userId, flowReferenceId, entrypoint }));
 }
 
 /**
@@ -174,7 +181,7 @@ export function resetContextRequest(request: ResetContextRequest): PreparedReque
  */
 export function injectStateRequest(request: InjectStateRequest): PreparedRequest {
   const { sessionId, userId, state } = request;
-  return prepared("injectState", request, () => ids({ sessionId, userId, state }));
+  return prepared("injectState", request, () => idFields({ sessionId, userId, state }));
 }
 
 /**
@@ -185,7 +192,7 @@ export function injectStateRequest(request: InjectStateRequest): PreparedRequest
  */
 export function resetStateRequest(request: UserSessionRequest): PreparedRequest {
   const { sessionId, userId } = request;
-  return prepared("resetState", request, () => ids({ sessionId, userId }));
+  return prepared("resetState", request, () => idFields({ sessionId, userId }));
 }
 
 /**
@@ -197,8 +204,8 @@ export function resetStateRequest(request: UserSessionRequest): PreparedRequest 
 export function injectRequest(request: InjectRequest): PreparedRequest {
   const { payload } = request;
   const fields = () =>
-    InjectionPayload.tell(payload, (text, now) => ({
-      ...ids({ sessionId: payload.sessionId }),
+    InjectionPayload.encode(payload, (text, now) => ({
+      ...idFields({ sessionId: payload.sessionId }),
       payload: text,
       now,
     }));
@@ -233,7 +240,7 @@ export function sessionExistsRequest(request: SessionRequest): PreparedRequest {
  */
 export function appendVariablesRequest(request: AppendVariablesRequest): PreparedRequest {
   const { sessionId, variables, policy = "injection" } = request;
-  const fields = (kept: string[]) => ({ ...ids({ sessionId }), length: write(variables, kept) });
+  const fields = (kept: string[]) => ({ ...idFields({ sessionId }), length: write(variables, kept) });
   return prepared("appendVariables", request, fields, policy);
 }
 
@@ -255,7 +262,7 @@ export function getDocumentRequest(request: SessionRequest): PreparedRequest {
  */
 export function getVariablesRequest(request: GetVariablesRequest): PreparedRequest {
   const { sessionId, cursor } = request;
-  const fields = () => ({ ...ids({ sessionId }), ...queryFields(request), ...texts({ cursor }) });
+  const fields = () => ({ ...idFields({ sessionId }), ...queryFields(request), ...optionalStringFields({ cursor }) });
   return prepared("getVariables", request, fields);
 }
 
@@ -267,7 +274,7 @@ export function getVariablesRequest(request: GetVariablesRequest): PreparedReque
  */
 export function getStateRequest(request: DialogRequest): PreparedRequest {
   const { dialogId } = request;
-  return prepared("getState", request, () => ids({ dialogId }));
+  return prepared("getState", request, () => idFields({ dialogId }));
 }
 
 /**
@@ -281,8 +288,8 @@ export function updateStateRequest(request: UpdateStateRequest): PreparedRequest
   const fields = () => {
     const whole = update instanceof StateUpdate ? update : new StateUpdate(update);
     return StateUpdate.tell(whole, (session, user, nextStep) => ({
-      ...ids({ dialogId }),
-      ...texts({ ifMatch }),
+      ...idFields({ dialogId }),
+      ...optionalStringFields({ ifMatch }),
       session,
       user,
       nextStep,
@@ -311,7 +318,7 @@ export function listProfilesRequest(request: ListProfilesRequest): PreparedReque
  */
 export function getProfileRequest(request: ProfileRequest): PreparedRequest {
   const { profileId } = request;
-  return prepared("getProfile", request, () => ids({ profileId }));
+  return prepared("getProfile", request, () => idFields({ profileId }));
 }
 
 /**
@@ -332,7 +339,7 @@ export function createProfileRequest(request: CreateProfileRequest): PreparedReq
  */
 export function updateProfileRequest(request: UpdateProfileRequest): PreparedRequest {
   const { profileId, changes } = request;
-  const fields = (kept: string[]) => ({ ...ids({ profileId }), length: write(changes, kept) });
+  const fields = (kept: string[]) => ({ ...idFields({ profileId }), length: write(changes, kept) });
   return prepared("updateProfile", request, fields);
 }
 
@@ -344,17 +351,17 @@ export function updateProfileRequest(request: UpdateProfileRequest): PreparedReq
  */
 export function deleteProfileRequest(request: ProfileRequest): PreparedRequest {
   const { profileId } = request;
-  return prepared("deleteProfile", request, () => ids({ profileId }));
+  return prepared("deleteProfile", request, () => idFields({ profileId }));
 }
 
 function ofSession(operation: string, request: SessionRequest): PreparedRequest {
   const { sessionId } = request;
-  return prepared(operation, request, () => ids({ sessionId }));
+  return prepared(operation, request, () => idFields({ sessionId }));
 }
 
 /** Writes a value into the input buffer, and keeps its text for the body. */
 function write(value: unknown, kept: string[]): number {
-  const { text } = jsonOf(value, started().maxNesting);
+  const { text } = toJson(value, ensureStarted().maxNesting);
   kept.push(text);
   return writeText(text);
 }
@@ -368,12 +375,12 @@ function write(value: unknown, kept: string[]): number {
 function prepared(
   operation: string,
   { baseUrl, apiKey, bearerToken }: RequestAddress,
-  fields: (kept: string[]) => Fields,
+  fields: (kept: string[]) => CallFields,
   policy: PolicyArgument = "platform",
 ): PreparedRequest {
   if (typeof baseUrl !== "string") throw new TypeError("baseUrl must be a string");
-  optionalText("apiKey", apiKey);
-  optionalText("bearerToken", bearerToken);
+  requireOptionalString("apiKey", apiKey);
+  requireOptionalString("bearerToken", bearerToken);
   return withPolicy(policy, (handle) => {
     // All of the caller's code runs here; then comes the core, before anybody else uses the buffer.
     const kept: string[] = [];
@@ -382,7 +389,7 @@ function prepared(
     given.apiKey = apiKey;
     given.bearerToken = bearerToken;
     const text = JSON.stringify(given);
-    const told = throwing(() => handle.request(operation, text));
+    const told = withMappedErrors(() => handle.request(operation, text));
     // JSON of one line, and behind it the body.
     const line = told.indexOf("\n");
     const { method, url, headers } = JSON.parse(line < 0 ? told : told.slice(0, line)) as PreparedRequest;
@@ -392,6 +399,6 @@ function prepared(
 
 /** A body of the core's with the texts where it has places for them. */
 function filled(body: string, kept: readonly string[]): string {
-  const [first = "", ...others] = body.split(PLACE);
+  const [first = "", ...others] = body.split(PLACEHOLDER);
   return others.reduce((whole, piece, index) => whole + (kept[index] ?? "") + piece, first);
 }

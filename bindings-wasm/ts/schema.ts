@@ -1,10 +1,10 @@
 import { SchemaHandle } from "wasm-documents";
-import { disposable } from "./disposable.js";
-import { documentText } from "./documents.js";
+import { makeDisposable } from "./util/classes.js";
+import { toDocumentJson } from "./schema-module.js";
 import { ConfigurationError } from "./errors.js";
-import { throwing } from "./failure.js";
-import { documents, Kept } from "./guard.js";
-import { named } from "./named.js";
+import { withMappedErrors } from "./error-mapping.js";
+import { documents, RevivableHandle } from "./panic-guard.js";
+import { setClassName } from "./util/classes.js";
 
 /**
  * A compiled JSON Schema. `$schema` decides the draft, else it is 2020-12; `format` is not asserted;
@@ -20,7 +20,7 @@ import { named } from "./named.js";
  * ```
  */
 export class Schema {
-  #handle: Kept<SchemaHandle> | undefined;
+  #handle: RevivableHandle<SchemaHandle> | undefined;
 
   /**
    * @param document the schema: an object, or a boolean
@@ -28,8 +28,8 @@ export class Schema {
    * @throws {ValidationError} when a part of it has no JSON form
    */
   constructor(document: unknown) {
-    const text = documentText(document);
-    this.#handle = new Kept(documents, () => throwing(() => new SchemaHandle(text)));
+    const text = toDocumentJson(document);
+    this.#handle = new RevivableHandle(documents, () => withMappedErrors(() => new SchemaHandle(text)));
   }
 
   /**
@@ -39,8 +39,8 @@ export class Schema {
    */
   apply(payload: unknown): unknown {
     const handle = Schema.handleOf(this);
-    const text = documentText(payload);
-    return JSON.parse(throwing(() => handle.apply(text))) as unknown;
+    const text = toDocumentJson(payload);
+    return JSON.parse(withMappedErrors(() => handle.apply(text))) as unknown;
   }
 
   /**
@@ -60,7 +60,7 @@ export class Schema {
   }
 
   static {
-    named(this, "Schema");
-    disposable(this);
+    setClassName(this, "Schema");
+    makeDisposable(this);
   }
 }

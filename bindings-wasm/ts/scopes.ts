@@ -1,10 +1,10 @@
 import { debugView as viewInCore, resolveScopes as resolveInCore } from "wasm-glue";
-import { throwing } from "./failure.js";
-import { jsonOf, parseExactly } from "./json.js";
-import { listed } from "./listed.js";
+import { withMappedErrors } from "./error-mapping.js";
+import { toJson, parseJson } from "./json.js";
+import { toArray } from "./util/arguments.js";
 import { isWellFormed } from "./text.js";
 import { Variables } from "./variables.js";
-import { started, writeText } from "./wasm.js";
+import { ensureStarted, writeText } from "./wasm.js";
 
 /** One variable, as the API answers it. */
 export interface ScopedVariable {
@@ -46,7 +46,7 @@ export interface DebugEntry {
  * ```
  */
 export function resolveScopes<V extends ScopedVariable>(variables: Iterable<V>): Map<string, V> {
-  const list = listed(variables);
+  const list = toArray(variables);
   // Names are only told apart, so they go over as numbers.
   const numbers = new Map<string, string>();
   const pairs = list.map((variable, index) => {
@@ -85,10 +85,10 @@ export function resolveScopes<V extends ScopedVariable>(variables: Iterable<V>):
 export function debugView(
   variables: Iterable<ScopedVariable> | ReadonlyMap<string, ScopedVariable> | Variables,
 ): Record<string, DebugEntry> {
-  const { maxNesting } = started();
+  const { maxNesting } = ensureStarted();
   if (variables instanceof Variables) return Variables.view(variables);
-  const list = listed(listOf(variables));
-  const texts = list.map((variable) => jsonOf(variable?.value, maxNesting).text);
+  const list = toArray(listOf(variables));
+  const texts = list.map((variable) => toJson(variable?.value, maxNesting).text);
   let at = 0;
   const heads = list.map((variable, index) => {
     const { name, scope } = fields(variable, index);
@@ -99,8 +99,8 @@ export function debugView(
     at += length;
     return { name, scope, length };
   });
-  const json = throwing(() => viewInCore(JSON.stringify(heads)));
-  return parseExactly(json) as Record<string, DebugEntry>;
+  const json = withMappedErrors(() => viewInCore(JSON.stringify(heads)));
+  return parseJson(json) as Record<string, DebugEntry>;
 }
 
 function listOf(

@@ -5,7 +5,7 @@
  * JSON text has that character outside a string, nor unescaped inside one, so a marker cannot be
  * mistaken for data. The core turns markers into issues; nothing is judged here.
  */
-import { isPlainObject } from "./plain.js";
+import { isPlainObject } from "./json-safe.js";
 
 const NON_FINITE = "\u0001N";
 const UNSERIALIZABLE = "\u0001U";

@@ -1,9 +1,9 @@
 import { stateBody, stateParts, stateReport } from "wasm-glue";
-import { throwing } from "./failure.js";
-import { jsonOf, parseExactly } from "./json.js";
-import { named } from "./named.js";
-import { type Report, reportOfJson } from "./report.js";
-import { started, writeText } from "./wasm.js";
+import { withMappedErrors } from "./error-mapping.js";
+import { toJson, parseJson } from "./json.js";
+import { setClassName } from "./util/classes.js";
+import { type Report, parseReport } from "./report.js";
+import { ensureStarted, writeText } from "./wasm.js";
 
 /** What an update is made of. */
 export interface StateUpdateParts {
@@ -23,7 +23,7 @@ export interface StateBody {
 }
 
 /** The places of a part's variables, from and to, and whether the transition is in it. */
-type Part = [session: [number, number], user: [number, number], hasTransition: boolean];
+type LazyModule = [session: [number, number], user: [number, number], hasTransition: boolean];
 
 /**
  * What the core is told, beside the text in the buffer.
@@ -44,7 +44,7 @@ type Tell<T> = (session: number, user: number, nextStep: string | undefined) => 
  */
 export class StateUpdate {
   static {
-    named(this, "StateUpdate");
+    setClassName(this, "StateUpdate");
   }
   /** Variables of the session. */
   readonly session: object;
@@ -62,7 +62,7 @@ export class StateUpdate {
 
   /** Everything that there is to say of the update, warnings too; throws for none of it. */
   check(): Report {
-    return reportOfJson(this.#tell(this.#texts(), stateReport));
+    return parseReport(this.#tell(this.#texts(), stateReport));
   }
 
   /**
@@ -81,7 +81,7 @@ export class StateUpdate {
    * @throws {ValidationError} as {@link toJson}
    */
   toApiBody(): StateBody {
-    return parseExactly(this.toJson()) as StateBody;
+    return parseJson(this.toJson()) as StateBody;
   }
 
   /**
@@ -93,8 +93,8 @@ export class StateUpdate {
    */
   split(): StateUpdate[] {
     const texts = this.#texts();
-    const parts = JSON.parse(this.#tell(texts, stateParts)) as Part[];
-    const [session, user] = texts.map((text) => Object.entries(parseExactly(text) as object));
+    const parts = JSON.parse(this.#tell(texts, stateParts)) as LazyModule[];
+    const [session, user] = texts.map((text) => Object.entries(parseJson(text) as object));
     return parts.map(
       ([ofSession, ofUser, hasTransition]) =>
         new StateUpdate({
@@ -116,17 +116,17 @@ export class StateUpdate {
 
   /** Both maps as JSON text; all of the caller's code runs here. */
   #texts(): [session: string, user: string] {
-    const { maxNesting } = started();
+    const { maxNesting } = ensureStarted();
     if (this.nextStep !== undefined && typeof this.nextStep !== "string") {
       throw new TypeError("nextStep must be a string");
     }
-    return [jsonOf(this.session, maxNesting).text, jsonOf(this.user, maxNesting).text];
+    return [toJson(this.session, maxNesting).text, toJson(this.user, maxNesting).text];
   }
 
   #tell<T>([session, user]: [string, string], core: Tell<T>): T {
     const length = writeText(session);
     const userLength = writeText(user, length);
     const step = this.nextStep === undefined ? undefined : JSON.stringify(this.nextStep);
-    return throwing(() => core(length, userLength, step));
+    return withMappedErrors(() => core(length, userLength, step));
   }
 }

@@ -1,50 +1,70 @@
-/** JSON text as callers have it: a string or UTF-8 bytes. */
+/** JSON text as callers pass it: a string or UTF-8 bytes. */
+import { typeError } from "./util/arguments.js";
 import { writeBytes, writeText } from "./wasm.js";
 
 /**
- * Stands in text of the core's for another text, or between two. It never stands bare in JSON.
+ * Marks a position in text of the core: where another text is inserted, or the border between two
+ * texts. JSON text never contains this character unescaped.
  *
  * @internal
  */
-export const PLACE = "\u0001";
+export const PLACEHOLDER = "\u0001";
 
 /** JSON text: a string, or its UTF-8 bytes. */
 export type JsonText = string | Uint8Array | ArrayBuffer;
 
 /**
- * Writes the text into the input buffer and answers how many bytes it took.
+ * Writes JSON text into the input buffer.
+ *
+ * @returns the number of bytes written
+ * @throws {TypeError} when `text` is not JSON text
  *
  * @internal
  */
-export function writeJsonText(text: JsonText, at = 0): number {
-  if (typeof text === "string") return writeText(withoutLoneSurrogates(text), at);
-  // Told by their kind and not by `instanceof`, which fails for those of another realm.
+export function writeJsonText(text: JsonText, offset = 0): number {
+  if (typeof text === "string") return writeText(escapeLoneSurrogates(text), offset);
   if (ArrayBuffer.isView(text)) {
-    return writeBytes(new Uint8Array(text.buffer, text.byteOffset, text.byteLength), at);
+    return writeBytes(new Uint8Array(text.buffer, text.byteOffset, text.byteLength), offset);
   }
-  if (Object.prototype.toString.call(text) === "[object ArrayBuffer]") {
-    return writeBytes(new Uint8Array(text), at);
-  }
-  throw new TypeError("JSON text is a string, a Uint8Array or an ArrayBuffer");
+  if (isArrayBuffer(text)) return writeBytes(new Uint8Array(text), offset);
+  throw typeError("JSON text", "a string, a Uint8Array or an ArrayBuffer", text);
 }
 
 /**
- * UTF-8 cannot carry half of a surrogate pair, and an encoder would put U+FFFD in its place
- * without a word. As an escape it says the same, and the core finds it. After a backslash it is no
- * JSON either way and stays.
+ * Returns whether a value has a type of {@link JsonText}.
+ *
+ * @internal
  */
-function withoutLoneSurrogates(text: string): string {
+export function isJsonText(value: unknown): value is JsonText {
+  return typeof value === "string" || ArrayBuffer.isView(value) || isArrayBuffer(value);
+}
+
+/** Unlike `instanceof`, this also recognises an `ArrayBuffer` of another realm. */
+function isArrayBuffer(value: unknown): value is ArrayBuffer {
+  return Object.prototype.toString.call(value) === "[object ArrayBuffer]";
+}
+
+/**
+ * Replaces each half of a surrogate pair with its escape. UTF-8 cannot encode it, and an encoder would
+ * write U+FFFD instead; the core finds the escape. After a backslash the text is not JSON either way,
+ * so the half stays.
+ */
+function escapeLoneSurrogates(text: string): string {
   if (isWellFormed(text)) return text;
   return text.replace(
     /(\\*)([\ud800-\udbff][\udc00-\udfff]|[\ud800-\udfff])/g,
-    (found, backslashes: string, units: string) =>
+    (match, backslashes: string, units: string) =>
       units.length === 2 || backslashes.length % 2 === 1
-        ? found
+        ? match
         : `${backslashes}\\u${units.charCodeAt(0).toString(16)}`,
   );
 }
 
-/** Whether text holds no half of a surrogate pair. */
+/**
+ * Returns whether text contains no half of a surrogate pair.
+ *
+ * @internal
+ */
 export function isWellFormed(text: string): boolean {
   const native: unknown = (text as { isWellFormed?: unknown }).isWellFormed;
   if (typeof native === "function") return native.call(text) as boolean;

@@ -1,12 +1,13 @@
 import { parseVariables as parseInCore, variablesUrl as urlInCore } from "wasm-glue";
 import type { CoercionMode } from "./coerce.js";
-import { throwing } from "./failure.js";
-import { textFields } from "./injection.js";
-import { named } from "./named.js";
-import type { Issue } from "./report.js";
+import { withMappedErrors } from "./error-mapping.js";
+import { requireString } from "./util/arguments.js";
+import { camelCase } from "./util/naming.js";
+import { setClassName } from "./util/classes.js";
+import type { Issue } from "./issue.js";
 import type { DebugEntry, ScopedVariable } from "./scopes.js";
-import { type JsonText, PLACE, writeJsonText } from "./text.js";
-import { started } from "./wasm.js";
+import { type JsonText, PLACEHOLDER, writeJsonText } from "./text.js";
+import { ensureStarted } from "./wasm.js";
 
 /** A variable that does not count, and the scope of the one that hides it. */
 export interface ShadowedVariable {
@@ -49,7 +50,7 @@ interface Rest {
  */
 export class Variables implements Iterable<[string, ScopedVariable]> {
   static {
-    named(this, "Variables");
+    setClassName(this, "Variables");
   }
   /** Where to go on, when the last page said that there is more: ask again with `next=` it. */
   readonly nextCursor: string | undefined;
@@ -68,8 +69,8 @@ export class Variables implements Iterable<[string, ScopedVariable]> {
 
   /** @internal Variables are made by `parseVariables`. */
   constructor(told: string) {
-    const behindCount = told.indexOf(PLACE);
-    const behindHidden = told.indexOf(PLACE, behindCount + 1);
+    const behindCount = told.indexOf(PLACEHOLDER);
+    const behindHidden = told.indexOf(PLACEHOLDER, behindCount + 1);
     const { heads, order, next_cursor, issues } = JSON.parse(told.slice(behindHidden + 1)) as Rest;
     for (const issue of issues) Object.freeze(issue);
     this.#heads = heads;
@@ -200,7 +201,7 @@ export function parseVariables(
       return length;
     },
   );
-  return variablesOf(throwing(() => parseInCore(Uint32Array.from(lengths), mode)));
+  return variablesOf(withMappedErrors(() => parseInCore(Uint32Array.from(lengths), mode)));
 }
 
 /**
@@ -241,11 +242,11 @@ export function variablesUrl(
   sessionId: string,
   { name, scope, includeSystem = false }: VariablesQuery = {},
 ): string {
-  started();
+  ensureStarted();
   const address = JSON.parse(
     textFields({ base_url: baseUrl, session_id: sessionId }, { name, scope }),
   ) as Record<string, string>;
-  return throwing(() =>
+  return withMappedErrors(() =>
     urlInCore(
       JSON.stringify({
         ...address,
@@ -254,4 +255,19 @@ export function variablesUrl(
       }),
     ),
   );
+}
+
+/**
+ * Returns JSON of string fields for the core.
+ *
+ * @throws {TypeError} when a field has another type
+ */
+function textFields(
+  required: Readonly<Record<string, unknown>>,
+  optional: Readonly<Record<string, unknown>>,
+): string {
+  const given = Object.entries(optional).filter(([, value]) => value !== undefined);
+  const fields = [...Object.entries(required), ...given];
+  for (const [name, value] of fields) requireString(camelCase(name), value);
+  return JSON.stringify(Object.fromEntries(fields));
 }

@@ -1,78 +1,92 @@
 /**
- * The one WebAssembly instance, and the memory it shares with us.
+ * The WebAssembly instance with the rules, and the memory that it shares with JavaScript.
  *
- * Text goes over through a buffer that is kept in the instance's memory: we encode straight into
- * it. Figures come back through a few floats at a fixed place. Both are far cheaper than what a
- * call with a string argument costs.
+ * JavaScript encodes text directly into a buffer in the instance's memory, and reads the numbers of a
+ * check from a few floats at a fixed address. Both are far cheaper than a call with a string argument.
  */
-import { type InitOutput, inputBuffer, maxNesting, outcome, initSync } from "wasm-glue";
+import {
+  type InitOutput,
+  initSync,
+  inputBuffer,
+  maxNesting,
+  outcome as checkResultAddress,
+} from "wasm-glue";
 import { ConfigurationError } from "./errors.js";
-import { rules } from "./guard.js";
+import { rules } from "./panic-guard.js";
+import { outOfMemory } from "./util/arguments.js";
 
-/** What the core answers of one check, at these places of its outcome area. */
+/** Indices into the check result that the core writes. */
 const JSON_BYTES = 0;
 const PLATFORM_BYTES = 1;
 const DEPTH = 2;
 const VARIABLES = 3;
 const OK = 4;
 const OMITTED = 5;
-const OUTCOME_LENGTH = 6;
+const CHECK_RESULT_LENGTH = 6;
 
 const encoder = new TextEncoder();
 
-/** Where in the input buffer ends what was written last. */
-let end = 0;
+/** End of the last write, as an offset into the input buffer. */
+let inputEnd = 0;
 
 interface Instance {
-  /** Which instance it is. */
+  /** Number of the instance, see `InstanceSupervisor`. */
   readonly generation: number;
   readonly memory: WebAssembly.Memory;
-  /** The core's cap on nesting, for walks that must end before the stack does. */
+  /** The core's nesting limit, for recursive walks that must end before the stack does. */
   readonly maxNesting: number;
-  /** Views of the memory, made anew when it has grown. */
+  /** Views of the memory, created again when the memory has grown. */
   bytes: Uint8Array;
-  outcome: Float64Array;
+  checkResult: Float64Array;
 }
 
 let instance: Instance | undefined;
 
-/** Whether the instance is there. */
+/** Returns whether the instance exists. */
 export function isStarted(): boolean {
   return instance !== undefined;
 }
 
-/** Starts the instance from a module or its bytes; later calls change nothing. */
+/** Creates the instance from a module or its bytes. Later calls do nothing. */
 export function start(module: WebAssembly.Module | BufferSource): void {
-  instance ??= lookedAt(initSync({ module }));
+  instance ??= viewMemory(initSync({ module }));
 }
 
-function lookedAt({ memory }: { readonly memory: WebAssembly.Memory }): Instance {
+function viewMemory({ memory }: { readonly memory: WebAssembly.Memory }): Instance {
   return {
     generation: rules.generation,
     memory,
     maxNesting: maxNesting(),
     bytes: new Uint8Array(memory.buffer),
-    outcome: new Float64Array(memory.buffer, outcome(), OUTCOME_LENGTH),
+    checkResult: viewCheckResult(memory),
   };
 }
 
-/** The instance, or an error that says how to get one. */
-export function started(): Instance {
+function viewCheckResult(memory: WebAssembly.Memory): Float64Array {
+  return new Float64Array(memory.buffer, checkResultAddress(), CHECK_RESULT_LENGTH);
+}
+
+/**
+ * Returns the instance, after a panic a new one.
+ *
+ * @throws {ConfigurationError} when the module is not loaded
+ */
+export function ensureStarted(): Instance {
   if (instance) {
-    rules.revive();
+    rules.ensureAlive();
     if (instance.generation !== rules.generation) {
-      // Once it has a module, the glue answers the exports that it has now.
-      instance = lookedAt((initSync as () => InitOutput)());
+      // Once it has a module, the glue returns its current exports.
+      instance = viewMemory((initSync as () => InitOutput)());
     }
     return instance;
   }
   throw new ConfigurationError(
-    "cognigy-context is not loaded yet: `await init()` once before anything else",
+    "cognigy-context is not loaded: call `await init()` once before any other function",
   );
 }
 
-/** The sizes, verdict and count of issues left out of the check that just ran. */
-export function readOutcome(): {
+/** Reads the sizes, the verdict and the number of omitted issues of the last check. */
+export function readCheckResult(): {
   jsonBytes: number;
   platformBytes: number;
   depth: number;
@@ -80,36 +94,35 @@ export function readOutcome(): {
   ok: boolean;
   omitted: number;
 } {
-  const here = started();
-  if (here.outcome.byteLength === 0) {
-    here.outcome = new Float64Array(here.memory.buffer, outcome(), OUTCOME_LENGTH);
-  }
-  const area = here.outcome;
+  const current = ensureStarted();
+  // A view is empty once the memory has grown.
+  if (current.checkResult.byteLength === 0) current.checkResult = viewCheckResult(current.memory);
+  const result = current.checkResult;
   return {
-    jsonBytes: area[JSON_BYTES] ?? 0,
-    platformBytes: area[PLATFORM_BYTES] ?? 0,
-    depth: area[DEPTH] ?? 0,
-    variables: area[VARIABLES] ?? 0,
-    ok: area[OK] === 1,
-    omitted: area[OMITTED] ?? 0,
+    jsonBytes: result[JSON_BYTES] ?? 0,
+    platformBytes: result[PLATFORM_BYTES] ?? 0,
+    depth: result[DEPTH] ?? 0,
+    variables: result[VARIABLES] ?? 0,
+    ok: result[OK] === 1,
+    omitted: result[OMITTED] ?? 0,
   };
 }
 
 /**
- * Writes text into the input buffer as UTF-8, from byte `at` on; what stands before stays.
+ * Writes text into the input buffer as UTF-8, starting at byte `offset`. Earlier bytes stay.
  *
- * @returns how many bytes it took
+ * @returns the number of bytes written
  */
-export function writeText(text: string, at = 0): number {
+export function writeText(text: string, offset = 0): number {
   let rest = text;
-  // Most text is ASCII, one byte a character; what is not is given room as it turns up.
+  // Most text is ASCII, one byte a character. Room for other characters is reserved as they turn up.
   let room = text.length;
   let length = 0;
   for (;;) {
-    const { read, written } = encoder.encodeInto(rest, reserve(at + length, room));
+    const { read, written } = encoder.encodeInto(rest, reserve(offset + length, room));
     length += written;
     if (read === rest.length) {
-      end = at + length;
+      inputEnd = offset + length;
       return length;
     }
     rest = rest.slice(read);
@@ -117,25 +130,29 @@ export function writeText(text: string, at = 0): number {
   }
 }
 
-/** Copies bytes into the input buffer, from byte `at` on; what stands before stays. */
-export function writeBytes(bytes: Uint8Array, at = 0): number {
-  reserve(at, bytes.length).set(bytes);
-  end = at + bytes.length;
+/**
+ * Copies bytes into the input buffer, starting at byte `offset`. Earlier bytes stay.
+ *
+ * @returns the number of bytes written
+ */
+export function writeBytes(bytes: Uint8Array, offset = 0): number {
+  reserve(offset, bytes.length).set(bytes);
+  inputEnd = offset + bytes.length;
   return bytes.length;
 }
 
-/** What was written into the input buffer since this was asked last; good until the next is. */
+/** Returns the input written since the last call. The view is valid until the next write. */
 export function takeInput(): Uint8Array {
-  const length = end;
-  end = 0;
+  const length = inputEnd;
+  inputEnd = 0;
   return reserve(0, length);
 }
 
-/** The part of the input buffer from byte `at` on, `length` bytes long. */
-function reserve(at: number, length: number): Uint8Array {
-  const here = started();
-  const pointer = inputBuffer(at + length);
-  if (pointer === 0) throw new RangeError(`no memory for ${at + length} bytes of JSON text`);
-  if (here.bytes.byteLength === 0) here.bytes = new Uint8Array(here.memory.buffer);
-  return here.bytes.subarray(pointer + at, pointer + at + length);
+/** Returns `length` bytes of the input buffer, starting at byte `offset`. */
+function reserve(offset: number, length: number): Uint8Array {
+  const current = ensureStarted();
+  const pointer = inputBuffer(offset + length);
+  if (pointer === 0) throw outOfMemory(offset + length);
+  if (current.bytes.byteLength === 0) current.bytes = new Uint8Array(current.memory.buffer);
+  return current.bytes.subarray(pointer + offset, pointer + offset + length);
 }

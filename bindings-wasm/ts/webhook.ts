@@ -1,8 +1,8 @@
 import { hashSessionId as hashInCore, webhookVariables as variablesInCore } from "wasm-glue";
-import { throwing } from "./failure.js";
-import { jsonOf, parseExactly } from "./json.js";
+import { withMappedErrors } from "./error-mapping.js";
+import { toJson, parseJson } from "./json.js";
 import { isWellFormed, type JsonText, writeJsonText } from "./text.js";
-import { started, writeText } from "./wasm.js";
+import { ensureStarted, writeText } from "./wasm.js";
 
 /** One message of a user, as the web-messaging webhook gets it. Unknown fields are ignored. */
 export interface WebhookEvent {
@@ -43,18 +43,18 @@ export interface WebhookVariables {
  * ```
  */
 export function webhookVariables(event: WebhookEvent | JsonText): WebhookVariables {
-  const { maxNesting } = started();
+  const { maxNesting } = ensureStarted();
   let length: number;
   let marked = false;
   if (isText(event)) {
     length = writeJsonText(event);
   } else {
     // `undefined` is how an object says that it has no such field.
-    const json = jsonOf(withoutUndefined(event), maxNesting);
-    marked = json.marked;
+    const json = toJson(withoutUndefined(event), maxNesting);
+    marked = json.hasSentinels;
     length = writeText(json.text);
   }
-  return parseExactly(throwing(() => variablesInCore(length, marked))) as WebhookVariables;
+  return parseJson(withMappedErrors(() => variablesInCore(length, marked))) as WebhookVariables;
 }
 
 /**
@@ -70,9 +70,9 @@ export function webhookVariables(event: WebhookEvent | JsonText): WebhookVariabl
  * ```
  */
 export function hashSessionId(sessionId: string, key?: string | Uint8Array): string {
-  started();
+  ensureStarted();
   if (typeof sessionId !== "string") throw new TypeError("sessionId must be a string");
-  return throwing(() => hashInCore(JSON.stringify(sessionId), bytesOf(key)));
+  return withMappedErrors(() => hashInCore(JSON.stringify(sessionId), bytesOf(key)));
 }
 
 function bytesOf(key: string | Uint8Array | undefined): Uint8Array | undefined {

@@ -1,16 +1,16 @@
 /**
- * UTF-8 for hosts that have no `TextEncoder` and `TextDecoder`, such as a bare V8 isolate. They
- * stand inside the bundled script only; no global is defined. Well-formed text only, which is what
- * goes over: JSON text from `JSON.stringify`, and the core's own.
+ * UTF-8 for hosts without `TextEncoder` and `TextDecoder`, for example a bare V8 isolate. The classes
+ * exist only inside the bundled script; no global is defined. They need well-formed text, which JSON
+ * text from `JSON.stringify` and from the core is.
  */
 
 export class TextEncoder {
-  /** Writes as many whole characters as fit. */
+  /** Writes as many whole characters as fit into `target`. */
   encodeInto(text: string, target: Uint8Array): { read: number; written: number } {
     let written = 0;
     let read = 0;
     while (read < text.length) {
-      // Most text is ASCII, and a loop that does nothing else is much the quickest.
+      // Most text is ASCII, and a loop for ASCII alone is the fastest.
       const end = Math.min(text.length, read + target.length - written);
       let unit = 0;
       while (read < end && (unit = text.charCodeAt(read)) < 0x80) {
@@ -21,7 +21,7 @@ export class TextEncoder {
       const point = text.codePointAt(read) ?? 0;
       const size = point < 0x800 ? 2 : point < 0x10000 ? 3 : 4;
       if (written + size > target.length) break;
-      // The lead byte has as many high ones as there are bytes; six bits in each that follows.
+      // The lead byte starts with one set bit per byte; each following byte carries six bits.
       const isLone = point >= 0xd800 && point < 0xe000;
       let rest = isLone ? 0xfffd : point;
       for (let at = written + size - 1; at > written; at--) {
@@ -60,7 +60,7 @@ export class TextDecoder {
       } else {
         units.push(point);
       }
-      // A call takes only so many arguments.
+      // The number of arguments of a call is limited.
       if (units.length > 4096) {
         parts.push(String.fromCharCode(...units));
         units = [];

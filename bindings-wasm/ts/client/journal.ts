@@ -9,8 +9,8 @@ import {
 } from "node:fs";
 import { isJournalLine } from "wasm-client";
 import type { Journal } from "./bulk.js";
-import { clientPart } from "./client-part.js";
-import { ConfigurationError } from "./errors.js";
+import { clientModule } from "./client-module.js";
+import { ConfigurationError } from "../errors.js";
 
 /** A journal in a file. */
 export interface FileJournal extends Journal {
@@ -39,7 +39,7 @@ export interface FileJournal extends Journal {
  * ```
  */
 export function fileJournal(path: string | URL): FileJournal {
-  clientPart.need();
+  clientModule.ensureStarted();
   const text = existsSync(path) ? readFileSync(path) : Buffer.alloc(0);
   const end = text.lastIndexOf(0x0a) + 1;
   const lines = text.toString("latin1", 0, end).split("\n").slice(0, -1);

@@ -1,4 +1,4 @@
-/** From the core's failures to error classes. */
+/** Conversion of the core's errors to error classes. */
 import {
   AuthenticationError,
   BadRequestError,
@@ -13,12 +13,11 @@ import {
   ServerError,
   SessionNotFoundError,
   StateConflictError,
-  ValidationError,
 } from "./errors.js";
-import { camelCase, renameKeys } from "./names.js";
-import { type CoreReport, reportOf } from "./report.js";
+import { type CoreReport, toReport, ValidationError } from "./report.js";
+import { camelCase, renameKeys } from "./util/naming.js";
 
-/** The class for each kind of failure that the core knows. A test holds it complete. */
+/** The class of each error kind of the core. A test checks that it is complete. */
 export const CLASS_OF_KIND = {
   authentication: AuthenticationError,
   permission_denied: PermissionDeniedError,
@@ -35,28 +34,28 @@ export const CLASS_OF_KIND = {
 
 type Kind = keyof typeof CLASS_OF_KIND;
 
-/** An error as the core tells of it. */
+/** An error as the core writes it. */
 type CoreError =
   | { kind: "validation"; report: Omit<CoreReport, "text">; message: string }
   | { kind: "configuration"; message: string; field?: string }
   | ({ kind: Kind; message: string } & Record<string, unknown>);
 
 /**
- * The error that was thrown by the core as JSON text. Anything else, such as a defect of the
- * host's own, is given back as it is.
+ * Returns the error for JSON text that the core threw. Returns anything else, for example an
+ * exception of the host, unchanged.
  */
-export function errorOf(thrown: unknown, cause?: unknown): unknown {
+export function toError(thrown: unknown, cause?: unknown): unknown {
   if (typeof thrown !== "string") return thrown;
   const error = JSON.parse(thrown) as CoreError;
   switch (error.kind) {
     case "validation":
-      return new ValidationError(reportOf({ ...error.report, text: error.message }));
+      return new ValidationError(toReport({ ...error.report, text: error.message }));
     case "configuration":
       return new ConfigurationError(error.field ? spellOptions(error.message) : error.message);
     default: {
       const { kind, message, ...facts } = error;
       const type = Object.hasOwn(CLASS_OF_KIND, kind) ? CLASS_OF_KIND[kind] : undefined;
-      if (!type) return new CognigyError(`unknown kind of failure, ${String(kind)}: ${message}`);
+      if (!type) return new CognigyError(`unknown error kind ${String(kind)}: ${message}`);
       return new type(message, { ...renameKeys(facts, camelCase), cause });
     }
   }
@@ -67,11 +66,11 @@ function spellOptions(message: string): string {
   return message.replace(/`[a-z_]+`/g, camelCase);
 }
 
-/** Runs work that may throw the core's JSON. */
-export function throwing<T>(work: () => T): T {
+/** Runs `work` and throws what the core threw in it as an error of this package. */
+export function withMappedErrors<T>(work: () => T): T {
   try {
     return work();
   } catch (error) {
-    throw errorOf(error);
+    throw toError(error);
   }
 }

@@ -6,15 +6,18 @@ import {
   injectMany,
   type PayloadFields,
 } from "./bulk.js";
-import { type ClientOptions, figure } from "./client-options.js";
-import { type CallOptions, Connection } from "./connection.js";
-import { disposable } from "./disposable.js";
-import { ConfigurationError } from "./errors.js";
-import { type Fields, ids, queryFields, texts, valueFields } from "./fields.js";
+import type { ClientOptions } from "./client-options.js";
+import type { CallOptions } from "./call-options.js";
+import { Connection } from "./connection.js";
+import { parseJson } from "../json.js";
+import { encodeNumber } from "../util/arguments.js";
+import { makeDisposable, setClassName } from "../util/classes.js";
+import { camelizeKeys } from "../util/naming.js";
+import { ConfigurationError } from "../errors.js";
+import { type CallFields, idFields, queryFields, optionalStringFields, valueFields } from "./call-fields.js";
 import type { StateListener } from "./hooks.js";
-import { writeInjection } from "./injection.js";
-import { named } from "./named.js";
-import { InjectionPayload } from "./payload.js";
+import { writeInjection } from "../injection.js";
+import { InjectionPayload } from "../payload.js";
 import {
   type AuditRecord,
   type Context,
@@ -25,23 +28,21 @@ import {
   type InjectionResult,
   type Metrics,
   type Profile,
-  recordOf,
-  renamed,
-  snapshotOf,
+  toAuditRecord,
+  toDebugSnapshot,
   type StateMetrics,
   type StateUpdateResult,
-  tagged,
-  told,
-  updatedOf,
+  withTag,
+  toStateUpdateResult,
 } from "./results.js";
-import { StateUpdate, type StateUpdateParts } from "./state.js";
-import { type Variables, variablesOf, type VariablesQuery } from "./variables.js";
+import { StateUpdate, type StateUpdateParts } from "../state.js";
+import { type Variables, variablesOf, type VariablesQuery } from "../variables.js";
 
 export type { CallOptions };
 
 /** What may be said of an injection that the server merges. */
 export interface InjectOptions extends CallOptions {
-  /** What the CRM webhook is told, where one is configured. */
+  /** What the CRM webhook is parseJson, where one is configured. */
   readonly crmPayload?: unknown;
 }
 
@@ -93,7 +94,7 @@ export class Client {
   /** @internal */
   constructor(connection: Connection);
   constructor(options: ClientOptions | Connection = {}) {
-    this.#connection = options instanceof Connection ? options : Connection.of(options);
+    this.#connection = options instanceof Connection ? options : Connection.create(options);
   }
 
   /**
@@ -126,20 +127,20 @@ export class Client {
   ): Promise<InjectionResult> {
     const crmPayload = options.crmPayload ?? (payload as PayloadFields).crmPayload;
     const result = await this.#call("inject", options, () => ({
-      ...ids({ sessionId: payload.sessionId }),
+      ...idFields({ sessionId: payload.sessionId }),
       ...injectFields(payload, crmPayload),
     }));
-    return renamed(result);
+    return camelizeKeys(result);
   }
 
   /** Reads back what was injected into a session. */
   async getInjected(sessionId: string, options: CallOptions = {}): Promise<InjectedVariables> {
-    return tagged("variables", await this.#call("getInjected", options, () => ids({ sessionId })));
+    return withTag("variables", await this.#call("getInjected", options, () => idFields({ sessionId })));
   }
 
   /** Whether there is a session of this id. */
   async sessionExists(sessionId: string, options: CallOptions = {}): Promise<boolean> {
-    return (await this.#call("sessionExists", options, () => ids({ sessionId }))) as boolean;
+    return (await this.#call("sessionExists", options, () => idFields({ sessionId }))) as boolean;
   }
 
   /**
@@ -165,7 +166,7 @@ export class Client {
     items: AsyncIterable<BulkItem> | Iterable<BulkItem>,
     options: BulkOptions = {},
   ): AsyncGenerator<BulkOutcome, void, undefined> {
-    this.#connection.needOpen();
+    this.#connection.ensureOpen();
     return injectMany(this.#connection, items, options);
   }
 
@@ -182,13 +183,13 @@ export class Client {
     variables: object,
     options: CallOptions = {},
   ): Promise<Record<string, unknown>> {
-    const fields = () => ({ ...ids({ sessionId }), ...valueFields(variables) });
+    const fields = () => ({ ...idFields({ sessionId }), ...valueFields(variables) });
     return (await this.#call("appendVariables", options, fields)) as Record<string, unknown>;
   }
 
   /** Reads a session's context document. A session without one has an empty one. */
   async getDocument(sessionId: string, options: CallOptions = {}): Promise<ContextDocument> {
-    return tagged("document", await this.#call("getDocument", options, () => ids({ sessionId })));
+    return withTag("document", await this.#call("getDocument", options, () => idFields({ sessionId })));
   }
 
   /**
@@ -205,7 +206,7 @@ export class Client {
     data: object,
     options: CallOptions = {},
   ): Promise<Record<string, unknown>> {
-    const fields = () => ({ ...ids({ sessionId }), ...valueFields(data, false) });
+    const fields = () => ({ ...idFields({ sessionId }), ...valueFields(data, false) });
     return (await this.#call("syncContext", options, fields)) as Record<string, unknown>;
   }
 
@@ -216,7 +217,7 @@ export class Client {
    * scopes.
    */
   async getVariables(sessionId: string, options: ReadOptions = {}): Promise<Variables> {
-    const fields = () => ({ ...ids({ sessionId }), ...queryFields(options) });
+    const fields = () => ({ ...idFields({ sessionId }), ...queryFields(options) });
     return variablesOf(await this.#connection.call("getVariables", options, fields));
   }
 
@@ -225,15 +226,15 @@ export class Client {
    * for snapshots of it, where one is configured.
    */
   async debugSnapshot(sessionId: string, options: ReadOptions = {}): Promise<DebugSnapshot> {
-    const fields = () => ({ ...ids({ sessionId }), ...queryFields(options) });
-    return snapshotOf(await this.#call("debugSnapshot", options, fields));
+    const fields = () => ({ ...idFields({ sessionId }), ...queryFields(options) });
+    return toDebugSnapshot(await this.#call("debugSnapshot", options, fields));
   }
 
   // --- the state of dialogs -----------------------------------------------------------------------
 
   /** Reads the state of a dialog. */
   async getState(dialogId: string, options: CallOptions = {}): Promise<DialogState> {
-    return tagged("state", await this.#call("getState", options, () => ids({ dialogId })));
+    return withTag("state", await this.#call("getState", options, () => idFields({ dialogId })));
   }
 
   /**
@@ -252,15 +253,15 @@ export class Client {
       const whole = update instanceof StateUpdate ? update : new StateUpdate(update);
       const { ifMatch, rebase } = options;
       return StateUpdate.tell(whole, (session, user, nextStep) => ({
-        ...ids({ dialogId }),
-        ...texts({ ifMatch }),
+        ...idFields({ dialogId }),
+        ...optionalStringFields({ ifMatch }),
         session,
         user,
         nextStep,
         rebase: rebase === true,
       }));
     };
-    return updatedOf(await this.#call("updateState", options, fields));
+    return toStateUpdateResult(await this.#call("updateState", options, fields));
   }
 
   /**
@@ -292,7 +293,7 @@ export class Client {
    * @returns takes the listener away again
    */
   onStateUpdated(listener: StateListener): () => void {
-    return this.#connection.hear(listener);
+    return this.#connection.addListener(listener);
   }
 
   // --- the platform -------------------------------------------------------------------------------
@@ -314,7 +315,7 @@ export class Client {
     options: InjectContextOptions = {},
   ): Promise<Context> {
     const fields = () => {
-      const told = ids({ sessionId, userId });
+      const told = idFields({ sessionId, userId });
       return { ...told, ...writeInjection(context, options.existing) };
     };
     return (await this.#call("injectContext", options, fields)) as Context;
@@ -328,7 +329,7 @@ export class Client {
     entrypoint: string,
     options: CallOptions = {},
   ): Promise<Context> {
-    const fields = () => ids({ sessionId, userId, flowReferenceId, entrypoint });
+    const fields = () => idFields({ sessionId, userId, flowReferenceId, entrypoint });
     return (await this.#call("resetContext", options, fields)) as Context;
   }
 
@@ -342,13 +343,13 @@ export class Client {
     state: string,
     options: CallOptions = {},
   ): Promise<string> {
-    const fields = () => ids({ sessionId, userId, state });
+    const fields = () => idFields({ sessionId, userId, state });
     return (await this.#call("injectState", options, fields)) as string;
   }
 
   /** Sets the state of a session back. */
   async resetState(sessionId: string, userId: string, options: CallOptions = {}): Promise<void> {
-    await this.#call("resetState", options, () => ids({ sessionId, userId }));
+    await this.#call("resetState", options, () => idFields({ sessionId, userId }));
   }
 
   /**
@@ -371,7 +372,7 @@ export class Client {
 
   /** Reads a profile. */
   async getProfile(profileId: string, options: CallOptions = {}): Promise<Profile> {
-    return (await this.#call("getProfile", options, () => ids({ profileId }))) as Profile;
+    return (await this.#call("getProfile", options, () => idFields({ profileId }))) as Profile;
   }
 
   /**
@@ -393,25 +394,25 @@ export class Client {
     changes: object,
     options: CallOptions = {},
   ): Promise<Profile> {
-    const fields = () => ({ ...ids({ profileId }), ...valueFields(changes) });
+    const fields = () => ({ ...idFields({ profileId }), ...valueFields(changes) });
     return (await this.#call("updateProfile", options, fields)) as Profile;
   }
 
   /** Deletes a profile. One that is gone after an attempt without an answer counts as deleted. */
   async deleteProfile(profileId: string, options: CallOptions = {}): Promise<void> {
-    await this.#call("deleteProfile", options, () => ids({ profileId }));
+    await this.#call("deleteProfile", options, () => idFields({ profileId }));
   }
 
   // --- how it goes --------------------------------------------------------------------------------
 
   /** How this client's injections went, over all its copies. */
   metrics(): Metrics {
-    return renamed(told(this.#connection.handle.metrics()));
+    return camelizeKeys(parseJson(this.#connection.handle.metrics()));
   }
 
   /** How this client's updates of states went, over all its copies. */
   stateMetrics(): StateMetrics {
-    return renamed(told(this.#connection.handle.stateMetrics()));
+    return camelizeKeys(parseJson(this.#connection.handle.stateMetrics()));
   }
 
   /**
@@ -425,7 +426,7 @@ export class Client {
       throw new ConfigurationError("count: expected a whole number, 0 or more");
     }
     const most = Math.min(count, 2 ** 32 - 1);
-    return (told(this.#connection.handle.auditTrail(most)) as unknown[]).map(recordOf);
+    return (parseJson(this.#connection.handle.auditTrail(most)) as unknown[]).map(toAuditRecord);
   }
 
   /**
@@ -433,7 +434,7 @@ export class Client {
    * whether they were.
    */
   async drain(seconds: number, options: CallOptions = {}): Promise<boolean> {
-    const fields = () => ({ seconds: figure(seconds) });
+    const fields = () => ({ seconds: encodeNumber(seconds) });
     return (await this.#call("drain", options, fields)) as boolean;
   }
 
@@ -446,13 +447,13 @@ export class Client {
   }
 
   /** Makes a call, and reads what it comes to. */
-  async #call(name: string, options: CallOptions, fields: () => Fields): Promise<unknown> {
-    return told(await this.#connection.call(name, options, fields));
+  async #call(name: string, options: CallOptions, fields: () => CallFields): Promise<unknown> {
+    return parseJson(await this.#connection.call(name, options, fields));
   }
 
   static {
-    named(this, "Client");
-    disposable(this);
+    setClassName(this, "Client");
+    makeDisposable(this);
   }
 }
 

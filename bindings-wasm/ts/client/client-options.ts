@@ -1,0 +1,199 @@
+/** The options of a client, and their conversion to JSON for the core. */
+import { ConfigurationError } from "../errors.js";
+import type { Fetch } from "./network.js";
+import type { PolicyArgument } from "../policy.js";
+import type { AuditRecord } from "./results.js";
+import { encodeNumber, requireOptionalString, typeError } from "../util/arguments.js";
+
+/**
+ * A family of API routes. Each has its own token endpoint and scope.
+ *
+ * - `sessions_v1`: appends variables (v1 API)
+ * - `sessions_v2`: injects variables that the server merges
+ * - `botsessions`: reads variables
+ * - `documents`: context documents
+ * - `runtime_v2`: the state of dialogs
+ * - `platform`: contexts, states and profiles of the platform (`/new/v2.0`)
+ */
+export type ApiFamily =
+  | "sessions_v1"
+  | "sessions_v2"
+  | "botsessions"
+  | "documents"
+  | "runtime_v2"
+  | "platform";
+
+/** An access token with its lifetime. */
+export interface Token {
+  /** The token, without `Bearer`. */
+  readonly token: string;
+  /** Lifetime in seconds. Default: the client's `tokenLifetime`. */
+  readonly expiresIn?: number | undefined;
+}
+
+/** A rate limit: the greatest number of requests in a sliding time window. */
+export interface Rate {
+  /** Number of requests, at least 1. */
+  readonly requests: number;
+  /** Length of the window in seconds, more than 0. */
+  readonly window: number;
+}
+
+/**
+ * The options of a client.
+ *
+ * Credentials are one of: `apiKey`, `bearerToken`, `getToken`, or `clientId` with `clientSecret`. An
+ * `apiKey` can be combined with one of the others: it then serves the family `platform`, and the other
+ * serves the remaining families.
+ */
+export interface ClientOptions {
+  /**
+   * Address of the tenant's API, for example `https://api-trial.cognigy.ai`. A trailing `/new`,
+   * `/api/v1` or `/api/v2` is recognised. Default in Node: `COGNIGY_BASE_URL` or `COGNIGY_TENANT_URL`.
+   */
+  readonly baseUrl?: string | undefined;
+  /** API key, sent as `X-API-Key`. Default in Node: `COGNIGY_API_KEY`. */
+  readonly apiKey?: string | undefined;
+  /** Access token, sent as `Authorization: Bearer`. */
+  readonly bearerToken?: string | undefined;
+  /**
+   * Gets an access token for a family of routes. Use it in browsers, and keep the secret on your own
+   * server. A token is cached until shortly before it expires, or until the API rejects it. Concurrent
+   * calls share one request for a token. An exception becomes the `cause` of an `AuthenticationError`.
+   */
+  readonly getToken?: ((family: ApiFamily) => string | Token | Promise<string | Token>) | undefined;
+  /** OAuth 2 client id. Default in Node: `COGNIGY_CLIENT_ID`. */
+  readonly clientId?: string | undefined;
+  /**
+   * OAuth 2 client secret. Default in Node: `COGNIGY_CLIENT_SECRET`. Rejected in browsers, where every
+   * visitor could read it.
+   */
+  readonly clientSecret?: string | undefined;
+  /**
+   * Accepts a client secret in a browser: for tests, and for kiosks whose users are all trusted with
+   * it. Default: `false`.
+   */
+  readonly dangerouslyAllowClientSecret?: boolean | undefined;
+  /** Tenant id, sent as `organisation-id`. Default in Node: `COGNIGY_TENANT_ID`. */
+  readonly tenantId?: string | undefined;
+  /** Absolute URLs of token endpoints, by family. Default: the endpoints of the tenant. */
+  readonly tokenUrls?: Readonly<Partial<Record<ApiFamily, string>>> | undefined;
+  /** OAuth 2 scopes by family, separated by spaces. Default: the scopes of the API. */
+  readonly scopes?: Readonly<Partial<Record<ApiFamily, string>>> | undefined;
+  /** Policy that contexts of the family `platform` are checked against. Default: `platform`. */
+  readonly policy?: PolicyArgument | undefined;
+  /** Prefix that every session id must have, for example `sess_`. Default: none. */
+  readonly sessionIdPrefix?: string | undefined;
+  /** Time limit of a call in seconds, with all attempts and waits. Default: 60. */
+  readonly deadline?: number | undefined;
+  /** Time limit of one attempt in seconds. Default: 15. */
+  readonly attemptTimeout?: number | undefined;
+  /** Time limit of an attempt to get a token, in seconds. Default: 10. */
+  readonly tokenTimeout?: number | undefined;
+  /** Lifetime in seconds of tokens that do not state one. Default: 3,600. */
+  readonly tokenLifetime?: number | undefined;
+  /** Number of retries after a transient error. Default: 3, which is four attempts in total. */
+  readonly maxRetries?: number | undefined;
+  /** Greatest number of concurrent requests. Default: 5. */
+  readonly maxConcurrent?: number | undefined;
+  /**
+   * Rate limit of all families but `platform`. Default: 100 requests in 60 seconds. `null`: no limit.
+   */
+  readonly rate?: Rate | null | undefined;
+  /** Rate limit of the family `platform`. Default: 1,000 requests in 300 seconds. `null`: no limit. */
+  readonly platformRate?: Rate | null | undefined;
+  /**
+   * Receives a record after each operation, in addition to the client's audit trail. It runs during
+   * the call, so keep it fast. Its exceptions are ignored.
+   */
+  readonly audit?: ((record: AuditRecord) => void) | undefined;
+  /**
+   * Whether audit records contain session and dialog ids in clear text instead of their SHA-256. A
+   * session id lets its reader join the conversation. Default: `false`.
+   */
+  readonly logRawSessionIds?: boolean | undefined;
+  /** Webhook URL that receives an event after each injection. Default in Node: `CRM_WEBHOOK_URL`. */
+  readonly crmWebhook?: string | undefined;
+  /** Secret that signs webhook events, in the form of Standard Webhooks: `whsec_` and Base64. */
+  readonly crmWebhookSecret?: string | undefined;
+  /** Webhook URL that receives each debug snapshot. */
+  readonly snapshotWebhook?: string | undefined;
+  /** Function that sends the requests. Default: the host's `fetch`. */
+  readonly fetch?: Fetch | undefined;
+}
+
+const STRING_OPTIONS = [
+  "baseUrl",
+  "apiKey",
+  "bearerToken",
+  "clientId",
+  "clientSecret",
+  "tenantId",
+  "sessionIdPrefix",
+  "crmWebhook",
+  "crmWebhookSecret",
+  "snapshotWebhook",
+] as const;
+
+const NUMBER_OPTIONS = [
+  "deadline",
+  "attemptTimeout",
+  "tokenTimeout",
+  "tokenLifetime",
+  "maxRetries",
+  "maxConcurrent",
+] as const;
+
+/**
+ * Returns the options as JSON for the core, which validates their values.
+ *
+ * @throws {TypeError} when an option has the wrong type
+ * @throws {ConfigurationError} for a client secret in a browser
+ */
+export function toOptionsJson(options: ClientOptions): string {
+  rejectSecretInBrowser(options);
+  const json: Record<string, unknown> = {};
+  for (const name of STRING_OPTIONS) {
+    const text: unknown = options[name];
+    requireOptionalString(name, text);
+    json[name] = text;
+  }
+  for (const name of NUMBER_OPTIONS) {
+    if (options[name] !== undefined) json[name] = encodeNumber(options[name]);
+  }
+  for (const name of ["rate", "platformRate"] as const) {
+    const rate = options[name];
+    if (rate === undefined) continue;
+    json[name] = rate && { requests: encodeNumber(rate.requests), window: encodeNumber(rate.window) };
+  }
+  for (const name of ["tokenUrls", "scopes"] as const) {
+    const entries = Object.entries(options[name] ?? {}).filter(([, text]) => text !== undefined);
+    if (entries.length > 0) json[name] = entries;
+  }
+  for (const name of ["getToken", "audit"] as const) {
+    const callback: unknown = options[name];
+    if (callback === undefined) continue;
+    if (typeof callback !== "function") throw typeError(name, "a function", callback);
+    json[name] = true;
+  }
+  json["logRawSessionIds"] = options.logRawSessionIds === true;
+  return JSON.stringify(json);
+}
+
+function rejectSecretInBrowser(options: ClientOptions): void {
+  if (options.clientSecret === undefined || options.dangerouslyAllowClientSecret === true) return;
+  if (isBrowser()) {
+    throw new ConfigurationError(
+      "clientSecret is not allowed in a browser, where every visitor can read it: pass getToken, which gets a token from your own server",
+    );
+  }
+}
+
+/**
+ * Returns whether this is a page or one of its workers. The user agent of every browser starts with
+ * "Mozilla/", and that of no server does. Servers can have `window` and `Worker` too.
+ */
+function isBrowser(): boolean {
+  const agent: unknown = (globalThis as { navigator?: { userAgent?: unknown } }).navigator?.userAgent;
+  return typeof agent === "string" && agent.startsWith("Mozilla/");
+}

@@ -1,0 +1,174 @@
+/** The host's network, as the core uses it: one request, one response, within limits. */
+
+/**
+ * A `fetch` function: the host's, or your own, for example with a proxy or a recorder.
+ *
+ * @param url the address
+ * @param init the method, headers, body and signal
+ * @returns the response
+ */
+export type Fetch = (url: string, init: RequestInit) => Promise<Response>;
+
+/**
+ * Why there is no response, as the core names it.
+ *
+ * @internal
+ */
+type TransportProblem = "unreachable" | "broken" | "timed_out" | "too_large" | "aborted";
+
+/**
+ * A response, as the core reads it.
+ *
+ * @internal
+ */
+interface NetworkResponse {
+  readonly status: number;
+  /** JSON: a list of pairs of a lower-case name and a value. */
+  readonly headers: string;
+  readonly body: Uint8Array;
+}
+
+/**
+ * The network for one call, or for background work.
+ *
+ * @internal
+ */
+export class Network {
+  /** The last exception of the host, which becomes the cause of the call's error. */
+  cause: unknown;
+  readonly #fetch: Fetch;
+  readonly #signal: AbortSignal | undefined;
+  readonly #isBackground: boolean;
+  #abortListener: (() => void) | undefined;
+
+  /** @param isBackground whether pending requests may be dropped when the process ends */
+  constructor(fetch: Fetch, signal?: AbortSignal, isBackground = false) {
+    this.#fetch = fetch;
+    this.#signal = signal;
+    this.#isBackground = isBackground;
+  }
+
+  /** Whether the call has a signal. Read by the core. */
+  get canAbort(): boolean {
+    return this.#signal !== undefined;
+  }
+
+  /** Calls `listener` when the signal aborts, or at once if it has. Called by the core. */
+  onAbort(listener: () => void): void {
+    this.close();
+    this.#abortListener = listener;
+    if (this.#signal?.aborted) listener();
+    else this.#signal?.addEventListener("abort", listener, { once: true });
+  }
+
+  /** Removes the listener. Called by the core when the call has finished. */
+  close(): void {
+    if (this.#abortListener) this.#signal?.removeEventListener("abort", this.#abortListener);
+    this.#abortListener = undefined;
+  }
+
+  /**
+   * Sends one request. Called by the core.
+   *
+   * @param headers JSON: names to values
+   * @param timeoutMs milliseconds from the first byte sent to the last byte received
+   * @param maxBodyBytes greatest size of the response body
+   * @throws a {@link TransportProblem}, as a string
+   */
+  async send(
+    method: string,
+    url: string,
+    headers: string,
+    body: Uint8Array<ArrayBuffer> | undefined,
+    timeoutMs: number,
+    maxBodyBytes: number,
+  ): Promise<NetworkResponse> {
+    const controller = new AbortController();
+    let problem: TransportProblem | undefined;
+    const abortWith = (reason: TransportProblem) => {
+      problem ??= reason;
+      controller.abort();
+    };
+    const onAbort = () => abortWith("aborted");
+    const timer: unknown = setTimeout(() => abortWith("timed_out"), Math.min(timeoutMs, MAX_TIMER_MS));
+    // A timer keeps a Node process alive. Calls should do so, webhooks should not; the connection of a
+    // webhook that is being sent still does.
+    if (this.#isBackground) (timer as { unref?: () => void }).unref?.();
+    this.#signal?.addEventListener("abort", onAbort, { once: true });
+    if (this.#signal?.aborted) onAbort();
+    try {
+      const response = await this.#fetch(url, {
+        method,
+        headers: JSON.parse(headers) as Record<string, string>,
+        body: body ?? null,
+        // A redirect would send the credentials to another server; none of the APIs redirects.
+        redirect: "manual",
+        credentials: "omit",
+        cache: "no-store",
+        referrerPolicy: "no-referrer",
+        signal: controller.signal,
+      });
+      return {
+        status: response.status,
+        headers: JSON.stringify([...response.headers]),
+        body: await readBody(response, maxBodyBytes, () => abortWith("too_large")),
+      };
+    } catch (error) {
+      this.cause = error;
+      throw problem ?? (isUnreachable(error) ? "unreachable" : "broken");
+    } finally {
+      clearTimeout(timer as number);
+      this.#signal?.removeEventListener("abort", onAbort);
+    }
+  }
+}
+
+/** Hosts store a timer's milliseconds in 31 bits; a greater number would fire at once. */
+const MAX_TIMER_MS = 2_147_483_647;
+
+/** Reads the body, up to the limit. */
+async function readBody(
+  response: Response,
+  maxBytes: number,
+  onTooLarge: () => void,
+): Promise<Uint8Array> {
+  const reader = response.body?.getReader();
+  if (!reader) return new Uint8Array(await response.arrayBuffer());
+  const chunks: Uint8Array[] = [];
+  let length = 0;
+  for (;;) {
+    const { done, value } = await reader.read();
+    if (done) break;
+    length += value.length;
+    if (length > maxBytes) {
+      onTooLarge();
+      throw new Error("the response body is too large");
+    }
+    chunks.push(value);
+  }
+  const body = new Uint8Array(length);
+  let offset = 0;
+  for (const chunk of chunks) {
+    body.set(chunk, offset);
+    offset += chunk.length;
+  }
+  return body;
+}
+
+/**
+ * Returns whether the request was certainly not sent. Node says why a fetch failed. Browsers do not,
+ * so the request may have been sent.
+ */
+function isUnreachable(error: unknown): boolean {
+  const cause = (error as { cause?: { code?: unknown } } | null)?.cause;
+  return NOT_CONNECTED.has(String(cause?.code));
+}
+
+const NOT_CONNECTED: ReadonlySet<string> = new Set([
+  "ECONNREFUSED",
+  "ENOTFOUND",
+  "EAI_AGAIN",
+  "ENETUNREACH",
+  "EHOSTUNREACH",
+  "UND_ERR_CONNECT_TIMEOUT",
+]);

@@ -1,0 +1,59 @@
+/**
+ * Returns whether `JSON.stringify` writes a value without changing it.
+ *
+ * `JSON.stringify` writes NaN as `null`, drops `undefined`, and throws on BigInts and cycles. This
+ * check runs over everything that is sent, and nearly all values pass, so it allocates nothing. It
+ * checks the members of a container inside the container's loop, and has one function for arrays and
+ * one for objects: that takes half the time of a plain recursion.
+ *
+ * @param value the value to write
+ * @param levels the greatest number of nested containers; a cycle exceeds it
+ */
+export function isJsonSafe(value: unknown, levels: number): boolean {
+  if (typeof value === "string" || typeof value === "boolean" || value === null) return true;
+  return typeof value === "number" ? Number.isFinite(value) : isSafeContainer(value, levels);
+}
+
+function isSafeArray(list: readonly unknown[], levels: number): boolean {
+  if (levels === 0 || (list as { toJSON?: unknown }).toJSON !== undefined) return false;
+  for (let index = 0; index < list.length; index++) {
+    const value = list[index];
+    if (typeof value === "string" || typeof value === "boolean" || value === null) continue;
+    if (typeof value === "number" ? !Number.isFinite(value) : !isSafeContainer(value, levels - 1)) {
+      return false;
+    }
+  }
+  return true;
+}
+
+function isSafeObject(object: object, levels: number): boolean {
+  if (levels === 0 || (object as { toJSON?: unknown }).toJSON !== undefined) return false;
+  if (!isPlainObject(object)) return false;
+  for (const key in object) {
+    const value = (object as Record<string, unknown>)[key];
+    if (typeof value === "string" || typeof value === "boolean" || value === null) continue;
+    if (typeof value === "number" ? !Number.isFinite(value) : !isSafeContainer(value, levels - 1)) {
+      return false;
+    }
+  }
+  return true;
+}
+
+/** Checks a value that is not a string, boolean, number or `null`. */
+function isSafeContainer(value: unknown, levels: number): boolean {
+  if (typeof value !== "object") return false;
+  return Array.isArray(value) ? isSafeArray(value, levels) : isSafeObject(value as object, levels);
+}
+
+/**
+ * Returns whether an object is a plain record: made by a literal or `JSON.parse`, in this realm or
+ * another (with another `Object.prototype`), or made without a prototype.
+ */
+export function isPlainObject(value: object): boolean {
+  const prototype: unknown = Object.getPrototypeOf(value);
+  return (
+    prototype === Object.prototype ||
+    prototype === null ||
+    Object.getPrototypeOf(prototype) === null
+  );
+}

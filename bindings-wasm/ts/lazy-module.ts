@@ -1,0 +1,76 @@
+/**
+ * A WebAssembly module that is loaded when it is first used, because it is larger than the rules:
+ * synchronously on hosts that can read its bytes, asynchronously on hosts that have to fetch them.
+ */
+import { ConfigurationError } from "./errors.js";
+import type { InstanceSupervisor } from "./panic-guard.js";
+
+/** Returns a module, or its bytes, synchronously. */
+type Source = () => WebAssembly.Module | BufferSource;
+
+export class LazyModule {
+  readonly #supervisor: InstanceSupervisor;
+  readonly #instantiate: (module: WebAssembly.Module | BufferSource) => void;
+  readonly #notLoaded: string;
+  #isStarted = false;
+  #source: Source | undefined;
+  #loader: (() => Promise<void>) | undefined;
+
+  /**
+   * @param instantiate creates the instance
+   * @param notLoaded the message for a use before the module is loaded
+   */
+  constructor(
+    supervisor: InstanceSupervisor,
+    instantiate: (module: WebAssembly.Module | BufferSource) => void,
+    notLoaded: string,
+  ) {
+    this.#supervisor = supervisor;
+    this.#instantiate = instantiate;
+    this.#notLoaded = notLoaded;
+  }
+
+  /** Whether the instance exists. */
+  get isStarted(): boolean {
+    return this.#isStarted;
+  }
+
+  /** Sets where the module is read from, on hosts that can do so synchronously. */
+  setSource(source: Source): void {
+    this.#source = source;
+  }
+
+  /** Sets how the module is fetched, on hosts that cannot read it synchronously. */
+  setLoader(load: () => Promise<void>): void {
+    this.#loader = load;
+  }
+
+  /** Creates the instance from a module or its bytes. Later calls do nothing. */
+  start(module: WebAssembly.Module | BufferSource): void {
+    if (this.#isStarted) return;
+    this.#instantiate(module);
+    this.#isStarted = true;
+  }
+
+  /** Creates the instance if that is possible synchronously, and returns whether it exists. */
+  tryStart(): boolean {
+    this.#supervisor.ensureAlive();
+    if (!this.#isStarted && this.#source) this.start(this.#source());
+    return this.#isStarted;
+  }
+
+  /**
+   * Creates the instance if needed.
+   *
+   * @throws {ConfigurationError} when that is not possible synchronously
+   */
+  ensureStarted(): void {
+    if (!this.tryStart()) throw new ConfigurationError(this.#notLoaded);
+  }
+
+  /** Waits until the instance exists. */
+  async load(): Promise<void> {
+    if (!this.tryStart()) await this.#loader?.();
+    this.ensureStarted();
+  }
+}
