@@ -18,7 +18,7 @@ test("the table of classes has the core's kinds and no others", async (t) => {
     stdin: {
       contents: `
         export { failureKinds, initSync } from ${JSON.stringify(`${glue}.js`)};
-        export { CLASS_OF_KIND } from "./bindings-wasm/ts/failure.ts";`,
+        export { CLASS_OF_KIND } from "./bindings-wasm/ts/error-mapping.ts";`,
       resolveDir: root,
     },
     bundle: true,
