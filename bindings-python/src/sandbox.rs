@@ -3,7 +3,7 @@
 use std::process;
 use std::sync::{Mutex, PoisonError};
 
-use cognigy_context_sandbox::{Config, Sandbox, welcome};
+use cognigy_context_sandbox::{Config, Sandbox, banner};
 use pyo3::prelude::*;
 use pyo3::types::PyDict;
 
@@ -114,7 +114,7 @@ impl PySandbox {
 
     /// What a sandbox in the foreground says when it starts.
     fn welcome(&self) -> String {
-        welcome(&self.config, &self.url)
+        banner(&self.config, &self.url)
     }
 
     /// Stops it. Stopping twice is the same as stopping once.

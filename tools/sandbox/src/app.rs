@@ -1,6 +1,6 @@
 //! The whole application: the routes, and what stands before them.
 
-use crate::front::front;
+use crate::middleware::middleware;
 use crate::problem::Problem;
 use crate::routes;
 use crate::state::Shared;
@@ -18,8 +18,8 @@ pub(crate) fn app(shared: Shared) -> Router {
         .method_not_allowed_fallback(async || {
             Problem::of_status(StatusCode::METHOD_NOT_ALLOWED, "The route has other methods.")
         })
-        .layer(DefaultBodyLimit::disable()) // `front` has its own.
-        .layer(from_fn_with_state(shared.clone(), front))
+        .layer(DefaultBodyLimit::disable()) // `middleware` has its own.
+        .layer(from_fn_with_state(shared.clone(), middleware))
         .layer(cors())
         .with_state(shared)
 }

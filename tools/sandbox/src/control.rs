@@ -8,7 +8,7 @@ use crate::problem::Problem;
 use crate::rate::Window;
 use crate::sandbox::Sandbox;
 use crate::state::Tenant;
-use crate::store::Weigh;
+use crate::store::Weighted;
 use serde_json::{Map, Value, json};
 use std::fmt;
 use std::time::Duration;

@@ -6,7 +6,7 @@ use crate::names;
 use crate::problem::Problem;
 use crate::size;
 use crate::state::weigh;
-use crate::store::Weigh;
+use crate::store::Weighted;
 use serde_json::{Map, Value, json};
 
 /// What the tenant knows about one dialog.
@@ -71,12 +71,12 @@ impl Update {
 fn variables(fields: &mut Fields, part: &'static str) -> Map<String, Value> {
     let variables = fields.optional_object(part).unwrap_or_default();
     for (name, value) in &variables {
-        let place = format!("{part}.{name}");
+        let position = format!("{part}.{name}");
         if let Some(message) = names::identifier(name) {
-            fields.wrong(&place, message);
+            fields.wrong(&position, message);
         }
         if value.is_null() {
-            fields.wrong(&place, "must not be null");
+            fields.wrong(&position, "must not be null");
         }
     }
     variables
@@ -163,7 +163,7 @@ fn set_all(part: &mut Map<String, Value>, change: Map<String, Value>, mut weight
     weight
 }
 
-impl Weigh for Dialog {
+impl Weighted for Dialog {
     fn weight(&self) -> usize {
         self.weight
     }

@@ -8,26 +8,26 @@ use serde_json::{Map, Value};
 pub(crate) struct Fields {
     body: Map<String, Value>,
     /// Where the fields stand, with a dot behind it; empty at the top of a body.
-    place: String,
+    position: String,
     missing: Vec<Detail>,
     invalid: Vec<Detail>,
 }
 
 impl Fields {
     pub(crate) fn of(body: Map<String, Value>) -> Self {
-        Self { body, place: String::new(), missing: Vec::new(), invalid: Vec::new() }
+        Self { body, position: String::new(), missing: Vec::new(), invalid: Vec::new() }
     }
 
     /// The fields of an object inside a body.
-    pub(crate) fn within(place: &str, object: Map<String, Value>) -> Self {
-        Self { place: format!("{place}."), ..Self::of(object) }
+    pub(crate) fn within(position: &str, object: Map<String, Value>) -> Self {
+        Self { position: format!("{position}."), ..Self::of(object) }
     }
 
     /// Refuses names that are not in the list: a typing error must not pass for a setting.
     pub(crate) fn only(&mut self, names: &[&str]) {
         let unknown = self.body.keys().filter(|key| !names.contains(&key.as_str()));
         self.invalid.extend(unknown.map(|key| Detail {
-            path: format!("{}{key}", self.place),
+            path: format!("{}{key}", self.position),
             message: "is not a known field",
         }));
     }
@@ -146,7 +146,7 @@ impl Fields {
 
     /// Records that a field is wrong.
     pub(crate) fn wrong(&mut self, name: &str, message: &'static str) {
-        self.invalid.push(Detail { path: format!("{}{name}", self.place), message });
+        self.invalid.push(Detail { path: format!("{}{name}", self.position), message });
     }
 
     /// Takes over what was found wrong inside one of the fields.
@@ -186,7 +186,7 @@ impl Fields {
         read: impl FnOnce(Value) -> Option<T>,
     ) -> Option<T> {
         if !self.body.contains_key(name) {
-            let path = format!("{}{name}", self.place);
+            let path = format!("{}{name}", self.position);
             self.missing.push(Detail { path, message: "is required" });
             return None;
         }

@@ -40,7 +40,7 @@ impl Scope {
 
 /// One variable to inject.
 #[derive(Debug)]
-pub(crate) struct InjectedVariables {
+pub(crate) struct VariablesToInject {
     pub(crate) key: String,
     pub(crate) scope: Scope,
     pub(crate) value: Value,
@@ -53,7 +53,7 @@ pub(crate) struct InjectedVariables {
 pub(crate) fn read(
     body: Map<String, Value>,
     length: usize,
-) -> Result<Vec<InjectedVariables>, Problem> {
+) -> Result<Vec<VariablesToInject>, Problem> {
     let mut fields = Fields::of(body);
     let list = fields.required_list("variables").unwrap_or_default();
     // A body that is short enough holds no list that is too long.
@@ -74,28 +74,28 @@ pub(crate) fn read(
 }
 
 /// Reads a list of variables: those that are right, and what is wrong with the others.
-pub(crate) fn read_list(place: &str, list: Vec<Value>) -> (Vec<InjectedVariables>, Vec<Detail>) {
+pub(crate) fn read_list(position: &str, list: Vec<Value>) -> (Vec<VariablesToInject>, Vec<Detail>) {
     let (mut variables, mut details) = (Vec::with_capacity(list.len()), Vec::new());
     let mut seen = HashSet::new();
     for (at, item) in list.into_iter().enumerate() {
-        let place = format!("{place}.{at}");
+        let position = format!("{position}.{at}");
         let Value::Object(item) = item else {
-            details.push(Detail { path: place, message: "must be an object" });
+            details.push(Detail { path: position, message: "must be an object" });
             continue;
         };
-        let mut fields = Fields::within(&place, item);
+        let mut fields = Fields::within(&position, item);
         let variable = read_one(&mut fields);
         details.extend(fields.into_details());
         let Some(variable) = variable else { continue };
         if !seen.insert((variable.key.clone(), variable.scope)) {
-            details.push(Detail { path: place, message: "repeats a key of the same scope" });
+            details.push(Detail { path: position, message: "repeats a key of the same scope" });
         }
         variables.push(variable);
     }
     (variables, details)
 }
 
-fn read_one(fields: &mut Fields) -> Option<InjectedVariables> {
+fn read_one(fields: &mut Fields) -> Option<VariablesToInject> {
     let key = fields.required_string("key");
     if let Some(message) = key.as_deref().and_then(names::injectable) {
         fields.wrong("key", message);
@@ -116,5 +116,5 @@ fn read_one(fields: &mut Fields) -> Option<InjectedVariables> {
         }
         time.map(|time| (time, text))
     });
-    Some(InjectedVariables { key: key?, scope: scope?, value: value?, end })
+    Some(VariablesToInject { key: key?, scope: scope?, value: value?, end })
 }

@@ -18,7 +18,7 @@ pub(crate) struct Log {
 }
 
 /// What is noted of a request.
-pub(crate) struct Asked<'a> {
+pub(crate) struct RequestInfo<'a> {
     pub(crate) method: &'a str,
     pub(crate) path: &'a str,
     /// How the caller said who it is: the kind, never the credential.
@@ -47,7 +47,7 @@ impl Default for Log {
 
 impl Log {
     /// Notes that a request has arrived, and gives the number to finish it under.
-    pub(crate) fn begin(&mut self, asked: &Asked<'_>) -> u64 {
+    pub(crate) fn begin(&mut self, asked: &RequestInfo<'_>) -> u64 {
         if self.entries.len() >= MAX_ENTRIES && self.entries.pop_front().is_some() {
             self.first += 1;
         }
@@ -123,7 +123,7 @@ mod tests {
 
     fn begin(log: &mut Log, path: &str) -> u64 {
         let headers = &HeaderMap::new();
-        log.begin(&Asked { method: "GET", path, auth: "none", headers, bytes: 0 })
+        log.begin(&RequestInfo { method: "GET", path, auth: "none", headers, bytes: 0 })
     }
 
     #[test]

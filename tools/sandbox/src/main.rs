@@ -1,7 +1,7 @@
 //! The sandbox in the foreground: `cognigy-context-sandbox --port 8900`.
 
 use clap::Parser;
-use cognigy_context_sandbox::{Config, Options, Sandbox, welcome};
+use cognigy_context_sandbox::{Config, Options, Sandbox, banner};
 use std::io;
 use std::process::ExitCode;
 use std::time::Duration;
@@ -73,11 +73,11 @@ fn main() -> ExitCode {
         record_requests: !arguments.no_record,
         ..Options::default()
     };
-    let place = format!("{}:{}", config.host, config.port);
+    let address = format!("{}:{}", config.host, config.port);
     match run(config, options, |text| println!("{text}")) {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => {
-            eprintln!("Cannot listen on {place}: {error}. Choose another with --host or --port.");
+            eprintln!("Cannot listen on {address}: {error}. Choose another with --host or --port.");
             ExitCode::FAILURE
         }
     }
@@ -89,7 +89,7 @@ fn run(config: Config, options: Options, say: impl FnOnce(&str)) -> io::Result<(
         // Listens for the signals before anyone can be told that it is ready.
         let stopped = stopped()?;
         let sandbox = Sandbox::start_with(config.clone(), options)?;
-        say(&welcome(&config, sandbox.url()));
+        say(&banner(&config, sandbox.url()));
         stopped.await;
         sandbox.stop();
         Ok(())

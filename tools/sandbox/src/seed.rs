@@ -2,10 +2,10 @@
 
 use crate::bot_variables::BotVariables;
 use crate::clock;
-use crate::conversation::Conversation;
 use crate::document::Document;
 use crate::fields::Fields;
 use crate::injection;
+use crate::platform_session::PlatformSession;
 use crate::problem::{Detail, Problem};
 use crate::session::Session;
 use crate::state::{Tenant, weigh};
@@ -22,7 +22,7 @@ impl Tenant {
     ) -> Result<Value, Problem> {
         let mut fields = Fields::of(seed);
         fields.only(&["userId", "context", "state", "document", "variables", "botVariables"]);
-        let conversation = Conversation {
+        let platform_session = PlatformSession {
             user_id: fields.optional_text("userId"),
             context: fields.optional_object("context").unwrap_or_default(),
             state: fields.optional_text("state"),
@@ -39,7 +39,7 @@ impl Tenant {
         variables.merge(injected, clock::now(), revision)?;
         let session = Session {
             seeded: true,
-            conversation,
+            platform_session,
             document: Document::seeded(document, revision),
             variables,
             bot_variables,

@@ -2,11 +2,11 @@
 
 use crate::bot_variables::BotVariables;
 use crate::clock;
-use crate::conversation::Conversation;
 use crate::document::Document;
 use crate::etag::Revision;
+use crate::platform_session::PlatformSession;
 use crate::size;
-use crate::store::Weigh;
+use crate::store::Weighted;
 use crate::variables::Variables;
 use serde_json::{Value, json};
 use time::OffsetDateTime;
@@ -18,7 +18,7 @@ pub(crate) struct Session {
     /// Whether it was seeded, rather than made by its first use.
     pub(crate) seeded: bool,
     /// Its part in the platform's routes.
-    pub(crate) conversation: Conversation,
+    pub(crate) platform_session: PlatformSession,
     /// The weight of that part, which its changes do not keep up to date themselves.
     pub(crate) conversation_weight: usize,
     /// Its document in `/api/v1`.
@@ -35,7 +35,7 @@ impl Session {
         Self {
             created_at: clock::now(),
             seeded: false,
-            conversation: Conversation::default(),
+            platform_session: PlatformSession::default(),
             conversation_weight: 0,
             document: Document::default(),
             variables: Variables::new(revision),
@@ -46,7 +46,7 @@ impl Session {
     /// What a test sees of it. The parts of the newer families are only there when they hold
     /// something.
     pub(crate) fn describe(&self, id: &str) -> Value {
-        let Conversation { user_id, context, state } = &self.conversation;
+        let PlatformSession { user_id, context, state } = &self.platform_session;
         let mut description = json!({
             "sessionId": id,
             "userId": user_id,
@@ -69,7 +69,7 @@ impl Session {
     }
 }
 
-impl Weigh for Session {
+impl Weighted for Session {
     fn weight(&self) -> usize {
         self.conversation_weight
             .saturating_add(self.document.weight())

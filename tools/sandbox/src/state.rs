@@ -3,7 +3,6 @@
 use crate::auth::Tokens;
 use crate::clock;
 use crate::config::Config;
-use crate::conversation::Conversation;
 use crate::counters::Counters;
 use crate::dialog::Dialog;
 use crate::etag::{Revision, Revisions};
@@ -11,11 +10,12 @@ use crate::faults::Faults;
 use crate::javascript;
 use crate::log::Log;
 use crate::options::Options;
+use crate::platform_session::PlatformSession;
 use crate::problem::Problem;
 use crate::rate::Window;
 use crate::routes::platform::profiles::Profile;
 use crate::session::Session;
-use crate::store::{Store, Weigh};
+use crate::store::{Store, Weighted};
 use crate::webhooks::Webhooks;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
@@ -113,15 +113,15 @@ impl Tenant {
     pub(crate) fn change_conversation(
         &mut self,
         id: &str,
-        change: impl FnOnce(&mut Conversation),
+        change: impl FnOnce(&mut PlatformSession),
     ) -> Result<Vec<u8>, Problem> {
-        let old = self.sessions.get(id).map(|session| &session.conversation);
-        let mut conversation = old.cloned().unwrap_or_default();
-        change(&mut conversation);
-        let (text, weight) = written(&conversation)?;
+        let old = self.sessions.get(id).map(|session| &session.platform_session);
+        let mut platform_session = old.cloned().unwrap_or_default();
+        change(&mut platform_session);
+        let (text, weight) = written(&platform_session)?;
         self.create_session(id);
         self.sessions.change(id, |session| {
-            session.conversation = conversation;
+            session.platform_session = platform_session;
             session.conversation_weight = weight;
         });
         Ok(text)
@@ -129,7 +129,7 @@ impl Tenant {
 
     /// Stores a session in the place of the one that was there.
     pub(crate) fn put_session(&mut self, id: &str, mut session: Session) -> Result<(), Problem> {
-        (_, session.conversation_weight) = written(&session.conversation)?;
+        (_, session.conversation_weight) = written(&session.platform_session)?;
         let weight = session.weight();
         self.sessions.put(id, session, weight);
         Ok(())
@@ -178,19 +178,17 @@ impl Tenant {
 }
 
 /// The context as JSON text, and what it weighs with the state.
-fn written(conversation: &Conversation) -> Result<(Vec<u8>, usize), Problem> {
-    let text = javascript::to_json(&conversation.context);
+fn written(platform_session: &PlatformSession) -> Result<(Vec<u8>, usize), Problem> {
+    let text = javascript::to_json(&platform_session.context);
     let weight = weigh(text.len())?;
-    let state = conversation.state.as_ref().map_or(0, String::len);
+    let state = platform_session.state.as_ref().map_or(0, String::len);
     Ok((text, weight.saturating_add(state)))
 }
 
 /// Gives how much JSON text weighs in a store; refused when it is more than the sandbox keeps.
 pub(crate) fn weigh(bytes: usize) -> Result<usize, Problem> {
     if bytes > MAX_TEXT {
-        return Err(Problem::too_large(
-            "The sandbox keeps at most 16 MiB of JSON text in one place.",
-        ));
+        return Err(Problem::too_large("The sandbox keeps at most 16 MiB of JSON text in total."));
     }
     Ok(bytes)
 }

@@ -21,7 +21,7 @@ struct Entry<T> {
 }
 
 /// Knows what it weighs, without measuring everything again.
-pub(crate) trait Weigh {
+pub(crate) trait Weighted {
     /// The bytes of its JSON text.
     fn weight(&self) -> usize;
 }
@@ -58,25 +58,25 @@ impl<T> Store<T> {
         };
         self.weight = self.weight.saturating_add(weight);
         self.entries.insert(id.to_owned(), Entry { position, weight, value });
-        self.shed();
+        self.evict();
     }
 
     /// Changes a value in place; nothing when there is none.
     pub(crate) fn change<R>(&mut self, id: &str, change: impl FnOnce(&mut T) -> R) -> Option<R>
     where
-        T: Weigh,
+        T: Weighted,
     {
         let entry = self.entries.get_mut(id)?;
         let result = change(&mut entry.value);
         let weight = entry.value.weight().saturating_add(id.len());
         self.weight = self.weight.saturating_sub(entry.weight).saturating_add(weight);
         entry.weight = weight;
-        self.shed();
+        self.evict();
         Some(result)
     }
 
     /// Lets the oldest go while there is too much.
-    fn shed(&mut self) {
+    fn evict(&mut self) {
         while self.entries.len() > 1
             && (self.entries.len() > self.max_entries || self.weight > MAX_WEIGHT)
         {
@@ -115,7 +115,7 @@ impl<T> Store<T> {
 mod tests {
     use super::*;
 
-    impl Weigh for usize {
+    impl Weighted for usize {
         fn weight(&self) -> usize {
             *self
         }

@@ -1,7 +1,7 @@
 //! The variables that were injected into a session through `/api/v2`.
 
 use crate::etag::Revision;
-use crate::injection::{InjectedVariables, SCOPES};
+use crate::injection::{SCOPES, VariablesToInject};
 use crate::problem::Problem;
 use crate::size;
 use crate::state::weigh;
@@ -35,7 +35,7 @@ impl Variables {
     /// Sets each variable in its scope; the others stay. All of them are set, or none.
     pub(crate) fn merge(
         &mut self,
-        variables: Vec<InjectedVariables>,
+        variables: Vec<VariablesToInject>,
         now: OffsetDateTime,
         revision: Revision,
     ) -> Result<(), Problem> {
@@ -46,13 +46,13 @@ impl Variables {
         let all = weights.iter().fold(self.weight, |sum, weight| sum.saturating_add(*weight));
         weigh(all)?;
         for (variable, weight) in variables.into_iter().zip(weights) {
-            let InjectedVariables { key, scope, value, end } = variable;
+            let VariablesToInject { key, scope, value, end } = variable;
             if let Some((end, _)) = &end {
                 self.next_end = Some(self.next_end.map_or(*end, |next| next.min(*end)));
             }
             let scopes = self.by_name.entry(key).or_default();
-            if let Some(place) = scopes.get_mut(scope.rank()) {
-                let old = place.replace(Stored { value, end, weight });
+            if let Some(position) = scopes.get_mut(scope.rank()) {
+                let old = position.replace(Stored { value, end, weight });
                 self.weight = self.weight.saturating_add(weight);
                 self.weight = self.weight.saturating_sub(old.map_or(0, |old| old.weight));
             }
@@ -69,11 +69,11 @@ impl Variables {
         }
         let (mut next_end, mut weight) = (None::<OffsetDateTime>, 0_usize);
         self.by_name.retain(|_, scopes| {
-            for place in scopes.iter_mut() {
-                if place.as_ref().is_some_and(|it| it.has_ended(now)) {
-                    *place = None;
+            for position in scopes.iter_mut() {
+                if position.as_ref().is_some_and(|it| it.has_ended(now)) {
+                    *position = None;
                 }
-                let Some(stored) = place else { continue };
+                let Some(stored) = position else { continue };
                 weight = weight.saturating_add(stored.weight);
                 if let Some((end, _)) = &stored.end {
                     next_end = Some(next_end.map_or(*end, |next| next.min(*end)));
@@ -117,10 +117,9 @@ impl Variables {
 
     fn stored(&self) -> impl Iterator<Item = (&str, &'static str, &Stored)> {
         self.by_name.iter().flat_map(|(name, scopes)| {
-            let stored = scopes
-                .iter()
-                .zip(SCOPES)
-                .filter_map(|(place, scope)| place.as_ref().map(|stored| (scope.name(), stored)));
+            let stored = scopes.iter().zip(SCOPES).filter_map(|(position, scope)| {
+                position.as_ref().map(|stored| (scope.name(), stored))
+            });
             stored.map(move |(scope, stored)| (name.as_str(), scope, stored))
         })
     }
@@ -153,9 +152,9 @@ mod tests {
 
     const NOW: &str = "2026-01-01T00:00:00Z";
 
-    fn variable(key: &str, scope: Scope, value: Value, end: Option<&str>) -> InjectedVariables {
+    fn variable(key: &str, scope: Scope, value: Value, end: Option<&str>) -> VariablesToInject {
         let end = end.map(|text| (clock::parse(text).unwrap(), text.to_owned()));
-        InjectedVariables { key: key.to_owned(), scope, value, end }
+        VariablesToInject { key: key.to_owned(), scope, value, end }
     }
 
     fn text(variables: &Variables) -> String {

@@ -22,23 +22,23 @@ pub(crate) struct Fault {
     /// The beginning of the path as it is sent, percent-encoding included.
     pub(crate) path_prefix: String,
     /// How likely it is to strike a request that it could; without a number, it always does.
-    pub(crate) chance: Option<Chance>,
+    pub(crate) chance: Option<FaultProbability>,
 }
 
 /// Chance that repeats itself: for the same seed it strikes the same requests.
 #[derive(Clone, Debug)]
-pub(crate) struct Chance {
+pub(crate) struct FaultProbability {
     share: f64,
     dice: fastrand::Rng,
 }
 
-impl Chance {
+impl FaultProbability {
     /// Strikes this share of the requests, 0 to 1.
     pub(crate) fn new(share: f64, seed: u64) -> Self {
         Self { share, dice: fastrand::Rng::with_seed(seed) }
     }
 
-    fn strikes(&mut self) -> bool {
+    fn matches_request(&mut self) -> bool {
         self.dice.f64() < self.share
     }
 }
@@ -60,7 +60,7 @@ impl Faults {
     /// The effect for a request: that of the first fault which matches, has let pass what it lets
     /// pass, and is not spared by chance. A fault that is used up goes.
     pub(crate) fn take(&mut self, method: &str, path: &str) -> Option<Effect> {
-        let at = self.0.iter_mut().position(|fault| fault.strikes(method, path))?;
+        let at = self.0.iter_mut().position(|fault| fault.matches_request(method, path))?;
         let fault = self.0.get_mut(at)?;
         fault.times = fault.times.map(|times| times.saturating_sub(1));
         if fault.times == Some(0) {
@@ -80,7 +80,7 @@ impl Faults {
 
 impl Fault {
     /// Whether it strikes this request. Counts and throws the dice, so ask once for each.
-    fn strikes(&mut self, method: &str, path: &str) -> bool {
+    fn matches_request(&mut self, method: &str, path: &str) -> bool {
         // What is meant for the tenant leaves the sandbox's own routes alone.
         let is_meant = self.path_prefix.starts_with(CONTROL) || !path.starts_with(CONTROL);
         let matches = is_meant
@@ -93,7 +93,7 @@ impl Fault {
             self.skip -= 1;
             return false;
         }
-        self.chance.as_mut().is_none_or(Chance::strikes)
+        self.chance.as_mut().is_none_or(FaultProbability::matches_request)
     }
 
     pub(crate) fn to_json(&self) -> Value {
@@ -153,7 +153,7 @@ mod tests {
     fn chance_strikes_about_as_often_as_it_says_and_the_same_for_the_same_seed() {
         let run = |seed| {
             let mut faults = Faults::default();
-            faults.add(Fault { chance: Some(Chance::new(0.25, seed)), ..fault(500) });
+            faults.add(Fault { chance: Some(FaultProbability::new(0.25, seed)), ..fault(500) });
             (0..4_000).map(|_| faults.take("GET", "/").is_some()).collect::<Vec<_>>()
         };
         let struck = run(1).iter().filter(|it| **it).count();
@@ -165,7 +165,11 @@ mod tests {
     #[test]
     fn a_chance_of_nothing_never_strikes_and_uses_nothing_up() {
         let mut faults = Faults::default();
-        faults.add(Fault { chance: Some(Chance::new(0.0, 0)), times: Some(1), ..fault(500) });
+        faults.add(Fault {
+            chance: Some(FaultProbability::new(0.0, 0)),
+            times: Some(1),
+            ..fault(500)
+        });
         faults.add(fault(503));
         assert_eq!(status(&mut faults, "GET", "/"), Some(503));
         assert_eq!(faults.0.len(), 2);

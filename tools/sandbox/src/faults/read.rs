@@ -1,7 +1,7 @@
 //! Reading a fault from JSON.
 
 use super::effect::{Content, Effect, Shape};
-use super::queue::{Chance, Fault};
+use super::queue::{Fault, FaultProbability};
 use crate::fields::Fields;
 use crate::problem::Problem;
 use serde_json::{Map, Value};
@@ -42,7 +42,7 @@ impl Fault {
             path_prefix: fields.optional_text("pathPrefix").unwrap_or_default(),
             chance: {
                 let seed = fields.optional_count("seed", 0, u64::MAX).unwrap_or(0);
-                fields.optional_share("chance").map(|share| Chance::new(share, seed))
+                fields.optional_share("chance").map(|share| FaultProbability::new(share, seed))
             },
         };
         fields.verdict()?;

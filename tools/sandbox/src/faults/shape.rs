@@ -1,6 +1,6 @@
 //! Answers that arrive compressed, slowly, or not to their end.
 
-use super::answer::DropConnection;
+use super::apply::DropConnection;
 use super::effect::Shape;
 use super::stream::{Step, Stream};
 use axum::body::{Body, Bytes};

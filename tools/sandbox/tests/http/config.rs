@@ -89,7 +89,7 @@ async fn resetting_the_sandbox_takes_the_options_back_to_the_start() {
 #[tokio::test]
 async fn an_option_that_is_not_known_or_has_the_wrong_form_is_refused_and_nothing_is_changed() {
     let tenant = Tenant::start();
-    for (body, place) in [
+    for (body, position) in [
         (json!({"etag": true}), "etag"),
         (json!({"v1Etag": "no"}), "v1Etag"),
         (json!({"pageSize": 0}), "pageSize"),
@@ -108,7 +108,7 @@ async fn an_option_that_is_not_known_or_has_the_wrong_form_is_refused_and_nothin
         let mut body = body;
         body["createSessions"] = json!(true);
         let refused = problem(tenant.patch(CONFIG, body).await, 400, 1005).await;
-        assert_eq!(places(&refused), [place]);
+        assert_eq!(places(&refused), [position]);
     }
     assert_eq!(json(tenant.get(CONFIG).await).await, defaults());
 }

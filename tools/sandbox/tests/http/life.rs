@@ -1,5 +1,5 @@
 use crate::support::Tenant;
-use cognigy_context_sandbox::{Config, Sandbox, Server, run_blocking, welcome};
+use cognigy_context_sandbox::{Config, Sandbox, Server, banner, run_blocking};
 use serde_json::json;
 use std::io::{Read, Write};
 use std::net::TcpStream;
@@ -94,7 +94,7 @@ async fn a_server_runs_on_a_runtime_of_the_callers_own() {
 
 #[test]
 fn the_welcome_text_holds_everything_to_begin_with() {
-    let text = welcome(&Config::default(), "http://127.0.0.1:8900");
+    let text = banner(&Config::default(), "http://127.0.0.1:8900");
     for part in [
         "http://127.0.0.1:8900",
         "sandbox-key",
@@ -114,7 +114,7 @@ fn the_welcome_text_holds_everything_to_begin_with() {
 #[tokio::test]
 async fn the_welcome_texts_commands_work_one_after_the_other() {
     let tenant = Tenant::start();
-    let text = welcome(&Config::default(), tenant.sandbox.url());
+    let text = banner(&Config::default(), tenant.sandbox.url());
     let joined = text.replace("\\\n", " ");
     let mut statuses = Vec::new();
     for command in joined.split("  curl ").skip(1) {

@@ -4,9 +4,9 @@
 use crate::auth;
 use crate::body::{self, Received};
 use crate::faults::{DropConnection, Effect, dropped};
-use crate::log::Asked;
-use crate::place::Place;
+use crate::log::RequestInfo;
 use crate::problem::{self, Problem};
+use crate::route_class::RouteClass;
 use crate::state::{Shared, Tenant};
 use axum::body::Body;
 use axum::extract::{Request, State};
@@ -16,17 +16,21 @@ use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
 use std::time::Instant;
 
-pub(crate) async fn front(State(shared): State<Shared>, request: Request, next: Next) -> Response {
+pub(crate) async fn middleware(
+    State(shared): State<Shared>,
+    request: Request,
+    next: Next,
+) -> Response {
     let path = request.uri().path().to_owned();
-    let place = Place::of(request.method(), &path);
+    let route_class = RouteClass::of(request.method(), &path);
     let (parts, body) = request.into_parts();
-    let Ok(received) = body::receive(body, place.body_limit(shared.config())).await else {
+    let Ok(received) = body::receive(body, route_class.body_limit(shared.config())).await else {
         return dropped(); // The caller is gone.
     };
 
-    let judgement = shared.tenant().judge(
-        place,
-        &Asked {
+    let admission = shared.tenant().admit(
+        route_class,
+        &RequestInfo {
             method: parts.method.as_str(),
             path: &path,
             auth: auth::kind(&parts.headers),
@@ -35,19 +39,21 @@ pub(crate) async fn front(State(shared): State<Shared>, request: Request, next: 
         },
     );
     // The shape of an answer depends on what the caller accepts.
-    let asked = judgement.effect.as_ref().map(|_| parts.headers.clone());
+    let asked = admission.effect.as_ref().map(|_| parts.headers.clone());
     let request = Request::from_parts(parts, Body::empty());
-    let response = match (judgement.refusal, &judgement.effect) {
+    let response = match (admission.refusal, &admission.effect) {
         (Some(refusal), _) => refusal,
-        (None, None) => answer(request, received, next, place).await,
-        (None, Some(effect)) => effect.strike(answer(request, received, next, place)).await,
+        (None, None) => answer(request, received, next, route_class).await,
+        (None, Some(effect)) => {
+            effect.apply_fault(answer(request, received, next, route_class)).await
+        }
     };
-    if place.is_recorded() && response.extensions().get::<DropConnection>().is_none() {
-        shared.tenant().finish(judgement.number, response.status());
+    if route_class.is_recorded() && response.extensions().get::<DropConnection>().is_none() {
+        shared.tenant().finish(admission.number, response.status());
     }
 
     let response = problem::render(response, &path);
-    match judgement.effect {
+    match admission.effect {
         Some(effect) => effect.shape.give(response, &asked.unwrap_or_default()).await,
         None => response,
     }
@@ -55,7 +61,7 @@ pub(crate) async fn front(State(shared): State<Shared>, request: Request, next: 
 
 /// What is decided about a request on its arrival.
 #[derive(Default)]
-struct Judgement {
+struct Admission {
     /// Under which number it is recorded.
     number: Option<u64>,
     /// The answer, when it is one too many.
@@ -65,23 +71,23 @@ struct Judgement {
 }
 
 impl Tenant {
-    fn judge(&mut self, place: Place, asked: &Asked<'_>) -> Judgement {
-        let mut judgement = Judgement::default();
-        if place.is_recorded() {
+    fn admit(&mut self, route_class: RouteClass, asked: &RequestInfo<'_>) -> Admission {
+        let mut admission = Admission::default();
+        if route_class.is_recorded() {
             self.counters.requests += 1;
             if self.options.record_requests {
-                judgement.number = Some(self.log.begin(asked));
+                admission.number = Some(self.log.begin(asked));
             }
-            judgement.refusal = self.one_too_many();
+            admission.refusal = self.rate_limited();
         }
-        if place.has_faults() && judgement.refusal.is_none() {
-            judgement.effect = self.faults.take(asked.method, asked.path);
+        if route_class.has_faults() && admission.refusal.is_none() {
+            admission.effect = self.faults.take(asked.method, asked.path);
         }
-        judgement
+        admission
     }
 
     /// The answer to a request beyond the rate limit.
-    fn one_too_many(&mut self) -> Option<Response> {
+    fn rate_limited(&mut self) -> Option<Response> {
         let limit = self.options.rate_limit?;
         let wait = self.window.admit(&limit, Instant::now()).err()?;
         let mut response = Problem::too_many().into_response();
@@ -100,12 +106,17 @@ impl Tenant {
 }
 
 /// The answer of the route, unless the request is refused on sight.
-async fn answer(request: Request, received: Received, next: Next, place: Place) -> Response {
+async fn answer(
+    request: Request,
+    received: Received,
+    next: Next,
+    route_class: RouteClass,
+) -> Response {
     if received.too_large {
         return Problem::too_large("The body is larger than the limit.").into_response();
     }
     let bodyless = matches!(*request.method(), Method::GET | Method::HEAD);
-    if bodyless && received.length > 0 && place.is_recorded() {
+    if bodyless && received.length > 0 && route_class.is_recorded() {
         return Problem::of_status(
             StatusCode::FORBIDDEN,
             "A GET request must not have a body; the CDN refuses it.",

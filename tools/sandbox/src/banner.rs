@@ -8,12 +8,12 @@ use crate::config::Config;
 /// # Example
 ///
 /// ```
-/// use cognigy_context_sandbox::{Config, welcome};
+/// use cognigy_context_sandbox::{Config, banner};
 ///
-/// let text = welcome(&Config::default(), "http://127.0.0.1:8900");
+/// let text = banner(&Config::default(), "http://127.0.0.1:8900");
 /// assert!(text.contains("X-API-Key: sandbox-key"));
 /// ```
-pub fn welcome(config: &Config, url: &str) -> String {
+pub fn banner(config: &Config, url: &str) -> String {
     let Config { api_key, client_id, client_secret, .. } = config;
     format!(
         r#"A Cognigy tenant to develop against is listening.

@@ -7,7 +7,7 @@ const MIB: usize = 1024 * 1024;
 
 /// A part of the server.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Place {
+pub(crate) enum RouteClass {
     /// The platform's own routes, and whatever is no route at all.
     Platform,
     /// The families of `/api`, whose routes have limits of their own.
@@ -20,7 +20,7 @@ pub(crate) enum Place {
     Webhook,
 }
 
-impl Place {
+impl RouteClass {
     pub(crate) fn of(method: &Method, path: &str) -> Self {
         let is_under = |prefix| {
             path.strip_prefix(prefix)

@@ -21,7 +21,7 @@ pub(crate) fn dropped() -> Response {
 impl Effect {
     /// Lets the fault strike a request that is answered by `answer`, before it takes effect or
     /// after it.
-    pub(crate) async fn strike(&self, answer: impl Future<Output = Response>) -> Response {
+    pub(crate) async fn apply_fault(&self, answer: impl Future<Output = Response>) -> Response {
         let wait = tokio::time::sleep(self.latency.unwrap_or_default());
         if self.after {
             let response = answer.await;

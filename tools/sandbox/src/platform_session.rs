@@ -8,13 +8,13 @@ use serde_json::{Map, Value, json};
 /// It is found by the session's id alone. It remembers the user of its first use; another user id
 /// later on is accepted and changes nothing about that.
 #[derive(Clone, Debug, Default)]
-pub(crate) struct Conversation {
+pub(crate) struct PlatformSession {
     pub(crate) user_id: Option<String>,
     pub(crate) context: Map<String, Value>,
     pub(crate) state: Option<String>,
 }
 
-impl Conversation {
+impl PlatformSession {
     /// Remembers the user of the first use.
     pub(crate) fn used_by(&mut self, user_id: String) {
         self.user_id.get_or_insert(user_id);
@@ -71,7 +71,7 @@ mod tests {
             panic!("an object")
         };
         for limit in (0..700).step_by(7) {
-            let mut session = Conversation::default();
+            let mut session = PlatformSession::default();
             let mut plain = Map::new();
             for entries in rounds.values() {
                 let entries = entries.as_object().unwrap();
