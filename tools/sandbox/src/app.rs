@@ -1,4 +1,4 @@
-//! The whole application: the routes, and what stands before them.
+//! The application: the routes and their middleware.
 
 use crate::middleware::middleware;
 use crate::problem::Problem;

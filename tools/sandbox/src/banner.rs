@@ -1,4 +1,4 @@
-//! What a sandbox in the foreground says when it starts.
+//! The start-up text of a sandbox in the foreground.
 
 use crate::config::Config;
 

@@ -25,7 +25,7 @@ impl BotVariables {
         self.weight
     }
 
-    /// What a test sees of them; nothing when there are none.
+    /// Returns the variables for a test; `None` without variables.
     pub(crate) fn describe(&self) -> Option<Value> {
         (!self.raw.is_empty()).then(|| Value::Array(self.raw.clone()))
     }

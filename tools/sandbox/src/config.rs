@@ -1,4 +1,4 @@
-//! What a sandbox is told when it starts, once and for all.
+//! The configuration of a sandbox, fixed at its start.
 
 use std::time::Duration;
 
@@ -32,7 +32,7 @@ pub struct Config {
     pub context_limit: usize,
     /// How long an access token is accepted: 900 seconds.
     pub token_lifetime: Duration,
-    /// How many sessions, dialogs, profiles and tokens are kept, each: 10,000. Beyond it the oldest goes.
+    /// The maximum number of sessions, dialogs, profiles and tokens each: 10,000. Beyond it the oldest is evicted.
     pub max_entries: usize,
 }
 

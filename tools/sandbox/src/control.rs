@@ -13,7 +13,7 @@ use serde_json::{Map, Value, json};
 use std::fmt;
 use std::time::Duration;
 
-/// Why the sandbox does not do what it was asked to: the fields that are missing or wrong.
+/// The error of a control request: its missing or invalid fields.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Refused(String);
 
@@ -31,8 +31,8 @@ impl From<Problem> for Refused {
     }
 }
 
-/// As the control routes, but without HTTP. What a method takes and gives as JSON is what the
-/// route of the same purpose takes and gives; the README has their fields.
+/// The control routes without HTTP. A method takes and returns the same JSON as the
+/// corresponding route; the README lists the fields.
 impl Sandbox {
     /// Makes a session exactly this: the body of `PUT /_sandbox/sessions/{id}`. Gives what
     /// [`Sandbox::session`] gives.
@@ -79,7 +79,7 @@ impl Sandbox {
         Ok(self.shared().tenant().seed_dialog(id, object(seed)?)?)
     }
 
-    /// What a session holds; nothing when there is none.
+    /// Returns a session; `None` if there is none.
     pub fn session(&self, id: &str) -> Option<Value> {
         self.shared().tenant().sessions.get(id).map(|session| session.describe(id))
     }
@@ -130,7 +130,7 @@ impl Sandbox {
         list(self.shared().tenant().webhooks.to_json())
     }
 
-    /// How much was asked and answered.
+    /// Returns the counters of requests and responses.
     pub fn counters(&self) -> Counters {
         self.shared().tenant().counters.clone()
     }
@@ -176,7 +176,7 @@ impl Tenant {
         Ok(description)
     }
 
-    /// Adds a fault, and gives it as it is listed.
+    /// Adds a fault and returns its listed form.
     pub(crate) fn add_fault(&mut self, fault: Map<String, Value>) -> Result<Value, Problem> {
         let fault = Fault::read(fault)?;
         let listed = fault.to_json();

@@ -1,15 +1,15 @@
-//! How much was asked and answered. Counting goes on when recording is off.
+//! Counters of requests and responses. They count even when logging is off.
 
 use serde_json::{Map, Value, json};
 use std::collections::BTreeMap;
 
-/// How much was asked of a tenant, control routes left out.
+/// The requests to a tenant, without control routes.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Counters {
     /// The requests that arrived.
     pub requests: u64,
-    /// The answers by status. A request whose connection was dropped has none.
+    /// The responses by status. A request with a dropped connection has none.
     pub statuses: BTreeMap<u16, u64>,
     /// The requests that reached a token route.
     pub token_requests: u64,
@@ -18,7 +18,7 @@ pub struct Counters {
 }
 
 impl Counters {
-    /// How many answers had this status.
+    /// Returns the number of responses with this status.
     ///
     /// # Example
     ///

@@ -15,7 +15,7 @@ pub(crate) struct Dialog {
     session: Map<String, Value>,
     user: Map<String, Value>,
     next_step: Option<String>,
-    /// How many updates held a transition.
+    /// The number of updates with a transition.
     transitions: u64,
     /// 1 when it is new; every update adds one.
     version: u64,
@@ -152,7 +152,7 @@ impl Dialog {
     }
 }
 
-/// Sets each variable, and gives what everything weighs then.
+/// Sets each variable and returns the total size.
 fn set_all(part: &mut Map<String, Value>, change: Map<String, Value>, mut weight: usize) -> usize {
     for (name, value) in change {
         weight = weight.saturating_add(name.len() + size::of_json(&value));

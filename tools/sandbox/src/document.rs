@@ -45,7 +45,7 @@ impl Document {
         self.replace(content, revision)
     }
 
-    /// What is written, even if it is over the limit.
+    /// The content, even if it exceeds the limit.
     pub(crate) fn seeded(content: Option<Map<String, Value>>, revision: Revision) -> Self {
         Self(content.map(|content| {
             let bytes = size::of_json(&content);

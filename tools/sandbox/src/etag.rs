@@ -9,7 +9,7 @@ use axum::response::Response;
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub(crate) struct Revision(u64);
 
-/// Gives the numbers out.
+/// Issues the revision numbers.
 #[derive(Debug, Default)]
 pub(crate) struct Revisions(u64);
 
@@ -21,7 +21,7 @@ impl Revisions {
 }
 
 impl Revision {
-    /// The tag as it stands in a header, quotes included.
+    /// Returns the ETag header, quotes included.
     pub(crate) fn tag(self) -> String {
         format!("\"r{:x}\"", self.0)
     }

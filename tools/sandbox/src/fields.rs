@@ -4,7 +4,7 @@ use crate::problem::{Detail, Problem};
 use axum::http::HeaderValue;
 use serde_json::{Map, Value};
 
-/// The fields of a body. Names that nobody asks for are ignored, unless [`Fields::only`] is called.
+/// The fields of a body. Unknown names are ignored, unless [`Fields::only`] is called.
 pub(crate) struct Fields {
     body: Map<String, Value>,
     /// Where the fields stand, with a dot behind it; empty at the top of a body.
@@ -78,7 +78,7 @@ impl Fields {
         self.optional(name, "must be a list", Self::list_of)
     }
 
-    /// One of some words, each with what it stands for.
+    /// Returns the value of one of several words.
     pub(crate) fn optional_choice<T: Copy>(
         &mut self,
         name: &'static str,

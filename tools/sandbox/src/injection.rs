@@ -73,7 +73,7 @@ pub(crate) fn read(
     }
 }
 
-/// Reads a list of variables: those that are right, and what is wrong with the others.
+/// Reads a list of variables: the valid ones and the errors of the others.
 pub(crate) fn read_list(position: &str, list: Vec<Value>) -> (Vec<VariablesToInject>, Vec<Detail>) {
     let (mut variables, mut details) = (Vec::with_capacity(list.len()), Vec::new());
     let mut seen = HashSet::new();

@@ -3,7 +3,7 @@
 //! ```text
 //! your code ── HTTP ──▶ CORS ▶ read body, record, rate limit, faults ▶ routes ▶ one tenant in memory
 //!                                                                      │
-//! your test ── HTTP ──▶ /_sandbox: seed, read back, break things, see what was asked
+//! your test ── HTTP ──▶ /_sandbox: seed, read back, inject faults, inspect requests
 //!           └─ methods of Sandbox: the same
 //! ```
 //!

@@ -1,4 +1,4 @@
-//! What was asked of the tenant, for tests to look at. Never bodies, never credentials.
+//! The log of requests for tests. It contains no bodies and no credentials.
 
 use axum::http::header::{CONTENT_TYPE, IF_MATCH};
 use axum::http::{HeaderMap, HeaderName};
@@ -17,7 +17,7 @@ pub(crate) struct Log {
     entries: VecDeque<Entry>,
 }
 
-/// What is noted of a request.
+/// The logged data of a request.
 pub(crate) struct RequestInfo<'a> {
     pub(crate) method: &'a str,
     pub(crate) path: &'a str,
@@ -46,7 +46,7 @@ impl Default for Log {
 }
 
 impl Log {
-    /// Notes that a request has arrived, and gives the number to finish it under.
+    /// Logs the arrival of a request and returns its number.
     pub(crate) fn begin(&mut self, asked: &RequestInfo<'_>) -> u64 {
         if self.entries.len() >= MAX_ENTRIES && self.entries.pop_front().is_some() {
             self.first += 1;
@@ -80,7 +80,7 @@ impl Log {
         }
     }
 
-    /// Empties the log. The numbers go on, so that a request under way finishes nobody else's.
+    /// Clears the log. Numbers continue, so that a request in progress cannot finish another one.
     pub(crate) fn clear(&mut self) {
         self.first += self.entries.len() as u64;
         self.entries.clear();

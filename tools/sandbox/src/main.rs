@@ -96,7 +96,7 @@ fn run(config: Config, options: Options, say: impl FnOnce(&str)) -> io::Result<(
     })
 }
 
-/// Done on Ctrl-C, or when the process is told to end.
+/// Completes on Ctrl-C or a termination signal.
 #[cfg(unix)]
 fn stopped() -> io::Result<impl Future<Output = ()>> {
     use tokio::signal::unix::{SignalKind, signal};

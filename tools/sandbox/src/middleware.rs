@@ -1,5 +1,5 @@
-//! What happens to every request before and after its route: the body is read within its limit, the
-//! request is recorded, the rate limit holds, faults strike, and problems get their document.
+//! The middleware of every request: the body is read within its limit, the
+//! request is logged, the rate limit is checked, faults are applied, and problems are rendered.
 
 use crate::auth;
 use crate::body::{self, Received};
@@ -59,14 +59,14 @@ pub(crate) async fn middleware(
     }
 }
 
-/// What is decided about a request on its arrival.
+/// The decision about a request on its arrival.
 #[derive(Default)]
 struct Admission {
-    /// Under which number it is recorded.
+    /// Its number in the log.
     number: Option<u64>,
-    /// The answer, when it is one too many.
+    /// The response beyond the rate limit.
     refusal: Option<Response>,
-    /// What goes wrong with it.
+    /// The effect of a fault.
     effect: Option<Effect>,
 }
 
@@ -86,7 +86,7 @@ impl Tenant {
         admission
     }
 
-    /// The answer to a request beyond the rate limit.
+    /// Returns the response to a request beyond the rate limit.
     fn rate_limited(&mut self) -> Option<Response> {
         let limit = self.options.rate_limit?;
         let wait = self.window.admit(&limit, Instant::now()).err()?;
@@ -105,7 +105,7 @@ impl Tenant {
     }
 }
 
-/// The answer of the route, unless the request is refused on sight.
+/// Returns the response of the route, unless the request is rejected first.
 async fn answer(
     request: Request,
     received: Received,

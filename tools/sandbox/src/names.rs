@@ -1,4 +1,4 @@
-//! Which names a variable may have. Each rule gives what is wrong with a name, or nothing.
+//! The name rules. Each rule returns the problem of a name, or `None`.
 
 use unicode_general_category::{GeneralCategory, get_general_category};
 

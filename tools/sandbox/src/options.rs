@@ -25,9 +25,9 @@ pub struct Options {
     /// Whether the documents of `/api/v1` have an `ETag`: `true`. Without one their `If-Match` is
     /// ignored.
     pub v1_etag: bool,
-    /// What `GET` of `/api/v1` answers for a session without a document: [`NoDocument::Empty`].
+    /// The response of `GET` on `/api/v1` for a session without a document: [`NoDocument::Empty`].
     pub v1_no_document: NoDocument,
-    /// Whether `PUT` of `/api/v1` answers the document, instead of an empty body: `true`.
+    /// Whether `PUT` on `/api/v1` returns the document instead of an empty body: `true`.
     pub v1_put_answers_document: bool,
     /// Whether the context of `/api/v2` has an `ETag`: `true`. Without one its `If-Match` is
     /// ignored.
@@ -36,13 +36,13 @@ pub struct Options {
     pub v2_conflict_status: u16,
     /// The status of an `If-Match` of `/runtime/v2` that does not match: 412.
     pub runtime_conflict_status: u16,
-    /// How many variables a page of `/api/v2/botsessions` holds: 100.
+    /// The number of variables per page of `/api/v2/botsessions`: 100.
     pub page_size: usize,
     /// Whether requests are recorded: `true`. They are counted in any case.
     pub record_requests: bool,
 }
 
-/// What is answered where there is no document yet.
+/// The response for a session without a document.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum NoDocument {
     /// 200 with an empty body.

@@ -1,4 +1,4 @@
-//! Error answers: RFC 7807 problem documents.
+//! Error responses: RFC 7807 problem documents.
 
 use crate::{javascript, random};
 use axum::body::Body;
@@ -27,7 +27,7 @@ pub(crate) struct Problem {
 pub(crate) struct Detail {
     /// Where the field is: `userId`, `variables.0.key`.
     pub(crate) path: String,
-    /// What is wrong with it.
+    /// The problem.
     pub(crate) message: &'static str,
 }
 

@@ -1,10 +1,10 @@
-//! Names that nobody chose: ids, trace ids and tokens.
+//! Random names: ids, trace ids and tokens.
 
 use std::collections::hash_map::RandomState;
 use std::hash::BuildHasher;
 
 /// `length` hexadecimal digits that do not repeat. Good for a sandbox's tokens, not for secrets
-/// that guard anything.
+/// that protect anything.
 pub(crate) fn hex(length: usize) -> String {
     let mut text = String::with_capacity(length + 16);
     while text.len() < length {

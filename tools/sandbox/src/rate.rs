@@ -11,7 +11,7 @@ pub struct RateLimit {
     pub requests: u64,
     /// How long a window is.
     pub window: Duration,
-    /// How a refused request is told when to come again.
+    /// The form of `Retry-After` in the response beyond the limit.
     pub retry_after: RetryAfter,
 }
 

@@ -1,11 +1,11 @@
-//! Which part of the server a request is for, and what holds there.
+//! The class of a route, with its limits.
 
 use crate::config::Config;
 use axum::http::Method;
 
 const MIB: usize = 1024 * 1024;
 
-/// A part of the server.
+/// The class of a route.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum RouteClass {
     /// The platform's own routes, and whatever is no route at all.
@@ -16,7 +16,7 @@ pub(crate) enum RouteClass {
     Runtime,
     /// The control routes: no auth, no faults, no record.
     Control,
-    /// The receiver of webhooks: like a control route, but faults that name its path strike.
+    /// The receiver of webhooks: like a control route, but faults that name its path apply.
     Webhook,
 }
 
@@ -39,7 +39,7 @@ impl RouteClass {
         }
     }
 
-    /// The largest body, in bytes.
+    /// Returns the maximum body size in bytes.
     pub(crate) fn body_limit(self, config: &Config) -> usize {
         match self {
             Self::Platform => config.body_limit,
@@ -49,12 +49,12 @@ impl RouteClass {
         }
     }
 
-    /// Whether its requests are counted, recorded and limited.
+    /// Returns whether requests are counted, logged and rate-limited.
     pub(crate) fn is_recorded(self) -> bool {
         !matches!(self, Self::Control | Self::Webhook)
     }
 
-    /// Whether faults strike here.
+    /// Returns whether faults apply.
     pub(crate) fn has_faults(self) -> bool {
         self != Self::Control
     }

@@ -111,7 +111,7 @@ impl Drop for Sandbox {
 }
 
 /// Runs a sandbox in the foreground: calls `on_ready` with its URL once it can be called, then
-/// returns within a moment of `should_stop` saying `true`. It is asked twenty times a second.
+/// returns soon after `should_stop` returns `true`, which it calls twenty times a second.
 ///
 /// # Errors
 ///

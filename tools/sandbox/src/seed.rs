@@ -52,7 +52,7 @@ impl Tenant {
         Ok(description)
     }
 
-    /// Sets what `/api/v2/botsessions` answers for a session, which is made if it is not there.
+    /// Sets the variables that `/api/v2/botsessions` returns for a session; creates the session if necessary.
     pub(crate) fn seed_bot_variables(
         &mut self,
         id: &str,

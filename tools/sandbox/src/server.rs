@@ -21,7 +21,7 @@ use tokio::net::TcpStream;
 use tokio::task::JoinSet;
 use tower::ServiceExt;
 
-/// How long requests under way may take to finish once the server is told to stop.
+/// How long requests in progress may take after a stop.
 const GRACE: Duration = Duration::from_secs(1);
 
 /// A sandbox that listens, but does not answer yet: for a runtime of your own.
@@ -95,7 +95,7 @@ impl Server {
         &self.shared
     }
 
-    /// Answers until `shutdown` is done; then requests under way get one second to finish.
+    /// Serves until `shutdown` completes; then requests in progress get one second to finish.
     /// Needs a tokio runtime with I/O and time.
     ///
     /// # Errors

@@ -35,7 +35,7 @@ struct Inner {
     tenant: Mutex<Tenant>,
 }
 
-/// What the tenant holds.
+/// The data of the tenant.
 pub(crate) struct Tenant {
     pub(crate) sessions: Store<Session>,
     pub(crate) dialogs: Store<Dialog>,
@@ -79,7 +79,7 @@ impl Shared {
         self.0.options
     }
 
-    /// The tenant, for a moment: never held across an `await`.
+    /// Returns the locked tenant. Callers must not keep the lock across an `await`.
     pub(crate) fn tenant(&self) -> MutexGuard<'_, Tenant> {
         self.0.tenant.lock().unwrap_or_else(PoisonError::into_inner)
     }

@@ -1,11 +1,11 @@
-//! A map that cannot grow without end.
+//! A map with bounded size.
 
 use std::collections::{BTreeMap, HashMap};
 
 /// How many bytes of JSON text one store keeps, over all its entries.
 const MAX_WEIGHT: usize = 256 * 1024 * 1024;
 
-/// Entries by id, in the order in which they were created; beyond its caps the oldest goes.
+/// Entries by id, in creation order. Beyond its limits it evicts the oldest.
 pub(crate) struct Store<T> {
     entries: HashMap<String, Entry<T>>,
     order: BTreeMap<u64, String>,
@@ -20,7 +20,7 @@ struct Entry<T> {
     value: T,
 }
 
-/// Knows what it weighs, without measuring everything again.
+/// A value that knows its size.
 pub(crate) trait Weighted {
     /// The bytes of its JSON text.
     fn weight(&self) -> usize;
@@ -61,7 +61,7 @@ impl<T> Store<T> {
         self.evict();
     }
 
-    /// Changes a value in place; nothing when there is none.
+    /// Changes a value in place; returns `None` if there is none.
     pub(crate) fn change<R>(&mut self, id: &str, change: impl FnOnce(&mut T) -> R) -> Option<R>
     where
         T: Weighted,
@@ -75,7 +75,7 @@ impl<T> Store<T> {
         Some(result)
     }
 
-    /// Lets the oldest go while there is too much.
+    /// Evicts the oldest entries while the store is too large.
     fn evict(&mut self) {
         while self.entries.len() > 1
             && (self.entries.len() > self.max_entries || self.weight > MAX_WEIGHT)

@@ -32,7 +32,7 @@ impl Variables {
         Self { by_name: IndexMap::new(), revision, next_end: None, weight: 0 }
     }
 
-    /// Sets each variable in its scope; the others stay. All of them are set, or none.
+    /// Sets each variable in its scope, all or none of them. Other variables stay.
     pub(crate) fn merge(
         &mut self,
         variables: Vec<VariablesToInject>,
@@ -102,7 +102,7 @@ impl Variables {
         self.weight
     }
 
-    /// What a test sees of them at this time; nothing when there are none.
+    /// Returns the variables for a test; `None` without variables.
     pub(crate) fn describe(&self, now: OffsetDateTime) -> Option<Value> {
         let all: Vec<Value> = self
             .stored()

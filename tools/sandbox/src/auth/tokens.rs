@@ -46,7 +46,7 @@ impl Tokens {
         token
     }
 
-    /// Uses up a refresh token and gives its scope; nothing when it is not known.
+    /// Consumes a refresh token and returns its scope; `None` for an unknown token.
     pub(crate) fn redeem(&mut self, refresh_token: &str) -> Option<String> {
         self.refresh.remove(refresh_token)
     }

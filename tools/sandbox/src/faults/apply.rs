@@ -1,4 +1,4 @@
-//! The answers of faults.
+//! The responses of faults.
 
 use super::effect::{Content, Effect};
 use crate::problem::Problem;
@@ -7,11 +7,11 @@ use axum::http::header::{CONTENT_TYPE, RETRY_AFTER};
 use axum::http::{HeaderValue, StatusCode};
 use axum::response::{IntoResponse, Response};
 
-/// Marks an answer that is never sent: the server closes the connection instead.
+/// Marks a response that is not sent: the server closes the connection.
 #[derive(Clone, Copy)]
 pub(crate) struct DropConnection;
 
-/// An answer that is never sent.
+/// Returns a response that is not sent.
 pub(crate) fn dropped() -> Response {
     let mut response = StatusCode::INTERNAL_SERVER_ERROR.into_response();
     response.extensions_mut().insert(DropConnection);
@@ -33,7 +33,7 @@ impl Effect {
         }
     }
 
-    /// What is sent in the place of the route's answer.
+    /// Returns the response that replaces that of the route.
     fn answer(&self) -> Response {
         if self.drop {
             return dropped();

@@ -1,11 +1,11 @@
-//! What goes wrong with a request.
+//! The effect of a fault on a request.
 
 use axum::body::Bytes;
 use axum::http::HeaderValue;
 use serde_json::{Value, json};
 use std::time::Duration;
 
-/// What goes wrong with a request. Cloned for each that it strikes, so it is cheap to clone.
+/// The effect of a fault. Cloned for each matching request, so it is cheap to clone.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Effect {
     /// The answer waits this long.
@@ -22,7 +22,7 @@ pub(crate) struct Effect {
     pub(crate) drop: bool,
     /// The request takes its effect first, and only its answer is late or lost.
     pub(crate) after: bool,
-    /// What is done to the answer on its way.
+    /// How the response is transmitted.
     pub(crate) shape: Shape,
 }
 
@@ -35,7 +35,7 @@ pub(crate) enum Content {
     Filler(usize),
 }
 
-/// What is done to an answer on its way, whatever it says.
+/// How a response is transmitted, independent of its content.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub(crate) struct Shape {
     /// It is compressed, when the caller accepts that.
@@ -52,7 +52,7 @@ impl Effect {
         self.drop || self.status.is_some() || self.body.is_some()
     }
 
-    /// Whether anything goes wrong at all.
+    /// Returns whether there is any effect.
     pub(crate) fn is_something(&self) -> bool {
         self.replaces_the_answer() || self.latency.is_some() || self.shape != Shape::default()
     }

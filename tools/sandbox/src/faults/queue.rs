@@ -1,4 +1,4 @@
-//! Which requests a fault strikes.
+//! The queue of faults and the requests that they match.
 
 use super::effect::Effect;
 use serde_json::{Value, json};
@@ -13,7 +13,7 @@ const CONTROL: &str = "/_sandbox";
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Fault {
     pub(crate) effect: Effect,
-    /// How many requests it still strikes; without a number, until it is cleared.
+    /// The remaining number of requests; `None` until the fault is cleared.
     pub(crate) times: Option<u64>,
     /// How many matching requests pass first.
     pub(crate) skip: u64,
@@ -21,11 +21,11 @@ pub(crate) struct Fault {
     pub(crate) method: Option<String>,
     /// The beginning of the path as it is sent, percent-encoding included.
     pub(crate) path_prefix: String,
-    /// How likely it is to strike a request that it could; without a number, it always does.
+    /// The probability for a matching request; `None` means always.
     pub(crate) chance: Option<FaultProbability>,
 }
 
-/// Chance that repeats itself: for the same seed it strikes the same requests.
+/// A reproducible probability: the same seed selects the same requests.
 #[derive(Clone, Debug)]
 pub(crate) struct FaultProbability {
     share: f64,
@@ -33,7 +33,7 @@ pub(crate) struct FaultProbability {
 }
 
 impl FaultProbability {
-    /// Strikes this share of the requests, 0 to 1.
+    /// Creates a probability from 0 to 1.
     pub(crate) fn new(share: f64, seed: u64) -> Self {
         Self { share, dice: fastrand::Rng::with_seed(seed) }
     }
@@ -79,7 +79,7 @@ impl Faults {
 }
 
 impl Fault {
-    /// Whether it strikes this request. Counts and throws the dice, so ask once for each.
+    /// Returns whether the fault applies to this request. Call it once per request, because it counts.
     fn matches_request(&mut self, method: &str, path: &str) -> bool {
         // What is meant for the tenant leaves the sandbox's own routes alone.
         let is_meant = self.path_prefix.starts_with(CONTROL) || !path.starts_with(CONTROL);

@@ -1,4 +1,4 @@
-//! Answers that arrive compressed, slowly, or not to their end.
+//! Responses that arrive compressed, slowly or incomplete.
 
 use super::apply::DropConnection;
 use super::effect::Shape;
@@ -17,7 +17,7 @@ use std::time::Duration;
 const PIECES: usize = 20;
 
 impl Shape {
-    /// Gives an answer its shape, for a caller that sent these headers.
+    /// Shapes a response for a caller with these request headers.
     pub(crate) async fn give(self, response: Response, asked: &HeaderMap) -> Response {
         let has_no_body = response.status() == StatusCode::NO_CONTENT
             || response.extensions().get::<DropConnection>().is_some();

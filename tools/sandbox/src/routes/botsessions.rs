@@ -20,7 +20,7 @@ pub(crate) fn routes() -> Router<Shared> {
     Router::new().route("/api/v2/botsessions/{sessionId}/variables", get(list))
 }
 
-/// What is asked for.
+/// The query of a request.
 #[derive(Default)]
 struct Query {
     name: Option<String>,
@@ -30,7 +30,7 @@ struct Query {
 }
 
 impl Query {
-    /// Reads a query; parameters that nobody knows are ignored.
+    /// Reads a query; ignores unknown parameters.
     fn read(query: &str) -> Result<Self, Problem> {
         let mut read = Self::default();
         let mut details = Vec::new();
@@ -107,7 +107,7 @@ async fn list(
     })
 }
 
-/// What the session holds of what is asked for: what was seeded as it was, then what was injected.
+/// Returns the matching variables of a session: seeded ones first, then injected ones.
 fn found(session: &Session, query: &Query) -> Vec<Value> {
     let seeded = session
         .bot_variables

@@ -18,7 +18,7 @@ pub(crate) fn routes() -> Router<Shared> {
     Router::new().route("/runtime/v2/dialogs/{dialogId}/state", get(read).patch(update))
 }
 
-/// Answers the state.
+/// Returns the state.
 async fn read(
     _: Allowed<DialogRead>,
     State(shared): State<Shared>,

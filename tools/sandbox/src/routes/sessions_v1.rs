@@ -28,7 +28,7 @@ struct Appended<'a> {
     updated_at: String,
 }
 
-/// Sets variables at the top of the document, and answers all of it.
+/// Sets top-level keys of the document and returns the document.
 async fn append(
     _: Allowed<SessionWrite>,
     State(shared): State<Shared>,
@@ -56,7 +56,7 @@ async fn append(
     })
 }
 
-/// Answers the bare document.
+/// Returns the bare document.
 async fn read(
     _: Allowed<ContextReadWrite>,
     State(shared): State<Shared>,

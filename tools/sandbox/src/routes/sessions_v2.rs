@@ -34,7 +34,7 @@ struct Merged<'a> {
     updated_at: String,
 }
 
-/// Answers that there is such a session.
+/// Responds that the session exists.
 async fn exists(
     _: Allowed<SessionsReadWrite>,
     State(shared): State<Shared>,
@@ -46,7 +46,7 @@ async fn exists(
     })
 }
 
-/// Answers the value that counts for each name.
+/// Returns the resolved value of each name.
 async fn read(
     _: Allowed<SessionsReadWrite>,
     State(shared): State<Shared>,

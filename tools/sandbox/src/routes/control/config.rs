@@ -180,7 +180,7 @@ fn describe(tenant: &Tenant) -> Value {
     })
 }
 
-/// The word that stands for a choice.
+/// Returns the word of a choice.
 fn word<T: PartialEq>(words: &[(&'static str, T)], meaning: T) -> Option<&'static str> {
     words.iter().find(|(_, it)| *it == meaning).map(|(word, _)| *word)
 }

@@ -1,4 +1,4 @@
-//! What was asked: the record of requests, and the counters.
+//! The log of requests and the counters.
 
 use crate::counters::Counters;
 use crate::routes::json_answer;

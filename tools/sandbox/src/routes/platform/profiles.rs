@@ -71,7 +71,7 @@ impl Profile {
 }
 
 impl Tenant {
-    /// Stores a profile and gives it as JSON text. A contact belongs to one profile only.
+    /// Stores a profile and returns it as JSON text. A contact belongs to one profile only.
     fn put_profile(&mut self, id: &str, profile: Profile) -> Result<Vec<u8>, Problem> {
         let taken = self.profiles.iter().any(|(other, stored)| {
             other != id && stored.contact_ids.iter().any(|it| profile.contact_ids.contains(it))

@@ -21,7 +21,7 @@ pub(crate) fn routes() -> Router<Shared> {
         .route("/sessions/{sessionId}/state/reset", post(reset_state))
 }
 
-/// Sets each key of `context`, and answers the whole context.
+/// Sets each key of `context` and returns the whole context.
 async fn inject_context(
     _: Allowed<Platform>,
     State(shared): State<Shared>,
@@ -42,7 +42,7 @@ async fn inject_context(
     Ok(text_answer(StatusCode::OK, context))
 }
 
-/// Empties the context, and answers it.
+/// Clears the context and returns it.
 async fn reset_context(
     _: Allowed<Platform>,
     State(shared): State<Shared>,
@@ -64,7 +64,7 @@ async fn reset_context(
     Ok(text_answer(StatusCode::OK, context))
 }
 
-/// Sets the state, and answers it.
+/// Sets the state and returns it.
 async fn inject_state(
     _: Allowed<Platform>,
     State(shared): State<Shared>,

@@ -1,4 +1,4 @@
-//! What a token route answers.
+//! The response of a token route.
 
 use crate::auth::Grant;
 use crate::routes::json_answer;

@@ -13,7 +13,7 @@ pub(super) struct Endpoint {
     pub(super) path: &'static str,
     /// The scopes that it can grant.
     grantable: &'static [&'static str],
-    /// What it grants when no scope is asked for.
+    /// The default scope.
     unasked: &'static [&'static str],
     /// Whether it takes the credentials of HTTP Basic, besides those in the form.
     basic: bool,
@@ -85,7 +85,7 @@ fn credentials(
     }
 }
 
-/// What is granted of what is asked for.
+/// Returns the granted part of the requested scope.
 fn scopes(endpoint: &Endpoint, asked: &str) -> Result<Vec<&'static str>, Refused> {
     let mut granted = Vec::new();
     for name in asked.split(' ').filter(|name| !name.is_empty()) {

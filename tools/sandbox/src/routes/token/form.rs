@@ -5,7 +5,7 @@ use axum::http::HeaderMap;
 use axum::http::header::CONTENT_TYPE;
 use std::collections::HashMap;
 
-/// The fields of the form. An empty one counts as left out, and none may be given twice.
+/// The fields of the form. An empty field counts as missing; duplicates are rejected.
 pub(super) struct Form(HashMap<String, String>);
 
 impl Form {

@@ -34,7 +34,7 @@ async fn platform(State(shared): State<Shared>, headers: HeaderMap, body: Bytes)
     answer(&shared, &headers, &body, |form| platform::grant(&shared, form))
 }
 
-/// Counts the request, reads its form, and answers what is granted.
+/// Counts the request, reads its form and returns the granted scope.
 fn answer(
     shared: &Shared,
     headers: &HeaderMap,
