@@ -16,7 +16,7 @@ export interface ShadowedVariable {
 }
 
 /** What many variables have in common, as the core tells it. */
-interface Head {
+interface VariableMeta {
   readonly scope: string;
   /** The type that the answer stated. */
   readonly stated: string | null;
@@ -25,12 +25,12 @@ interface Head {
   readonly is_system: boolean;
 }
 
-/** What counts: names to values, and in the order of the keys the places of their heads. */
+/** What counts: names to values, and in the order of the keys the places of their metas. */
 type Counting = [values: Record<string, unknown>, places: number[]];
 
 /** What the core tells beside the variables. */
-interface Rest {
-  readonly heads: readonly Head[];
+interface Trailer {
+  readonly metas: readonly VariableMeta[];
   /** Which place among the keys each has that counts, where an object has its keys in another order. */
   readonly order: readonly number[] | null;
   readonly next_cursor: string | null;
@@ -59,24 +59,24 @@ export class Variables implements Iterable<[string, ScopedVariable]> {
    * can only hold rounded. Paths are of the variables of all pages, counted on.
    */
   readonly issues: readonly Issue[];
-  readonly #heads: readonly Head[];
+  readonly #metas: readonly VariableMeta[];
   readonly #order: readonly number[] | null;
   /** JSON text, of which objects are made when somebody asks. */
   readonly #countText: string;
-  readonly #hiddenText: string;
+  readonly #shadowedText: string;
   #counting: ReadonlyMap<string, ScopedVariable> | undefined;
   #shadowed: readonly ShadowedVariable[] | undefined;
 
   /** @internal Variables are made by `parseVariables`. */
-  constructor(told: string) {
-    const behindCount = told.indexOf(PLACEHOLDER);
-    const behindHidden = told.indexOf(PLACEHOLDER, behindCount + 1);
-    const { heads, order, next_cursor, issues } = JSON.parse(told.slice(behindHidden + 1)) as Rest;
+  constructor(text: string) {
+    const resolvedEnd = text.indexOf(PLACEHOLDER);
+    const shadowedEnd = text.indexOf(PLACEHOLDER, resolvedEnd + 1);
+    const { metas, order, next_cursor, issues } = JSON.parse(text.slice(shadowedEnd + 1)) as Trailer;
     for (const issue of issues) Object.freeze(issue);
-    this.#heads = heads;
+    this.#metas = metas;
     this.#order = order;
-    this.#countText = told.slice(0, behindCount);
-    this.#hiddenText = told.slice(behindCount + 1, behindHidden);
+    this.#countText = text.slice(0, resolvedEnd);
+    this.#shadowedText = text.slice(resolvedEnd + 1, shadowedEnd);
     this.nextCursor = next_cursor ?? undefined;
     this.issues = Object.freeze(issues);
     Object.freeze(this);
@@ -85,7 +85,7 @@ export class Variables implements Iterable<[string, ScopedVariable]> {
   /** The variables that are shadowed by one of a stronger scope, or by an earlier one of the same. */
   get shadowed(): readonly ShadowedVariable[] {
     if (!this.#shadowed) {
-      const list = JSON.parse(this.#hiddenText) as unknown[];
+      const list = JSON.parse(this.#shadowedText) as unknown[];
       const shadowed: ShadowedVariable[] = [];
       for (let at = 0; at < list.length; at += 4) {
         const variable = this.#variable(list[at] as string, list[at + 1], list[at + 2] as number);
@@ -112,7 +112,7 @@ export class Variables implements Iterable<[string, ScopedVariable]> {
   }
 
   #variable(name: string, value: unknown, place: number): ScopedVariable {
-    const { scope, stated } = this.#heads[place]!;
+    const { scope, stated } = this.#metas[place]!;
     return Object.freeze(stated === null ? { name, value, scope } : { name, value, scope, type: stated });
   }
 
@@ -128,7 +128,7 @@ export class Variables implements Iterable<[string, ScopedVariable]> {
     // Each value gives way to its entry: the object has its keys already, which is most of the work.
     for (let at = 0; at < names.length; at++) {
       const name = names[at]!;
-      const { scope, type, is_system } = variables.#heads[places[at]!]!;
+      const { scope, type, is_system } = variables.#metas[places[at]!]!;
       view[name] = { value: values[name], scope, type, is_system };
     }
     return view;
@@ -209,8 +209,8 @@ export function parseVariables(
  *
  * @internal
  */
-export function variablesOf(told: string): Variables {
-  return new Variables(told);
+export function variablesOf(text: string): Variables {
+  return new Variables(text);
 }
 
 /** Which variables are asked for. */
