@@ -56,7 +56,8 @@ export {
   updateStateRequest,
   type UserSessionRequest,
 } from "./request.js";
-export { type DebugEntry, debugView, resolveScopes, type ScopedVariable } from "./scopes.js";
+export type { DebugEntry, ScopedVariable } from "./scoped-variable.js";
+export { debugView, resolveScopes } from "./scopes.js";
 export { type StateBody, StateUpdate, type StateUpdateParts } from "./state.js";
 export type { JsonText } from "./text.js";
 export {

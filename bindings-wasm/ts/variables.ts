@@ -5,7 +5,7 @@ import { requireString } from "./util/arguments.js";
 import { camelCase } from "./util/naming.js";
 import { setClassName } from "./util/classes.js";
 import type { Issue } from "./issue.js";
-import type { DebugEntry, ScopedVariable } from "./scopes.js";
+import type { DebugEntry, ScopedVariable } from "./scoped-variable.js";
 import { type JsonText, PLACEHOLDER, writeJsonText } from "./text.js";
 import { ensureStarted } from "./wasm.js";
 

@@ -103,7 +103,7 @@ test("a report that fails raises itself", () => {
       assert.ok(error instanceof ValidationError && error instanceof Error);
       assert.equal(error.report, report);
       assert.equal(error.name, "ValidationError");
-      assert.match(error.message, /^1 error, 0 warnings\n {2}error non_finite_number at \/a: /);
+      assert.match(error.message, /^1 error, 0 warnings\n {2}non_finite_number at \/a: /);
       return true;
     },
   );

@@ -322,7 +322,10 @@ def test_rows_that_fail_are_told_and_the_rest_goes_on(
     assert (summary["total"], summary["injected"], summary["failed"]) == (10, 2, 8)
     assert held(sandbox) == {"a": 1, "b": 2}
     assert many(name) == 4
-    assert "cognigy-context: line 3: the line is not a JSON object\n" in capsys.readouterr().err
+    assert (
+        "cognigy-context: line 3: the line is not a JSON object\n"
+        in capsys.readouterr().err
+    )
 
 
 def test_what_may_succeed_later_outweighs_the_rest(sandbox: Sandbox, file: Any) -> None:

@@ -34,7 +34,7 @@ struct BitWriter {
 impl BitWriter {
     fn bits(&mut self, value: usize, count: usize) {
         for bit in 0..count {
-            if self.length % 8 == 0 {
+            if self.length.is_multiple_of(8) {
                 self.bytes.push(0);
             }
             self.bytes[self.length / 8] |= ((value >> bit & 1) as u8) << (self.length % 8);
