@@ -1381,11 +1381,21 @@ class Variables(Mapping[str, ScopedVariable]):
 
     @overload
     def get(self, name: str, /) -> ScopedVariable | None:
-        """The variable of this name, or ``default``."""
+        """Returns the variable with this name, or ``default``.
+
+        Args:
+            name: Name of the variable.
+            default: Value to return when there is no such variable. Default ``None``.
+        """
 
     @overload
     def get(self, name: str, default: _T, /) -> ScopedVariable | _T:
-        """The variable of this name, or ``default``."""
+        """Returns the variable with this name, or ``default``.
+
+        Args:
+            name: Name of the variable.
+            default: Value to return when there is no such variable. Default ``None``.
+        """
 
     def keys(self) -> list[str]:  # type: ignore[override]
         """The names, in order."""
