@@ -149,7 +149,7 @@ describe("a client", () => {
   test("refuses ids that are no strings, without repeating them", async () => {
     await assert.rejects(client.injectContext(4711, "u", {}), (error) => {
       assert.ok(error instanceof TypeError);
-      assert.equal(error.message, "sessionId must be a string");
+      assert.equal(error.message, "sessionId must be a string, not a number");
       return true;
     });
     await assert.rejects(client.injectContext("s\ud83d", "u", {}), api.CognigyError);
