@@ -1,11 +1,11 @@
-//! How the time of the core's work grows with its input, with the limits lifted. Prints a JSON line for
-//! each work and size; `make bench` draws them.
+//! Measures how the time of the core's operations grows with the input, without limits. Prints one JSON line per
+//! operation and size; `make bench` draws them.
 
 #![allow(
     clippy::unwrap_used,
     clippy::print_stdout,
     clippy::indexing_slicing,
-    reason = "a bench that meets the unexpected should stop there"
+    reason = "a benchmark should stop at an unexpected result"
 )]
 
 use std::hint::black_box;
@@ -22,7 +22,7 @@ use serde_json::{Map, Value, json};
 const SIZES: [usize; 9] = [100, 316, 1_000, 3_162, 10_000, 31_623, 100_000, 316_228, 1_000_000];
 const SCOPES: [&str; 4] = ["session", "user", "global", "bot"];
 
-/// So many variables of the kinds that CRMs have.
+/// Generates `count` variables of the types that CRMs have.
 fn variables(count: usize) -> Map<String, Value> {
     let value = |index: usize| match index % 6 {
         0 => json!("gold, since the spring"),
@@ -35,7 +35,7 @@ fn variables(count: usize) -> Map<String, Value> {
     (0..count).map(|index| (format!("variable_{index}"), value(index))).collect()
 }
 
-/// The answer that shows so many variables, as flows store them: as text.
+/// Generates a response with `count` variables as flows store them: as text.
 fn answer(count: usize) -> Vec<u8> {
     let text = |index: usize| match index % 5 {
         0 => json!("gold since spring"),
@@ -48,13 +48,13 @@ fn answer(count: usize) -> Vec<u8> {
     json!({"variables": (0..count).map(variable).collect::<Vec<_>>()}).to_string().into_bytes()
 }
 
-/// Seconds of the processor's time so far: what else the machine does is not what grows.
+/// Returns the CPU time of the process in seconds, which other load of the machine does not change.
 fn clock() -> f64 {
     let time = clock_gettime(ClockId::ProcessCPUTime);
     time.tv_sec as f64 + time.tv_nsec as f64 / 1e9
 }
 
-/// The median of the seconds of a call, over a fifth of a second.
+/// Returns the median time of a call in seconds, measured for 0.2 s.
 fn seconds<R>(mut work: impl FnMut() -> R) -> f64 {
     let mut time = |calls: u32| {
         let start = clock();
@@ -63,7 +63,7 @@ fn seconds<R>(mut work: impl FnMut() -> R) -> f64 {
         }
         (clock() - start) / f64::from(calls)
     };
-    // Long calls twice.
+    // Long calls are measured only twice.
     let first = time(1);
     if first > 0.3 {
         return first.min(time(1));
@@ -86,13 +86,13 @@ fn print(work: &str, rows: &str, size: usize, seconds: f64) {
 }
 
 fn main() {
-    let lifted = |policy: &Policy| Policy {
+    let without_limits = |policy: &Policy| Policy {
         max_context_bytes: None,
         max_payload_bytes: None,
         ..policy.clone()
     };
-    let platform = lifted(Policy::platform());
-    let state = lifted(Policy::state());
+    let platform = without_limits(Policy::platform());
+    let state = without_limits(Policy::state());
     for size in SIZES {
         let given = variables(size);
         let value = Value::Object(given.clone());
@@ -105,7 +105,7 @@ fn main() {
         assert_eq!(check.value_to_json(&value).unwrap().body, text);
         print("check and write", "13", size, seconds(|| check.value_to_json(&value).unwrap()));
 
-        // Its limit is the API's and stays: beyond it the payload is refused after the same work.
+        // The limit of the API remains: a larger payload is rejected, but only after the same work.
         let injected = given.iter().enumerate().map(|(index, (key, value))| {
             InjectionVariable::new(key, value.clone()).scope(SCOPES[index % 3])
         });

@@ -1,11 +1,11 @@
-//! The Rust rows of BENCHMARKS.md: each a ratio of two sides that do the same work to the same result, as
-//! the median of interleaved rounds. Prints a JSON line a row; `make bench` gathers them.
+//! The Rust rows of BENCHMARKS.md. Each row compares two implementations of the same work by the median ratio of
+//! interleaved rounds. Prints one JSON line per row; `make bench` collects them.
 
 #![allow(
     clippy::unwrap_used,
     clippy::print_stdout,
     clippy::indexing_slicing,
-    reason = "a bench that meets the unexpected should stop there"
+    reason = "a benchmark should stop at an unexpected result"
 )]
 
 use std::hint::black_box;
@@ -14,7 +14,7 @@ use std::time::Instant;
 use cognigy_context::{CheckOptions, Policy, check_json};
 use serde_json::{Value, json};
 
-/// A context of `count` variables of the kinds that CRMs have.
+/// Generates a context of `count` variables of the types that CRMs have.
 fn context(count: usize) -> Value {
     let variable = |index: usize| {
         json!({
@@ -28,7 +28,7 @@ fn context(count: usize) -> Value {
     Value::Object((0..count).map(|index| (format!("order_{index}"), variable(index))).collect())
 }
 
-/// Seconds of one call of `work`, over enough calls that the clock does not matter.
+/// Returns the mean time of one call of `work` in seconds.
 fn time<R>(calls: usize, work: &mut dyn FnMut() -> R) -> f64 {
     let start = Instant::now();
     for _ in 0..calls {
@@ -37,7 +37,7 @@ fn time<R>(calls: usize, work: &mut dyn FnMut() -> R) -> f64 {
     start.elapsed().as_secs_f64() / calls as f64
 }
 
-/// The median of ours ÷ theirs over interleaved rounds, and the medians themselves.
+/// Returns the median of ours ÷ theirs over interleaved rounds, and both medians.
 fn compare<A, B>(ours: &mut dyn FnMut() -> A, theirs: &mut dyn FnMut() -> B) -> (f64, f64, f64) {
     let calls = (0.005 / time(3, theirs).max(1e-9)).ceil() as usize;
     let mut rounds: Vec<(f64, f64)> =

@@ -1,5 +1,5 @@
-//! What holds for every value: both measures against naive second tellings, every driver against
-//! every other, and the scanner against `serde_json`.
+//! Properties of every value: both sizes equal naive implementations, all walkers give the same report, and the scanner
+//! agrees with `serde_json`.
 
 #![allow(
     clippy::unwrap_used,
@@ -19,7 +19,7 @@ use cognigy_context::{
 use proptest::prelude::*;
 use serde_json::{Map, Value};
 
-/// Text in which escapes, wide characters and plain runs of every length meet.
+/// Generates text with escapes, wide characters and plain runs of many lengths.
 fn text() -> impl Strategy<Value = String> {
     prop_oneof![
         3 => "[a-z_.-]{0,12}",
@@ -67,7 +67,7 @@ fn context() -> impl Strategy<Value = Value> {
         .prop_map(|members| Value::Object(members.into_iter().collect::<Map<_, _>>()))
 }
 
-/// The platform's rule, told a second time in the plainest way.
+/// The platform's rule in its simplest form.
 fn naive_platform_bytes(value: &Value) -> u64 {
     match value {
         Value::Null => 0,
@@ -94,15 +94,15 @@ fn policies() -> impl Strategy<Value = &'static Policy> {
     proptest::sample::select(Preset::ALL).prop_map(Preset::policy)
 }
 
-/// White space and escapes put into compact JSON text, none of which changes what it says.
-fn spread(compact: &str, spaces: &[u8]) -> String {
+/// Adds white space and escapes to compact JSON text without changing its value.
+fn reformat(compact: &str, spaces: &[u8]) -> String {
     let mut out = String::new();
     let mut in_string = false;
-    // How many characters of an escape are still to come; right behind the backslash, unknown.
+    // The number of characters left in an escape; unknown directly after the backslash.
     const BEGUN: u32 = u32::MAX;
     let mut escape = 0;
     for (index, c) in compact.chars().enumerate() {
-        let dice = spaces.get(index % spaces.len().max(1)).copied().unwrap_or(0);
+        let choice = spaces.get(index % spaces.len().max(1)).copied().unwrap_or(0);
         if escape > 0 {
             escape = match (escape, c) {
                 (BEGUN, 'u') => 4,
@@ -111,7 +111,7 @@ fn spread(compact: &str, spaces: &[u8]) -> String {
             };
             out.push(c);
         } else if in_string {
-            if c != '"' && c != '\\' && dice % 7 == 0 {
+            if c != '"' && c != '\\' && choice % 7 == 0 {
                 let mut units = [0; 2];
                 for unit in c.encode_utf16(&mut units) {
                     out.push_str(&format!("\\u{unit:04X}"));
@@ -122,7 +122,7 @@ fn spread(compact: &str, spaces: &[u8]) -> String {
             escape = if c == '\\' { BEGUN } else { 0 };
             in_string = c != '"';
         } else {
-            let space = [" ", "\n", "\t", "\r", ""][usize::from(dice) % 5];
+            let space = [" ", "\n", "\t", "\r", ""][usize::from(choice) % 5];
             if "{}[]:,".contains(c) {
                 out.push_str(space);
                 out.push(c);
@@ -140,7 +140,7 @@ proptest! {
     #![proptest_config(seed::cases(10_000))]
 
     #[test]
-    fn both_measures_agree_with_naive_ones(value in json()) {
+    fn sizes_equal_naive_implementations(value in json()) {
         let sizes = measure(&value).unwrap();
         prop_assert_eq!(sizes.platform_bytes, naive_platform_bytes(&value));
         prop_assert_eq!(sizes.json_bytes, serde_json::to_string(&value).unwrap().len() as u64);
@@ -156,16 +156,16 @@ proptest! {
     #![proptest_config(seed::cases(3_000))]
 
     #[test]
-    fn every_driver_has_the_same_verdict(value in context(), policy in policies(), spaces in any::<Vec<u8>>()) {
+    fn every_walker_gives_the_same_report(value in context(), policy in policies(), spaces in any::<Vec<u8>>()) {
         let by_value = check(&value, policy);
         let compact = serde_json::to_string(&value).unwrap();
         prop_assert_eq!(&by_value, &check_json(&compact, policy));
-        prop_assert_eq!(&by_value, &check_json(spread(&compact, &spaces), policy));
+        prop_assert_eq!(&by_value, &check_json(reformat(&compact, &spaces), policy));
         prop_assert_eq!(&by_value, &check_json_with_sentinels(&CheckOptions::new(policy), &compact));
     }
 
     #[test]
-    fn what_is_written_is_what_serde_json_writes(value in context(), spaces in any::<Vec<u8>>()) {
+    fn written_json_equals_serde_json(value in context(), spaces in any::<Vec<u8>>()) {
         let policy = Policy { max_payload_bytes: None, unsafe_integers: cognigy_context::Severity::Warning,
             ..Policy::injection().clone() };
         let policy = Policy { names: cognigy_context::policy::NameRule::Any, ..policy };
@@ -173,14 +173,13 @@ proptest! {
         let check = CheckOptions::new(&policy);
         let written = check.value_to_json(&value).unwrap();
         prop_assert_eq!(std::str::from_utf8(&written.body).unwrap(), &expected);
-        let written = check.json_to_json(spread(&expected, &spaces)).unwrap();
+        let written = check.json_to_json(reformat(&expected, &spaces)).unwrap();
         prop_assert_eq!(std::str::from_utf8(&written.body).unwrap(), &expected);
         prop_assert_eq!(written.report.sizes.json_bytes, expected.len() as u64);
     }
 
-    /// Text that is nearly JSON: bytes of valid text changed, dropped or put in.
     #[test]
-    fn a_text_that_a_caller_keeps_makes_the_same_body(
+    fn body_that_reuses_text_equals_the_written_body(
         mut value in context(),
         internal in proptest::option::of(json()),
         policy in policies(),
@@ -191,23 +190,24 @@ proptest! {
         let text = value.to_string();
         let check = CheckOptions::new(policy).body("{\"userId\":\"u\",\"context\":", "}");
         let written = check.json_to_json(&text);
-        let kept = write_json_reusing_text(&check, &text);
-        match (written, kept) {
-            (Ok(written), Ok(kept)) => {
-                let body = String::from_utf8(kept.body).unwrap();
+        let reused = write_json_reusing_text(&check, &text);
+        match (written, reused) {
+            (Ok(written), Ok(reused)) => {
+                let body = String::from_utf8(reused.body).unwrap();
                 prop_assert_eq!(body.replace(BODY_PLACEHOLDER, &text), String::from_utf8(written.body).unwrap());
-                prop_assert_eq!(kept.report, written.report);
+                prop_assert_eq!(reused.report, written.report);
             }
-            (Err(written), Err(kept)) => prop_assert_eq!(kept.report(), written.report()),
-            (written, kept) => prop_assert!(false, "{:?} but {:?}", written, kept),
+            (Err(written), Err(reused)) => prop_assert_eq!(reused.report(), written.report()),
+            (written, reused) => prop_assert!(false, "{:?} but {:?}", written, reused),
         }
     }
 
+    /// Changes, removes and inserts bytes of valid text.
     #[test]
-    fn the_scanner_accepts_what_serde_json_accepts(
+    fn scanner_accepts_what_serde_json_accepts(
         value in json(),
         edits in proptest::collection::vec((any::<prop::sample::Index>(), any::<u8>(), 0..4u8), 0..4),
-        marks in "[\\[\\]{}:,\"\\\\0-9eE+.truefalsn \\-u]{1,4}",
+        inserted in "[\\[\\]{}:,\"\\\\0-9eE+.truefalsn \\-u]{1,4}",
     ) {
         let mut text = serde_json::to_vec(&value).unwrap();
         for (index, byte, kind) in edits {
@@ -215,27 +215,27 @@ proptest! {
             match kind {
                 0 if at < text.len() => text[at] = byte,
                 1 if at < text.len() => drop(text.remove(at)),
-                2 => text.insert(at, marks.as_bytes()[usize::from(byte) % marks.len()]),
+                2 => text.insert(at, inserted.as_bytes()[usize::from(byte) % inserted.len()]),
                 _ => text.truncate(at),
             }
         }
-        hold_against_serde_json(&text)?;
+        compare_with_serde_json(&text)?;
     }
 
     #[test]
-    fn the_scanner_reads_any_bytes(bytes in any::<Vec<u8>>()) {
-        hold_against_serde_json(&bytes)?;
+    fn scanner_agrees_with_serde_json_on_any_bytes(bytes in any::<Vec<u8>>()) {
+        compare_with_serde_json(&bytes)?;
     }
 
     #[test]
-    fn the_scanner_reads_any_soup_of_json(soup in "[\\[\\]{}:,\"\\\\0-9eE+.a-f \\-u\n]{0,40}") {
-        hold_against_serde_json(soup.as_bytes())?;
+    fn scanner_agrees_with_serde_json_on_json_characters(soup in "[\\[\\]{}:,\"\\\\0-9eE+.a-f \\-u\n]{0,40}") {
+        compare_with_serde_json(soup.as_bytes())?;
     }
 }
 
-/// Accepts the same texts as `serde_json`, but for what it refuses on purpose: keys twice, halves
-/// of surrogate pairs and numbers out of range, which each have a code of their own.
-fn hold_against_serde_json(text: &[u8]) -> Result<(), TestCaseError> {
+/// Checks that the scanner accepts the same texts as `serde_json`, except for duplicate keys, halves of surrogate pairs
+/// and numbers out of range, which have separate codes.
+fn compare_with_serde_json(text: &[u8]) -> Result<(), TestCaseError> {
     let theirs = serde_json::from_slice::<Value>(text);
     let ours = measure_json(text);
     let codes: Vec<Code> = match &ours {
@@ -260,7 +260,7 @@ fn hold_against_serde_json(text: &[u8]) -> Result<(), TestCaseError> {
 }
 
 #[test]
-fn a_report_serialises_to_the_form_that_bindings_read() {
+fn report_serialises_to_the_form_that_bindings_read() {
     let report: Report = check_json(r#"{"a-b": 1}"#, Policy::platform());
     let json = serde_json::to_value(&report).unwrap();
     assert_eq!(json["ok"], true);
@@ -269,16 +269,16 @@ fn a_report_serialises_to_the_form_that_bindings_read() {
     assert_eq!(json["omitted"], 0);
 }
 
-/// Issues below a long key each bear it in their path: what they take in all is bounded, and the
-/// check stays linear in the input.
+/// Each issue below a long key contains the key in its path. The total size of the issues is bounded, and the time stays
+/// linear in the input.
 #[test]
-fn many_issues_below_a_long_key_are_counted_when_they_would_take_too_much() {
+fn issues_beyond_the_budget_are_only_counted() {
     let key = "k".repeat(200_000);
     let numbers = vec!["9007199254740993"; 20_000].join(",");
     let report = check_json(format!(r#"{{"{key}":[{numbers}]}}"#), Policy::platform());
     assert!(!report.ok());
-    let kept: usize = report.issues.iter().map(|issue| issue.path.len()).sum();
-    assert!(kept <= Report::ISSUE_BUDGET);
+    let kept_bytes: usize = report.issues.iter().map(|issue| issue.path.len()).sum();
+    assert!(kept_bytes <= Report::ISSUE_BUDGET);
     let unsafe_integers =
         report.issues.iter().filter(|issue| issue.code == Code::UnsafeInteger).count() as u64;
     assert!(report.omitted > 0 && unsafe_integers + report.omitted >= 20_000);

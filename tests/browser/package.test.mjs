@@ -81,9 +81,9 @@ test("schemas and context managers are loaded apart, before or without the rest"
   assert.deepEqual(outcome.context, { at: "1970-01-01T00:00:00.000Z", tier: "silver" });
 });
 
-for (const door of ["browser/objects", "browser/text"]) {
-  test(`every case of the corpus holds through ${door}`, async () => {
-    const { can, cases, files } = readCorpus(door);
+for (const runner of ["browser/objects", "browser/text"]) {
+  test(`every case of the corpus holds through ${runner}`, async () => {
+    const { can, cases, files } = readCorpus(runner);
     const { ran, failures } = await browser.page.evaluate(
       async ([source, can, files]) => {
         const api = await import("/pkg/browser.js");

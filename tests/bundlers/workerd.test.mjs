@@ -149,9 +149,9 @@ test("a worker injects a context over real HTTP", async () => {
   assert.deepEqual((await sandbox.session("workerd-1")).context, context);
 });
 
-for (const door of ["browser/objects", "browser/text"]) {
-  test(`every case of the corpus holds in a worker, through ${door}`, async () => {
-    const { can, cases, files } = readCorpus(door);
+for (const runner of ["browser/objects", "browser/text"]) {
+  test(`every case of the corpus holds in a worker, through ${runner}`, async () => {
+    const { can, cases, files } = readCorpus(runner);
     const { ran, failures } = await ask("corpus", { can, files });
     assert.deepEqual(failures, []);
     assert.equal(ran, cases, "the number of cases that the index states");

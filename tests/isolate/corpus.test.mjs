@@ -34,9 +34,9 @@ test("the script defines its one global and no other", async () => {
   assert.deepEqual((await isolate()).added, ["cognigyContext"]);
 });
 
-for (const door of ["isolate/objects", "isolate/text"]) {
-  test(`every case of the corpus holds through ${door}`, async () => {
-    const { can, cases, files } = readCorpus(door);
+for (const runner of ["isolate/objects", "isolate/text"]) {
+  test(`every case of the corpus holds through ${runner}`, async () => {
+    const { can, cases, files } = readCorpus(runner);
     const { evaluate } = await isolate();
     const { ran, failures } = await evaluate(
       `return (${runCorpus.toString()})(cognigyContext, $0, $1);`,

@@ -5,13 +5,13 @@ import { imported, required } from "./support/project.mjs";
 
 const ways = { import: await imported(), require: required() };
 
-for (const [door, way] of [
+for (const [runner, way] of [
   ["node/objects", "import"],
   ["node/text", "require"],
 ]) {
   const api = ways[way];
-  test(`every case of the corpus holds through ${door}, by ${way}`, () => {
-    const { can, cases, files } = readCorpus(door);
+  test(`every case of the corpus holds through ${runner}, by ${way}`, () => {
+    const { can, cases, files } = readCorpus(runner);
     const { ran, failures } = runCorpus(api, can, files);
     assert.deepEqual(failures, []);
     assert.equal(ran, cases, "the number of cases that the index states");

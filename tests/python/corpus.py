@@ -22,9 +22,9 @@ def read(file: str) -> dict[str, Any]:
     return json.loads((CORPUS / file).read_text("utf-8"))
 
 
-def cases_for(door: str) -> list[tuple[str, dict[str, Any]]]:
-    """The cases that this door can run, with a name each."""
-    can = set(index()["doors"][door]["can"])
+def cases_for(runner: str) -> list[tuple[str, dict[str, Any]]]:
+    """The cases that this runner can run, with a name each."""
+    can = set(index()["runners"][runner]["can"])
     return [
         (f"{file}: {case['name']}", case)
         for file in files()

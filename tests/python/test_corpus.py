@@ -13,7 +13,7 @@ from corpus import issues
 OBJECTS = corpus.cases_for("python/objects")
 TEXT = corpus.cases_for("python/text")
 
-# The operations whose input is a value for either door; the others are in workflows.py.
+# The operations whose input is a value for either runner; the others are in workflows.py.
 PLAIN = {"check", "measure", "policy", "inject_context_request"}
 
 
@@ -113,10 +113,10 @@ def sizes(sizes: cc.Sizes) -> dict[str, int]:
 
 
 @pytest.mark.parametrize(
-    ("door", "cases"), [("python/objects", OBJECTS), ("python/text", TEXT)]
+    ("runner", "cases"), [("python/objects", OBJECTS), ("python/text", TEXT)]
 )
-def test_no_case_is_left_out(door: str, cases: list[Any]) -> None:
-    assert len(cases) == corpus.index()["doors"][door]["cases"]
+def test_no_case_is_left_out(runner: str, cases: list[Any]) -> None:
+    assert len(cases) == corpus.index()["runners"][runner]["cases"]
     assert len({name for name, _ in cases}) == len(cases)
 
 

@@ -1,4 +1,4 @@
-"""Rules that hold for any value: the platform's measure, the two doors, and no surprises."""
+"""Rules that hold for any value: the platform's measure, objects and text, and no surprises."""
 
 import json
 import sys

@@ -1,16 +1,16 @@
-//! The forms that stand for longer values, and values that only a host language has.
+//! Expands the forms of longer values and of values that only a host language has.
 
 use serde::ser::{Serialize, SerializeMap, Serializer};
 use serde_json::{Map, Value};
 
-/// The only key of an object and what it holds, when that is a form.
+/// Returns the only key and value of an object when they are a form.
 fn form(value: &Value) -> Option<(&str, &Value)> {
     let map = value.as_object()?;
     let (key, inside) = map.iter().next()?;
     (map.len() == 1 && key.starts_with('$')).then_some((key, inside))
 }
 
-/// Spells out every form that plain JSON can say.
+/// Expands every form that plain JSON can express.
 pub(crate) fn expand(value: &Value) -> Value {
     let Some((name, inside)) = form(value) else {
         return match value {
@@ -35,12 +35,12 @@ pub(crate) fn expand(value: &Value) -> Value {
         "$nest_objects" => (0..count(0)).fold(expand(&inside[1]), |leaf, _| {
             Value::Object(Map::from_iter([("k".to_owned(), leaf)]))
         }),
-        // Host values are kept for `Host` to serialise.
+        // `Host` serialises the other forms.
         _ => value.clone(),
     }
 }
 
-/// An expanded value, with what only a host can hold.
+/// An expanded value with the forms that only a host can represent.
 pub(crate) struct Host<'v>(pub(crate) &'v Value);
 
 impl Serialize for Host<'_> {
@@ -50,7 +50,7 @@ impl Serialize for Host<'_> {
                 "nan" => serializer.serialize_f64(f64::NAN),
                 "infinity" => serializer.serialize_f64(f64::INFINITY),
                 "-infinity" => serializer.serialize_f64(f64::NEG_INFINITY),
-                other => panic!("this door cannot hold {other}"),
+                other => panic!("this runner cannot represent {other}"),
             },
             Some(("$integer", digits)) => {
                 let integer: i128 = digits.as_str().unwrap().parse().unwrap();
@@ -75,7 +75,7 @@ impl Serialize for Host<'_> {
     }
 }
 
-/// The JSON text of a case: stated in parts, in hexadecimal, or written from its value.
+/// Returns the JSON text of a case: given in parts, given in hexadecimal, or written from its value.
 pub(crate) fn text_of(case: &Value) -> Vec<u8> {
     if let Some(hex) = case["hex"].as_str() {
         return (0..hex.len() / 2)

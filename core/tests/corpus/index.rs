@@ -16,7 +16,7 @@ pub(crate) struct Index {
     pub(crate) about: String,
     pub(crate) files: Vec<File>,
     pub(crate) cases: usize,
-    pub(crate) doors: BTreeMap<String, Door>,
+    pub(crate) runners: BTreeMap<String, Runner>,
 }
 
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -25,9 +25,9 @@ pub(crate) struct File {
     pub(crate) cases: usize,
 }
 
-/// One way into the core, and what it can do.
+/// One runner: what it can do, and how many cases it runs.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-pub(crate) struct Door {
+pub(crate) struct Runner {
     pub(crate) can: Vec<String>,
     pub(crate) cases: usize,
 }
@@ -47,7 +47,7 @@ impl Case {
     }
 }
 
-impl Door {
+impl Runner {
     pub(crate) fn can_run(&self, case: &Case) -> bool {
         case.requires().all(|required| self.can.iter().any(|can| can == required))
     }
@@ -63,8 +63,8 @@ impl Index {
         serde_json::from_str(&text).unwrap()
     }
 
-    pub(crate) fn door(&self, name: &str) -> &Door {
-        &self.doors[name]
+    pub(crate) fn runner(&self, name: &str) -> &Runner {
+        &self.runners[name]
     }
 
     pub(crate) fn cases(&self) -> impl Iterator<Item = Case> {
@@ -80,7 +80,7 @@ impl Index {
         })
     }
 
-    /// The same index with every file that is there, and every count made anew.
+    /// Returns the index with all files of the folder and with new counts.
     pub(crate) fn counted(&self) -> Self {
         let mut counted = self.clone();
         counted.files = found_files();
@@ -90,8 +90,8 @@ impl Index {
         }
         counted.cases = counted.files.iter().map(|file| file.cases).sum();
         let cases: Vec<Case> = counted.cases().collect();
-        for door in counted.doors.values_mut() {
-            door.cases = cases.iter().filter(|case| door.can_run(case)).count();
+        for runner in counted.runners.values_mut() {
+            runner.cases = cases.iter().filter(|case| runner.can_run(case)).count();
         }
         counted
     }

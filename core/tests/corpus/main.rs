@@ -1,4 +1,4 @@
-//! Runs the corpus through the crate: by serde values and by JSON text. Holds the index true.
+//! Runs the corpus with serde values and with JSON text, and checks its index.
 
 #![allow(
     clippy::unwrap_used,
@@ -14,41 +14,41 @@ mod index;
 mod run;
 mod workflows;
 
-use index::{Door, Index};
+use index::{Index, Runner};
 
 #[test]
-fn every_case_through_serde_values() {
-    run_door("rust/objects");
+fn every_case_passes_with_serde_values() {
+    run_all("rust/objects");
 }
 
 #[test]
-fn every_case_through_json_text() {
-    run_door("rust/text");
+fn every_case_passes_with_json_text() {
+    run_all("rust/text");
 }
 
-fn run_door(name: &str) {
+fn run_all(name: &str) {
     let index = Index::read();
-    let door = index.door(name);
+    let runner = index.runner(name);
     let mut failures = Vec::new();
     let mut ran = 0;
-    for case in index.cases().filter(|case| door.can_run(case)) {
+    for case in index.cases().filter(|case| runner.can_run(case)) {
         ran += 1;
-        if let Err(why) = run::run(&case, door.takes_text()) {
+        if let Err(why) = run::run(&case, runner.takes_text()) {
             failures.push(format!("{}: {}\n    {why}", case.file, case.name()));
         }
     }
     assert!(failures.is_empty(), "{} of {ran} failed:\n{}", failures.len(), failures.join("\n"));
-    assert_eq!(ran, door.cases, "the number of cases that this door is to run");
+    assert_eq!(ran, runner.cases, "the number of cases of this runner in index.json");
 }
 
 #[test]
-fn the_index_is_true() {
+fn index_lists_every_file_with_its_number_of_cases() {
     let index = Index::read();
     let counted = index.counted();
     if std::env::var_os("UPDATE_CORPUS_INDEX").is_some() {
         counted.write();
     } else {
-        assert!(index == counted, "run this test with UPDATE_CORPUS_INDEX=1 to count anew");
+        assert!(index == counted, "run this test with UPDATE_CORPUS_INDEX=1 to update the counts");
     }
 }
 
@@ -94,9 +94,9 @@ fn every_code_has_a_case_that_produces_it() {
 }
 
 #[test]
-fn doors_differ_only_by_what_they_can() {
-    for (name, door) in &Index::read().doors {
-        let Door { can, .. } = door;
+fn every_runner_takes_either_text_or_objects() {
+    for (name, runner) in &Index::read().runners {
+        let Runner { can, .. } = runner;
         let text = can.iter().any(|c| c == "text");
         let objects = can.iter().any(|c| c == "objects");
         assert!(text != objects, "{name} is one of the two kinds");

@@ -1,4 +1,4 @@
-//! One case through one door.
+//! Runs one case.
 
 use cognigy_context::api::platform::InjectContext;
 use cognigy_context::api::{Authorization, BaseUrl, Secret};
@@ -81,40 +81,43 @@ fn run_policy(case: &Value) -> Outcome {
     }
 }
 
-enum Refused {
+enum RequestError {
     Data(ValidationError),
-    Setup,
+    Configuration,
 }
 
-fn setup(_: ConfigurationError) -> Refused {
-    Refused::Setup
+fn configuration_error(_: ConfigurationError) -> RequestError {
+    RequestError::Configuration
 }
 
 fn run_inject_context_request(case: &Value) -> Outcome {
     let input = &case["input"];
     let text = |field: &str| input[field].as_str().unwrap_or_default();
-    let built = || -> Result<Value, Refused> {
-        let base: BaseUrl = text("base_url").parse().map_err(setup)?;
+    let built = || -> Result<Value, RequestError> {
+        let base: BaseUrl = text("base_url").parse().map_err(configuration_error)?;
         let policy = policy_of(&input["policy"]);
         let existing = input.get("existing").map(|value| ExistingContext::of(&expand(value)));
-        let existing = existing.transpose().map_err(Refused::Data)?;
+        let existing = existing.transpose().map_err(RequestError::Data)?;
         let prepared = InjectContext::new(text("session_id"), text("user_id"))
             .policy(&policy)
             .existing(existing.as_ref())
             .context(&Host(&expand(&input["context"])))
-            .map_err(Refused::Data)?;
-        let key = input["api_key"].as_str().map(Secret::new).transpose().map_err(setup)?;
+            .map_err(RequestError::Data)?;
+        let key =
+            input["api_key"].as_str().map(Secret::new).transpose().map_err(configuration_error)?;
         Ok(serde_json::to_value(prepared.request(&base, key.map(Authorization::api_key).as_ref()))
             .unwrap())
     };
     let expect = &case["expect"];
     match built() {
         Ok(request) => same("request", &expect["request"], &request),
-        Err(Refused::Data(error)) if expect.get("issues").is_some() => {
+        Err(RequestError::Data(error)) if expect.get("issues").is_some() => {
             same_issues(case, error.report())
         }
-        Err(Refused::Setup) => same("error", &expect["error"], &json!("configuration")),
-        Err(Refused::Data(error)) => Err(error.to_string()),
+        Err(RequestError::Configuration) => {
+            same("error", &expect["error"], &json!("configuration"))
+        }
+        Err(RequestError::Data(error)) => Err(error.to_string()),
     }
 }
 
@@ -130,7 +133,7 @@ pub(crate) fn same_list_of_issues(case: &Value, issues: &[Issue]) -> Outcome {
     same("issues", &expected_issues(case).into(), &issues.iter().map(facts).collect())
 }
 
-/// An issue without its words, which are not a part of the contract.
+/// Returns an issue without its message and hint, which are not part of the contract.
 pub(crate) fn facts(issue: &Issue) -> Value {
     let mut facts = json!({
         "code": issue.code.as_str(), "severity": issue.severity.as_str(), "path": issue.path,

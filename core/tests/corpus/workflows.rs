@@ -1,4 +1,4 @@
-//! The operations of the five workflows: coercion, scopes, payloads, documents, events.
+//! Runs the operations of the five workflows: coercion, scopes, payloads, documents, events.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -28,7 +28,7 @@ pub(crate) fn run(operation: &str, case: &Value, by_text: bool) -> Outcome {
             let pairs =
                 list.iter().map(|v| (v["name"].as_str().unwrap(), v["scope"].as_str().unwrap()));
             let resolved = scope::resolve(pairs).resolved;
-            value(case, resolved.into_iter().map(|place| list[place].clone()).collect())
+            value(case, resolved.into_iter().map(|index| list[index].clone()).collect())
         }
         "debug_view" => {
             let list: Vec<Variable> = input.as_array().unwrap().iter().map(variable_of).collect();
@@ -91,7 +91,7 @@ fn mode_of(case: &Value) -> Mode {
 }
 
 fn value(case: &Value, got: Value) -> Outcome {
-    // What is JSON-equal is equal: 1 and 1.0 are one number to every other language.
+    // 1 and 1.0 are the same number in the other languages, so they are equal here.
     let expected = expand(&case["expect"]["value"]);
     if alike(&expected, &got) { Ok(()) } else { Err(unlike("value", &expected, &got)) }
 }
@@ -155,14 +155,10 @@ fn run_parse_variables(case: &Value) -> Outcome {
             }
             same_list_of_issues(case, &variables.issues)
         }
-        (Err(Error::Api(failure)), Some(place)) => {
+        (Err(Error::Api(failure)), Some(path)) => {
             let message = failure.to_string();
-            let place = place.as_str().unwrap();
-            if message.contains(place) {
-                Ok(())
-            } else {
-                Err(format!("{place} is not in {message}"))
-            }
+            let path = path.as_str().unwrap();
+            if message.contains(path) { Ok(()) } else { Err(format!("{path} is not in {message}")) }
         }
         (outcome, _) => Err(format!("unexpected {:?}", outcome.err())),
     }

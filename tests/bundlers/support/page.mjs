@@ -75,9 +75,9 @@ export function testPage(bundler, bundle) {
     assert.equal(requested.filter((url) => url.includes(".wasm")).length, 1);
   });
 
-  for (const door of ["browser/objects", "browser/text"]) {
-    test(`every case of the corpus holds in a page of ${bundler}, through ${door}`, async () => {
-      const { can, cases, files } = readCorpus(door);
+  for (const runner of ["browser/objects", "browser/text"]) {
+    test(`every case of the corpus holds in a page of ${bundler}, through ${runner}`, async () => {
+      const { can, cases, files } = readCorpus(runner);
       const { ran, failures } = await browser.page.evaluate(
         async ([source, can, files]) => {
           const api = await globalThis.loaded;

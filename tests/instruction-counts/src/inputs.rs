@@ -1,8 +1,8 @@
-//! What the paths are given: the kinds of data that CRMs and flows have.
+//! The inputs of the paths: data of the types that CRMs and flows have.
 
 use serde_json::{Map, Value, json};
 
-/// A context of about 60 kB, with text beyond ASCII and text that is escaped.
+/// Generates a context of about 60 kB, with non-ASCII and escaped text.
 pub(crate) fn context() -> Value {
     let note = |index: usize| match index {
         _ if index.is_multiple_of(11) => "wichtig: „später“ liefern",
@@ -21,7 +21,7 @@ pub(crate) fn context() -> Value {
     Value::Object((0..560).map(|index| (format!("order_{index}"), order(index))).collect())
 }
 
-/// Variables of all kinds of values.
+/// Generates variables with values of all types.
 pub(crate) fn variables(count: usize) -> Map<String, Value> {
     let values = [
         json!("gold, since the spring"),
@@ -35,7 +35,7 @@ pub(crate) fn variables(count: usize) -> Map<String, Value> {
     values.enumerate().map(|(index, value)| (format!("variable_{index}"), value.clone())).collect()
 }
 
-/// Names of several scripts and lengths.
+/// Generates names of several scripts and lengths.
 pub(crate) fn names() -> Value {
     let stems = ["tier", "last_order_of_the_customer", "größe", "имя", "名前", "x"];
     let stems = stems.iter().cycle().take(600);
@@ -44,7 +44,7 @@ pub(crate) fn names() -> Value {
     )
 }
 
-/// Texts as flows store them.
+/// Values as flows store them: as text.
 pub(crate) const TEXTS: [&str; 14] = [
     "gold since spring",
     "42",
@@ -62,8 +62,8 @@ pub(crate) const TEXTS: [&str; 14] = [
     "2026-01-31T12:00:00Z",
 ];
 
-/// An answer of 1,000 variables, of which every eighth name stands in two scopes.
-pub(crate) fn answer() -> Vec<u8> {
+/// Generates a response with 1,000 variables; every eighth name occurs in two scopes.
+pub(crate) fn response() -> Vec<u8> {
     let texts = TEXTS.iter().cycle().take(1_000);
     let scopes = ["session", "bot", "user", "global"].iter().cycle();
     let variables: Vec<Value> = texts
@@ -77,7 +77,7 @@ pub(crate) fn answer() -> Vec<u8> {
     json!({ "variables": variables }).to_string().into_bytes()
 }
 
-/// A context document of about 5.6 kB.
+/// Generates a context document of about 5.6 kB.
 pub(crate) fn document() -> Value {
     let preferences = (0..40).map(|index| (format!("preference_{index}"), json!("as it was")));
     let order = |index: usize| {

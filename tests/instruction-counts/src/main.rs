@@ -1,12 +1,12 @@
-//! The core's hot paths, one at a time, for a tool that counts instructions.
+//! Runs one hot path of the core under a tool that counts instructions.
 //!
-//! Without arguments, prints their names. With a name, runs that path twice: the first time for what
-//! is made once in a process, the second inside [`counted`], which is where the tool counts.
+//! Without arguments it prints the names of the paths. With a name it runs that path twice: first to initialise what a
+//! process creates once, then inside [`counted`], where the tool counts.
 
 #![allow(
     clippy::unwrap_used,
     clippy::print_stdout,
-    reason = "a run that meets the unexpected should stop there"
+    reason = "a run should stop at an unexpected result"
 )]
 
 mod inputs;
@@ -17,7 +17,7 @@ use std::process::ExitCode;
 
 use paths::PATHS;
 
-/// The only function whose instructions, and those of all that it calls, are counted.
+/// The only function whose instructions, including those of its callees, are counted.
 #[inline(never)]
 fn counted(work: &mut dyn FnMut()) {
     work();
@@ -25,17 +25,17 @@ fn counted(work: &mut dyn FnMut()) {
 }
 
 fn main() -> ExitCode {
-    let Some(wanted) = std::env::args().nth(1) else {
+    let Some(requested) = std::env::args().nth(1) else {
         for (name, _) in PATHS {
             println!("{name}");
         }
         return ExitCode::SUCCESS;
     };
-    let Some((_, make)) = PATHS.iter().find(|(name, _)| *name == wanted) else {
-        println!("no such path: {wanted}");
+    let Some((_, prepare)) = PATHS.iter().find(|(name, _)| *name == requested) else {
+        println!("no such path: {requested}");
         return ExitCode::FAILURE;
     };
-    let mut work = make();
+    let mut work = prepare();
     work();
     counted(&mut *work);
     ExitCode::SUCCESS

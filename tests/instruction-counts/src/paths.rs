@@ -1,4 +1,4 @@
-//! The paths by name. Each is made with its input, so that only the work itself is counted.
+//! The paths by name. Each function prepares the input, so that only the work itself is counted.
 
 use std::hint::black_box;
 use std::time::Duration;
@@ -16,7 +16,7 @@ use crate::inputs;
 
 type Work = Box<dyn FnMut()>;
 
-/// A name, and what makes its work.
+/// A name, and the function that prepares its work.
 type Named = (&'static str, fn() -> Work);
 
 pub(crate) const PATHS: [Named; 11] = [
@@ -26,28 +26,28 @@ pub(crate) const PATHS: [Named; 11] = [
     ("measure_text", measure_text),
     ("measure_value", measure_value),
     ("coerce", coerce),
-    ("parse_variables", parse_answer),
-    ("debug_view", view_answer),
+    ("parse_variables", parse_response),
+    ("debug_view", view_response),
     ("payload_to_json", payload_to_json),
     ("state_to_json", state_to_json),
     ("context_update", context_update),
 ];
 
-/// The platform's rules, under which a context of 60 kB of JSON is too large by its own count.
-fn roomy() -> Policy {
+/// Returns the policy of the platform without its size limits, which a context of 60 kB of JSON would exceed.
+fn platform_without_limits() -> Policy {
     Policy { max_context_bytes: None, max_payload_bytes: None, ..Policy::platform().clone() }
 }
 
 fn check_text() -> Work {
     let text = inputs::context().to_string();
-    let policy = roomy();
+    let policy = platform_without_limits();
     assert!(check_json(&text, &policy).ok());
     Box::new(move || drop(black_box(check_json(&text, &policy))))
 }
 
 fn check_and_write_value() -> Work {
     let value = inputs::context();
-    let policy = roomy();
+    let policy = platform_without_limits();
     assert_eq!(
         CheckOptions::new(&policy).value_to_json(&value).unwrap().body,
         value.to_string().into_bytes()
@@ -88,14 +88,14 @@ fn coerce() -> Work {
     })
 }
 
-fn parse_answer() -> Work {
-    let answer = inputs::answer();
-    assert_eq!(parse_variables([&answer], Mode::Lossless).unwrap().len(), 875);
-    Box::new(move || drop(black_box(parse_variables([&answer], Mode::Lossless))))
+fn parse_response() -> Work {
+    let response = inputs::response();
+    assert_eq!(parse_variables([&response], Mode::Lossless).unwrap().len(), 875);
+    Box::new(move || drop(black_box(parse_variables([&response], Mode::Lossless))))
 }
 
-fn view_answer() -> Work {
-    let variables = parse_variables([inputs::answer()], Mode::Lossless).unwrap();
+fn view_response() -> Work {
+    let variables = parse_variables([inputs::response()], Mode::Lossless).unwrap();
     Box::new(move || drop(black_box(serde_json::to_vec(&debug_view(variables.iter())))))
 }
 

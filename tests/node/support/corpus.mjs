@@ -1,12 +1,12 @@
-/** The corpus (tests/corpus) as the JavaScript doors run it: Node, browser and isolate alike. */
+/** The corpus (tests/corpus) as the JavaScript runners run it: Node, browser and isolate alike. */
 import { readFileSync } from "node:fs";
 
 const folder = new URL("../../corpus/", import.meta.url);
 
-/** What the index says of a door, and the text of every file of cases. */
-export function readCorpus(door) {
+/** What the index says of a runner, and the text of every file of cases. */
+export function readCorpus(runner) {
   const index = JSON.parse(readFileSync(new URL("index.json", folder), "utf8"));
-  const { can, cases } = index.doors[door];
+  const { can, cases } = index.runners[runner];
   const files = index.files.map(({ file }) => ({
     file,
     text: readFileSync(new URL(file, folder), "utf8"),
@@ -15,13 +15,13 @@ export function readCorpus(door) {
 }
 
 /**
- * Runs every case that a door can; answers `{ran, failures}`, the latter as sentences.
+ * Runs every case that a runner can; answers `{ran, failures}`, the latter as sentences.
  *
  * Of one piece and without imports: the source of this function is what goes into an isolate and
  * into a page.
  *
  * @param api the package
- * @param can what the door can do, from the index
+ * @param can what the runner can do, from the index
  * @param files the files of cases, as JSON text
  */
 export function runCorpus(api, can, files) {

@@ -1,8 +1,7 @@
-//! One page of an answer, taken apart without a copy.
+//! Reads one page of a response without copying its text.
 //!
-//! Pages as servers write them are read by a scanner of our own, which points into the page. What it
-//! does not know (an unknown field, a field in an odd place, anything wrong) it leaves to serde, which
-//! takes several times as long and decides alone what is no page.
+//! A scanner reads pages in the form that servers write. It leaves everything else (an unknown field, a field in
+//! another place, a syntax error) to serde, which takes several times as long.
 
 #[cfg(not(feature = "small"))]
 mod scan;
@@ -12,13 +11,13 @@ mod wire;
 
 use std::borrow::Cow;
 
-/// The answer on the wire. Unknown fields are ignored, `null` is absent.
+/// A page of a response. Unknown fields are ignored, and `null` counts as absent.
 pub(super) struct Page<'p> {
     pub(super) entries: Vec<RawVariable<'p>>,
     pub(super) next_cursor: Option<String>,
 }
 
-/// One variable of the answer.
+/// One variable of a page.
 pub(super) struct RawVariable<'p> {
     pub(super) name: Cow<'p, str>,
     pub(super) value: PageValue<'p>,
@@ -26,15 +25,15 @@ pub(super) struct RawVariable<'p> {
     pub(super) stated_type: Option<Cow<'p, str>>,
 }
 
-/// A value as it was answered.
+/// The value of a variable as the page contains it.
 pub(super) enum PageValue<'p> {
-    /// The text of a string, which most values are.
+    /// The text of a string; most values are strings.
     Text(Cow<'p, str>),
-    /// Another value, as JSON.
+    /// Any other value, as JSON text.
     Json(&'p str),
 }
 
-/// Reads a page. None: it is not of the shape, or holds a value that cannot be read without loss.
+/// Reads a page. Returns `None` when the text is no page, or contains a value that cannot be read without loss.
 pub(super) fn read(bytes: &[u8]) -> Option<Page<'_>> {
     #[cfg(not(feature = "small"))]
     if let Some(page) = scan::page(bytes) {

@@ -1,16 +1,22 @@
-//! The scanner of pages as servers write them. Whatever gives None here is for serde to look at.
+//! The scanner of pages in the form that servers write. When it returns `None`, serde reads the page.
+//!
+//! It is separate from the scanner in `check/json_text`, because that one visits every value and this one only slices
+//! the page: it borrows names and texts, and knows the order of the fields. The benchmark "answer to
+//! debug view" and the instruction count of `parse_variables` measure it. Everything that needs a full check (a
+//! container, a long number, a `\u` escape) goes through [`measure_json`], so the rules exist only once. A property
+//! test compares the scanner with serde.
 
 use std::borrow::Cow;
 
-use super::wire::{FromObject, Pagination, cursor_of, text_of};
+use super::wire::{FromObject, Pagination, cursor_of, string_text};
 use super::{Page, PageValue, RawVariable};
 use crate::check::{measure_json, plain_prefix};
 
-/// A variable takes about so many bytes of a page.
-const ENTRY_BYTES: usize = 64;
+/// The usual number of bytes of a variable in a page.
+const USUAL_ENTRY_BYTES: usize = 64;
 
-/// Most strings with escapes are no longer.
-const ESCAPED_BYTES: usize = 64;
+/// The first capacity of a decoded string, in bytes: enough for most.
+const INITIAL_STRING_CAPACITY: usize = 64;
 
 pub(super) fn page(bytes: &[u8]) -> Option<Page<'_>> {
     let text = std::str::from_utf8(bytes).ok()?;
@@ -20,7 +26,7 @@ pub(super) fn page(bytes: &[u8]) -> Option<Page<'_>> {
         return None;
     }
     scan.token(b'[')?;
-    let mut entries = Vec::with_capacity(bytes.len() / ENTRY_BYTES);
+    let mut entries = Vec::with_capacity(bytes.len() / USUAL_ENTRY_BYTES);
     scan.skip_space();
     if scan.byte() == b']' {
         scan.at += 1;
@@ -39,7 +45,7 @@ pub(super) fn page(bytes: &[u8]) -> Option<Page<'_>> {
         if scan.plain_key()? != b"pagination" {
             return None;
         }
-        // All that is left, but for the brace that ends the page, has to be that one value.
+        // The rest of the page, without the final brace, has to be this one value.
         let rest = text.get(scan.at..)?.trim_end_matches([' ', '\t', '\n', '\r']);
         let pagination = rest.strip_suffix('}')?;
         cursor_of(serde_json::from_str::<Option<FromObject<Pagination<'_>>>>(pagination).ok()?)
@@ -54,7 +60,7 @@ struct Scan<'p> {
 }
 
 impl<'p> Scan<'p> {
-    /// The next byte; 0, which no JSON begins with, at the end.
+    /// Returns the next byte, or 0 at the end, which is no byte of JSON.
     #[inline(always)]
     fn byte(&self) -> u8 {
         self.bytes.get(self.at).copied().unwrap_or(0)
@@ -73,7 +79,7 @@ impl<'p> Scan<'p> {
         (self.byte() == token).then(|| self.at += 1)
     }
 
-    /// Whether the end of a container came, and no comma.
+    /// Reads a comma (`false`) or the end of the container (`true`).
     #[inline(always)]
     fn comma_or(&mut self, end: u8) -> Option<bool> {
         self.skip_space();
@@ -91,21 +97,21 @@ impl<'p> Scan<'p> {
         (self.at == self.bytes.len()).then_some(())
     }
 
-    /// A key without escapes, and the colon after it.
+    /// Reads a key without escapes and its colon.
     #[inline(always)]
     fn plain_key(&mut self) -> Option<&'p [u8]> {
         self.token(b'"')?;
         let start = self.at;
         self.at += plain_prefix(self.bytes.get(start..)?);
         let key = self.bytes.get(start..self.at)?;
-        self.token_here(b'"')?;
+        self.byte_here(b'"')?;
         self.token(b':')?;
         self.skip_space();
         Some(key)
     }
 
     #[inline(always)]
-    fn token_here(&mut self, token: u8) -> Option<()> {
+    fn byte_here(&mut self, token: u8) -> Option<()> {
         (self.byte() == token).then(|| self.at += 1)
     }
 
@@ -113,44 +119,44 @@ impl<'p> Scan<'p> {
     fn entry(&mut self) -> Option<RawVariable<'p>> {
         self.skip_space();
         let start = self.at;
-        if let Some(entry) = self.usual_entry() {
+        if let Some(entry) = self.compact_entry() {
             return Some(entry);
         }
         self.at = start;
-        self.any_entry()
+        self.general_entry()
     }
 
-    /// An entry as nearly all are: compact, its fields in their usual order, its value a string.
+    /// Reads an entry in the usual form: compact, with the fields in the usual order and a string as value.
     #[inline(always)]
-    fn usual_entry(&mut self) -> Option<RawVariable<'p>> {
-        self.text_here(b"{\"name\":")?;
+    fn compact_entry(&mut self) -> Option<RawVariable<'p>> {
+        self.expect(b"{\"name\":")?;
         let name = self.string()?;
-        self.text_here(b",\"value\":")?;
+        self.expect(b",\"value\":")?;
         let value = PageValue::Text(self.string()?);
-        self.text_here(b",\"scope\":")?;
+        self.expect(b",\"scope\":")?;
         let scope = self.string()?;
         let stated_type = match self.byte() {
             b'}' => None,
             _ => {
-                self.text_here(b",\"type\":")?;
+                self.expect(b",\"type\":")?;
                 if self.byte() == b'"' { Some(self.string()?) } else { self.null()? }
             }
         };
-        self.token_here(b'}')?;
+        self.byte_here(b'}')?;
         Some(RawVariable { name, value, scope, stated_type })
     }
 
     #[inline(always)]
-    fn text_here<const LENGTH: usize>(&mut self, text: &[u8; LENGTH]) -> Option<()> {
-        let is_there = self.bytes.get(self.at..)?.first_chunk::<LENGTH>()? == text;
-        is_there.then(|| self.at += LENGTH)
+    fn expect<const LENGTH: usize>(&mut self, text: &[u8; LENGTH]) -> Option<()> {
+        let is_match = self.bytes.get(self.at..)?.first_chunk::<LENGTH>()? == text;
+        is_match.then(|| self.at += LENGTH)
     }
 
     fn null<T>(&mut self) -> Option<Option<T>> {
-        self.text_here(b"null").map(|()| None)
+        self.expect(b"null").map(|()| None)
     }
 
-    fn any_entry(&mut self) -> Option<RawVariable<'p>> {
+    fn general_entry(&mut self) -> Option<RawVariable<'p>> {
         self.token(b'{')?;
         let (mut name, mut value, mut scope, mut stated_type) = (None, None, None, None);
         loop {
@@ -186,7 +192,7 @@ impl<'p> Scan<'p> {
 
     #[inline(always)]
     fn string(&mut self) -> Option<Cow<'p, str>> {
-        self.token_here(b'"')?;
+        self.byte_here(b'"')?;
         let start = self.at;
         self.at += plain_prefix(self.bytes.get(start..)?);
         if self.byte() != b'"' {
@@ -197,9 +203,9 @@ impl<'p> Scan<'p> {
         Some(Cow::Borrowed(text))
     }
 
-    /// The rest of a string that is not plain ASCII up to its closing quote.
+    /// Reads the rest of a string that is not plain ASCII.
     fn long_string(&mut self, start: usize) -> Option<Cow<'p, str>> {
-        let mut decoded = String::with_capacity(ESCAPED_BYTES);
+        let mut decoded = String::with_capacity(INITIAL_STRING_CAPACITY);
         let mut copied = start;
         loop {
             match self.byte() {
@@ -212,7 +218,7 @@ impl<'p> Scan<'p> {
                         b'n' => '\n',
                         b'r' => '\r',
                         b't' => '\t',
-                        b'u' => return self.coded_string(start),
+                        b'u' => return self.unicode_string(start),
                         _ => return None,
                     };
                     decoded.push_str(self.text.get(copied..self.at)?);
@@ -234,18 +240,18 @@ impl<'p> Scan<'p> {
         Some(Cow::Owned(decoded))
     }
 
-    /// A string with characters by their code.
+    /// Reads a string with `\u` escapes.
     #[cold]
-    fn coded_string(&mut self, start: usize) -> Option<Cow<'p, str>> {
+    fn unicode_string(&mut self, start: usize) -> Option<Cow<'p, str>> {
         self.at = start;
-        self.pass_string()?;
+        self.skip_string()?;
         let json = self.text.get(start.checked_sub(1)?..self.at)?;
         measure_json(json).ok()?;
-        text_of(json)
+        string_text(json)
     }
 
-    /// Goes on behind the closing quote.
-    fn pass_string(&mut self) -> Option<()> {
+    /// Skips to the end of the string.
+    fn skip_string(&mut self) -> Option<()> {
         loop {
             match *self.bytes.get(self.at)? {
                 b'"' => break,
@@ -258,20 +264,20 @@ impl<'p> Scan<'p> {
     }
 
     #[inline(always)]
-    fn word(&mut self, word: &'static str) -> Option<()> {
-        let end = self.at + word.len();
-        let is_there = self.bytes.get(self.at..end)? == word.as_bytes();
+    fn literal(&mut self, literal: &'static str) -> Option<()> {
+        let end = self.at + literal.len();
+        let is_match = self.bytes.get(self.at..end)? == literal.as_bytes();
         self.at = end;
-        is_there.then_some(())
+        is_match.then_some(())
     }
 
     fn other_value(&mut self) -> Option<&'p str> {
         let start = self.at;
         match self.byte() {
-            b't' => self.word("true")?,
-            b'f' => self.word("false")?,
-            b'n' => self.word("null")?,
-            b'{' | b'[' => self.pass_container()?,
+            b't' => self.literal("true")?,
+            b'f' => self.literal("false")?,
+            b'n' => self.literal("null")?,
+            b'{' | b'[' => self.skip_container()?,
             _ => {
                 while matches!(self.byte(), b'0'..=b'9' | b'-' | b'+' | b'.' | b'e' | b'E') {
                     self.at += 1;
@@ -279,19 +285,19 @@ impl<'p> Scan<'p> {
             }
         }
         let json = self.text.get(start..self.at)?;
-        // What it is taken for, it has yet to be.
+        // So far only the first byte is checked.
         let is_known = matches!(json.as_bytes().first(), Some(b't' | b'f' | b'n'));
         (is_known || is_short_integer(json) || measure_json(json).is_ok()).then_some(json)
     }
 
-    /// Goes on behind the bracket that ends the container, if it is one.
-    fn pass_container(&mut self) -> Option<()> {
+    /// Skips to the end of the container.
+    fn skip_container(&mut self) -> Option<()> {
         let mut depth = 0_usize;
         loop {
             let byte = *self.bytes.get(self.at)?;
             self.at += 1;
             match byte {
-                b'"' => self.pass_string()?,
+                b'"' => self.skip_string()?,
                 b'{' | b'[' => depth += 1,
                 b'}' | b']' => {
                     depth -= 1;

@@ -1,29 +1,29 @@
-//! The scanner says of a page what serde says.
+//! Compares the scanner with serde.
 
 use proptest::prelude::*;
 
 use super::{Page, PageValue, read, scan, wire};
 
-/// What a page says, in a form that can be compared.
-fn told(page: &Page<'_>) -> String {
-    let mut told = format!("{:?}", page.next_cursor);
+/// Renders a page for comparison.
+fn rendered(page: &Page<'_>) -> String {
+    let mut text = format!("{:?}", page.next_cursor);
     for entry in &page.entries {
         let value = match &entry.value {
             PageValue::Text(text) => format!("text {text:?}"),
             PageValue::Json(json) => format!("json {json}"),
         };
-        told += &format!("|{:?} {value} {:?} {:?}", entry.name, entry.scope, entry.stated_type);
+        text += &format!("|{:?} {value} {:?} {:?}", entry.name, entry.scope, entry.stated_type);
     }
-    told
+    text
 }
 
-/// The same page with a field that the scanner leaves to serde.
+/// Adds a field that the scanner does not know, so that serde reads the page.
 fn for_serde(page: &str) -> String {
     page.replacen('{', "{\"unknown\":1,", 1)
 }
 
 #[test]
-fn the_scanner_reads_a_page_as_serde_does() {
+fn scanner_reads_valid_pages_as_serde_does() {
     let values = [
         "\"plain\"",
         "\"\"",
@@ -55,13 +55,13 @@ fn the_scanner_reads_a_page_as_serde_does() {
             let page = for_serde(&page);
             assert!(scan::page(page.as_bytes()).is_none());
             let by_serde = read(page.as_bytes()).expect("serde knows this page");
-            assert_eq!(told(&scanned), told(&by_serde), "{page}");
+            assert_eq!(rendered(&scanned), rendered(&by_serde), "{page}");
         }
     }
 }
 
 #[test]
-fn the_scanner_takes_nothing_that_is_no_page() {
+fn scanner_rejects_what_is_no_page() {
     let entry = r#"{"name":"a","value":1,"scope":"b"}"#;
     let page = format!(r#"{{"variables":[{entry}]}}"#);
     assert!(scan::page(page.as_bytes()).is_some());
@@ -107,7 +107,7 @@ fn the_scanner_takes_nothing_that_is_no_page() {
     }
 }
 
-/// The text of a value, an odd one among them, and text that is none.
+/// Generates the text of a value, valid or not.
 fn value() -> impl Strategy<Value = String> {
     prop_oneof![
         "\"([ -~ü😀]|\\\\[\"\\\\/bfnrtu]|\\\\u00[0-9a-f]{2}|\\\\ud83d\\\\ude00|\\\\ud800){0,6}\"",
@@ -116,7 +116,7 @@ fn value() -> impl Strategy<Value = String> {
     ]
 }
 
-/// An entry, with its fields in any order, perhaps one too many or too few.
+/// Generates an entry with the fields in any order, perhaps with one too many or too few.
 fn entry() -> impl Strategy<Value = String> {
     let field = prop_oneof![
         4 => value().prop_map(|value| format!("\"value\":{value}")),
@@ -135,7 +135,7 @@ proptest! {
     #![proptest_config(crate::seed::cases(256))]
 
     #[test]
-    fn whatever_the_scanner_takes_serde_takes_for_the_same(
+    fn scanner_and_serde_agree_on_generated_pages(
         entries in proptest::collection::vec(entry(), 0..4),
         pagination in proptest::option::of(value()),
         cut in proptest::option::of(any::<proptest::sample::Index>()),
@@ -144,7 +144,7 @@ proptest! {
         let rest = pagination.map(|it| format!(",\"pagination\":{{\"nextCursor\":{it}}}"));
         let entries = entries.join(",");
         let mut page = format!("{{\"variables\":[{entries}]{}}}", rest.unwrap_or_default());
-        // Pages with a character too many or the end missing are none, or have to be read alike.
+        // An extra character or a missing end makes the page invalid, or both read it alike.
         if let Some(cut) = cut {
             let place = cut.index(page.len());
             if page.is_char_boundary(place) {
@@ -153,7 +153,7 @@ proptest! {
         }
         if let Some(scanned) = scan::page(page.as_bytes()) {
             let by_serde = wire::page(page.as_bytes());
-            prop_assert_eq!(by_serde.as_ref().map(told), Some(told(&scanned)), "{}", page);
+            prop_assert_eq!(by_serde.as_ref().map(rendered), Some(rendered(&scanned)), "{}", page);
         }
     }
 }

@@ -1,4 +1,4 @@
-//! A page read by serde, which decides alone what is no page.
+//! The serde reader of a page. It alone decides whether text is a page.
 
 use std::borrow::Cow;
 use std::fmt;
@@ -14,7 +14,7 @@ use crate::check::measure_json;
 
 pub(super) fn page(bytes: &[u8]) -> Option<Page<'_>> {
     let FromObject(page) = serde_json::from_slice::<FromObject<WirePage<'_>>>(bytes).ok()?;
-    let entries = page.variables.into_iter().map(|FromObject(entry)| entry.sane());
+    let entries = page.variables.into_iter().map(|FromObject(entry)| entry.into_lossless());
     let entries = entries.collect::<Option<_>>()?;
     Some(Page { entries, next_cursor: cursor_of(page.pagination) })
 }
@@ -40,13 +40,14 @@ struct WireEntry<'a> {
 }
 
 impl<'a> WireEntry<'a> {
-    fn sane(self) -> Option<RawVariable<'a>> {
+    /// Returns `None` when the value cannot be read without loss.
+    fn into_lossless(self) -> Option<RawVariable<'a>> {
         let Self { name, value, scope, stated_type } = self;
         let json = value.get();
-        if !is_sane(json) {
+        if !is_lossless(json) {
             return None;
         }
-        let value = text_of(json).map_or(PageValue::Json(json), PageValue::Text);
+        let value = string_text(json).map_or(PageValue::Json(json), PageValue::Text);
         Some(RawVariable { name, value, scope, stated_type })
     }
 }
@@ -62,7 +63,7 @@ pub(super) fn cursor_of(pagination: Option<FromObject<Pagination<'_>>>) -> Optio
     serde_json::from_str(cursor.get()).ok()
 }
 
-/// Read from an object only: on its own serde takes a list of the fields in order, too.
+/// Accepts only an object; without it serde would also accept an array of the fields in order.
 pub(super) struct FromObject<T>(T);
 
 impl<'de, T: Deserialize<'de>> Deserialize<'de> for FromObject<T> {
@@ -87,29 +88,29 @@ impl<'de, T: Deserialize<'de>> Deserialize<'de> for FromObject<T> {
 #[derive(Deserialize)]
 struct Text<'a>(#[serde(borrow)] Cow<'a, str>);
 
-/// The text of a JSON string. None: it is another value.
-pub(super) fn text_of(json: &str) -> Option<Cow<'_, str>> {
-    match plain_text(json) {
+/// Returns the text of a JSON string, or `None` for another value.
+pub(super) fn string_text(json: &str) -> Option<Cow<'_, str>> {
+    match unescaped_text(json) {
         Some(text) => Some(Cow::Borrowed(text)),
         None => serde_json::from_str::<Text<'_>>(json).ok().map(|Text(text)| text),
     }
 }
 
-/// The text of a JSON string without escapes, which stands in it as it is.
-fn plain_text(json: &str) -> Option<&str> {
+/// Returns the text of a JSON string without escapes.
+fn unescaped_text(json: &str) -> Option<&str> {
     let text = json.strip_prefix('"')?.strip_suffix('"')?;
     (!text.as_bytes().contains(&b'\\')).then_some(text)
 }
 
-/// Whether a value can be read without loss: no key twice, no half of a surrogate pair, no nesting
-/// without end.
-fn is_sane(value: &str) -> bool {
+/// Returns whether a value can be read without loss: no duplicate key, no half of a surrogate pair, and no nesting
+/// beyond the limit.
+fn is_lossless(value: &str) -> bool {
     match value.as_bytes().first() {
         // A short number is finite.
         Some(b'-' | b'0'..=b'9') if value.len() < 16 && !value.contains(['e', 'E']) => true,
         Some(b't' | b'f' | b'n') => true,
-        // What could be wrong with a string needs an escape to be said.
-        Some(b'"') if plain_text(value).is_some() => true,
+        // A string can only be lossy when it has an escape.
+        Some(b'"') if unescaped_text(value).is_some() => true,
         _ => measure_json(value).is_ok(),
     }
 }
