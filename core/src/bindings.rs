@@ -22,9 +22,8 @@ pub use crate::check::json_writer::{ByteCounter, JsonWriter};
 pub use crate::check::options::BODY_PLACEHOLDER;
 pub use crate::check::text_size::TextSize;
 pub use crate::check::visitor::{NumberKind, UnsupportedValue, ValueVisitor};
-pub use crate::coerce::coerce_text::{
-    Coerced, CoercionError, IntegerRange, coerce_text, coerce_text_within,
-};
+pub use crate::coerce::coerce_text::{CoercionError, coerce_text, coerce_text_within};
+pub use crate::coerce::coerced::{Coerced, IntegerRange};
 pub use crate::context::results::SharedUpdateResult;
 pub use crate::context::serialize::{
     document_policy, serialize_json_reusing_text, serialize_json_with_sentinels, serialize_with,

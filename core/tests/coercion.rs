@@ -1,4 +1,4 @@
-//! Coercion, resolution and merging: what holds for every input.
+//! Properties of coercion, resolution and merging for random input.
 
 #![allow(clippy::unwrap_used, reason = "a test that meets the unexpected should stop there")]
 
@@ -11,8 +11,8 @@ use cognigy_context::{deep_merge, scope};
 use proptest::prelude::*;
 use serde_json::{Map, Value};
 
-/// Text that is likely to be taken for something.
-fn tempting() -> impl Strategy<Value = String> {
+/// Text that resembles a typed value.
+fn value_like_text() -> impl Strategy<Value = String> {
     prop_oneof![
         any::<String>(),
         "[-+0-9eE._ ]{0,24}",
@@ -43,7 +43,7 @@ fn json() -> impl Strategy<Value = Value> {
     })
 }
 
-/// Objects of objects, so that merging has something to do.
+/// Nested objects, which merging can merge.
 fn document() -> impl Strategy<Value = Value> {
     let leaf = prop_oneof![any::<u8>().prop_map(Value::from), Just(Value::Null)];
     leaf.prop_recursive(4, 24, 4, |inner| {
@@ -59,12 +59,12 @@ fn merged(base: &Value, update: &Value) -> Value {
     merged
 }
 
-/// Whether no path is an object in one and something else in the other.
-fn same_kinds(a: &Value, b: &Value) -> bool {
+/// Returns whether no path is an object in one value and something else in the other.
+fn have_same_kinds(a: &Value, b: &Value) -> bool {
     match (a, b) {
-        (Value::Object(a), Value::Object(b)) => {
-            a.iter().all(|(key, value)| b.get(key).is_none_or(|other| same_kinds(value, other)))
-        }
+        (Value::Object(a), Value::Object(b)) => a
+            .iter()
+            .all(|(key, value)| b.get(key).is_none_or(|other| have_same_kinds(value, other))),
         (a, b) => a.is_object() == b.is_object(),
     }
 }
@@ -73,12 +73,12 @@ proptest! {
     #![proptest_config(ProptestConfig { max_global_rejects: 100_000, ..seed::cases(5_000) })]
 
     #[test]
-    fn lossless_coercion_can_be_written_back(text in tempting()) {
+    fn lossless_values_can_be_written_back_as_the_text(text in value_like_text()) {
         match coerce_text(&text, Mode::Lossless, None).unwrap() {
-            Coerced::Text(kept) if kept == text => {}
-            // A quoted string: its JSON form says the same.
-            Coerced::Text(said) => {
-                prop_assert_eq!(serde_json::from_str::<String>(&text).unwrap(), said.as_ref());
+            Coerced::Text(unchanged) if unchanged == text => {}
+            // A quoted string, without its quotes.
+            Coerced::Text(unquoted) => {
+                prop_assert_eq!(serde_json::from_str::<String>(&text).unwrap(), unquoted.as_ref());
             }
             Coerced::Null => prop_assert_eq!(text.trim(), "null"),
             Coerced::Boolean(value) => prop_assert_eq!(text.to_lowercase(), value.to_string()),
@@ -87,7 +87,7 @@ proptest! {
                 prop_assert!(value.unsigned_abs() < 1 << 53);
                 prop_assert_eq!(value.to_string(), text);
             }
-            // Rust's own shortest form differs from ECMAScript's only in where an exponent begins.
+            // Rust's shortest text differs from ECMAScript's only in where an exponent starts.
             Coerced::Float(value) => {
                 prop_assert_eq!(text.parse::<f64>().unwrap(), value);
                 if (1e-5..1e15).contains(&value.abs()) {
@@ -106,7 +106,7 @@ proptest! {
     }
 
     #[test]
-    fn compat_coercion_never_fails(text in tempting()) {
+    fn compat_coercion_never_fails(text in value_like_text()) {
         let coerced = coerce_text(&text, Mode::Compat, None).unwrap();
         if let Coerced::Float(value) = coerced {
             prop_assert!(value.is_finite());
@@ -114,15 +114,15 @@ proptest! {
     }
 
     #[test]
-    fn merging_nothing_changes_nothing(document in document()) {
-        let nothing = Value::Object(Map::new());
-        prop_assert_eq!(&merged(&document, &nothing), &document);
-        prop_assert_eq!(&merged(&nothing, &document), &document);
+    fn merging_an_empty_object_or_itself_changes_nothing(document in document()) {
+        let empty = Value::Object(Map::new());
+        prop_assert_eq!(&merged(&document, &empty), &document);
+        prop_assert_eq!(&merged(&empty, &document), &document);
         prop_assert_eq!(&merged(&document, &document), &document);
     }
 
     #[test]
-    fn the_update_wins(base in document(), update in document()) {
+    fn merging_takes_the_values_of_the_update(base in document(), update in document()) {
         let merged = merged(&base, &update);
         for (key, value) in update.as_object().unwrap() {
             if !(value.is_object() && base.get(key).is_some_and(Value::is_object)) {
@@ -138,29 +138,29 @@ proptest! {
 
     #[test]
     fn merging_is_associative_where_no_path_changes_kind(a in document(), b in document(), c in document()) {
-        prop_assume!(same_kinds(&a, &b) && same_kinds(&b, &c) && same_kinds(&a, &c));
+        prop_assume!(have_same_kinds(&a, &b) && have_same_kinds(&b, &c) && have_same_kinds(&a, &c));
         prop_assert_eq!(merged(&merged(&a, &b), &c), merged(&a, &merged(&b, &c)));
     }
 
     #[test]
-    fn resolution_depends_on_order_for_ties_only(
+    fn resolution_depends_on_the_order_only_for_equal_scopes(
         variables in proptest::collection::vec(
             ("[a-c]", proptest::sample::select(vec!["global", "bot", "session", "user", "tenant"])), 0..12),
         seed in any::<u64>(),
     ) {
         let mut shuffled: Vec<_> = variables.iter().enumerate().collect();
         shuffled.sort_by_key(|(index, _)| (*index as u64 ^ seed).wrapping_mul(0x9e37_79b9_7f4a_7c15));
-        let winning = |list: &[(String, &str)]| -> std::collections::BTreeMap<String, u8> {
+        let resolved_scopes = |list: &[(String, &str)]| -> std::collections::BTreeMap<String, u8> {
             scope::resolve(list.iter().map(|(name, scope)| (name.as_str(), *scope)))
                 .resolved
                 .into_iter()
-                .filter_map(|place| list.get(place))
+                .filter_map(|index| list.get(index))
                 .map(|(name, scope)| (name.clone(), scope::precedence(scope)))
                 .collect()
         };
         let list: Vec<(String, &str)> = variables.clone();
         let other: Vec<(String, &str)> = shuffled.into_iter().map(|(_, v)| v.clone()).collect();
-        prop_assert_eq!(winning(&list), winning(&other));
+        prop_assert_eq!(resolved_scopes(&list), resolved_scopes(&other));
         let resolution = scope::resolve(list.iter().map(|(name, scope)| (name.as_str(), *scope)));
         prop_assert_eq!(resolution.resolved.len() + resolution.shadowed.len(), list.len());
     }

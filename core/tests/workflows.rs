@@ -1,4 +1,4 @@
-//! Splitting state updates and managing contexts: what holds for every sequence of operations.
+//! Splitting state updates and managing contexts, with random sequences of operations.
 
 #![allow(
     clippy::unwrap_used,
@@ -29,7 +29,7 @@ proptest! {
     #![proptest_config(seed::cases(3_000))]
 
     #[test]
-    fn parts_fit_and_reassemble_to_the_whole(
+    fn split_parts_fit_the_limit_and_add_up_to_the_update(
         session in variables(),
         user in variables(),
         next_step in proptest::option::of("[a-z]{1,30}"),
@@ -100,7 +100,7 @@ fn steps() -> impl Strategy<Value = Vec<Step>> {
     proptest::collection::vec(step, 1..24)
 }
 
-/// Every leaf with the time at which an update last wrote it, told a second time.
+/// Collects the leaves of a value by JSON Pointer, independently of the core.
 fn leaves(prefix: &str, value: &Value, found: &mut BTreeMap<String, Value>) {
     match value {
         Value::Object(map) if !map.is_empty() => {
@@ -118,7 +118,7 @@ proptest! {
     #![proptest_config(seed::cases(2_000))]
 
     #[test]
-    fn a_context_is_never_too_large_never_stale_and_never_half_changed(
+    fn a_context_stays_within_its_limit_and_ttl_and_failed_updates_change_nothing(
         steps in steps(),
         lru in any::<bool>(),
         limit in 10u64..200,
@@ -132,7 +132,7 @@ proptest! {
             clock: Arc::clone(&clock) as Arc<dyn Clock>,
             ..ContextOptions::default()
         });
-        // When each leaf was last written, by the test's own account.
+        // When an update last wrote each leaf.
         let mut written: BTreeMap<String, Duration> = BTreeMap::new();
         for step in steps {
             match step {
@@ -165,8 +165,8 @@ proptest! {
             leaves("", &Value::Object(manager.inspect("s").current_context), &mut present);
             for (leaf, value) in present {
                 prop_assert!(!leaf.contains("/__x"), "{leaf}");
-                // An object that was emptied by pruning ends with the last of what it held, which
-                // can be later than what was once written at its place.
+                // An object that pruning cleared expires with the last of its former leaves, which
+                // can be later than an earlier leaf at its path.
                 if let Some(at) = written.get(&leaf) {
                     let age = clock.now() - *at;
                     prop_assert!(age < Duration::from_secs(100) || value == json!({}), "{leaf} {age:?}");
@@ -177,7 +177,7 @@ proptest! {
 }
 
 #[test]
-fn what_is_pruned_and_expired_is_told() {
+fn an_update_reports_what_expired_and_was_pruned() {
     let clock = Arc::new(ManualClock::default());
     let manager = ContextManager::new(ContextOptions {
         max_size_bytes: 120,
@@ -196,7 +196,7 @@ fn what_is_pruned_and_expired_is_told() {
 }
 
 #[test]
-fn what_is_emptied_ends_when_it_would_have_ended() {
+fn a_cleared_value_expires_when_its_leaves_would_have() {
     let clock = Arc::new(ManualClock::default());
     let manager = ContextManager::new(ContextOptions {
         max_size_bytes: 42,
@@ -221,7 +221,7 @@ fn what_is_emptied_ends_when_it_would_have_ended() {
 }
 
 #[test]
-fn a_context_that_cannot_be_made_to_fit_names_its_largest_paths() {
+fn a_context_too_large_error_names_the_largest_paths() {
     let options = ContextOptions { max_size_bytes: 40, ..ContextOptions::default() };
     let manager = ContextManager::new(options);
     manager.update("s", &json!({"kept": true})).unwrap();
@@ -240,7 +240,7 @@ fn a_context_that_cannot_be_made_to_fit_names_its_largest_paths() {
 }
 
 #[test]
-fn the_least_recently_updated_leaves_go_first() {
+fn lru_pruning_drops_the_least_recently_updated_leaves_first() {
     let manager = ContextManager::new(ContextOptions {
         max_size_bytes: 60,
         lru: true,
@@ -254,7 +254,7 @@ fn the_least_recently_updated_leaves_go_first() {
 }
 
 #[test]
-fn what_an_update_brings_is_never_dropped_for_itself() {
+fn lru_pruning_never_drops_the_leaves_of_the_current_update() {
     let manager = ContextManager::new(ContextOptions {
         max_size_bytes: 40,
         lru: true,
@@ -267,7 +267,7 @@ fn what_an_update_brings_is_never_dropped_for_itself() {
 }
 
 #[test]
-fn what_was_emptied_ends_too() {
+fn a_cleared_object_expires() {
     let clock = Arc::new(ManualClock::default());
     let manager = ContextManager::new(ContextOptions {
         max_size_bytes: 60,
@@ -282,7 +282,7 @@ fn what_was_emptied_ends_too() {
 }
 
 #[test]
-fn large_and_hostile_documents_take_no_longer_than_their_size() {
+fn large_documents_and_long_keys_take_time_linear_in_their_size() {
     let limit = 2_000_000;
     let options = ContextOptions { max_size_bytes: limit, lru: true, ..ContextOptions::default() };
     let manager = ContextManager::new(options);
@@ -307,7 +307,7 @@ fn large_and_hostile_documents_take_no_longer_than_their_size() {
 
 #[test]
 fn an_unknown_session_is_empty() {
-    let inspection = ContextManager::new(ContextOptions::default()).inspect("nobody");
+    let inspection = ContextManager::new(ContextOptions::default()).inspect("unknown");
     assert!(inspection.current_context.is_empty());
     assert!(inspection.ttl_registry.is_empty());
     assert!(inspection.recent_audit_trail.is_empty());
@@ -315,7 +315,7 @@ fn an_unknown_session_is_empty() {
 }
 
 #[test]
-fn many_threads_lose_no_update() {
+fn concurrent_updates_are_all_kept() {
     let manager = ContextManager::new(ContextOptions::default());
     std::thread::scope(|scope| {
         for thread in 0..8 {
@@ -364,7 +364,7 @@ mod with_a_schema {
     }
 
     #[test]
-    fn defaults_are_filled_and_every_violation_is_told() {
+    fn apply_fills_defaults_and_reports_every_violation() {
         let schema = Schema::new(profile()).unwrap();
         assert_eq!(
             schema.apply(json!({"user_profile": {"name": "Ada"}})).unwrap(),
@@ -396,14 +396,14 @@ mod with_a_schema {
     }
 
     #[test]
-    fn nothing_outside_the_schema_is_fetched() {
+    fn remote_references_are_rejected() {
         assert!(Schema::new(json!({"$ref": "https://example.com/schema.json"})).is_err());
         assert!(Schema::new(json!({"$ref": "file:///etc/hostname"})).is_err());
         assert!(Schema::new(json!({"type": 7})).is_err());
     }
 
     #[test]
-    fn a_schema_that_holds_itself_ends() {
+    fn a_recursive_schema_fills_finitely_many_defaults() {
         let schema = Schema::new(json!({
             "type": "object", "properties": {"child": {"$ref": "#"}, "n": {"default": 1}},
         }))
@@ -413,7 +413,7 @@ mod with_a_schema {
     }
 
     #[test]
-    fn a_schema_that_doubles_itself_ends() {
+    fn a_doubly_recursive_schema_fills_finitely_many_defaults() {
         let schema = Schema::new(json!({
             "$ref": "#/$defs/n",
             "$defs": {"n": {"type": "object", "default": {},
@@ -424,7 +424,7 @@ mod with_a_schema {
     }
 
     #[test]
-    fn a_default_beside_a_reference_counts() {
+    fn a_default_beside_a_reference_is_used() {
         let schema = Schema::new(json!({
             "$defs": {"a name": {"type": "string"}, "p": {"type": "object"}},
             "properties": {
@@ -440,7 +440,7 @@ mod with_a_schema {
     }
 
     #[test]
-    fn what_is_missing_is_named_and_nesting_without_end_is_refused() {
+    fn violations_name_missing_properties_and_reject_deep_nesting() {
         let schema =
             Schema::new(json!({"required": ["b", "c"], "properties": {"a": {"$ref": "#"}}}))
                 .unwrap();
@@ -452,12 +452,12 @@ mod with_a_schema {
             .fold(json!({}), |inner, _| Value::Object(Map::from_iter([("a".to_owned(), inner)])));
         assert!(!schema.is_valid(&deep));
         assert_eq!(schema.violations(&deep)[0].code, Code::NestingTooDeep);
-        // A value this deep cannot even be dropped in one go.
+        // Dropping a value this deep would overflow the stack.
         std::mem::forget(deep);
     }
 
     #[test]
-    fn the_draft_is_the_one_that_the_schema_names() {
+    fn schema_uses_the_draft_that_it_names() {
         // In draft 4 exclusiveMinimum is a boolean, later a number.
         let four = json!({
             "$schema": "http://json-schema.org/draft-04/schema#",
@@ -470,7 +470,7 @@ mod with_a_schema {
     }
 
     #[test]
-    fn a_required_object_stays_when_its_last_leaf_is_dropped() {
+    fn pruning_keeps_a_required_object_after_its_last_leaf() {
         let schema = json!({"required": ["user"], "properties": {"user": {"type": "object"}}});
         let manager = ContextManager::new(ContextOptions {
             schema: Some(Arc::new(Schema::new(schema).unwrap())),
@@ -485,7 +485,7 @@ mod with_a_schema {
     }
 
     #[test]
-    fn an_update_that_breaks_the_schema_changes_nothing() {
+    fn an_update_that_violates_the_schema_changes_nothing() {
         let manager = ContextManager::new(ContextOptions {
             schema: Some(Arc::new(Schema::new(profile()).unwrap())),
             ..ContextOptions::default()
@@ -500,7 +500,7 @@ mod with_a_schema {
 }
 
 #[test]
-fn an_integer_that_cannot_be_kept_is_refused() {
+fn integers_beyond_64_bits_are_rejected() {
     let manager = ContextManager::new(ContextOptions::default());
     let error = manager.update_json("s", r#"{"a": [1, 12345678901234567890123]}"#).unwrap_err();
     assert!(error.has(Code::UnsafeInteger));

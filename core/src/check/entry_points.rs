@@ -15,8 +15,8 @@ pub fn measure_json_with_sentinels(text: impl AsRef<[u8]>) -> Result<Sizes, Vali
 
 /// Visits text with sentinels as one value of a larger body, at the path `at`.
 ///
-/// The writers of bodies use it: [`InjectionWriter`](crate::injection::InjectionWriter) and
-/// [`StateWriter`](crate::state::StateWriter).
+/// The writers of bodies use it: [`InjectionWriter`](crate::__bindings::InjectionWriter) and
+/// [`StateWriter`](crate::__bindings::StateWriter).
 pub fn visit_with_sentinels_at<O: JsonWriter>(
     text: impl AsRef<[u8]>,
     checker: &mut Checker<'_, O>,

@@ -1,86 +1,69 @@
-//! Reads JSON text as a value, under a policy for its numbers.
+//! Coercion of JSON text, with a policy for the numbers in it.
 
 use std::borrow::Cow;
 
 use serde_json::Value;
 
-use super::coerce_text::{Coerced, IntegerRange};
-use super::{lossless, python_compat, typed};
+use super::coerced::{Coerced, IntegerRange};
+use super::numbers::{MAX_PYTHON_DIGITS, canonical_number, exact_number};
 use crate::check::{
     NumberKind, Path, TextSize, UnsupportedValue, ValueVisitor, parse_measured, visit_part,
 };
 use crate::policy::MAX_NESTING;
 
-/// The numbers that are accepted inside JSON text.
+/// Which numbers JSON text may contain.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum NumberPolicy {
-    /// Numbers in canonical form.
+    /// Numbers written in their canonical text.
     Canonical,
-    /// Numbers that a float or a safe integer represents exactly.
-    SameValue,
-    /// Finite numbers, and integers up to the length that Python reads.
+    /// Numbers whose value a float or a safe integer represents exactly.
+    Exact,
+    /// All finite numbers, and integers with as many digits as Python reads.
     Finite,
 }
 
-/// Returns the value of `text`, which has no outer white space. Returns `None` for invalid JSON, a number that the
-/// policy rejects, a duplicate key (except with `Finite`, where the last one counts), half of a surrogate pair, or
-/// nesting beyond the limit.
-pub(super) fn read(text: &str, number_policy: NumberPolicy) -> Option<Coerced<'_>> {
-    let mut validator =
-        NumberValidator { number_policy, is_valid: true, integers: IntegerRange::Safe };
+/// Reads JSON text without outer white space. Returns `None` for text that is not JSON, and for JSON
+/// that contains a number against the policy, a duplicate key (except with `Finite`, where the last
+/// one counts), half of a surrogate pair, or too deep nesting.
+pub(super) fn read(text: &str, numbers: NumberPolicy) -> Option<Coerced<'_>> {
+    let mut validator = NumberValidator::new(numbers);
     if !visit_part(text, &mut validator, &Path::ROOT) || !validator.is_valid {
         return None;
     }
     match text.as_bytes().first()? {
         b'{' | b'[' => Some(Coerced::Json { text, integers: validator.integers }),
-        _ => Some(match parse(text)? {
+        _ => Some(match parse_measured(text.as_bytes())? {
             Value::Null => Coerced::Null,
             Value::Bool(value) => Coerced::Boolean(value),
             Value::String(value) => Coerced::Text(Cow::Owned(value)),
-            Value::Number(_) => return None,
-            Value::Array(_) | Value::Object(_) => return None,
+            Value::Number(_) | Value::Array(_) | Value::Object(_) => return None,
         }),
     }
 }
 
-/// Returns the value of JSON text whose nesting is within the limit.
-pub(super) fn parse(text: &str) -> Option<Value> {
-    parse_measured(text.as_bytes())
-}
-
-/// Returns whether the text is valid JSON.
-pub(super) fn is_json(text: &str) -> bool {
-    let mut any = NumberValidator {
-        number_policy: NumberPolicy::Finite,
-        is_valid: true,
-        integers: IntegerRange::Safe,
-    };
-    visit_part(text, &mut any, &Path::ROOT)
-}
-
 /// Returns the range of the largest integer in JSON text.
-pub(super) fn widest_integer(text: &str) -> IntegerRange {
-    let mut any = NumberValidator {
-        number_policy: NumberPolicy::Finite,
-        is_valid: true,
-        integers: IntegerRange::Safe,
-    };
-    // Shorter text contains safe integers only.
+pub(crate) fn widest_integer(text: &str) -> IntegerRange {
+    let mut validator = NumberValidator::new(NumberPolicy::Finite);
+    // A shorter text cannot contain an integer beyond 2^53.
     if text.len() > 15 {
-        visit_part(text, &mut any, &Path::ROOT);
+        visit_part(text, &mut validator, &Path::ROOT);
     }
-    any.integers
+    validator.integers
 }
 
-/// Validates the numbers, keys and nesting of a text.
+/// Visits JSON text, checks it against the policy and finds its largest integer.
 struct NumberValidator {
-    number_policy: NumberPolicy,
+    numbers: NumberPolicy,
     is_valid: bool,
     integers: IntegerRange,
 }
 
 impl NumberValidator {
-    fn enter_container(&mut self, at: &Path<'_>) -> bool {
+    const fn new(numbers: NumberPolicy) -> Self {
+        Self { numbers, is_valid: true, integers: IntegerRange::Safe }
+    }
+
+    fn enter(&mut self, at: &Path<'_>) -> bool {
         self.is_valid &= at.depth() < MAX_NESTING;
         at.depth() < MAX_NESTING
     }
@@ -88,7 +71,7 @@ impl NumberValidator {
 
 impl ValueVisitor for NumberValidator {
     fn begin_object(&mut self, at: &Path<'_>) -> bool {
-        self.enter_container(at)
+        self.enter(at)
     }
 
     fn key(&mut self, _: &str, _: TextSize, _: &Path<'_>) -> bool {
@@ -100,7 +83,7 @@ impl ValueVisitor for NumberValidator {
     fn end_object(&mut self) {}
 
     fn begin_array(&mut self, at: &Path<'_>) -> bool {
-        self.enter_container(at)
+        self.enter(at)
     }
 
     fn item(&mut self) {}
@@ -115,11 +98,11 @@ impl ValueVisitor for NumberValidator {
         if kind == NumberKind::Integer {
             self.integers = self.integers.max(IntegerRange::of(text));
         }
-        self.is_valid &= match self.number_policy {
-            NumberPolicy::Canonical => lossless::number(text).is_some(),
-            NumberPolicy::SameValue => typed::exact_number(text).is_some(),
+        self.is_valid &= match self.numbers {
+            NumberPolicy::Canonical => canonical_number(text).is_some(),
+            NumberPolicy::Exact => exact_number(text).is_some(),
             NumberPolicy::Finite if kind == NumberKind::Integer => {
-                text.trim_start_matches('-').len() <= python_compat::MAX_DIGITS
+                text.trim_start_matches('-').len() <= MAX_PYTHON_DIGITS
             }
             NumberPolicy::Finite => text.parse::<f64>().is_ok_and(f64::is_finite),
         };
@@ -140,6 +123,6 @@ impl ValueVisitor for NumberValidator {
     }
 
     fn duplicate_key(&mut self, _: &Path<'_>) {
-        self.is_valid &= self.number_policy == NumberPolicy::Finite;
+        self.is_valid &= self.numbers == NumberPolicy::Finite;
     }
 }

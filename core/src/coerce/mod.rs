@@ -1,95 +1,39 @@
-//! Converts the untyped text that the API returns to typed values.
+//! Converts untyped text, as the API returns it, into typed values.
+//!
+//! [`coerce()`] takes a [`Mode`], which decides what text without a declared type becomes, and an
+//! optional [`TypeHint`], the declared type.
+//!
+//! | text | `Mode::Lossless` | `Mode::Compat` |
+//! |---|---|---|
+//! | `42` | `42` | `42` |
+//! | `007`, `1.50` | the text | `7`, `1.5` |
+//! | `TRUE` | `true` | `true` |
+//! | `{"a": 1}` | the object | the object |
+//! | `gold` | the text | the text |
 
 pub(crate) mod coerce_text;
+pub(crate) mod coerced;
 mod json;
+mod lexical;
 mod lossless;
+mod numbers;
 mod python_compat;
 mod typed;
-
-use std::str::FromStr;
+mod types;
 
 use serde_json::Value;
 
 use self::coerce_text::coerce_text_within;
-pub(crate) use self::coerce_text::{Coerced, CoercionError, IntegerRange, coerce_text};
-use crate::display_text::Suggestion;
-use crate::error::ConfigurationError;
+pub(crate) use self::coerce_text::{CoercionError, coerce_text};
+pub(crate) use self::coerced::{Coerced, IntegerRange};
+pub(crate) use self::json::widest_integer;
+pub use self::types::{Mode, TypeHint};
 use crate::report::ValidationError;
 
-/// The mode of coercion.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub enum Mode {
-    /// Converts a string only when nothing is lost: `42` becomes 42; `007` and `1.50` stay text.
-    #[default]
-    Lossless,
-    /// Converts like common Python scripts: `true`/`false`, `int()`, `float()`, then JSON. `007` becomes 7.
-    Compat,
-}
-
-impl FromStr for Mode {
-    type Err = ConfigurationError;
-
-    fn from_str(name: &str) -> Result<Self, ConfigurationError> {
-        match name {
-            "lossless" => Ok(Self::Lossless),
-            "compat" => Ok(Self::Compat),
-            _ => {
-                let suggestion = Suggestion::new(name, &["lossless", "compat"]);
-                Err(ConfigurationError::of_field("mode", format!("unknown mode{suggestion}")))
-            }
-        }
-    }
-}
-
-/// The declared type of a variable.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum TypeHint {
-    /// Text; it stays unchanged.
-    String,
-    /// A number.
-    Number,
-    /// A number without a fraction.
-    Integer,
-    /// `true` or `false`, in any case.
-    Boolean,
-    /// The JSON text of an object.
-    Object,
-    /// The JSON text of an array.
-    Array,
-    /// Any JSON text.
-    Json,
-}
-
-impl TypeHint {
-    /// Returns the hint for the `type` of a variable; `None` for an unknown type.
-    #[must_use]
-    pub fn of(variable_type: &str) -> Option<Self> {
-        Some(match variable_type {
-            "string" => Self::String,
-            "number" => Self::Number,
-            "integer" => Self::Integer,
-            "boolean" => Self::Boolean,
-            "object" => Self::Object,
-            "array" => Self::Array,
-            "json" => Self::Json,
-            _ => return None,
-        })
-    }
-
-    const fn noun(self) -> &'static str {
-        match self {
-            Self::String => "a string",
-            Self::Number => "a number",
-            Self::Integer => "an integer",
-            Self::Boolean => "a boolean",
-            Self::Object => "an object",
-            Self::Array => "an array",
-            Self::Json => "JSON",
-        }
-    }
-}
-
-/// Coerces a string by the mode, or to the type of the hint. Returns any other value unchanged.
+/// Converts a string into a typed value; returns any other value unchanged.
+///
+/// `mode` decides what a string without a declared type becomes. `hint` is the declared type; `None`
+/// when there is none. An integer beyond 64 bits, which [`Value`] cannot represent, stays a string.
 ///
 /// ```
 /// use cognigy_context::coerce::{Mode, coerce};
@@ -101,31 +45,11 @@ impl TypeHint {
 /// ```
 ///
 /// # Errors
-/// [`ValidationError`] with a `coercion_failed` issue when the text cannot be converted to the type of the hint.
+/// [`ValidationError`] with a `coercion_failed` issue when the text cannot be converted to the type of
+/// the hint, or [`Value`] cannot represent the result. Without a hint it never fails.
 pub fn coerce(value: &Value, mode: Mode, hint: Option<TypeHint>) -> Result<Value, ValidationError> {
     let Value::String(text) = value else { return Ok(value.clone()) };
     let coerced = coerce_text_within(text, mode, hint, IntegerRange::Bits64)
         .map_err(|error| error.into_error(String::new()))?;
     Ok(coerced.to_value().unwrap_or_else(|| value.clone()))
-}
-
-/// Returns the range of the largest integer in JSON text.
-pub(crate) fn widest_integer(text: &str) -> IntegerRange {
-    json::widest_integer(text)
-}
-
-/// Parses `true` and `false`, in any case.
-fn boolean(text: &str) -> Option<bool> {
-    if text.eq_ignore_ascii_case("true") {
-        Some(true)
-    } else if text.eq_ignore_ascii_case("false") {
-        Some(false)
-    } else {
-        None
-    }
-}
-
-/// Removes JSON white space, and no other, from both ends.
-fn trim_json(text: &str) -> &str {
-    text.trim_matches([' ', '\t', '\n', '\r'])
 }

@@ -1,65 +1,66 @@
-//! Coercion like common Python scripts: `true`/`false`, `int()`, `float()`, then JSON.
+//! Coercion as Python scripts usually do it: `true`/`false`, then `int()`, then `float()`, then JSON.
 
 use std::borrow::Cow;
 
-use super::{Coerced, boolean, json, trim_json};
+use super::coerced::Coerced;
+use super::json::{self, NumberPolicy};
+use super::lexical::{parse_boolean, trim_json};
+use super::numbers::MAX_PYTHON_DIGITS;
 use crate::policy::unicode::is_decimal_digit;
 
-/// The maximum digits of an integer: Python's limit for converting text.
-pub(super) const MAX_DIGITS: usize = 4_300;
-
 pub(super) fn coerce(text: &str) -> Coerced<'_> {
-    if let Some(value) = boolean(text) {
+    if let Some(value) = parse_boolean(text) {
         return Coerced::Boolean(value);
     }
     let unchanged = || Coerced::Text(Cow::Borrowed(text));
-    match number(text) {
-        Number::Integer(digits) => return Coerced::Integer(Cow::Owned(digits)),
-        Number::Float(value) => return Coerced::Float(value),
-        Number::OutOfRange => return unchanged(),
-        Number::None => {}
+    match parse_number(text) {
+        PythonNumber::Integer(digits) => return Coerced::Integer(Cow::Owned(digits)),
+        PythonNumber::Float(value) => return Coerced::Float(value),
+        PythonNumber::OutOfRange => return unchanged(),
+        PythonNumber::NotANumber => {}
     }
-    json::read(trim_json(text), json::NumberPolicy::Finite).unwrap_or_else(unchanged)
+    json::read(trim_json(text), NumberPolicy::Finite).unwrap_or_else(unchanged)
 }
 
-/// The result of `int()` and then `float()`.
-pub(super) enum Number {
+/// The result of `int()` and then `float()` for a text.
+pub(super) enum PythonNumber {
     Integer(String),
     Float(f64),
-    /// Python accepts the text, but the result is not finite or has too many digits.
+    /// The text is a number that is not finite or has too many digits.
     OutOfRange,
-    None,
+    NotANumber,
 }
 
-pub(super) fn number(text: &str) -> Number {
-    let Some(plain) = plain_number(text) else { return Number::None };
+/// Parses a text like Python's `int()` and then `float()`.
+pub(super) fn parse_number(text: &str) -> PythonNumber {
+    let Some(plain) = normalize_number(text) else { return PythonNumber::NotANumber };
     let unsigned = plain.strip_prefix(['-', '+']).unwrap_or(&plain);
     if unsigned.bytes().all(|byte| byte.is_ascii_digit()) && !unsigned.is_empty() {
-        if unsigned.len() > MAX_DIGITS {
-            return Number::OutOfRange;
+        if unsigned.len() > MAX_PYTHON_DIGITS {
+            return PythonNumber::OutOfRange;
         }
         let digits = match unsigned.trim_start_matches('0') {
-            "" => return Number::Integer("0".to_owned()),
+            "" => return PythonNumber::Integer("0".to_owned()),
             digits => digits,
         };
         let sign = if plain.starts_with('-') { "-" } else { "" };
-        return Number::Integer(format!("{sign}{digits}"));
+        return PythonNumber::Integer(format!("{sign}{digits}"));
     }
     if ["inf", "infinity", "nan"].iter().any(|word| unsigned.eq_ignore_ascii_case(word)) {
-        return Number::OutOfRange;
+        return PythonNumber::OutOfRange;
     }
     if !is_float(unsigned) {
-        return Number::None;
+        return PythonNumber::NotANumber;
     }
     match plain.parse::<f64>() {
-        Ok(value) if value.is_finite() => Number::Float(value),
-        _ => Number::OutOfRange,
+        Ok(value) if value.is_finite() => PythonNumber::Float(value),
+        _ => PythonNumber::OutOfRange,
     }
 }
 
-/// Removes outer white space and underscores between digits, and converts decimal digits of any script to ASCII.
-/// Returns `None` when the text cannot be a number.
-fn plain_number(text: &str) -> Option<String> {
+/// Returns the text without outer white space and without underscores between digits, with the
+/// decimal digits of any script as ASCII; `None` when it cannot be a number.
+fn normalize_number(text: &str) -> Option<String> {
     let text = text.trim();
     let mut plain = String::with_capacity(text.len());
     let mut chars = text.chars().peekable();
@@ -83,8 +84,8 @@ fn plain_number(text: &str) -> Option<String> {
     (!plain.is_empty()).then_some(plain)
 }
 
-/// Returns whether the text after the sign matches the grammar of `float()`: digits with an optional point and
-/// exponent.
+/// Returns whether a text has the grammar of `float()` after the sign: digits with a point anywhere,
+/// and an optional exponent.
 fn is_float(text: &str) -> bool {
     let (mantissa, exponent) = match text.split_once(['e', 'E']) {
         Some((mantissa, exponent)) => (mantissa, Some(exponent)),
@@ -110,7 +111,7 @@ fn decimal_digit(c: char) -> Option<char> {
     if !is_decimal_digit(c) {
         return None;
     }
-    // Unicode assigns the ten digits of a script in a row, starting with zero.
+    // In Unicode, each run of decimal digits starts with a zero, and its length is a multiple of ten.
     let before = (1..=u32::from(c))
         .take_while(|back| char::from_u32(u32::from(c) - back).is_some_and(is_decimal_digit))
         .count() as u32;

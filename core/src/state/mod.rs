@@ -15,7 +15,8 @@ use crate::check::{CheckedBody, Checker, JsonWriter, Path, serde_value};
 use crate::policy::Policy;
 use crate::report::ValidationError;
 
-/// An update of a dialog's state.
+/// An update of a dialog's state. The default is empty; an empty update is an error when it is
+/// written.
 ///
 /// ```
 /// use cognigy_context::StateUpdate;
@@ -30,15 +31,15 @@ use crate::report::ValidationError;
 /// ```
 #[derive(Clone, Default, PartialEq)]
 pub struct StateUpdate {
-    /// Variables of the session.
+    /// The variables of the session, by name.
     pub session: Map<String, Value>,
-    /// Variables of the user.
+    /// The variables of the user, by name.
     pub user: Map<String, Value>,
-    /// The step that the dialog goes to.
+    /// The step that the dialog moves to; `None` for no transition.
     pub next_step: Option<String>,
 }
 
-/// Shows names and no values.
+/// Shows the names of the variables, but no values.
 impl fmt::Debug for StateUpdate {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("StateUpdate")
@@ -50,36 +51,37 @@ impl fmt::Debug for StateUpdate {
 }
 
 impl StateUpdate {
-    /// With a variable of the session.
+    /// Adds a variable of the session.
     #[must_use]
     pub fn session(mut self, name: impl Into<String>, value: Value) -> Self {
         self.session.insert(name.into(), value);
         self
     }
 
-    /// With a variable of the user.
+    /// Adds a variable of the user.
     #[must_use]
     pub fn user(mut self, name: impl Into<String>, value: Value) -> Self {
         self.user.insert(name.into(), value);
         self
     }
 
-    /// With a step that the dialog goes to.
+    /// Sets the step that the dialog moves to.
     #[must_use]
     pub fn next_step(mut self, step: impl Into<String>) -> Self {
         self.next_step = Some(step.into());
         self
     }
 
-    /// The checked body as compact JSON, in one pass.
+    /// Checks the update with the policy `state` and writes the request body as compact JSON, in one
+    /// pass.
     ///
     /// # Errors
-    /// [`ValidationError`] with every issue; paths are of the body (`/session/turn`).
+    /// [`ValidationError`] with every issue; its paths refer to the body (`/session/turn`).
     pub fn to_json(&self) -> Result<CheckedBody, ValidationError> {
         self.to_json_with_policy(Policy::state())
     }
 
-    /// The same under another policy than `state`.
+    /// Checks the update with `policy` and writes the request body as compact JSON, in one pass.
     ///
     /// # Errors
     /// As [`to_json`](Self::to_json).
@@ -90,29 +92,31 @@ impl StateUpdate {
         writer.finish(self.next_step.as_deref())
     }
 
-    /// The update as parts that each fit the payload limit, in order; the transition is in the
-    /// last. An update that fits is its own only part.
+    /// Splits the update into parts that each fit the payload limit of the policy `state`.
+    ///
+    /// The parts keep the order of the variables, and the last part contains the transition. An update
+    /// that fits is returned as the only part.
     ///
     /// # Errors
-    /// [`ValidationError`] when the update has an error other than its size, or a single variable
-    /// fits no part.
+    /// [`ValidationError`] when the update has an error other than its size, or a single variable is
+    /// too large for a part.
     pub fn split(&self) -> Result<Vec<Self>, ValidationError> {
         self.split_with_policy(Policy::state())
     }
 
-    /// The same under another policy than `state`.
+    /// Splits the update into parts that each fit the payload limit of `policy`.
     ///
     /// # Errors
     /// As [`split`](Self::split).
     pub fn split_with_policy(&self, policy: &Policy) -> Result<Vec<Self>, ValidationError> {
-        let mut sizes = StateSplitter::new(policy);
-        sizes.session(self.session.is_empty(), visit(&self.session));
-        sizes.user(self.user.is_empty(), visit(&self.user));
-        let parts = sizes.split(self.next_step.as_deref())?;
+        let mut splitter = StateSplitter::new(policy);
+        splitter.session(self.session.is_empty(), visit(&self.session));
+        splitter.user(self.user.is_empty(), visit(&self.user));
+        let parts = splitter.split(self.next_step.as_deref())?;
         let take = |from: &Map<String, Value>, range: &Range<usize>| -> Map<String, Value> {
-            // Places count what the policy keeps.
-            let kept = from.iter().filter(|(name, _)| !policy.is_internal(name));
-            let members = kept.skip(range.start).take(range.len());
+            // The ranges do not count the internal keys that the policy removes.
+            let sent = from.iter().filter(|(name, _)| !policy.is_internal(name));
+            let members = sent.skip(range.start).take(range.len());
             members.map(|(name, value)| (name.clone(), value.clone())).collect()
         };
         Ok(parts

@@ -1,4 +1,4 @@
-//! How an update that is too large is split into parts that fit.
+//! Splits an update that is too large into parts that fit.
 
 use std::ops::Range;
 
@@ -9,44 +9,45 @@ use crate::issue::{Code, Issue};
 use crate::policy::Policy;
 use crate::report::ValidationError;
 
-/// One part of a split update: which of its variables, by place, and whether the transition.
+/// One part of a split update. The ranges contain the indexes of its variables in the update.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct StatePart {
-    /// The variables of the session.
+    /// The indexes of the variables of the session.
     pub session: Range<usize>,
-    /// The variables of the user.
+    /// The indexes of the variables of the user.
     pub user: Range<usize>,
-    /// Whether the transition is in this part: it is in the last.
+    /// Whether the part contains the transition. Only the last part does.
     pub has_transition: bool,
 }
 
-/// Finds out how an update is to be split, for variables of any kind.
+/// Measures the variables of an update in any language and splits it.
 #[derive(Debug)]
 pub struct StateSplitter<'c> {
     writer: StateWriter<'c, ByteCounter>,
-    session: usize,
+    session_count: usize,
 }
 
 impl<'c> StateSplitter<'c> {
-    /// A sizer under this policy.
+    /// Creates a splitter for `policy`.
     #[must_use]
     pub fn new(policy: &'c Policy) -> Self {
         let mut writer = StateWriter::new(policy, ByteCounter::default());
         writer.checker.record_variables();
-        Self { writer, session: 0 }
+        Self { writer, session_count: 0 }
     }
 
-    /// The variables of the session, as for [`StateWriter::session`].
+    /// Measures the variables of the session. The arguments are those of [`StateWriter::session`].
     pub fn session(
         &mut self,
         is_empty: bool,
         visit: impl FnOnce(&mut Checker<'c, ByteCounter>, &Path<'_>),
     ) {
         self.writer.session(is_empty, visit);
-        self.session = self.writer.checker.variables() as usize;
+        self.session_count = self.writer.checker.variables() as usize;
     }
 
-    /// The variables of the user.
+    /// Measures the variables of the user, after those of the session. The arguments are those of
+    /// [`StateWriter::user`].
     pub fn user(
         &mut self,
         is_empty: bool,
@@ -55,11 +56,11 @@ impl<'c> StateSplitter<'c> {
         self.writer.user(is_empty, visit);
     }
 
-    /// The parts.
+    /// Returns the parts. `next_step` is the step of the transition; `None` for no transition.
     ///
     /// # Errors
-    /// [`ValidationError`] when the update has an error other than its size, or a single variable
-    /// fits no part.
+    /// [`ValidationError`] when the update has an error other than its size, or a single variable is
+    /// too large for a part.
     pub fn split(mut self, next_step: Option<&str>) -> Result<Vec<StatePart>, ValidationError> {
         let policy = self.writer.checker.policy();
         self.writer.transition(next_step);
@@ -72,17 +73,21 @@ impl<'c> StateSplitter<'c> {
             report.raise_if_failed()?;
             return Ok(vec![
                 StatePart {
-                    session: 0..self.session,
-                    user: self.session..sizes.len(),
+                    session: 0..self.session_count,
+                    user: self.session_count..sizes.len(),
                     has_transition: next_step.is_some(),
                 }
-                .rebase(self.session),
+                .rebase(self.session_count),
             ]);
         }
-        let mut packing =
-            BinPacker { limit, session: self.session, parts: Vec::new(), open_part: None };
-        for (place, size) in sizes.iter().enumerate() {
-            if let Some(issue) = packing.add(place, size) {
+        let mut packer = BinPacker {
+            limit,
+            session_count: self.session_count,
+            parts: Vec::new(),
+            open_part: None,
+        };
+        for (index, size) in sizes.iter().enumerate() {
+            if let Some(issue) = packer.add(index, size) {
                 report.issues.push(issue);
             }
         }
@@ -90,27 +95,29 @@ impl<'c> StateSplitter<'c> {
             report.issues.push(too_large_alone("/transition".to_owned(), limit, transition + 2));
         }
         report.raise_if_failed()?;
-        Ok(packing.finish(next_step.is_some().then_some(transition)))
+        Ok(packer.finish(next_step.is_some().then_some(transition)))
     }
 }
 
 impl StatePart {
-    /// Places of the user's variables are counted from their own first.
-    fn rebase(mut self, session: usize) -> Self {
-        self.user = self.user.start.saturating_sub(session)..self.user.end.saturating_sub(session);
+    /// Counts the user's variables from 0 instead of from the end of the session's variables.
+    fn rebase(mut self, session_count: usize) -> Self {
+        let Range { start, end } = self.user;
+        self.user = start.saturating_sub(session_count)..end.saturating_sub(session_count);
         self
     }
 }
 
-/// Fills part after part, in order.
+/// Fills one part after another, in the order of the variables. The session's variables have the
+/// indexes below `session_count`, the user's follow.
 struct BinPacker {
     limit: u64,
-    session: usize,
+    session_count: usize,
     parts: Vec<StatePart>,
     open_part: Option<OpenPart>,
 }
 
-/// The part that is being filled: the places in it, and its bytes but for the braces.
+/// The part that is being filled: the range of its variables, and its bytes without the outer braces.
 #[derive(Clone, Copy)]
 struct OpenPart {
     first: usize,
@@ -119,39 +126,44 @@ struct OpenPart {
 }
 
 impl BinPacker {
-    /// Adds a variable to the part that is being filled, or begins the next with it.
-    fn add(&mut self, place: usize, size: &VariableSize) -> Option<Issue> {
+    /// Adds a variable to the open part, or starts the next part with it. Returns an issue when the
+    /// variable is too large for any part.
+    fn add(&mut self, index: usize, size: &VariableSize) -> Option<Issue> {
         let member = TextSize::of(&size.name).json as u64 + 3 + size.json_bytes;
-        let alone = self.frame(place) + member;
+        let alone = self.map_bytes(index) + member;
         if alone + 2 > self.limit {
-            return Some(self.too_large_for_any_part(place, &size.name, alone + 2));
+            return Some(self.too_large_for_any_part(index, &size.name, alone + 2));
         }
         self.open_part = Some(match self.open_part.take() {
             Some(open_part) => {
-                // In a map that is open_part it costs a comma, else the frame of the map and a comma.
-                let same_map = (place < self.session) == (open_part.end <= self.session);
+                // Within its map a variable adds a comma; the first of a map also adds the map's own text.
+                let same_map =
+                    (index < self.session_count) == (open_part.end <= self.session_count);
                 let bytes = open_part.bytes + 1 + if same_map { member } else { alone };
                 if bytes + 2 <= self.limit {
-                    OpenPart { first: open_part.first, end: place + 1, bytes }
+                    OpenPart { first: open_part.first, end: index + 1, bytes }
                 } else {
                     self.close(open_part);
-                    OpenPart { first: place, end: place + 1, bytes: alone }
+                    OpenPart { first: index, end: index + 1, bytes: alone }
                 }
             }
-            None => OpenPart { first: place, end: place + 1, bytes: alone },
+            None => OpenPart { first: index, end: index + 1, bytes: alone },
         });
         None
     }
 
-    /// `"session":{}` or `"user":{}`.
-    fn frame(&self, place: usize) -> u64 {
-        (if place < self.session { "\"session\":{}".len() } else { "\"user\":{}".len() }) as u64
+    /// Returns the bytes of `"session":{}` or `"user":{}`.
+    fn map_bytes(&self, index: usize) -> u64 {
+        (if index < self.session_count { "\"session\":{}".len() } else { "\"user\":{}".len() })
+            as u64
     }
 
     fn close(&mut self, open_part: OpenPart) {
-        let session = open_part.first.min(self.session)..open_part.end.min(self.session);
-        let user = open_part.first.max(self.session)..open_part.end.max(self.session);
-        self.parts.push(StatePart { session, user, has_transition: false }.rebase(self.session));
+        let session =
+            open_part.first.min(self.session_count)..open_part.end.min(self.session_count);
+        let user = open_part.first.max(self.session_count)..open_part.end.max(self.session_count);
+        self.parts
+            .push(StatePart { session, user, has_transition: false }.rebase(self.session_count));
     }
 
     fn finish(mut self, transition: Option<u64>) -> Vec<StatePart> {
@@ -170,8 +182,8 @@ impl BinPacker {
     }
 
     #[cold]
-    fn too_large_for_any_part(&self, place: usize, name: &str, actual: u64) -> Issue {
-        let part = Path::ROOT.key(if place < self.session { "session" } else { "user" });
+    fn too_large_for_any_part(&self, index: usize, name: &str, actual: u64) -> Issue {
+        let part = Path::ROOT.key(if index < self.session_count { "session" } else { "user" });
         too_large_alone(part.key(name).to_pointer(), self.limit, actual)
     }
 }
@@ -185,7 +197,7 @@ fn too_large_alone(path: String, limit: u64, actual: u64) -> Issue {
         .hint("Shorten the value, or split it into several variables.")
 }
 
-/// `"transition":{"nextStep":"…"}`.
+/// Returns the bytes of `"transition":{"nextStep":"…"}`.
 fn transition_bytes(next_step: &str) -> u64 {
     ("\"transition\":{\"nextStep\":\"\"}".len() + TextSize::of(next_step).json) as u64
 }

@@ -1,11 +1,12 @@
-//! The body of an update, one map of variables at a time, for values of any language.
+//! Writes the body of an update, one map of variables at a time, for values of any language.
 
 use crate::check::{CheckedBody, Checker, JsonWriter, Path};
 use crate::issue::{Code, Issue};
 use crate::policy::Policy;
 use crate::report::ValidationError;
 
-/// Writes the body of an update part by part, for variables of any kind.
+/// Writes the body of an update: the variables of the session, then those of the user, then the
+/// transition.
 #[derive(Debug)]
 pub struct StateWriter<'c, O> {
     pub(super) checker: Checker<'c, O>,
@@ -13,7 +14,7 @@ pub struct StateWriter<'c, O> {
 }
 
 impl<'c, O: JsonWriter> StateWriter<'c, O> {
-    /// A body that begins in `out`.
+    /// Starts a body in `out`.
     pub fn new(policy: &'c Policy, out: O) -> Self {
         let mut checker = Checker::new(policy, out);
         checker.variables_below(1);
@@ -21,13 +22,13 @@ impl<'c, O: JsonWriter> StateWriter<'c, O> {
         Self { checker, is_empty: true }
     }
 
-    /// The variables of the session; an empty map is left out. `visit` tells the checker of the
-    /// map, which stands at the place it is given.
+    /// Writes the variables of the session. `visit` visits the map at the given path. An empty map
+    /// (`is_empty`) is omitted.
     pub fn session(&mut self, is_empty: bool, visit: impl FnOnce(&mut Checker<'c, O>, &Path<'_>)) {
         self.part("session", is_empty, visit);
     }
 
-    /// The variables of the user, which come behind those of the session.
+    /// Writes the variables of the user. Call it after [`session`](Self::session).
     pub fn user(&mut self, is_empty: bool, visit: impl FnOnce(&mut Checker<'c, O>, &Path<'_>)) {
         self.part("user", is_empty, visit);
     }
@@ -79,10 +80,10 @@ impl<'c, O: JsonWriter> StateWriter<'c, O> {
 }
 
 impl StateWriter<'_, Vec<u8>> {
-    /// Ends the body, with the transition where one is given.
+    /// Finishes the body, with a transition to `next_step` when it is given.
     ///
     /// # Errors
-    /// [`ValidationError`] with every issue that was found.
+    /// [`ValidationError`] with every issue.
     pub fn finish(mut self, next_step: Option<&str>) -> Result<CheckedBody, ValidationError> {
         self.transition(next_step);
         let (report, body, variables) = self.checker.finish();

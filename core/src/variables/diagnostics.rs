@@ -8,12 +8,12 @@ pub(super) fn describe_mismatch(bytes: &[u8]) -> String {
     if let Err(error) = measure_json(bytes) {
         let report = error.into_report();
         let Some(issue) = report.issues.first() else { return "invalid JSON".to_owned() };
-        return format!("{} at {}", issue.code, place(&issue.path));
+        return format!("{} at {}", issue.code, path_or_root(&issue.path));
     }
     let Ok(answer) = serde_json::from_slice::<Value>(bytes) else {
         return "unreadable JSON".to_owned();
     };
-    let wrong = |path: &str, what: &str| format!("expected {what} at {}", place(path));
+    let wrong = |path: &str, what: &str| format!("expected {what} at {}", path_or_root(path));
     let Value::Object(answer) = answer else { return wrong("", "an object") };
     let Some(Value::Array(variables)) = answer.get("variables") else {
         return wrong("/variables", "a list");
@@ -36,6 +36,6 @@ pub(super) fn describe_mismatch(bytes: &[u8]) -> String {
     wrong("/pagination", "an object or null")
 }
 
-fn place(path: &str) -> &str {
+fn path_or_root(path: &str) -> &str {
     if path.is_empty() { "the top level" } else { path }
 }

@@ -1,4 +1,4 @@
-//! Decodes, coerces and resolves the variables of an answer, into values of any language.
+//! Decodes, coerces and resolves the variables of a response, into values of any language.
 
 use std::borrow::Cow;
 use std::fmt;
@@ -30,10 +30,10 @@ pub trait ValueBuilder {
     /// Returns a value that was not text, from its JSON.
     fn json(&mut self, json: &str) -> Self::Value;
 
-    /// Whether the language holds integers of this width exactly. One that it does not hold, in a
-    /// value that was no text, is an `unsafe_integer` warning.
-    fn supports(&self, width: IntegerRange) -> bool {
-        width < IntegerRange::Beyond
+    /// Returns whether the language represents integers of this range exactly. An unsupported integer in
+    /// a value that was not text is an `unsafe_integer` warning.
+    fn supports(&self, range: IntegerRange) -> bool {
+        range < IntegerRange::Beyond
     }
 }
 
@@ -150,13 +150,13 @@ pub fn resolve_variables_with<'p, B: ValueBuilder>(
     let resolution =
         scope::resolve(entries.iter().map(|entry| (entry.name.as_ref(), entry.scope.as_ref())));
     let mut issues = Vec::new();
-    let mut read = |place: usize| {
-        entries.get(place).map(|entry| read_entry(entry, place, mode, builder, &mut issues))
+    let mut read = |index: usize| {
+        entries.get(index).map(|entry| read_entry(entry, index, mode, builder, &mut issues))
     };
-    let resolved = resolution.resolved.iter().filter_map(|&place| read(place)).collect();
-    let shadowed = resolution.shadowed.iter().filter_map(|&(place, winner)| {
+    let resolved = resolution.resolved.iter().filter_map(|&index| read(index)).collect();
+    let shadowed = resolution.shadowed.iter().filter_map(|&(index, winner)| {
         let by = entries.get(winner)?.scope.clone();
-        read(place).map(|variable| (variable, by))
+        read(index).map(|variable| (variable, by))
     });
     let shadowed = shadowed.collect();
     Ok(Resolved { resolved, next_cursor, issues, shadowed })
@@ -164,7 +164,7 @@ pub fn resolve_variables_with<'p, B: ValueBuilder>(
 
 fn read_entry<'p, B: ValueBuilder>(
     entry: &RawVariable<'p>,
-    place: usize,
+    index: usize,
     mode: Mode,
     builder: &mut B,
     issues: &mut Vec<Issue>,
@@ -173,7 +173,7 @@ fn read_entry<'p, B: ValueBuilder>(
     let value = match &entry.value {
         PageValue::Json(json) => {
             if !builder.supports(widest_integer(json)) {
-                issues.push(unsupported_integer(place));
+                issues.push(unsupported_integer(index));
             }
             builder.json(json)
         }
@@ -185,7 +185,7 @@ fn read_entry<'p, B: ValueBuilder>(
                 }
             });
             let made = coerced.unwrap_or_else(|error| {
-                issues.push(error.into_issue(value_path(place)));
+                issues.push(error.into_issue(value_path(index)));
                 None
             });
             made.unwrap_or_else(|| builder.text(text))
@@ -199,15 +199,15 @@ fn read_entry<'p, B: ValueBuilder>(
     }
 }
 
-fn value_path(place: usize) -> String {
-    Path::ROOT.key("variables").index(place).key("value").to_pointer()
+fn value_path(index: usize) -> String {
+    Path::ROOT.key("variables").index(index).key("value").to_pointer()
 }
 
 #[cold]
-fn unsupported_integer(place: usize) -> Issue {
+fn unsupported_integer(index: usize) -> Issue {
     Issue::warning(
         Code::UnsafeInteger,
-        value_path(place),
+        value_path(index),
         "the value contains an integer that this language rounds",
     )
     .hint("Store the integer as text.")
