@@ -1,5 +1,5 @@
-// Makes the request of an HTTP Request node that injects into another session: its address, method and
-// body come from `input.request`. The key stays in that node, where a log does not show it.
+// Builds a request that injects a context into another session. An HTTP Request node takes the URL, the
+// method and the body from `input.request`. The API key stays in that node, so that no log shows it.
 try {
   input.request = cognigyContext.injectContextRequest({
     baseUrl: "https://api-trial.cognigy.ai",

@@ -1,14 +1,14 @@
-// Writes what the customer's message brought into the context, if all of it fits and can be read there.
+// Writes the data of the customer's message into the context, if all of it fits and can be read back.
 const order = {
   customer: { id: profile.customerId ?? null, tier: input.data?.tier ?? "none" },
-  // A message without an order has no such value, and then nothing is written.
+  // Without an order this value is undefined, and applyTo writes nothing.
   order_number: input.data?.order,
-  // A Date is written as text, as every node after this one will find it.
+  // A Date is written as text, which is how the following nodes read it.
   ordered_at: new Date(input.data?.orderedAt ?? 0),
 };
 
 const { ok, report } = cognigyContext.applyTo(api, order, { existing: context });
 
-// The next node asks `input.orderRemembered`, and not whether a key happens to be there.
+// The next node tests `input.orderRemembered` instead of looking for a key in the context.
 input.orderRemembered = ok;
 input.contextBytes = report?.sizes.platformBytes;

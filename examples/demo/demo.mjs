@@ -1,5 +1,5 @@
-// Injects `context.json` into the session named on the command line, then shows what the check says
-// of a context that the platform would have cut. Run by `make demo`.
+// Injects `context.json` into the session named on the command line, then prints the check report
+// of a context that the platform would cut. Run by `make demo`.
 
 import { readFileSync } from "node:fs";
 import { check, Client } from "cognigy-context";
@@ -9,7 +9,7 @@ const context = JSON.parse(readFileSync(new URL("context.json", import.meta.url)
 
 const client = new Client();
 const stored = await client.injectContext(sessionId, "demo-user", context);
-console.log(`injected: ${Object.keys(stored).length} top-level keys are there now`);
+console.log(`injected: the context has ${Object.keys(stored).length} top-level keys`);
 
 const tooLarge = {
   customer: context.customer,

@@ -1,5 +1,5 @@
-"""Injects ``context.json`` into the session named on the command line, then shows what the check
-says of a context that the platform would have cut. Run by ``make demo``."""
+"""Injects ``context.json`` into the session named on the command line, then prints the check
+report of a context that the platform would cut. Run by ``make demo``."""
 
 import json
 import sys
@@ -12,7 +12,7 @@ context = json.loads(Path(__file__).with_name("context.json").read_text("utf-8")
 
 with Client() as client:
     stored = client.inject_context(session_id, "demo-user", context)
-print(f"injected: {len(stored)} top-level keys are there now")
+print(f"injected: the context has {len(stored)} top-level keys")
 
 too_large = {
     "customer": context["customer"],

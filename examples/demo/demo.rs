@@ -1,5 +1,5 @@
-//! Injects `context.json` into the session named on the command line, then shows what the check
-//! says of a context that the platform would have cut. Run by `make demo`.
+//! Injects `context.json` into the session named on the command line, then prints the check
+//! report of a context that the platform would cut. Run by `make demo`.
 
 use std::error::Error;
 
@@ -13,7 +13,7 @@ async fn main() -> Result<(), Box<dyn Error>> {
 
     let client = Client::builder().or_from_env().build()?;
     let stored = client.inject_context(&session_id, "demo-user", &context).await?;
-    println!("injected: {} top-level keys are there now", stored.len());
+    println!("injected: the context has {} top-level keys", stored.len());
 
     let too_large = json!({
         "customer": context["customer"],

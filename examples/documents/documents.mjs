@@ -1,4 +1,4 @@
-// A context document that is held to a schema and a size, each part with a time to live.
+// A context document with a schema, a size limit and a time to live for each part.
 import { readFileSync } from "node:fs";
 import { ContextManager, Schema, ValidationError } from "cognigy-context";
 
@@ -11,7 +11,7 @@ const { context, pruned } = manager.update("session-1", {
   user_profile: { preferences: Array(20).fill("a long preference") },
 });
 console.log(JSON.stringify(context, undefined, 2));
-console.log("pruned so that it fits:", pruned);
+console.log("pruned to fit:", pruned);
 
 try {
   manager.update("session-1", { user_profile: { age: -1 } });

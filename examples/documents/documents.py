@@ -1,4 +1,4 @@
-"""A context document that is held to a schema and a size, and merged into what a session has."""
+"""A context document with a schema and a size limit, merged into the document of a session."""
 
 from pathlib import Path
 
@@ -11,7 +11,7 @@ manager.update("session-1", {"user_profile": {"name": "Ada", "age": 36}})
 updated = manager.update(
     "session-1", {"user_profile": {"preferences": ["a long preference"] * 20}}
 )
-print("pruned so that it fits:", *updated.pruned)
+print("pruned to fit:", *updated.pruned)
 
 try:
     manager.update("session-1", {"user_profile": {"age": -1}})

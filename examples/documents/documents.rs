@@ -1,4 +1,4 @@
-//! A context document that is held to a schema and a size, each part with a time to live.
+//! A context document with a schema, a size limit and a time to live for each part.
 
 use std::sync::Arc;
 
@@ -19,7 +19,7 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
         &json!({"user_profile": {"preferences": vec!["a long preference"; 20]}}),
     )?;
     println!("{:#}", Value::Object(updated.context));
-    println!("pruned so that it fits: {:?}", updated.pruned);
+    println!("pruned to fit: {:?}", updated.pruned);
 
     if let Err(error) = manager.update("session-1", &json!({"user_profile": {"age": -1}})) {
         println!("{error}");

@@ -1,4 +1,4 @@
-/** Bundles the nodes into `build/module.js`, with the package whose folder is given. */
+/** Bundles the nodes and the package in the folder that the argument names into `build/module.js`. */
 import { fileURLToPath } from "node:url";
 import { build } from "esbuild";
 
@@ -20,8 +20,8 @@ await build({
     "cognigy-context/cognigy-context.wasm": `${folder}/pkg/cognigy-context.wasm`,
     "cognigy-context/cognigy-context-client.wasm": `${folder}/pkg/cognigy-context-client.wasm`,
   },
-  // Asked for only where no module is handed over.
+  // Used only when `initSync` gets no module.
   define: { "import.meta.url": '"file:///"' },
-  // The loader of the platform takes the extension itself as the module.
+  // The platform expects the extension as the module itself, not as its default export.
   footer: { js: "module.exports = module.exports.default;" },
 });

@@ -1,4 +1,4 @@
-// A payload of variables, checked and written in one pass; then one with every kind of mistake.
+// A payload that is checked and written in one pass, then a payload with three mistakes.
 import { InjectionPayload, ValidationError } from "cognigy-context";
 
 const payload = new InjectionPayload("session-1", [
@@ -12,12 +12,12 @@ const payload = new InjectionPayload("session-1", [
 ]);
 console.log(payload.toJson());
 
-const mistaken = new InjectionPayload("session-1", [
+const invalid = new InjectionPayload("session-1", [
   { key: "first name", value: "Ada", scope: "tenant" },
   { key: "tier", value: "gold", expiresAt: "tomorrow" },
 ]);
 try {
-  mistaken.toJson();
+  invalid.toJson();
 } catch (error) {
   if (!(error instanceof ValidationError)) throw error;
   console.log(String(error.report));

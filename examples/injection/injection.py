@@ -1,4 +1,4 @@
-"""Variables into a session, checked before they are sent; then a payload with every kind of mistake."""
+"""Injects variables that are checked before they are sent, then a payload with three mistakes."""
 
 from datetime import datetime, timezone
 
@@ -16,7 +16,7 @@ payload = InjectionPayload(
         ),
     ],
 )
-mistaken = InjectionPayload(
+invalid = InjectionPayload(
     "session-1",
     [
         {"key": "first name", "value": "Ada", "scope": "tenant"},
@@ -28,7 +28,7 @@ with Client() as client:
     result = client.inject(payload)
     print(result.status, result.variables_injected, result.result["variables"])
     try:
-        client.inject(mistaken)
+        client.inject(invalid)
     except ValidationError as error:
         print(error)
     print(client.metrics()["success_rate_percent"], "% of the injections succeeded")

@@ -1,4 +1,4 @@
-//! A payload of variables, checked and written in one pass; then one with every kind of mistake.
+//! A payload that is checked and written in one pass, then a payload with three mistakes.
 
 use cognigy_context::{InjectionPayload, InjectionVariable, SystemClock};
 use serde_json::json;
@@ -15,14 +15,14 @@ fn main() -> Result<(), cognigy_context::ValidationError> {
     );
     println!("{}", String::from_utf8_lossy(&payload.to_json(&SystemClock)?.body));
 
-    let mistaken = InjectionPayload::new(
+    let invalid = InjectionPayload::new(
         "session-1",
         [
             InjectionVariable::new("first name", json!("Ada")).scope("tenant"),
             InjectionVariable::new("tier", json!("gold")).expires_at("tomorrow"),
         ],
     );
-    if let Err(error) = mistaken.to_json(&SystemClock) {
+    if let Err(error) = invalid.to_json(&SystemClock) {
         println!("{error}");
     }
     Ok(())

@@ -1,4 +1,4 @@
-//! Checks a context, injects it into a session, and shows what the platform holds then.
+//! Checks a context, injects it into a session, and prints what the platform stores.
 
 use cognigy_context::{Client, Policy, check};
 use serde_json::json;

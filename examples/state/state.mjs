@@ -1,4 +1,4 @@
-// An update of a dialog's state; and one that is too large for one request, in parts that fit.
+// An update of a dialog's state, and one that is too large for one request and is split.
 import { StateUpdate } from "cognigy-context";
 
 const update = new StateUpdate({

@@ -1,4 +1,4 @@
-"""Updates of a dialog's state: one under its tag, and one that is too large for one request."""
+"""Updates of a dialog's state: one with `if_match`, and one that is too large for one request."""
 
 from cognigy_context import Client, StateUpdate
 
@@ -13,10 +13,10 @@ large = StateUpdate(session={"transcript": "t" * 400_000, "history": "h" * 400_0
 with Client() as client:
 
     @client.on_state_updated
-    def told(dialog_id, payload, result):
+    def print_update(dialog_id, payload, result):
         print(f"{dialog_id}: {list(payload['session'])} by {result.latency_ms:.0f} ms")
 
-    # Where somebody else was quicker, it is tried again on what is there now.
+    # After a conflict, `rebase` applies the update to the current state and retries.
     tag = client.get_state("dialog-1").tag
     client.update_state("dialog-1", update, if_match=tag, rebase=True)
     parts = client.update_state_parts("dialog-1", large)

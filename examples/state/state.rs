@@ -1,4 +1,4 @@
-//! An update of a dialog's state; and one that is too large for one request, in parts that fit.
+//! An update of a dialog's state, and one that is too large for one request and is split.
 
 use cognigy_context::StateUpdate;
 use serde_json::json;

@@ -1,10 +1,10 @@
-"""The variables of a bot session, typed and resolved: what a flow sees, and what that hides."""
+"""Typed and resolved variables: the values that a flow sees, and the shadowed ones."""
 
 from cognigy_context import Client, debug_view
 
 # The address and the credentials come from COGNIGY_BASE_URL and COGNIGY_API_KEY.
 with Client() as client:
-    # So that there is something to read.
+    # Inject variables to read.
     texts = {"tier": "platinum", "visits": "42", "phone": "0049170"}
     variables = [{"key": key, "value": text} for key, text in texts.items()]
     client.inject({"session_id": "session-1", "variables": variables})

@@ -1,5 +1,5 @@
-"""An event of the web-messaging webhook, and what a flow gets of it. The whole as a service:
-``python -m cognigy_context.service``, with ``pip install "cognigy-context[service]"``."""
+"""An event of the web-messaging webhook, and the variables that a flow derives from it. As a service:
+``pip install "cognigy-context[service]"``, then ``python -m cognigy_context.service``."""
 
 import asyncio
 
@@ -18,9 +18,9 @@ async def handle(client: AsyncClient, body: bytes) -> None:
     event = WebhookEvent.from_json(body)
     print(f"stored under session:{hash_session_id(event.session_id)}")
     variables = event.derived_variables()
-    answer = await client.append_variables(event.session_id, variables)
+    stored = await client.append_variables(event.session_id, variables)
     for name in variables:
-        print(f"{name} = {answer['variables'][name]!r}")
+        print(f"{name} = {stored['variables'][name]!r}")
 
 
 async def main() -> None:

@@ -1,4 +1,4 @@
-//! An event of the web-messaging webhook, and the variables a flow gets of it.
+//! An event of the web-messaging webhook, and the variables that a flow derives from it.
 
 use cognigy_context::{WebhookEvent, hash_session_id};
 

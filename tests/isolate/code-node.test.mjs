@@ -10,36 +10,36 @@ const script = readFileSync(join(packageFolder, "pkg", "code-node.js"), "utf8");
 const lines = (name) =>
   readFileSync(new URL(`../../examples/code-node/${name}`, import.meta.url), "utf8");
 
-/** What a Code node is given: objects that it changes, and an `api` that writes dotted keys. */
+/** What the platform passes to a Code node: objects that it changes, and an `api` that writes dotted keys. */
 const flow = `
   const logged = [];
   const api = {
     addToContext(key, value, mode) {
       const names = key.split(".");
       const last = names.pop();
-      let place = context;
-      for (const name of names) place = place[name] ??= {};
-      if (mode === "array") (place[last] ??= []).push(value);
-      else place[last] = value;
+      let target = context;
+      for (const name of names) target = target[name] ??= {};
+      if (mode === "array") (target[last] ??= []).push(value);
+      else target[last] = value;
     },
     log: (level, text) => void logged.push(level + " " + text),
   };`;
 
-/** Runs what one pastes, of one piece, and answers what the flow has afterwards. */
-async function run(name, given) {
+/** Runs the pasted script with an example's lines and returns the state of the flow afterwards. */
+async function run(name, overrides) {
   const host = await newContext();
-  const globals = { input: {}, context: {}, profile: {}, ...given };
+  const globals = { input: {}, context: {}, profile: {}, ...overrides };
   for (const [name, value] of Object.entries(globals)) {
     await host.global.set(name, value, { copy: true });
   }
   await host.eval(flow);
   const paste = `${script}\n${lines(name)}`;
-  assert.ok(paste.length <= 200_000, "the editor takes it");
+  assert.ok(paste.length <= 200_000, "the paste fits into the editor");
   await host.eval(paste);
   return host.eval("({ input, context, logged })", { copy: true });
 }
 
-test("an order is remembered, checked, with its time as text", async () => {
+test("remember-order writes a checked order, with its time as text", async () => {
   const data = { order: "A-7", tier: "gold", orderedAt: 1_767_225_600_000 };
   const found = await run("remember-order.js", {
     input: { data },
@@ -54,7 +54,7 @@ test("an order is remembered, checked, with its time as text", async () => {
   });
   assert.deepEqual(found.logged, []);
   assert.equal(found.input.orderRemembered, true);
-  // Twice the length of each text and key, as the platform counts.
+  // The platform counts twice the length of each text and key.
   const count = (text) => 2 * text.length;
   const texts = ["topic", "delivery", "customer", "id", "c-1", "tier", "gold", "order_number"];
   texts.push("A-7", "ordered_at", "2026-01-01T00:00:00.000Z");
@@ -62,7 +62,7 @@ test("an order is remembered, checked, with its time as text", async () => {
   assert.equal(found.input.contextBytes, own);
 });
 
-test("an order without its number is not remembered in part, and the flow goes on", async () => {
+test("remember-order writes nothing of an order without a number, and the flow continues", async () => {
   const found = await run("remember-order.js", { input: { data: { tier: "gold" } } });
   assert.deepEqual(found.context, {});
   assert.equal(found.input.orderRemembered, false);
@@ -70,7 +70,7 @@ test("an order without its number is not remembered in part, and the flow goes o
   assert.match(found.logged[0], /^error unserializable_type at \/order_number: /);
 });
 
-test("what would not fit beside the context that is there is not written", async () => {
+test("remember-order writes nothing that does not fit beside the existing context", async () => {
   const context = { transcript: "x".repeat(31_900) };
   const found = await run("remember-order.js", {
     input: { data: { order: "A-7", tier: "t".repeat(200) } },
@@ -81,7 +81,7 @@ test("what would not fit beside the context that is there is not written", async
   assert.ok(found.logged.every((line) => !line.includes("ttt")), "no value is logged");
 });
 
-test("variables that were fetched are written typed, one value for each name", async () => {
+test("use-variables writes typed values, one for each name", async () => {
   const variables = [
     { name: "visits", value: "42", scope: "session", type: "integer" },
     { name: "tier", value: "silver", scope: "global" },
@@ -93,14 +93,14 @@ test("variables that were fetched are written typed, one value for each name", a
   assert.deepEqual(found.logged, []);
 });
 
-test("an answer of another shape is logged, and the flow goes on", async () => {
+test("use-variables logs a response of an unexpected shape, and the flow continues", async () => {
   const found = await run("use-variables.js", { input: { variables: { error: "none" } } });
   assert.deepEqual(found.context, {});
   assert.deepEqual(found.input.variablesWritten, []);
   assert.match(found.logged[0], /^error ProtocolError: /);
 });
 
-test("a request is prepared for a node that sends it", async () => {
+test("prepare-injection builds the request for an HTTP Request node", async () => {
   const { input, logged } = await run("prepare-injection.js", {
     input: { userId: "u-1", sessionId: "s-1" },
     context: { handoverSessionId: "s/2", topic: "delivery" },
@@ -114,7 +114,7 @@ test("a request is prepared for a node that sends it", async () => {
   assert.equal(context.handover.from, "s-1");
 });
 
-test("a request that cannot be made is logged without an id", async () => {
+test("prepare-injection logs an invalid request without an id", async () => {
   const { input, logged } = await run("prepare-injection.js", {
     input: { userId: "u-1", sessionId: "s-1" },
     context: {},

@@ -9,7 +9,7 @@ import { newContext } from "./support/isolates.mjs";
 
 const script = readFileSync(join(packageFolder, "pkg", "code-node.js"), "utf8");
 
-/** A new isolate with the script in it; answers a function that evaluates in it. */
+/** Creates an isolate with the script and returns a function that evaluates code in it. */
 async function isolate() {
   const context = await newContext();
   const globals = () => context.eval("Object.getOwnPropertyNames(globalThis)", { copy: true });
@@ -18,19 +18,19 @@ async function isolate() {
   const after = await globals();
   return {
     added: after.filter((name) => !before.includes(name)),
-    evaluate: (source, ...given) =>
-      context.evalClosure(source, given, { arguments: { copy: true }, result: { copy: true } }),
+    evaluate: (source, ...args) =>
+      context.evalClosure(source, args, { arguments: { copy: true }, result: { copy: true } }),
   };
 }
 
-test("the host of these tests is bare", async () => {
+test("the isolate has no web or Node globals", async () => {
   const context = await newContext();
   for (const name of ["TextEncoder", "TextDecoder", "atob", "setTimeout", "require", "process"]) {
     assert.equal(await context.eval(`typeof ${name}`), "undefined", name);
   }
 });
 
-test("the script defines its one global and no other", async () => {
+test("the script defines one global", async () => {
   assert.deepEqual((await isolate()).added, ["cognigyContext"]);
 });
 
@@ -48,7 +48,7 @@ for (const runner of ["isolate/objects", "isolate/text"]) {
   });
 }
 
-test("text of every length of UTF-8 goes in and comes out", async () => {
+test("text with UTF-8 sequences of every length is passed in and out unchanged", async () => {
   const { evaluate } = await isolate();
   const path = await evaluate(
     `return cognigyContext.check({ ["ü€😀" + "x".repeat(5000)]: NaN }, "context").issues[0].path;`,
@@ -56,7 +56,7 @@ test("text of every length of UTF-8 goes in and comes out", async () => {
   assert.equal(path, `/ü€😀${"x".repeat(5000)}`);
 });
 
-test("it builds requests for a node that sends them", async () => {
+test("the script builds requests for an HTTP Request node", async () => {
   const { evaluate } = await isolate();
   const request = await evaluate(`
     return cognigyContext.injectContextRequest({
@@ -78,7 +78,7 @@ test("it builds requests for a node that sends them", async () => {
   });
 });
 
-test("it builds requests of every family", async () => {
+test("the script builds requests of every API family", async () => {
   const { evaluate } = await isolate();
   const found = await evaluate(`
     const { getVariablesRequest, injectRequest, InjectionPayload, updateStateRequest } = cognigyContext;
@@ -97,7 +97,7 @@ test("it builds requests of every family", async () => {
   assert.equal(JSON.parse(found[1][2]).variables[0].key, "tier");
 });
 
-test("it has everything but the client, schemas and context managers", async () => {
+test("the script exports everything except the client, schemas and context managers", async () => {
   const { evaluate } = await isolate();
   const names = await evaluate(`return Object.keys(cognigyContext);`);
   const installed = Object.keys(await imported());
@@ -105,7 +105,7 @@ test("it has everything but the client, schemas and context managers", async () 
   assert.deepEqual(absent.sort(), ["Client", "ContextManager", "Schema", "fileJournal"]);
 });
 
-test("payloads know the time there too", async () => {
+test("payloads use the current time to find expired variables", async () => {
   const { evaluate } = await isolate();
   const found = await evaluate(`
     const variable = (expiresAt) => ({ key: "a", value: new Map([["k", 2n]]), expiresAt });
@@ -116,7 +116,7 @@ test("payloads know the time there too", async () => {
   assert.deepEqual(found, ["expired", ""]);
 });
 
-test("dates, maps and BigInts are taken there too", async () => {
+test("dates, maps and BigInts are accepted", async () => {
   const context = await newContext();
   await context.eval(script);
   const found = await context.eval(
@@ -126,7 +126,7 @@ test("dates, maps and BigInts are taken there too", async () => {
   assert.equal(found, "unserializable_type /n");
 });
 
-/** What a flow gives a Code node, with a context that can be written and a log that can be read. */
+/** What a flow passes to a Code node: a writable context and a readable log. */
 const flow = `
   const context = { tier: "silver" };
   const logged = [];
@@ -135,7 +135,7 @@ const flow = `
     log: (level, text) => { logged.push(level + " " + text.split(":")[0]); },
   };`;
 
-test("a Code node writes checked values into the context of its flow", async () => {
+test("applyTo writes checked values into the context of the flow", async () => {
   const { evaluate } = await isolate();
   const found = await evaluate(`${flow}
     const values = { tier: "gold", since: new Date(0), seen: new Map([["a-b", 1]]), "a-b": 2 };
@@ -150,7 +150,7 @@ test("a Code node writes checked values into the context of its flow", async () 
   });
 });
 
-test("what must not be written is not, and the flow goes on", async () => {
+test("applyTo writes nothing when a value is invalid, and the flow continues", async () => {
   const { evaluate } = await isolate();
   const found = await evaluate(`${flow}
     const { ok, written } = cognigyContext.applyTo(api, { tier: "gold", share: 0 / 0 });
@@ -163,7 +163,7 @@ test("what must not be written is not, and the flow goes on", async () => {
   });
 });
 
-test("neither a policy that is none nor an api that fails stops the flow", async () => {
+test("an invalid policy and a failing api do not stop the flow", async () => {
   const { evaluate } = await isolate();
   const found = await evaluate(`${flow}
     const unknown = cognigyContext.applyTo(api, { a: 1 }, { policy: "none" });
@@ -179,7 +179,7 @@ test("neither a policy that is none nor an api that fails stops the flow", async
   });
 });
 
-test("who asks for it is thrown the error", async () => {
+test("applyTo throws the error with `throws: true`", async () => {
   const { evaluate } = await isolate();
   const found = await evaluate(`${flow}
     try {
@@ -190,7 +190,7 @@ test("who asks for it is thrown the error", async () => {
   assert.deepEqual(found, [true, ["tier"]]);
 });
 
-test("the script fits into the editor, survives a paste, and leaves room for the flow's own code", () => {
+test("the script has at most 120,000 characters, all of which survive a paste", () => {
   assert.ok(script.length <= 120_000, `${script.length} characters`);
   for (const form of ["NFC", "NFD", "NFKC", "NFKD"]) assert.equal(script.normalize(form), script);
   assert.equal(script.isWellFormed(), true);

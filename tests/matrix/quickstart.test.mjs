@@ -1,4 +1,4 @@
-/** The README's quickstart as a program of its own, on the runtime that runs this test. */
+/** The README's quickstart as a separate program, on the runtime that runs this test. */
 import assert from "node:assert/strict";
 import { spawnSync } from "node:child_process";
 import { cpSync } from "node:fs";

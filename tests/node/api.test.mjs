@@ -1,4 +1,4 @@
-/** The public surface: names, classes, policies, reports. */
+/** The public API: exported names, classes, policies, reports. */
 import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
@@ -9,13 +9,13 @@ import { imported, packageFolder, required } from "./support/project.mjs";
 const api = await imported();
 const { check, codes, ConfigurationError, CognigyError, Policy, ValidationError } = api;
 
-test("import and require give the same names and the same classes", () => {
+test("import and require export the same names and the same classes", () => {
   const cjs = required();
   assert.deepEqual(Object.keys(api).sort(), Object.keys(cjs).sort());
   for (const name of Object.keys(cjs)) assert.equal(api[name], cjs[name], name);
 });
 
-test("every name is exported that the declarations promise", () => {
+test("the package exports exactly these names", () => {
   assert.deepEqual(Object.keys(api).sort(), [
     "AuthenticationError",
     "BadRequestError",
@@ -83,7 +83,7 @@ test("the codes of the declarations are those of the core", () => {
   assert.deepEqual(union.match(/\w+/g), codes());
 });
 
-test("errors are errors, by class and by name", () => {
+test("every error class extends CognigyError and has its own name", () => {
   const classes = Object.entries(api).filter(([name]) => name.endsWith("Error"));
   assert.equal(classes.length, 15);
   for (const [name, type] of classes) {
@@ -94,7 +94,7 @@ test("errors are errors, by class and by name", () => {
   assert.ok(api.StateConflictError.prototype instanceof api.ConflictError);
 });
 
-test("a report that fails raises itself", () => {
+test("raiseIfFailed throws a ValidationError with the report when it has errors", () => {
   const report = check({ a: NaN });
   assert.equal(report.ok, false);
   assert.throws(
@@ -109,7 +109,7 @@ test("a report that fails raises itself", () => {
   );
 });
 
-test("a report without errors gives itself back, warnings or not", () => {
+test("raiseIfFailed returns the report when it has no errors, warnings or not", () => {
   const report = check({ "a.b": 1 });
   assert.equal(report.raiseIfFailed(), report);
   assert.deepEqual(report.errors, []);
@@ -126,7 +126,7 @@ test("reports and issues are frozen", () => {
   }
 });
 
-test("messages never repeat a value", () => {
+test("reports do not contain the checked values", () => {
   const secret = "S3CR3T";
   const values = [{ a: secret.repeat(20_000) }, { a: [secret, NaN] }, secret, [secret]];
   for (const value of values) {
@@ -135,7 +135,7 @@ test("messages never repeat a value", () => {
   }
 });
 
-test("a policy has its fields, and takes others", () => {
+test("a policy has its preset's fields unless they are overridden", () => {
   const policy = new Policy("platform", { maxContextBytes: 100, warnFrom: 0.5 });
   assert.equal(policy.preset, "platform");
   assert.equal(policy.maxContextBytes, 100);
@@ -160,7 +160,7 @@ test("a policy has its fields, and takes others", () => {
   assert.equal(new Policy("state", { maxDepth: undefined }).maxDepth, 3);
 });
 
-test("a policy argument may be a policy, a name, fields, or another policy's fields", () => {
+test("check accepts a policy, a preset's name, fields, or a copy of a policy's fields", () => {
   const value = { note: "x".repeat(200) };
   const policy = new Policy("platform", { maxContextBytes: 100 });
   for (const argument of [policy, { maxContextBytes: 100 }, { ...policy }]) {
@@ -169,7 +169,7 @@ test("a policy argument may be a policy, a name, fields, or another policy's fie
   assert.equal(check(value, "platform").ok, true);
 });
 
-test("what is no policy is a ConfigurationError in our names", () => {
+test("an invalid policy is a ConfigurationError that uses JavaScript's field names", () => {
   assert.throws(() => check({}, "plattform"), ConfigurationError);
   assert.throws(
     () => new Policy("platform", { maxContextByte: 1 }),
@@ -188,14 +188,14 @@ test("what is no policy is a ConfigurationError in our names", () => {
   }
 });
 
-test("a freed policy says so", () => {
+test("a freed policy throws a ConfigurationError", () => {
   const policy = new Policy();
   policy.free();
   policy.free();
   assert.throws(() => check({}, policy), ConfigurationError);
 });
 
-test("an existing context counts, and one that is none is an issue", () => {
+test("check counts the existing context and reports one that is not an object", () => {
   const existing = { history: "h".repeat(31_500) };
   const report = check({ a: "x".repeat(1000) }, "platform", existing);
   assert.deepEqual(report.issues.map(({ code }) => code), ["would_be_replaced", "context_too_large"]);
@@ -205,7 +205,7 @@ test("an existing context counts, and one that is none is an issue", () => {
   assert.match(unusable.issues[0].message, /existing/);
 });
 
-test("a context of 70 kB is refused with its figures", () => {
+test("a context of 70 kB is rejected with its sizes and the limits", () => {
   const value = { document: "x".repeat(70_000) };
   const found = check(value).issues.map(({ code, path, limit, actual }) => ({ code, path, limit, actual }));
   assert.deepEqual(found, [
@@ -215,7 +215,7 @@ test("a context of 70 kB is refused with its figures", () => {
   ]);
 });
 
-test("the package holds no path of the machine that built it", () => {
+test("the package contains no path of the build machine", () => {
   const files = ["cognigy-context.wasm", "cognigy-context-documents.wasm"];
   for (const file of [...files, "browser.js", "code-node.js", "cjs/node.js"]) {
     const text = readFileSync(join(packageFolder, "pkg", file), "latin1");
@@ -224,7 +224,7 @@ test("the package holds no path of the machine that built it", () => {
   }
 });
 
-test("classes have their own names, in whichever build", async () => {
+test("classes keep their names in every build", async () => {
   const script = readFileSync(join(packageFolder, "pkg", "code-node.js"), "utf8");
   const builds = { cjs: required(), browser: await import(join(packageFolder, "pkg", "browser.js")) };
   builds["code-node"] = new Function(`${script}; return cognigyContext;`)();
@@ -237,7 +237,7 @@ test("classes have their own names, in whichever build", async () => {
   assert.equal(inspect(new api.Schema({})), "Schema {}");
 });
 
-test("a count of records that can be none is refused by its name", () => {
+test("auditTrail rejects an invalid count with the argument's name", () => {
   const client = new api.Client({ baseUrl: "https://tenant.example", apiKey: "key" });
   for (const count of [-1, NaN, 1.5, Infinity, "5", null]) {
     assert.throws(() => client.auditTrail(count), { name: "ConfigurationError", message: /^count: / });

@@ -24,7 +24,7 @@ beforeEach(async () => {
 const inject = (context = { a: 1 }, options) => client.injectContext("s-1", "u-1", context, options);
 
 describe("an injection", () => {
-  test("writes the keys and gives the whole context", async () => {
+  test("writes the keys and returns the whole context", async () => {
     await sandbox.seed("s-1", { context: { before: true } });
     assert.deepEqual(await inject({ tier: "gold", list: [1, { x: "ü" }] }), {
       before: true,
@@ -36,7 +36,7 @@ describe("an injection", () => {
     assert.equal(context.tier, "gold");
   });
 
-  test("takes dates, maps, sets and BigInts", async () => {
+  test("accepts dates, maps, sets and BigInts", async () => {
     const context = await inject({
       at: new Date(0),
       map: new Map([["k", 1]]),
@@ -46,12 +46,12 @@ describe("an injection", () => {
     assert.deepEqual(context, { at: "1970-01-01T00:00:00.000Z", map: { k: 1 }, set: [2], big: 12 });
   });
 
-  test("encodes an id whole", async () => {
+  test("percent-encodes every reserved character of an id", async () => {
     await client.injectContext("a/b ü?#", "u", { x: 1 });
     assert.deepEqual((await sandbox.session("a/b ü?#")).context, { x: 1 });
   });
 
-  test("that must not be sent is not sent", async () => {
+  test("with errors is rejected and sends no request", async () => {
     await assert.rejects(inject({ a: NaN, b: "x".repeat(70_000) }), (error) => {
       assert.ok(error instanceof ValidationError);
       const codes = error.report.issues.map(({ code }) => code);
@@ -62,7 +62,7 @@ describe("an injection", () => {
     assert.deepEqual(await sandbox.requests(), []);
   });
 
-  test("counts what exists, given or seen", async () => {
+  test("counts the existing context, passed or seen before", async () => {
     const half = { history: "h".repeat(20_000) };
     const other = { note: "n".repeat(15_000) };
     await assert.rejects(inject(other, { existing: half }), ValidationError);
@@ -80,16 +80,16 @@ describe("an injection", () => {
     );
   });
 
-  test("of many at once, each gets its own answer", async () => {
-    const answers = await Promise.all(
+  test("returns the matching context to each of 50 concurrent calls", async () => {
+    const contexts = await Promise.all(
       Array.from({ length: 50 }, (_, n) => client.injectContext(`s-${n}`, "u", { n })),
     );
-    assert.deepEqual(answers.map(({ n }) => n), Array.from({ length: 50 }, (_, n) => n));
+    assert.deepEqual(contexts.map(({ n }) => n), Array.from({ length: 50 }, (_, n) => n));
   });
 });
 
 describe("a client", () => {
-  test("without a base URL or key says what to give", () => {
+  test("without a valid base URL and credential throws a ConfigurationError", () => {
     for (const options of [{}, { apiKey }, { baseUrl: sandbox.url }, { baseUrl: "ftp://x", apiKey }]) {
       assert.throws(() => new Client(options), ConfigurationError);
     }
@@ -98,7 +98,7 @@ describe("a client", () => {
     assert.throws(() => new Client({ baseUrl: 7, apiKey }), TypeError);
   });
 
-  test("takes both from the environment", async () => {
+  test("reads the base URL and the key from the environment", async () => {
     process.env.COGNIGY_BASE_URL = sandbox.url;
     process.env.COGNIGY_API_KEY = apiKey;
     try {
@@ -110,23 +110,23 @@ describe("a client", () => {
     }
   });
 
-  test("recognises an ending of its base URL", async () => {
+  test("accepts a base URL that ends with a route prefix", async () => {
     client = new Client({ baseUrl: `${sandbox.url}/new/`, apiKey });
     assert.deepEqual(await inject(), { a: 1 });
   });
 
-  test("holds contexts against its own policy", async () => {
+  test("checks contexts against its own policy", async () => {
     client = new Client({ baseUrl: sandbox.url, apiKey, policy: { maxContextBytes: 4 } });
     await assert.rejects(inject(), ValidationError);
   });
 
-  test("refuses ids without its prefix", async () => {
+  test("rejects session ids without its prefix", async () => {
     client = new Client({ baseUrl: sandbox.url, apiKey, sessionIdPrefix: "sess_" });
     await assert.rejects(inject(), (error) => error.report.issues[0].code === "invalid_id");
     await client.injectContext("sess_1", "u", {});
   });
 
-  test("sends through the fetch it is given", async () => {
+  test("sends requests with the `fetch` option", async () => {
     const seen = [];
     client = new Client({
       baseUrl: sandbox.url,
@@ -140,13 +140,13 @@ describe("a client", () => {
     assert.deepEqual(seen, [["POST", "/new/v2.0/sessions/s-1/context/inject"]]);
   });
 
-  test("that was freed says so", async () => {
+  test("throws a ConfigurationError after it is freed", async () => {
     client.free();
     client.free();
     await assert.rejects(inject(), ConfigurationError);
   });
 
-  test("refuses ids that are no strings, without repeating them", async () => {
+  test("rejects ids that are not strings and does not repeat them", async () => {
     await assert.rejects(client.injectContext(4711, "u", {}), (error) => {
       assert.ok(error instanceof TypeError);
       assert.equal(error.message, "sessionId must be a string, not a number");
@@ -184,7 +184,7 @@ describe("a failure", () => {
     });
   }
 
-  test("of status 429 says when to try again", async () => {
+  test("of status 429 has the seconds of Retry-After", async () => {
     await sandbox.fault({ status: 429, retryAfter: 120 });
     await assert.rejects(inject(), (error) => {
       assert.ok(error instanceof api.RateLimitError);
@@ -213,26 +213,26 @@ describe("a failure", () => {
     });
   });
 
-  test("of a port where nobody listens is a NetworkError", async () => {
-    // No system gives this port to a program by itself, and `fetch` does not refuse it as it does 9.
+  test("of a port without a listener is a NetworkError", async () => {
+    // No system assigns this port to a program, and `fetch` does not block it as it blocks port 9.
     client = new Client({ baseUrl: "http://127.0.0.1:2", apiKey, maxRetries: 0 });
     await assert.rejects(inject(), (error) => {
       assert.ok(error instanceof api.NetworkError);
-      // Each runtime has its own words for the cause of what `fetch` threw.
+      // Each runtime words the cause of a failed `fetch` differently.
       assert.match(inspect(error.cause), /ECONNREFUSED|Connection ?refused/i);
       return true;
     });
   });
 
-  test("of an answer that is no context is a ProtocolError", async () => {
-    const answers = ["[1]", "<html>", '{"a":', "", '{"a":1,"a":2}', "[".repeat(100_000)];
-    for (const body of answers) {
+  test("of a response that is not a context is a ProtocolError", async () => {
+    const bodies = ["[1]", "<html>", '{"a":', "", '{"a":1,"a":2}', "[".repeat(100_000)];
+    for (const body of bodies) {
       client = new Client({ baseUrl: sandbox.url, apiKey, fetch: async () => new Response(body) });
       await assert.rejects(inject(), api.ProtocolError, body.slice(0, 20));
     }
   });
 
-  test("of an answer without end is cut off", async () => {
+  test("of an endless response stops reading at the size limit", async () => {
     let sent = 0;
     const server = createServer((_, response) => {
       const chunk = Buffer.alloc(1 << 20, " ");
@@ -252,20 +252,20 @@ describe("a failure", () => {
     server.closeAllConnections();
   });
 
-  test("of a redirect does not carry the key elsewhere", async () => {
+  test("of a redirect does not send the key to the other server", async () => {
     let visited = false;
-    const elsewhere = createServer((_, response) => {
+    const otherServer = createServer((_, response) => {
       visited = true;
       response.end("{}");
     });
-    await new Promise((resolve) => elsewhere.listen(0, "127.0.0.1", resolve));
-    const location = `http://127.0.0.1:${elsewhere.address().port}/`;
+    await new Promise((resolve) => otherServer.listen(0, "127.0.0.1", resolve));
+    const location = `http://127.0.0.1:${otherServer.address().port}/`;
     const server = createServer((_, response) => response.writeHead(307, { location }).end());
     await new Promise((resolve) => server.listen(0, "127.0.0.1", resolve));
     client = new Client({ baseUrl: `http://127.0.0.1:${server.address().port}`, apiKey });
     await assert.rejects(inject(), api.ProtocolError);
     assert.equal(visited, false);
-    for (const each of [server, elsewhere]) {
+    for (const each of [server, otherServer]) {
       each.close();
       each.closeAllConnections();
     }
@@ -273,18 +273,18 @@ describe("a failure", () => {
 });
 
 describe("a signal", () => {
-  test("given up before the call sends nothing", async () => {
+  test("that is aborted before the call sends no request", async () => {
     const reason = new Error("not now");
     await assert.rejects(inject({ a: 1 }, { signal: AbortSignal.abort(reason) }), reason);
     assert.deepEqual(await sandbox.requests(), []);
   });
 
-  test("ends a call under way with its reason, and the next call works", async () => {
+  test("rejects a pending call with its reason, and the next call succeeds", async () => {
     const controller = new AbortController();
     const reason = new Error("the user left");
     let requests = 0;
     const server = createServer((_, response) => {
-      // The first request is never answered: the user leaves once it is here.
+      // The first request gets no response: the signal aborts when it arrives.
       if (requests++ === 0) controller.abort(reason);
       else response.end('{"b":1}');
     });

@@ -1,4 +1,4 @@
-/** Many injections: constant memory, outcomes, the journal, and a kill in their middle. */
+/** Bulk injections: constant memory, outcomes, the journal, and a kill in the middle. */
 import assert from "node:assert/strict";
 import { spawn } from "node:child_process";
 import { appendFileSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
@@ -41,21 +41,21 @@ async function all(outcomes) {
   return list.sort((one, other) => one.index - other.index);
 }
 
-/** A client whose requests go nowhere and are all answered well. */
-const offline = (answer = async () => {}, options = {}) =>
+/** A client whose `fetch` responds with success and uses no network. */
+const offline = (onRequest = async () => {}, options = {}) =>
   new Client({
     baseUrl: "http://127.0.0.1:9",
     apiKey,
     rate: null,
     ...options,
     fetch: async (url, init) => {
-      await answer(url, init);
+      await onRequest(url, init);
       return new Response('{"sessionId":"s-1","variables":{},"updatedAt":"now"}');
     },
   });
 
-describe("many injections", () => {
-  test("are made, each with an outcome", async () => {
+describe("injectMany", () => {
+  test("sends every item and yields an outcome for each", async () => {
     const list = await all(client.injectMany(rows(40)));
     assert.deepEqual(list.map(({ index, status, error }) => [index, status, error]),
       Array.from({ length: 40 }, (_, n) => [n, "injected", undefined]));
@@ -64,7 +64,7 @@ describe("many injections", () => {
     assert.equal(Object.keys(variables).length, 40);
   });
 
-  test("may be of each kind, from a list or a stream", async () => {
+  test("accepts every kind of item, from a list or an async iterator", async () => {
     const items = [
       new InjectionPayload("s-1", [{ key: "a", value: new Date(0) }]),
       { sessionId: "s-1", variables: new Set([{ key: "b", value: 2n }]), mergeStrategy: "atomic_put" },
@@ -73,19 +73,19 @@ describe("many injections", () => {
     async function* stream() {
       yield* items;
     }
-    for (const given of [items, stream()]) {
-      const list = await all(client.injectMany(given));
+    for (const source of [items, stream()]) {
+      const list = await all(client.injectMany(source));
       assert.deepEqual(list.map(({ status }) => status), ["injected", "injected", "injected"]);
     }
     assert.deepEqual((await sandbox.session("s-2")).context, { c: { d: 3 } });
   });
 
-  test("that are refused or fail are outcomes, and the others go on", async () => {
+  test("yields rejected and failed items as outcomes and continues with the others", async () => {
     const items = [
       row(0),
       { sessionId: "s-1", variables: [{ key: "bad name", value: NaN }] },
       { sessionId: 4711, variables: [{ key: "a", value: 1 }] },
-      { sessionId: "nobody", variables: [{ key: "a", value: 1 }] },
+      { sessionId: "unknown", variables: [{ key: "a", value: 1 }] },
       row(4),
     ];
     const list = await all(client.injectMany(items));
@@ -104,19 +104,19 @@ describe("many injections", () => {
     assert.equal(list[2].session, undefined);
   });
 
-  test("are taken from their source only as far as they are under way", async () => {
+  test("reads no more items from its source than it can send at once", async () => {
     let taken = 0;
     let most = 0;
-    let answered = 0;
+    let sent = 0;
     function* source() {
       for (; taken < 500; taken++) {
-        most = Math.max(most, taken - answered);
+        most = Math.max(most, taken - sent);
         yield row(taken);
       }
     }
     const own = offline(async () => {
       await new Promise((resolve) => setImmediate(resolve));
-      answered++;
+      sent++;
     });
     let seen = 0;
     for await (const { status } of own.injectMany(source(), { concurrency: 4 })) {
@@ -124,28 +124,28 @@ describe("many injections", () => {
       seen++;
     }
     assert.equal(seen, 500);
-    assert.ok(most <= 4, `${most} were taken before they could be sent`);
+    assert.ok(most <= 4, `${most} items were read before they could be sent`);
   });
 
-  test("end when nobody reads on, and their source is told", async () => {
-    let isTold = false;
+  test("ends when its reader stops, and closes the source", async () => {
+    let isClosed = false;
     async function* source() {
       try {
         for (let n = 0; ; n++) yield row(n);
       } finally {
-        isTold = true;
+        isClosed = true;
       }
     }
     for await (const { index } of client.injectMany(source())) {
       if (index >= 3) break;
     }
-    assert.equal(isTold, true);
+    assert.equal(isClosed, true);
     assert.equal(await client.sessionExists("s-1"), true);
   });
 
-  test("end with the reason of their signal", async () => {
+  test("rejects with the reason of its signal", async () => {
     const controller = new AbortController();
-    const reason = new Error("the night is over");
+    const reason = new Error("out of time");
     const own = offline((_, init) =>
       new Promise((_, reject) => {
         init.signal.addEventListener("abort", () => reject(new Error("aborted")));
@@ -157,8 +157,8 @@ describe("many injections", () => {
     assert.ok(own.auditTrail().every(({ status }) => status === "cancelled"));
   });
 
-  test("whose source fails throw that once those under way are done", async () => {
-    const reason = new Error("the file is torn");
+  test("throws its source's error after the items in progress are done", async () => {
+    const reason = new Error("the file is damaged");
     async function* source() {
       yield* rows(3);
       throw reason;
@@ -174,16 +174,16 @@ describe("many injections", () => {
 });
 
 describe("a journal", () => {
-  test("of one's own is asked before and told after", async () => {
-    const told = [];
-    const journal = { isConfirmed: (line) => line.startsWith("1 "), confirm: (line) => told.push(line) };
+  test("supplied by the caller is read before and written after each item", async () => {
+    const confirmed = [];
+    const journal = { isConfirmed: (line) => line.startsWith("1 "), confirm: (line) => confirmed.push(line) };
     const list = await all(client.injectMany(rows(3), { journal }));
     assert.deepEqual(list.map(({ status }) => status), ["injected", "skipped", "injected"]);
-    assert.equal(told.length, 2);
-    for (const line of told) assert.match(line, /^[02] [0-9a-f]{32}$/);
+    assert.equal(confirmed.length, 2);
+    for (const line of confirmed) assert.match(line, /^[02] [0-9a-f]{32}$/);
   });
 
-  test("that cannot be written leaves items unconfirmed", async () => {
+  test("that cannot be written makes the items unconfirmed", async () => {
     const journal = {
       isConfirmed: () => false,
       confirm: () => {
@@ -194,7 +194,7 @@ describe("a journal", () => {
     assert.deepEqual(list.map(({ status }) => status), ["unconfirmed", "unconfirmed"]);
   });
 
-  test("that cannot be read ends the bulk, and nothing is sent", async () => {
+  test("that cannot be read rejects the bulk before it sends a request", async () => {
     const reason = new Error("the disk is gone");
     const journal = {
       isConfirmed: () => {
@@ -206,8 +206,8 @@ describe("a journal", () => {
     assert.deepEqual(await sandbox.requests(), []);
   });
 
-  test("in a file goes on where it was, and a torn line counts as none", async () => {
-    const path = join(folder, "torn.journal");
+  test("in a file resumes after the confirmed items and ignores a partial line", async () => {
+    const path = join(folder, "partial.journal");
     let journal = fileJournal(path);
     assert.equal(journal.confirmedBefore, 0);
     await all(client.injectMany(rows(3), { journal }));
@@ -226,13 +226,13 @@ describe("a journal", () => {
     assert.equal(readFileSync(path, "utf8").split("\n").length, 6);
   });
 
-  test("in a file that is none is refused", () => {
+  test("rejects a file that is not a journal", () => {
     const path = join(folder, "letter.txt");
     writeFileSync(path, "Dear Ada,\n");
     assert.throws(() => fileJournal(path), ConfigurationError);
   });
 
-  test("survives kills: every row is applied, and none that is confirmed is sent again", async () => {
+  test("survives kills: every row is applied, and no confirmed row is sent again", async () => {
     const path = join(folder, "killed.journal");
     const count = 400;
     const program = writeScript(`
@@ -251,20 +251,20 @@ describe("a journal", () => {
       new Promise((resolve) => {
         const child = spawn(process.execPath, [program]);
         let seen = 0;
-        let said = "";
+        let output = "";
         child.stdout.on("data", (chunk) => {
-          said += chunk;
-          seen = said.split("injected ").length - 1;
+          output += chunk;
+          seen = output.split("injected ").length - 1;
           if (seen >= most) child.kill("SIGKILL");
         });
-        // Not "exit", which may come before the last of the output.
-        child.once("close", (code) => resolve({ code, said }));
+        // Not "exit", which may come before the end of the output.
+        child.once("close", (code) => resolve({ code, output }));
       });
     let confirmed = new Set();
     for (const most of [30, 120, 60, Infinity]) {
-      const { said } = await run(most);
-      for (const line of said.split("\n").filter((line) => line.startsWith("injected "))) {
-        assert.ok(!confirmed.has(line.slice(9)), `row ${line.slice(9)} was confirmed, and sent again`);
+      const { output } = await run(most);
+      for (const line of output.split("\n").filter((line) => line.startsWith("injected "))) {
+        assert.ok(!confirmed.has(line.slice(9)), `row ${line.slice(9)} was confirmed and sent again`);
       }
       const lines = readFileSync(path, "utf8").split("\n").slice(0, -1);
       confirmed = new Set(lines.map((line) => line.split(" ")[0]));

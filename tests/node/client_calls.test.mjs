@@ -1,4 +1,4 @@
-/** What the scenarios do not tell: listeners, copies, giving up, exact integers, the process's end. */
+/** What the scenarios do not cover: listeners, copies, aborts, exact integers, the process's exit. */
 import assert from "node:assert/strict";
 import { spawn } from "node:child_process";
 import { createServer } from "node:http";
@@ -14,8 +14,8 @@ const { Client, ConfigurationError, DeadlineError, StateUpdate, ValidationError 
 let sandbox;
 let client;
 
-/** The end of a process whose webhook never answers. It waits for 5 s, while the other tests run. */
-const ending = endWithSilentWebhook();
+/** The exit of a process whose webhook never responds. It takes 5 s, while the other tests run. */
+const exit = exitWithSilentWebhook();
 
 before(async () => {
   sandbox = await startSandbox();
@@ -32,14 +32,14 @@ const put = (path, body) =>
   fetch(sandbox.url + path, { method: "PUT", body: JSON.stringify(body) });
 const variables = [{ key: "tier", value: "gold" }];
 
-/** A request that ends when its signal does, and not before. */
-const unanswered = ({ signal }) =>
+/** A request that gets no response and rejects when its signal aborts. */
+const withoutResponse = ({ signal }) =>
   new Promise((_, reject) => signal.addEventListener("abort", () => reject(signal.reason)));
 
-async function endWithSilentWebhook() {
+async function exitWithSilentWebhook() {
   let deliveries = 0;
   const server = createServer((request, response) => {
-    // A delivery is taken, and never answered.
+    // A delivery gets no response.
     if (request.url === "/webhook") deliveries++;
     else response.end('{"sessionId":"s-1","variables":{"a":1},"updatedAt":"now"}');
   });
@@ -52,49 +52,49 @@ async function endWithSilentWebhook() {
     await client.inject({ sessionId: "s-1", variables: [{ key: "a", value: 1 }] });
     console.log(await client.drain(0.05));`);
   const child = spawn(process.execPath, [program]);
-  let said = "";
-  child.stdout.on("data", (chunk) => (said += chunk));
-  child.stderr.on("data", (chunk) => (said += chunk));
-  // Not "exit", which may come before the last of the output.
+  let output = "";
+  child.stdout.on("data", (chunk) => (output += chunk));
+  child.stderr.on("data", (chunk) => (output += chunk));
+  // Not "exit", which may come before the end of the output.
   const code = await new Promise((resolve) => child.once("close", resolve));
   server.close();
   server.closeAllConnections();
-  return { said, code, deliveries };
+  return { output, code, deliveries };
 }
 
 describe("a listener for updated states", () => {
-  test("hears of updates that succeed, until it is taken away", async () => {
-    const heard = [];
-    const stop = client.onStateUpdated((...facts) => heard.push(facts));
+  test("is called for successful updates until it is removed", async () => {
+    const calls = [];
+    const remove = client.onStateUpdated((...args) => calls.push(args));
     const updated = await client.updateState("d-1", { session: { turn: 4 }, nextStep: "go" });
-    await client.updateState("nobody", { session: { turn: 5 } }).catch(() => {});
-    assert.deepEqual(heard, [
+    await client.updateState("unknown", { session: { turn: 5 } }).catch(() => {});
+    assert.deepEqual(calls, [
       ["d-1", { session: { turn: 4 }, transition: { nextStep: "go" } }, updated],
     ]);
-    stop();
-    stop();
+    remove();
+    remove();
     await client.updateState("d-1", { session: { turn: 6 } });
-    assert.equal(heard.length, 1);
+    assert.equal(calls.length, 1);
   });
 
-  test("that throws harms neither the update nor the others", async () => {
-    let heard = 0;
+  test("that throws affects neither the update nor other listeners", async () => {
+    let called = 0;
     client.onStateUpdated(() => {
       throw new Error("not now");
     });
-    client.onStateUpdated(() => heard++);
+    client.onStateUpdated(() => called++);
     await client.updateState("d-1", new StateUpdate({ user: { name: "Ada" } }));
-    assert.equal(heard, 1);
+    assert.equal(called, 1);
   });
 });
 
 describe("a copy with another deadline", () => {
-  test("ends its calls earlier, and shares everything else", async () => {
+  test("ends its calls earlier and shares everything else", async () => {
     const own = new Client({
       baseUrl: sandbox.url,
       apiKey,
-      // A context is never answered, everything else is.
-      fetch: (url, init) => (url.endsWith("/context") ? unanswered(init) : fetch(url, init)),
+      // Requests for a context get no response; all others do.
+      fetch: (url, init) => (url.endsWith("/context") ? withoutResponse(init) : fetch(url, init)),
     });
     const hurried = own.withDeadline(0.2);
     await assert.rejects(hurried.getInjected("s-1"), DeadlineError);
@@ -107,7 +107,7 @@ describe("a copy with another deadline", () => {
     assert.equal(await own.sessionExists("s-1"), true);
   });
 
-  test("needs a time", () => {
+  test("rejects a deadline that is not a positive number", () => {
     for (const seconds of [0, -1, NaN, Infinity, undefined]) {
       assert.throws(() => client.withDeadline(seconds), ConfigurationError);
     }
@@ -116,16 +116,16 @@ describe("a copy with another deadline", () => {
 });
 
 describe("a signal", () => {
-  test("ends a call between its attempts, and the record says so", async () => {
+  test("ends a call between its attempts, with a record of status cancelled", async () => {
     await sandbox.fault({ status: 503, retryAfter: "20" });
     const reason = new Error("enough");
     const controller = new AbortController();
     const own = new Client({ baseUrl: sandbox.url, apiKey, attemptTimeout: 10 });
-    // The wait for the next attempt is the one timer of 20 s: with it the signal comes.
+    // The wait for the next attempt is the only timer of 20 s; the signal aborts when it starts.
     const { setTimeout } = globalThis;
-    globalThis.setTimeout = (then, milliseconds, ...given) => {
+    globalThis.setTimeout = (callback, milliseconds, ...args) => {
       if (milliseconds === 20_000) setImmediate(() => controller.abort(reason));
-      return setTimeout(then, milliseconds, ...given);
+      return setTimeout(callback, milliseconds, ...args);
     };
     try {
       await assert.rejects(own.getInjected("s-1", { signal: controller.signal }), reason);
@@ -136,49 +136,49 @@ describe("a signal", () => {
     assert.deepEqual([record.status, record.details.attempts], ["cancelled", 1]);
   });
 
-  test("of the call that gets the token leaves the others alone", async () => {
+  test("of the call that fetches the token does not affect other calls", async () => {
     const controller = new AbortController();
-    let asked = 0;
+    let tokenRequests = 0;
     const own = new Client({
       baseUrl: sandbox.url,
       clientId: "sandbox",
       clientSecret: "sandbox",
       fetch: (url, init) => {
-        if (url.endsWith("/token") && asked++ === 0) {
+        if (url.endsWith("/token") && tokenRequests++ === 0) {
           // All five calls are made before the next turn of the event loop.
           setImmediate(() => controller.abort());
-          return unanswered(init);
+          return withoutResponse(init);
         }
         return fetch(url, init);
       },
     });
-    const given = own.getInjected("s-1", { signal: controller.signal });
+    const aborted = own.getInjected("s-1", { signal: controller.signal });
     const others = Array.from({ length: 4 }, () => own.getInjected("s-1"));
-    await assert.rejects(given, { name: "AbortError" });
+    await assert.rejects(aborted, { name: "AbortError" });
     for (const { variables } of await Promise.all(others)) assert.deepEqual(variables, {});
-    assert.equal(asked, 2);
+    assert.equal(tokenRequests, 2);
   });
 
-  test("that serves many calls is left as it was", async () => {
+  test("has no listeners left after many calls", async () => {
     const controller = new AbortController();
     let listeners = 0;
     const { signal } = controller;
     const { addEventListener, removeEventListener } = signal;
-    signal.addEventListener = (...facts) => {
+    signal.addEventListener = (...args) => {
       listeners++;
-      return addEventListener.apply(signal, facts);
+      return addEventListener.apply(signal, args);
     };
-    signal.removeEventListener = (...facts) => {
+    signal.removeEventListener = (...args) => {
       listeners--;
-      return removeEventListener.apply(signal, facts);
+      return removeEventListener.apply(signal, args);
     };
     for (let n = 0; n < 5; n++) await client.sessionExists("s-1", { signal });
     assert.equal(listeners, 0);
   });
 });
 
-describe("a client that is freed", () => {
-  test("lets calls under way come to their end", async () => {
+describe("a freed client", () => {
+  test("completes pending calls and throws on new ones", async () => {
     const call = client.inject({ sessionId: "s-1", variables });
     client.free();
     assert.equal((await call).variablesInjected, 1);
@@ -188,8 +188,8 @@ describe("a client that is freed", () => {
   });
 });
 
-describe("integers that no number holds", () => {
-  test("go out of BigInts and come back as such", async () => {
+describe("integers beyond the safe range", () => {
+  test("are sent from BigInts and returned as BigInts", async () => {
     const body = '{"sessionId":"s-1","variables":{"id":9007199254740993},"updatedAt":"now"}';
     let sent;
     const own = new Client({
@@ -206,13 +206,13 @@ describe("integers that no number holds", () => {
     assert.equal(result.variables.id, id);
   });
 
-  test("are refused in a merge, which would round them", async () => {
+  test("are rejected in a merge, which would round them", async () => {
     await assert.rejects(client.syncContext("s-1", { id: 9007199254740993n }), ValidationError);
   });
 });
 
-describe("an id that is no text", () => {
-  test("is refused before anything is sent, in every call", async () => {
+describe("an invalid id", () => {
+  test("is rejected before a request is sent, in every call", async () => {
     const calls = [
       (id) => client.inject({ sessionId: id, variables }),
       (id) => client.getInjected(id),
@@ -243,24 +243,24 @@ describe("an id that is no text", () => {
 });
 
 describe("profiles", () => {
-  test("are listed under a query that goes into the address", async () => {
+  test("are listed with the query in the URL", async () => {
     await client.createProfile({ profile: { name: "Ada" } });
-    let asked;
+    let query;
     const own = new Client({
       baseUrl: sandbox.url,
       apiKey,
       fetch: (url, init) => {
-        asked = new URL(url).searchParams;
+        query = new URL(url).searchParams;
         return fetch(url, init);
       },
     });
     await own.listProfiles({ limit: 5, filter: "ä b&c", skip: undefined });
-    assert.deepEqual([...asked], [["limit", "5"], ["filter", "ä b&c"]]);
+    assert.deepEqual([...query], [["limit", "5"], ["filter", "ä b&c"]]);
   });
 });
 
 describe("the process", () => {
-  test("does not hang on a webhook that never answers", async () => {
-    assert.deepEqual(await ending, { said: "false\n", code: 0, deliveries: 1 });
+  test("exits although a webhook never responds", async () => {
+    assert.deepEqual(await exit, { output: "false\n", code: 0, deliveries: 1 });
   });
 });

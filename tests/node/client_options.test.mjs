@@ -1,4 +1,4 @@
-/** What a client is made of: tokens of one's own, records, limits, and options that cannot be. */
+/** The options of a client: custom tokens, audit records, limits, and invalid options. */
 import assert from "node:assert/strict";
 import { after, before, beforeEach, describe, test } from "node:test";
 import { imported } from "./support/project.mjs";
@@ -20,8 +20,8 @@ beforeEach(async () => {
 
 const client = (options) => new Client({ baseUrl: sandbox.url, ...options });
 
-/** A token that the sandbox takes for injections. */
-async function token() {
+/** Fetches a token that the sandbox accepts for injections. */
+async function fetchToken() {
   const response = await fetch(`${sandbox.url}/api/v2/oauth/token`, {
     method: "POST",
     body: new URLSearchParams({
@@ -34,45 +34,45 @@ async function token() {
 }
 
 describe("getToken", () => {
-  test("is asked once for calls that need one at once, and for the family they are of", async () => {
-    const asked = [];
+  test("is called once for concurrent calls, with their API family", async () => {
+    const families = [];
     const own = client({
       getToken: async (family) => {
-        asked.push(family);
-        return token();
+        families.push(family);
+        return fetchToken();
       },
     });
     await Promise.all(Array.from({ length: 12 }, () => own.getInjected("s-1")));
-    assert.deepEqual(asked, ["sessions_v2"]);
+    assert.deepEqual(families, ["sessions_v2"]);
   });
 
-  test("may give text at once, or a token with its seconds to live", async () => {
-    const given = await token();
-    for (const answer of [given, { token: given }, { token: given, expiresIn: 3600 }]) {
-      const own = client({ getToken: () => answer });
+  test("may return a string synchronously, or a token with its lifetime in seconds", async () => {
+    const token = await fetchToken();
+    for (const result of [token, { token }, { token, expiresIn: 3600 }]) {
+      const own = client({ getToken: () => result });
       assert.deepEqual((await own.getInjected("s-1")).variables, {});
     }
   });
 
-  test("is asked again for a token that was short-lived or refused, and a call is tried once more", async () => {
-    let asked = 0;
-    const good = await token();
-    const own = client({ getToken: () => (asked++ === 0 ? "refused" : good) });
+  test("is called again after a token was rejected or expired, and the call is retried", async () => {
+    let calls = 0;
+    const token = await fetchToken();
+    const own = client({ getToken: () => (calls++ === 0 ? "refused" : token) });
     await own.getInjected("s-1");
-    assert.equal(asked, 2);
-    let short = 0;
+    assert.equal(calls, 2);
+    let shortLived = 0;
     const often = client({
       getToken: () => {
-        short++;
-        return { token: good, expiresIn: 0 };
+        shortLived++;
+        return { token, expiresIn: 0 };
       },
     });
     await often.getInjected("s-1");
     await often.getInjected("s-1");
-    assert.equal(short, 2);
+    assert.equal(shortLived, 2);
   });
 
-  test("that throws is the cause of an AuthenticationError, which repeats nothing of it", async () => {
+  test("that throws is the cause of an AuthenticationError, which does not repeat its message", async () => {
     const cause = new Error("the secret is hunter2");
     const failing = [
       () => {
@@ -90,14 +90,14 @@ describe("getToken", () => {
     }
   });
 
-  test("that gives no token is an AuthenticationError", async () => {
-    for (const answer of [undefined, 7, "", {}, { token: "a\nb" }, { token: "t", expiresIn: NaN }]) {
-      const failed = client({ getToken: () => answer }).getInjected("s-1");
-      await assert.rejects(failed, AuthenticationError, JSON.stringify(answer));
+  test("that returns an invalid token causes an AuthenticationError", async () => {
+    for (const result of [undefined, 7, "", {}, { token: "a\nb" }, { token: "t", expiresIn: NaN }]) {
+      const failed = client({ getToken: () => result }).getInjected("s-1");
+      await assert.rejects(failed, AuthenticationError, JSON.stringify(result));
     }
   });
 
-  test("that never answers ends with the time for a token", async () => {
+  test("that never resolves ends with a DeadlineError after tokenTimeout", async () => {
     const own = client({ getToken: () => new Promise(() => {}), tokenTimeout: 0.05 });
     await assert.rejects(own.getInjected("s-1"), (error) => {
       assert.ok(error instanceof api.DeadlineError && error.duringToken);
@@ -106,8 +106,8 @@ describe("getToken", () => {
   });
 });
 
-describe("an option", () => {
-  test("that cannot be one is a ConfigurationError that names it", () => {
+describe("an option:", () => {
+  test("that is invalid is a ConfigurationError", () => {
     const wrong = {
       deadline: [0, -1, NaN, Infinity, "60"],
       attemptTimeout: [0, NaN],
@@ -137,7 +137,7 @@ describe("an option", () => {
     assert.throws(() => client({ apiKey, tenantId: 7 }), TypeError);
   });
 
-  test("that holds is kept: a rate of one's own", async () => {
+  test("`rate` replaces the default limit", async () => {
     const own = client({ apiKey, rate: { requests: 1, window: 600 } });
     await own.getInjected("s-1");
     await assert.rejects(own.getInjected("s-1"), (error) => {
@@ -147,7 +147,7 @@ describe("an option", () => {
     await own.injectContext("s-1", "u", { a: 1 });
   });
 
-  test("that holds is kept: token endpoints and scopes of one's own", async () => {
+  test("`tokenUrls`, `scopes` and `tenantId` are used for tokens and requests", async () => {
     const sent = [];
     const own = client({
       clientId: "sandbox",
@@ -168,7 +168,7 @@ describe("an option", () => {
     assert.equal(sent[1][2]["organisation-id"], "tenant-7");
   });
 
-  test("that is missing is asked of the environment: client credentials too", async () => {
+  test("that is missing is read from the environment, client credentials too", async () => {
     const variables = {
       COGNIGY_TENANT_URL: sandbox.url,
       COGNIGY_CLIENT_ID: "sandbox",
@@ -184,7 +184,7 @@ describe("an option", () => {
 });
 
 describe("audit", () => {
-  test("takes a record of every operation, under JavaScript's names", async () => {
+  test("receives a record of every operation, with JavaScript's names", async () => {
     const records = [];
     const own = client({ apiKey, audit: (record) => records.push(record) });
     await own.inject({ sessionId: "s-1", variables: [{ key: "a", value: 1 }] });
@@ -202,7 +202,7 @@ describe("audit", () => {
     assert.deepEqual([second.status, second.details.attempts], ["refused", 0]);
   });
 
-  test("that throws changes nothing", async () => {
+  test("that throws does not affect the call or the audit trail", async () => {
     const own = client({
       apiKey,
       audit: () => {
@@ -213,7 +213,7 @@ describe("audit", () => {
     assert.equal(own.auditTrail().length, 1);
   });
 
-  test("holds ids in the clear where it is told so", async () => {
+  test("contains raw session ids with `logRawSessionIds`", async () => {
     const own = client({ apiKey, logRawSessionIds: true });
     await own.sessionExists("s-1");
     assert.equal(own.auditTrail(1)[0].session, "s-1");

@@ -1,4 +1,4 @@
-/** Schemas and context managers, which live in a module of their own. */
+/** Schemas and context managers, which are in a separate WebAssembly module. */
 import assert from "node:assert/strict";
 import { execFileSync } from "node:child_process";
 import { join } from "node:path";
@@ -23,9 +23,9 @@ const profile = {
   },
 };
 
-function issuesOf(work) {
+function issuesOf(action) {
   try {
-    work();
+    action();
   } catch (error) {
     assert.ok(error instanceof ValidationError, String(error));
     return error.report.issues.map(({ code, path }) => `${code} ${path}`);
@@ -33,7 +33,7 @@ function issuesOf(work) {
   assert.fail("nothing was thrown");
 }
 
-test("the module is loaded when it is first used, and not before", () => {
+test("the module is compiled on first use, and only once", () => {
   const program = writeScript(`
     const api = await import(${JSON.stringify(pathToFileURL(join(project, "main.mjs")).href)});
     const compiled = [];
@@ -50,9 +50,9 @@ test("the module is loaded when it is first used, and not before", () => {
   assert.equal(output, "0 1\n");
 });
 
-test("a schema is made where there is no global `crypto`, as in Node 18", () => {
+test("a schema can be made without a global `crypto`, as in Node 18", () => {
   const program = writeScript(`
-    // Loaded first, because Bun makes it of the global.
+    // Loaded first, because Bun creates it from the global.
     import "node:crypto";
     delete globalThis.crypto;
     const { Schema } = await import(${JSON.stringify(pathToFileURL(join(project, "main.mjs")).href)});
@@ -63,18 +63,18 @@ test("a schema is made where there is no global `crypto`, as in Node 18", () => 
 
 describe("Schema", () => {
   const schema = new Schema(profile);
-  test("the payload stays as it is", () => {
+  test("apply does not change the payload", () => {
     const payload = Object.freeze({ user_profile: Object.freeze({ name: "Ada" }) });
     assert.deepEqual(schema.apply(payload), {
       user_profile: { name: "Ada", age: 0, preferences: [] },
     });
   });
-  test("dates, maps and sets are taken as what they are in JSON", () => {
+  test("apply takes dates, maps and sets in their JSON form", () => {
     const payload = new Map([["user_profile", { preferences: new Set(["tea"]) }]]);
     assert.deepEqual(schema.apply(payload).user_profile.preferences, ["tea"]);
     assert.equal(new Schema({ type: "string" }).apply(new Date(0)), "1970-01-01T00:00:00.000Z");
   });
-  test("a part without JSON form is refused with its path", () => {
+  test("values without a JSON form are rejected with their paths", () => {
     assert.deepEqual(issuesOf(() => schema.apply({ a: [() => {}], b: NaN, c: 2n ** 60n })), [
       "unserializable_type /a/0",
       "non_finite_number /b",
@@ -89,18 +89,18 @@ describe("Schema", () => {
     assert.deepEqual(Object.keys(new Schema(defaults).apply({})), ["__proto__"]);
     assert.equal({}.polluted, undefined);
   });
-  test("what is no schema is a ConfigurationError", () => {
+  test("an invalid schema is a ConfigurationError", () => {
     for (const document of [{ type: 7 }, { $ref: "https://example.com/x.json" }, 7]) {
       assert.throws(() => new Schema(document), ConfigurationError);
     }
   });
-  test("messages hold no values", () => {
+  test("messages do not contain values", () => {
     assert.throws(
       () => schema.apply({ user_profile: { name: { S3CR3T: 1 }, age: "S3CR3T" } }),
       (error) => error.report.issues.length === 2 && !error.message.includes("S3CR3T"),
     );
   });
-  test("schemas that refer to themselves, and payloads as deep as may be", () => {
+  test("a recursive schema accepts 128 levels and rejects 129", () => {
     const tree = new Schema({ properties: { k: { $ref: "#" } }, additionalProperties: false });
     let value = {};
     for (let level = 0; level < 128; level++) value = { k: value };
@@ -109,7 +109,7 @@ describe("Schema", () => {
       "nesting_too_deep",
     ]);
   });
-  test("a freed schema says so", () => {
+  test("a freed schema throws a ConfigurationError", () => {
     const freed = new Schema({});
     freed.free();
     freed.free();
@@ -118,7 +118,7 @@ describe("Schema", () => {
 });
 
 describe("ContextManager", () => {
-  test("options of another kind are a ConfigurationError", () => {
+  test("options of the wrong type are a ConfigurationError", () => {
     for (const options of [
       { maxSizeBytes: Infinity },
       { maxSizeBytes: -1 },
@@ -134,9 +134,9 @@ describe("ContextManager", () => {
       assert.throws(() => new ContextManager(options), ConfigurationError, JSON.stringify(options));
     }
   });
-  test("a schema may be shared, given as a document, and freed", () => {
+  test("managers may share a schema, take it as a document, and outlive its free()", () => {
     const schema = new Schema(profile);
-    const managers = [schema, schema, profile].map((given) => new ContextManager({ schema: given }));
+    const managers = [schema, schema, profile].map((schema) => new ContextManager({ schema }));
     schema.free();
     for (const manager of managers) {
       const { context } = manager.update("s", {});
@@ -146,7 +146,7 @@ describe("ContextManager", () => {
       assert.equal(manager.inspect("s").schema_valid, true);
     }
   });
-  test("the clock is the host's, or the one that is given", () => {
+  test("the clock is the host's or the `clock` option", () => {
     let now = 1_767_225_600.5;
     const manager = new ContextManager({ clock: () => now, ttlSeconds: 0.25 });
     manager.update("s", { a: 1 });
@@ -164,7 +164,7 @@ describe("ContextManager", () => {
     const { timestamp } = today.inspect("s").recent_audit_trail[0];
     assert.ok(Math.abs(Date.parse(timestamp) - Date.now()) < 60_000, timestamp);
   });
-  test("an inspection, with ids in the audit trail hashed and its entries told apart", () => {
+  test("inspect returns the context and an audit trail with hashed session ids and unique entry ids", () => {
     const managers = [new ContextManager(), new ContextManager()];
     const ids = new Set();
     for (const manager of managers) {
@@ -180,7 +180,7 @@ describe("ContextManager", () => {
     }
     assert.equal(ids.size, 4);
   });
-  test("data without JSON form is refused, and nothing changes", () => {
+  test("data without a JSON form is rejected, and the context does not change", () => {
     const manager = new ContextManager();
     manager.update("s", { a: 1 });
     assert.deepEqual(issuesOf(() => manager.update("s", { b: [Symbol("s")], c: 2n ** 64n })), [
@@ -189,7 +189,7 @@ describe("ContextManager", () => {
     ]);
     assert.deepEqual(manager.inspect("s").current_context, { a: 1 });
   });
-  test("__proto__ is stripped like every key that starts so", () => {
+  test("__proto__ is removed like every key with two leading underscores", () => {
     const manager = new ContextManager();
     const data = JSON.parse('{"__proto__": {"polluted": 1}, "constructor": {"prototype": {"x": 1}}}');
     const { context } = manager.update("__proto__", data);
@@ -197,12 +197,12 @@ describe("ContextManager", () => {
     assert.equal({}.polluted, undefined);
     assert.equal({}.x, undefined);
   });
-  test("session ids are text", () => {
+  test("a session id that is not well-formed text is rejected", () => {
     const manager = new ContextManager();
     assert.throws(() => manager.update(7, {}), TypeError);
     assert.deepEqual(issuesOf(() => manager.inspect("\ud83d")), ["lone_surrogate /sessionId"]);
   });
-  test("a freed manager says so", () => {
+  test("a freed manager throws a ConfigurationError", () => {
     const manager = new ContextManager();
     manager.free();
     manager.free();

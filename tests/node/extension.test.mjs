@@ -1,4 +1,4 @@
-/** The Extension of `examples/extension`, unpacked from the archive that is uploaded. */
+/** The Extension of `examples/extension`, unpacked from the archive that users upload. */
 import assert from "node:assert/strict";
 import { execFileSync } from "node:child_process";
 import { mkdtempSync, readdirSync, rmSync } from "node:fs";
@@ -25,7 +25,7 @@ after(async () => {
   rmSync(folder, { recursive: true });
 });
 
-/** Runs a node as a flow does: what its fields default to, under what is configured. */
+/** Runs a node as a flow does: its fields' defaults, overridden by its configuration. */
 async function run(type, config, context = {}) {
   const node = extension.nodes.find((node) => node.type === type);
   const defaults = node.fields.map(({ key, defaultValue }) => [key, defaultValue]);
@@ -45,14 +45,14 @@ async function run(type, config, context = {}) {
   return { input, context, logged, outcome: input.cognigyContext };
 }
 
-test("the archive holds the bundle and what describes it, and nothing to install", () => {
+test("the archive contains the bundle and its description, and no dependencies", () => {
   assert.deepEqual(readdirSync(folder).sort(), ["README.md", "build", "package.json"]);
   const { main, dependencies } = createRequire(join(folder, "x.js"))("./package.json");
   assert.equal(main, "build/module.js");
   assert.equal(dependencies, undefined);
 });
 
-test("it has its four nodes, each with fields that have a key, a label and a type", () => {
+test("the Extension has four nodes whose fields have a key, a label and a type", () => {
   assert.deepEqual(
     extension.nodes.map(({ defaultLabel }) => defaultLabel),
     ["Check context", "Measure context", "Resolve variables", "Inject context"],
@@ -62,7 +62,7 @@ test("it has its four nodes, each with fields that have a key, a label and a typ
   }
 });
 
-test("Check context stores what it found, and counts the context that is there", async () => {
+test("Check context stores the issues and counts the existing context", async () => {
   const { outcome, logged } = await run(
     "checkContext",
     { values: { note: "y".repeat(1000) } },
@@ -77,21 +77,21 @@ test("Check context stores what it found, and counts the context that is there",
   assert.equal(logged[0].level, "error");
 });
 
-test("Check context is content with good values", async () => {
+test("Check context stores no issues for valid values", async () => {
   const { outcome, logged } = await run("checkContext", { values: { tier: "gold" } });
   assert.equal(outcome.ok, true);
   assert.deepEqual(outcome.issues, []);
   assert.deepEqual(logged, []);
 });
 
-test("a rule that is none is stored and logged, and the flow goes on", async () => {
+test("an unknown policy is stored and logged, and the flow continues", async () => {
   const { outcome, logged } = await run("checkContext", { values: {}, policy: "none" });
   assert.equal(outcome.ok, false);
   assert.equal(outcome.error, "ConfigurationError");
   assert.equal(logged.length, 1);
 });
 
-test("Measure context stores sizes in the context, where that is asked for", async () => {
+test("Measure context stores sizes in the context when configured", async () => {
   const { input, context } = await run(
     "measureContext",
     { storeLocation: "context", storeKey: "sizes" },
@@ -104,16 +104,16 @@ test("Measure context stores sizes in the context, where that is asked for", asy
   });
 });
 
-test("Resolve variables stores the value that counts for each name", async () => {
-  const answer = {
+test("Resolve variables stores the resolved value of each name", async () => {
+  const response = {
     variables: [
       { name: "visits", value: "3", scope: "session" },
       { name: "visits", value: "40", scope: "user" },
       { name: "zip", value: "00770", scope: "session" },
     ],
   };
-  for (const given of [answer, JSON.stringify(answer)]) {
-    const { outcome } = await run("resolveVariables", { answer: given });
+  for (const answer of [response, JSON.stringify(response)]) {
+    const { outcome } = await run("resolveVariables", { answer });
     assert.deepEqual(outcome.values, { visits: 40, zip: "00770" });
     assert.equal(outcome.view.visits.scope, "user");
   }
@@ -121,17 +121,17 @@ test("Resolve variables stores the value that counts for each name", async () =>
   assert.equal(outcome.error, "ProtocolError");
 });
 
-test("Inject context sends checked values", async () => {
+test("Inject context sends valid values and rejects others", async () => {
   const connection = { baseUrl: sandbox.url, apiKey };
   const config = { connection, sessionId: "session-1", userId: "user-1" };
   const sent = await run("injectContext", { ...config, values: { tier: "gold" } });
   assert.deepEqual(sent.outcome, { ok: true, injected: ["tier"] });
   assert.deepEqual((await sandbox.session("session-1")).context, { tier: "gold" });
 
-  const refused = await run("injectContext", { ...config, values: { note: "x".repeat(70_000) } });
-  assert.equal(refused.outcome.error, "ValidationError");
+  const rejected = await run("injectContext", { ...config, values: { note: "x".repeat(70_000) } });
+  assert.equal(rejected.outcome.error, "ValidationError");
   assert.deepEqual(
-    refused.outcome.issues.map(({ code }) => code).sort(),
+    rejected.outcome.issues.map(({ code }) => code).sort(),
     ["context_too_large", "payload_too_large", "would_be_replaced"],
   );
 });

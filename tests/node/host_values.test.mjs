@@ -1,4 +1,4 @@
-/** What JavaScript can hold and JSON cannot, each with its path. */
+/** Values that JavaScript has and JSON does not, each with its path. */
 import assert from "node:assert/strict";
 import { describe, test } from "node:test";
 import vm from "node:vm";
@@ -6,12 +6,12 @@ import { imported } from "./support/project.mjs";
 
 const { check, checkJson, measure, ValidationError } = await imported();
 
-/** `code path` of every issue. */
+/** Returns `code path` of every issue. */
 function found(value, policy = "context") {
   return check(value, policy).issues.map(({ code, path }) => `${code} ${path}`);
 }
 
-/** Sizes equal to those of the JSON text that the value should stand for. */
+/** Asserts that a value has no issues and the sizes of the JSON text. */
 function assertAs(value, json) {
   assert.deepEqual(found(value), []);
   assert.deepEqual(measure(value), measure(JSON.parse(json)));
@@ -23,7 +23,7 @@ function nested(levels) {
   return value;
 }
 
-describe("a value without JSON form is an issue, never dropped or changed", () => {
+describe("a value without a JSON form is an issue and is not dropped or changed:", () => {
   const throwing = {
     get getter() {
       throw new Error("no");
@@ -41,23 +41,23 @@ describe("a value without JSON form is an issue, never dropped or changed", () =
     "a promise": [{ a: Promise.resolve() }, "unserializable_type /a"],
     "a typed array": [{ a: new Float64Array(2) }, "unserializable_type /a"],
     "an array buffer": [{ a: new ArrayBuffer(2) }, "unserializable_type /a"],
-    "a date that is none": [{ a: new Date(NaN) }, "unserializable_type /a"],
+    "an invalid date": [{ a: new Date(NaN) }, "unserializable_type /a"],
     "a getter that throws": [{ a: throwing }, "unserializable_type /a/getter"],
     "a toJSON that throws": [
       { a: { toJSON: () => assert.fail() } },
       "unserializable_type /a",
     ],
-    "a toJSON that answers undefined": [{ a: { toJSON() {} } }, "unserializable_type /a"],
+    "a toJSON that returns undefined": [{ a: { toJSON() {} } }, "unserializable_type /a"],
     "a proxy that throws": [
       { a: new Proxy({}, { ownKeys: () => assert.fail() }) },
       "unserializable_type /a",
     ],
     "a revoked proxy": [{ a: revoked() }, "unserializable_type /a"],
-    "a key of a map that is no string": [{ a: new Map([[1, 2]]) }, "non_string_key /a"],
+    "a key of a map that is not a string": [{ a: new Map([[1, 2]]) }, "non_string_key /a"],
     "a lone surrogate": [{ a: "\ud83d" }, "lone_surrogate /a"],
     "a lone surrogate in a key": [{ a: { "\udc00": 1 } }, "lone_surrogate /a/\ufffd"],
     "NaN in a boxed number": [{ a: new Number(NaN) }, "non_finite_number /a"],
-    "nothing but undefined": [undefined, "unserializable_type "],
+    "undefined as the whole value": [undefined, "unserializable_type "],
   };
   for (const [name, [value, expected]] of Object.entries(cases)) {
     test(name, () => assert.ok(found(value).includes(expected), found(value).join()));
@@ -69,7 +69,7 @@ describe("a value without JSON form is an issue, never dropped or changed", () =
     return proxy;
   }
 
-  test("all of them at once, not only the first", () => {
+  test("every issue is reported, not only the first", () => {
     assert.deepEqual(found({ a: NaN, b: [undefined], c: { d: () => {} } }), [
       "non_finite_number /a",
       "unserializable_type /b/0",
@@ -77,7 +77,7 @@ describe("a value without JSON form is an issue, never dropped or changed", () =
     ]);
   });
 
-  test("measure refuses it with the report", () => {
+  test("measure throws a ValidationError with the report", () => {
     assert.throws(
       () => measure({ a: NaN }),
       (error) =>
@@ -86,11 +86,11 @@ describe("a value without JSON form is an issue, never dropped or changed", () =
   });
 });
 
-describe("a value with a JSON form is taken in that form", () => {
+describe("a value with a JSON form is measured in that form:", () => {
   const date = new Date("2026-01-02T03:04:05.678Z");
   test("a date", () => assertAs({ d: date }, '{"d":"2026-01-02T03:04:05.678Z"}'));
   test("a map", () => assertAs({ m: new Map([["k", new Map([["l", 1]])]]) }, '{"m":{"k":{"l":1}}}'));
-  test("a map as the whole", () => assertAs(new Map([["k", 1]]), '{"k":1}'));
+  test("a map as the whole value", () => assertAs(new Map([["k", 1]]), '{"k":1}'));
   test("a set", () => assertAs({ s: new Set(["a", "b"]) }, '{"s":["a","b"]}'));
   test("a BigInt", () => assertAs({ n: 12n, m: -7n }, '{"n":12,"m":-7}'));
   test("boxed values", () =>
@@ -108,20 +108,20 @@ describe("a value with a JSON form is taken in that form", () => {
     }
     assertAs({ c: new Customer() }, '{"c":{"tier":"gold"}}');
   });
-  test("what toJSON answers", () =>
+  test("the result of toJSON", () =>
     assertAs(
       { u: new URL("https://example.org/"), v: { toJSON: (key) => key } },
       '{"u":"https://example.org/","v":"v"}',
     ));
   test("minus zero", () => assertAs({ z: -0 }, '{"z":0}'));
-  test("symbol keys and hidden properties are no data", () => {
+  test("without symbol keys and non-enumerable properties", () => {
     const value = { a: 1, [Symbol("s")]: NaN };
     Object.defineProperty(value, "hidden", { value: NaN });
     assertAs(value, '{"a":1}');
   });
   test("an object without a prototype", () =>
     assertAs(Object.assign(Object.create(null), { a: 1 }), '{"a":1}'));
-  test("values of another realm", () => {
+  test("values from another realm", () => {
     const foreign = vm.runInNewContext(
       "({ d: new Date(0), m: new Map([['k', 1]]), s: new Set([1]), a: [1], o: { p: true } })",
     );
@@ -135,17 +135,17 @@ describe("a value with a JSON form is taken in that form", () => {
   });
 });
 
-describe("what is below an internal key is not looked at", () => {
-  test("in the policy that leaves it out", () => {
+describe("the value of an internal key", () => {
+  test("is not visited by a policy that removes internal keys", () => {
     assert.deepEqual(found({ a: 1, __x: NaN, b: { __y: () => {} } }), []);
   });
-  test("in others it is data", () => {
+  test("is checked by other policies", () => {
     assert.deepEqual(found({ __x: NaN }, "platform"), ["non_finite_number /__x"]);
   });
 });
 
 describe("nesting and cycles", () => {
-  test("128 levels are taken", () => assert.deepEqual(found({ a: nested(128) }), []));
+  test("128 levels are accepted", () => assert.deepEqual(found({ a: nested(128) }), []));
   for (const levels of [129, 200, 100_000]) {
     test(`${levels} levels are one issue, with objects as with text`, () => {
       const value = { a: nested(levels) };
@@ -155,22 +155,22 @@ describe("nesting and cycles", () => {
       assert.deepEqual(checkJson(text).issues, issues);
     });
   }
-  test("an object that holds itself", () => {
+  test("an object that contains itself is circular", () => {
     const value = { a: { b: [] } };
     value.a.b.push(value.a);
     assert.deepEqual(found(value), ["circular_reference /a/b/0"]);
   });
-  test("a whole that holds itself", () => {
+  test("a whole value that contains itself is circular", () => {
     const value = {};
     value.self = value;
     assert.deepEqual(found(value), ["circular_reference /self"]);
   });
-  test("a set that holds itself", () => {
+  test("a set that contains itself is circular", () => {
     const set = new Set();
     set.add(set);
     assert.deepEqual(found({ set }), ["circular_reference /set/0"]);
   });
-  test("the same object twice is no cycle", () => {
+  test("the same object twice is not circular", () => {
     const shared = { x: 1 };
     assertAs({ a: shared, b: [shared, shared] }, '{"a":{"x":1},"b":[{"x":1},{"x":1}]}');
   });
@@ -178,7 +178,7 @@ describe("nesting and cycles", () => {
 
 describe("JSON text", () => {
   const codes = (text) => checkJson(text, "context").issues.map(({ code }) => code);
-  test("a string, bytes and a buffer are the same", () => {
+  test("a string, bytes and buffers give the same report", () => {
     const text = '{"a": "ü€😀", "b": 1}';
     const bytes = new TextEncoder().encode(text);
     assert.deepEqual(checkJson(bytes), checkJson(text));
@@ -188,21 +188,21 @@ describe("JSON text", () => {
     assert.deepEqual(checkJson(foreign), checkJson(text));
     assert.deepEqual(checkJson(foreign.buffer), checkJson(text));
   });
-  test("half a surrogate pair in the text itself is found", () => {
+  test("a lone surrogate in the text itself is found", () => {
     assert.deepEqual(codes('{"a":"x\ud83dy"}'), ["lone_surrogate"]);
     assert.deepEqual(codes('{"a":"\\\\\ud83d"}'), ["lone_surrogate"]);
     assert.deepEqual(codes('{"a":"\\\ud83d"}'), ["invalid_json"]);
     assert.deepEqual(codes('{"a":"\ud83d\ude00"}'), []);
   });
-  test("a mark for what has no JSON form is no JSON", () => {
+  test("a sentinel is not valid JSON", () => {
     assert.deepEqual(codes('{"a":\u0001N}'), ["invalid_json"]);
   });
-  test("anything else is a TypeError", () => {
+  test("other types are a TypeError", () => {
     for (const text of [undefined, null, 7, { a: 1 }, [1]]) {
       assert.throws(() => checkJson(text), TypeError);
     }
   });
-  test("short texts after long ones, and text that grows in UTF-8", () => {
+  test("the size is correct for short texts after long ones, and for text that grows in UTF-8", () => {
     for (const length of [1, 100_000, 10, 3_000_000, 0]) {
       const text = JSON.stringify({ a: "€".repeat(length) });
       assert.equal(checkJson(text, "context").sizes.jsonBytes, 8 + 3 * length);
@@ -210,7 +210,7 @@ describe("JSON text", () => {
   });
 });
 
-test("a value whose toJSON checks another value does not disturb it", () => {
+test("a toJSON that checks another value does not affect the outer check", () => {
   const meddling = {
     toJSON() {
       checkJson(JSON.stringify({ other: "x".repeat(5000) }));

@@ -1,4 +1,4 @@
-/** Hostile input gets an error of ours, at once, and leaves the instance working. */
+/** Hostile input gets a CognigyError at once, and the instance continues to work. */
 import assert from "node:assert/strict";
 import { afterEach, describe, test } from "node:test";
 import { imported } from "./support/project.mjs";
@@ -16,31 +16,31 @@ const BAD_UTF8 = [
   Uint8Array.of(0xf8, 0x88, 0x80, 0x80, 0x80),
 ];
 
-/** The text of an answer with one variable. */
-function answer(value) {
+/** Returns the JSON of a page with one variable. */
+function page(value) {
   return `{"variables":[{"name":"n","value":${value},"scope":"bot"}]}`;
 }
 
-/** Lists within lists, deeper than any stack. */
-function abyss() {
+/** Returns lists that nest deeper than any stack. */
+function deepList() {
   let value = [];
   for (let level = 0; level < 200_000; level++) value = [value];
   return value;
 }
 
-/** Ways in, each taking the text of one value; what is thrown must be of ours. */
+/** Functions that take text. */
 const TEXTS = {
   coerce: (text) => api.coerce(text),
   "coerce, compat": (text) => api.coerce(text, "compat"),
   "coerce, hinted": (text) => api.coerce(text, "lossless", "json"),
   parseVariables: (text) => api.parseVariables(text),
-  "parseVariables, a value": (text) => api.parseVariables(answer(text)),
-  "parseVariables, text in a value": (text) => api.parseVariables(answer(JSON.stringify(text))),
+  "parseVariables, a value": (text) => api.parseVariables(page(text)),
+  "parseVariables, text in a value": (text) => api.parseVariables(page(JSON.stringify(text))),
   webhookVariables: (text) => api.webhookVariables(text),
   "webhookVariables, a member": (text) => api.webhookVariables(`{"custom":{"c":${text}}}`),
 };
 
-/** The same for a value. */
+/** Functions that take a value. */
 const manager = new api.ContextManager();
 const schema = new api.Schema({ properties: { v: { type: "string", pattern: "^(a+)+$" } } });
 const VALUES = {
@@ -56,10 +56,10 @@ const VALUES = {
   "ContextManager.update": (v) => manager.update("s", { v }),
 };
 
-/** Runs it; what it throws must be an error of ours. */
-function survives(work) {
+/** Calls a function and asserts that it throws only a CognigyError. */
+function throwsOnlyOurs(action) {
   try {
-    work();
+    action();
   } catch (error) {
     assert.ok(error instanceof CognigyError, `${error?.name}: ${String(error?.message).slice(0, 200)}`);
     assert.ok(error.message.length < 20_000_000);
@@ -76,27 +76,27 @@ afterEach(() => {
 describe("as text", () => {
   const texts = {
     "10 MB of brackets": BRACKETS,
-    "10 MB of brackets behind a key": `{"a":${BRACKETS}`,
+    "10 MB of brackets after a key": `{"a":${BRACKETS}`,
     "a key of 1 MB": `{"${"k".repeat(LONG)}":1}`,
     "a key of 1 MB twice": `{"${"k".repeat(LONG)}":1,"${"k".repeat(LONG)}":2}`,
-    "100,000 keys that are one": `{${'"k":1,'.repeat(100_000)}"k":1}`,
+    "100,000 equal keys": `{${'"k":1,'.repeat(100_000)}"k":1}`,
     "400 digits": DIGITS,
     "400 digits in a list": `[${DIGITS}]`,
-    "400 digits behind the point": `0.${DIGITS}`,
+    "400 digits after the decimal point": `0.${DIGITS}`,
     "an exponent of 400 digits": `1e${DIGITS}`,
-    "half a surrogate pair": '"\\ud83d"',
-    "half a surrogate pair, raw": '"\ud83d"',
+    "a lone surrogate": '"\\ud83d"',
+    "a lone surrogate, unescaped": '"\ud83d"',
     "a zero byte": "\0",
-    "a mark of ours": "\u0001U",
+    "a sentinel": "\u0001U",
     nothing: "",
   };
-  for (const [way, run] of Object.entries(TEXTS)) {
+  for (const [name, run] of Object.entries(TEXTS)) {
     for (const [what, text] of Object.entries(texts)) {
-      test(`${way}: ${what}`, () => survives(() => run(text)));
+      test(`${name}: ${what}`, () => throwsOnlyOurs(() => run(text)));
     }
   }
   for (const [index, bytes] of BAD_UTF8.entries()) {
-    test(`bytes that are no UTF-8, ${index}`, () => {
+    test(`bytes that are not UTF-8, ${index}`, () => {
       assert.throws(() => api.parseVariables(bytes), api.ProtocolError);
       assert.throws(() => api.webhookVariables(bytes), api.ValidationError);
     });
@@ -105,49 +105,49 @@ describe("as text", () => {
 
 describe("as a value", () => {
   const values = {
-    "lists deeper than any stack": abyss(),
+    "lists deeper than any stack": deepList(),
     "a key of 1 MB": { ["k".repeat(LONG)]: 1 },
     "100,000 keys": Object.fromEntries(Array.from({ length: 100_000 }, (_, n) => [`k${n}`, n])),
     "a BigInt of 400 digits": BigInt(DIGITS),
     "the text of a pattern that backtracks": `${"a".repeat(60)}!`,
-    "a schema that only refers to itself": { $ref: "#" },
-    "a schema that refers to itself in all of its parts": { allOf: [{ $ref: "#" }, { $ref: "#" }] },
+    "a schema that is a reference to itself": { $ref: "#" },
+    "a schema that refers to itself in every part": { allOf: [{ $ref: "#" }, { $ref: "#" }] },
   };
-  for (const [way, run] of Object.entries(VALUES)) {
+  for (const [name, run] of Object.entries(VALUES)) {
     for (const [what, value] of Object.entries(values)) {
-      test(`${way}: ${what}`, () => survives(() => run(value)));
+      test(`${name}: ${what}`, () => throwsOnlyOurs(() => run(value)));
     }
   }
 });
 
-describe("schemas that never end", () => {
+describe("recursive schemas", () => {
   const documents = {
     "a reference to itself": { $ref: "#" },
     "two that refer to each other": {
       $ref: "#/$defs/a",
       $defs: { a: { $ref: "#/$defs/b" }, b: { $ref: "#/$defs/a" } },
     },
-    "all of itself": { allOf: [{ $ref: "#" }, { $ref: "#" }] },
-    "a default that holds itself": {
+    "a part that is the whole": { allOf: [{ $ref: "#" }, { $ref: "#" }] },
+    "a default that contains itself": {
       properties: { a: { $ref: "#", default: { b: 1 } } },
     },
-    "an object that is made of itself": {
+    "an object whose properties are the object": {
       type: "object",
       properties: { a: { $ref: "#" }, b: { $ref: "#" } },
     },
   };
   for (const [what, document] of Object.entries(documents)) {
-    test(what, () => survives(() => new api.Schema(document).apply({ x: 1 })));
+    test(what, () => throwsOnlyOurs(() => new api.Schema(document).apply({ x: 1 })));
     test(`${what}, in a manager`, () =>
-      survives(() => new api.ContextManager({ schema: document }).update("s", { x: 1 })));
+      throwsOnlyOurs(() => new api.ContextManager({ schema: document }).update("s", { x: 1 })));
   }
 });
 
-test("ids and names of 1 MB", () => {
+test("ids and names of 1 MB are accepted", () => {
   const id = "i".repeat(LONG);
   assert.equal(api.hashSessionId(id).length, 64);
   assert.ok(api.variablesUrl("https://api.example", id).includes(`/${id}/`));
   assert.equal(manager.update(id, { a: 1 }).context.a, 1);
-  survives(() => new api.InjectionPayload("s", [{ key: id, value: 1 }]).toJson());
+  throwsOnlyOurs(() => new api.InjectionPayload("s", [{ key: id, value: 1 }]).toJson());
   assert.deepEqual([...api.resolveScopes([{ name: id, value: 1, scope: id }]).keys()], [id]);
 });

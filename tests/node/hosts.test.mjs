@@ -1,4 +1,4 @@
-/** Hosts that load modules their own way: bundles, worker threads, and workers at the edge. */
+/** Hosts that load modules in their own way: bundles, worker threads and edge workers. */
 import assert from "node:assert/strict";
 import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
@@ -10,10 +10,10 @@ import { packageFolder, project } from "./support/project.mjs";
 
 const wasmFile = join(packageFolder, "pkg", "cognigy-context.wasm");
 
-/** What each host is asked: a verdict that needs the core. */
-const question = `check({ "a.b": 1 }).issues.map(({ code }) => code).join()`;
+/** An expression that each host evaluates and that needs the core. */
+const expression = `check({ "a.b": 1 }).issues.map(({ code }) => code).join()`;
 
-/** Bundles a program of a user's and answers the file. */
+/** Bundles a user's program and returns the path of the bundle. */
 async function bundled(name, source, options) {
   const entry = join(project, `${name}.mjs`);
   writeFileSync(entry, source);
@@ -22,65 +22,65 @@ async function bundled(name, source, options) {
   return outfile;
 }
 
-/** Runs a module in a thread of its own; answers what it posts first. */
+/** Runs a module in a worker thread and returns its first message. */
 async function inThread(file, workerData) {
   const worker = new Worker(pathToFileURL(file), { workerData });
   try {
     return await new Promise((resolve, reject) => {
       worker.once("message", resolve);
       worker.once("error", reject);
-      worker.once("exit", () => reject(new Error("the thread ended without an answer")));
+      worker.once("exit", () => reject(new Error("the thread ended without a message")));
     });
   } finally {
     await worker.terminate();
   }
 }
 
-test("a bundle for browsers runs with the bytes it is given", async () => {
+test("a bundle for browsers starts from the bytes of the module", async () => {
   const file = await bundled(
     "bytes",
     `import init, { check } from "cognigy-context";
-     export const answer = async (bytes) => { await init(bytes); return ${question}; };`,
+     export const run = async (bytes) => { await init(bytes); return ${expression}; };`,
     { platform: "browser" },
   );
-  const { answer } = await import(pathToFileURL(file).href);
-  assert.equal(await answer(readFileSync(wasmFile)), "unreadable_key");
+  const { run } = await import(pathToFileURL(file).href);
+  assert.equal(await run(readFileSync(wasmFile)), "unreadable_key");
 });
 
-test("a bundle for browsers carries no code of Node", async () => {
+test("a bundle for browsers contains no Node imports", async () => {
   const file = await bundled("names", `export * from "cognigy-context";`, { platform: "browser" });
   assert.doesNotMatch(readFileSync(file, "utf8"), /node:|require\(/);
 });
 
-test("a bundle for Node needs no initialisation when the package stays outside", async () => {
+test("a bundle for Node needs no initialisation when the package is external", async () => {
   const file = await bundled(
-    "outside",
-    `import { check } from "cognigy-context"; export const answer = ${question};`,
+    "external",
+    `import { check } from "cognigy-context"; export const result = ${expression};`,
     { platform: "node", packages: "external" },
   );
-  assert.equal((await import(pathToFileURL(file).href)).answer, "unreadable_key");
+  assert.equal((await import(pathToFileURL(file).href)).result, "unreadable_key");
 });
 
-test("a worker that is handed a compiled module starts at once, as at the edge", async () => {
+test("a worker starts synchronously from a compiled module, as at the edge", async () => {
   const file = await bundled(
     "edge",
     `import { parentPort, workerData } from "node:worker_threads";
      import { check, initSync } from "cognigy-context/browser";
      initSync(workerData);
-     parentPort.postMessage(${question});`,
+     parentPort.postMessage(${expression});`,
     { platform: "browser", external: ["node:worker_threads"] },
   );
   const module = new WebAssembly.Module(readFileSync(wasmFile));
   assert.equal(await inThread(file, module), "unreadable_key");
 });
 
-test("a thread of Node has an instance of its own", async () => {
+test("each worker thread of Node has its own instance", async () => {
   const file = join(project, "thread.mjs");
   writeFileSync(
     file,
     `import { parentPort } from "node:worker_threads";
      import { check } from "cognigy-context";
-     parentPort.postMessage(${question});`,
+     parentPort.postMessage(${expression});`,
   );
   assert.deepEqual(await Promise.all([inThread(file), inThread(file)]), [
     "unreadable_key",
@@ -88,7 +88,7 @@ test("a thread of Node has an instance of its own", async () => {
   ]);
 });
 
-test("the WebAssembly modules can be imported by their names", async () => {
+test("the package's exports resolve the WebAssembly modules and the Code-node script", async () => {
   const file = join(project, "named.mjs");
   writeFileSync(
     file,

@@ -1,4 +1,4 @@
-/** An installation with npm: it has the files that the other tests use, and both ways in work. */
+/** An installation with npm: it has the files that the other tests use, and import and require work. */
 import assert from "node:assert/strict";
 import { execFileSync } from "node:child_process";
 import { mkdirSync, readdirSync, readFileSync, statSync, writeFileSync } from "node:fs";
@@ -6,7 +6,7 @@ import { join } from "node:path";
 import { test } from "node:test";
 import { packageFolder, project, tarball } from "./support/project.mjs";
 
-/** The files of a folder by their paths, with their bytes. */
+/** Lists the files of a folder: path and content. */
 function filesOf(folder) {
   const paths = readdirSync(folder, { recursive: true }).sort();
   return paths
@@ -14,11 +14,11 @@ function filesOf(folder) {
     .map((path) => [path, readFileSync(join(folder, path)).toString("base64")]);
 }
 
-test("npm installs the package offline, with the files of the archive and nothing else", () => {
+test("npm installs the package offline, with exactly the files of the archive", () => {
   const folder = join(project, "installed");
   mkdirSync(folder);
   writeFileSync(join(folder, "package.json"), '{ "private": true }\n');
-  // A cache of its own, so that nothing depends on what npm has seen before.
+  // A separate cache, so that the result does not depend on earlier installations.
   const cache = join(project, "npm-cache");
   const options = ["--offline", "--no-audit", "--no-fund", "--loglevel=error", "--cache", cache];
   execFileSync("npm", ["install", ...options, tarball], {

@@ -1,4 +1,4 @@
-/** What is dropped is given back, and nothing that goes in breaks the instance. */
+/** Dropped objects free their memory, and no input breaks the instance. */
 import assert from "node:assert/strict";
 import { execFileSync } from "node:child_process";
 import { join } from "node:path";
@@ -7,65 +7,65 @@ import { pathToFileURL } from "node:url";
 import { imported, project, writeScript } from "./support/project.mjs";
 import { randomOf, seedOf } from "./support/seed.mjs";
 
-/** MB that may stay of 100 times: a fifth of what 0.2 MB each time come to. */
-const LIMIT = 4;
+/** Most MB of growth over 100 rounds: a fifth of a leak of 0.2 MB per round. */
+const MAX_GROWTH = 4;
 
 const growthModule = new URL("./support/growth.mjs", import.meta.url).href;
 
-/** Runs work 100 times in a process of its own; answers by how many MB the memory in use grew. */
-function growth(work) {
+/** Runs code 100 times in a separate process and returns by how many MB the memory in use grew. */
+function growth(code) {
   const program = writeScript(`
     const { bytesInUse, collect } = await import(${JSON.stringify(growthModule)});
     const api = await import(${JSON.stringify(pathToFileURL(join(project, "main.mjs")).href)});
-    // A policy of about 200 kB: 100 that stay are 20 MB.
+    // A policy of about 200 kB: a leak of 100 is 20 MB.
     const reservedPrefixes = Array.from({ length: 2000 }, (_, n) => "prefix".repeat(10) + n);
-    const work = async (times) => {
+    const repeat = async (times) => {
       for (let n = 0; n < times; n++) {
-        ${work}
+        ${code}
         if (n % 50 === 49) await collect();
       }
     };
-    // The first rounds fill what is kept once: buffers, compiled code, tables. And an instance's memory
-    // grows to hold what waits for the collector, which is more in one engine than in another.
-    await work(200);
+    // The first rounds fill what is allocated once: buffers, compiled code, tables. An instance's memory
+    // also grows by what waits for garbage collection, which depends on the engine.
+    await repeat(200);
     const before = bytesInUse();
-    await work(100);
+    await repeat(100);
     console.log((bytesInUse() - before) / 1e6);`);
   const output = execFileSync(process.execPath, ["--expose-gc", program], { encoding: "utf8" });
   return Number(output);
 }
 
-test("a policy that is dropped gives its memory back", () => {
+test("a dropped policy frees its memory", () => {
   const megabytes = growth(`new api.Policy("state", { reservedPrefixes });`);
-  assert.ok(megabytes < LIMIT, `${megabytes} MB more for 100 policies of 0.2 MB`);
+  assert.ok(megabytes < MAX_GROWTH, `${megabytes} MB more for 100 policies of 0.2 MB`);
 });
 
-test("a policy given as mere fields leaves nothing behind", () => {
+test("a policy passed as fields does not leak", () => {
   const megabytes = growth(`api.check({ a: 1 }, { preset: "state", reservedPrefixes });`);
-  assert.ok(megabytes < LIMIT, `${megabytes} MB more`);
+  assert.ok(megabytes < MAX_GROWTH, `${megabytes} MB more`);
 });
 
-test("a check leaves nothing behind, found or not", () => {
+test("a check does not leak, with issues or without", () => {
   const megabytes = growth(`api.check({ a: "x".repeat(200_000), b: [NaN] }, "state", { b: 1 });`);
-  assert.ok(megabytes < LIMIT, `${megabytes} MB more`);
+  assert.ok(megabytes < MAX_GROWTH, `${megabytes} MB more`);
 });
 
-test("a client that is dropped gives its memory back", () => {
+test("a dropped client frees its memory", () => {
   const megabytes = growth(
     `new api.Client({ baseUrl: "http://127.0.0.1", apiKey: "k", policy: { reservedPrefixes } });`,
   );
-  assert.ok(megabytes < LIMIT, `${megabytes} MB more`);
+  assert.ok(megabytes < MAX_GROWTH, `${megabytes} MB more`);
 });
 
-test("schemas and context managers that are dropped give their memory back", () => {
+test("dropped schemas and context managers free their memory", () => {
   const megabytes = growth(
     `new api.ContextManager({ schema: { enum: reservedPrefixes } });
      new api.Schema({ enum: reservedPrefixes });`,
   );
-  assert.ok(megabytes < LIMIT, `${megabytes} MB more for 100 of each of 0.2 MB`);
+  assert.ok(megabytes < MAX_GROWTH, `${megabytes} MB more for 100 of each of 0.2 MB`);
 });
 
-test("the five workflows leave nothing behind, refused or not", () => {
+test("the five workflows do not leak, with errors or without", () => {
   const megabytes = growth(
     `const note = "x".repeat(100_000);
      const page = JSON.stringify({ variables: [{ name: "n", value: note, scope: "bot" }] });
@@ -75,10 +75,10 @@ test("the five workflows leave nothing behind, refused or not", () => {
      api.deepMerge({ note }, { note: api.serializeContext({ note }) });
      api.coerce(JSON.stringify([note]));`,
   );
-  assert.ok(megabytes < LIMIT, `${megabytes} MB more`);
+  assert.ok(megabytes < MAX_GROWTH, `${megabytes} MB more`);
 });
 
-test("no text and no bytes break the instance", async () => {
+test("20,000 damaged texts do not break the instance", async () => {
   const { checkJson, measureJson, ValidationError } = await imported();
   const sample = '{"a":[1,-2.5e3,"x\\u00e9\\ud83d\\ude00",{"b":null,"__c":true}],"k":"\\n€"}';
   const bytes = new TextEncoder().encode(sample);
@@ -90,17 +90,17 @@ test("no text and no bytes break the instance", async () => {
       damaged[random(damaged.length)] = random(256);
     }
     const policy = ["context", "state", "platform"][round % 3];
-    const repeat = `with TEST_SEED=${seed}, round ${round}, bytes ${Buffer.from(damaged).toString("hex")}`;
+    const reproduction = `with TEST_SEED=${seed}, round ${round}, bytes ${Buffer.from(damaged).toString("hex")}`;
     try {
       assert.equal(typeof checkJson(damaged, policy).ok, "boolean");
     } catch (error) {
-      throw new Error(`checkJson failed ${repeat}`, { cause: error });
+      throw new Error(`checkJson failed ${reproduction}`, { cause: error });
     }
     try {
       measureJson(damaged);
     } catch (error) {
       if (error instanceof ValidationError) continue;
-      throw new Error(`measureJson failed ${repeat}`, { cause: error });
+      throw new Error(`measureJson failed ${reproduction}`, { cause: error });
     }
   }
   assert.equal(checkJson(sample, "context").ok, true, `with TEST_SEED=${seed}`);

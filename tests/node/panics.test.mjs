@@ -1,4 +1,4 @@
-/** A panic in the core: the caller gets an error, and the package works on in a new instance. */
+/** A panic in the core: the caller gets an InternalError, and the package continues in a new instance. */
 import assert from "node:assert/strict";
 import { createRequire } from "node:module";
 import { join } from "node:path";
@@ -16,21 +16,21 @@ let sandbox;
 before(async () => (sandbox = await startSandbox()));
 after(() => sandbox?.stop());
 
-/** JSON text of an object, as many bytes long as it takes. */
+/** JSON text of an object with the length that arms the panic. */
 const text = `{"a":"${"x".repeat(TRIGGER - 8)}"}`;
 
 function panicInRules() {
   assert.throws(() => checkJson(text), InternalError);
 }
 
-/** Arms the client's module: what is sent went into the buffers of both. */
+/** Arms the client's module: the text was written into the buffers of both modules. */
 function armClient(client) {
   const call = client.injectContext("armed", "u", JSON.parse(text));
   panicInRules();
   return call;
 }
 
-/** Answers the call that armed it. */
+/** Makes the client's module panic; resolves when the call that armed it is rejected. */
 function panicInClient(client) {
   const call = armClient(client);
   assert.throws(() => client.metrics(), InternalError);
@@ -41,7 +41,7 @@ function panicInDocuments() {
   assert.throws(() => new Schema(true).apply(JSON.parse(text)), InternalError);
 }
 
-test("the one who calls gets an error that says so, with what stopped the core", () => {
+test("the caller gets an InternalError with the RuntimeError as its cause", () => {
   try {
     checkJson(text);
     assert.fail("it did not panic");
@@ -53,7 +53,7 @@ test("the one who calls gets an error that says so, with what stopped the core",
   }
 });
 
-test("the next call has a new instance", () => {
+test("the next call uses a new instance", () => {
   for (let round = 0; round < 20; round++) {
     panicInRules();
     assert.equal(check({ "a.b": 1 }).issues[0].code, "unreadable_key");
@@ -61,7 +61,7 @@ test("the next call has a new instance", () => {
   }
 });
 
-test("a policy that was made before is made again", () => {
+test("a policy from before the panic is recreated", () => {
   const policy = new Policy("context", { maxPayloadBytes: 10 });
   const freed = new Policy("context");
   panicInRules();
@@ -73,13 +73,13 @@ test("a policy that was made before is made again", () => {
   assert.ok(check({}).ok);
 });
 
-test("a schema that was made before is made again", () => {
+test("a schema from before the panic is recreated", () => {
   const schema = new Schema({ properties: { tier: { default: "silver" } } });
   panicInDocuments();
   assert.deepEqual(schema.apply({}), { tier: "silver" });
 });
 
-test("a context manager says that its contexts are gone, and a new one works", () => {
+test("a context manager reports that its contexts are lost, and a new one works", () => {
   const manager = new ContextManager();
   manager.update("s", { a: 1 });
   panicInDocuments();
@@ -90,25 +90,25 @@ test("a context manager says that its contexts are gone, and a new one works", (
   assert.deepEqual(new ContextManager().update("s", { b: 2 }).context, { b: 2 });
 });
 
-test("a manager that panics in an update is not used any further", () => {
+test("a manager that panics in an update stays unusable", () => {
   const manager = new ContextManager();
   assert.throws(() => manager.update("s", JSON.parse(text)), InternalError);
   assert.throws(() => manager.inspect("s"), InternalError);
 });
 
-test("a module that panics leaves the others alone", async () => {
+test("a panic in one module does not affect the others", async () => {
   const manager = new ContextManager();
   const client = new Client({ baseUrl: sandbox.url, apiKey });
   manager.update("s", { a: 1 });
   const call = client.injectContext("p-0", "u", { a: 1 });
   panicInRules();
   assert.deepEqual(await call, { a: 1 });
-  assert.equal(client.auditTrail().length, 1, "it remembers what it did");
+  assert.equal(client.auditTrail().length, 1, "the client keeps its audit trail");
   await panicInClient(client);
   assert.deepEqual(manager.inspect("s").current_context, { a: 1 });
 });
 
-test("a client that was made before works on, its copies too", async () => {
+test("a client from before the panic and its copies continue to work", async () => {
   const client = new Client({ baseUrl: sandbox.url, apiKey });
   const copy = client.withDeadline(600);
   assert.deepEqual(await client.injectContext("p-1", "u", { a: 1 }), { a: 1 });
@@ -117,18 +117,18 @@ test("a client that was made before works on, its copies too", async () => {
   assert.deepEqual(await client.injectContext("p-1", "u", { c: 3 }), { a: 1, b: 2, c: 3 });
 });
 
-test("calls under way are told, none of them hangs, and nothing ends the process", async () => {
-  const answers = [];
-  let haveLeft;
-  const left = new Promise((resolve) => (haveLeft = resolve));
+test("pending calls reject with InternalError, and no error is unhandled", async () => {
+  const responses = [];
+  let allSent;
+  const sent = new Promise((resolve) => (allSent = resolve));
   const client = new Client({
     baseUrl: sandbox.url,
     apiKey,
     maxConcurrent: 8,
     fetch: (url, init) => {
-      const answer = fetch(url, init);
-      if (answers.push(answer) === 8) haveLeft();
-      return answer;
+      const response = fetch(url, init);
+      if (responses.push(response) === 8) allSent();
+      return response;
     },
   });
   const unhandled = [];
@@ -136,29 +136,29 @@ test("calls under way are told, none of them hangs, and nothing ends the process
   process.on("uncaughtException", note);
   process.on("unhandledRejection", note);
   const calls = Array.from({ length: 8 }, (_, at) => client.injectContext(`p-2-${at}`, "u", { at }));
-  await left;
+  await sent;
   await panicInClient(client);
   for (const outcome of await Promise.allSettled(calls)) {
     assert.equal(outcome.status, "rejected");
     assert.ok(outcome.reason instanceof InternalError, String(outcome.reason));
   }
   assert.deepEqual(await client.injectContext("p-3", "u", { a: 1 }), { a: 1 });
-  // What is answered to the instance that is gone comes after all, and finds nobody.
-  await Promise.allSettled(answers);
+  // Responses for the lost instance still arrive and are ignored.
+  await Promise.allSettled(responses);
   await client.injectContext("p-3", "u", { b: 2 });
   process.off("uncaughtException", note);
   process.off("unhandledRejection", note);
   assert.deepEqual(unhandled, []);
 });
 
-test("a panic while the host calls back is told to the call, and ends no process", async () => {
+test("a panic in a callback from the host rejects the call, and no error is unhandled", async () => {
   const client = new Client({ baseUrl: sandbox.url, apiKey });
   const unhandled = [];
   const note = (error) => unhandled.push(error);
   process.on("uncaughtException", note);
   process.on("unhandledRejection", note);
   const call = client.injectContext("p-4", "u", { a: 1 });
-  // Armed without a panic: that comes when the call goes on.
+  // Armed only: the panic comes when the call continues.
   const other = armClient(client);
   await Promise.all([call, other].map((call) => assert.rejects(call, InternalError)));
   assert.deepEqual(await client.injectContext("p-4", "u", { b: 2 }).then((context) => context.b), 2);
@@ -167,7 +167,7 @@ test("a panic while the host calls back is told to the call, and ends no process
   assert.deepEqual(unhandled, []);
 });
 
-test("a bulk under way is told", async () => {
+test("a pending bulk rejects with InternalError", async () => {
   const client = new Client({ baseUrl: sandbox.url, apiKey });
   const items = async function* () {
     for (let at = 0; ; at++) {
@@ -181,7 +181,7 @@ test("a bulk under way is told", async () => {
   assert.deepEqual(await client.injectContext("p-6", "u", { a: 1 }), { a: 1 });
 });
 
-test("a stack that overflows in the core is such a panic", () => {
+test("a stack overflow in the core is an InternalError or a RangeError, and the next call succeeds", () => {
   const deep = (level) => {
     try {
       return deep(level + 1);
@@ -189,7 +189,7 @@ test("a stack that overflows in the core is such a panic", () => {
       return check({ a: [1, { b: "x" }] }).ok;
     }
   };
-  // Whatever becomes of the calls near the end of the stack, what follows is as ever.
+  // Calls near the end of the stack may fail; the next one must not.
   try {
     deep(0);
   } catch (error) {

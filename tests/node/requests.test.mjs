@@ -1,4 +1,4 @@
-/** Requests for a host that sends them itself: of every operation, by the client's names. */
+/** Requests of every operation for a host that sends them itself. */
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { imported } from "./support/project.mjs";
@@ -13,7 +13,7 @@ const dialog = { ...address, dialogId: "d 1" };
 const profile = { ...address, profileId: "5f0000000000000000000001" };
 const payload = new InjectionPayload("s/1", [{ key: "tier", value: "gold" }]);
 
-/** What each builder is given, and what it must come to: method, path, body. */
+/** The arguments of each builder, and the expected method, path and body. */
 const cases = {
   injectRequest: [
     { ...address, payload },
@@ -72,9 +72,9 @@ const cases = {
   deleteProfileRequest: [profile, "DELETE /new/v2.0/profiles/5f0000000000000000000001"],
 };
 
-for (const [name, [given, line, body = null]] of Object.entries(cases)) {
-  test(`${name} is ${line}`, () => {
-    const request = api[name](given);
+for (const [name, [args, line, body = null]] of Object.entries(cases)) {
+  test(`${name} builds ${line}`, () => {
+    const request = api[name](args);
     assert.equal(`${request.method} ${request.url.replace("https://api.example", "")}`, line);
     assert.equal(request.body === null ? null : JSON.stringify(JSON.parse(request.body)), body);
     assert.equal(request.body, body);
@@ -86,12 +86,12 @@ for (const [name, [given, line, body = null]] of Object.entries(cases)) {
   });
 }
 
-test("every builder there is has a case here", () => {
+test("every exported builder has a case", () => {
   const builders = Object.keys(api).filter((name) => name.endsWith("Request"));
   assert.deepEqual(builders.sort(), Object.keys(cases).sort());
 });
 
-test("a token stands in the place of a key, and neither need be there", () => {
+test("a request has a bearer token, an API key, or no credential", () => {
   const { baseUrl } = address;
   const { headers } = api.getStateRequest({ baseUrl, dialogId: "d", bearerToken: "t" });
   assert.deepEqual(headers, { accept: "application/json", authorization: "Bearer t" });
@@ -99,7 +99,7 @@ test("a token stands in the place of a key, and neither need be there", () => {
   assert.deepEqual(without.headers, { accept: "application/json" });
 });
 
-test("a tag is sent as a condition", () => {
+test("ifMatch is sent as the header if-match", () => {
   const { headers } = api.updateStateRequest({
     ...dialog,
     update: new StateUpdate({ session: { a: 1 } }),
@@ -108,31 +108,31 @@ test("a tag is sent as a condition", () => {
   assert.equal(headers["if-match"], '"7"');
 });
 
-test("what must not be sent is refused, with every issue", () => {
-  const refused = (work, ...codes) =>
-    assert.throws(work, (error) => {
+test("invalid data is rejected with every issue", () => {
+  const assertRejected = (action, ...codes) =>
+    assert.throws(action, (error) => {
       assert.ok(error instanceof ValidationError, String(error));
       assert.deepEqual(error.report.issues.map(({ code }) => code), codes);
       return true;
     });
-  refused(() => api.getInjectedRequest({ ...session, sessionId: "" }), "invalid_id");
-  refused(() => api.getStateRequest({ ...dialog, dialogId: "\ud800" }), "lone_surrogate");
-  refused(
+  assertRejected(() => api.getInjectedRequest({ ...session, sessionId: "" }), "invalid_id");
+  assertRejected(() => api.getStateRequest({ ...dialog, dialogId: "\ud800" }), "lone_surrogate");
+  assertRejected(
     () => api.appendVariablesRequest({ ...session, sessionId: "", variables: { a: NaN } }),
     "invalid_id",
     "non_finite_number",
   );
-  refused(() => api.updateStateRequest({ ...dialog, update: { user: { "a-b": 1 } } }), "invalid_name");
+  assertRejected(() => api.updateStateRequest({ ...dialog, update: { user: { "a-b": 1 } } }), "invalid_name");
 });
 
-test("a policy of one's own is held to", () => {
+test("a builder checks against the `policy` argument", () => {
   assert.throws(
     () => api.appendVariablesRequest({ ...session, variables: { a: "long" }, policy: { preset: "injection", maxValueBytes: 3 } }),
     ValidationError,
   );
 });
 
-test("an address that is none, and what is no text, is the caller's mistake", () => {
+test("an invalid base URL or key is a ConfigurationError, and a value that is not a string a TypeError", () => {
   const { baseUrl: _, ...nowhere } = dialog;
   assert.throws(() => api.getStateRequest(nowhere), TypeError);
   assert.throws(() => api.getStateRequest({ ...dialog, dialogId: 7 }), TypeError);

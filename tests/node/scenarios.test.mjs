@@ -8,7 +8,7 @@ import { readScenarios, runScenario, SCENARIOS } from "./support/scenarios.mjs";
 const api = await imported();
 const scenarios = readScenarios();
 
-test("there are as many scenarios as every driver runs", () => {
+test("the file has the number of scenarios that every driver runs", () => {
   assert.equal(scenarios.length, SCENARIOS);
 });
 

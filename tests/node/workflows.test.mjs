@@ -1,4 +1,4 @@
-/** The five workflows with what only JavaScript has: dates, maps, BigInts, prototypes, classes. */
+/** The five workflows with values that only JavaScript has: dates, maps, BigInts, prototypes, classes. */
 import assert from "node:assert/strict";
 import { describe, test } from "node:test";
 import { imported } from "./support/project.mjs";
@@ -22,10 +22,10 @@ const {
   webhookVariables,
 } = await imported();
 
-/** `code path` of every issue of the ValidationError that `work` throws. */
-function refused(work) {
+/** Returns `code path` of every issue of the ValidationError that `action` throws. */
+function rejectionOf(action) {
   try {
-    work();
+    action();
   } catch (error) {
     assert.ok(error instanceof ValidationError, String(error));
     return error.report.issues.map(({ code, path }) => `${code} ${path}`);
@@ -39,8 +39,8 @@ function cycle() {
   return value;
 }
 
-/** What has no form in JSON, and the code for it; `below` is the path within the value. */
-const UNFIT = [
+/** Values without a JSON form: the value, the issue's code, and its path within the value. */
+const UNSUPPORTED = [
   [() => () => {}, "unserializable_type", ""],
   [() => Symbol("s"), "unserializable_type", ""],
   [() => NaN, "non_finite_number", ""],
@@ -51,7 +51,7 @@ const UNFIT = [
   [() => new Date(NaN), "unserializable_type", ""],
 ];
 
-/** Data of every kind that JavaScript has and JSON has not, and what it is taken as. */
+/** Values that JavaScript has and JSON does not, and their JSON form. */
 const rich = {
   at: new Date(0),
   map: new Map([["k", new Set([1, "two"])]]),
@@ -60,27 +60,27 @@ const rich = {
 const plain = { at: "1970-01-01T00:00:00.000Z", map: { k: [1, "two"] }, big: 7 };
 
 describe("coerce", () => {
-  test("only strings are coerced; all else is the very same", () => {
+  test("only strings are coerced; other values are returned as they are", () => {
     const object = {};
     for (const value of [7, null, undefined, true, object, 7n]) {
       assert.equal(coerce(value, "compat", "string"), value);
     }
   });
-  test("an integer that no number holds stays text, alone and inside JSON text", () => {
+  test("an integer beyond the safe range stays text, alone and inside JSON text", () => {
     for (const text of ["9007199254740993", "[9007199254740993]", '{"a":18446744073709551616}']) {
       assert.equal(coerce(text), text);
       assert.equal(coerce(text, "compat"), text);
     }
     assert.equal(coerce("9007199254740991"), Number.MAX_SAFE_INTEGER);
   });
-  test("half a surrogate pair stays as it is, and is of no other type", () => {
+  test("text with a lone surrogate stays text and has no other type", () => {
     for (const text of ["\ud83d", '"\ud83d"', "4\udc00"]) {
       assert.equal(coerce(text), text);
       assert.equal(coerce(text, "lossless", "string"), text);
-      assert.deepEqual(refused(() => coerce(text, "compat", "json")), ["coercion_failed "]);
+      assert.deepEqual(rejectionOf(() => coerce(text, "compat", "json")), ["coercion_failed "]);
     }
   });
-  test("a text that is not of its type is refused without being repeated", () => {
+  test("text that does not have the hinted type is rejected and not repeated", () => {
     assert.throws(
       () => coerce("S3CR3T", "lossless", "number"),
       (error) => error instanceof ValidationError && !error.message.includes("S3CR3T"),
@@ -100,48 +100,48 @@ describe("coerce", () => {
 describe("resolveScopes and debugView", () => {
   const tier = { name: "tier", value: rich, scope: "bot", more: 1 };
   const gold = { name: "tier", value: "gold", scope: "user" };
-  test("what counts is the very object that was given", () => {
+  test("resolveScopes returns the objects that were passed", () => {
     const resolved = resolveScopes(new Set([tier, { name: "x", value: 1, scope: "bot" }, gold]));
     assert.ok(resolved instanceof Map);
     assert.deepEqual([...resolved.keys()], ["tier", "x"]);
     assert.equal(resolved.get("tier"), gold);
   });
-  test("names of any text are told apart", () => {
+  test("names of any text stay distinct", () => {
     const names = ["\ud83d", "\ufffd", "__proto__", "", "0"];
     const variables = names.map((name) => ({ name, value: name, scope: "\udc00" }));
     assert.deepEqual([...resolveScopes(variables).keys()], names);
   });
-  test("a view of a list, a map and parsed variables", () => {
+  test("debugView accepts a list, a map and parsed variables", () => {
     const expected = { tier: { value: plain, scope: "bot", type: "object", is_system: false } };
     assert.deepEqual(debugView([tier]), expected);
     assert.deepEqual(debugView(resolveScopes([tier])), expected);
     const page = JSON.stringify({ variables: [{ ...tier, value: JSON.stringify(plain) }] });
     assert.deepEqual(debugView(parseVariables(page)), expected);
   });
-  test("a view keeps every digit", () => {
+  test("debugView keeps every digit", () => {
     const view = debugView([{ name: "n", value: [2n ** 70n], scope: "bot" }]);
     assert.deepEqual(view.n.value, [2n ** 70n]);
   });
-  test("a name such as __proto__ is a name", () => {
+  test("debugView accepts the name __proto__", () => {
     const view = debugView([{ name: "__proto__", value: { polluted: 1 }, scope: "bot" }]);
     assert.deepEqual(Object.keys(view), ["__proto__"]);
     assert.equal({}.polluted, undefined);
   });
-  test("a value without JSON form is refused with its path", () => {
-    for (const [make, code, below] of UNFIT) {
+  test("a value without a JSON form is rejected with its path", () => {
+    for (const [make, code, below] of UNSUPPORTED) {
       const variables = [gold, { name: "n", value: make(), scope: "bot" }];
-      assert.deepEqual(refused(() => debugView(variables)), [`${code} /variables/1/value${below}`]);
+      assert.deepEqual(rejectionOf(() => debugView(variables)), [`${code} /variables/1/value${below}`]);
     }
   });
-  test("what is no list of variables is a TypeError that says so", () => {
+  test("an argument that is not a list of variables is a TypeError that names it", () => {
     for (const variables of [undefined, null, 5, { a: 1 }]) {
-      for (const take of [resolveScopes, debugView, (given) => new InjectionPayload("s", given)]) {
+      for (const take of [resolveScopes, debugView, (list) => new InjectionPayload("s", list)]) {
         assert.throws(() => take(variables), { name: "TypeError", message: /^variables must be/ });
       }
     }
   });
 
-  test("what is no variable is a TypeError", () => {
+  test("an item that is not a variable is a TypeError", () => {
     for (const variable of [null, {}, { name: 1, scope: "bot" }, { name: "n" }]) {
       assert.throws(() => resolveScopes([variable]), TypeError);
       assert.throws(() => debugView([variable]), TypeError);
@@ -165,7 +165,7 @@ describe("parseVariables", () => {
     ],
     { mode: "lossless" },
   );
-  test("it reads like a map", () => {
+  test("Variables has the methods of a read-only map", () => {
     assert.ok(variables instanceof Variables);
     assert.equal(variables.size, 2);
     assert.equal(variables.has("tier"), true);
@@ -177,25 +177,25 @@ describe("parseVariables", () => {
     assert.equal(variables.nextCursor, "c-3");
     assert.equal(parseVariables(page([])).nextCursor, undefined);
   });
-  test("what is shadowed is told, with what hides it", () => {
+  test("shadowed variables are listed with the scope that shadows them", () => {
     assert.deepEqual(variables.shadowed, [
       { variable: { name: "tier", value: "silver", scope: "bot" }, by: "user" },
     ]);
   });
-  test("it cannot be changed", () => {
+  test("Variables and its parts are frozen", () => {
     for (const part of [variables, variables.issues, variables.shadowed, variables.get("tier")]) {
       assert.ok(Object.isFrozen(part));
     }
     assert.equal(variables.set, undefined);
   });
-  test("an integer that is only held rounded is told", () => {
+  test("a rounded integer is a warning", () => {
     const read = parseVariables('{"variables":[{"name":"n","value":9007199254740993,"scope":"bot"}]}');
     assert.deepEqual(
       read.issues.map(({ code, severity, path }) => [code, severity, path]),
       [["unsafe_integer", "warning", "/variables/0/value"]],
     );
   });
-  test("another shape is a ProtocolError that names the place and no value", () => {
+  test("a page of an unexpected shape is a ProtocolError with the path and without values", () => {
     assert.throws(
       () => parseVariables(page([{ name: 7, value: "S3CR3T", scope: "bot" }])),
       (error) => {
@@ -211,17 +211,17 @@ describe("parseVariables", () => {
 });
 
 describe("variablesUrl", () => {
-  test("wrong arguments", () => {
+  test("an invalid base URL or session id is rejected", () => {
     assert.throws(() => variablesUrl("https://api.example", 7), TypeError);
     assert.throws(() => variablesUrl("ftp://x", "s"), ConfigurationError);
-    assert.deepEqual(refused(() => variablesUrl("https://api.example", "\ud83d")), [
+    assert.deepEqual(rejectionOf(() => variablesUrl("https://api.example", "\ud83d")), [
       "lone_surrogate /sessionId",
     ]);
   });
 });
 
 describe("InjectionPayload", () => {
-  test("rich values and times", () => {
+  test("dates, maps, sets, BigInts and expiry times are written in their JSON form", () => {
     const payload = new InjectionPayload("s-1", [
       { key: "a", value: rich, scope: "user", expiresAt: new Date("2100-01-02T03:04:05.678Z") },
       { key: "b", value: null, expiresAt: "2100-01-02T03:04:05+02:00" },
@@ -236,13 +236,13 @@ describe("InjectionPayload", () => {
     assert.equal(payload.toJson(), JSON.stringify(payload.toApiBody()));
     assert.equal(payload.check().ok, true);
   });
-  test("making one checks nothing", () => {
+  test("the constructor does not check", () => {
     const payload = new InjectionPayload("s-1", [{ key: "", value: NaN, scope: "x" }]);
     assert.equal(payload.check().ok, false);
     assert.throws(() => payload.toJson(), ValidationError);
     assert.throws(() => payload.toApiBody(), ValidationError);
   });
-  test("what is missing or of another kind has its path, all at once", () => {
+  test("every missing field and every field of the wrong type is an issue with its path", () => {
     const variables = [
       { value: 1 },
       { key: "a" },
@@ -255,7 +255,7 @@ describe("InjectionPayload", () => {
       { key: "e", value: [NaN] },
       { scope: 1, expiresAt: 2 },
     ];
-    assert.deepEqual(refused(() => new InjectionPayload("s-1", variables).toJson()), [
+    assert.deepEqual(rejectionOf(() => new InjectionPayload("s-1", variables).toJson()), [
       "missing_field /variables/0/key",
       "missing_field /variables/1/value",
       "wrong_type /variables/2/key",
@@ -271,13 +271,13 @@ describe("InjectionPayload", () => {
       "wrong_type /variables/9/expiresAt",
     ]);
   });
-  test("a value without JSON form is refused with its path", () => {
-    for (const [make, code, below] of UNFIT) {
+  test("a value without a JSON form is rejected with its path", () => {
+    for (const [make, code, below] of UNSUPPORTED) {
       const payload = new InjectionPayload("s-1", [{ key: "k", value: make() }]);
-      assert.deepEqual(refused(() => payload.toJson()), [`${code} /variables/0/value${below}`]);
+      assert.deepEqual(rejectionOf(() => payload.toJson()), [`${code} /variables/0/value${below}`]);
     }
   });
-  test("a BigInt that no number holds keeps its digits, and is a warning", () => {
+  test("a BigInt beyond the safe range keeps its digits and is a warning", () => {
     const payload = new InjectionPayload("s-1", [{ key: "n", value: [2n ** 64n + 1n, 1e20] }]);
     assert.match(payload.toJson(), /"value":\[18446744073709551617,100000000000000000000\]/);
     assert.deepEqual(payload.toApiBody().variables[0].value, [2n ** 64n + 1n, 1e20]);
@@ -289,7 +289,7 @@ describe("InjectionPayload", () => {
     assert.deepEqual(Object.keys(body.variables[0].value), ["__proto__"]);
     assert.equal({}.polluted, undefined);
   });
-  test("a variable may be made by its class, and how to merge may be named alone", () => {
+  test("variables may be `Variable` instances, and the merge strategy a string", () => {
     const made = [
       new Variable("tier", "gold"),
       new Variable("turn", 3, "user", "2030-01-31T12:00:00Z"),
@@ -306,7 +306,7 @@ describe("InjectionPayload", () => {
     assert.ok(!new InjectionPayload("s", [new Variable("a", 1, "bot")]).check().ok);
   });
 
-  test("a value whose toJSON builds another payload does not disturb it", () => {
+  test("a toJSON that builds another payload does not affect the outer payload", () => {
     const other = new InjectionPayload("s-2", [{ key: "x", value: "y".repeat(5000) }]);
     const meddling = { toJSON: () => other.toJson().length };
     const payload = new InjectionPayload("s-1", [
@@ -318,28 +318,28 @@ describe("InjectionPayload", () => {
 });
 
 describe("StateUpdate", () => {
-  test("objects and maps, with rich values", () => {
+  test("objects and maps are written in their JSON form", () => {
     const update = new StateUpdate({ session: new Map([["a", rich]]), user: { b: rich } });
     assert.deepEqual(update.toApiBody(), { session: { a: plain }, user: { b: plain } });
     assert.equal(update.toJson(), JSON.stringify(update.toApiBody()));
   });
-  test("null and nothing are nothing", () => {
-    assert.deepEqual(refused(() => new StateUpdate().toJson()), ["empty_update "]);
-    assert.deepEqual(refused(() => new StateUpdate({ session: null }).toJson()), ["empty_update "]);
+  test("an update without maps is an empty_update", () => {
+    assert.deepEqual(rejectionOf(() => new StateUpdate().toJson()), ["empty_update "]);
+    assert.deepEqual(rejectionOf(() => new StateUpdate({ session: null }).toJson()), ["empty_update "]);
   });
-  test("what is no map, and a value without JSON form, have their paths", () => {
-    assert.deepEqual(refused(() => new StateUpdate({ session: [1] }).toJson()), ["wrong_type /session"]);
-    for (const [make, code, below] of UNFIT) {
+  test("a wrong type and a value without a JSON form are issues with their paths", () => {
+    assert.deepEqual(rejectionOf(() => new StateUpdate({ session: [1] }).toJson()), ["wrong_type /session"]);
+    for (const [make, code, below] of UNSUPPORTED) {
       const update = new StateUpdate({ session: { ok: 1 }, user: { v: make() } });
-      assert.deepEqual(refused(() => update.toJson()), [`${code} /user/v${below}`]);
-      assert.deepEqual(refused(() => update.split()), [`${code} /user/v${below}`]);
+      assert.deepEqual(rejectionOf(() => update.toJson()), [`${code} /user/v${below}`]);
+      assert.deepEqual(rejectionOf(() => update.split()), [`${code} /user/v${below}`]);
     }
     assert.throws(() => new StateUpdate({ nextStep: 7 }).toJson(), TypeError);
-    assert.deepEqual(refused(() => new StateUpdate({ nextStep: "\ud83d" }).toJson()), [
+    assert.deepEqual(rejectionOf(() => new StateUpdate({ nextStep: "\ud83d" }).toJson()), [
       "lone_surrogate /transition/nextStep",
     ]);
   });
-  test("parts put together are the whole, and each fits", () => {
+  test("the parts of a split fit and contain every variable once", () => {
     const session = Object.fromEntries(
       Array.from({ length: 40 }, (_, n) => [`v${n}`, "x".repeat(n * 1000)]),
     );
@@ -362,18 +362,18 @@ describe("StateUpdate", () => {
 });
 
 describe("documents", () => {
-  test("rich values as text, without internal keys", () => {
+  test("serializeContext writes the JSON form without internal keys", () => {
     assert.equal(serializeContext({ ...rich, __x: NaN }), JSON.stringify(plain));
     assert.equal(serializeContext({ n: 2n ** 80n }), '{"n":1208925819614629174706176}');
   });
-  test("a value without JSON form is refused with its path", () => {
-    for (const [make, code, below] of UNFIT) {
-      assert.deepEqual(refused(() => serializeContext({ v: make() })), [`${code} /v${below}`]);
-      assert.deepEqual(refused(() => deepMerge({ v: make() }, {})), [`${code} /v${below}`]);
-      assert.deepEqual(refused(() => deepMerge({}, { v: make() })), [`${code} /v${below}`]);
+  test("a value without a JSON form is rejected with its path", () => {
+    for (const [make, code, below] of UNSUPPORTED) {
+      assert.deepEqual(rejectionOf(() => serializeContext({ v: make() })), [`${code} /v${below}`]);
+      assert.deepEqual(rejectionOf(() => deepMerge({ v: make() }, {})), [`${code} /v${below}`]);
+      assert.deepEqual(rejectionOf(() => deepMerge({}, { v: make() })), [`${code} /v${below}`]);
     }
   });
-  test("merging leaves both as they are and shares nothing", () => {
+  test("deepMerge changes neither argument and shares no objects with them", () => {
     const base = { a: { b: [1] } };
     const update = { a: { c: { d: 1 } } };
     const merged = deepMerge(base, update);
@@ -382,24 +382,24 @@ describe("documents", () => {
     assert.deepEqual([base, update], [{ a: { b: [1] } }, { a: { c: { d: 1 } } }]);
     assert.deepEqual(deepMerge(rich, { x: new Date(0) }), { ...plain, x: plain.at });
   });
-  test("merging touches no prototype", () => {
+  test("deepMerge changes no prototype", () => {
     const update = JSON.parse('{"__proto__": {"polluted": 1}, "constructor": {"prototype": {"polluted": 1}}}');
     const merged = deepMerge({ a: {} }, update);
     assert.deepEqual(Object.keys(merged), ["a", "__proto__", "constructor"]);
     assert.equal(Object.getPrototypeOf(merged), Object.prototype);
     assert.equal({}.polluted, undefined);
   });
-  test("every number comes back as it went in; a BigInt that could not is refused", () => {
+  test("deepMerge keeps every number and rejects a BigInt beyond the safe range", () => {
     const numbers = [0.1, 1e20, 2 ** 53, 2 ** 63, 1.7976931348623157e308, 5e-324, -1, 123456789.125];
     assert.deepEqual(deepMerge({ numbers }, {}), { numbers });
     assert.deepEqual(deepMerge({ numbers, n: 1n }, {}), { numbers, n: 1 });
-    assert.deepEqual(refused(() => deepMerge({}, { n: 2n ** 53n })), ["unserializable_type /n"]);
+    assert.deepEqual(rejectionOf(() => deepMerge({}, { n: 2n ** 53n })), ["unserializable_type /n"]);
   });
 });
 
 describe("webhook events", () => {
   const event = { sessionId: "s", userId: "u", message: "hi", channel: "web", timestamp: 7 };
-  test("an object, text and bytes are the same", () => {
+  test("an object, text and bytes give the same variables", () => {
     const expected = {
       last_user_message: "hi",
       webhook_timestamp: 7,
@@ -416,18 +416,18 @@ describe("webhook events", () => {
     const { webhook_timestamp } = webhookVariables({ ...event, timestamp: 2n ** 62n + 1n });
     assert.equal(webhook_timestamp, 2n ** 62n + 1n);
   });
-  test("what is no event is refused", () => {
-    assert.deepEqual(refused(() => webhookVariables({ ...event, custom: { f: () => {} } })), [
+  test("an invalid event is rejected", () => {
+    assert.deepEqual(rejectionOf(() => webhookVariables({ ...event, custom: { f: () => {} } })), [
       "unserializable_type /custom/f",
     ]);
-    assert.deepEqual(refused(() => webhookVariables(null)), ["wrong_type "]);
-    assert.deepEqual(refused(() => webhookVariables("{")), ["invalid_json "]);
+    assert.deepEqual(rejectionOf(() => webhookVariables(null)), ["wrong_type "]);
+    assert.deepEqual(rejectionOf(() => webhookVariables("{")), ["invalid_json "]);
   });
-  test("hashes of session ids", () => {
+  test("hashSessionId accepts a key as text or bytes and rejects invalid arguments", () => {
     const text = hashSessionId("s-1", "k");
     assert.equal(hashSessionId("s-1", new Uint8Array([0x6b])), text);
     assert.notEqual(hashSessionId("s-1"), text);
-    assert.deepEqual(refused(() => hashSessionId("\ud83d")), ["lone_surrogate /sessionId"]);
+    assert.deepEqual(rejectionOf(() => hashSessionId("\ud83d")), ["lone_surrogate /sessionId"]);
     assert.throws(() => hashSessionId(7), TypeError);
     assert.throws(() => hashSessionId("s", 7), TypeError);
   });

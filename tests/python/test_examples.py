@@ -26,7 +26,7 @@ PRINTED = {
         "50.0 % of the injections succeeded",
     ],
     "documents": [
-        "pruned so that it fits: /user_profile/preferences",
+        "pruned to fit: /user_profile/preferences",
         "schema_violation at /user_profile/age",
         "'there': 'before'",
         "'name': 'Ada', 'age': 36, 'preferences': []",

@@ -1,8 +1,8 @@
 import { createNodeDescriptor } from "@cognigy/extension-tools";
 import { check } from "./core.js";
-import { policyField, storeFields, storing } from "./outcome.js";
+import { policyField, storeFields, runAndStore } from "./outcome.js";
 
-/** Checks values before anything writes them, counting what the context holds already. */
+/** Checks values before a node writes them, and counts the existing context. */
 export const checkContext = createNodeDescriptor({
   type: "checkContext",
   defaultLabel: "Check context",
@@ -13,7 +13,7 @@ export const checkContext = createNodeDescriptor({
     ...storeFields,
   ],
   function: ({ cognigy, config }) =>
-    storing(cognigy, config, () => {
+    runAndStore(cognigy, config, () => {
       const { ok, issues, sizes, omitted } = check(config.values, config.policy, cognigy.context);
       return { ok, issues, sizes, omitted };
     }),

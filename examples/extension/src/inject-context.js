@@ -1,8 +1,8 @@
 import { createNodeDescriptor } from "@cognigy/extension-tools";
 import { Client } from "./core.js";
-import { policyField, storeFields, storing } from "./outcome.js";
+import { policyField, storeFields, runAndStore } from "./outcome.js";
 
-/** The connection that holds the address and the key, which no node shows. */
+/** The connection with the base URL and the API key, which no node shows. */
 export const connection = {
   type: "cognigy-api",
   label: "Cognigy API",
@@ -28,7 +28,7 @@ export const injectContext = createNodeDescriptor({
     ...storeFields,
   ],
   function: ({ cognigy, config }) =>
-    storing(cognigy, config, async () => {
+    runAndStore(cognigy, config, async () => {
       const { connection, sessionId, userId, values, policy } = config;
       const client = new Client({ ...connection, policy });
       await client.injectContext(sessionId, userId, values);

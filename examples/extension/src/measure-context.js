@@ -1,13 +1,13 @@
 import { createNodeDescriptor } from "@cognigy/extension-tools";
 import { measure } from "./core.js";
-import { storeFields, storing } from "./outcome.js";
+import { storeFields, runAndStore } from "./outcome.js";
 
-/** Stores how large the context is. */
+/** Stores the size of the context. */
 export const measureContext = createNodeDescriptor({
   type: "measureContext",
   defaultLabel: "Measure context",
-  summary: "Stores how large the context is",
+  summary: "Stores the size of the context",
   fields: storeFields,
   function: ({ cognigy, config }) =>
-    storing(cognigy, config, () => ({ sizes: measure(cognigy.context) })),
+    runAndStore(cognigy, config, () => ({ sizes: measure(cognigy.context) })),
 });

@@ -1,6 +1,6 @@
-/** How the nodes hand on what they found. */
+/** How the nodes store their outcomes. */
 
-/** The fields of a node that says where its outcome belongs. */
+/** The fields that configure where a node stores its outcome. */
 export const storeFields = [
   {
     key: "storeLocation",
@@ -24,7 +24,7 @@ export const storeFields = [
   },
 ];
 
-/** The field for a preset's name. */
+/** The field for the name of a policy preset. */
 export const policyField = {
   key: "policy",
   type: "select",
@@ -39,20 +39,20 @@ export const policyField = {
   },
 };
 
-/** Stores an outcome where the node's configuration says. */
+/** Stores an outcome at the configured location. */
 export function store({ api, input }, { storeLocation, storeKey }, outcome) {
   if (storeLocation === "context") api.addToContext(storeKey, outcome, "simple");
   else input[storeKey] = outcome;
 }
 
 /**
- * Runs the work of a node and stores what it answers. What is thrown is stored and logged instead, so
- * that the flow goes on; messages of `cognigy-context` never hold values.
+ * Runs a node's function and stores its result. An error is stored and logged instead, so that the flow
+ * continues; messages of `cognigy-context` never contain values.
  */
-export async function storing(cognigy, config, work) {
+export async function runAndStore(cognigy, config, run) {
   let outcome;
   try {
-    outcome = { ok: true, ...(await work()) };
+    outcome = { ok: true, ...(await run()) };
   } catch (error) {
     outcome = {
       ok: false,

@@ -1,14 +1,14 @@
 import { createNodeDescriptor } from "@cognigy/extension-tools";
 import { debugView, parseVariables } from "./core.js";
-import { storeFields, storing } from "./outcome.js";
+import { storeFields, runAndStore } from "./outcome.js";
 
-/** Reads an answer of session variables, as an HTTP Request node has stored it. */
+/** Reads a response with session variables that an HTTP Request node has stored. */
 export const resolveVariables = createNodeDescriptor({
   type: "resolveVariables",
   defaultLabel: "Resolve variables",
-  summary: "Stores the value that counts for each name",
+  summary: "Stores the resolved value of each name",
   fields: [
-    { key: "answer", type: "json", label: "Answer of the variables API" },
+    { key: "answer", type: "json", label: "Response of the variables API" },
     {
       key: "mode",
       type: "select",
@@ -25,7 +25,7 @@ export const resolveVariables = createNodeDescriptor({
     ...storeFields,
   ],
   function: ({ cognigy, config: { answer, mode, ...config } }) =>
-    storing(cognigy, config, () => {
+    runAndStore(cognigy, config, () => {
       const text = typeof answer === "string" ? answer : (JSON.stringify(answer) ?? "");
       const variables = parseVariables(text, { mode });
       const values = Object.fromEntries([...variables].map(([name, { value }]) => [name, value]));

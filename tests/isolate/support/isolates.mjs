@@ -1,14 +1,14 @@
-/** Bare V8 isolates, each held for as long as the process lives. */
+/** Bare V8 isolates, which live as long as the process. */
 import ivm from "isolated-vm";
 
-// One that the garbage collector takes while V8 still works in it can bring the process down.
-const held = [];
+// An isolate that is garbage-collected while V8 still uses it can crash the process.
+const retained = [];
 
-/** A context of an isolate of its own. */
+/** Creates a context in a new isolate. */
 export async function newContext() {
   const isolate = new ivm.Isolate({ memoryLimit: 256 });
-  held.push(isolate);
+  retained.push(isolate);
   const context = await isolate.createContext();
-  held.push(context);
+  retained.push(context);
   return context;
 }

@@ -1,41 +1,41 @@
 /**
- * A copy of the installed package whose core panics when it is told to: text of a certain length
- * arms it, and the next call of certain exports then runs into the instruction that a panic is.
+ * A copy of the installed package whose core panics on demand. Text of a certain length arms a module;
+ * the next call of certain exports then executes the instruction of a panic, `unreachable`.
  */
 import { cpSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import binaryen from "../../../bindings-wasm/node_modules/binaryen/index.js";
 import { packageFolder } from "./project.mjs";
 
-/** How many bytes of text arm it. */
+/** Bytes of the text that arms a module. */
 export const TRIGGER = 4242;
 
-/** Where each module hears of a text's length, and what of it panics. */
+/** For each module: the export that receives a text's length, and the exports that panic. */
 const MODULES = {
-  "cognigy-context.wasm": { hears: "inputBuffer", panics: /^policyhandle_check$/ },
+  "cognigy-context.wasm": { lengthExport: "inputBuffer", panics: /^policyhandle_check$/ },
   "cognigy-context-client.wasm": {
-    hears: "inputBuffer",
-    // But not the closure that makes a promise: that runs in the call that arms.
+    lengthExport: "inputBuffer",
+    // Not the closure that makes a promise: it runs in the call that arms the module.
     panics: /^(clienthandle_metrics|(?!.*Function_fn).*closures_____invoke.*)$/,
   },
   "cognigy-context-documents.wasm": {
-    hears: "__wbindgen_malloc",
+    lengthExport: "__wbindgen_malloc",
     panics: /^(schemahandle_apply|managerhandle_update)$/,
   },
 };
 
-/** Puts the copy into `folder`. */
+/** Writes the copy into `folder`. */
 export function breakPackage(folder) {
   cpSync(packageFolder, folder, { recursive: true });
-  for (const [file, { hears, panics }] of Object.entries(MODULES)) {
+  for (const [file, { lengthExport, panics }] of Object.entries(MODULES)) {
     const path = join(folder, "pkg", file);
-    writeFileSync(path, withPanics(readFileSync(path), hears, panics));
+    writeFileSync(path, withPanics(readFileSync(path), lengthExport, panics));
   }
 }
 
-function withPanics(bytes, hears, panics) {
+function withPanics(bytes, lengthExport, panics) {
   const module = binaryen.readBinary(bytes);
-  // Those that the modules are built with; with more of them on, Node cannot read what is written.
+  // The features that the modules are built with. With more of them, Node cannot read the output.
   const { BulkMemory, Multivalue, MutableGlobals, NontrappingFPToInt, ReferenceTypes, SignExt } =
     binaryen.Features;
   module.setFeatures(
@@ -43,27 +43,27 @@ function withPanics(bytes, hears, panics) {
   );
   module.addGlobal("armed", binaryen.i32, true, module.i32.const(0));
   const isArmed = () => module.global.get("armed", binaryen.i32);
-  const exported = Array.from({ length: module.getNumExports() }, (_, place) =>
-    binaryen.getExportInfo(module.getExportByIndex(place)),
+  const exported = Array.from({ length: module.getNumExports() }, (_, index) =>
+    binaryen.getExportInfo(module.getExportByIndex(index)),
   );
   for (const { name, value } of exported) {
-    if (name === hears) {
-      const isTold = module.i32.eq(module.local.get(0, binaryen.i32), module.i32.const(TRIGGER));
+    if (name === lengthExport) {
+      const isTrigger = module.i32.eq(module.local.get(0, binaryen.i32), module.i32.const(TRIGGER));
       const arm = module.global.set("armed", module.i32.const(1));
-      before(name, value, module.if(isTold, arm));
+      prepend(name, value, module.if(isTrigger, arm));
     } else if (panics.test(name)) {
-      before(name, value, module.if(isArmed(), module.unreachable()));
+      prepend(name, value, module.if(isArmed(), module.unreachable()));
     }
   }
   const broken = module.emitBinary();
   module.dispose();
   return broken;
 
-  /** Has an export do something before it does its own. */
-  function before(name, inner, work) {
+  /** Makes an export execute `code` before its function. */
+  function prepend(name, inner, code) {
     const { params, results } = binaryen.getFunctionInfo(module.getFunction(inner));
-    const given = binaryen.expandType(params).map((type, place) => module.local.get(place, type));
-    const body = module.block(null, [work, module.call(inner, given, results)], results);
+    const args = binaryen.expandType(params).map((type, index) => module.local.get(index, type));
+    const body = module.block(null, [code, module.call(inner, args, results)], results);
     module.removeExport(name);
     module.addFunction(`watched ${name}`, params, results, [], body);
     module.addFunctionExport(`watched ${name}`, name);

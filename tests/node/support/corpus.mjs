@@ -115,11 +115,11 @@ export function runCorpus(api, can, files) {
     }
   }
 
-  /** A body by all of its ways, which must be one. */
+  /** Returns the body of a message, which must be the same as text and as an object. */
   function body(message) {
     const text = message.toJson();
     const sameBody = JSON.stringify(message.toApiBody()) === text;
-    return { body: sameBody ? text : "another as an object", report: message.check() };
+    return { body: sameBody ? text : "a different body as an object", report: message.check() };
   }
 
   function payloadOf({ session_id, variables, merge_strategy }) {
@@ -128,24 +128,24 @@ export function runCorpus(api, can, files) {
     });
   }
 
-  /** Runs work at a time. */
-  function at(time, work) {
+  /** Calls a function while `Date.now` returns a fixed time. */
+  function at(time, action) {
     const { now } = Date;
     Date.now = () => Date.parse(time);
     try {
-      return work();
+      return action();
     } finally {
       Date.now = now;
     }
   }
 
-  /** Runs the steps of a context manager; answers what went otherwise than stated. */
+  /** Runs the steps of a context manager and describes every difference from the expectation. */
   function runSteps({ options, steps }) {
     let now = 1_767_225_600;
     const manager = new api.ContextManager({ ...camelKeys(options), clock: () => now });
     const problems = [];
     steps.forEach((step, index) => {
-      const hold = (what, expected, actual) => {
+      const compare = (what, expected, actual) => {
         const [a, b] = [written(valueOf(expected)), written(actual)];
         if (a !== b) problems.push(`step ${index}, ${what}: expected ${a}, was ${b}`);
       };
@@ -155,22 +155,22 @@ export function runCorpus(api, can, files) {
         manager.reset(step.reset);
       } else if (step.inspect !== undefined) {
         const found = manager.inspect(step.inspect);
-        hold("context", step.context, found.current_context);
-        hold("schema_valid", step.schema_valid, found.schema_valid);
-        if (step.ttl_paths) hold("ttl_paths", step.ttl_paths, Object.keys(found.ttl_registry));
+        compare("context", step.context, found.current_context);
+        compare("schema_valid", step.schema_valid, found.schema_valid);
+        if (step.ttl_paths) compare("ttl_paths", step.ttl_paths, Object.keys(found.ttl_registry));
         const actions = found.recent_audit_trail.map(({ action }) => action);
-        if (step.actions) hold("actions", step.actions, actions);
+        if (step.actions) compare("actions", step.actions, actions);
       } else {
         let updated;
         try {
           updated = manager.update(step.session_id, valueOf(step.update));
         } catch (error) {
           if (!(error instanceof api.ValidationError)) throw error;
-          hold("issues", sorted(step.issues), sorted(factsOf(error.report)));
+          compare("issues", sorted(step.issues), sorted(factsOf(error.report)));
           return;
         }
-        hold("issues", step.issues, undefined);
-        for (const what of ["context", "expired", "pruned"]) hold(what, step[what], updated[what]);
+        compare("issues", step.issues, undefined);
+        for (const what of ["context", "expired", "pruned"]) compare(what, step[what], updated[what]);
       }
     });
     return problems.join("; ") || "as stated";
@@ -193,7 +193,7 @@ export function runCorpus(api, can, files) {
   function makePolicy(spec) {
     if (typeof spec === "string") return new api.Policy(spec);
     if (spec === null || typeof spec !== "object" || Array.isArray(spec)) {
-      // No constructor takes such a thing; every function with a policy does.
+      // No constructor accepts this value; every function with a policy does.
       return api.check({}, spec);
     }
     const { preset, ...overrides } = camelKeys(spec);
@@ -214,44 +214,44 @@ export function runCorpus(api, can, files) {
     return policy !== null && typeof policy === "object" ? camelKeys(policy) : policy;
   }
 
-  // --- judging ---------------------------------------------------------------------------------
+  // --- comparing ---------------------------------------------------------------------------------
 
   function difference(expected, outcome) {
     const problems = [];
-    const hold = (what, expectedValue, actualValue) => {
+    const compare = (what, expectedValue, actualValue) => {
       const [a, b] = [canonical(expectedValue), canonical(actualValue)];
       if (a !== b) problems.push(`${what}: expected ${a}, was ${b}`);
     };
     if (expected.issues || outcome.report) {
-      hold("issues", expected.issues ?? [], factsOf(outcome.report));
+      compare("issues", expected.issues ?? [], factsOf(outcome.report));
     }
     if (expected.issues) {
       const isRefused = expected.issues.some(({ severity }) => severity === "error");
-      hold("refused", isRefused, outcome.report ? !outcome.report.ok : false);
+      compare("refused", isRefused, outcome.report ? !outcome.report.ok : false);
     }
     if (expected.sizes) {
-      hold("sizes", camelKeys(expected.sizes), outcome.sizes ?? outcome.report?.sizes);
+      compare("sizes", camelKeys(expected.sizes), outcome.sizes ?? outcome.report?.sizes);
     }
     if (expected.policy) {
       for (const [field, value] of Object.entries(camelKeys(expected.policy))) {
-        hold(field, value, outcome.policy?.[field]);
+        compare(field, value, outcome.policy?.[field]);
       }
     }
-    if (expected.request) hold("request", expected.request, outcome.request);
-    hold("error", expected.error, outcome.error);
+    if (expected.request) compare("request", expected.request, outcome.request);
+    compare("error", expected.error, outcome.error);
     for (const what of ["value", "view", "parts"]) {
       if (what in expected || what in outcome) {
-        // The order of keys is a part of these.
-        hold(what, written(valueOf(expected[what])), written(outcome[what]));
+        // These compare the order of keys, too.
+        compare(what, written(valueOf(expected[what])), written(outcome[what]));
       }
     }
     if (expected.body !== undefined) {
-      hold("body", written(valueOf(expected.body)), outcome.body);
+      compare("body", written(valueOf(expected.body)), outcome.body);
     }
     if (expected.next_cursor !== undefined) {
-      hold("next_cursor", expected.next_cursor, outcome.next_cursor);
+      compare("next_cursor", expected.next_cursor, outcome.next_cursor);
     }
-    hold("steps", expected.steps, outcome.steps);
+    compare("steps", expected.steps, outcome.steps);
     if (expected.protocol !== undefined || outcome.protocol !== undefined) {
       const named = outcome.protocol?.includes(expected.protocol);
       if (!named) problems.push(`${expected.protocol} is not in ${outcome.protocol}`);
@@ -302,39 +302,39 @@ export function runCorpus(api, can, files) {
     return parts.map((part) => (typeof part === "string" ? part : valueOf(part))).join("");
   }
 
-  /** The form that an object is, if it is one. */
+  /** Returns the form that an object stands for, if any. */
   function formOf(value) {
     if (value === null || typeof value !== "object" || Array.isArray(value)) return undefined;
     const keys = Object.keys(value);
     return keys.length === 1 && keys[0].startsWith("$") ? [keys[0], value[keys[0]]] : undefined;
   }
 
-  /** The value itself, as a caller would have it. */
+  /** Returns the value that a form stands for. */
   function valueOf(value) {
     if (Array.isArray(value)) return value.map(valueOf);
     if (value === null || typeof value !== "object") return value;
-    const [form, given] = formOf(value) ?? [];
+    const [form, argument] = formOf(value) ?? [];
     switch (form) {
       case undefined:
         return Object.fromEntries(Object.entries(value).map(([key, item]) => [key, valueOf(item)]));
       case "$repeat":
-        return given[0].repeat(given[1]);
+        return argument[0].repeat(argument[1]);
       case "$list":
-        return Array.from({ length: given[0] }, () => valueOf(given[1]));
+        return Array.from({ length: argument[0] }, () => valueOf(argument[1]));
       case "$map":
         return Object.fromEntries(
-          Array.from({ length: given[0] }, (_, at) => [`${given[1]}${at}`, valueOf(given[2])]),
+          Array.from({ length: argument[0] }, (_, at) => [`${argument[1]}${at}`, valueOf(argument[2])]),
         );
       case "$nest":
-        return nest(given[0], valueOf(given[1]), (inner) => [inner]);
+        return nest(argument[0], valueOf(argument[1]), (inner) => [inner]);
       case "$nest_objects":
-        return nest(given[0], valueOf(given[1]), (inner) => ({ k: inner }));
+        return nest(argument[0], valueOf(argument[1]), (inner) => ({ k: inner }));
       case "$integer":
-        return BigInt(given);
+        return BigInt(argument);
       case "$entries":
-        return new Map(given.map(([key, item]) => [valueOf(key), valueOf(item)]));
+        return new Map(argument.map(([key, item]) => [valueOf(key), valueOf(item)]));
       case "$value":
-        return specialValue(given);
+        return specialValue(argument);
       default:
         throw new Error(`a form this runner does not know: ${form}`);
     }
@@ -373,20 +373,20 @@ export function runCorpus(api, can, files) {
     return value;
   }
 
-  /** The JSON text of the value, as the host's own writer makes it. */
+  /** Returns the JSON text of a value as the host's own writer makes it. */
   function writtenOf(value) {
     if (Array.isArray(value)) return `[${value.map(writtenOf).join(",")}]`;
     if (value === null || typeof value !== "object") return JSON.stringify(value);
-    const [form, given] = formOf(value) ?? [];
+    const [form, argument] = formOf(value) ?? [];
     switch (form) {
       case "$integer":
-        return given;
+        return argument;
       case "$list":
-        return `[${Array(given[0]).fill(writtenOf(given[1])).join(",")}]`;
+        return `[${Array(argument[0]).fill(writtenOf(argument[1])).join(",")}]`;
       case "$nest":
-        return "[".repeat(given[0]) + writtenOf(given[1]) + "]".repeat(given[0]);
+        return "[".repeat(argument[0]) + writtenOf(argument[1]) + "]".repeat(argument[0]);
       case "$nest_objects":
-        return '{"k":'.repeat(given[0]) + writtenOf(given[1]) + "}".repeat(given[0]);
+        return '{"k":'.repeat(argument[0]) + writtenOf(argument[1]) + "}".repeat(argument[0]);
       case undefined: {
         const members = Object.entries(value).map(
           ([key, item]) => `${JSON.stringify(key)}:${writtenOf(item)}`,
@@ -398,7 +398,7 @@ export function runCorpus(api, can, files) {
     }
   }
 
-  /** Parses a file of cases without rounding: an integer beyond ±(2^53−1) becomes its form. */
+  /** Parses a file of cases without rounding: an integer beyond ±(2^53−1) becomes `{"$integer"}`. */
   function parseExactly(json) {
     const tokens = /"(?:[^"\\]|\\.)*"|-?\d+(?:\.\d+)?(?:[eE][+-]?\d+)?/g;
     return JSON.parse(

@@ -1,9 +1,9 @@
 /**
- * A project of this process alone, with the packed package unpacked into its `node_modules`, or the
- * project that the environment variable PACKAGE names, which has a development build.
+ * A temporary project for this process with the packed package in its `node_modules`, or the project that
+ * the environment variable PACKAGE names, which has a development build.
  *
- * The package has no dependencies, so unpacking it is all that an installation does; `install.test.mjs`
- * compares the two.
+ * The package has no dependencies, so an installation only unpacks it; `install.test.mjs` compares the
+ * two.
  */
 import { execFileSync } from "node:child_process";
 import { existsSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
@@ -22,20 +22,20 @@ let scripts = 0;
 /** The project's folder. It is removed when the process ends. */
 export const project = makeProject();
 
-/** The package's own folder within it. */
+/** The package's folder in the project. */
 export const packageFolder = join(project, "node_modules", "cognigy-context");
 
-/** The package, by `import`. */
+/** Loads the package with `import`. */
 export async function imported() {
   return import(pathToFileURL(join(project, "main.mjs")).href);
 }
 
-/** The package, by `require`. */
+/** Loads the package with `require`. */
 export function required() {
   return createRequire(join(project, "main.mjs"))("cognigy-context");
 }
 
-/** Writes a module into the project; answers its path, to run it in a process of its own. */
+/** Writes a module into the project and returns its path, to run it in a separate process. */
 export function writeScript(source) {
   scripts += 1;
   const path = join(project, `script-${process.pid}-${scripts}.mjs`);

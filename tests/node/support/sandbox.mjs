@@ -1,4 +1,4 @@
-/** A sandbox tenant of one's own, in a process of its own, on a free port. */
+/** A sandbox tenant in a separate process, on a free port. */
 import { spawn } from "node:child_process";
 import { fileURLToPath } from "node:url";
 
@@ -8,21 +8,21 @@ const binary =
 
 export const apiKey = "sandbox-key";
 
-/** Starts it with the given options; answers its address, its control routes, and how to stop it. */
+/** Starts a sandbox with command-line options. Returns its URL, its control routes, and `stop`. */
 export async function startSandbox(...options) {
   const child = spawn(binary, ["--port", "0", ...options], { stdio: ["ignore", "pipe", "inherit"] });
   const ended = new Promise((resolve) => child.once("exit", resolve));
-  // A test process that ends early must not leave it running.
+  // A test process that ends early must not leave the sandbox running.
   const kill = () => child.kill();
   process.once("exit", kill);
   const url = await new Promise((resolve, reject) => {
-    let said = "";
+    let output = "";
     child.once("error", reject);
-    ended.then((code) => reject(new Error(`the sandbox ended with ${code}: ${said}`)));
+    ended.then((code) => reject(new Error(`the sandbox ended with ${code}: ${output}`)));
     child.stdout.on("data", (chunk) => {
-      said += chunk;
-      // With the end of its line: a chunk may end within the port.
-      const found = /(https?:\/\/[\w.]+:\d+)\s/.exec(said);
+      output += chunk;
+      // Requires the end of the line, because a chunk may end within the port.
+      const found = /(https?:\/\/[\w.]+:\d+)\s/.exec(output);
       if (found) resolve(found[1]);
     });
   });

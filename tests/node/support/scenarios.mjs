@@ -1,16 +1,17 @@
-/** The scenarios that the clients of all languages run: how JavaScript's are driven. */
+/** The JavaScript driver of the scenarios that the clients of all languages run. */
 import { readFileSync } from "node:fs";
 
 const file = new URL("../../scenarios/scenarios.json", import.meta.url);
 
-/** How many there are: a driver that leaves one out is found out. */
+/** The number of scenarios, which each driver compares so that it runs all of them. */
 export const SCENARIOS = 52;
 
 export const readScenarios = () => JSON.parse(readFileSync(file, "utf8"));
 
 /**
- * Runs one scenario against a sandbox of its own; answers how it differs from what is expected, or
- * `null`. It stands alone, so that its source can be sent to a page.
+ * Runs one scenario against a fresh sandbox. Returns a text that describes the first difference from the
+ * expectation, or `null`. The function uses nothing outside itself, so that its source can be sent to a
+ * page.
  */
 export async function runScenario(api, url, scenario) {
   const snake = (name) => name.replace(/[A-Z]|(?<=[a-z])\d+$/g, (part) => `_${part.toLowerCase()}`);
@@ -27,7 +28,7 @@ export async function runScenario(api, url, scenario) {
   };
 
   const mismatch = (expected, found, at = "") => {
-    const nothing = found === undefined || found === null;
+    const isMissing = found === undefined || found === null;
     if (typeof expected !== "object" || expected === null) {
       return Object.is(expected ?? null, found ?? null)
         ? null
@@ -40,8 +41,8 @@ export async function runScenario(api, url, scenario) {
       }
       return expected.map((item, n) => mismatch(item, found[n], `${at}/${n}`)).find(Boolean) ?? null;
     }
-    if ("$any" in expected) return nothing ? `nothing at ${at}` : null;
-    if ("$none" in expected) return nothing ? null : `something at ${at}`;
+    if ("$any" in expected) return isMissing ? `nothing at ${at}` : null;
+    if ("$none" in expected) return isMissing ? null : `something at ${at}`;
     if ("$at_least" in expected) {
       return found >= expected.$at_least ? null : `${found} at ${at}, less than expected`;
     }
@@ -61,13 +62,13 @@ export async function runScenario(api, url, scenario) {
 
   const clientOf = (options) => {
     const { auth = "client", crm_webhook, snapshot_webhook, ...others } = options;
-    const ways = {
+    const credentials = {
       client: { clientId: "sandbox", clientSecret: "sandbox" },
       wrong: { clientId: "sandbox", clientSecret: "not-the-secret" },
       key: { apiKey: "sandbox-key" },
-      bearer: { bearerToken: "a-token-that-nobody-knows" },
+      bearer: { bearerToken: "an-unknown-token" },
     };
-    if (!(auth in ways)) throw new Error(`unknown auth ${auth}`);
+    if (!(auth in credentials)) throw new Error(`unknown auth ${auth}`);
     const webhook = `${url}/_sandbox/webhook`;
     return new api.Client({
       baseUrl: url,
@@ -75,10 +76,10 @@ export async function runScenario(api, url, scenario) {
       maxConcurrent: 64,
       rate: null,
       platformRate: options.rate ?? null,
-      // No scenario is about them, and a busy machine may take its time.
+      // No scenario tests these timeouts, and a busy machine may be slow.
       attemptTimeout: 600,
       tokenTimeout: 600,
-      ...ways[auth],
+      ...credentials[auth],
       ...renamed(others, camel),
       ...(crm_webhook ? { crmWebhook: webhook } : {}),
       ...(snapshot_webhook ? { snapshotWebhook: webhook } : {}),
@@ -86,7 +87,7 @@ export async function runScenario(api, url, scenario) {
   };
 
   const update = ({ session, user, next_step }) => ({ session, user, nextStep: next_step });
-  const under = ({ if_match, rebase }) => ({ ifMatch: if_match, rebase });
+  const condition = ({ if_match, rebase }) => ({ ifMatch: if_match, rebase });
   const query = ({ name, scope, include_system }) => ({ name, scope, includeSystem: include_system });
   const calls = {
     inject: async (client, { session_id, variables, crm_payload }) => {
@@ -110,9 +111,9 @@ export async function runScenario(api, url, scenario) {
     },
     get_state: (client, { dialog_id }) => client.getState(dialog_id),
     update_state: async (client, args) =>
-      renamed(await client.updateState(args.dialog_id, update(args), under(args)), snake),
+      renamed(await client.updateState(args.dialog_id, update(args), condition(args)), snake),
     update_state_parts: async (client, args) => {
-      const parts = await client.updateStateParts(args.dialog_id, update(args), under(args));
+      const parts = await client.updateStateParts(args.dialog_id, update(args), condition(args));
       return parts.map((part) => renamed(part, snake));
     },
     inject_context: (client, { session_id, user_id, context, existing }) =>
@@ -132,7 +133,7 @@ export async function runScenario(api, url, scenario) {
     drain: (client, { seconds }) => client.drain(seconds),
   };
 
-  /** An error by the fields that every language has; its kind is the name of its class. */
+  /** Describes an error by the fields that every language has; its kind is derived from the class name. */
   const failure = (error) => {
     if (!(error instanceof api.CognigyError)) throw error;
     const kind = snake(error.name.replace(/Error$/, "")).slice(1);
@@ -144,7 +145,7 @@ export async function runScenario(api, url, scenario) {
     const filled = JSON.parse(JSON.stringify(expand(args)), (_, value) =>
       typeof value === "string" && value[0] === "$" ? saved[value.slice(1)] : value,
     );
-    if (!(call in calls)) throw new Error(`there is no call ${call}`);
+    if (!(call in calls)) throw new Error(`unknown call ${call}`);
     const outcomes = await Promise.all(
       Array.from({ length: parallel }, () =>
         calls[call](client, filled).then(
@@ -154,9 +155,9 @@ export async function runScenario(api, url, scenario) {
       ),
     );
     for (const outcome of outcomes) {
-      const way = "ok" in expect ? "ok" : "error";
-      if (!(way in outcome)) return `${call}: it came to ${JSON.stringify(outcome)}`;
-      const difference = mismatch(expect[way], outcome[way]);
+      const expected = "ok" in expect ? "ok" : "error";
+      if (!(expected in outcome)) return `${call}: got ${JSON.stringify(outcome)}`;
+      const difference = mismatch(expect[expected], outcome[expected]);
       if (difference) return `${call}: ${difference} in ${JSON.stringify(outcome)}`;
       for (const [name, pointer] of Object.entries(save)) {
         saved[name] = pointer.split("/").slice(1).reduce((value, key) => value[key], outcome.ok);

@@ -1,9 +1,9 @@
 /**
- * Makes calls, and tells by how much the memory of the core and of JavaScript grew:
+ * Makes calls and prints by how much the memory of the core and of JavaScript grew:
  *
  *     node --expose-gc tests/node/support/soak_client.mjs <folder with the package> [calls]
  *
- * Nothing goes over a network, so that it is the client alone whose memory is seen.
+ * No call uses a network, so that only the client's memory is measured.
  */
 import { join } from "node:path";
 import { pathToFileURL } from "node:url";
@@ -12,9 +12,9 @@ import { bytesInUse, collect } from "./growth.mjs";
 const [folder, count = "100000"] = process.argv.slice(2);
 const { Client } = await import(pathToFileURL(join(folder, "main.mjs")).href);
 
-let answers = 0;
-const answer = () => {
-  switch (answers++ % 4) {
+let responses = 0;
+const nextResponse = () => {
+  switch (responses++ % 4) {
     case 0:
       return new Response('{"message":"no"}', { status: 404 });
     case 1:
@@ -31,12 +31,12 @@ const options = {
   maxRetries: 0,
   audit: () => {},
   crmWebhook: "http://127.0.0.1:9/crm",
-  fetch: async () => answer(),
+  fetch: async () => nextResponse(),
 };
 const client = new Client(options);
 const shared = new AbortController();
 
-/** One call of each kind in turn. */
+/** Makes the nth call: each kind in turn. */
 async function call(n) {
   const { signal } = shared;
   switch (n % 8) {
@@ -50,9 +50,9 @@ async function call(n) {
       return client.injectContext("s-1", "u", { bad: NaN });
     case 4: {
       const controller = new AbortController();
-      const given = client.syncContext("s-1", { a: 1 }, { signal: controller.signal });
+      const aborted = client.syncContext("s-1", { a: 1 }, { signal: controller.signal });
       controller.abort();
-      return given;
+      return aborted;
     }
     case 5: {
       const copy = client.withDeadline(30);
@@ -67,7 +67,7 @@ async function call(n) {
   }
 }
 
-async function work(calls) {
+async function makeCalls(calls) {
   for (let n = 0; n < calls; n++) {
     await call(n).catch(() => {});
     if (n % 200 === 199) await collect();
@@ -76,8 +76,8 @@ async function work(calls) {
   await collect();
 }
 
-// The ring of audit records is full after as many.
-await work(3_000);
+// After this many calls the buffer of audit records is full.
+await makeCalls(3_000);
 const before = bytesInUse();
-await work(Number(count));
+await makeCalls(Number(count));
 console.log(JSON.stringify({ calls: Number(count), megabytes: (bytesInUse() - before) / 1e6 }));
