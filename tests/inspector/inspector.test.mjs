@@ -92,7 +92,7 @@ test("underlines an issue, shows its hint, and selects its range on click", asyn
   assert.match(await issue.textContent(), /\/deep\/list\/1\/id/);
   assert.match(await issue.textContent(), /Send it as a string/);
   await issue.click();
-  const underline = inspector.page.locator(".document .issue-line.error");
+  const underline = inspector.page.locator(".document .issue-range.error");
   await underline.first().waitFor();
   assert.equal((await underline.allTextContents()).join(""), '"id": 9007199254740993');
   assert.equal(await inspector.selected(), '"id": 9007199254740993');
