@@ -37,10 +37,10 @@ impl Update {
         let (update, fields) = Self::parts(body);
         let details = fields.into_details();
         if !details.is_empty() {
-            return Err(Problem::invalid("The state cannot be updated so.", details));
+            return Err(Problem::invalid("The state update is invalid.", details));
         }
         if update.session.is_empty() && update.user.is_empty() && update.next_step.is_none() {
-            return Err(Problem::invalid("The update holds nothing.", Vec::new()));
+            return Err(Problem::invalid("The update is empty.", Vec::new()));
         }
         Ok(update)
     }

@@ -108,7 +108,7 @@ async fn answer(request: Request, received: Received, next: Next, place: Place) 
     if bodyless && received.length > 0 && place.is_recorded() {
         return Problem::of_status(
             StatusCode::FORBIDDEN,
-            "A GET request must not have a body; the CDN refuses it.",
+            "A GET request must not have a body; the CDN rejects it.",
         )
         .into_response();
     }

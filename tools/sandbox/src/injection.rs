@@ -112,7 +112,7 @@ fn read_one(fields: &mut Fields) -> Option<InjectedVariables> {
     let end = end.and_then(|text| {
         let time = clock::parse(&text);
         if time.is_none() {
-            fields.wrong("expiresAt", "must be a time as in RFC 3339");
+            fields.wrong("expiresAt", "must be an RFC 3339 time");
         }
         time.map(|time| (time, text))
     });

@@ -55,7 +55,7 @@ pub(super) fn grant(
     let grant_type = form.grant_type()?;
     let said = credentials(endpoint, headers, form)?;
     if !said.iter().any(|credentials| credentials.are_those_of(shared.config())) {
-        return Err(Refused("invalid_client", "The client's id or secret is not right."));
+        return Err(Refused("invalid_client", "client_id or client_secret is invalid."));
     }
     if grant_type != "client_credentials" {
         return Err(Refused("unsupported_grant_type", "Use client_credentials."));
@@ -93,7 +93,7 @@ fn scopes(endpoint: &Endpoint, asked: &str) -> Result<Vec<&'static str>, Refused
             .grantable
             .iter()
             .find(|scope| **scope == name)
-            .ok_or(Refused("invalid_scope", "A scope is asked for that is not granted here."))?;
+            .ok_or(Refused("invalid_scope", "This token endpoint does not grant a requested scope."))?;
         if !granted.contains(scope) {
             granted.push(*scope);
         }
