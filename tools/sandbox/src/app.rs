@@ -16,7 +16,10 @@ pub(crate) fn app(shared: Shared) -> Router {
     routes::routes()
         .fallback(async || Problem::not_found("Unknown route."))
         .method_not_allowed_fallback(async || {
-            Problem::of_status(StatusCode::METHOD_NOT_ALLOWED, "This route does not allow this method.")
+            Problem::of_status(
+                StatusCode::METHOD_NOT_ALLOWED,
+                "This route does not allow this method.",
+            )
         })
         .layer(DefaultBodyLimit::disable()) // `front` has its own.
         .layer(from_fn_with_state(shared.clone(), front))

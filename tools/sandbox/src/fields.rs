@@ -7,7 +7,7 @@ use serde_json::{Map, Value};
 /// The fields of a body. Names that nobody asks for are ignored, unless [`Fields::only`] is called.
 pub(crate) struct Fields {
     body: Map<String, Value>,
-    /// Where the fields stand, with a dot behind it; empty at the top of a body.
+    /// The path of the fields with a trailing dot; empty at the top level of a body.
     place: String,
     missing: Vec<Detail>,
     invalid: Vec<Detail>,
@@ -149,7 +149,7 @@ impl Fields {
         self.invalid.push(Detail { path: format!("{}{name}", self.place), message });
     }
 
-    /// Takes over what was found wrong inside one of the fields.
+    /// Adds the errors inside one of the fields.
     pub(crate) fn add(&mut self, details: impl IntoIterator<Item = Detail>) {
         self.invalid.extend(details);
     }
@@ -170,7 +170,7 @@ impl Fields {
         }
     }
 
-    /// What was missing; or else what was wrong.
+    /// Returns the missing fields as an error, otherwise the invalid ones.
     pub(crate) fn problem(self) -> Problem {
         if self.missing.is_empty() {
             Problem::invalid("A field has an invalid value.", self.invalid)

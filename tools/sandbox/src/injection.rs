@@ -56,7 +56,7 @@ pub(crate) fn read(
 ) -> Result<Vec<InjectedVariables>, Problem> {
     let mut fields = Fields::of(body);
     let list = fields.required_list("variables").unwrap_or_default();
-    // A body that is short enough holds no list that is too long.
+    // A body within the limit cannot contain a list beyond the limit.
     if length > MAX_BYTES && size::of_json(&list) > MAX_BYTES {
         return Err(Problem::too_large("The variables are larger than 262,144 bytes."));
     }

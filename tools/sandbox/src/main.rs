@@ -86,7 +86,7 @@ fn main() -> ExitCode {
 fn run(config: Config, options: Options, say: impl FnOnce(&str)) -> io::Result<()> {
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
     runtime.block_on(async {
-        // Listens for the signals before anyone can be told that it is ready.
+        // Registers the signal handlers before the banner reports that the sandbox is ready.
         let stopped = stopped()?;
         let sandbox = Sandbox::start_with(config.clone(), options)?;
         say(&welcome(&config, sandbox.url()));

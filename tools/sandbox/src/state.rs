@@ -84,7 +84,7 @@ impl Shared {
         self.0.tenant.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// The options and the lifetime of tokens go back to what they were at the start.
+    /// Resets the options and the token lifetime to their initial values.
     pub(crate) fn restore_options(&self) {
         let mut tenant = self.tenant();
         tenant.options = self.0.options;
@@ -177,7 +177,7 @@ impl Tenant {
     }
 }
 
-/// The context as JSON text, and what it weighs with the state.
+/// Returns the context as JSON text, and the size of context and state in bytes.
 fn written(conversation: &Conversation) -> Result<(Vec<u8>, usize), Problem> {
     let text = javascript::to_json(&conversation.context);
     let weight = weigh(text.len())?;
@@ -185,7 +185,7 @@ fn written(conversation: &Conversation) -> Result<(Vec<u8>, usize), Problem> {
     Ok((text, weight.saturating_add(state)))
 }
 
-/// Gives how much JSON text weighs in a store; refused when it is more than the sandbox keeps.
+/// Returns the weight of JSON text. Fails if the text exceeds [`MAX_TEXT`].
 pub(crate) fn weigh(bytes: usize) -> Result<usize, Problem> {
     if bytes > MAX_TEXT {
         return Err(Problem::too_large(

@@ -125,7 +125,7 @@ fn text_of<'a>(variable: &'a Value, field: &str) -> Option<&'a str> {
     variable.get(field).and_then(Value::as_str)
 }
 
-/// A value as text that does not say what it was.
+/// Returns a value as untyped text.
 fn untyped(value: &Value) -> String {
     match value {
         Value::String(text) => text.clone(),

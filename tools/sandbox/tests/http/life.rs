@@ -51,7 +51,7 @@ fn a_port_that_is_taken_is_an_error() {
 }
 
 #[test]
-fn the_foreground_run_ends_when_it_is_told_to() {
+fn run_blocking_returns_on_shutdown() {
     let mut url = String::new();
     let mut asked = 0;
     run_blocking(
@@ -76,7 +76,7 @@ async fn stopping_does_not_wait_for_idle_or_slow_requests() {
     }
     let sandbox = tenant.sandbox;
     tokio::task::spawn_blocking(move || sandbox.stop()).await.unwrap();
-    // It would be answered only after minutes: the connection was cut instead.
+    // The response would take minutes; the connection is closed instead.
     slow.await.unwrap().unwrap_err();
 }
 
@@ -93,7 +93,7 @@ async fn a_server_runs_on_a_runtime_of_the_callers_own() {
 }
 
 #[test]
-fn the_welcome_text_holds_everything_to_begin_with() {
+fn the_banner_names_url_key_and_routes() {
     let text = welcome(&Config::default(), "http://127.0.0.1:8900");
     for part in [
         "http://127.0.0.1:8900",
@@ -112,7 +112,7 @@ fn the_welcome_text_holds_everything_to_begin_with() {
 
 /// Every command of the welcome text, as it would be pasted.
 #[tokio::test]
-async fn the_welcome_texts_commands_work_one_after_the_other() {
+async fn the_commands_of_the_banner_succeed_in_order() {
     let tenant = Tenant::start();
     let text = welcome(&Config::default(), tenant.sandbox.url());
     let joined = text.replace("\\\n", " ");
@@ -146,7 +146,7 @@ fn the_help_names_every_family() {
 
 #[cfg(unix)]
 #[test]
-fn the_program_says_where_it_is_and_ends_well_when_it_is_told_to() {
+fn the_program_prints_its_url_and_exits_cleanly_on_a_signal() {
     use std::io::{BufRead, BufReader, Read};
     use std::process::{Command, Stdio};
 

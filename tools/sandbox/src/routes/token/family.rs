@@ -89,11 +89,10 @@ fn credentials(
 fn scopes(endpoint: &Endpoint, asked: &str) -> Result<Vec<&'static str>, Refused> {
     let mut granted = Vec::new();
     for name in asked.split(' ').filter(|name| !name.is_empty()) {
-        let scope = endpoint
-            .grantable
-            .iter()
-            .find(|scope| **scope == name)
-            .ok_or(Refused("invalid_scope", "This token endpoint does not grant a requested scope."))?;
+        let scope = endpoint.grantable.iter().find(|scope| **scope == name).ok_or(Refused(
+            "invalid_scope",
+            "This token endpoint does not grant a requested scope.",
+        ))?;
         if !granted.contains(scope) {
             granted.push(*scope);
         }

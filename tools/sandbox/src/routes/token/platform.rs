@@ -35,10 +35,11 @@ pub(super) fn grant(shared: &Shared, form: &Form) -> Result<Response, Refused> {
             let token = form
                 .field("refresh_token")
                 .ok_or(Refused("invalid_request", "refresh_token is required."))?;
-            let granted = shared.tenant().tokens.redeem(token).ok_or(Refused(
-                "invalid_grant",
-                "The refresh token is unknown or already used.",
-            ))?;
+            let granted = shared
+                .tenant()
+                .tokens
+                .redeem(token)
+                .ok_or(Refused("invalid_grant", "The refresh token is unknown or already used."))?;
             (granted, true)
         }
         _ => {
