@@ -7,7 +7,7 @@ use serde_json::{Map, Value};
 /// The fields of a body. Names that nobody asks for are ignored, unless [`Fields::only`] is called.
 pub(crate) struct Fields {
     body: Map<String, Value>,
-    /// The path of the fields with a trailing dot; empty at the top level of a body.
+    /// Where the fields stand, with a dot behind it; empty at the top of a body.
     place: String,
     missing: Vec<Detail>,
     invalid: Vec<Detail>,

@@ -177,7 +177,7 @@ impl Tenant {
     }
 }
 
-/// Returns the context as JSON text, and the size of context and state in bytes.
+/// The context as JSON text, and what it weighs with the state.
 fn written(conversation: &Conversation) -> Result<(Vec<u8>, usize), Problem> {
     let text = javascript::to_json(&conversation.context);
     let weight = weigh(text.len())?;
@@ -185,7 +185,7 @@ fn written(conversation: &Conversation) -> Result<(Vec<u8>, usize), Problem> {
     Ok((text, weight.saturating_add(state)))
 }
 
-/// Returns the weight of JSON text. Fails if the text exceeds [`MAX_TEXT`].
+/// Gives how much JSON text weighs in a store; refused when it is more than the sandbox keeps.
 pub(crate) fn weigh(bytes: usize) -> Result<usize, Problem> {
     if bytes > MAX_TEXT {
         return Err(Problem::too_large(

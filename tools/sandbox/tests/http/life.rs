@@ -93,7 +93,7 @@ async fn a_server_runs_on_a_runtime_of_the_callers_own() {
 }
 
 #[test]
-fn the_banner_names_url_key_and_routes() {
+fn the_welcome_text_holds_everything_to_begin_with() {
     let text = welcome(&Config::default(), "http://127.0.0.1:8900");
     for part in [
         "http://127.0.0.1:8900",
@@ -112,7 +112,7 @@ fn the_banner_names_url_key_and_routes() {
 
 /// Every command of the welcome text, as it would be pasted.
 #[tokio::test]
-async fn the_commands_of_the_banner_succeed_in_order() {
+async fn the_welcome_texts_commands_work_one_after_the_other() {
     let tenant = Tenant::start();
     let text = welcome(&Config::default(), tenant.sandbox.url());
     let joined = text.replace("\\\n", " ");
