@@ -1,4 +1,4 @@
-/** Accessibility: axe looks at every view, in both colour schemes and on a wide and a narrow screen. */
+/** Accessibility: axe checks every view in both colour schemes, on a wide and a narrow screen. */
 import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
 import { createRequire } from "node:module";
@@ -22,33 +22,33 @@ afterEach(async () => {
   const complaints = inspector?.complaints.left ?? [];
   await inspector?.close();
   inspector = undefined;
-  assert.deepEqual(complaints, [], "nothing was complained of in the page's console");
+  assert.deepEqual(complaints, [], "the page logged no errors or warnings");
 });
 
 const views = {
-  issues: { example: "A booking, with some trouble", tab: "Issues", shows: ".issue" },
-  payload: { example: "An injection payload with mistakes", tab: "Issues", shows: ".issue" },
-  size: { example: "A conversation that grew too long", tab: "Size", shows: ".area" },
-  variables: { example: "An answer of variables", tab: "Variables", shows: "tbody tr" },
-  compare: { example: "A dialog-state update", tab: "Compare", shows: ".compare" },
-  live: { example: "An answer of variables", tab: "Live", shows: "form" },
+  issues: { example: "Booking context with issues", tab: "Issues", shows: ".issue" },
+  payload: { example: "Injection payload with errors", tab: "Issues", shows: ".issue" },
+  size: { example: "Oversized conversation context", tab: "Size", shows: ".area" },
+  variables: { example: "Variables response", tab: "Variables", shows: "tbody tr" },
+  compare: { example: "Dialog-state update with errors", tab: "Compare", shows: ".compare" },
+  live: { example: "Variables response", tab: "Live", shows: "form" },
 };
 
 for (const scheme of ["light", "dark"]) {
   for (const width of [1280, 400]) {
-    test(`axe finds nothing in any view, ${scheme}, ${width} px wide`, async () => {
+    test(`axe reports no violations in any view, ${scheme}, ${width} px wide`, async () => {
       inspector = await browser.open({ scheme, width, height: width === 400 ? 860 : 800 });
       const { page } = inspector;
-      const look = async (name) => {
+      const checkView = async (name) => {
         await page.evaluate(axeSource);
         const { violations } = await page.evaluate(() => globalThis.axe.run());
-        const told = violations.map(({ id, nodes }) => `${id}: ${nodes.map(({ html, failureSummary }) => `${html} ${failureSummary}`).join("; ")}`);
-        assert.deepEqual(told, [], name);
+        const messages = violations.map(({ id, nodes }) => `${id}: ${nodes.map(({ html, failureSummary }) => `${html} ${failureSummary}`).join("; ")}`);
+        assert.deepEqual(messages, [], name);
         const overflow = await page.evaluate(() => document.documentElement.scrollWidth - document.documentElement.clientWidth);
         assert.equal(overflow, 0, `${name} fits its width`);
-        await inspector.picture(`${name}-${scheme}-${width}`);
+        await inspector.screenshot(`${name}-${scheme}-${width}`);
       };
-      await look("empty");
+      await checkView("empty");
       for (const [name, { example, tab, shows }] of Object.entries(views)) {
         await inspector.example(example);
         await inspector.view(tab);
@@ -63,11 +63,11 @@ for (const scheme of ["light", "dark"]) {
           await page.getByLabel("Session id").fill("session-1");
           await page.getByLabel("The request as a curl command").getByText("curl --request").waitFor();
         }
-        await look(name);
+        await checkView(name);
       }
       await page.keyboard.press("Alt+e");
-      await page.getByText(/cases of the corpus/).waitFor();
-      await look("examples");
+      await page.getByText(/corpus cases/).waitFor();
+      await checkView("examples");
     });
   }
 }

@@ -1,4 +1,4 @@
-/** The inspector: what can be pasted, what is said of it, and where. */
+/** The editor and the Issues view: detection of the kind, issues and their ranges. */
 import assert from "node:assert/strict";
 import { after, afterEach, before, test } from "node:test";
 import { start } from "./support/page.mjs";
@@ -18,56 +18,56 @@ afterEach(async () => {
   const complaints = inspector?.complaints.left ?? [];
   await inspector?.close();
   inspector = undefined;
-  assert.deepEqual(complaints, [], "nothing was complained of in the page's console");
+  assert.deepEqual(complaints, [], "the page logged no errors or warnings");
 });
 
 const summary = () => inspector.page.locator(".summary").textContent();
 
-test("a context is recognised and held against the platform", async () => {
+test("detects a context and checks it against the platform policy", async () => {
   inspector = await browser.open();
   await inspector.pasteJson({ "customer.tier": "gold", lastTopic: "x", open: 2 });
-  assert.match(await summary(), /Read as a context, held against “platform”: 0 errors, 2 warnings/);
+  assert.match(await summary(), /Read as a context, checked against “platform”: 0 errors, 2 warnings/);
   assert.deepEqual(await inspector.codes(), ["unreadable_key", "platform_key"]);
 });
 
-test("an injection payload is recognised, with scopes, times and what is there twice", async () => {
+test("detects an injection payload and reports names, scopes, times and duplicates", async () => {
   inspector = await browser.open();
-  await inspector.example("An injection payload with mistakes");
-  assert.match(await summary(), /Read as an injection payload, held against “injection”/);
+  await inspector.example("Injection payload with errors");
+  assert.match(await summary(), /Read as an injection payload, checked against “injection”/);
   const codes = await inspector.codes();
   for (const code of ["invalid_name", "expired", "duplicate_variable", "invalid_scope", "invalid_timestamp"]) {
     assert.ok(codes.includes(code), code);
   }
 });
 
-test("a dialog-state update is recognised", async () => {
+test("detects a dialog-state update", async () => {
   inspector = await browser.open();
-  await inspector.example("A dialog-state update");
-  assert.match(await summary(), /Read as a dialog-state update, held against “state”/);
+  await inspector.example("Dialog-state update with errors");
+  assert.match(await summary(), /Read as a dialog-state update, checked against “state”/);
   const codes = await inspector.codes();
   for (const code of ["invalid_name", "null_value", "reserved_prefix"]) assert.ok(codes.includes(code), code);
 });
 
-test("an answer of variables is recognised", async () => {
+test("detects a variables response", async () => {
   inspector = await browser.open();
-  await inspector.example("An answer of variables");
-  assert.match(await summary(), /Read as an answer of variables/);
+  await inspector.example("Variables response");
+  assert.match(await summary(), /Read as a variables response/);
   assert.deepEqual(await inspector.codes(), ["coercion_failed"]);
 });
 
-test("a request that injects a context counts as its context", async () => {
+test("checks the context of an inject request", async () => {
   inspector = await browser.open();
   await inspector.paste('{"userId": "u-1", "context": {"a.b": 1}}');
   assert.deepEqual(await inspector.codes(), ["unreadable_key"]);
   assert.equal(await inspector.page.locator(".issue .path").textContent(), "/context/a.b");
 });
 
-test("the policy can be switched, and the kind", async () => {
+test("the policy and the kind can be overridden", async () => {
   inspector = await browser.open();
   await inspector.pasteJson({ "first name": null });
   assert.deepEqual(await inspector.codes(), []);
   await inspector.page.getByLabel("Policy").selectOption("state");
-  await inspector.page.getByText("held against “state”").waitFor();
+  await inspector.page.getByText("checked against “state”").waitFor();
   assert.deepEqual((await inspector.codes()).sort(), ["invalid_name", "null_value"]);
   await inspector.page.getByLabel("Policy").selectOption("auto");
   await inspector.page.getByLabel("Read as").selectOption("state");
@@ -75,30 +75,30 @@ test("the policy can be switched, and the kind", async () => {
   assert.deepEqual(await inspector.codes(), ["empty_update"]);
 });
 
-test("a payload can be held against any policy, with places in the payload", async () => {
+test("checks a payload against any policy and reports paths in the payload", async () => {
   inspector = await browser.open();
   await inspector.pasteJson({ variables: [{ key: "fine", value: 1 }, { key: "not-readable", value: 2 }] });
   assert.deepEqual(await inspector.codes(), []);
   await inspector.page.getByLabel("Policy").selectOption("platform");
-  await inspector.page.getByText("held against “platform”").waitFor();
+  await inspector.page.getByText("checked against “platform”").waitFor();
   assert.deepEqual(await inspector.codes(), ["unreadable_key"]);
   assert.equal(await inspector.page.locator(".issue .path").textContent(), "/variables/1");
 });
 
-test("an issue is underlined at its place, says what to do, and a click jumps there", async () => {
+test("underlines an issue, shows its hint, and selects its range on click", async () => {
   inspector = await browser.open();
   await inspector.paste(`{"filler": [${"0,\n".repeat(300)}0], "deep": {"list": [1, {"id": 9007199254740993}]}}`);
   const issue = inspector.page.getByRole("button", { name: /unsafe_integer/ });
   assert.match(await issue.textContent(), /\/deep\/list\/1\/id/);
   assert.match(await issue.textContent(), /Send it as a string/);
   await issue.click();
-  const underline = inspector.page.locator(".document .issue-line.error");
+  const underline = inspector.page.locator(".document .issue-range.error");
   await underline.first().waitFor();
   assert.equal((await underline.allTextContents()).join(""), '"id": 9007199254740993');
   assert.equal(await inspector.selected(), '"id": 9007199254740993');
 });
 
-test("broken JSON is underlined where it breaks", async () => {
+test("underlines invalid JSON at the error", async () => {
   inspector = await browser.open();
   await inspector.paste('{\n  "a": 1,\n  "b" 2\n}');
   assert.deepEqual(await inspector.codes(), ["invalid_json"]);
@@ -106,7 +106,7 @@ test("broken JSON is underlined where it breaks", async () => {
   assert.equal(await inspector.selected(), "2");
 });
 
-test("a key that is there twice is found in the text, where parsing would hide it", async () => {
+test("reports duplicate keys of the text, which parsing hides", async () => {
   inspector = await browser.open();
   for (const text of ['{"a": 1, "a": 2}', '{"session": {"a": 1, "a": 2}}']) {
     await inspector.paste(text);
@@ -114,16 +114,16 @@ test("a key that is there twice is found in the text, where parsing would hide i
   }
 });
 
-test("an answer of another shape says where", async () => {
+test("reports the path in a response of an unexpected shape", async () => {
   inspector = await browser.open();
   await inspector.paste('{"variables": [{"name": "a", "value": "1"}]}');
   assert.deepEqual(await inspector.codes(), ["ProtocolError"]);
   assert.equal(await inspector.page.locator(".issue .path").textContent(), "/variables/0/scope");
 });
 
-test("a file can be dropped anywhere", async () => {
+test("accepts a file dropped anywhere on the page", async () => {
   inspector = await browser.open();
-  await inspector.verdictOf(() =>
+  await inspector.waitForCheck(() =>
     inspector.page.evaluate(() => {
       const dataTransfer = new DataTransfer();
       dataTransfer.items.add(new File(['{"a.b": 1}'], "context.json", { type: "application/json" }));
@@ -134,52 +134,52 @@ test("a file can be dropped anywhere", async () => {
   assert.equal(await inspector.text(), '{"a.b": 1}');
 });
 
-test("what is typed is checked as well", async () => {
+test("checks typed text", async () => {
   inspector = await browser.open();
   await inspector.editor.focus();
   await inspector.page.keyboard.type('{"a.b": 1}');
   await inspector.page.getByRole("button", { name: /unreadable_key/ }).waitFor();
 });
 
-test("the page says how long 60 kB took from the paste until the issues were on screen", async () => {
+test("shows the time from the paste of 60 kB until its issues are displayed", async () => {
   inspector = await browser.open();
   const text = JSON.stringify({ "a.b": "x".repeat(59_980) });
   await inspector.paste(text);
-  assert.match(await inspector.page.locator(".status").textContent(), /^60 kB: issues on screen [\d.]+ ms after the paste; rules [\d.]+ ms\.$/);
+  assert.match(await inspector.page.locator(".status").textContent(), /^60 kB: issues shown [\d.]+ ms after the paste; check [\d.]+ ms\.$/);
   assert.deepEqual(await inspector.codes(), ["unreadable_key", "would_be_replaced", "context_too_large"]);
 });
 
-test("1 MB is checked in the worker while the page goes on", async () => {
+test("the page stays responsive while the worker checks 1 MB", async () => {
   inspector = await browser.open();
   const rows = Array.from({ length: 12_000 }, (_, id) => ({ id, "na me": `customer number ${id}`, score: id / 7, tags: ["a", "b"] }));
   const text = JSON.stringify({ rows }, null, 1);
   assert.ok(text.length > 1_000_000);
   await inspector.paste(text);
   assert.ok((await inspector.codes()).includes("payload_too_large"));
-  // A tab answers a click while a check of the same text is under way.
+  // A tab responds to a click during a check of the same text.
   await inspector.page.getByLabel("Policy").selectOption("platform_app");
   await inspector.view("Size");
   await inspector.page.getByRole("heading", { name: "Limits" }).waitFor();
   await inspector.view("Issues");
-  await inspector.page.getByText("held against “platform_app”").waitFor();
+  await inspector.page.getByText("checked against “platform_app”").waitFor();
 });
 
-test("1 MB on one line is no different", async () => {
+test("checks 1 MB on one line", async () => {
   inspector = await browser.open();
   await inspector.paste(JSON.stringify({ rows: Array.from({ length: 30_000 }, (_, id) => ({ id, name: `customer ${id}` })) }));
   assert.ok((await inspector.codes()).includes("payload_too_large"));
 });
 
-test("JSON is laid out and put on one line, its numbers as they were written", async () => {
+test("formats JSON, or puts it on one line, and keeps the spelling of numbers", async () => {
   inspector = await browser.open();
   await inspector.paste('{"a": 1.50, "b": [9007199254740993, {}], "c": {}}');
-  await inspector.verdictOf(() => inspector.page.keyboard.press("Alt+Shift+F"));
+  await inspector.waitForCheck(() => inspector.page.keyboard.press("Alt+Shift+F"));
   assert.equal(await inspector.text(), '{\n  "a": 1.50,\n  "b": [\n    9007199254740993,\n    {}\n  ],\n  "c": {}\n}');
-  await inspector.verdictOf(() => inspector.page.getByRole("button", { name: "Format" }).click());
+  await inspector.waitForCheck(() => inspector.page.getByRole("button", { name: "Format" }).click());
   assert.equal(await inspector.text(), '{"a":1.50,"b":[9007199254740993,{}],"c":{}}');
 });
 
-test("the editor's keys work on the whole document, beyond what is on screen", async () => {
+test("the key bindings of the editor apply to the whole document, not only its visible part", async () => {
   inspector = await browser.open();
   const { keyboard } = inspector.page;
   const lines = `{\n${Array.from({ length: 400 }, (_, line) => `  "k${line}": ${line}`).join(",\n")}\n}`;

@@ -1,4 +1,4 @@
-/** The views beside the issues: size, variables, comparison, examples; and what the page loads. */
+/** The views Size, Variables and Compare, the examples, the keyboard, and the files that the page loads. */
 import assert from "node:assert/strict";
 import { readdirSync, readFileSync } from "node:fs";
 import { after, afterEach, before, test } from "node:test";
@@ -23,49 +23,49 @@ afterEach(async () => {
   const complaints = inspector?.complaints.left ?? [];
   await inspector?.close();
   inspector = undefined;
-  assert.deepEqual(complaints, [], "nothing was complained of in the page's console");
+  assert.deepEqual(complaints, [], "the page logged no errors or warnings");
 });
 
 const listed = (name) => inspector.page.getByRole("list", { name }).getByRole("listitem");
 const row = (name) => inspector.page.locator("tbody tr").filter({ has: inspector.page.locator("th code", { hasText: new RegExp(`^${name}$`) }) });
 
-test("both sizes stand as bars against every limit that applies", async () => {
+test("shows both sizes against every limit that applies", async () => {
   inspector = await browser.open();
   await inspector.pasteJson({ note: "x".repeat(20_000), tags: ["a"] });
   await inspector.view("Size");
-  const bars = listed("Limits that apply");
-  await bars.first().waitFor();
-  assert.deepEqual((await bars.allTextContents()).map((text) => text.replace(/\s+/g, " ")), [
+  const limits = listed("Limits that apply");
+  await limits.first().waitFor();
+  assert.deepEqual((await limits.allTextContents()).map((text) => text.replace(/\s+/g, " ")), [
     "platform body20 kB of 60 kB JSON33 %",
     "platform context40 kB of 64 kB platform63 %",
   ]);
-  const elsewhere = (await listed("Limits of the other policies").allTextContents()).join("\n");
-  for (const limit of ["1.5 MB", "95 kB", "262 kB", "524 kB", "1.05 MB"]) assert.ok(elsewhere.includes(limit), limit);
+  const otherLimits = (await listed("Limits of the other policies").allTextContents()).join("\n");
+  for (const limit of ["1.5 MB", "95 kB", "262 kB", "524 kB", "1.05 MB"]) assert.ok(otherLimits.includes(limit), limit);
   await inspector.page.getByLabel("Policy").selectOption("context");
-  await inspector.page.locator(".bar-list:not(.others) code", { hasText: /^context$/ }).waitFor();
-  assert.equal(await bars.count(), 1);
+  await inspector.page.locator(".limit-list:not(.others) code", { hasText: /^context$/ }).waitFor();
+  assert.equal(await limits.count(), 1);
 });
 
-test("what the platform would cut is named and marked in the treemap, and leads to its place", async () => {
+test("lists the keys that the platform would replace and marks them in the treemap", async () => {
   inspector = await browser.open();
-  await inspector.example("A conversation that grew too long");
+  await inspector.example("Oversized conversation context");
   await inspector.view("Size");
-  const cut = inspector.page.locator(".cut-list button").first();
-  await cut.waitFor();
-  assert.equal(await cut.textContent(), "/summary");
-  const areas = inspector.page.getByRole("group", { name: "Keys by the room they take" });
-  await areas.getByRole("button", { name: /^summary .*cut by the platform$/ }).waitFor();
+  const replacedKey = inspector.page.locator(".replaced-list button").first();
+  await replacedKey.waitFor();
+  assert.equal(await replacedKey.textContent(), "/summary");
+  const areas = inspector.page.getByRole("group", { name: "Keys by size" });
+  await areas.getByRole("button", { name: /^summary .*replaced by the platform$/ }).waitFor();
   await areas.getByRole("button", { name: /^booking / }).click();
   await inspector.waitForSelection(/^"booking"/);
 });
 
-test("the treemap shows either measure, and arrows go from area to area", async () => {
+test("the treemap shows both measures, and arrow keys move between areas", async () => {
   inspector = await browser.open();
   await inspector.pasteJson({ text: "x".repeat(1000), nothing: Array(300).fill(null), more: "y".repeat(400) });
   await inspector.view("Size");
-  const areas = inspector.page.getByRole("group", { name: "Keys by the room they take" }).getByRole("button");
+  const areas = inspector.page.getByRole("group", { name: "Keys by size" }).getByRole("button");
   await areas.first().waitFor();
-  // In the platform's count nulls weigh nothing, as JSON they do.
+  // The platform's measure counts no bytes for null; JSON counts four.
   const named = (name) => inspector.page.getByRole("button", { name });
   assert.match(await areas.first().textContent(), /^text 2.01 kB/);
   await named(/^nothing 14 B$/).waitFor();
@@ -77,22 +77,22 @@ test("the treemap shows either measure, and arrows go from area to area", async 
   assert.deepEqual(await areas.evaluateAll((all) => all.filter((area) => area.tabIndex === 0).length), 1);
 });
 
-test("what the session holds already counts", async () => {
+test("includes the existing context of the session", async () => {
   inspector = await browser.open();
   await inspector.pasteJson({ note: "x".repeat(10_000) });
   await inspector.view("Size");
-  await inspector.page.getByText("What the session holds already").click();
+  await inspector.page.getByText("Existing context of the session").click();
   await inspector.page.getByLabel("Context as JSON").fill(JSON.stringify({ old: "x".repeat(25_000) }));
-  const cut = inspector.page.locator(".cut-list button").first();
-  await cut.waitFor();
-  assert.equal(await cut.textContent(), "/note");
+  const replacedKey = inspector.page.locator(".replaced-list button").first();
+  await replacedKey.waitFor();
+  assert.equal(await replacedKey.textContent(), "/note");
   await inspector.view("Issues");
   await inspector.page.getByRole("button", { name: /would_be_replaced/ }).waitFor();
 });
 
-test("variables stand raw, lossless and compat, and differences are marked", async () => {
+test("shows variables raw, lossless and compat, and marks differences", async () => {
   inspector = await browser.open();
-  await inspector.example("An answer of variables");
+  await inspector.example("Variables response");
   await inspector.view("Variables");
   const cells = async (name) => (await row(name).first().locator("td").allTextContents()).map((text) => text.trim());
   await row("visits").waitFor();
@@ -104,20 +104,20 @@ test("variables stand raw, lossless and compat, and differences are marked", asy
   assert.deepEqual(await inspector.page.locator("tbody th code").allTextContents(), ["postcode", "phone", "amount", "factor"]);
 });
 
-test("the scope ladder names the winner first, and those it hides", async () => {
+test("lists the resolved scope first, then the shadowed ones", async () => {
   inspector = await browser.open();
-  await inspector.example("An answer of variables");
+  await inspector.example("Variables response");
   await inspector.view("Variables");
-  const tier = listed("Scope ladder").filter({ hasText: "tier" }).first();
+  const tier = listed("Scope precedence").filter({ hasText: "tier" }).first();
   await tier.waitFor();
   const steps = tier.getByRole("listitem");
-  assert.deepEqual(await steps.allTextContents(), ['user"gold" counts', 'session"bronze" hidden', 'global"silver" hidden']);
-  assert.equal(await row("tier").filter({ hasText: "hidden by user" }).count(), 2);
+  assert.deepEqual(await steps.allTextContents(), ['user"gold" resolved', 'session"bronze" shadowed', 'global"silver" shadowed']);
+  assert.equal(await row("tier").filter({ hasText: "shadowed by user" }).count(), 2);
 });
 
-test("system variables can be filtered out, and names searched for", async () => {
+test("filters system variables, and finds variables by name", async () => {
   inspector = await browser.open();
-  await inspector.example("An answer of variables");
+  await inspector.example("Variables response");
   await inspector.view("Variables");
   await row("_turn").waitFor();
   await inspector.page.getByLabel("System variables").uncheck();
@@ -126,7 +126,7 @@ test("system variables can be filtered out, and names searched for", async () =>
   assert.deepEqual(await inspector.page.locator("tbody th code").allTextContents(), ["phone"]);
 });
 
-test("two contexts are compared: added, removed, changed, and merged", async () => {
+test("compares and merges two contexts", async () => {
   inspector = await browser.open();
   await inspector.pasteJson({ user: { tier: "silver", tags: [1, 2] }, gone: true });
   await inspector.view("Compare");
@@ -138,25 +138,25 @@ test("two contexts are compared: added, removed, changed, and merged", async () 
   assert.deepEqual(await changes.locator(".path").allTextContents(), ["/user/tier", "/user/tags/1", "/gone", "/fresh"]);
   const merged = JSON.parse(await inspector.page.getByLabel("The merged document").textContent());
   assert.deepEqual(merged, { user: { tier: "gold", tags: [1] }, gone: true, fresh: null });
-  await inspector.verdictOf(() => inspector.page.getByRole("button", { name: "Open in the editor" }).click());
+  await inspector.waitForCheck(() => inspector.page.getByRole("button", { name: "Open in the editor" }).click());
   assert.deepEqual(JSON.parse(await inspector.text()), merged);
 });
 
-test("every case of the corpus that is JSON can be loaded", async () => {
+test("loads the JSON cases of the corpus", async () => {
   inspector = await browser.open();
   await inspector.page.getByRole("button", { name: "Examples" }).click();
-  const told = inspector.page.getByText(/^[\d,]+ cases of the corpus/);
-  await told.waitFor();
-  const cases = Number(/^([\d,]+) cases/.exec(await told.textContent())[1].replace(",", ""));
+  const count = inspector.page.getByText(/^[\d,]+ corpus cases/);
+  await count.waitFor();
+  const cases = Number(/^([\d,]+) corpus cases/.exec(await count.textContent())[1].replace(",", ""));
   assert.ok(cases > 300 && cases <= corpus.cases, `${cases} cases`);
   await inspector.page.keyboard.press("Escape");
   await inspector.example("state takes a letter");
-  assert.match(await inspector.page.locator(".summary").textContent(), /held against “state”: 0 errors, 0 warnings/);
+  assert.match(await inspector.page.locator(".summary").textContent(), /checked against “state”: 0 errors, 0 warnings/);
   await inspector.example("injection takes 262,144 bytes");
-  await inspector.page.getByText("held against “injection”: 0 errors").waitFor();
+  await inspector.page.getByText("checked against “injection”: 0 errors").waitFor();
 });
 
-test("the keyboard reaches everything", async () => {
+test("tabs, issues and dialogs are reachable by keyboard", async () => {
   inspector = await browser.open();
   await inspector.paste('{"a.b": 1, "c-d": 2}');
   const selectedTab = () => inspector.page.locator('[role="tab"][aria-selected="true"]').textContent();
@@ -177,13 +177,13 @@ test("the keyboard reaches everything", async () => {
   assert.equal(await inspector.selected(), '"c-d": 2');
   await inspector.page.getByRole("tab", { name: "Issues" }).focus();
   await inspector.page.keyboard.press("?");
-  await inspector.page.getByRole("dialog", { name: "Keys" }).waitFor();
+  await inspector.page.getByRole("dialog", { name: "Shortcuts" }).waitFor();
   await inspector.page.keyboard.press("Escape");
   await inspector.page.keyboard.press("Alt+e");
   await inspector.page.getByRole("dialog", { name: "Examples" }).waitFor();
 });
 
-test("dark and light follow the system until somebody chooses, which is kept", async () => {
+test("the theme follows the system until the user chooses one, which is stored", async () => {
   inspector = await browser.open({ scheme: "dark" });
   const colour = () => inspector.page.evaluate(() => getComputedStyle(document.body).backgroundColor);
   const dark = await colour();
@@ -194,28 +194,28 @@ test("dark and light follow the system until somebody chooses, which is kept", a
   assert.equal(await colour(), dark);
 });
 
-test("the first load is at most 250 kB, gzipped, the rules and the editor with it", async () => {
+test("the first load, with rules and editor, is at most 250 kB gzipped", async () => {
   inspector = await browser.open();
   const files = new Set(inspector.requests.map((url) => new URL(url).pathname.slice(1) || "index.html"));
-  assert.ok([...files].some((file) => file.endsWith(".bin")), "the rules are among them");
+  assert.ok([...files].some((file) => file.endsWith(".bin")), "the first load includes the rules");
   let sum = 0;
   for (const file of files) sum += gzipSync(readFileSync(new URL(file, built)), { level: 9 }).length;
   assert.ok(sum <= 250_000, `${sum} bytes in ${files.size} files`);
   const all = readdirSync(new URL("assets/", built));
-  assert.ok(!all.some((file) => file.includes("documents")), "the part for schemas is not shipped");
+  assert.ok(!all.some((file) => file.includes("documents")), "the module of schemas is not shipped");
 });
 
-test("the page asks for nothing but its own files, and is not allowed to", async () => {
+test("the page requests only its own files, and its policy blocks other requests", async () => {
   inspector = await browser.open();
-  await inspector.example("An answer of variables");
+  await inspector.example("Variables response");
   for (const name of ["Size", "Variables", "Compare", "Live", "Issues"]) {
     await inspector.view(name);
     await inspector.page.locator(`.panel > .${name.toLowerCase()}`).waitFor();
   }
   const own = new URL(browser.url).origin;
   assert.deepEqual(inspector.requests.filter((url) => new URL(url).origin !== own), []);
-  const refused = await inspector.page.evaluate(() => fetch("https://example.org/").then(() => false, () => true));
-  assert.equal(refused, true);
+  const blocked = await inspector.page.evaluate(() => fetch("https://example.org/").then(() => false, () => true));
+  assert.equal(blocked, true);
   await inspector.complaints.take(/Content Security Policy/);
   inspector.complaints.allow(/Content Security Policy|Fetch API/);
 });

@@ -1,6 +1,6 @@
 /**
- * Serves the built page on a loopback port, and nothing else: `node serve.mjs [port]`, 0 for a free one.
- * The policy of what the page may load and reach is in the page itself.
+ * Serves the built page on a loopback port: `node serve.mjs [port]`. Port 0, the default, selects a free port.
+ * The Content-Security-Policy is in the page itself.
  */
 import { readFile } from "node:fs/promises";
 import { createServer } from "node:http";
@@ -18,7 +18,7 @@ const types = {
   ".bin": "application/octet-stream",
 };
 
-/** Resolves to the server and its address, once it listens. */
+/** Starts the server. Resolves to the server and its URL. */
 export async function serve(port = 0) {
   const server = createServer(async (request, response) => {
     const { pathname } = new URL(request.url ?? "/", "http://localhost");
@@ -45,5 +45,5 @@ export async function serve(port = 0) {
 
 if (process.argv[1] && import.meta.url === pathToFileURL(process.argv[1]).href) {
   const { url } = await serve(Number(process.argv[2] ?? 0));
-  console.log(`inspector: ${url} (Ctrl-C ends it)`);
+  console.log(`inspector: ${url} (press Ctrl-C to stop)`);
 }

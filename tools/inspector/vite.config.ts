@@ -5,7 +5,7 @@ import { withoutParser } from "./plugins/without-parser.ts";
 import { withoutSchemas } from "./plugins/without-schemas.ts";
 
 export default defineConfig({
-  // The page works under any address: of a static host, or of the program in the wheel.
+  // Relative URLs work on any static host and in `cognigy-context inspect`.
   base: "./",
   plugins: [corpus(), withoutParser()],
   worker: { format: "es", plugins: () => [packedRules(), withoutSchemas()] },

@@ -1,4 +1,4 @@
-/** The built inspector in headless Chromium, as its readers have it. */
+/** Opens the built inspector in headless Chromium. */
 import { existsSync, mkdirSync } from "node:fs";
 import { delimiter, join } from "node:path";
 import { fileURLToPath } from "node:url";
@@ -18,11 +18,11 @@ const flags = [
   "--disable-sync",
 ];
 
-/** Milliseconds after which a wait is taken to hang. No test is about how long something takes. */
-const hangs = 120_000;
+/** The timeout of every wait, in milliseconds. No test depends on a duration. */
+const timeoutMs = 120_000;
 
-const pictures = fileURLToPath(new URL("../../../build/inspector/", import.meta.url));
-mkdirSync(pictures, { recursive: true });
+const screenshots = fileURLToPath(new URL("../../../build/inspector/", import.meta.url));
+mkdirSync(screenshots, { recursive: true });
 
 function program() {
   for (const name of programs) {
@@ -30,24 +30,24 @@ function program() {
       if (folder && existsSync(join(folder, name))) return join(folder, name);
     }
   }
-  throw new Error(`no ${programs.join(", no ")} on PATH`);
+  throw new Error(`no Chromium on PATH. Install one of: ${programs.join(", ")}`);
 }
 
-/** Serves the page and starts the browser; `open` gives a fresh page each time. */
+/** Serves the page and starts the browser. `open` returns a new page. */
 export async function start() {
   const { server, url } = await serve(0);
-  const browser = await chromium.launch({ executablePath: program(), args: flags, timeout: hangs });
+  const browser = await chromium.launch({ executablePath: program(), args: flags, timeout: timeoutMs });
   return {
     url,
-    /** A page of its own, with what it complained of and what it asked for. */
+    /** Opens a page in a new browser context, with its console messages and requests. */
     async open({ width = 1280, height = 800, scheme = "light" } = {}) {
       const context = await browser.newContext({ viewport: { width, height }, colorScheme: scheme });
       await context.grantPermissions(["clipboard-read", "clipboard-write"]);
-      context.setDefaultTimeout(hangs);
+      context.setDefaultTimeout(timeoutMs);
       const page = await context.newPage();
       const complaints = new Complaints(page, ["error", "warning"]);
       const requests = [];
-      // Of the context, so that workers' requests are among them.
+      // Listens on the context, to include the requests of workers.
       context.on("request", (request) => requests.push(request.url()));
       await page.goto(url);
       await page.getByRole("status").filter({ hasText: "Ready" }).waitFor();
@@ -63,14 +63,14 @@ export async function start() {
   };
 }
 
-/** In the page: what is selected in the editor, or whether that matches a pattern. */
+/** Runs in the page. Returns the selected text of the editor, or whether it matches a pattern. */
 function selection(pattern) {
   const root = document.querySelector(".document .editor").shadowRoot;
   const text = String(root.getSelection ? root.getSelection() : getSelection());
   return pattern ? pattern.test(text) : text;
 }
 
-/** What a reader does with the page. */
+/** The actions of a user on the page. */
 export class Inspector {
   constructor(page, complaints, requests) {
     this.page = page;
@@ -82,9 +82,9 @@ export class Inspector {
     return this.page.getByRole("textbox", { name: "The document, as JSON" });
   }
 
-  /** Pastes text over all there is, and waits for its verdict. */
+  /** Replaces the text of the editor by a paste and waits for its check. */
   async paste(text) {
-    await this.verdictOf(() => this.pasteInto(this.editor, text));
+    await this.waitForCheck(() => this.pasteInto(this.editor, text));
   }
 
   async pasteInto(editor, text) {
@@ -94,20 +94,20 @@ export class Inspector {
     await this.page.keyboard.press("Control+v");
   }
 
-  /** Does something that puts a text into the editor, and waits until the page has said how long its verdict took. */
-  async verdictOf(work) {
+  /** Runs an action that changes the text and waits until the page shows the duration of the check. */
+  async waitForCheck(work) {
     await this.page.evaluate(() => {
-      delete document.querySelector(".status").dataset.passed;
+      delete document.querySelector(".status").dataset.elapsed;
     });
     await work();
-    await this.page.waitForFunction(() => document.querySelector(".status").dataset.passed !== undefined);
+    await this.page.waitForFunction(() => document.querySelector(".status").dataset.elapsed !== undefined);
   }
 
   async pasteJson(value) {
     await this.paste(JSON.stringify(value, null, 2));
   }
 
-  /** The text in the editor. */
+  /** Returns the text of the editor. */
   async text() {
     await this.editor.focus();
     await this.page.keyboard.press("Control+a");
@@ -115,12 +115,12 @@ export class Inspector {
     return this.page.evaluate(() => navigator.clipboard.readText());
   }
 
-  /** What is selected in the editor. */
+  /** Returns the selected text of the editor. */
   selected() {
     return this.page.evaluate(selection);
   }
 
-  /** Waits until what is selected in the editor matches: a path is looked up in the worker first. */
+  /** Waits until the selected text matches. A path is located in the worker first. */
   async waitForSelection(pattern) {
     await this.page.waitForFunction(selection, pattern);
   }
@@ -129,21 +129,21 @@ export class Inspector {
     await this.page.getByRole("tab", { name }).click();
   }
 
-  /** The issues in the list: their codes. */
+  /** Returns the codes of the listed issues. */
   async codes() {
     return this.page.getByRole("list", { name: "Issues" }).locator(".code").allTextContents();
   }
 
   async example(name) {
-    await this.verdictOf(async () => {
+    await this.waitForCheck(async () => {
       await this.page.getByRole("button", { name: "Examples" }).click();
       await this.page.getByRole("searchbox", { name: "Find an example" }).fill(name);
       await this.page.getByRole("dialog", { name: "Examples" }).getByRole("button", { name }).first().click();
     });
   }
 
-  async picture(name) {
-    await this.page.screenshot({ path: join(pictures, `${name}.png`) });
+  async screenshot(name) {
+    await this.page.screenshot({ path: join(screenshots, `${name}.png`) });
   }
 
   async close() {

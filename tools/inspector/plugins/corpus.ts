@@ -1,6 +1,6 @@
 /**
- * The cases of the corpus that a page can show, as the module `virtual:corpus`: those that are about
- * JSON (and not about kinds of values that only a host language has).
+ * Provides the module `virtual:corpus` with the corpus cases that the page can display: those with JSON input.
+ * Cases with values of a host language are omitted.
  */
 import { readFileSync } from "node:fs";
 import { dirname, join } from "node:path";
@@ -8,12 +8,12 @@ import { fileURLToPath } from "node:url";
 import type { Plugin } from "vite";
 
 const folder = join(dirname(fileURLToPath(import.meta.url)), "..", "..", "..", "tests", "corpus");
-const name = "virtual:corpus";
+const moduleId = "virtual:corpus";
 
-/** Where the text of a case stands, for each operation that has one. */
-const takes: Record<string, (given: Case) => unknown> = {
-  check: (given) => ("text" in given ? { text: given.text } : { input: given.input }),
-  measure: (given) => ("text" in given ? { text: given.text } : { input: given.input }),
+/** Returns the document of a case, by operation. */
+const sources: Record<string, (testCase: Case) => unknown> = {
+  check: (testCase) => ("text" in testCase ? { text: testCase.text } : { input: testCase.input }),
+  measure: (testCase) => ("text" in testCase ? { text: testCase.text } : { input: testCase.input }),
   inject_context_request: ({ input }) => ({ input: (input as { context: unknown }).context }),
   injection_payload: ({ input }) => ({ input: { variables: (input as { variables: unknown }).variables } }),
   state_update: ({ input }) => ({ input: stateBody(input as Record<string, unknown>) }),
@@ -30,26 +30,26 @@ interface Case {
 export function corpus(): Plugin {
   return {
     name: "corpus",
-    resolveId: (id) => (id === name ? `\0${name}` : undefined),
+    resolveId: (id) => (id === moduleId ? `\0${moduleId}` : undefined),
     load(id) {
-      if (id !== `\0${name}`) return;
+      if (id !== `\0${moduleId}`) return;
       const index = read("index.json") as { files: { file: string }[] };
       const groups = index.files.flatMap(({ file }) => {
         const { about, cases } = read(file) as { about: string; cases: Case[] };
-        const shown = cases.flatMap((given) => exampleOf(given));
+        const shown = cases.flatMap((testCase) => exampleOf(testCase));
         return shown.length > 0 ? [{ file, about, cases: shown }] : [];
       });
-      // As text, because engines read JSON faster than objects of code.
+      // As JSON text, because engines parse JSON faster than object literals.
       return `export default JSON.parse(${JSON.stringify(JSON.stringify(groups))});`;
     },
   };
 }
 
-function exampleOf(given: Case): object[] {
-  const source = takes[given.operation]?.(given);
+function exampleOf(testCase: Case): object[] {
+  const source = sources[testCase.operation]?.(testCase);
   if (!source || Object.values(source).some((value) => value === undefined)) return [];
   if (/"\$(value|entries)"/.test(JSON.stringify(source))) return [];
-  const { name, operation, policy, existing } = given;
+  const { name, operation, policy, existing } = testCase;
   return [{ name, operation, policy, existing, ...source }];
 }
 

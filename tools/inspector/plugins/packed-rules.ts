@@ -1,7 +1,7 @@
 /**
- * The rules run in the page in the very script that people paste into Code nodes. It holds its
- * WebAssembly as text, 14 bits a character: fine for an editor that counts characters, but 40 kB more
- * over the wire. So that text is shipped as the bytes it stands for, and put back when it is loaded.
+ * Ships the WebAssembly of the Code-node script as bytes. The page runs the same script that users paste into Code
+ * nodes. The script contains its WebAssembly as text with 14 bits per character, which suits an editor that limits
+ * characters but adds 40 kB to the download. This plugin writes the bytes to a file, and the page decodes them to text.
  */
 import { mkdirSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
@@ -11,7 +11,7 @@ import type { Plugin } from "vite";
 const script = /\/cognigy-context\/pkg\/code-node\.js$/;
 const packed = /"([\u4e00-\u8dff]{5000,})"/;
 const folder = join(dirname(fileURLToPath(import.meta.url)), "..", "node_modules", ".rules");
-const first = 0x4e00;
+const firstCodeUnit = 0x4e00;
 
 export function packedRules(): Plugin {
   return {
@@ -22,35 +22,35 @@ export function packedRules(): Plugin {
       handler(code) {
         const text = packed.exec(code)?.[1];
         const exported = "\nexport default cognigyContext;\n";
-        // A package that packs otherwise works as it is, and is only larger.
+        // A script with another encoding works unchanged, but is larger.
         if (text === undefined) return { code: code + exported, map: null };
         const bin = join(folder, "rules.bin");
         mkdirSync(folder, { recursive: true });
         writeFileSync(bin, bytesOf(text));
         const imports =
           `import packedUrl from ${JSON.stringify(`${bin}?url`)};\n` +
-          `import { packedText } from "/src/rules/packed.ts";\n` +
-          `const packedRules = await packedText(packedUrl, ${text.length});\n`;
+          `import { decodeBase14 } from "/src/rules/base14.ts";\n` +
+          `const packedRules = await decodeBase14(packedUrl, ${text.length});\n`;
         return { code: imports + code.replace(packed, () => "packedRules") + exported, map: null };
       },
     },
   };
 }
 
-/** The 14 bits of each character, the lowest first. */
+/** Returns the 14 bits of each character as bytes, lowest bits first. */
 function bytesOf(text: string): Uint8Array {
   const bytes: number[] = [];
-  let held = 0;
+  let buffer = 0;
   let bits = 0;
   for (let at = 0; at < text.length; at++) {
-    held |= (text.charCodeAt(at) - first) << bits;
+    buffer |= (text.charCodeAt(at) - firstCodeUnit) << bits;
     bits += 14;
     while (bits >= 8) {
-      bytes.push(held & 0xff);
-      held >>= 8;
+      bytes.push(buffer & 0xff);
+      buffer >>= 8;
       bits -= 8;
     }
   }
-  if (bits > 0) bytes.push(held);
+  if (bits > 0) bytes.push(buffer);
   return Uint8Array.from(bytes);
 }

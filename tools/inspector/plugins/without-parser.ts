@@ -1,11 +1,11 @@
 /**
- * The editor's commands name a parser framework, for languages that have a grammar. The page colours JSON
- * by itself and has none, so in the place of the framework stand its bare names: 10 kB less to load.
+ * Replaces the parser framework that the commands of CodeMirror import by stubs, which saves 10 kB. The page highlights
+ * JSON without a grammar, so it does not need the framework.
  */
 import type { Plugin } from "vite";
 
 const framework = "@codemirror/language";
-/** What the commands name; the page uses none that would ask a grammar. */
+/** The imported names. The page uses no command that calls them. */
 const names = ["getIndentation", "syntaxTree", "IndentContext", "indentUnit", "matchBrackets", "indentString"];
 
 export function withoutParser(): Plugin {
@@ -15,9 +15,9 @@ export function withoutParser(): Plugin {
     resolveId: (id) => (id === framework ? `\0${framework}` : undefined),
     load(id) {
       if (id !== `\0${framework}`) return;
-      const none = names.map((name) => `export const ${name} = undefined;`);
-      // Deleting backwards takes an indentation at once, which here is of two spaces.
-      return [...none, "export const getIndentUnit = () => 2;"].join("\n");
+      const stubs = names.map((name) => `export const ${name} = undefined;`);
+      // Backspace deletes one indentation level, which is two spaces.
+      return [...stubs, "export const getIndentUnit = () => 2;"].join("\n");
     },
   };
 }

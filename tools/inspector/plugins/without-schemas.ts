@@ -1,4 +1,4 @@
-/** Leaves out the module behind schemas and context managers: nothing in the page loads it. */
+/** Omits the WebAssembly module of schemas and context managers, because the page does not use it. */
 import type { Plugin } from "vite";
 
 export function withoutSchemas(): Plugin {

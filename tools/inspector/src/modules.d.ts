@@ -4,6 +4,6 @@ declare module "cognigy-context/code-node.js" {
 }
 
 declare module "virtual:corpus" {
-  const groups: import("./examples/case").Group[];
+  const groups: import("./examples/corpus-case").Group[];
   export default groups;
 }

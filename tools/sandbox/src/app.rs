@@ -14,9 +14,12 @@ use tower_http::cors::{AllowHeaders, AllowMethods, Any, CorsLayer};
 
 pub(crate) fn app(shared: Shared) -> Router {
     routes::routes()
-        .fallback(async || Problem::not_found("There is no such route."))
+        .fallback(async || Problem::not_found("Unknown route."))
         .method_not_allowed_fallback(async || {
-            Problem::of_status(StatusCode::METHOD_NOT_ALLOWED, "The route has other methods.")
+            Problem::of_status(
+                StatusCode::METHOD_NOT_ALLOWED,
+                "This route does not allow this method.",
+            )
         })
         .layer(DefaultBodyLimit::disable()) // `middleware` has its own.
         .layer(from_fn_with_state(shared.clone(), middleware))

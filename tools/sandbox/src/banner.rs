@@ -16,13 +16,13 @@ use crate::config::Config;
 pub fn banner(config: &Config, url: &str) -> String {
     let Config { api_key, client_id, client_secret, .. } = config;
     format!(
-        r#"A Cognigy tenant to develop against is listening.
+        r#"The Cognigy sandbox is listening.
 
   URL            {url}
   API key        {api_key}
   OAuth2 client  {client_id} / {client_secret}
 
-Families, and where each has its tokens:
+API families and their token endpoints:
 
   /new/v2.0/sessions, /new/v2.0/profiles  POST /auth/oauth2/token
   /api/v1/sessions/ID/context             POST /api/v1/auth/token, /oauth/token
@@ -40,7 +40,7 @@ Read it back:
 
   curl {url}/_sandbox/sessions/my-session
 
-Inject a variable through /api/v2, into the session that is there now:
+Inject a variable into the same session through /api/v2:
 
   curl -X PUT {url}/api/v2/sessions/my-session/context \
     -H 'X-API-Key: {api_key}' -H 'Content-Type: application/json' \

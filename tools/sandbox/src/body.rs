@@ -104,7 +104,7 @@ fn parse(bytes: &[u8]) -> Result<Map<String, Value>, Problem> {
 }
 
 /// The most brackets that are open at once, outside strings. Looks at bytes only, so that it can
-/// stand before any recursion; what is not JSON is found by the parser.
+/// run before any recursion; the parser rejects invalid JSON.
 fn depth(bytes: &[u8]) -> usize {
     let (mut open, mut deepest) = (0_usize, 0_usize);
     let (mut in_string, mut escaped) = (false, false);
@@ -137,13 +137,13 @@ mod tests {
     }
 
     #[test]
-    fn the_last_of_two_equal_keys_wins_and_keeps_the_first_place() {
+    fn a_duplicate_key_has_the_last_value_at_the_first_position() {
         let object = parse(br#"{"a":1,"b":2,"a":3}"#).unwrap();
         assert_eq!(serde_json::to_string(&object).unwrap(), r#"{"a":3,"b":2}"#);
     }
 
     #[test]
-    fn what_is_not_a_json_object_is_refused() {
+    fn a_body_that_is_not_a_json_object_is_rejected() {
         for body in ["", "1", "[]", "{", "{} {}", r#"{"a":"\ud800"}"#, "{'a':1}", "{\"a\":1e400}"] {
             assert!(parse(body.as_bytes()).is_err(), "accepted {body}");
         }

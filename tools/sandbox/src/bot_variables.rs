@@ -4,7 +4,7 @@
 use crate::size;
 use serde_json::Value;
 
-/// Variables as they are answered.
+/// Variables as returned.
 #[derive(Debug, Default)]
 pub(crate) struct BotVariables {
     raw: Vec<Value>,

@@ -19,7 +19,7 @@ pub(crate) fn text(time: OffsetDateTime) -> String {
     }
 }
 
-/// The time that RFC 3339 text says; nothing for any other text.
+/// Parses RFC 3339 text; `None` for any other text.
 pub(crate) fn parse(text: &str) -> Option<OffsetDateTime> {
     // The parser takes other characters than a T between date and time; RFC 3339 does not.
     if !matches!(text.as_bytes().get(10), Some(b'T' | b't')) {

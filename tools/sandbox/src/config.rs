@@ -2,7 +2,8 @@
 
 use std::time::Duration;
 
-/// The settings of a sandbox; how its tenant behaves is said by [`Options`](crate::Options). Start from [`Config::default`] and change what matters.
+/// The settings of a sandbox. [`Options`](crate::Options) controls the behaviour of its tenant.
+/// Start from [`Config::default`] and change single fields.
 ///
 /// # Example
 ///

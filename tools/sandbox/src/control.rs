@@ -183,7 +183,7 @@ impl Tenant {
         if self.faults.add(fault) {
             Ok(listed)
         } else {
-            Err(Problem::conflict("There are 1,000 faults already; clear some."))
+            Err(Problem::conflict("The limit of 1,000 faults is reached. Clear some faults."))
         }
     }
 }
@@ -191,7 +191,7 @@ impl Tenant {
 fn object(value: Value) -> Result<Map<String, Value>, Refused> {
     match value {
         Value::Object(object) => Ok(object),
-        _ => Err(Refused("It is not a JSON object.".to_owned())),
+        _ => Err(Refused("The value is not a JSON object.".to_owned())),
     }
 }
 

@@ -23,7 +23,7 @@ pub(crate) struct Dialog {
     weight: usize,
 }
 
-/// What an update says, within the rules.
+/// A valid update.
 #[derive(Debug)]
 pub(crate) struct Update {
     session: Map<String, Value>,
@@ -32,20 +32,20 @@ pub(crate) struct Update {
 }
 
 impl Update {
-    /// Reads the body of an update. Everything that is wrong with it is said at once.
+    /// Reads the body of an update. Reports all errors at once.
     pub(crate) fn read(body: Map<String, Value>) -> Result<Self, Problem> {
         let (update, fields) = Self::parts(body);
         let details = fields.into_details();
         if !details.is_empty() {
-            return Err(Problem::invalid("The state cannot be updated so.", details));
+            return Err(Problem::invalid("The state update is invalid.", details));
         }
         if update.session.is_empty() && update.user.is_empty() && update.next_step.is_none() {
-            return Err(Problem::invalid("The update holds nothing.", Vec::new()));
+            return Err(Problem::invalid("The update is empty.", Vec::new()));
         }
         Ok(update)
     }
 
-    /// Reads what a test seeds a dialog with: the same, but nothing at all will do.
+    /// Reads the seed of a dialog: an update that can be empty.
     pub(crate) fn read_seed(body: Map<String, Value>) -> Result<Self, Problem> {
         let (update, mut fields) = Self::parts(body);
         fields.only(&[]);
@@ -83,7 +83,7 @@ fn variables(fields: &mut Fields, part: &'static str) -> Map<String, Value> {
 }
 
 impl Dialog {
-    /// A dialog whose state is what the update says.
+    /// Creates a dialog with the state of an update.
     pub(crate) fn new(update: Update, revision: Revision) -> Self {
         let Update { session, user, next_step } = update;
         let (mut session_part, mut user_part) = (Map::new(), Map::new());
@@ -122,7 +122,7 @@ impl Dialog {
         Ok(())
     }
 
-    /// The state, as it is answered.
+    /// Returns the state in the form of a response.
     pub(crate) fn state(&self) -> Value {
         let mut state = json!({"session": self.session, "user": self.user});
         if let (Some(next_step), Some(state)) = (&self.next_step, state.as_object_mut()) {
@@ -174,7 +174,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn what_is_overwritten_weighs_nothing_any_more() {
+    fn overwritten_values_do_not_count_towards_the_weight() {
         let update = |value: Value| {
             let body = json!({"session": {"a": value}, "user": {"b": 1}});
             Update::read(body.as_object().unwrap().clone()).unwrap()

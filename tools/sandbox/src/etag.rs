@@ -26,7 +26,7 @@ impl Revision {
         format!("\"r{:x}\"", self.0)
     }
 
-    /// Sets the answer's `ETag`.
+    /// Sets the `ETag` of a response.
     pub(crate) fn stamp(self, response: &mut Response) {
         if let Ok(tag) = HeaderValue::try_from(self.tag()) {
             response.headers_mut().insert(ETAG, tag);

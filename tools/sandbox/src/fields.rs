@@ -116,7 +116,7 @@ impl Fields {
 
     /// The text of a header; a whole number will do.
     pub(crate) fn optional_header(&mut self, name: &'static str) -> Option<HeaderValue> {
-        self.optional(name, "must be fit for a header", |value| match value {
+        self.optional(name, "must be a valid header value", |value| match value {
             Value::String(text) => HeaderValue::try_from(text).ok(),
             value => value.as_u64().map(HeaderValue::from),
         })
@@ -124,7 +124,7 @@ impl Fields {
 
     /// A whole number that must be there, at least 1.
     pub(crate) fn required_count(&mut self, name: &'static str) -> Option<u64> {
-        self.required(name, "must be a whole number from 1 on", |value| {
+        self.required(name, "must be a whole number of at least 1", |value| {
             value.as_u64().filter(|count| *count > 0)
         })
     }
@@ -149,7 +149,7 @@ impl Fields {
         self.invalid.push(Detail { path: format!("{}{name}", self.position), message });
     }
 
-    /// Takes over what was found wrong inside one of the fields.
+    /// Adds the errors inside one of the fields.
     pub(crate) fn add(&mut self, details: impl IntoIterator<Item = Detail>) {
         self.invalid.extend(details);
     }
@@ -170,10 +170,10 @@ impl Fields {
         }
     }
 
-    /// What was missing; or else what was wrong.
+    /// Returns the missing fields as an error, otherwise the invalid ones.
     pub(crate) fn problem(self) -> Problem {
         if self.missing.is_empty() {
-            Problem::invalid("A field does not have the expected form.", self.invalid)
+            Problem::invalid("A field has an invalid value.", self.invalid)
         } else {
             Problem::missing(self.missing)
         }

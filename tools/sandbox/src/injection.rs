@@ -56,7 +56,7 @@ pub(crate) fn read(
 ) -> Result<Vec<VariablesToInject>, Problem> {
     let mut fields = Fields::of(body);
     let list = fields.required_list("variables").unwrap_or_default();
-    // A body that is short enough holds no list that is too long.
+    // A body within the limit cannot contain a list beyond the limit.
     if length > MAX_BYTES && size::of_json(&list) > MAX_BYTES {
         return Err(Problem::too_large("The variables are larger than 262,144 bytes."));
     }
@@ -112,7 +112,7 @@ fn read_one(fields: &mut Fields) -> Option<VariablesToInject> {
     let end = end.and_then(|text| {
         let time = clock::parse(&text);
         if time.is_none() {
-            fields.wrong("expiresAt", "must be a time as in RFC 3339");
+            fields.wrong("expiresAt", "must be an RFC 3339 time");
         }
         time.map(|time| (time, text))
     });

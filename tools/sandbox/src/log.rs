@@ -21,7 +21,7 @@ pub(crate) struct Log {
 pub(crate) struct RequestInfo<'a> {
     pub(crate) method: &'a str,
     pub(crate) path: &'a str,
-    /// How the caller said who it is: the kind, never the credential.
+    /// The kind of the credential, never the credential itself.
     pub(crate) auth: &'static str,
     pub(crate) headers: &'a HeaderMap,
     /// The length of the body.
@@ -72,7 +72,7 @@ impl Log {
         self.first + self.entries.len() as u64 - 1
     }
 
-    /// Notes the status of the answer.
+    /// Logs the status of the response.
     pub(crate) fn finish(&mut self, number: u64, status: u16) {
         let position = number.checked_sub(self.first).and_then(|at| usize::try_from(at).ok());
         if let Some(entry) = position.and_then(|at| self.entries.get_mut(at)) {
@@ -112,7 +112,7 @@ impl Entry {
     }
 }
 
-/// Whether a header's value says nothing about a person and guards nothing.
+/// Returns whether the value of a header is neither personal nor secret.
 fn has_harmless_value(name: &HeaderName) -> bool {
     *name == CONTENT_TYPE || *name == IF_MATCH || name.as_str().starts_with("webhook-")
 }

@@ -7,49 +7,49 @@ use std::process::ExitCode;
 use std::time::Duration;
 
 const FAMILIES: &str = "\
-Families:
+API families:
   /new/v2.0/sessions, /new/v2.0/profiles     the platform's own routes
-  /api/v1/sessions/{id}/context              context documents, variables to append
-  /api/v2/sessions/{id}/context              variables to inject
-  /api/v2/botsessions/{id}/variables         variables to retrieve
+  /api/v1/sessions/{id}/context              context documents; append variables
+  /api/v2/sessions/{id}/context              inject variables
+  /api/v2/botsessions/{id}/variables         retrieve variables
   /runtime/v2/dialogs/{id}/state             dialog state
-  /_sandbox                                  seed, read back, break things
+  /_sandbox                                  seed data, read it back, inject faults
 
-All but the platform's own routes know only sessions and dialogs that were seeded, unless
---create-sessions says otherwise.";
+Except on the platform's own routes, sessions and dialogs must be seeded first, unless
+--create-sessions is set.";
 
-/// A Cognigy tenant to develop against: its routes, its limits and its failures, over real HTTP.
+/// Run a local Cognigy tenant for development, with its routes, limits and failures, over HTTP.
 #[derive(Parser)]
 #[command(version, after_help = FAMILIES)]
 struct Arguments {
-    /// The port to listen on; 0 takes a free one
+    /// The port to listen on; 0 selects a free port
     #[arg(long, default_value_t = 8900)]
     port: u16,
     /// The address to listen on
     #[arg(long, default_value_t = Config::default().host)]
     host: String,
-    /// The API key that is accepted
+    /// The accepted API key
     #[arg(long, default_value_t = Config::default().api_key)]
     api_key: String,
-    /// The OAuth2 client that is accepted
+    /// The accepted OAuth2 client id
     #[arg(long, default_value_t = Config::default().client_id)]
     client_id: String,
-    /// The OAuth2 client's secret
+    /// The accepted OAuth2 client secret
     #[arg(long, default_value_t = Config::default().client_secret)]
     client_secret: String,
-    /// The largest context, in the platform's own measure
+    /// The maximum size of a context, in platform bytes
     #[arg(long, default_value_t = Config::default().context_limit)]
     context_limit: usize,
-    /// The largest request body of the platform's own routes, in bytes
+    /// The maximum request body of the platform's own routes, in bytes
     #[arg(long, default_value_t = Config::default().body_limit)]
     body_limit: usize,
-    /// How long an access token is accepted, in seconds
+    /// The lifetime of an access token, in seconds
     #[arg(long, default_value_t = Config::default().token_lifetime.as_secs())]
     token_lifetime: u64,
-    /// Sessions and dialogs come into being on their first use
+    /// Create sessions and dialogs on first use
     #[arg(long)]
     create_sessions: bool,
-    /// Requests are counted, but not recorded
+    /// Count requests, but do not record them
     #[arg(long)]
     no_record: bool,
 }
@@ -86,7 +86,7 @@ fn main() -> ExitCode {
 fn run(config: Config, options: Options, say: impl FnOnce(&str)) -> io::Result<()> {
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
     runtime.block_on(async {
-        // Listens for the signals before anyone can be told that it is ready.
+        // Registers the signal handlers before the banner reports that the sandbox is ready.
         let stopped = stopped()?;
         let sandbox = Sandbox::start_with(config.clone(), options)?;
         say(&banner(&config, sandbox.url()));

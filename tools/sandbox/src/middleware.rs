@@ -119,7 +119,7 @@ async fn answer(
     if bodyless && received.length > 0 && route_class.is_recorded() {
         return Problem::of_status(
             StatusCode::FORBIDDEN,
-            "A GET request must not have a body; the CDN refuses it.",
+            "A GET request must not have a body; the CDN rejects it.",
         )
         .into_response();
     }

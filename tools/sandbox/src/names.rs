@@ -17,10 +17,10 @@ pub(crate) fn injectable(name: &str) -> Option<&'static str> {
         return Some("must not be longer than 128 code points");
     }
     if !name.chars().all(|it| matches!(it, '_' | '-') || is_letter_or_number(it)) {
-        return Some("may hold letters, digits, _ and - only");
+        return Some("must contain only letters, digits, _ and -");
     }
     if !name.chars().any(is_letter_or_number) {
-        return Some("must hold a letter or a digit");
+        return Some("must contain a letter or a digit");
     }
     None
 }
@@ -34,7 +34,7 @@ pub(crate) fn identifier(name: &str) -> Option<&'static str> {
         return Some("must be a Unicode identifier");
     }
     if RESERVED.iter().any(|reserved| name.starts_with(reserved)) {
-        return Some("begins with a prefix that is reserved");
+        return Some("must not begin with a reserved prefix");
     }
     None
 }

@@ -15,7 +15,7 @@ use crate::rate::RateLimit;
 /// ```
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Options {
-    /// Whether the answer of a token route says `expires_in`: `true`.
+    /// Whether token responses contain `expires_in`: `true`.
     pub expires_in: bool,
     /// How many requests are answered before the rest gets 429; without one, the default, all are.
     pub rate_limit: Option<RateLimit>,

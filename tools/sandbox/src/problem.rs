@@ -64,7 +64,7 @@ impl Problem {
     }
 
     pub(crate) fn too_many() -> Self {
-        Self::of_status(StatusCode::TOO_MANY_REQUESTS, "There were too many requests.")
+        Self::of_status(StatusCode::TOO_MANY_REQUESTS, "Rate limit exceeded.")
     }
 
     pub(crate) fn unauthorized() -> Self {
@@ -81,7 +81,7 @@ impl Problem {
 
     /// `If-Match` names another state: 409 or 412, as the tenant is set.
     pub(crate) fn mismatch(status: u16) -> Self {
-        const DETAIL: &str = "If-Match does not name the current state.";
+        const DETAIL: &str = "If-Match does not match the current ETag.";
         match StatusCode::from_u16(status) {
             Ok(StatusCode::CONFLICT) | Err(_) => Self::conflict(DETAIL),
             Ok(status) => Self::of_status(status, DETAIL),

@@ -1,4 +1,4 @@
-//! The rate limit: so many requests in a window of time, whoever sends them.
+//! The rate limit: a maximum number of requests per time window, over all callers.
 
 use axum::http::HeaderValue;
 use std::time::{Duration, Instant, SystemTime};
@@ -59,7 +59,7 @@ pub(crate) struct Window {
 }
 
 impl Window {
-    /// Lets a request pass, or says how long it should wait.
+    /// Admits a request, or returns the time to wait.
     pub(crate) fn admit(&mut self, limit: &RateLimit, now: Instant) -> Result<(), Duration> {
         let open = self.opened.map(|opened| now.saturating_duration_since(opened));
         let left = open.and_then(|open| limit.window.checked_sub(open)).unwrap_or_default();
@@ -99,7 +99,7 @@ mod tests {
     }
 
     #[test]
-    fn the_header_never_says_less_than_the_wait() {
+    fn retry_after_is_never_shorter_than_the_wait() {
         let text = |form: RetryAfter, wait| {
             form.header(wait).map(|value| value.to_str().unwrap().to_owned())
         };

@@ -72,7 +72,7 @@ impl Tenant {
     }
 }
 
-/// Variables as they will be answered: objects, with whatever is in them.
+/// Reads variables to return unchanged: objects of any content.
 fn bot_variables(fields: &mut Fields, name: &'static str) -> BotVariables {
     let list = fields.optional_list(name).unwrap_or_default();
     fields.add(

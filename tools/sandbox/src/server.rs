@@ -24,7 +24,7 @@ use tower::ServiceExt;
 /// How long requests in progress may take after a stop.
 const GRACE: Duration = Duration::from_secs(1);
 
-/// A sandbox that listens, but does not answer yet: for a runtime of your own.
+/// A sandbox that listens but does not serve yet, for use in an existing runtime.
 ///
 /// # Example
 ///
@@ -81,7 +81,7 @@ impl Server {
         format!("http://{}", SocketAddr::new(ip, self.port()))
     }
 
-    /// The port it listens on: the one it found, when the settings said 0.
+    /// Returns the port, also if the settings selected a free one with 0.
     pub fn port(&self) -> u16 {
         self.address.port()
     }
@@ -160,7 +160,7 @@ fn connection(
         .serve_connection(TokioIo::new(stream), service);
     let connection = graceful.watch(connection);
     async move {
-        // A connection that breaks concerns nobody but its caller.
+        // A broken connection affects only its caller.
         let _ = connection.await;
     }
 }

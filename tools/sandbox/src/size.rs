@@ -4,7 +4,7 @@ use serde::Serialize;
 use serde_json::{Map, Value};
 use std::io::{self, Write};
 
-/// The length of a value's compact JSON text, in bytes: what the other families measure.
+/// Returns the length of the compact JSON text in bytes: the measure of the other API families.
 pub(crate) fn of_json(value: &impl Serialize) -> usize {
     let mut length = Length(0);
     // Writing values whose keys are text to a counter has no way to fail.
@@ -63,7 +63,7 @@ mod tests {
     }
 
     #[test]
-    fn each_kind_costs_what_the_platform_says() {
+    fn each_json_type_has_its_platform_size() {
         assert_eq!(of(&json!(null)), 0);
         assert_eq!(of(&json!(true)), 4);
         assert_eq!(of(&json!(1.5)), 8);

@@ -84,7 +84,7 @@ impl Shared {
         self.0.tenant.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// The options and the lifetime of tokens go back to what they were at the start.
+    /// Resets the options and the token lifetime to their initial values.
     pub(crate) fn restore_options(&self) {
         let mut tenant = self.tenant();
         tenant.options = self.0.options;

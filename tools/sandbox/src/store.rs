@@ -126,7 +126,7 @@ mod tests {
     }
 
     #[test]
-    fn the_oldest_entry_goes_when_there_are_too_many() {
+    fn the_oldest_entry_is_evicted_beyond_max_entries() {
         let mut store = Store::new(2);
         for id in ["a", "b", "c"] {
             store.put(id, (), 0);
@@ -135,7 +135,7 @@ mod tests {
     }
 
     #[test]
-    fn the_oldest_entries_go_when_they_weigh_too_much() {
+    fn the_oldest_entries_are_evicted_beyond_max_weight() {
         let mut store = Store::new(100);
         store.put("a", (), MAX_WEIGHT / 2);
         store.put("b", (), MAX_WEIGHT / 3);
@@ -147,7 +147,7 @@ mod tests {
     }
 
     #[test]
-    fn a_value_that_is_changed_in_place_is_weighed_again() {
+    fn a_value_changed_in_place_is_measured_again() {
         let mut store = Store::new(100);
         store.put("a", 1, 1);
         store.put("b", 1, 1);
@@ -159,7 +159,7 @@ mod tests {
     }
 
     #[test]
-    fn overwriting_keeps_the_place() {
+    fn overwriting_keeps_the_position() {
         let mut store = Store::new(3);
         store.put("a", 1, 0);
         store.put("b", 2, 0);

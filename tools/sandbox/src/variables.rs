@@ -162,7 +162,7 @@ mod tests {
     }
 
     #[test]
-    fn the_strongest_scope_counts_and_what_ends_gives_way_to_a_weaker_one() {
+    fn the_highest_scope_is_resolved_until_its_variable_expires() {
         let mut revisions = Revisions::default();
         let mut variables = Variables::new(revisions.next());
         let later = "2026-01-01T00:00:10Z";
@@ -190,7 +190,7 @@ mod tests {
     }
 
     #[test]
-    fn setting_a_variable_again_leaves_its_other_scopes_and_weighs_it_once() {
+    fn setting_a_variable_again_keeps_other_scopes_and_counts_it_once() {
         let mut revisions = Revisions::default();
         let mut variables = Variables::new(revisions.next());
         for value in [json!("long enough"), json!("x")] {

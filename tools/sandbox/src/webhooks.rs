@@ -1,4 +1,4 @@
-//! A receiver of webhooks, for what a client sends besides its calls to the tenant.
+//! A receiver for the webhooks of a client.
 
 use axum::http::HeaderMap;
 use axum::http::header::AUTHORIZATION;

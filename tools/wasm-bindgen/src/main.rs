@@ -1,10 +1,10 @@
-//! Writes the JavaScript glue of a compiled WebAssembly module and its types, as `wasm-bindgen --target web` does.
+//! Generates the JavaScript glue and the types of a compiled WebAssembly module, like `wasm-bindgen --target web`.
 //!
 //! ```text
 //! cognigy-context-wasm-bindgen [--reset-state] MODULE.wasm OUTPUT_FOLDER
 //! ```
 //!
-//! With `--reset-state` the glue has a function that starts the module anew after a panic.
+//! With `--reset-state` the glue contains a function that restarts the module after a panic.
 
 use std::error::Error;
 use std::path::PathBuf;
@@ -15,15 +15,15 @@ const USAGE: &str = "usage: cognigy-context-wasm-bindgen [--reset-state] MODULE.
 
 fn main() -> Result<(), Box<dyn Error>> {
     let mut arguments: Vec<_> = std::env::args_os().skip(1).collect();
-    let given = arguments.len();
+    let argument_count = arguments.len();
     arguments.retain(|argument| argument != "--reset-state");
-    let resets_state = arguments.len() < given;
+    let has_reset_state = arguments.len() < argument_count;
     let [module, folder] = <[_; 2]>::try_from(arguments).map_err(|_| USAGE)?;
     Bindgen::new()
         .input_path(PathBuf::from(module))
         .web(true)?
         .typescript(true)
-        .reset_state_function(resets_state)
+        .reset_state_function(has_reset_state)
         .remove_name_section(true)
         .remove_producers_section(true)
         .generate(PathBuf::from(folder))?;

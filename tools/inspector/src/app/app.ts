@@ -1,20 +1,20 @@
-/** The page: an editor on the left, views of what is in it on the right. */
+/** The page: the editor on the left, the views on the right. */
 import { h } from "../base/dom";
-import { latest } from "../base/latest";
-import type { Loaded, Session } from "../base/session";
+import { coalesce } from "../base/coalesce";
+import type { LoadedDocument, Workspace } from "../base/workspace";
 import { Editor } from "../editor/editor";
-import { ask, ready } from "../rules/ask";
-import type { Subject, Verdict } from "../rules/shapes";
+import { callRules, ready } from "../rules/worker-client";
+import type { Subject, Verdict } from "../rules/types";
 import { acceptFiles } from "./files";
 import { Header } from "./header";
-import { listenForKeys } from "./keys";
+import { listenForShortcuts } from "./shortcuts";
 import { Status } from "./status";
 import { Tabs } from "./tabs";
 
-/** Milliseconds without a key stroke after which a text that is being typed is checked. */
-const pause = 120;
+/** The pause in typing, in milliseconds, after which the text is checked. */
+const typingPauseMs = 120;
 
-export class App implements Session {
+export class App implements Workspace {
   readonly element: HTMLElement;
   subject: Subject = { text: "", kind: "auto", policy: "auto", existing: "" };
   verdict: Verdict | undefined;
@@ -23,19 +23,19 @@ export class App implements Session {
   readonly #tabs: Tabs;
   readonly #status = new Status();
   #typing: ReturnType<typeof setTimeout> | undefined;
-  #place = -1;
+  #issueIndex = -1;
 
-  readonly #check = latest(async (since: number | undefined) => {
+  readonly #check = coalesce(async (since: number | undefined) => {
     const { subject } = this;
     try {
-      this.verdict = await ask("inspect", subject);
+      this.verdict = await callRules("inspect", subject);
     } catch (error) {
       this.#status.fail((error as Error).message);
       return;
     }
-    // A text that changed meanwhile has places of its own: its verdict is on the way.
-    if (subject.text === this.subject.text) this.#editor.mark(this.verdict.issues);
-    this.#place = -1;
+    // If the text changed in the meantime, these ranges are outdated and another check follows.
+    if (subject.text === this.subject.text) this.#editor.showIssues(this.verdict.issues);
+    this.#issueIndex = -1;
     this.#header.show(this.verdict, this.subject);
     this.#tabs.show(this.verdict);
     this.#tabs.update();
@@ -46,7 +46,7 @@ export class App implements Session {
     this.#editor = new Editor({
       label: "The document, as JSON",
       hint: "Paste JSON here, or drop a file",
-      onChange: (text, atOnce) => this.#changed(text, atOnce),
+      onChange: (text, isBulk) => this.#changed(text, isBulk),
     });
     this.#header = new Header(this, { format: () => void this.format() });
     this.#tabs = new Tabs(this);
@@ -65,8 +65,8 @@ export class App implements Session {
 
   start(): void {
     acceptFiles(this.element, (text) => this.load({ text }));
-    listenForKeys({
-      view: (place) => this.#tabs.select(place),
+    listenForShortcuts({
+      view: (index) => this.#tabs.select(index),
       issue: (step) => this.#nextIssue(step),
       format: () => void this.format(),
       open: () => this.#header.open(),
@@ -81,50 +81,50 @@ export class App implements Session {
     this.#editor.focus();
   }
 
-  load({ text, kind = "auto", policy = "auto", existing = "" }: Loaded): void {
+  load({ text, kind = "auto", policy = "auto", existing = "" }: LoadedDocument): void {
     this.subject = { ...this.subject, kind, policy, existing };
-    this.#status.began(performance.now(), "loading");
+    this.#status.start(performance.now(), "loading");
     this.#editor.text = text;
   }
 
-  look(change: Partial<Omit<Subject, "text">>): void {
+  setOptions(change: Partial<Omit<Subject, "text">>): void {
     this.subject = { ...this.subject, ...change };
     this.#check(undefined);
   }
 
-  reveal(place: { readonly from: number; readonly to: number }): void {
-    this.#editor.reveal(place);
+  reveal(range: { readonly from: number; readonly to: number }): void {
+    this.#editor.reveal(range);
   }
 
   async revealPath(path: string): Promise<void> {
-    const place = await ask("place", this.subject.text, path);
-    if (place) this.reveal(place);
+    const range = await callRules("locate", this.subject.text, path);
+    if (range) this.reveal(range);
   }
 
   async format(): Promise<void> {
     const { text } = this.subject;
-    const pretty = await ask("format", text, false);
+    const pretty = await callRules("formatJson", text, false);
     if (pretty === undefined) return;
-    // What is laid out already is put on one line.
-    const formatted = pretty === text ? await ask("format", text, true) : pretty;
+    // A text that is already formatted is put on one line.
+    const formatted = pretty === text ? await callRules("formatJson", text, true) : pretty;
     if (formatted !== undefined && text === this.subject.text) {
-      this.#status.began(performance.now(), "laying out");
+      this.#status.start(performance.now(), "formatting");
       this.#editor.text = formatted;
     }
   }
 
-  #changed(text: string, atOnce: boolean): void {
+  #changed(text: string, isBulk: boolean): void {
     this.subject = { ...this.subject, text };
     clearTimeout(this.#typing);
-    if (atOnce) this.#check(this.#status.since());
-    else this.#typing = setTimeout(() => this.#check(undefined), pause);
+    if (isBulk) this.#check(this.#status.startTime());
+    else this.#typing = setTimeout(() => this.#check(undefined), typingPauseMs);
   }
 
   #nextIssue(step: 1 | -1): void {
     const issues = this.verdict?.issues ?? [];
     if (issues.length === 0) return;
-    this.#place = this.#place < 0 && step < 0 ? issues.length - 1 : (this.#place + step + issues.length) % issues.length;
-    const issue = issues[this.#place];
+    this.#issueIndex = this.#issueIndex < 0 && step < 0 ? issues.length - 1 : (this.#issueIndex + step + issues.length) % issues.length;
+    const issue = issues[this.#issueIndex];
     if (issue) this.reveal(issue);
   }
 }

@@ -1,7 +1,7 @@
-/** Files: dropped anywhere on the page, or picked. They are read here and go nowhere. */
+/** Reads dropped and selected files. File contents stay in the page. */
 import { h } from "../base/dom";
 
-export function acceptFiles(page: HTMLElement, take: (text: string) => void): void {
+export function acceptFiles(page: HTMLElement, onText: (text: string) => void): void {
   const hasFile = ({ dataTransfer }: DragEvent) => dataTransfer?.types.includes("Files") ?? false;
   window.addEventListener("dragover", (event) => {
     if (!hasFile(event)) return;
@@ -11,7 +11,7 @@ export function acceptFiles(page: HTMLElement, take: (text: string) => void): vo
   window.addEventListener("dragleave", (event) => {
     if (event.relatedTarget === null) page.classList.remove("dropping");
   });
-  // Before the editor, which would put the file in the middle of its text.
+  // Capture runs before the editor, which would insert the file at the cursor.
   window.addEventListener(
     "drop",
     (event) => {
@@ -20,19 +20,19 @@ export function acceptFiles(page: HTMLElement, take: (text: string) => void): vo
       if (!file) return;
       event.preventDefault();
       event.stopPropagation();
-      void file.text().then(take);
+      void file.text().then(onText);
     },
     { capture: true },
   );
 }
 
-export function pickFile(take: (text: string) => void): void {
+export function pickFile(onText: (text: string) => void): void {
   const input = h("input", {
     type: "file",
     accept: ".json,.txt,application/json,text/plain",
     change: () => {
       const [file] = input.files ?? [];
-      if (file) void file.text().then(take);
+      if (file) void file.text().then(onText);
     },
   });
   input.click();

@@ -1,20 +1,20 @@
-/** The line above: what the document is, which policy it is held against, and what can be done with it. */
+/** The header: the kind of the document, the policy and the commands. */
 import { choice, h } from "../base/dom";
-import type { Session } from "../base/session";
-import type { Kind, Subject, Verdict } from "../rules/shapes";
+import type { Workspace } from "../base/workspace";
+import type { Kind, Subject, Verdict } from "../rules/types";
 import { pickFile } from "./files";
-import { themeButton } from "./theme";
+import { themeButton } from "./theme-button";
 
 const kinds: readonly (readonly [Kind | "auto", string])[] = [
-  ["auto", "Recognised"],
+  ["auto", "Auto-detected"],
   ["context", "Context"],
   ["payload", "Injection payload"],
   ["state", "Dialog-state update"],
-  ["answer", "Answer of variables"],
+  ["variables", "Variables response"],
 ];
 
 const policies: readonly (readonly [Subject["policy"], string])[] = [
-  ["auto", "Of its kind"],
+  ["auto", "Automatic"],
   ["platform", "platform"],
   ["platform_app", "platform_app"],
   ["context", "context"],
@@ -24,16 +24,16 @@ const policies: readonly (readonly [Subject["policy"], string])[] = [
 
 export class Header {
   readonly element: HTMLElement;
-  readonly #session: Session;
+  readonly #workspace: Workspace;
   readonly #kind;
   readonly #policy;
   #examples: Promise<HTMLDialogElement> | undefined;
   #help: Promise<HTMLDialogElement> | undefined;
 
-  constructor(session: Session, { format }: { readonly format: () => void }) {
-    this.#session = session;
-    this.#kind = choice("Read as", kinds, (kind) => session.look({ kind }));
-    this.#policy = choice("Policy", policies, (policy) => session.look({ policy }));
+  constructor(workspace: Workspace, { format }: { readonly format: () => void }) {
+    this.#workspace = workspace;
+    this.#kind = choice("Read as", kinds, (kind) => workspace.setOptions({ kind }));
+    this.#policy = choice("Policy", policies, (policy) => workspace.setOptions({ policy }));
     const button = (text: string, keys: string | null, click: () => void) =>
       h("button", { type: "button", title: keys, "aria-keyshortcuts": keys, click }, text);
     this.element = h(
@@ -48,37 +48,37 @@ export class Header {
         button("Open", "Alt+O", () => this.open()),
         button("Format", "Alt+Shift+F", format),
         themeButton(),
-        button("Keys", null, () => void this.help()),
+        button("Shortcuts", null, () => void this.help()),
       ),
     );
   }
 
-  /** Says what was recognised. */
+  /** Shows the detected kind and its policy. */
   show({ kind, policy }: Verdict, subject: Subject): void {
     this.#kind.select.value = subject.kind;
     this.#policy.select.value = subject.policy;
-    const named = kinds.find(([value]) => value === kind)?.[1] ?? "";
-    const [recognised] = this.#kind.select.options;
-    const [ofKind] = this.#policy.select.options;
-    if (recognised) recognised.text = subject.text.trim() === "" ? "Recognised" : `Recognised: ${named}`;
-    if (ofKind) ofKind.text = subject.policy !== "auto" || policy === "answer" ? "Of its kind" : `Of its kind: ${policy}`;
+    const kindName = kinds.find(([value]) => value === kind)?.[1] ?? "";
+    const [detected] = this.#kind.select.options;
+    const [automatic] = this.#policy.select.options;
+    if (detected) detected.text = subject.text.trim() === "" ? "Auto-detected" : `Auto-detected: ${kindName}`;
+    if (automatic) automatic.text = subject.policy !== "auto" || policy === "variables" ? "Automatic" : `Automatic: ${policy}`;
   }
 
   open(): void {
-    pickFile((text) => this.#session.load({ text }));
+    pickFile((text) => this.#workspace.load({ text }));
   }
 
   async examples(): Promise<void> {
-    this.#examples ??= import("../views/examples").then((module) => this.#placed(module.examplesDialog(this.#session)));
+    this.#examples ??= import("../views/examples").then((module) => this.#attach(module.examplesDialog(this.#workspace)));
     (await this.#examples).showModal();
   }
 
   async help(): Promise<void> {
-    this.#help ??= import("../views/help").then((module) => this.#placed(module.helpDialog()));
+    this.#help ??= import("../views/help").then((module) => this.#attach(module.helpDialog()));
     (await this.#help).showModal();
   }
 
-  #placed(dialog: HTMLDialogElement): HTMLDialogElement {
+  #attach(dialog: HTMLDialogElement): HTMLDialogElement {
     document.body.append(dialog);
     return dialog;
   }

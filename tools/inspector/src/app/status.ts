@@ -1,56 +1,56 @@
-/** The line under the editor: how large the text is, and how long its verdict took. */
+/** The status line under the editor: the size of the text and the duration of its check. */
 import { h } from "../base/dom";
-import { bytes, milliseconds } from "../base/figures";
-import type { Subject, Verdict } from "../rules/shapes";
+import { bytes, milliseconds } from "../base/format";
+import type { Subject, Verdict } from "../rules/types";
 
-/** An older event is not what a change comes from. */
-const recent = 60_000;
+/** The maximum age, in milliseconds, of an event that caused a change. */
+const maxEventAgeMs = 60_000;
 
 export class Status {
   readonly element = h("p.status", { role: "status" }, "Loading the rules…");
-  #began: { at: number; what: string } | undefined;
+  #started: { at: number; cause: string } | undefined;
 
   constructor() {
-    // The clock runs from the event itself, before the editor takes the text in.
-    window.addEventListener("paste", ({ timeStamp }) => this.began(timeStamp, "the paste"), { capture: true });
-    window.addEventListener("drop", ({ timeStamp }) => this.began(timeStamp, "the drop"), { capture: true });
+    // The time starts at the event, before the editor inserts the text.
+    window.addEventListener("paste", ({ timeStamp }) => this.start(timeStamp, "the paste"), { capture: true });
+    window.addEventListener("drop", ({ timeStamp }) => this.start(timeStamp, "the drop"), { capture: true });
   }
 
-  /** A text is on its way into the editor. */
-  began(at: number, what: string): void {
-    this.#began = { at, what };
+  /** Records the start of a change of the text. */
+  start(at: number, cause: string): void {
+    this.#started = { at, cause };
   }
 
-  /** When the text that arrives at this moment set out. */
-  since(): number {
+  /** Returns the start time of the current change. */
+  startTime(): number {
     const now = performance.now();
-    return this.#began && now - this.#began.at < recent ? this.#began.at : now;
+    return this.#started && now - this.#started.at < maxEventAgeMs ? this.#started.at : now;
   }
 
   ready(): void {
     if (this.element.textContent === "Loading the rules…") this.element.textContent = "Ready. Nothing leaves this page.";
   }
 
-  fail(why: string): void {
-    this.element.textContent = `The rules could not run: ${why}`;
+  fail(reason: string): void {
+    this.element.textContent = `The check failed: ${reason}. Reload the page.`;
   }
 
-  /** Says how long it took until what is in the page now can be seen. */
-  show({ text }: Subject, { took }: Verdict, since: number | undefined): void {
+  /** Shows the time until the current issues were painted. */
+  show({ text }: Subject, { durationMs }: Verdict, since: number | undefined): void {
     const size = bytes(new Blob([text]).size);
-    const rules = `rules ${milliseconds(took)}`;
+    const check = `check ${milliseconds(durationMs)}`;
     if (text === "" || since === undefined) {
-      this.element.textContent = text === "" ? "Ready. Nothing leaves this page." : `${size}; ${rules}.`;
+      this.element.textContent = text === "" ? "Ready. Nothing leaves this page." : `${size}; ${check}.`;
       return;
     }
-    const what = this.#began?.what ?? "the change";
-    // A frame is painted between the callback before it and a task after it.
+    const cause = this.#started?.cause ?? "the change";
+    // The browser paints between an animation-frame callback and the next task.
     requestAnimationFrame(() => {
       const { port1, port2 } = new MessageChannel();
       port1.onmessage = () => {
-        const passed = performance.now() - since;
-        this.element.dataset.passed = passed.toFixed(1);
-        this.element.textContent = `${size}: issues on screen ${milliseconds(passed)} after ${what}; ${rules}.`;
+        const elapsed = performance.now() - since;
+        this.element.dataset.elapsed = elapsed.toFixed(1);
+        this.element.textContent = `${size}: issues shown ${milliseconds(elapsed)} after ${cause}; ${check}.`;
       };
       port2.postMessage(undefined);
     });

@@ -1,67 +1,67 @@
-/** The views beside the editor. All but the first are loaded when they are first wanted. */
+/** The tabs of the views. Each view except the first is loaded on first use. */
 import { fill, h } from "../base/dom";
-import { number } from "../base/figures";
-import type { Session, View } from "../base/session";
-import type { Verdict } from "../rules/shapes";
+import { number } from "../base/format";
+import type { Workspace, View } from "../base/workspace";
+import type { Verdict } from "../rules/types";
 import { issuesView } from "../views/issues";
 
 interface Tab {
   readonly name: string;
-  readonly open: (session: Session) => View | Promise<View>;
+  readonly open: (workspace: Workspace) => View | Promise<View>;
 }
 
 const tabs: readonly Tab[] = [
   { name: "Issues", open: () => issuesView() },
-  { name: "Size", open: async (session) => (await import("../views/size")).sizeView(session) },
+  { name: "Size", open: async (workspace) => (await import("../views/size")).sizeView(workspace) },
   { name: "Variables", open: async () => (await import("../views/variables")).variablesView() },
-  { name: "Compare", open: async (session) => (await import("../views/compare")).compareView(session) },
-  { name: "Live", open: async (session) => (await import("../views/live")).liveView(session) },
+  { name: "Compare", open: async (workspace) => (await import("../views/compare")).compareView(workspace) },
+  { name: "Live", open: async (workspace) => (await import("../views/live")).liveView(workspace) },
 ];
 
 export class Tabs {
   readonly element: HTMLElement;
-  readonly #session: Session;
+  readonly #workspace: Workspace;
   readonly #buttons: readonly HTMLButtonElement[];
   readonly #panel = h("div.panel", { role: "tabpanel", id: "panel", "aria-labelledby": "tab-0", tabindex: 0 });
   readonly #badge = h("span.badge", { hidden: true });
   readonly #views: (Promise<View> | undefined)[] = [];
-  #shown = 0;
+  #selected = 0;
 
-  constructor(session: Session) {
-    this.#session = session;
-    this.#buttons = tabs.map(({ name }, place) =>
+  constructor(workspace: Workspace) {
+    this.#workspace = workspace;
+    this.#buttons = tabs.map(({ name }, index) =>
       h(
         "button",
         {
           type: "button",
           role: "tab",
-          id: `tab-${place}`,
+          id: `tab-${index}`,
           "aria-controls": "panel",
-          "aria-selected": String(place === 0),
-          "aria-keyshortcuts": `Alt+${place + 1}`,
-          tabindex: place === 0 ? 0 : -1,
-          click: () => this.select(place),
+          "aria-selected": String(index === 0),
+          "aria-keyshortcuts": `Alt+${index + 1}`,
+          tabindex: index === 0 ? 0 : -1,
+          click: () => this.select(index),
         },
         name,
-        place === 0 && this.#badge,
+        index === 0 && this.#badge,
       ),
     );
     const list = h("div.tabs", { role: "tablist", "aria-label": "Views", keydown: (event: KeyboardEvent) => this.#move(event) }, this.#buttons);
     this.element = h("section.views", { "aria-label": "Views of the document" }, list, this.#panel);
   }
 
-  select(place: number): void {
-    if (!tabs[place]) return;
-    this.#shown = place;
-    this.#buttons.forEach((button, at) => {
-      button.setAttribute("aria-selected", String(at === place));
-      button.tabIndex = at === place ? 0 : -1;
+  select(index: number): void {
+    if (!tabs[index]) return;
+    this.#selected = index;
+    this.#buttons.forEach((button, position) => {
+      button.setAttribute("aria-selected", String(position === index));
+      button.tabIndex = position === index ? 0 : -1;
     });
-    this.#panel.setAttribute("aria-labelledby", `tab-${place}`);
+    this.#panel.setAttribute("aria-labelledby", `tab-${index}`);
     this.update();
   }
 
-  /** Shows the view that is chosen, as things are. */
+  /** Updates the selected view. */
   update(): void {
     void this.#draw();
   }
@@ -74,33 +74,33 @@ export class Tabs {
   }
 
   async #draw(): Promise<void> {
-    const place = this.#shown;
-    const tab = tabs[place];
+    const index = this.#selected;
+    const tab = tabs[index];
     if (!tab) return;
     try {
-      const opened = tab.open;
-      const view = await (this.#views[place] ??= Promise.resolve(opened(this.#session)));
-      if (place !== this.#shown) return;
+      const { open } = tab;
+      const view = await (this.#views[index] ??= Promise.resolve(open(this.#workspace)));
+      if (index !== this.#selected) return;
       if (this.#panel.firstChild !== view.element) fill(this.#panel, view.element);
-      await view.update(this.#session);
+      await view.update(this.#workspace);
     } catch (error) {
-      this.#views[place] = undefined;
+      this.#views[index] = undefined;
       fill(this.#panel, h("p.problem", {}, `This view could not be shown: ${(error as Error).message}`));
     }
   }
 
   #move(event: KeyboardEvent): void {
     const last = tabs.length - 1;
-    const places: Record<string, number> = {
-      ArrowRight: this.#shown === last ? 0 : this.#shown + 1,
-      ArrowLeft: this.#shown === 0 ? last : this.#shown - 1,
+    const targets: Record<string, number> = {
+      ArrowRight: this.#selected === last ? 0 : this.#selected + 1,
+      ArrowLeft: this.#selected === 0 ? last : this.#selected - 1,
       Home: 0,
       End: last,
     };
-    const place = places[event.key];
-    if (place === undefined) return;
+    const index = targets[event.key];
+    if (index === undefined) return;
     event.preventDefault();
-    this.select(place);
-    this.#buttons[place]?.focus();
+    this.select(index);
+    this.#buttons[index]?.focus();
   }
 }

@@ -1,14 +1,14 @@
-/** Elements without a framework. Text is always text: nothing here takes markup. */
+/** Helpers that create DOM elements. All strings become text nodes, never markup. */
 export type Child = Node | string | number | null | undefined | false | readonly Child[];
 
 type Attributes = Record<string, string | number | boolean | null | undefined | ((event: never) => void)>;
 
 /**
- * An element.
+ * Creates an element.
  *
- * @param name its tag, with classes behind dots: `div.row.wide`
- * @param attributes a function is a listener of the event of that name; `true` is an empty attribute,
- *   `false` and `null` are none
+ * @param name the tag, followed by classes after dots: `div.row.wide`
+ * @param attributes the attributes. A function is a listener for the event of that name; `true` is an empty attribute;
+ *   `false` and `null` are omitted
  */
 export function h<Name extends keyof HTMLElementTagNameMap = "div">(
   name: Name | `${Name}.${string}`,
@@ -27,7 +27,7 @@ export function h<Name extends keyof HTMLElementTagNameMap = "div">(
   return element as HTMLElementTagNameMap[Name];
 }
 
-/** Puts these in the place of all that an element holds. */
+/** Replaces the children of an element. */
 export function fill(element: Element, ...children: Child[]): void {
   element.replaceChildren();
   append(element, children);
@@ -41,7 +41,7 @@ function append(element: Element, children: readonly Child[]): void {
   }
 }
 
-/** A choice among named values, with its label. */
+/** Creates a labelled select of named values. */
 export function choice<Value extends string>(
   label: string,
   options: readonly (readonly [Value, string])[],

@@ -1,22 +1,21 @@
-/** The editor component: text in, text out, issues under it. */
+/** The editor component: a text with highlighted issues. */
 import { history, historyKeymap } from "@codemirror/commands";
 import { EditorState, Transaction } from "@codemirror/state";
 import { EditorView, keymap, lineNumbers, placeholder } from "@codemirror/view";
-import type { PlacedIssue } from "../rules/shapes";
-import { jsonColours } from "./json-colours";
-import { keys } from "./keys";
+import type { PlacedIssue } from "../rules/types";
+import { jsonHighlight } from "./json-highlight";
+import { editorKeymap } from "./keymap";
 import { theme } from "./theme";
-import { showIssues, underlines } from "./underlines";
+import { diagnostics, setIssues } from "./diagnostics";
 
 export interface EditorOptions {
-  /** What it is called, for those who cannot see it. */
+  /** The accessible name. */
   readonly label: string;
-  /** What stands in it while it is empty. */
+  /** The placeholder of the empty editor. */
   readonly hint: string;
-  /** Called after each change, with whether it came at once (a paste, a drop) or key by key. */
-  readonly onChange: (text: string, atOnce: boolean) => void;
+  /** Called after each change. `isBulk` is true for a paste, a drop or a load, and false for typing. */
+  readonly onChange: (text: string, isBulk: boolean) => void;
 }
-
 
 export class Editor {
   readonly element = document.createElement("div");
@@ -24,7 +23,7 @@ export class Editor {
 
   constructor({ label, hint, onChange }: EditorOptions) {
     this.element.className = "editor";
-    // In a shadow root the editor's styles are sheets, which the strictest policy of a page allows.
+    // In a shadow root the editor uses constructed style sheets, which a strict Content-Security-Policy allows.
     const root = this.element.attachShadow({ mode: "open" });
     this.#view = new EditorView({
       root,
@@ -32,19 +31,19 @@ export class Editor {
       state: EditorState.create({
         extensions: [
           lineNumbers(),
-          underlines,
+          diagnostics,
           history(),
-          keymap.of([...keys, ...historyKeymap]),
-          jsonColours,
+          keymap.of([...editorKeymap, ...historyKeymap]),
+          jsonHighlight,
           theme,
           placeholder(hint),
           EditorView.contentAttributes.of({ "aria-label": label, spellcheck: "false", tabindex: "0" }),
           EditorView.updateListener.of(({ docChanged, state, transactions }) => {
             if (!docChanged) return;
-            const atOnce = transactions.some(
-              (one) => one.isUserEvent("input.paste") || one.isUserEvent("input.drop") || one.isUserEvent("load"),
+            const isBulk = transactions.some(
+              (it) => it.isUserEvent("input.paste") || it.isUserEvent("input.drop") || it.isUserEvent("load"),
             );
-            onChange(state.doc.toString(), atOnce);
+            onChange(state.doc.toString(), isBulk);
           }),
         ],
       }),
@@ -55,7 +54,7 @@ export class Editor {
     return this.#view.state.doc.toString();
   }
 
-  /** Puts a text in the place of all there is. It can be undone. */
+  /** Replaces the whole text. The change can be undone. */
   set text(text: string) {
     this.#view.dispatch({
       changes: { from: 0, to: this.#view.state.doc.length, insert: text },
@@ -65,11 +64,12 @@ export class Editor {
     });
   }
 
-  mark(issues: readonly PlacedIssue[]): void {
-    this.#view.dispatch({ effects: showIssues.of(issues) });
+  /** Highlights issues. */
+  showIssues(issues: readonly PlacedIssue[]): void {
+    this.#view.dispatch({ effects: setIssues.of(issues) });
   }
 
-  /** Selects a place, brings it into sight, and takes the keyboard there. */
+  /** Selects a range, scrolls to it and focuses the editor. */
   reveal({ from, to }: { readonly from: number; readonly to: number }): void {
     const end = this.#view.state.doc.length;
     const selection = { anchor: Math.min(from, end), head: Math.min(to, end) };
@@ -81,7 +81,7 @@ export class Editor {
     this.#view.focus();
   }
 
-  /** The places that are selected, for tests and for what stands beside the editor. */
+  /** The selected range. */
   get selection(): { readonly from: number; readonly to: number } {
     const { from, to } = this.#view.state.selection.main;
     return { from, to };

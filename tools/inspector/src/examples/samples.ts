@@ -1,10 +1,10 @@
-/** Documents to begin with: one of each kind, as they look in the middle of a project. */
-import type { Loaded } from "../base/session";
+/** Sample documents: at least one of each kind. */
+import type { LoadedDocument } from "../base/workspace";
 
 export interface Sample {
   readonly name: string;
   readonly about: string;
-  readonly document: () => Loaded;
+  readonly document: () => LoadedDocument;
 }
 
 const pretty = (value: unknown) => JSON.stringify(value, null, 2);
@@ -51,10 +51,10 @@ const booking = (turns: number) => ({
   })),
 });
 
-/** So much text of the conversation, for what is long in real contexts. */
+/** Returns conversation text of this length. */
 const prose = (length: number) => sentences.join(" ").repeat(Math.ceil(length / 250)).slice(0, length).trimEnd();
 
-const grown = () => ({
+const oversized = () => ({
   ...booking(152),
   knowledge: Object.fromEntries(
     ["pets", "baggage", "seats", "refunds", "rebooking", "check_in", "visa"].map((topic, place) => [
@@ -78,8 +78,8 @@ const grown = () => ({
 
 export const samples: readonly Sample[] = [
   {
-    name: "A booking, with some trouble",
-    about: "A context with keys that a flow cannot read and a number that would be rounded",
+    name: "Booking context with issues",
+    about: "A context with keys that a flow cannot read and a number that loses precision",
     document: () => ({
       text: pretty({ ...booking(8), "customer.tier": "gold", "loyalty-number": 1, lastTopic: "rebooking", ticket: 1 }).replace(
         '"ticket": 1',
@@ -88,12 +88,12 @@ export const samples: readonly Sample[] = [
     }),
   },
   {
-    name: "A conversation that grew too long",
-    about: "A context that fits as JSON, and that the platform would cut all the same",
-    document: () => ({ text: pretty(grown()) }),
+    name: "Oversized conversation context",
+    about: "A context within the JSON limit, of which the platform would replace a value",
+    document: () => ({ text: pretty(oversized()) }),
   },
   {
-    name: "An answer of variables",
+    name: "Variables response",
     about: "Untyped text, several scopes, and numbers that the two modes read differently",
     document: () => ({
       text: pretty({
@@ -119,8 +119,8 @@ export const samples: readonly Sample[] = [
     }),
   },
   {
-    name: "An injection payload with mistakes",
-    about: "Names, scopes, times and a variable that is there twice",
+    name: "Injection payload with errors",
+    about: "Invalid names, scopes and times, and a duplicate variable",
     document: () => ({
       text: pretty({
         variables: [
@@ -136,8 +136,8 @@ export const samples: readonly Sample[] = [
     }),
   },
   {
-    name: "A dialog-state update",
-    about: "Names that are taken, a null, and a value that is nested deeply",
+    name: "Dialog-state update with errors",
+    about: "Reserved names, a null value and a deeply nested value",
     document: () => ({
       text: pretty({
         session: { turn: 4, "first-name": "Ada", basket: { items: [{ price: { net: { amount: 3 } } }] }, note: null },

@@ -1,7 +1,7 @@
-/** A request as a command. The key is never in it: it is taken from the environment. */
-import type { Sent } from "./shapes";
+/** Returns a request as a curl command. The command reads the API key from the environment and never contains it. */
+import type { HttpRequest } from "./types";
 
-export function curl({ method, url, headers, body }: Sent): string {
+export function curl({ method, url, headers, body }: HttpRequest): string {
   const parts = [`curl --request ${method} ${quoted(url)}`];
   for (const [name, value] of headers) {
     parts.push(

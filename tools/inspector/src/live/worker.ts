@@ -1,9 +1,9 @@
 /**
- * The one place that sends: the package's client, in a worker that is started when the Live view is
- * opened. The page's own policy lets nothing but its own files be asked for.
+ * Sends requests with the client of the package. This worker starts when the Live view is opened. The page itself
+ * cannot send requests: its Content-Security-Policy allows only its own files.
  */
 import init, { Client, CognigyError, InjectionPayload, StateUpdate } from "cognigy-context/browser";
-import type { LiveAnswer, LiveCall, Operation, Sent } from "./shapes";
+import type { HttpRequest, LiveCall, LiveResult, Operation } from "./types";
 
 const loaded = init();
 
@@ -21,32 +21,32 @@ const operations: Record<Operation, (client: Client, call: LiveCall, signal: Abo
     client.getVariables(session, { name: name || undefined, scope: scope || undefined, includeSystem, signal }),
   getDocument: (client, { session }, signal) => client.getDocument(session, { signal }),
   updateState: (client, { session, text }, signal) => {
-    const { session: ofSession, user, transition } = JSON.parse(text);
-    return client.updateState(session, new StateUpdate({ session: ofSession, user, nextStep: transition?.nextStep }), { signal });
+    const { session: sessionState, user, transition } = JSON.parse(text);
+    return client.updateState(session, new StateUpdate({ session: sessionState, user, nextStep: transition?.nextStep }), { signal });
   },
 };
 
 self.onmessage = async ({ data: { id, call } }: MessageEvent<{ id: number; call: LiveCall }>) => {
-  self.postMessage({ id, answer: await run(call) });
+  self.postMessage({ id, result: await run(call) });
 };
 
-async function run(call: LiveCall): Promise<LiveAnswer> {
-  const began = performance.now();
-  let sent: Sent | undefined;
+async function run(call: LiveCall): Promise<LiveResult> {
+  const start = performance.now();
+  let request: HttpRequest | undefined;
   let status: number | undefined;
   let body: string | undefined;
-  const dry = new AbortController();
+  const dryRun = new AbortController();
   try {
     await loaded;
     const client = new Client({
       baseUrl: call.baseUrl,
-      // Without a key the request can be shown, but not sent.
+      // A dry run needs no API key.
       apiKey: call.dryRun ? "$COGNIGY_API_KEY" : call.apiKey,
       fetch: async (url, init) => {
-        sent = sentOf(url, init);
+        request = requestOf(url, init);
         if (call.dryRun) {
-          dry.abort(new DOMException("not sent", "AbortError"));
-          throw dry.signal.reason;
+          dryRun.abort(new DOMException("not sent", "AbortError"));
+          throw dryRun.signal.reason;
         }
         const response = await fetch(url, init as RequestInit);
         status = response.status;
@@ -55,17 +55,17 @@ async function run(call: LiveCall): Promise<LiveAnswer> {
       },
     });
     try {
-      await operations[call.operation](client, call, dry.signal);
+      await operations[call.operation](client, call, dryRun.signal);
     } finally {
       client.free();
     }
   } catch (error) {
-    if (!(call.dryRun && sent)) return { sent, status, body, took: performance.now() - began, failed: failureOf(error) };
+    if (!(call.dryRun && request)) return { request, status, body, durationMs: performance.now() - start, error: errorOf(error) };
   }
-  return { sent, status, body, took: performance.now() - began };
+  return { request, status, body, durationMs: performance.now() - start };
 }
 
-function sentOf(url: unknown, init: unknown): Sent {
+function requestOf(url: unknown, init: unknown): HttpRequest {
   const { method = "GET", headers, body } = (init ?? {}) as RequestInit;
   return {
     method,
@@ -75,7 +75,7 @@ function sentOf(url: unknown, init: unknown): Sent {
   };
 }
 
-function failureOf(error: unknown) {
+function errorOf(error: unknown) {
   const { name, message } = error as Error;
   return { name, message, hint: error instanceof CognigyError ? error.hint : undefined };
 }

@@ -1,10 +1,10 @@
-/** A text's verdict: everything the package has to say of it, each finding with its place. */
+/** Checks a text with the package and locates each issue in it. */
 import type { Issue, PresetName, Report, Sizes } from "cognigy-context/browser";
-import { type Json, read } from "./json";
+import { type Json, parse } from "./json";
 import { locate, offsetOf } from "./locate";
 import { CognigyError, checkJson, Policy, ValidationError } from "./package";
-import { recognise } from "./recognise";
-import type { Kind, PlacedIssue, Subject, Verdict } from "./shapes";
+import { detectKind } from "./detect-kind";
+import type { Kind, PlacedIssue, Subject, Verdict } from "./types";
 import { existingOf, reportOf } from "./subject";
 
 type Finding = Omit<Issue, "code"> & { readonly code: string };
@@ -13,11 +13,11 @@ interface Findings {
   readonly issues: readonly Finding[];
   readonly sizes: Sizes | undefined;
   readonly omitted: number;
-  readonly policy: PresetName | "answer";
+  readonly policy: PresetName | "variables";
 }
 
-/** Rules that hold for any JSON text, whatever it is for: no limits, no names. */
-const anyText = new Policy("context", {
+/** A policy for any JSON text: without limits and without rules for names. */
+const syntaxPolicy = new Policy("context", {
   stripInternal: false,
   maxPayloadBytes: null,
   maxContextBytes: null,
@@ -26,44 +26,44 @@ const anyText = new Policy("context", {
 });
 
 export function inspect(subject: Subject): Verdict {
-  const began = performance.now();
+  const start = performance.now();
   const { text } = subject;
-  const value = read(text);
-  const kind = subject.kind === "auto" ? recognise(value) : subject.kind;
+  const value = parse(text);
+  const kind = subject.kind === "auto" ? detectKind(value) : subject.kind;
   const { issues, sizes, omitted, policy } = findings(subject, kind, value);
   return {
     kind,
     policy,
     ok: !issues.some(({ severity }) => severity === "error"),
-    issues: placed(text, issues),
+    issues: withRanges(text, issues),
     omitted,
     sizes,
-    took: performance.now() - began,
+    durationMs: performance.now() - start,
   };
 }
 
 function findings(subject: Subject, kind: Kind, value: Json | undefined): Findings {
   const { text } = subject;
-  const inText = kind === "context" ? undefined : checkJson(text, anyText);
-  if (inText && value === undefined) {
-    return { ...partsOf(inText), policy: kind === "answer" ? "answer" : policyName(subject, kind) };
+  const syntaxReport = kind === "context" ? undefined : checkJson(text, syntaxPolicy);
+  if (syntaxReport && value === undefined) {
+    return { ...partsOf(syntaxReport), policy: kind === "variables" ? "variables" : policyName(subject, kind) };
   }
   try {
-    const { report, policy, at } = reportOf(subject, kind, value, existingOf(subject.existing));
-    const told = report.issues.map((issue) => ({ ...issue, path: at(issue.path) }));
-    return { issues: together(inText?.issues ?? [], told), sizes: report.sizes, omitted: report.omitted, policy };
+    const { report, policy, toDocumentPath } = reportOf(subject, kind, value, existingOf(subject.existing));
+    const issues = report.issues.map((issue) => ({ ...issue, path: toDocumentPath(issue.path) }));
+    return { issues: mergeFindings(syntaxReport?.issues ?? [], issues), sizes: report.sizes, omitted: report.omitted, policy };
   } catch (error) {
     if (!(error instanceof CognigyError)) throw error;
-    // An answer of another shape, for example: the message names the place.
+    // For example a response of an unexpected shape: the message contains the path.
     const found: Finding[] =
       error instanceof ValidationError
         ? [...error.report.issues]
-        : [{ code: error.name, severity: "error", path: placeIn(error.message), message: error.message }];
+        : [{ code: error.name, severity: "error", path: pathIn(error.message), message: error.message }];
     return {
-      issues: together(inText?.issues ?? [], found),
-      sizes: inText?.sizes,
+      issues: mergeFindings(syntaxReport?.issues ?? [], found),
+      sizes: syntaxReport?.sizes,
       omitted: 0,
-      policy: kind === "answer" ? "answer" : policyName(subject, kind),
+      policy: kind === "variables" ? "variables" : policyName(subject, kind),
     };
   }
 }
@@ -77,25 +77,25 @@ function policyName({ policy }: Subject, kind: Kind): PresetName {
   return kind === "state" ? "state" : kind === "payload" ? "injection" : "platform";
 }
 
-/** What two checks found, each finding once. */
-function together(first: readonly Finding[], second: readonly Finding[]): Finding[] {
-  const there = new Set(second.map(({ code, path }) => `${code} ${path}`));
-  return [...first.filter(({ code, path }) => !there.has(`${code} ${path}`)), ...second];
+/** Merges the findings of two checks without duplicates. */
+function mergeFindings(first: readonly Finding[], second: readonly Finding[]): Finding[] {
+  const known = new Set(second.map(({ code, path }) => `${code} ${path}`));
+  return [...first.filter(({ code, path }) => !known.has(`${code} ${path}`)), ...second];
 }
 
-function placeIn(message: string): string {
+function pathIn(message: string): string {
   return / at (\/[^\s]*?)\.?(?:\s|$)/.exec(message)?.[1] ?? "";
 }
 
-function placed(text: string, issues: readonly Finding[]): PlacedIssue[] {
-  const places = locate(text, new Set(issues.map(({ path }) => path)));
+function withRanges(text: string, issues: readonly Finding[]): PlacedIssue[] {
+  const ranges = locate(text, new Set(issues.map(({ path }) => path)));
   return issues.map((issue) => {
-    const spot = /line (\d+), column (\d+)/.exec(issue.code === "invalid_json" ? issue.message : "");
-    if (spot) {
-      const from = offsetOf(text, Number(spot[1]), Number(spot[2]));
+    const position = /line (\d+), column (\d+)/.exec(issue.code === "invalid_json" ? issue.message : "");
+    if (position) {
+      const from = offsetOf(text, Number(position[1]), Number(position[2]));
       return { ...issue, from: Math.min(from, Math.max(text.length - 1, 0)), to: Math.min(from + 1, text.length) };
     }
-    const { from, to } = places.get(issue.path) ?? { from: 0, to: Math.min(1, text.length) };
+    const { from, to } = ranges.get(issue.path) ?? { from: 0, to: Math.min(1, text.length) };
     return { ...issue, from, to };
   });
 }

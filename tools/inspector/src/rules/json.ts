@@ -1,4 +1,4 @@
-/** JSON values, and how they are read and shown. */
+/** JSON values: types, parsing and short texts. */
 export type Json = null | boolean | number | string | readonly Json[] | { readonly [name: string]: Json };
 
 export type JsonObject = { readonly [name: string]: Json };
@@ -10,8 +10,8 @@ export function isObject(value: unknown): value is JsonObject {
 let lastText: string | undefined;
 let lastValue: Json | undefined;
 
-/** The value of a text, or `undefined` when it is not JSON. The last one is kept: each view asks. */
-export function read(text: string): Json | undefined {
+/** Returns the value of a text; `undefined` if it is not JSON. Caches the last text, because every view parses it. */
+export function parse(text: string): Json | undefined {
   if (text === lastText) return lastValue;
   try {
     lastValue = JSON.parse(text) as Json;
@@ -22,15 +22,15 @@ export function read(text: string): Json | undefined {
   return lastValue;
 }
 
-const longest = 400;
+const maxBriefChars = 400;
 
-/** The text of a value, cut to what a table can show. */
+/** Returns the JSON text of a value, truncated for a table. */
 export function brief(value: unknown): string {
   const text = JSON.stringify(value) ?? "";
-  return text.length > longest ? `${text.slice(0, longest)}…` : text;
+  return text.length > maxBriefChars ? `${text.slice(0, maxBriefChars)}…` : text;
 }
 
-/** A token of a JSON Pointer (RFC 6901). */
+/** Escapes a name as a token of a JSON Pointer (RFC 6901). */
 export function pointerToken(name: string): string {
   return name.replaceAll("~", "~0").replaceAll("/", "~1");
 }

@@ -1,8 +1,8 @@
-/** Where the places that issues name (JSON Pointers) are in the text. */
+/** Finds the text ranges of JSON Pointers. */
 import { pointerToken } from "./json";
 import { scan } from "./scan";
 
-export interface Place {
+export interface TextRange {
   readonly from: number;
   readonly to: number;
 }
@@ -12,32 +12,32 @@ interface Level {
   readonly isObject: boolean;
   index: number;
   name: string | undefined;
-  /** Where the key of the next value is. */
-  key: Place | undefined;
+  /** The range of the key of the next value. */
+  key: TextRange | undefined;
   expectsKey: boolean;
 }
 
 /**
- * @returns by pointer: the key of that member, with its value where that is short; of an item of a list
- *   its value, or the bracket that opens it. A key that is there twice is where it is last.
+ * Returns the range of each pointer. For a member the range is its key, with its value if the value is short.
+ * For a list item it is the value or its opening bracket. For a duplicate key it is the last occurrence.
  */
-export function locate(text: string, pointers: ReadonlySet<string>): Map<string, Place> {
-  const found = new Map<string, Place>();
+export function locate(text: string, pointers: ReadonlySet<string>): Map<string, TextRange> {
+  const found = new Map<string, TextRange>();
   const levels: Level[] = [];
-  // How many levels still lead to a wanted place: the others need no path.
-  const wanted = prefixes(pointers);
+  // Containers on the way to a pointer. Other containers need no path.
+  const ancestors = prefixes(pointers);
 
-  const begin = (from: number, to: number, whole: boolean): string => {
+  const beginValue = (from: number, to: number, includesValue: boolean): string => {
     const level = levels.at(-1);
     if (!level) {
       if (pointers.has("")) found.set("", { from, to });
       return "";
     }
-    if (!wanted.has(level.path)) return "\0";
+    if (!ancestors.has(level.path)) return "\0";
     const path = `${level.path}/${level.isObject ? pointerToken(level.name ?? "") : level.index}`;
     if (pointers.has(path)) {
       const key = level.key;
-      found.set(path, key ? { from: key.from, to: whole ? to : key.to } : { from, to });
+      found.set(path, key ? { from: key.from, to: includesValue ? to : key.to } : { from, to });
     }
     return path;
   };
@@ -47,20 +47,20 @@ export function locate(text: string, pointers: ReadonlySet<string>): Map<string,
     switch (kind) {
       case "string":
         if (level?.isObject && level.expectsKey) {
-          level.name = wanted.has(level.path) ? nameOf(text.slice(from, to)) : "";
+          level.name = ancestors.has(level.path) ? nameOf(text.slice(from, to)) : "";
           level.key = { from, to };
           level.expectsKey = false;
           return;
         }
-        begin(from, to, to - from < 200);
+        beginValue(from, to, to - from < 200);
         return;
       case "scalar":
-        begin(from, to, true);
+        beginValue(from, to, true);
         return;
       case "{":
       case "[":
         levels.push({
-          path: begin(from, to, false),
+          path: beginValue(from, to, false),
           isObject: kind === "{",
           index: 0,
           name: undefined,
@@ -83,7 +83,7 @@ export function locate(text: string, pointers: ReadonlySet<string>): Map<string,
   return found;
 }
 
-/** The offset of a line and column, both from 1. Columns count characters. */
+/** Returns the offset of a line and column. Both start at 1; columns count characters. */
 export function offsetOf(text: string, line: number, column: number): number {
   let at = 0;
   for (let passed = 1; passed < line; passed++) {

@@ -1,4 +1,4 @@
-/** The package, as it runs in Code nodes: everything but the network client, in the smallest form. */
+/** The Code-node build of the package: the smallest build, without the network client. */
 import rules from "cognigy-context/code-node.js";
 
 export const {

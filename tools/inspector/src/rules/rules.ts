@@ -1,12 +1,12 @@
-/** What the worker can do, each in a file of its own. */
+/** The methods of the worker. The worker imports this module lazily. */
 import { compare } from "./compare";
-import { format } from "./format";
+import { formatJson } from "./format-json";
 import { inspect } from "./inspect";
 import { locate } from "./locate";
-import type { Rules } from "./shapes";
+import type { Rules } from "./types";
 import { size } from "./size";
 import { variables } from "./variables";
 
-const place: Rules["place"] = (text, path) => locate(text, new Set([path])).get(path);
+const locatePath: Rules["locate"] = (text, path) => locate(text, new Set([path])).get(path);
 
-export const rules: Rules = { inspect, size, variables, compare, format, place };
+export const rules: Rules = { inspect, size, variables, compare, formatJson, locate: locatePath };

@@ -1,13 +1,13 @@
 /**
- * A pass over JSON text that gives each token with its place. It judges nothing, and goes on where the
- * text is broken, because places are wanted of broken texts too.
+ * Scans JSON text and reports each token with its range. It does not validate and continues after syntax errors,
+ * because invalid texts need ranges too.
  */
 export type TokenKind = "string" | "scalar" | "{" | "}" | "[" | "]" | ":" | ",";
 
 export type OnToken = (kind: TokenKind, from: number, to: number) => boolean | void;
 
-/** @param on called for each token; `false` ends the pass */
-export function scan(text: string, on: OnToken): void {
+/** Calls `onToken` for each token of a text. Stops if it returns `false`. */
+export function scan(text: string, onToken: OnToken): void {
   let at = 0;
   while (at < text.length) {
     const char = text[at] as string;
@@ -29,7 +29,7 @@ export function scan(text: string, on: OnToken): void {
       at = Math.max(scalar.lastIndex, at + 1);
       kind = "scalar";
     }
-    if (on(kind, from, at) === false) return;
+    if (onToken(kind, from, at) === false) return;
   }
 }
 

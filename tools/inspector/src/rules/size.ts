@@ -1,48 +1,48 @@
-/** How large a document is, against every limit, and which keys take the room. */
+/** Measures a document against every limit and by its keys. */
 import type { PresetName, Report } from "cognigy-context/browser";
-import { type Json, type JsonObject, isObject, pointerToken, read } from "./json";
+import { type Json, type JsonObject, isObject, parse, pointerToken } from "./json";
 import { check, measure, Policy } from "./package";
-import { recognise } from "./recognise";
-import type { Bar, Cut, Room, SizeView, Subject } from "./shapes";
+import { detectKind } from "./detect-kind";
+import type { LimitUsage, ReplacedKey, SizeNode, SizeView, Subject } from "./types";
 import { existingOf, listOf, mapOf } from "./subject";
 
 const presets: readonly PresetName[] = ["platform", "platform_app", "context", "injection", "state"];
 
 export function size(subject: Subject): SizeView | undefined {
-  const value = read(subject.text);
+  const value = parse(subject.text);
   if (!isObject(value)) return undefined;
-  const kind = subject.kind === "auto" ? recognise(value) : subject.kind;
+  const kind = subject.kind === "auto" ? detectKind(value) : subject.kind;
   const existing = existingOf(subject.existing);
-  const { map, at } = mapOf(kind, value);
-  const own: Record<typeof kind, PresetName> = {
+  const { map, toDocumentPath } = mapOf(kind, value);
+  const defaultPresets: Record<typeof kind, PresetName> = {
     context: "platform",
     payload: "injection",
     state: "state",
-    answer: "platform",
+    variables: "platform",
   };
-  const active = subject.policy === "auto" ? own[kind] : subject.policy;
-  // What goes over the wire for a payload is its list, not the map that it is here.
+  const active = subject.policy === "auto" ? defaultPresets[kind] : subject.policy;
+  // A payload is sent as a list, not as a map.
   const sent = kind === "payload" ? listOf(kind, value).list : map;
-  const bars: Bar[] = [];
-  const cuts: Cut[] = [];
+  const limits: LimitUsage[] = [];
+  const replacedKeys: ReplacedKey[] = [];
   for (const preset of presets) {
     const report = check(map, preset, existing);
-    bars.push(...barsOf(preset, preset === active, { map, sent, existing, report }));
+    limits.push(...limitsOf(preset, preset === active, { map, sent, existing, report }));
     for (const { code, path, limit, actual } of report.issues) {
       if (code !== "would_be_replaced") continue;
-      cuts.push({ preset, path: at(path), limit: limit ?? 0, actual: actual ?? 0 });
+      replacedKeys.push({ preset, path: toDocumentPath(path), limit: limit ?? 0, actual: actual ?? 0 });
     }
   }
-  bars.sort((one, other) => Number(other.active) - Number(one.active));
+  limits.sort((one, other) => Number(other.active) - Number(one.active));
   const sizes = measure(map);
-  const room = {
+  const root = {
     name: "",
     path: "",
     json: sizes.jsonBytes,
     platform: sizes.platformBytes,
-    children: roomIn(map, at, "", 0, sizes.jsonBytes),
+    children: childNodes(map, toDocumentPath, "", 0, sizes.jsonBytes),
   };
-  return { sizes, bars, room, cuts };
+  return { sizes, limits, root, replacedKeys };
 }
 
 interface Measured {
@@ -52,53 +52,60 @@ interface Measured {
   readonly report: Report;
 }
 
-function barsOf(preset: PresetName, active: boolean, { map, sent, existing, report }: Measured): Bar[] {
+function limitsOf(preset: PresetName, active: boolean, { map, sent, existing, report }: Measured): LimitUsage[] {
   const policy = new Policy(preset);
   const { maxPayloadBytes, maxContextBytes, maxValueBytes, contextUnit, stripInternal } = policy;
   policy.free();
-  // Internal keys are left out of what is sent; the report's sizes are without them.
+  // Internal keys are not sent, and the sizes of the report exclude them.
   const body = stripInternal ? report.sizes.jsonBytes : measure(sent).jsonBytes;
-  const bars: Bar[] = [];
+  const limits: LimitUsage[] = [];
   if (maxPayloadBytes !== null) {
-    bars.push({ preset, what: "body", unit: "json", used: body, limit: maxPayloadBytes, active });
+    limits.push({ preset, subject: "body", unit: "json", used: body, limit: maxPayloadBytes, active });
   }
   if (maxContextBytes !== null) {
     const whole = existing ? measure({ ...existing, ...map }) : report.sizes;
     const used = contextUnit === "json" ? whole.jsonBytes : whole.platformBytes;
-    bars.push({ preset, what: "context", unit: contextUnit, used, limit: maxContextBytes, active });
+    limits.push({ preset, subject: "context", unit: contextUnit, used, limit: maxContextBytes, active });
   }
   if (maxValueBytes !== null) {
     const used = Object.values(map).reduce((most: number, value) => Math.max(most, measure(value).jsonBytes), 0);
-    bars.push({ preset, what: "largest value", unit: "json", used, limit: maxValueBytes, active });
+    limits.push({ preset, subject: "largest value", unit: "json", used, limit: maxValueBytes, active });
   }
-  return bars;
+  return limits;
 }
 
-/** A treemap shows no more than so many members of one object, and what is smaller as one. */
-const mostShown = 40;
-const deepest = 4;
-const frame = 2;
+/** The maximum number of members per object in the treemap. Smaller members share one area. */
+const maxMembers = 40;
+const maxDepth = 4;
+/** The bytes of `{` and `}` around a single member. */
+const bracesBytes = 2;
 
-/** What the members of a value take. Those that are too small to be seen are not looked into. */
-function roomIn(value: Json, at: (path: string) => string, path: string, depth: number, whole: number): Room[] {
-  if (depth === deepest || typeof value !== "object" || value === null) return [];
-  const rooms = Object.entries(value).map(([name, member]) => {
+/** Returns the sizes of the members of a value. Members below 1 % of the total have no children. */
+function childNodes(
+  value: Json,
+  toDocumentPath: (path: string) => string,
+  path: string,
+  depth: number,
+  totalBytes: number,
+): SizeNode[] {
+  if (depth === maxDepth || typeof value !== "object" || value === null) return [];
+  const nodes = Object.entries(value).map(([name, member]) => {
     const { jsonBytes, platformBytes } = Array.isArray(value) ? measure(member) : measure({ [name]: member });
-    const json = Array.isArray(value) ? jsonBytes : jsonBytes - frame;
+    const json = Array.isArray(value) ? jsonBytes : jsonBytes - bracesBytes;
     return { name, path: `${path}/${pointerToken(name)}`, json, platform: platformBytes, member };
   });
-  rooms.sort((one, other) => other.json - one.json);
-  // A long list of small items says nothing as areas: it is one.
-  const rest = rooms.slice(mostShown);
-  const sum = (unit: "json" | "platform") => rest.reduce((all, room) => all + room[unit], 0);
-  if (depth > 0 && sum("json") > rooms.reduce((all, room) => all + room.json, 0) / 2) return [];
-  const shown = rooms.slice(0, mostShown).map(({ name, path, json, platform, member }) => ({
+  nodes.sort((one, other) => other.json - one.json);
+  // A long list of small items is one area.
+  const rest = nodes.slice(maxMembers);
+  const sum = (unit: "json" | "platform") => rest.reduce((total, node) => total + node[unit], 0);
+  if (depth > 0 && sum("json") > nodes.reduce((total, node) => total + node.json, 0) / 2) return [];
+  const shown = nodes.slice(0, maxMembers).map(({ name, path, json, platform, member }) => ({
     name,
-    path: at(path),
+    path: toDocumentPath(path),
     json,
     platform,
-    children: json > whole / 100 ? roomIn(member, at, path, depth + 1, whole) : [],
+    children: json > totalBytes / 100 ? childNodes(member, toDocumentPath, path, depth + 1, totalBytes) : [],
   }));
   if (rest.length === 0) return shown;
-  return [...shown, { name: `${rest.length} more`, path: at(path), json: sum("json"), platform: sum("platform"), children: [] }];
+  return [...shown, { name: `${rest.length} more`, path: toDocumentPath(path), json: sum("json"), platform: sum("platform"), children: [] }];
 }

@@ -1,35 +1,35 @@
-/** Variables as text and as values, and which of one name counts. */
+/** Reads variables in both modes and resolves their scopes. */
 import type { ScopedVariable } from "cognigy-context/browser";
-import { type Json, brief, isObject, read } from "./json";
+import { type Json, brief, isObject, parse } from "./json";
 import { coerce, debugView, parseVariables, resolveScopes, ValidationError } from "./package";
-import { recognise } from "./recognise";
-import type { Kind, Ladder, Row, Shown, Subject, VariablesView } from "./shapes";
+import { detectKind } from "./detect-kind";
+import type { Kind, DisplayValue, ScopeChain, Subject, VariableRow, VariablesView } from "./types";
 import { listOf, mapOf } from "./subject";
 
-type Raw = ScopedVariable & { readonly index: number; readonly scoped: boolean };
+type RawVariable = ScopedVariable & { readonly index: number; readonly scoped: boolean };
 
 export function variables(subject: Subject): VariablesView | undefined {
-  const value = read(subject.text);
+  const value = parse(subject.text);
   if (!isObject(value)) return undefined;
-  const kind = subject.kind === "auto" ? recognise(value) : subject.kind;
-  // Refuses an answer of another shape, with the package's own words.
-  if (kind === "answer") parseVariables(subject.text);
-  const all = rawOf(kind, value);
-  const ladders = laddersOf(all.filter(({ scoped }) => scoped));
-  const hiddenBy = new Map<number, string>();
-  for (const { steps } of ladders) {
-    for (const { index } of steps.slice(1)) hiddenBy.set(index, steps[0]?.scope ?? "");
+  const kind = subject.kind === "auto" ? detectKind(value) : subject.kind;
+  // Rejects a response of an unexpected shape with the error of the package.
+  if (kind === "variables") parseVariables(subject.text);
+  const all = rawVariables(kind, value);
+  const scopeChains = scopeChainsOf(all.filter(({ scoped }) => scoped));
+  const shadowedBy = new Map<number, string>();
+  for (const { candidates } of scopeChains) {
+    for (const { index } of candidates.slice(1)) shadowedBy.set(index, candidates[0]?.scope ?? "");
   }
-  return { rows: all.map((raw) => rowOf(raw, hiddenBy.get(raw.index))), ladders };
+  return { rows: all.map((raw) => rowOf(raw, shadowedBy.get(raw.index))), scopeChains };
 }
 
-function rawOf(kind: Kind, value: Json): Raw[] {
-  if (kind === "payload" || kind === "answer") {
+function rawVariables(kind: Kind, value: Json): RawVariable[] {
+  if (kind === "payload" || kind === "variables") {
     const { list, name } = listOf(kind, value);
     return list.flatMap((item, index) => {
-      const { [name]: called, value = null, scope = kind === "payload" ? "session" : "", type } = item;
-      if (typeof called !== "string" || typeof scope !== "string") return [];
-      return [{ index, name: called, value, scope, type: typeof type === "string" ? type : undefined, scoped: true }];
+      const { [name]: variableName, value = null, scope = kind === "payload" ? "session" : "", type } = item;
+      if (typeof variableName !== "string" || typeof scope !== "string") return [];
+      return [{ index, name: variableName, value, scope, type: typeof type === "string" ? type : undefined, scoped: true }];
     });
   }
   if (kind === "state" && isObject(value)) {
@@ -42,10 +42,10 @@ function rawOf(kind: Kind, value: Json): Raw[] {
   return Object.entries(mapOf(kind, value).map).map(([name, value], index) => ({ index, name, value, scope: "", scoped: false }));
 }
 
-function rowOf(raw: Raw, hiddenBy: string | undefined): Row {
+function rowOf(raw: RawVariable, shadowedBy: string | undefined): VariableRow {
   const { index, name, scope, type, value, scoped } = raw;
-  const lossless = shown(value, "lossless", type);
-  const compat = shown(value, "compat", type);
+  const lossless = displayValue(value, "lossless", type);
+  const compat = displayValue(value, "compat", type);
   return {
     index,
     name,
@@ -55,45 +55,45 @@ function rowOf(raw: Raw, hiddenBy: string | undefined): Row {
     raw: { type: viewOf("", name, value).type, text: brief(value) },
     lossless,
     compat,
-    differs: lossless.type !== compat.type || lossless.text !== compat.text || lossless.failed !== compat.failed,
-    hiddenBy,
+    differs: lossless.type !== compat.type || lossless.text !== compat.text || lossless.error !== compat.error,
+    shadowedBy,
   };
 }
 
-function shown(value: unknown, mode: "lossless" | "compat", hint: string | null | undefined): Shown {
+function displayValue(value: unknown, mode: "lossless" | "compat", hint: string | null | undefined): DisplayValue {
   try {
     const coerced = coerce(value, mode, hint);
     return { type: viewOf("", "value", coerced).type, text: brief(coerced) };
   } catch (error) {
     if (!(error instanceof ValidationError)) throw error;
     const [issue] = error.report.issues;
-    return { type: "string", text: brief(value), failed: issue ? issue.code : error.name };
+    return { type: "string", text: brief(value), error: issue ? issue.code : error.name };
   }
 }
 
 function viewOf(scope: string, name: string, value: unknown) {
   const view = debugView([{ name, value, scope }])[name];
-  if (!view) throw new Error("a variable has no view");
+  if (!view) throw new Error("debugView returned no entry for the variable");
   return view;
 }
 
-/** Of each name that is there more than once, all its variables, in the order in which they count. */
-function laddersOf(all: readonly Raw[]): Ladder[] {
-  const byName = new Map<string, Raw[]>();
+/** Returns the variables of each duplicate name, highest precedence first. */
+function scopeChainsOf(all: readonly RawVariable[]): ScopeChain[] {
+  const byName = new Map<string, RawVariable[]>();
   for (const raw of all) {
-    const same = byName.get(raw.name);
-    if (same) same.push(raw);
+    const sameName = byName.get(raw.name);
+    if (sameName) sameName.push(raw);
     else byName.set(raw.name, [raw]);
   }
-  return [...byName].flatMap(([name, same]) => {
-    if (same.length < 2) return [];
-    const steps: Raw[] = [];
-    let left = same;
-    while (left.length > 0) {
-      const next = resolveScopes(left).get(name) as Raw;
-      steps.push(next);
-      left = left.filter((raw) => raw !== next);
+  return [...byName].flatMap(([name, sameName]) => {
+    if (sameName.length < 2) return [];
+    const candidates: RawVariable[] = [];
+    let remaining = sameName;
+    while (remaining.length > 0) {
+      const next = resolveScopes(remaining).get(name) as RawVariable;
+      candidates.push(next);
+      remaining = remaining.filter((raw) => raw !== next);
     }
-    return [{ name, steps: steps.map(({ index, scope, value }) => ({ index, scope, text: brief(value) })) }];
+    return [{ name, candidates: candidates.map(({ index, scope, value }) => ({ index, scope, text: brief(value) })) }];
   });
 }

@@ -1,29 +1,41 @@
 /**
- * All rules run here, so that no text, however large, holds up the page. Messages are answered in
- * the order in which they came.
+ * Runs all rules in a worker, so that a large text does not block the page. Requests are processed in the order of
+ * their arrival.
  */
-import type { Rules } from "./shapes";
+import type { Rules } from "./types";
 
-export interface Asked {
+export interface RuleRequest {
   readonly id: number;
-  readonly does: keyof Rules;
-  readonly given: readonly unknown[];
+  readonly method: keyof Rules;
+  readonly args: readonly unknown[];
 }
 
-// The listener stands before the rules are there: they are loaded while the page is.
+export interface RuleResponse {
+  readonly id: number;
+  readonly result?: unknown;
+  readonly error?: string;
+}
+
+/** Sent once: whether the rules are loaded. */
+export interface ReadyMessage {
+  readonly ready: boolean;
+  readonly error?: string;
+}
+
+// The listener is registered before the rules are loaded, so that they load in parallel with the page.
 const rules: Promise<Rules> = import("./rules").then((module) => module.rules);
 
-self.onmessage = async ({ data }: MessageEvent<Asked>) => {
-  const { id, does, given } = data;
+self.onmessage = async ({ data }: MessageEvent<RuleRequest>) => {
+  const { id, method, args } = data;
   try {
-    const work = (await rules)[does] as (...given: readonly unknown[]) => unknown;
-    self.postMessage({ id, gives: work(...given) });
+    const run = (await rules)[method] as (...args: readonly unknown[]) => unknown;
+    self.postMessage({ id, result: run(...args) } satisfies RuleResponse);
   } catch (error) {
-    self.postMessage({ id, failed: error instanceof Error ? error.message : String(error) });
+    self.postMessage({ id, error: error instanceof Error ? error.message : String(error) } satisfies RuleResponse);
   }
 };
 
 rules.then(
-  () => self.postMessage({ ready: true }),
-  (error: unknown) => self.postMessage({ ready: false, failed: String(error) }),
+  () => self.postMessage({ ready: true } satisfies ReadyMessage),
+  (error: unknown) => self.postMessage({ ready: false, error: String(error) } satisfies ReadyMessage),
 );

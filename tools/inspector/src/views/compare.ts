@@ -1,34 +1,34 @@
-/** Two documents: what differs, and what merging the other into the one in the editor gives. */
+/** Compares the document in the editor with another one and merges the other into it. */
 import { fill, h } from "../base/dom";
-import { bytes, count, number } from "../base/figures";
-import { latest } from "../base/latest";
-import type { Session, View } from "../base/session";
+import { bytes, count, number } from "../base/format";
+import { coalesce } from "../base/coalesce";
+import type { Workspace, View } from "../base/workspace";
 import { Editor } from "../editor/editor";
-import { ask } from "../rules/ask";
-import type { Change, Comparison } from "../rules/shapes";
+import { callRules } from "../rules/worker-client";
+import type { Change, Comparison } from "../rules/types";
 
-const mostShown = 300;
+const maxShown = 300;
 const signs = { added: "+", removed: "−", changed: "~" } as const;
 
-export function compareView(session: Session): View {
+export function compareView(workspace: Workspace): View {
   const result = h("div.result");
-  const draw = latest(async () => {
+  const draw = coalesce(async () => {
     if (other.text.trim() === "") {
-      fill(result, h("p.none", {}, "Paste the other document above. It is what would be merged into the one on the left."));
+      fill(result, h("p.none", {}, "Paste the other document above. It is merged into the document on the left."));
       return;
     }
-    const found = await ask("compare", session.subject, other.text);
-    fill(result, "problem" in found ? h("p.problem", {}, found.problem) : comparison(session, found));
+    const found = await callRules("compare", workspace.subject, other.text);
+    fill(result, "error" in found ? h("p.problem", {}, found.error) : comparison(workspace, found));
   });
   const other = new Editor({
     label: "The other document",
-    hint: "The other document: an update, or the context as it is elsewhere",
+    hint: "The other document: an update, or another context",
     onChange: () => draw(undefined),
   });
   const swap = () => {
     const text = other.text;
-    other.text = session.subject.text;
-    session.load({ text, kind: session.subject.kind, policy: session.subject.policy });
+    other.text = workspace.subject.text;
+    workspace.load({ text, kind: workspace.subject.kind, policy: workspace.subject.policy });
   };
   const element = h(
     "div.compare",
@@ -38,7 +38,7 @@ export function compareView(session: Session): View {
       {},
       h("span.label", {}, "The other document"),
       h("button", { type: "button", click: swap }, "Swap"),
-      h("button", { type: "button", click: () => (other.text = session.subject.text) }, "Take what is on the left"),
+      h("button", { type: "button", click: () => (other.text = workspace.subject.text) }, "Copy from the editor"),
     ),
     other.element,
     result,
@@ -46,7 +46,7 @@ export function compareView(session: Session): View {
   return { element, update: () => draw(undefined) };
 }
 
-function comparison(session: Session, { changes, counts, merged, verdict }: Comparison) {
+function comparison(workspace: Workspace, { changes, counts, merged, verdict }: Comparison) {
   const errors = verdict.issues.filter(({ severity }) => severity === "error");
   return [
     h(
@@ -56,30 +56,30 @@ function comparison(session: Session, { changes, counts, merged, verdict }: Comp
       h("span.removed", {}, `${number(counts.removed)} removed`),
       h("span.changed", {}, `${number(counts.changed)} changed`),
     ),
-    changes.length > 0 && h("ul.changes", { "aria-label": "Changes" }, changes.slice(0, mostShown).map((one) => change(session, one))),
-    changes.length > mostShown && h("p.none", {}, `${count(changes.length - mostShown, "change")} more are not shown.`),
+    changes.length > 0 && h("ul.changes", { "aria-label": "Changes" }, changes.slice(0, maxShown).map((change) => changeItem(workspace, change))),
+    changes.length > maxShown && h("p.none", {}, `${count(changes.length - maxShown, "more change", "more changes")} not shown.`),
     h("h2", {}, "Merged"),
     h(
       "p",
       {},
-      "Objects merge member by member, all else is replaced, and what the other one lacks stays. ",
+      "Objects are merged member by member. Other values are replaced. Members that the other document lacks are kept. ",
       verdict.sizes && `${bytes(verdict.sizes.jsonBytes)} JSON, ${bytes(verdict.sizes.platformBytes)} platform. `,
-      h("strong", { class: errors.length > 0 ? "bad" : "good" }, errors.length > 0 ? `${count(errors.length, "error")}: ${errors[0]?.code}` : "Fit to be sent"),
+      h("strong", { class: errors.length > 0 ? "bad" : "good" }, errors.length > 0 ? `${count(errors.length, "error")}: ${errors[0]?.code}` : "No errors"),
     ),
-    h("div.toolbar", {}, h("button", { type: "button", click: () => session.load({ text: merged }) }, "Open in the editor")),
+    h("div.toolbar", {}, h("button", { type: "button", click: () => workspace.load({ text: merged }) }, "Open in the editor")),
     h("pre.merged", { tabindex: 0, "aria-label": "The merged document" }, merged.length > 20_000 ? `${merged.slice(0, 20_000)}…` : merged),
   ];
 }
 
-function change(session: Session, { path, what, before, after }: Change) {
+function changeItem(workspace: Workspace, { path, type, before, after }: Change) {
   return h(
     "li",
-    { class: what },
-    h("span.sign", { "aria-hidden": "true" }, signs[what]),
-    h("span.sr", {}, what),
-    what === "added"
-      ? h("code.path", {}, path || "(whole)")
-      : h("button.path", { type: "button", click: () => session.revealPath(path) }, h("code", {}, path || "(whole)")),
+    { class: type },
+    h("span.sign", { "aria-hidden": "true" }, signs[type]),
+    h("span.sr", {}, type),
+    type === "added"
+      ? h("code.path", {}, path || "(top level)")
+      : h("button.path", { type: "button", click: () => workspace.revealPath(path) }, h("code", {}, path || "(top level)")),
     before !== undefined && h("code.before", { title: before }, before),
     before !== undefined && after !== undefined && h("span.arrow", {}, "→"),
     after !== undefined && h("code.after", { title: after }, after),

@@ -1,17 +1,17 @@
-/** A choice of documents to look at: samples, and every case of the corpus that is JSON. */
+/** The dialog of example documents: the samples, and the JSON cases of the corpus. */
 import { fill, h } from "../base/dom";
-import { count, number } from "../base/figures";
-import type { Loaded, Session } from "../base/session";
-import { type Group, documentOf } from "../examples/case";
+import { count, number } from "../base/format";
+import type { LoadedDocument, Workspace } from "../base/workspace";
+import { type Group, documentOf } from "../examples/corpus-case";
 import { samples } from "../examples/samples";
 
-const mostShown = 150;
+const maxShown = 150;
 
-export function examplesDialog(session: Session): HTMLDialogElement {
+export function examplesDialog(workspace: Workspace): HTMLDialogElement {
   let groups: readonly Group[] = [];
-  let waiting: string | null = "The cases of the corpus are on their way.";
-  const search = h("input", { type: "search", placeholder: "A word of its name", "aria-label": "Find an example", input: () => draw() });
-  const told = h("p.told", { role: "status" });
+  let notice: string | null = "Loading the corpus cases…";
+  const search = h("input", { type: "search", placeholder: "Part of the name", "aria-label": "Find an example", input: () => draw() });
+  const status = h("p.result-count", { role: "status" });
   const list = h("div.example-list");
   const close = h("button.quiet", { type: "button", "aria-label": "Close", click: () => dialog.close() }, "Close");
   const dialog = h(
@@ -19,46 +19,46 @@ export function examplesDialog(session: Session): HTMLDialogElement {
     { "aria-labelledby": "examples-title" },
     h("header", {}, h("h2", { id: "examples-title" }, "Examples"), close),
     search,
-    told,
+    status,
     list,
   );
-  const load = (document: Loaded) => {
+  const load = (document: LoadedDocument) => {
     dialog.close();
-    session.load(document);
+    workspace.load(document);
   };
-  const entry = (name: string, about: string | null, document: () => Loaded) =>
+  const entry = (name: string, about: string | null, document: () => LoadedDocument) =>
     h("li", {}, h("button", { type: "button", click: () => load(document()) }, h("span", {}, name), about !== null && h("span.about", {}, about)));
 
   const draw = () => {
     const words = search.value.toLowerCase().split(/\s+/);
-    const fits = (...texts: string[]) => words.every((word) => texts.some((text) => text.toLowerCase().includes(word)));
-    let left = mostShown;
+    const matches = (...texts: string[]) => words.every((word) => texts.some((text) => text.toLowerCase().includes(word)));
+    let remaining = maxShown;
     let found = 0;
     const sections = groups.flatMap(({ file, about, cases }) => {
-      const wanted = cases.filter(({ name }) => fits(name, file));
-      found += wanted.length;
-      const shown = wanted.slice(0, left);
-      left -= shown.length;
+      const matching = cases.filter(({ name }) => matches(name, file));
+      found += matching.length;
+      const shown = matching.slice(0, remaining);
+      remaining -= shown.length;
       if (shown.length === 0) return [];
-      return [h("h3", {}, h("code", {}, file.replace(/\.json$/, "")), ` ${about}`), h("ul", {}, shown.map((one) => entry(one.name, null, () => documentOf(one))))];
+      return [h("h3", {}, h("code", {}, file.replace(/\.json$/, "")), ` ${about}`), h("ul", {}, shown.map((it) => entry(it.name, null, () => documentOf(it))))];
     });
-    const chosen = samples.filter(({ name, about }) => fits(name, about));
+    const matchingSamples = samples.filter(({ name, about }) => matches(name, about));
     fill(
       list,
-      chosen.length > 0 && [h("h3", {}, "Samples"), h("ul", {}, chosen.map(({ name, about, document }) => entry(name, about, document)))],
+      matchingSamples.length > 0 && [h("h3", {}, "Samples"), h("ul", {}, matchingSamples.map(({ name, about, document }) => entry(name, about, document)))],
       sections,
     );
-    const shown = Math.min(found, mostShown);
-    told.textContent = waiting ?? `${count(found, "case")} of the corpus${found > shown ? `, the first ${number(shown)} are shown` : ""}.`;
+    const shown = Math.min(found, maxShown);
+    status.textContent = notice ?? `${count(found, "corpus case")}${found > shown ? `, the first ${number(shown)} shown` : ""}.`;
   };
 
   import("virtual:corpus")
     .then((module) => {
       groups = module.default;
-      waiting = null;
+      notice = null;
     })
     .catch(() => {
-      waiting = "The cases of the corpus could not be loaded: reload the page.";
+      notice = "The corpus cases could not be loaded. Reload the page.";
     })
     .finally(draw);
   draw();

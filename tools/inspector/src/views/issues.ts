@@ -1,58 +1,72 @@
-/** The verdict: every issue with its path, its code, and what to do. */
+/** The result of the check: every issue with its path, code and hint. */
 import { fill, h } from "../base/dom";
-import { bytes, count, number } from "../base/figures";
-import type { Session, View } from "../base/session";
-import type { PlacedIssue, Verdict } from "../rules/shapes";
+import { bytes, count, number } from "../base/format";
+import type { Workspace, View } from "../base/workspace";
+import type { PlacedIssue, Verdict } from "../rules/types";
 
-/** So many are in the list at first. */
-const firstShown = 200;
+/** The number of issues in the initial list. */
+const initialCount = 200;
 
-const kinds = { context: "a context", payload: "an injection payload", state: "a dialog-state update", answer: "an answer of variables" };
+const kinds = {
+  context: "a context",
+  payload: "an injection payload",
+  state: "a dialog-state update",
+  variables: "a variables response",
+};
+
+/** The outcome of a check in words, by kind: without errors, and with errors. */
+const outcomes = {
+  context: ["this context can be sent", "this context would be refused"],
+  payload: ["this payload can be sent", "this payload would be refused"],
+  state: ["this update can be sent", "this update would be refused"],
+  variables: ["this response can be read", "this response cannot be read completely"],
+};
 
 export function issuesView(): View {
   const element = h("div.issues");
   return {
     element,
-    update(session) {
-      const { verdict, subject } = session;
+    update(workspace) {
+      const { verdict, subject } = workspace;
       if (!verdict || subject.text.trim() === "") {
-        fill(element, welcome());
+        fill(element, emptyState());
         return;
       }
-      fill(element, summary(verdict), list(session, verdict));
+      fill(element, summary(verdict), list(workspace, verdict));
     },
   };
 }
 
-function welcome() {
+function emptyState() {
   return h(
     "div.empty",
     {},
-    h("p", {}, "Paste or drop JSON: a context, an injection payload, a dialog-state update, or an answer of variables."),
-    h("p", {}, "It is recognised and checked here, in this page. Nothing leaves it unless you send it in Live."),
+    h("p", {}, "Paste or drop JSON: a context, an injection payload, a dialog-state update or a variables response."),
+    h("p", {}, "The page detects the kind and checks the document locally. Nothing leaves the page unless you send it in Live."),
   );
 }
 
 function summary({ kind, policy, ok, issues, sizes, omitted }: Verdict) {
   const errors = issues.filter(({ severity }) => severity === "error").length;
   const warnings = issues.length - errors;
-  const under = policy === "answer" ? "" : `, held against “${policy}”`;
+  const against = policy === "variables" ? "" : `, checked against “${policy}”`;
+  const [passed, failed] = outcomes[kind];
   return h(
     "div.summary",
     { "data-ok": String(ok) },
-    h("strong.verdict", { class: `verdict ${ok ? "good" : "bad"}` }, ok ? "Fit to be sent" : "Not fit to be sent"),
+    h("strong.verdict", { class: `verdict ${ok ? "good" : "bad"}` }, ok ? `No errors: ${passed}` : `${count(errors, "error")}: ${failed}`),
     h(
       "p",
       {},
-      `Read as ${kinds[kind]}${under}: `,
-      `${count(errors, "error")}, ${count(warnings, "warning")}${omitted > 0 ? `, ${number(omitted)} more not kept` : ""}.`,
+      `Read as ${kinds[kind]}${against}: `,
+      `${count(errors, "error")}, ${count(warnings, "warning")}${omitted > 0 ? `, ${number(omitted)} more not listed` : ""}.`,
     ),
     sizes &&
       h(
         "dl.figures",
         {},
         figure("JSON", bytes(sizes.jsonBytes), `${number(sizes.jsonBytes)} bytes`),
-        figure("Platform", bytes(sizes.platformBytes), `${number(sizes.platformBytes)} bytes as the platform counts`),
+        figure("Platform", bytes(sizes.platformBytes), `${number(sizes.platformBytes)} bytes in the platform's measure`),
         figure("Variables", number(sizes.variables)),
         figure("Depth", number(sizes.depth)),
       ),
@@ -63,43 +77,43 @@ function figure(name: string, value: string, title?: string) {
   return h("div", { title }, h("dt", {}, name), h("dd", {}, value));
 }
 
-function list(session: Session, { issues }: Verdict) {
+function list(workspace: Workspace, { issues }: Verdict) {
   if (issues.length === 0) return h("p.none", {}, "No issues.");
   const items = h("ol.issue-list", { "aria-label": "Issues" });
-  const add = (from: number, to: number) => items.append(...issues.slice(from, to).map((issue) => item(session, issue)));
-  add(0, firstShown);
-  if (issues.length <= firstShown) return items;
+  const add = (from: number, to: number) => items.append(...issues.slice(from, to).map((issue) => item(workspace, issue)));
+  add(0, initialCount);
+  if (issues.length <= initialCount) return items;
   const more = h(
     "button.quiet",
     {
       type: "button",
       click: () => {
-        add(firstShown, issues.length);
+        add(initialCount, issues.length);
         more.remove();
       },
     },
-    `Show ${number(issues.length - firstShown)} more`,
+    `Show ${number(issues.length - initialCount)} more`,
   );
   return [items, more];
 }
 
-function item(session: Session, issue: PlacedIssue) {
+function item(workspace: Workspace, issue: PlacedIssue) {
   const { severity, code, path, message, hint, limit, actual } = issue;
   return h(
     "li",
     {},
     h(
       "button",
-      { type: "button", class: `issue ${severity}`, click: () => session.reveal(issue) },
-      h("span.head", {}, h("span.severity", {}, severity), h("code.code", {}, code), h("code.path", {}, path === "" ? "(whole)" : path)),
-      h("span.message", {}, marked(message)),
-      limit !== undefined && actual !== undefined && h("span.against", {}, `${number(actual)} of ${number(limit)}`),
-      hint && h("span.hint", {}, marked(hint)),
+      { type: "button", class: `issue ${severity}`, click: () => workspace.reveal(issue) },
+      h("span.head", {}, h("span.severity", {}, severity), h("code.code", {}, code), h("code.path", {}, path === "" ? "(top level)" : path)),
+      h("span.message", {}, withCode(message)),
+      limit !== undefined && actual !== undefined && h("span.usage", {}, `${number(actual)} of ${number(limit)}`),
+      hint && h("span.hint", {}, withCode(hint)),
     ),
   );
 }
 
-/** Messages put names between backticks. */
-function marked(text: string) {
-  return text.split("`").map((part, place) => (place % 2 === 1 ? h("code", {}, part) : part));
+/** Formats the names that a message has between backticks. */
+function withCode(text: string) {
+  return text.split("`").map((part, index) => (index % 2 === 1 ? h("code", {}, part) : part));
 }

@@ -1,36 +1,36 @@
-/** Fetches from and sends to a tenant or the sandbox. The key lives in this page's memory alone. */
+/** Sends documents to a tenant or the sandbox, or fetches them. The API key stays in the memory of the page. */
 import { choice, fill, h } from "../base/dom";
-import { bytes, milliseconds } from "../base/figures";
-import { latest } from "../base/latest";
-import type { Session, View } from "../base/session";
-import { call } from "../live/call";
+import { bytes, milliseconds } from "../base/format";
+import { coalesce } from "../base/coalesce";
+import type { Workspace, View } from "../base/workspace";
+import { callLive } from "../live/worker-client";
 import { curl } from "../live/curl";
-import type { Kind } from "../rules/shapes";
-import type { LiveAnswer, LiveCall, Operation } from "../live/shapes";
+import type { Kind } from "../rules/types";
+import type { LiveCall, LiveResult, Operation } from "../live/types";
 
 const operations: readonly (readonly [Operation, string])[] = [
   ["injectContext", "Inject the context (platform)"],
   ["inject", "Inject the payload (sessions_v2)"],
   ["getVariables", "Fetch variables (botsessions)"],
   ["getDocument", "Fetch the context document (sessions_v1)"],
-  ["updateState", "Update the dialog's state (runtime_v2)"],
+  ["updateState", "Update the dialog state (runtime_v2)"],
 ];
 
-/** Which of the fields an operation has, beside those that all have. */
-const fieldsOf: Partial<Record<Operation, readonly string[]>> = { injectContext: ["user"], getVariables: ["name", "scope", "system"] };
-const fitting: Readonly<Record<Kind, Operation>> = {
+/** The fields of an operation in addition to the common fields. */
+const extraFields: Partial<Record<Operation, readonly string[]>> = { injectContext: ["user"], getVariables: ["name", "scope", "system"] };
+const defaultOperations: Readonly<Record<Kind, Operation>> = {
   context: "injectContext",
   payload: "inject",
   state: "updateState",
-  answer: "getVariables",
+  variables: "getVariables",
 };
 
 const sends = new Set<Operation>(["injectContext", "inject", "updateState"]);
 
-export function liveView(session: Session): View {
-  let chosen = false;
+export function liveView(workspace: Workspace): View {
+  let isChosen = false;
   const operation = choice("Operation", operations, () => {
-    chosen = true;
+    isChosen = true;
     redraw();
   });
   const baseUrl = input("Base URL", { type: "url", placeholder: "https://api-trial.cognigy.ai", required: true });
@@ -66,17 +66,17 @@ export function liveView(session: Session): View {
     apiKey.label,
     sessionId.label,
     ...Object.values(optional),
-    h("div.toolbar", {}, submit, h("span.note", {}, "The key stays in this page's memory and goes nowhere else.")),
+    h("div.toolbar", {}, submit, h("span.note", {}, "The key stays in the memory of this page and is sent only to the base URL.")),
   );
   const element = h(
     "div.live",
     {},
     form,
     h("section", {}, h("div.toolbar", {}, h("h2", {}, "As curl"), copy), command),
-    h("section", {}, h("h2", {}, "Answer"), outcome),
+    h("section", {}, h("h2", {}, "Response"), outcome),
   );
 
-  const asked = (dryRun: boolean): LiveCall => ({
+  const liveCall = (dryRun: boolean): LiveCall => ({
     operation: operation.select.value as Operation,
     baseUrl: baseUrl.field.value,
     apiKey: apiKey.field.value,
@@ -85,63 +85,63 @@ export function liveView(session: Session): View {
     name: name.field.value,
     scope: scope.field.value,
     includeSystem: system.checked,
-    text: session.subject.text,
-    existing: session.subject.existing,
+    text: workspace.subject.text,
+    existing: workspace.subject.existing,
     dryRun,
   });
 
-  const preview = latest(async (wanted: LiveCall) => {
-    if (wanted.baseUrl === "" || wanted.session === "") {
-      command.textContent = "Give the base URL and the session id to see the request.";
+  const preview = coalesce(async (call: LiveCall) => {
+    if (call.baseUrl === "" || call.session === "") {
+      command.textContent = "Enter the base URL and the session id to see the request.";
       return;
     }
-    const { sent, failed } = await call(wanted);
-    command.textContent = sent ? curl(sent) : `No request: ${failed?.message ?? ""}`;
-    copy.disabled = !sent;
+    const { request, error } = await callLive(call);
+    command.textContent = request ? curl(request) : `No request: ${error?.message ?? ""}`;
+    copy.disabled = !request;
   });
 
   function redraw(): void {
-    const { operation } = asked(true);
-    for (const [name, field] of Object.entries(optional)) field.hidden = !(fieldsOf[operation] ?? []).includes(name);
+    const { operation } = liveCall(true);
+    for (const [name, field] of Object.entries(optional)) field.hidden = !(extraFields[operation] ?? []).includes(name);
     submit.textContent = sends.has(operation) ? "Send" : "Fetch";
-    preview(asked(true));
+    preview(liveCall(true));
   }
 
   async function send(): Promise<void> {
-    chosen = true;
+    isChosen = true;
     submit.disabled = true;
-    fill(outcome, h("p", {}, "Under way…"));
-    const wanted = asked(false);
-    const answer = await call(wanted);
+    fill(outcome, h("p", {}, "In progress…"));
+    const call = liveCall(false);
+    const result = await callLive(call);
     submit.disabled = false;
-    fill(outcome, answerOf(session, answer));
-    if (!answer.failed && !sends.has(wanted.operation) && answer.body) session.load({ text: answer.body });
+    fill(outcome, resultElements(workspace, result));
+    if (!result.error && !sends.has(call.operation) && result.body) workspace.load({ text: result.body });
   }
 
   return {
     element,
     update({ verdict }) {
-      // What fits the document, until somebody chooses.
-      if (!chosen && verdict) operation.select.value = fitting[verdict.kind];
+      // The operation follows the kind of the document until the user chooses one.
+      if (!isChosen && verdict) operation.select.value = defaultOperations[verdict.kind];
       redraw();
     },
   };
 }
 
-function answerOf(session: Session, { status, body, took, failed }: LiveAnswer) {
+function resultElements(workspace: Workspace, { status, body, durationMs, error }: LiveResult) {
   return [
     h(
       "p",
       {},
-      h("strong", { class: failed ? "bad" : "good" }, failed ? failed.name : "Done"),
-      `${status === undefined ? "" : `, status ${status}`}, ${milliseconds(took)}${body ? `, ${bytes(body.length)}` : ""}.`,
+      h("strong", { class: error ? "bad" : "good" }, error ? error.name : "Done"),
+      `${status === undefined ? "" : `, status ${status}`}, ${milliseconds(durationMs)}${body ? `, ${bytes(body.length)}` : ""}.`,
     ),
-    failed && h("p.problem", {}, failed.message),
-    failed?.hint && h("p.hint", {}, failed.hint),
-    failed?.name === "NetworkError" &&
-      h("p.hint", {}, "A browser also refuses answers of servers that do not allow other origins (CORS); the curl command works all the same."),
-    body && h("pre.answer", { tabindex: 0, "aria-label": "The answer" }, body.length > 10_000 ? `${body.slice(0, 10_000)}…` : body),
-    body && !failed && h("button", { type: "button", click: () => session.load({ text: body }) }, "Open in the editor"),
+    error && h("p.problem", {}, error.message),
+    error?.hint && h("p.hint", {}, error.hint),
+    error?.name === "NetworkError" &&
+      h("p.hint", {}, "A browser also blocks responses of servers that do not allow other origins (CORS). Use the curl command instead."),
+    body && h("pre.response", { tabindex: 0, "aria-label": "The response" }, body.length > 10_000 ? `${body.slice(0, 10_000)}…` : body),
+    body && !error && h("button", { type: "button", click: () => workspace.load({ text: body }) }, "Open in the editor"),
   ];
 }
 

@@ -1,44 +1,44 @@
-/** How large the document is: against the limits, by its keys, and what the platform would cut. */
+/** Shows the size of the document against the limits and by key, and the values that the platform would replace. */
 import { choice, fill, h } from "../base/dom";
-import { bytes, number, percent } from "../base/figures";
-import type { Session, View } from "../base/session";
-import { ask } from "../rules/ask";
-import type { Bar, Cut, SizeView } from "../rules/shapes";
+import { bytes, number, percent } from "../base/format";
+import type { Workspace, View } from "../base/workspace";
+import { callRules } from "../rules/worker-client";
+import type { LimitUsage, ReplacedKey, SizeView } from "../rules/types";
 import { Treemap } from "./treemap";
 
-export function sizeView(session: Session): View {
+export function sizeView(workspace: Workspace): View {
   const figures = h("dl.figures.large");
-  const bars = h("div.bars");
-  const cuts = h("div.cuts");
+  const limits = h("div.limits");
+  const replacedKeys = h("div.replaced-keys");
   const problem = h("p.problem", { role: "status" });
-  const treemap = new Treemap((path) => session.revealPath(path));
+  const treemap = new Treemap((path) => workspace.revealPath(path));
   const unit = choice(
     "Area by",
     [
       ["platform", "platform bytes"],
       ["json", "JSON bytes"],
     ] as const,
-    (value) => treemap.measureIn(value),
+    (value) => treemap.setUnit(value),
   );
   const existing = h("textarea", {
     rows: 2,
     spellcheck: "false",
     placeholder: '{"already": "there"}',
-    input: () => session.look({ existing: existing.value }),
+    input: () => workspace.setOptions({ existing: existing.value }),
   });
   const details = h(
     "details.existing",
     {},
-    h("summary", {}, "What the session holds already"),
-    h("label", {}, h("span", {}, "Context as JSON, onto which this one is written"), existing),
+    h("summary", {}, "Existing context of the session"),
+    h("label", {}, h("span", {}, "Context as JSON, into which the document is written"), existing),
   );
   const content = h(
     "div.sections",
     {},
     figures,
-    section("Limits", bars),
-    section("Cut by the platform", cuts, details),
-    h("section", {}, h("div.toolbar.apart", {}, h("h2", {}, "Room"), unit.element), treemap.element),
+    section("Limits", limits),
+    section("Replaced by the platform", replacedKeys, details),
+    h("section", {}, h("div.toolbar.apart", {}, h("h2", {}, "Size by key"), unit.element), treemap.element),
   );
   const element = h("div.size", {}, problem, content);
   return {
@@ -47,8 +47,8 @@ export function sizeView(session: Session): View {
       if (existing.value !== subject.existing && document.activeElement !== existing) existing.value = subject.existing;
       let found: SizeView | undefined;
       try {
-        found = await ask("size", subject);
-        problem.textContent = found ? "" : "A JSON object is needed: paste one on the left.";
+        found = await callRules("size", subject);
+        problem.textContent = found ? "" : "The document is not a JSON object. Paste one on the left.";
       } catch (error) {
         problem.textContent = (error as Error).message;
       }
@@ -62,9 +62,9 @@ export function sizeView(session: Session): View {
         large("Variables", number(sizes.variables)),
         large("Depth", number(sizes.depth)),
       );
-      fill(bars, barGroups(found.bars));
-      fill(cuts, cutList(session, found.cuts));
-      treemap.show(found.room, new Set(found.cuts.filter(({ preset }) => preset === "platform").map(({ path }) => path)));
+      fill(limits, limitLists(found.limits));
+      fill(replacedKeys, replacedKeyList(workspace, found.replacedKeys));
+      treemap.show(found.root, new Set(found.replacedKeys.filter(({ preset }) => preset === "platform").map(({ path }) => path)));
     },
   };
 }
@@ -77,17 +77,17 @@ function large(name: string, value: string) {
   return h("div", {}, h("dt", {}, name), h("dd", {}, value));
 }
 
-function barGroups(bars: readonly Bar[]) {
-  const active = bars.filter((bar) => bar.active);
-  const others = bars.filter((bar) => !bar.active);
+function limitLists(limits: readonly LimitUsage[]) {
+  const active = limits.filter((limit) => limit.active);
+  const others = limits.filter((limit) => !limit.active);
   return [
-    h("ul.bar-list", { "aria-label": "Limits that apply" }, active.map(bar)),
-    h("h3", {}, "Elsewhere"),
-    h("ul.bar-list.others", { "aria-label": "Limits of the other policies" }, others.map(bar)),
+    h("ul.limit-list", { "aria-label": "Limits that apply" }, active.map(limitItem)),
+    h("h3", {}, "Other policies"),
+    h("ul.limit-list.others", { "aria-label": "Limits of the other policies" }, others.map(limitItem)),
   ];
 }
 
-function bar({ preset, what, unit, used, limit }: Bar) {
+function limitItem({ preset, subject, unit, used, limit }: LimitUsage) {
   const share = used / limit;
   const level = share > 1 ? "over" : "within";
   const fill = h("span.fill");
@@ -95,26 +95,26 @@ function bar({ preset, what, unit, used, limit }: Bar) {
   return h(
     "li",
     { class: level },
-    h("span.name", {}, h("code", {}, preset), ` ${what}`),
+    h("span.name", {}, h("code", {}, preset), ` ${subject}`),
     h("span.track", { "aria-hidden": "true" }, fill),
     h("span.value", { title: `${number(used)} of ${number(limit)} ${unit} bytes` }, `${bytes(used)} of ${bytes(limit)} ${unit === "json" ? "JSON" : "platform"}`),
     h("span.share", {}, percent(share), share > 1 && h("span.sr", {}, " over the limit")),
   );
 }
 
-function cutList(session: Session, cuts: readonly Cut[]) {
-  if (cuts.length === 0) {
-    return h("p.none", {}, "Nothing: under none of its limits would the platform put an error text in the place of a value.");
+function replacedKeyList(workspace: Workspace, replacedKeys: readonly ReplacedKey[]) {
+  if (replacedKeys.length === 0) {
+    return h("p.none", {}, "None: the platform would replace no value under any of its limits.");
   }
   return h(
-    "ul.cut-list",
+    "ul.replaced-list",
     {},
-    cuts.map(({ preset, path, limit, actual }) =>
+    replacedKeys.map(({ preset, path, limit, actual }) =>
       h(
         "li",
         {},
-        h("button", { type: "button", click: () => session.revealPath(path) }, h("code", {}, path)),
-        h("span", {}, `lost under ${preset}: ${number(actual)} of ${number(limit)} platform bytes with it`),
+        h("button", { type: "button", click: () => workspace.revealPath(path) }, h("code", {}, path)),
+        h("span", {}, `replaced under ${preset}: the context is ${number(actual)} platform bytes with this key, the limit is ${number(limit)}`),
       ),
     ),
   );

@@ -1,24 +1,24 @@
-/** Which keys take the room, as areas. One stop for the keyboard: arrows go from area to area. */
+/** A treemap of key sizes. It is one tab stop; arrow keys move between areas. */
 import { hierarchy, type HierarchyRectangularNode, treemap, treemapSquarify } from "d3-hierarchy";
 import { fill, h } from "../base/dom";
-import { bytes } from "../base/figures";
-import type { Room } from "../rules/shapes";
+import { bytes } from "../base/format";
+import type { SizeNode } from "../rules/types";
 
 type Unit = "json" | "platform";
-type Area = HierarchyRectangularNode<Room>;
+type Area = HierarchyRectangularNode<SizeNode>;
 
-/** Too small to be seen, or to hold a word, in pixels. */
-const smallest = 3;
-const holdsWord = { width: 34, height: 16 };
-const wide = 90;
-const heading = 17;
+/** Sizes in pixels: the minimum of an area, of one with a label, and of one with a label and a size. */
+const minArea = 3;
+const minLabelArea = { width: 34, height: 16 };
+const minSizeWidth = 90;
+const headingHeight = 17;
 
 export class Treemap {
-  readonly element = h("div.treemap", { role: "group", "aria-label": "Keys by the room they take", keydown: (event: KeyboardEvent) => this.#move(event) });
+  readonly element = h("div.treemap", { role: "group", "aria-label": "Keys by size", keydown: (event: KeyboardEvent) => this.#move(event) });
   readonly #reveal: (path: string) => void;
   #unit: Unit = "platform";
-  #room: Room | undefined;
-  #cut: ReadonlySet<string> = new Set();
+  #root: SizeNode | undefined;
+  #replaced: ReadonlySet<string> = new Set();
   #width = 0;
 
   constructor(reveal: (path: string) => void) {
@@ -31,50 +31,50 @@ export class Treemap {
     }).observe(this.element);
   }
 
-  measureIn(unit: Unit): void {
+  setUnit(unit: Unit): void {
     this.#unit = unit;
     this.#draw();
   }
 
-  show(room: Room, cut: ReadonlySet<string>): void {
-    this.#room = room;
-    this.#cut = cut;
+  show(root: SizeNode, replaced: ReadonlySet<string>): void {
+    this.#root = root;
+    this.#replaced = replaced;
     this.#draw();
   }
 
   #draw(): void {
     const { width, height } = { width: this.element.clientWidth, height: this.element.clientHeight };
-    if (!this.#room || width === 0) return;
+    if (!this.#root || width === 0) return;
     const unit = this.#unit;
-    // An object's own room beyond its members (its key) belongs to no area.
-    const root = hierarchy(this.#room).sum(({ children, [unit]: size }) => (children.length > 0 ? 0 : size));
+    // The size of an object beyond its members (its key and braces) belongs to no area.
+    const root = hierarchy(this.#root).sum(({ children, [unit]: size }) => (children.length > 0 ? 0 : size));
     root.sort((one, other) => (other.value ?? 0) - (one.value ?? 0));
-    const laidOut = treemap<Room>()
+    const laidOut = treemap<SizeNode>()
       .tile(treemapSquarify)
       .size([width, height])
       .paddingInner(2)
-      .paddingTop((node) => (node.depth > 0 ? heading : 0))(root);
-    const areas = laidOut.descendants().filter((area) => area.depth > 0 && widthOf(area) >= smallest && heightOf(area) >= smallest);
+      .paddingTop((node) => (node.depth > 0 ? headingHeight : 0))(root);
+    const areas = laidOut.descendants().filter((area) => area.depth > 0 && widthOf(area) >= minArea && heightOf(area) >= minArea);
     fill(this.element, areas.map((area, index) => this.#area(area, index === 0)));
   }
 
   #area(area: Area, first: boolean): HTMLElement {
     const { name, path, [this.#unit]: size, children } = area.data;
-    const cut = this.#cut.has(path);
-    const fits = widthOf(area) >= holdsWord.width && heightOf(area) >= holdsWord.height;
+    const isReplaced = this.#replaced.has(path);
+    const hasLabel = widthOf(area) >= minLabelArea.width && heightOf(area) >= minLabelArea.height;
     const button = h(
       "button",
       {
         type: "button",
-        class: `area depth-${Math.min(area.depth, 4)}${children.length > 0 ? " parent" : ""}${cut ? " cut" : ""}`,
+        class: `area depth-${Math.min(area.depth, 4)}${children.length > 0 ? " parent" : ""}${isReplaced ? " replaced" : ""}`,
         title: `${path}: ${bytes(size)}`,
         tabindex: first ? 0 : -1,
         click: () => this.#reveal(path),
       },
-      h("span", { class: fits ? "name" : "sr" }, name),
+      h("span", { class: hasLabel ? "name" : "sr" }, name),
       " ",
-      h("span", { class: fits && widthOf(area) > wide ? "bytes" : "sr" }, bytes(size)),
-      cut && h("span.sr", {}, ", cut by the platform"),
+      h("span", { class: hasLabel && widthOf(area) > minSizeWidth ? "bytes" : "sr" }, bytes(size)),
+      isReplaced && h("span.sr", {}, ", replaced by the platform"),
     );
     button.style.left = `${area.x0}px`;
     button.style.top = `${area.y0}px`;
@@ -87,8 +87,8 @@ export class Treemap {
     const step = { ArrowRight: 1, ArrowDown: 1, ArrowLeft: -1, ArrowUp: -1 }[event.key];
     if (step === undefined) return;
     const areas = [...this.element.querySelectorAll("button")];
-    const at = areas.indexOf(document.activeElement as HTMLButtonElement);
-    const next = areas[(at + step + areas.length) % areas.length];
+    const index = areas.indexOf(document.activeElement as HTMLButtonElement);
+    const next = areas[(index + step + areas.length) % areas.length];
     for (const area of areas) area.tabIndex = area === next ? 0 : -1;
     next?.focus();
     event.preventDefault();

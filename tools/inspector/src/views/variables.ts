@@ -1,18 +1,18 @@
-/** Variables: raw and coerced in both modes, and the ladder of scopes of each name. */
+/** Shows variables raw and coerced in both modes, and the scope precedence of each name. */
 import { fill, h } from "../base/dom";
-import { count, number } from "../base/figures";
-import type { View } from "../base/session";
-import { ask } from "../rules/ask";
-import type { Ladder, Row, Shown, VariablesView } from "../rules/shapes";
+import { count, number } from "../base/format";
+import type { View } from "../base/workspace";
+import { callRules } from "../rules/worker-client";
+import type { DisplayValue, ScopeChain, VariableRow, VariablesView } from "../rules/types";
 
-const mostShown = 300;
+const maxShown = 300;
 
 export function variablesView(): View {
   let found: VariablesView | undefined;
   const search = h("input", { type: "search", placeholder: "Name or value", "aria-label": "Filter by name or value", input: () => draw() });
   const system = h("input", { type: "checkbox", checked: true, change: () => draw() });
-  const differing = h("input", { type: "checkbox", change: () => draw() });
-  const told = h("p.told", { role: "status" });
+  const onlyDiffering = h("input", { type: "checkbox", change: () => draw() });
+  const status = h("p.result-count", { role: "status" });
   const rows = h("tbody");
   const table = h(
     "div.table",
@@ -24,7 +24,7 @@ export function variablesView(): View {
       rows,
     ),
   );
-  const ladders = h("div.ladders");
+  const scopeChains = h("div.scope-chains");
   const element = h(
     "div.variables",
     {},
@@ -33,61 +33,61 @@ export function variablesView(): View {
       {},
       search,
       h("label.check", {}, system, "System variables"),
-      h("label.check", {}, differing, "Only where the modes differ"),
+      h("label.check", {}, onlyDiffering, "Only where the modes differ"),
     ),
-    told,
+    status,
     table,
-    ladders,
+    scopeChains,
   );
 
   const draw = () => {
-    const wanted = search.value.toLowerCase();
+    const query = search.value.toLowerCase();
     const all = found?.rows ?? [];
     const shown = all.filter(
       (row) =>
         (system.checked || !row.system) &&
-        (!differing.checked || row.differs) &&
-        (row.name.toLowerCase().includes(wanted) || row.raw.text.toLowerCase().includes(wanted)),
+        (!onlyDiffering.checked || row.differs) &&
+        (row.name.toLowerCase().includes(query) || row.raw.text.toLowerCase().includes(query)),
     );
     table.hidden = shown.length === 0;
-    fill(rows, shown.slice(0, mostShown).map(tableRow));
-    told.textContent = found
-      ? `${number(Math.min(shown.length, mostShown))} of ${count(all.length, "variable")}; ` +
-        `${number(all.filter(({ differs }) => differs).length)} read differently by the two modes, ` +
-        `${number(all.filter(({ hiddenBy }) => hiddenBy !== undefined).length)} hidden by a stronger scope.`
-      : "A JSON object is needed: paste an answer of variables, a payload or a context on the left.";
+    fill(rows, shown.slice(0, maxShown).map(tableRow));
+    status.textContent = found
+      ? `${number(Math.min(shown.length, maxShown))} of ${count(all.length, "variable")}; ` +
+        `${number(all.filter(({ differs }) => differs).length)} differ between the modes, ` +
+        `${number(all.filter(({ shadowedBy }) => shadowedBy !== undefined).length)} shadowed by a scope of higher precedence.`
+      : "The document is not a JSON object. Paste a variables response, a payload or a context on the left.";
     const names = new Set(shown.map(({ name }) => name));
-    fill(ladders, ladderList((found?.ladders ?? []).filter(({ name }) => names.has(name)).slice(0, mostShown)));
+    fill(scopeChains, scopeChainList((found?.scopeChains ?? []).filter(({ name }) => names.has(name)).slice(0, maxShown)));
   };
 
   return {
     element,
     async update({ subject }) {
       try {
-        found = await ask("variables", subject);
+        found = await callRules("variables", subject);
         draw();
       } catch (error) {
         found = undefined;
         draw();
-        told.textContent = (error as Error).message;
+        status.textContent = (error as Error).message;
       }
     },
   };
 }
 
-function tableRow(row: Row) {
-  const { name, scope, type, system, raw, lossless, compat, differs, hiddenBy } = row;
+function tableRow(row: VariableRow) {
+  const { name, scope, type, system, raw, lossless, compat, differs, shadowedBy } = row;
   return h(
     "tr",
-    { class: [hiddenBy !== undefined && "hidden-by", differs && "differs"].filter(Boolean).join(" ") || null },
+    { class: [shadowedBy !== undefined && "shadowed", differs && "differs"].filter(Boolean).join(" ") || null },
     h(
       "th",
       { scope: "row" },
       h("code", {}, name),
       system && h("span.tag", {}, "system"),
-      type !== undefined && h("span.tag", {}, `says ${type}`),
+      type !== undefined && h("span.tag", {}, `declared ${type}`),
     ),
-    h("td", {}, scope ?? "–", hiddenBy !== undefined && h("span.tag", {}, `hidden by ${hiddenBy}`)),
+    h("td", {}, scope ?? "–", shadowedBy !== undefined && h("span.tag", {}, `shadowed by ${shadowedBy}`)),
     h("td.value", {}, h("div.cell", {}, h("code", { title: raw.text }, raw.text))),
     h("td.value", {}, h("div.cell", {}, value(lossless))),
     h(
@@ -98,21 +98,21 @@ function tableRow(row: Row) {
   );
 }
 
-function value({ type, text, failed }: Shown) {
+function value({ type, text, error }: DisplayValue) {
   return [
     h("code", { class: `json-${type}`, title: text }, text),
-    failed !== undefined ? h("span.tag.bad", {}, failed) : type !== "string" && h("span.type", {}, type),
+    error !== undefined ? h("span.tag.bad", {}, error) : type !== "string" && h("span.type", {}, type),
   ];
 }
 
-function ladderList(ladders: readonly Ladder[]) {
-  if (ladders.length === 0) return null;
+function scopeChainList(scopeChains: readonly ScopeChain[]) {
+  if (scopeChains.length === 0) return null;
   return [
-    h("h2", {}, "Scope ladder"),
+    h("h2", {}, "Scope precedence"),
     h(
       "ul",
-      { "aria-label": "Scope ladder" },
-      ladders.map(({ name, steps }) =>
+      { "aria-label": "Scope precedence" },
+      scopeChains.map(({ name, candidates }) =>
         h(
           "li",
           {},
@@ -120,13 +120,13 @@ function ladderList(ladders: readonly Ladder[]) {
           h(
             "ol",
             {},
-            steps.map(({ scope, text }, place) =>
+            candidates.map(({ scope, text }, index) =>
               h(
                 "li",
-                { class: place === 0 ? "winner" : "loser" },
+                { class: index === 0 ? "resolved" : "shadowed" },
                 h("span.scope", {}, scope === "" ? "(none)" : scope),
                 h("code", { title: text }, text),
-                h("span.sr", {}, place === 0 ? " counts" : " hidden"),
+                h("span.sr", {}, index === 0 ? " resolved" : " shadowed"),
               ),
             ),
           ),

@@ -6,7 +6,7 @@ use axum::http::HeaderMap;
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 
-/// A client's id and secret, as a request says them.
+/// The client id and secret of a request.
 pub(crate) struct Credentials {
     id: String,
     secret: String,
@@ -75,7 +75,7 @@ mod tests {
     }
 
     #[test]
-    fn what_cannot_be_read_is_no_credential() {
+    fn unreadable_authorization_has_no_credentials() {
         assert_eq!(accepted("Basic ???", "a", "b"), Some(false));
         assert_eq!(accepted(&header("ab"), "ab", ""), Some(false));
         assert_eq!(accepted("Bearer YTpi", "a", "b"), None);

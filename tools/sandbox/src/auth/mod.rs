@@ -48,7 +48,7 @@ impl<P: Permission> FromRequestParts<Shared> for Allowed<P> {
     }
 }
 
-/// How a caller says who it is, for the log: the kind, never the credential.
+/// Returns the kind of the credential for the log, never the credential itself.
 pub(crate) fn kind(headers: &HeaderMap) -> &'static str {
     if headers.contains_key(API_KEY) {
         return "api-key";

@@ -21,7 +21,7 @@ impl Permission for Platform {
     }
 
     fn lacking() -> Cow<'static, str> {
-        "The platform's routes need a token of /auth/oauth2/token.".into()
+        "This route requires a token from /auth/oauth2/token.".into()
     }
 }
 

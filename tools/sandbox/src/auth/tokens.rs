@@ -32,7 +32,7 @@ impl Tokens {
     /// A new access token.
     pub(crate) fn issue(&mut self, lifetime: Duration, grant: Grant) -> String {
         let token = random::hex(48);
-        // A lifetime beyond what the clock can name is one that does not end here.
+        // A lifetime beyond the range of the clock does not end.
         let now = Instant::now();
         let end = now.checked_add(lifetime).unwrap_or(now + Duration::from_secs(u32::MAX.into()));
         self.access.put(&token, Access { end, grant }, token.len());

@@ -49,7 +49,8 @@ impl Effect {
             }
             None => {
                 let status = status.unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
-                Problem::of_status(status, "A fault of the sandbox was asked for.").into_response()
+                Problem::of_status(status, "This error is an injected fault of the sandbox.")
+                    .into_response()
             }
         };
         if let Some(value) = &self.retry_after {

@@ -8,19 +8,19 @@ use std::time::Duration;
 /// The effect of a fault. Cloned for each matching request, so it is cheap to clone.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Effect {
-    /// The answer waits this long.
+    /// The delay of the response.
     pub(crate) latency: Option<Duration>,
-    /// The answer has this status.
+    /// The status of the response.
     pub(crate) status: Option<u16>,
-    /// The `Retry-After` header of an answer with another status or body.
+    /// The `Retry-After` header of a response with another status or body.
     pub(crate) retry_after: Option<HeaderValue>,
-    /// The answer has this body.
+    /// The body of the response.
     pub(crate) body: Option<Content>,
     /// The `Content-Type` of that body.
     pub(crate) content_type: Option<HeaderValue>,
-    /// The connection is closed without an answer.
+    /// Closes the connection without a response.
     pub(crate) drop: bool,
-    /// The request takes its effect first, and only its answer is late or lost.
+    /// Executes the request first; only its response is delayed, lost or replaced.
     pub(crate) after: bool,
     /// How the response is transmitted.
     pub(crate) shape: Shape,
@@ -31,7 +31,7 @@ pub(crate) struct Effect {
 pub(crate) enum Content {
     /// This text.
     Text(Bytes),
-    /// A JSON string of so many bytes, quotes included.
+    /// A JSON string of this many bytes, including quotes.
     Filler(usize),
 }
 
@@ -47,7 +47,7 @@ pub(crate) struct Shape {
 }
 
 impl Effect {
-    /// Whether the answer of the route is not the one that is sent.
+    /// Returns whether another response replaces that of the route.
     pub(crate) fn replaces_the_answer(&self) -> bool {
         self.drop || self.status.is_some() || self.body.is_some()
     }
@@ -57,7 +57,7 @@ impl Effect {
         self.replaces_the_answer() || self.latency.is_some() || self.shape != Shape::default()
     }
 
-    /// The fields that a fault is made of, as they were said.
+    /// Returns the fields of the fault as given.
     pub(crate) fn to_json(&self) -> Value {
         let milliseconds = |time: Option<Duration>| time.map(|time| time.as_millis() as u64);
         let header = |value: &Option<HeaderValue>| {

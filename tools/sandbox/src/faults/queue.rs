@@ -140,7 +140,7 @@ mod tests {
     }
 
     #[test]
-    fn the_sandboxs_own_routes_are_struck_by_name_only() {
+    fn control_routes_match_only_faults_with_a_control_prefix() {
         let mut faults = Faults::default();
         faults.add(fault(500));
         assert_eq!(status(&mut faults, "POST", "/_sandbox/webhook"), None);
@@ -150,7 +150,7 @@ mod tests {
     }
 
     #[test]
-    fn chance_strikes_about_as_often_as_it_says_and_the_same_for_the_same_seed() {
+    fn a_probability_matches_its_share_and_is_reproducible_per_seed() {
         let run = |seed| {
             let mut faults = Faults::default();
             faults.add(Fault { chance: Some(FaultProbability::new(0.25, seed)), ..fault(500) });
@@ -163,7 +163,7 @@ mod tests {
     }
 
     #[test]
-    fn a_chance_of_nothing_never_strikes_and_uses_nothing_up() {
+    fn a_probability_of_zero_never_matches_and_consumes_no_times() {
         let mut faults = Faults::default();
         faults.add(Fault {
             chance: Some(FaultProbability::new(0.0, 0)),

@@ -48,7 +48,7 @@ impl Fault {
         fields.verdict()?;
         if !fault.effect.is_something() {
             return Err(Problem::invalid(
-                "Say latencyMs, status, body, bodyBytes, drop, cut, trickleMs or gzip.",
+                "A fault needs latencyMs, status, body, bodyBytes, drop, cut, trickleMs or gzip.",
                 Vec::new(),
             ));
         }
@@ -63,7 +63,7 @@ fn effect(fields: &mut Fields) -> Effect {
     let text = fields.optional_text("body");
     let filler = fields.optional_count("bodyBytes", 2, MAX_FILLER);
     if text.is_some() && filler.is_some() {
-        fields.wrong("bodyBytes", "is for an answer without a body of its own");
+        fields.wrong("bodyBytes", "must not be combined with body");
     }
     let filler = filler.and_then(|bytes| usize::try_from(bytes).ok());
     let effect = Effect {
@@ -85,10 +85,10 @@ fn effect(fields: &mut Fields) -> Effect {
     };
     let answers = effect.status.is_some() || effect.body.is_some();
     if effect.drop && (answers || effect.shape != Shape::default()) {
-        fields.wrong("drop", "leaves no answer to have a status, a body or a shape");
+        fields.wrong("drop", "must not be combined with a status, a body or a transmission fault");
     }
     if effect.shape.cut && effect.shape.trickle.is_some() {
-        fields.wrong("cut", "does not go with trickleMs");
+        fields.wrong("cut", "must not be combined with trickleMs");
     }
     effect
 }

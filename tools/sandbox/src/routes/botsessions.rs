@@ -53,7 +53,7 @@ impl Query {
         if details.is_empty() {
             Ok(read)
         } else {
-            Err(Problem::invalid("The query does not have the expected form.", details))
+            Err(Problem::invalid("A query parameter is invalid.", details))
         }
     }
 
@@ -78,9 +78,9 @@ impl Query {
             .and_then(|(_, start)| usize::from_str_radix(start, 16).ok())
             .filter(|start| self.cursor(id, *start) == *cursor)
             .ok_or_else(|| {
-                let message = "is not the cursor of a page of this request";
+                let message = "is not a cursor of this query";
                 let details = vec![Detail { path: "next".to_owned(), message }];
-                Problem::invalid("The query does not have the expected form.", details)
+                Problem::invalid("A query parameter is invalid.", details)
             })
     }
 }
@@ -125,7 +125,7 @@ fn text_of<'a>(variable: &'a Value, field: &str) -> Option<&'a str> {
     variable.get(field).and_then(Value::as_str)
 }
 
-/// A value as text that does not say what it was.
+/// Returns a value as untyped text.
 fn untyped(value: &Value) -> String {
     match value {
         Value::String(text) => text.clone(),

@@ -27,12 +27,12 @@ pub(crate) fn routes() -> Router<Shared> {
         .nest("/_sandbox", control::routes())
 }
 
-/// An answer of JSON.
+/// Returns a JSON response.
 fn json_answer(status: StatusCode, value: &impl Serialize) -> Response {
     text_answer(status, javascript::to_json(value))
 }
 
-/// An answer of JSON that is written already.
+/// Returns a JSON response from JSON text.
 fn text_answer(status: StatusCode, json: Vec<u8>) -> Response {
     (status, [(CONTENT_TYPE, "application/json; charset=utf-8")], json).into_response()
 }

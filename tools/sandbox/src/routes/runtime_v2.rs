@@ -31,7 +31,7 @@ async fn read(
     })
 }
 
-/// Merges an update into the state, if that is still what the caller has seen.
+/// Merges an update into the state, unless `If-Match` fails.
 async fn update(
     _: Allowed<RuntimeWrite>,
     State(shared): State<Shared>,

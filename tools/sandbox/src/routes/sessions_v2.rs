@@ -64,7 +64,7 @@ async fn read(
     })
 }
 
-/// Merges variables into those that are there, if these are still what the caller has seen.
+/// Merges variables into the existing ones, unless `If-Match` fails.
 async fn inject(
     _: Allowed<SessionsReadWrite>,
     State(shared): State<Shared>,

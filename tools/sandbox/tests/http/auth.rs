@@ -40,7 +40,7 @@ async fn a_wrong_key_is_401_and_the_right_one_is_accepted() {
 }
 
 #[tokio::test]
-async fn client_credentials_give_a_token_that_is_accepted_whatever_the_case_of_bearer() {
+async fn client_credentials_return_a_token_and_bearer_is_case_insensitive() {
     let tenant = Tenant::start();
     let response = token(&tenant, &CREDENTIALS).await;
     assert_eq!(response.status(), 200);
@@ -75,7 +75,7 @@ async fn a_token_expires() {
 }
 
 #[tokio::test]
-async fn the_password_grant_gives_a_refresh_token_that_works_once_and_keeps_the_scope() {
+async fn a_refresh_token_is_valid_once_and_keeps_the_scope() {
     let tenant = Tenant::start();
     let answer = token(
         &tenant,
@@ -110,7 +110,7 @@ async fn the_password_grant_gives_a_refresh_token_that_works_once_and_keeps_the_
 }
 
 #[tokio::test]
-async fn a_refused_token_request_says_why_in_the_words_of_oauth() {
+async fn a_rejected_token_request_returns_an_oauth_error() {
     let tenant = Tenant::start();
     let client = [("client_id", "sandbox"), ("client_secret", "sandbox")];
     for (extra, status, error) in [

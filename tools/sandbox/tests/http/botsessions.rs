@@ -24,7 +24,7 @@ fn names(page: &Value) -> Vec<&str> {
 }
 
 #[tokio::test]
-async fn variables_are_answered_as_they_were_seeded() {
+async fn seeded_variables_are_returned_unchanged() {
     let odd = json!([
         {"name": "a", "value": "007", "scope": "session", "type": "string", "more": [1]},
         {"name": 5, "value": null, "scope": "nowhere", "type": null},
@@ -58,7 +58,7 @@ async fn variables_are_found_by_name_and_scope() {
 }
 
 #[tokio::test]
-async fn the_systems_variables_are_left_out_unless_they_are_asked_for() {
+async fn system_variables_are_included_only_on_request() {
     let tenant = holding(json!([variable("_s", "1", "bot"), variable("a_", "2", "bot")]));
     assert_eq!(names(&list(&tenant, "").await), ["a_"]);
     assert_eq!(names(&list(&tenant, "?includeSystem=false").await), ["a_"]);
@@ -88,7 +88,7 @@ async fn pages_follow_each_other_by_a_cursor() {
 }
 
 #[tokio::test]
-async fn a_page_that_holds_everything_has_no_pagination() {
+async fn a_complete_page_has_no_pagination() {
     let tenant = holding(json!([variable("a", "1", "bot"), variable("b", "2", "bot")]));
     assert_eq!(list(&tenant, "").await["pagination"], json!(null));
     tenant.patch("/_sandbox/config", json!({"pageSize": 1})).await;
@@ -96,7 +96,7 @@ async fn a_page_that_holds_everything_has_no_pagination() {
 }
 
 #[tokio::test]
-async fn a_cursor_fits_the_request_it_was_given_for_and_no_other() {
+async fn a_cursor_is_valid_only_for_its_own_query() {
     let all: Vec<Value> = (0..5).map(|at| variable(&format!("v{at}"), "x", "session")).collect();
     let tenant = holding(json!(all));
     tenant.sandbox.seed_variables("t", json!(all)).unwrap();
@@ -120,7 +120,7 @@ async fn a_cursor_fits_the_request_it_was_given_for_and_no_other() {
 }
 
 #[tokio::test]
-async fn what_was_injected_is_listed_as_text_behind_what_was_seeded() {
+async fn injected_variables_are_listed_as_text_after_seeded_ones() {
     let tenant = holding(json!([variable("a", "seeded", "bot")]));
     tenant.patch("/_sandbox/config", json!({"pageSize": 10})).await;
     let injected = json!({

@@ -1,4 +1,4 @@
-//! Faults that leave an answer, but not the one that was expected.
+//! Faults that replace or damage the response.
 
 use crate::support::{Tenant, json, problem};
 use flate2::read::GzDecoder;
@@ -11,7 +11,7 @@ const SESSION: &str = "/new/v2.0/sessions/s/context/inject";
 const PROFILES: &str = "/new/v2.0/profiles";
 const GET_PROFILES: &str = "GET /new/v2.0/profiles HTTP/1.1";
 
-/// The head of an answer, in lower case, and its body.
+/// The head of a response in lower case, and its body.
 fn split(answer: &[u8]) -> (String, &[u8]) {
     let at = answer.windows(4).position(|it| it == b"\r\n\r\n").expect("a whole head");
     (String::from_utf8_lossy(&answer[..at]).to_lowercase(), &answer[at + 4..])
@@ -126,7 +126,7 @@ async fn an_answer_is_compressed_for_those_who_accept_it() {
 }
 
 #[tokio::test]
-async fn what_is_large_can_be_small_on_the_wire() {
+async fn a_large_body_can_be_compressed() {
     let tenant = Tenant::start();
     tenant.fault(json!({"bodyBytes": 20_000_000, "gzip": true})).await;
     let answer = tenant.raw(&[GET_PROFILES, "Accept-Encoding: gzip"]);
@@ -142,7 +142,7 @@ async fn a_fault_can_be_for_one_method_only() {
 }
 
 #[tokio::test]
-async fn chance_strikes_the_same_requests_for_the_same_seed() {
+async fn the_same_seed_selects_the_same_requests() {
     async fn statuses(tenant: &Tenant, seed: u64) -> Vec<u16> {
         tenant.delete("/_sandbox/faults").await;
         tenant.fault(json!({"status": 503, "chance": 0.5, "seed": seed})).await;
@@ -160,7 +160,7 @@ async fn chance_strikes_the_same_requests_for_the_same_seed() {
 }
 
 #[tokio::test]
-async fn a_chance_of_one_always_strikes_and_of_nothing_never() {
+async fn probability_one_always_matches_and_zero_never() {
     let tenant = Tenant::start();
     tenant.fault(json!({"status": 500, "chance": 0})).await;
     tenant.fault(json!({"status": 503, "chance": 1, "times": 20})).await;
@@ -215,7 +215,7 @@ async fn a_fault_that_makes_no_sense_is_refused() {
 }
 
 #[tokio::test]
-async fn a_fault_is_listed_with_everything_it_was_told() {
+async fn a_fault_is_listed_with_all_its_fields() {
     let tenant = Tenant::start();
     let fault = json!({
         "latencyMs": 5, "status": 503, "retryAfter": "1.5", "body": "no", "bodyBytes": null,

@@ -64,7 +64,7 @@ async fn every_option_can_be_read_and_changed_while_it_runs() {
 }
 
 #[tokio::test]
-async fn patching_leaves_what_is_not_named_and_putting_takes_it_back_to_the_start() {
+async fn patch_keeps_other_options_and_put_resets_them() {
     let start = Options { page_size: 5, ..Options::default() };
     let tenant = Tenant::behaving(start);
     tenant.patch(CONFIG, json!({"pageSize": 9, "v1Etag": false, "tokenLifetimeMs": 5})).await;
@@ -87,7 +87,7 @@ async fn resetting_the_sandbox_takes_the_options_back_to_the_start() {
 }
 
 #[tokio::test]
-async fn an_option_that_is_not_known_or_has_the_wrong_form_is_refused_and_nothing_is_changed() {
+async fn an_unknown_or_invalid_option_is_rejected_without_effect() {
     let tenant = Tenant::start();
     for (body, position) in [
         (json!({"etag": true}), "etag"),

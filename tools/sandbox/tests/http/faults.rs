@@ -34,7 +34,7 @@ async fn a_fault_without_times_lasts_until_it_is_cleared() {
 }
 
 #[tokio::test]
-async fn a_fault_lets_pass_what_it_is_told_to_skip() {
+async fn a_fault_skips_the_given_number_of_requests() {
     let tenant = Tenant::start();
     tenant.fault(json!({"status": 500, "skip": 2, "times": 1})).await;
     let mut statuses = Vec::new();
@@ -45,7 +45,7 @@ async fn a_fault_lets_pass_what_it_is_told_to_skip() {
 }
 
 #[tokio::test]
-async fn a_fault_with_a_path_prefix_strikes_only_there() {
+async fn a_path_prefix_limits_a_fault_to_its_paths() {
     let tenant = Tenant::start();
     tenant.fault(json!({"status": 500, "pathPrefix": "/new/v2.0/sessions/"})).await;
     assert_eq!(profiles(&tenant).await, 200);
@@ -70,12 +70,12 @@ async fn a_dropped_connection_is_closed_without_one_byte() {
     let error = tenant.request(Method::GET, "/new/v2.0/profiles").send().await.unwrap_err();
     assert!(error.is_request(), "{error:?}");
     assert!(tenant.raw(GET_PROFILES).starts_with(b"HTTP/1.1 200 OK\r\n"));
-    // It arrived, and was not answered.
+    // The request arrived but got no response.
     assert_eq!(tenant.logged("status").await, [Value::Null, Value::Null, json!(200)]);
 }
 
 #[tokio::test]
-async fn a_fault_strikes_before_the_request_takes_effect_or_after_it() {
+async fn a_fault_applies_before_or_after_the_request_takes_effect() {
     let tenant = Tenant::start();
     let inject = || {
         let body = json!({"userId": "u", "context": {"a": 1}});

@@ -51,7 +51,7 @@ fn a_port_that_is_taken_is_an_error() {
 }
 
 #[test]
-fn the_foreground_run_ends_when_it_is_told_to() {
+fn run_blocking_returns_on_shutdown() {
     let mut url = String::new();
     let mut asked = 0;
     run_blocking(
@@ -76,7 +76,7 @@ async fn stopping_does_not_wait_for_idle_or_slow_requests() {
     }
     let sandbox = tenant.sandbox;
     tokio::task::spawn_blocking(move || sandbox.stop()).await.unwrap();
-    // It would be answered only after minutes: the connection was cut instead.
+    // The response would take minutes; the connection is closed instead.
     slow.await.unwrap().unwrap_err();
 }
 
@@ -146,7 +146,7 @@ fn the_help_names_every_family() {
 
 #[cfg(unix)]
 #[test]
-fn the_program_says_where_it_is_and_ends_well_when_it_is_told_to() {
+fn the_program_prints_its_url_and_exits_cleanly_on_a_signal() {
     use std::io::{BufRead, BufReader, Read};
     use std::process::{Command, Stdio};
 

@@ -45,7 +45,7 @@ async fn a_surrogate_pair_costs_four() {
 }
 
 #[tokio::test]
-async fn keys_are_written_in_order_and_the_rest_goes_on_after_one_that_does_not_fit() {
+async fn keys_after_one_that_exceeds_the_limit_are_still_written() {
     let tenant = Tenant::with(Config { context_limit: 1_000, ..Config::default() });
     let answer = tenant
         .inject(json!({"a": "x".repeat(100), "b": "x".repeat(600), "c": "x".repeat(100), "d": 1}))
@@ -69,7 +69,7 @@ async fn overwriting_by_something_smaller_makes_room() {
 }
 
 #[tokio::test]
-async fn a_seeded_context_over_the_limit_swallows_whatever_is_injected() {
+async fn keys_injected_into_a_context_over_the_limit_are_replaced() {
     let tenant = Tenant::with(Config { context_limit: 100, ..Config::default() });
     let seed = json!({"context": {"a": "x".repeat(100)}});
     tenant.request(Method::PUT, "/_sandbox/sessions/s").json(&seed).send().await.unwrap();

@@ -12,7 +12,7 @@ fn limited(retry_after: RetryAfter) -> Tenant {
 }
 
 #[tokio::test]
-async fn what_is_beyond_the_limit_is_429_and_takes_no_effect() {
+async fn a_request_beyond_the_rate_limit_is_429_without_effect() {
     let tenant = limited(RetryAfter::Seconds);
     assert_eq!(tenant.get(PROFILES).await.status(), 200);
     // A request that fails counts as well.

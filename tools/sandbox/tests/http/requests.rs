@@ -4,7 +4,7 @@ use reqwest::Method;
 use serde_json::json;
 
 #[tokio::test]
-async fn the_log_says_what_was_asked_and_never_what_was_said() {
+async fn the_log_contains_requests_without_bodies_or_credentials() {
     let tenant = Tenant::start();
     let body = r#"{"userId":"u","context":{"a":"confidential"}}"#;
     tenant.post_text(INJECT, body).await;
@@ -29,7 +29,7 @@ async fn the_log_says_what_was_asked_and_never_what_was_said() {
 }
 
 #[tokio::test]
-async fn the_log_names_the_headers_and_says_the_values_of_a_few() {
+async fn the_log_contains_header_names_and_selected_values() {
     let tenant = Tenant::start();
     tenant
         .request(Method::PUT, "/api/v1/sessions/s/context")

@@ -112,7 +112,7 @@ async fn everything_that_is_wrong_is_said_at_once() {
 }
 
 #[tokio::test]
-async fn an_update_has_parts_of_the_right_kind_and_holds_something() {
+async fn an_update_with_invalid_parts_or_without_content_is_rejected() {
     let tenant = holding(json!({}));
     for body in [
         json!({}),

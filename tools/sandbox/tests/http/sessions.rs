@@ -96,7 +96,7 @@ async fn a_state_is_set_and_reset() {
 }
 
 #[tokio::test]
-async fn what_is_missing_or_of_the_wrong_kind_is_named_and_no_value_is_repeated() {
+async fn missing_and_invalid_fields_are_named_without_their_values() {
     let tenant = Tenant::start();
     for (body, code, path) in [
         (json!({}), 1000, "userId"),
@@ -149,7 +149,7 @@ async fn a_session_can_be_seeded_and_removed() {
 }
 
 #[tokio::test]
-async fn the_oldest_session_goes_when_there_are_too_many() {
+async fn the_oldest_session_is_evicted_beyond_max_entries() {
     let tenant = Tenant::with(Config { max_entries: 2, ..Config::default() });
     for id in ["a", "b", "c"] {
         let path = format!("/new/v2.0/sessions/{id}/context/inject");

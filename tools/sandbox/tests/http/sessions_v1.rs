@@ -117,7 +117,7 @@ async fn a_session_without_a_document_is_answered_in_three_ways() {
 }
 
 #[tokio::test]
-async fn writing_can_be_answered_with_nothing() {
+async fn put_can_return_an_empty_body() {
     let options = Options { v1_put_answers_document: false, ..Options::default() };
     let tenant = holding(options, &json!({}));
     let written = tenant.put(CONTEXT, json!({"a": 1})).await;
@@ -138,7 +138,7 @@ async fn a_document_of_95_000_bytes_is_accepted_and_one_more_is_413() {
     let put = |text: String| tenant.request(Method::PUT, CONTEXT).body(text).send();
     assert_eq!(put(body(95_000)).await.unwrap().status(), 200);
     problem(put(body(95_001)).await.unwrap(), 413, 413).await;
-    // What is appended counts with what is there.
+    // An append counts together with the existing document.
     problem(tenant.post(CONTEXT, json!({"variables": {"a": 1}})).await, 413, 413).await;
     assert!(document(&tenant).get("a").is_none());
     problem(put(" ".repeat(1_048_577)).await.unwrap(), 413, 413).await;

@@ -93,7 +93,7 @@ async fn a_variable_whose_time_is_over_is_gone() {
 }
 
 #[tokio::test]
-async fn a_variable_goes_when_its_time_comes() {
+async fn an_expired_variable_is_removed() {
     let tenant = seeded(Options::default());
     let soon = OffsetDateTime::now_utc() + Duration::from_millis(300);
     let mut brief = variable("brief", json!(1), "session");
@@ -199,7 +199,7 @@ async fn variables_of_262_144_bytes_are_accepted_and_one_more_is_413() {
 }
 
 #[tokio::test]
-async fn an_injection_under_an_old_tag_is_a_conflict_that_changes_nothing() {
+async fn an_injection_with_an_old_etag_is_a_conflict_without_effect() {
     let tenant = seeded(Options::default());
     let old = tag(&tenant.get(CONTEXT).await);
     let mine = body(json!([variable("mine", json!(1), "session")]));

@@ -110,7 +110,7 @@ impl Tenant {
         assert_eq!(self.post("/_sandbox/faults", fault).await.status(), 201);
     }
 
-    /// What the log says about each request: the values of one of its fields.
+    /// Returns the values of one field over all logged requests.
     pub(crate) async fn logged(&self, field: &str) -> Vec<Value> {
         let log = json(self.get("/_sandbox/requests").await).await;
         log["requests"].as_array().unwrap().iter().map(|entry| entry[field].clone()).collect()
@@ -120,12 +120,12 @@ impl Tenant {
 /// The inject route of the session `s`.
 pub(crate) const INJECT: &str = "/new/v2.0/sessions/s/context/inject";
 
-/// The `ETag` of an answer.
+/// Returns the `ETag` of a response.
 pub(crate) fn tag(response: &Response) -> String {
     response.headers()["etag"].to_str().unwrap().to_owned()
 }
 
-/// What a problem says is wrong: the places, in order.
+/// Returns the paths of the details of a problem, in order.
 pub(crate) fn places(problem: &Value) -> Vec<&str> {
     let details = problem["details"].as_array().unwrap();
     details.iter().map(|detail| detail["path"].as_str().unwrap()).collect()

@@ -63,7 +63,7 @@ fn seeded() -> Tenant {
 }
 
 #[tokio::test]
-async fn a_token_route_grants_the_scopes_that_are_its_own() {
+async fn a_token_route_grants_its_own_scopes() {
     let tenant = Tenant::start();
     for (path, asked, granted) in [
         (V1, "session:write session:read", "session:write session:read"),
@@ -109,7 +109,7 @@ async fn a_scope_of_another_route_is_an_invalid_scope() {
 }
 
 #[tokio::test]
-async fn wrong_credentials_and_other_grants_are_refused() {
+async fn wrong_credentials_and_other_grants_are_rejected() {
     let tenant = Tenant::start();
     for path in [V1, V2, BOTS, RUNTIME] {
         for (grant, id, secret, expected) in [
@@ -149,7 +149,7 @@ async fn only_the_route_of_the_runtime_takes_basic_credentials() {
 }
 
 #[tokio::test]
-async fn an_operation_needs_its_scope_and_names_the_one_that_is_missing() {
+async fn an_operation_requires_its_scope_and_names_a_missing_one() {
     let tenant = seeded();
     let scopes = [
         (V1, "session:write"),
@@ -179,7 +179,7 @@ async fn an_operation_needs_its_scope_and_names_the_one_that_is_missing() {
 }
 
 #[tokio::test]
-async fn a_token_of_the_platform_is_for_the_platform_whatever_its_scope_says() {
+async fn a_platform_token_is_valid_only_for_platform_routes() {
     let tenant = seeded();
     let token = token(&tenant, PLATFORM, "session:write sessions:read_write").await;
     for (_, method, path, body, _) in operations() {
@@ -190,7 +190,7 @@ async fn a_token_of_the_platform_is_for_the_platform_whatever_its_scope_says() {
 }
 
 #[tokio::test]
-async fn the_api_key_may_do_everything_and_nobody_else_anything() {
+async fn the_api_key_allows_every_operation_and_unknown_callers_none() {
     let tenant = seeded();
     for (_, method, path, body, status) in operations() {
         let request = tenant.request(method.clone(), path);
@@ -204,7 +204,7 @@ async fn the_api_key_may_do_everything_and_nobody_else_anything() {
 }
 
 #[tokio::test]
-async fn tokens_can_be_taken_back_and_their_lifetime_changed_while_it_runs() {
+async fn tokens_can_be_revoked_and_their_lifetime_changed_at_run_time() {
     let tenant = seeded();
     let read = |token: String| {
         let tenant = &tenant;
@@ -241,7 +241,7 @@ async fn expires_in_can_be_left_out() {
 }
 
 #[tokio::test]
-async fn token_requests_are_counted_the_refused_ones_too() {
+async fn rejected_token_requests_are_counted_too() {
     let tenant = Tenant::start();
     for path in [V1, V2, BOTS, RUNTIME, PLATFORM] {
         assert_eq!(ask(&tenant, path, "").await.status(), 200);

@@ -5,7 +5,7 @@ use serde_json::json;
 const WEBHOOK: &str = "/_sandbox/webhook";
 
 #[tokio::test]
-async fn a_webhook_is_kept_with_its_headers_and_its_body_as_it_came() {
+async fn a_webhook_is_stored_with_its_headers_and_unchanged_body() {
     let tenant = Tenant::start();
     let body = "{ \"event\": \"injected\",\n\"n\": 1.0 }";
     let response = tenant
@@ -31,7 +31,7 @@ async fn a_webhook_is_kept_with_its_headers_and_its_body_as_it_came() {
 }
 
 #[tokio::test]
-async fn only_a_fault_that_names_the_receiver_strikes_there() {
+async fn only_a_fault_with_the_receiver_prefix_applies_to_it() {
     let tenant = Tenant::start();
     tenant.fault(json!({"status": 500})).await;
     assert_eq!(tenant.post(WEBHOOK, json!({"at": 1})).await.status(), 204);
@@ -41,7 +41,7 @@ async fn only_a_fault_that_names_the_receiver_strikes_there() {
     let request = tenant.request(Method::POST, WEBHOOK).json(&json!({"at": 3}));
     request.send().await.unwrap_err();
 
-    // Reading back is never struck.
+    // Faults do not apply to reading webhooks back.
     tenant.fault(json!({"status": 503, "pathPrefix": WEBHOOK})).await;
     assert_eq!(tenant.get(WEBHOOK).await.status(), 200);
     let bodies: Vec<_> =
@@ -50,7 +50,7 @@ async fn only_a_fault_that_names_the_receiver_strikes_there() {
 }
 
 #[tokio::test]
-async fn webhooks_are_no_requests_to_the_tenant() {
+async fn webhooks_are_not_logged_or_counted_as_requests() {
     let tenant = Tenant::start();
     tenant.post(WEBHOOK, json!({})).await;
     assert!(tenant.sandbox.requests().is_empty());

@@ -36,7 +36,7 @@ async fn read(State(shared): State<Shared>) -> Response {
     json_answer(StatusCode::OK, &describe(&shared.tenant()))
 }
 
-/// The options that are named are set; the others go back to what they were at the start.
+/// Sets the given options and resets the others to their initial values.
 async fn set(
     State(shared): State<Shared>,
     JsonObject(body): JsonObject,
@@ -60,7 +60,7 @@ async fn change(
 struct Change {
     options: Options,
     token_lifetime: Duration,
-    /// Whether the rate limit is set, even if to what it was: its window opens anew.
+    /// Whether the rate limit is set, even to the same value: setting it resets the window.
     limits_anew: bool,
 }
 

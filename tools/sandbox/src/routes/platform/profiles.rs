@@ -30,7 +30,7 @@ pub(crate) struct Profile {
     active: bool,
 }
 
-/// What a body says about a profile.
+/// The profile fields of a body.
 struct Change {
     contact_ids: Option<Vec<String>>,
     profile: Option<Map<String, Value>>,

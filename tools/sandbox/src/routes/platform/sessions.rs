@@ -85,7 +85,7 @@ async fn inject_state(
     Ok(json_answer(StatusCode::OK, &answer))
 }
 
-/// Forgets the state; nothing to answer.
+/// Deletes the state and returns 204.
 async fn reset_state(
     _: Allowed<Platform>,
     State(shared): State<Shared>,

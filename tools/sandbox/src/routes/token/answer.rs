@@ -21,7 +21,7 @@ impl IntoResponse for Refused {
     }
 }
 
-/// Issues a token: the answer's object, without a refresh token.
+/// Issues a token. Returns the response object without a refresh token.
 pub(super) fn issue(tenant: &mut Tenant, grant: Grant, scope: &str) -> Value {
     let lifetime = tenant.token_lifetime;
     let mut answer = json!({

@@ -55,7 +55,7 @@ pub(super) fn grant(
     let grant_type = form.grant_type()?;
     let said = credentials(endpoint, headers, form)?;
     if !said.iter().any(|credentials| credentials.are_those_of(shared.config())) {
-        return Err(Refused("invalid_client", "The client's id or secret is not right."));
+        return Err(Refused("invalid_client", "client_id or client_secret is invalid."));
     }
     if grant_type != "client_credentials" {
         return Err(Refused("unsupported_grant_type", "Use client_credentials."));
@@ -89,11 +89,10 @@ fn credentials(
 fn scopes(endpoint: &Endpoint, asked: &str) -> Result<Vec<&'static str>, Refused> {
     let mut granted = Vec::new();
     for name in asked.split(' ').filter(|name| !name.is_empty()) {
-        let scope = endpoint
-            .grantable
-            .iter()
-            .find(|scope| **scope == name)
-            .ok_or(Refused("invalid_scope", "A scope is asked for that is not granted here."))?;
+        let scope = endpoint.grantable.iter().find(|scope| **scope == name).ok_or(Refused(
+            "invalid_scope",
+            "This token endpoint does not grant a requested scope.",
+        ))?;
         if !granted.contains(scope) {
             granted.push(*scope);
         }

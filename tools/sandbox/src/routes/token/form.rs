@@ -24,7 +24,7 @@ impl Form {
         let mut form = HashMap::new();
         for (name, value) in form_urlencoded::parse(body).filter(|(_, value)| !value.is_empty()) {
             if form.insert(name.into_owned(), value.into_owned()).is_some() {
-                return Err(Refused("invalid_request", "A field is given twice."));
+                return Err(Refused("invalid_request", "A form field is repeated."));
             }
         }
         Ok(Self(form))

@@ -15,7 +15,7 @@ pub(super) fn grant(shared: &Shared, form: &Form) -> Result<Response, Refused> {
     let known = matches!(client, (Some(id), Some(secret))
         if Credentials::new(id, secret).are_those_of(config));
     if !known {
-        return Err(Refused("invalid_client", "client_id or client_secret is not right."));
+        return Err(Refused("invalid_client", "client_id or client_secret is invalid."));
     }
 
     let scope = form.field("scope").unwrap_or_default().to_owned();
@@ -27,7 +27,7 @@ pub(super) fn grant(shared: &Shared, form: &Form) -> Result<Response, Refused> {
                 return Err(Refused("invalid_request", "username and password are required."));
             };
             if !Credentials::new(username, password).are_those_of(config) {
-                return Err(Refused("invalid_grant", "username or password is not right."));
+                return Err(Refused("invalid_grant", "username or password is invalid."));
             }
             (scope, true)
         }
@@ -35,10 +35,11 @@ pub(super) fn grant(shared: &Shared, form: &Form) -> Result<Response, Refused> {
             let token = form
                 .field("refresh_token")
                 .ok_or(Refused("invalid_request", "refresh_token is required."))?;
-            let granted = shared.tenant().tokens.redeem(token).ok_or(Refused(
-                "invalid_grant",
-                "The refresh token is not known, or was used before.",
-            ))?;
+            let granted = shared
+                .tenant()
+                .tokens
+                .redeem(token)
+                .ok_or(Refused("invalid_grant", "The refresh token is unknown or already used."))?;
             (granted, true)
         }
         _ => {

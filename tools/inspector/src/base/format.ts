@@ -1,4 +1,4 @@
-/** How figures read. */
+/** Formats numbers for people. */
 const grouped = new Intl.NumberFormat("en", { maximumFractionDigits: 0 });
 const short = new Intl.NumberFormat("en", { maximumSignificantDigits: 3 });
 

@@ -1,11 +1,11 @@
-/** What the Live view asks its worker for. */
+/** Types that the Live view and its worker exchange. */
 export type Operation = "injectContext" | "inject" | "getVariables" | "getDocument" | "updateState";
 
 export interface LiveCall {
   readonly operation: Operation;
   readonly baseUrl: string;
   readonly apiKey: string;
-  /** The session, or the dialog. */
+  /** The id of the session or of the dialog. */
   readonly session: string;
   readonly user: string;
   readonly name: string;
@@ -14,26 +14,26 @@ export interface LiveCall {
   /** The document in the editor. */
   readonly text: string;
   readonly existing: string;
-  /** Only tell the request, and send nothing. */
+  /** Returns the request without sending it. */
   readonly dryRun: boolean;
 }
 
-/** A request as it goes out. */
-export interface Sent {
+/** A request as sent. */
+export interface HttpRequest {
   readonly method: string;
   readonly url: string;
   readonly headers: readonly (readonly [string, string])[];
   readonly body: string | undefined;
 }
 
-export interface LiveAnswer {
-  /** The last request: of a call that was refused before it was sent there is none. */
-  readonly sent?: Sent | undefined;
+export interface LiveResult {
+  /** The last request. Absent if the call failed before a request was sent. */
+  readonly request?: HttpRequest | undefined;
   readonly status?: number | undefined;
-  /** What came back, as it came. */
+  /** The response body. */
   readonly body?: string | undefined;
-  /** Milliseconds of the whole call. */
-  readonly took: number;
-  /** Why it failed. */
-  readonly failed?: { readonly name: string; readonly message: string; readonly hint?: string | undefined };
+  /** The duration of the whole call, in milliseconds. */
+  readonly durationMs: number;
+  /** The error of a failed call. */
+  readonly error?: { readonly name: string; readonly message: string; readonly hint?: string | undefined };
 }

@@ -1,6 +1,6 @@
-/** A case of the corpus, as far as a page can show it. */
-import type { Loaded } from "../base/session";
-import type { Kind, Subject } from "../rules/shapes";
+/** A case of the corpus that the page can display. */
+import type { LoadedDocument } from "../base/workspace";
+import type { Kind, Subject } from "../rules/types";
 
 export interface Case {
   readonly name: string;
@@ -23,33 +23,33 @@ const kinds: Readonly<Record<string, Kind>> = {
   inject_context_request: "context",
   injection_payload: "payload",
   state_update: "state",
-  parse_variables: "answer",
-  resolve_scopes: "answer",
+  parse_variables: "variables",
+  resolve_scopes: "variables",
 };
 
-/** The document of a case. */
-export function documentOf({ operation, policy, existing, text, input }: Case): Loaded {
+/** Returns the document of a case. */
+export function documentOf({ operation, policy, existing, text, input }: Case): LoadedDocument {
   const preset = typeof policy === "string" ? policy : policy?.preset;
   return {
-    text: text === undefined ? written(input, "") : flat(text),
+    text: text === undefined ? jsonText(input, "") : expandText(text),
     kind: kinds[operation] ?? "auto",
     policy: (operation === "check" ? (preset ?? "platform") : "auto") as Subject["policy"],
-    existing: existing === undefined ? "" : written(existing, ""),
+    existing: existing === undefined ? "" : jsonText(existing, ""),
   };
 }
 
-/** Text is one string, or several parts of which some repeat. */
-function flat(text: unknown): string {
-  if (Array.isArray(text)) return text.map(flat).join("");
+/** Expands a text, which is one string or several parts, some of them repeated. */
+function expandText(text: unknown): string {
+  if (Array.isArray(text)) return text.map(expandText).join("");
   if (typeof text === "string") return text;
   const [part, times] = (text as { $repeat: [string, number] }).$repeat;
   return part.repeat(times);
 }
 
-/** A value as JSON text, its forms spelt out. Built as text, because some are integers of any length. */
-function written(value: unknown, indent: string): string {
+/** Returns a value as JSON text with its corpus forms expanded. Builds text, because integers can exceed the range of a number. */
+function jsonText(value: unknown, indent: string): string {
   const below = `${indent}  `;
-  if (Array.isArray(value)) return list(value.map((item) => written(item, below)), indent);
+  if (Array.isArray(value)) return list(value.map((item) => jsonText(item, below)), indent);
   if (typeof value !== "object" || value === null) return JSON.stringify(value);
   const entries = Object.entries(value);
   const [form, given] = entries.length === 1 ? (entries[0] as [string, never]) : ["", undefined];
@@ -60,23 +60,23 @@ function written(value: unknown, indent: string): string {
     }
     case "$list": {
       const [times, item] = given as unknown as [number, unknown];
-      return list(Array<string>(times).fill(written(item, below)), indent);
+      return list(Array<string>(times).fill(jsonText(item, below)), indent);
     }
     case "$map": {
       const [times, prefix, member] = given as unknown as [number, string, unknown];
-      const text = written(member, below);
+      const text = jsonText(member, below);
       return object(Array.from({ length: times }, (_, place) => `${JSON.stringify(prefix + place)}: ${text}`), indent);
     }
     case "$nest":
     case "$nest_objects": {
       const [times, leaf] = given as unknown as [number, unknown];
       const [open, close] = form === "$nest" ? ["[", "]"] : ['{"k":', "}"];
-      return open.repeat(times) + written(leaf, "") + close.repeat(times);
+      return open.repeat(times) + jsonText(leaf, "") + close.repeat(times);
     }
     case "$integer":
       return String(given);
     default:
-      return object(entries.map(([name, member]) => `${JSON.stringify(name)}: ${written(member, below)}`), indent);
+      return object(entries.map(([name, member]) => `${JSON.stringify(name)}: ${jsonText(member, below)}`), indent);
   }
 }
 

@@ -1,6 +1,6 @@
-/** The keyboard's shortcuts. The list for people is in `views/help.ts`. */
+/** The keyboard shortcuts. `views/help.ts` lists them for users. */
 export interface Commands {
-  readonly view: (place: number) => void;
+  readonly view: (index: number) => void;
   readonly issue: (step: 1 | -1) => void;
   readonly format: () => void;
   readonly open: () => void;
@@ -8,7 +8,7 @@ export interface Commands {
   readonly help: () => void;
 }
 
-export function listenForKeys(commands: Commands): void {
+export function listenForShortcuts(commands: Commands): void {
   window.addEventListener("keydown", (event) => {
     const command = commandOf(event, commands);
     if (!command || document.querySelector("dialog[open]")) return;
@@ -21,7 +21,7 @@ function commandOf(event: KeyboardEvent, { view, issue, format, open, examples, 
   const { altKey, shiftKey, ctrlKey, metaKey, code, key } = event;
   if (ctrlKey || metaKey) return undefined;
   if (key === "F8") return () => issue(shiftKey ? -1 : 1);
-  // By the key's place and not by its letter, because Alt changes letters on some keyboards.
+  // Compares the physical key, because Alt changes letters on some keyboards.
   if (altKey && shiftKey) return code === "KeyF" ? format : undefined;
   if (altKey) {
     const digit = /^Digit([1-5])$/.exec(code)?.[1];

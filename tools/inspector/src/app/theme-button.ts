@@ -1,17 +1,17 @@
-/** Dark or light: as the system has it, until somebody chooses. */
+/** The dark or light theme: that of the system until the user chooses one. */
 import { h } from "../base/dom";
 
-const kept = "inspector-theme";
+const storageKey = "inspector-theme";
 
 export function themeButton(): HTMLButtonElement {
   const root = document.documentElement;
   const isDark = () => (root.dataset.theme ?? (matchMedia("(prefers-color-scheme: dark)").matches ? "dark" : "light")) === "dark";
   const name = () => (isDark() ? "Light" : "Dark");
   try {
-    const theme = localStorage.getItem(kept);
+    const theme = localStorage.getItem(storageKey);
     if (theme !== null) root.dataset.theme = theme;
   } catch {
-    // A page without storage starts as the system has it.
+    // Without storage the page follows the system.
   }
   const button = h(
     "button",
@@ -22,9 +22,9 @@ export function themeButton(): HTMLButtonElement {
         root.dataset.theme = theme;
         button.textContent = name();
         try {
-          localStorage.setItem(kept, theme);
+          localStorage.setItem(storageKey, theme);
         } catch {
-          // It holds as long as the page is open.
+          // Without storage the choice lasts until the page is closed.
         }
       },
     },

@@ -1,6 +1,6 @@
 /**
- * What the editor's keys do where the browser's own way falls short: it only knows the part of the
- * document that is on screen. The ready-made key map would bring a parser framework along.
+ * The key bindings of the editor. The browser's own bindings are not sufficient, because only the visible part of the
+ * document is in the DOM. The standard keymap of CodeMirror requires its parser framework.
  */
 import {
   cursorCharLeft,
@@ -36,7 +36,7 @@ import {
 } from "@codemirror/commands";
 import type { KeyBinding } from "@codemirror/view";
 
-export const keys: readonly KeyBinding[] = [
+export const editorKeymap: readonly KeyBinding[] = [
   { key: "ArrowLeft", run: cursorCharLeft, shift: selectCharLeft, preventDefault: true },
   { key: "ArrowRight", run: cursorCharRight, shift: selectCharRight, preventDefault: true },
   { key: "Mod-ArrowLeft", mac: "Alt-ArrowLeft", run: cursorGroupLeft, shift: selectGroupLeft, preventDefault: true },

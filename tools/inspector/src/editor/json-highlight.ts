@@ -1,10 +1,10 @@
-/** Colours for the JSON that can be seen. No token of JSON crosses a line, so a line is enough. */
+/** Highlights the visible JSON. JSON tokens do not span lines, so each line is independent. */
 import { type Range, RangeSet } from "@codemirror/state";
 import { Decoration, type DecorationSet, EditorView, ViewPlugin, type ViewUpdate } from "@codemirror/view";
 
 const token = /"(?:[^"\\]|\\.)*"?(\s*:)?|-?\d[\d.eE+-]*|\b(?:true|false|null)\b/g;
-/** Of a line longer than this only a part is coloured: that which can be seen. */
-const margin = 200;
+/** The number of characters before the visible range that are scanned for the start of a token. */
+const lookBehindChars = 200;
 
 const marks = {
   key: Decoration.mark({ class: "tok-key" }),
@@ -13,26 +13,26 @@ const marks = {
   literal: Decoration.mark({ class: "tok-literal" }),
 };
 
-export const jsonColours = ViewPlugin.fromClass(
+export const jsonHighlight = ViewPlugin.fromClass(
   class {
     decorations: DecorationSet;
 
     constructor(view: EditorView) {
-      this.decorations = colour(view);
+      this.decorations = highlight(view);
     }
 
     update({ docChanged, viewportChanged, view }: ViewUpdate): void {
-      if (docChanged || viewportChanged) this.decorations = colour(view);
+      if (docChanged || viewportChanged) this.decorations = highlight(view);
     }
   },
   { decorations: (plugin) => plugin.decorations },
 );
 
-function colour(view: EditorView): DecorationSet {
+function highlight(view: EditorView): DecorationSet {
   const ranges: Range<Decoration>[] = [];
   for (const { from, to } of view.visibleRanges) {
     const line = view.state.doc.lineAt(from);
-    const start = Math.max(line.from, from - margin);
+    const start = Math.max(line.from, from - lookBehindChars);
     const text = view.state.doc.sliceString(start, to);
     for (const match of text.matchAll(token)) {
       const at = start + match.index;

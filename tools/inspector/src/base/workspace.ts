@@ -1,0 +1,29 @@
+/** The state that the page shares with its views. */
+import type { Kind, Subject, Verdict } from "../rules/types";
+
+export interface LoadedDocument {
+  readonly text: string;
+  readonly kind?: Kind | "auto" | undefined;
+  readonly policy?: Subject["policy"] | undefined;
+  readonly existing?: string | undefined;
+}
+
+export interface Workspace {
+  subject: Subject;
+  verdict: Verdict | undefined;
+  /** Replaces the document in the editor. */
+  load(document: LoadedDocument): void;
+  /** Changes the options of the check. */
+  setOptions(change: Partial<Omit<Subject, "text">>): void;
+  /** Selects a range of the document in the editor. */
+  reveal(range: { readonly from: number; readonly to: number }): void;
+  /** Selects the range of a JSON Pointer in the editor. */
+  revealPath(path: string): void;
+}
+
+/** A view beside the editor. */
+export interface View {
+  readonly element: HTMLElement;
+  /** Called after the document or the options changed, and when the view is shown. */
+  update(workspace: Workspace): void | Promise<void>;
+}

@@ -1,0 +1,63 @@
+/** Shows issues as underlined ranges and as dots in the gutter. */
+import { type Extension, type Range, RangeSet, StateEffect, StateField } from "@codemirror/state";
+import { Decoration, type DecorationSet, EditorView, GutterMarker, gutter } from "@codemirror/view";
+import type { PlacedIssue } from "../rules/types";
+
+export const setIssues = StateEffect.define<readonly PlacedIssue[]>();
+
+class IssueDot extends GutterMarker {
+  constructor(readonly severity: PlacedIssue["severity"]) {
+    super();
+  }
+
+  override toDOM(): Node {
+    const dot = document.createElement("span");
+    dot.className = `issue-dot ${this.severity}`;
+    return dot;
+  }
+}
+
+const dots = { error: new IssueDot("error"), warning: new IssueDot("warning") };
+
+interface Diagnostics {
+  readonly underlines: DecorationSet;
+  readonly gutter: RangeSet<GutterMarker>;
+}
+
+const field = StateField.define<Diagnostics>({
+  create: () => ({ underlines: Decoration.none, gutter: RangeSet.empty }),
+  update(diagnostics, transaction) {
+    for (const effect of transaction.effects) {
+      if (effect.is(setIssues)) return diagnosticsOf(effect.value, transaction.newDoc);
+    }
+    // Until the next check, existing diagnostics move with the text.
+    return transaction.docChanged
+      ? { underlines: diagnostics.underlines.map(transaction.changes), gutter: diagnostics.gutter.map(transaction.changes) }
+      : diagnostics;
+  },
+  provide: (field) => EditorView.decorations.from(field, ({ underlines }) => underlines),
+});
+
+function diagnosticsOf(issues: readonly PlacedIssue[], doc: { length: number; lineAt(at: number): { from: number } }): Diagnostics {
+  const underlines: Range<Decoration>[] = [];
+  const lineSeverities = new Map<number, PlacedIssue["severity"]>();
+  for (const { from, to, severity, code, message } of issues) {
+    const start = Math.min(from, doc.length);
+    const end = Math.min(to, doc.length);
+    if (end > start) {
+      const attributes = { title: `${code}: ${message}` };
+      underlines.push(Decoration.mark({ class: `issue-range ${severity}`, attributes }).range(start, end));
+    }
+    const line = doc.lineAt(start).from;
+    if (lineSeverities.get(line) !== "error") lineSeverities.set(line, severity);
+  }
+  return {
+    underlines: RangeSet.of(underlines, true),
+    gutter: RangeSet.of([...lineSeverities].map(([line, severity]) => dots[severity].range(line)), true),
+  };
+}
+
+export const diagnostics: Extension = [
+  field,
+  gutter({ class: "issue-gutter", markers: (view) => view.state.field(field).gutter, initialSpacer: () => dots.warning }),
+];

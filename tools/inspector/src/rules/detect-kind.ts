@@ -1,0 +1,22 @@
+/** Detects the kind of a document by the members that only this kind has. */
+import { type Json, isObject } from "./json";
+import type { Kind } from "./types";
+
+const stateMembers = new Set(["session", "user", "transition"]);
+
+export function detectKind(value: Json | undefined): Kind {
+  if (!isObject(value)) return "context";
+  const { variables, userId, context } = value;
+  if (Array.isArray(variables)) {
+    const first = variables.find(isObject);
+    return first && "name" in first && !("key" in first) ? "variables" : first ? "payload" : kindOfEmptyList(value);
+  }
+  if (typeof userId === "string" && isObject(context)) return "context";
+  const names = Object.keys(value);
+  if (names.length > 0 && names.every((name) => stateMembers.has(name) && isObject(value[name]))) return "state";
+  return "context";
+}
+
+function kindOfEmptyList(value: { readonly [name: string]: Json }): Kind {
+  return "mergeStrategy" in value ? "payload" : "variables";
+}

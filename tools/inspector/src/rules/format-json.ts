@@ -1,0 +1,26 @@
+/** Formats JSON text token by token. Numbers and escapes keep their spelling. */
+import { parse } from "./json";
+import { scan } from "./scan";
+
+/** Returns the text on one line or indented; `undefined` if it is not JSON. */
+export function formatJson(text: string, compact: boolean): string | undefined {
+  if (parse(text) === undefined) return undefined;
+  const out: string[] = [];
+  let depth = 0;
+  let opened = false;
+  const lineBreak = () => (compact ? "" : `\n${"  ".repeat(depth)}`);
+  scan(text, (kind, from, to) => {
+    const token = text.slice(from, to);
+    const closes = kind === "}" || kind === "]";
+    if (closes) depth--;
+    if (opened !== closes) {
+      if (opened || closes) out.push(lineBreak());
+    }
+    opened = kind === "{" || kind === "[";
+    if (opened) depth++;
+    out.push(token);
+    if (kind === ",") out.push(lineBreak());
+    if (kind === ":" && !compact) out.push(" ");
+  });
+  return out.join("");
+}

@@ -1,0 +1,128 @@
+/** Types that the page and its worker exchange. Verdicts, codes, limits and sizes come from the package. */
+import type { Issue, PresetName, Sizes } from "cognigy-context/browser";
+
+/** The kind of a document; `variables` is a response that lists variables. */
+export type Kind = "context" | "payload" | "state" | "variables";
+
+/** A text and the options of its check. */
+export interface Subject {
+  readonly text: string;
+  /** The kind of the document; `auto` detects it. */
+  readonly kind: Kind | "auto";
+  /** The policy of the check; `auto` selects that of the kind. */
+  readonly policy: PresetName | "auto";
+  /** JSON text of the context that the session already has; empty for none. */
+  readonly existing: string;
+}
+
+/** An issue with its range in the text. */
+export interface PlacedIssue extends Omit<Issue, "code"> {
+  /** The issue code, or the name of the error that the package threw. */
+  readonly code: string;
+  readonly from: number;
+  readonly to: number;
+}
+
+export interface Verdict {
+  readonly kind: Kind;
+  readonly policy: PresetName | "variables";
+  readonly ok: boolean;
+  readonly issues: readonly PlacedIssue[];
+  readonly omitted: number;
+  readonly sizes: Sizes | undefined;
+  /** The duration of the check in the worker, in milliseconds. */
+  readonly durationMs: number;
+}
+
+/** One limit and its usage, in bytes. */
+export interface LimitUsage {
+  readonly preset: PresetName;
+  readonly subject: "body" | "context" | "largest value";
+  readonly unit: "json" | "platform";
+  readonly used: number;
+  readonly limit: number;
+  readonly active: boolean;
+}
+
+/** A key and its size in bytes, in both measures. */
+export interface SizeNode {
+  readonly name: string;
+  readonly path: string;
+  readonly json: number;
+  readonly platform: number;
+  readonly children: readonly SizeNode[];
+}
+
+/** A key whose value the platform would replace under one of its presets. */
+export interface ReplacedKey {
+  readonly preset: PresetName;
+  readonly path: string;
+  readonly limit: number;
+  readonly actual: number;
+}
+
+export interface SizeView {
+  readonly sizes: Sizes;
+  readonly limits: readonly LimitUsage[];
+  readonly root: SizeNode;
+  readonly replacedKeys: readonly ReplacedKey[];
+}
+
+/** One variable with its values in both modes. */
+export interface VariableRow {
+  readonly index: number;
+  readonly name: string;
+  readonly scope: string | undefined;
+  readonly type: string | undefined;
+  readonly system: boolean;
+  readonly raw: DisplayValue;
+  readonly lossless: DisplayValue;
+  readonly compat: DisplayValue;
+  readonly differs: boolean;
+  /** The scope of the variable that shadows this one. */
+  readonly shadowedBy: string | undefined;
+}
+
+/** A value to display: its JSON type and its text. */
+export interface DisplayValue {
+  readonly type: string;
+  readonly text: string;
+  /** The code of the error, if the value could not be coerced. */
+  readonly error?: string;
+}
+
+/** All variables of one name, highest precedence first. */
+export interface ScopeChain {
+  readonly name: string;
+  readonly candidates: readonly { index: number; scope: string; text: string }[];
+}
+
+export interface VariablesView {
+  readonly rows: readonly VariableRow[];
+  readonly scopeChains: readonly ScopeChain[];
+}
+
+export interface Change {
+  readonly path: string;
+  readonly type: "added" | "removed" | "changed";
+  readonly before: string | undefined;
+  readonly after: string | undefined;
+}
+
+export interface Comparison {
+  readonly changes: readonly Change[];
+  readonly counts: Readonly<Record<Change["type"], number>>;
+  readonly merged: string;
+  readonly verdict: Verdict;
+}
+
+/** The methods of the worker. */
+export interface Rules {
+  inspect(subject: Subject): Verdict;
+  size(subject: Subject): SizeView | undefined;
+  variables(subject: Subject): VariablesView | undefined;
+  compare(subject: Subject, other: string): Comparison | { error: string };
+  /** Returns the range of a JSON Pointer in a text. */
+  locate(text: string, path: string): { from: number; to: number } | undefined;
+  formatJson(text: string, compact: boolean): string | undefined;
+}
