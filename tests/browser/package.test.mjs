@@ -38,7 +38,7 @@ test("before init every function says what to do", async () => {
       return `${error instanceof api.ConfigurationError} ${error.message}`;
     }
   });
-  assert.equal(message, "true cognigy-context is not loaded yet: `await init()` once before anything else");
+  assert.equal(message, "true cognigy-context is not loaded: call `await init()` once before any other function");
 });
 
 test("init that fails may be called again, from any source", async () => {
@@ -76,7 +76,7 @@ test("schemas and context managers are loaded apart, before or without the rest"
     const { context } = new api.ContextManager({ schema }).update("s", { at: new Date(0) });
     return { said, context };
   });
-  const said = "true schemas and context managers are not loaded yet: `await initSchema()` once before";
+  const said = "true schemas and context managers are not loaded: call `await initSchema()` once before you use them";
   assert.deepEqual(outcome.said, [said, said]);
   assert.deepEqual(outcome.context, { at: "1970-01-01T00:00:00.000Z", tier: "silver" });
 });

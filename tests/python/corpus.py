@@ -46,16 +46,16 @@ def value_of(form: Any) -> Any:
     return {key: value_of(value) for key, value in form.items()}
 
 
-def issues(found: Any) -> list[dict[str, Any]]:
-    """The issues of a report or of an answer, as a case states them."""
-    return [
-        {
-            key: value
-            for key, value in issue.to_dict().items()
-            if key not in ("message", "hint")
-        }
-        for issue in found.issues
-    ]
+def assert_issues(found: Any, expected: list[dict[str, Any]]) -> None:
+    """Compare the issues of a report or result with those that a case states.
+
+    A message or hint is compared only where the expected issue has one.
+    """
+    issues = [issue.to_dict() for issue in found.issues]
+    for issue, stated in zip(issues, expected, strict=False):
+        for text in {"message", "hint"} - stated.keys():
+            issue.pop(text, None)
+    assert issues == expected
 
 
 def text_of(parts: Any) -> str:

@@ -8,7 +8,7 @@ import corpus
 import jsonschema
 import pytest
 import workflows
-from corpus import issues
+from corpus import assert_issues
 
 OBJECTS = corpus.cases_for("python/objects")
 TEXT = corpus.cases_for("python/text")
@@ -63,13 +63,13 @@ def run(
         if "issues" in expect:
             with pytest.raises(cc.ValidationError) as raised:
                 measure(value)
-            assert issues(raised.value.report) == expect["issues"]
+            assert_issues(raised.value.report, expect["issues"])
         else:
             assert sizes(measure(value)) == expect["sizes"]
     else:
         assert case["operation"] == "check"
         report = check(value, case.get("policy", "platform"), existing)
-        assert issues(report) == expect["issues"]
+        assert_issues(report, expect["issues"])
         assert report.ok == all(
             issue["severity"] != "error" for issue in expect["issues"]
         )
@@ -104,7 +104,7 @@ def run_request(arguments: dict[str, Any], expect: dict[str, Any]) -> None:
         return
     with pytest.raises(cc.ValidationError) as raised:
         cc.inject_context_request(**arguments)
-    assert issues(raised.value.report) == expect["issues"]
+    assert_issues(raised.value.report, expect["issues"])
 
 
 def sizes(sizes: cc.Sizes) -> dict[str, int]:

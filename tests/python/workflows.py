@@ -6,7 +6,7 @@ from typing import Any
 
 import cognigy_context as cc
 import pytest
-from corpus import issues, value_of
+from corpus import assert_issues, value_of
 
 # 2026-01-01T00:00:00Z, the ``now`` of every case.
 NOW = 1_767_225_600.0
@@ -25,7 +25,7 @@ def alike(
     if "issues" in expect:
         with pytest.raises(cc.ValidationError) as raised:
             outcome()
-        assert issues(raised.value.report) == expect["issues"]
+        assert_issues(raised.value.report, expect["issues"])
     elif "error" in expect:
         assert expect["error"] == "configuration"
         with pytest.raises(cc.ConfigurationError):
@@ -81,7 +81,7 @@ def parse_variables(case: dict[str, Any], _: Any, by_text: bool) -> None:
         assert list(view) == list(expect["view"]) == list(variables)
     if "next_cursor" in expect:
         assert variables.next_cursor == expect["next_cursor"]
-    assert issues(variables) == expect.get("issues", [])
+    assert_issues(variables, expect.get("issues", []))
 
 
 def variables_url(case: dict[str, Any], value: Any, _: bool) -> None:
@@ -91,7 +91,7 @@ def variables_url(case: dict[str, Any], value: Any, _: bool) -> None:
 def body(case: dict[str, Any], payload: Any, **options: Any) -> None:
     expect = case["expect"]
     report = payload.check(**options)
-    assert issues(report) == expect.get("issues", [])
+    assert_issues(report, expect.get("issues", []))
     if "body" not in expect:
         for make in (payload.to_json, payload.to_api_body):
             with pytest.raises(cc.ValidationError) as raised:
@@ -122,7 +122,7 @@ def split_state_update(case: dict[str, Any], value: Any, _: bool) -> None:
     if "issues" in case["expect"]:
         with pytest.raises(cc.ValidationError) as raised:
             update.split()
-        assert issues(raised.value.report) == case["expect"]["issues"]
+        assert_issues(raised.value.report, case["expect"]["issues"])
         return
     parts = [part.to_api_body() for part in update.split()]
     assert parts == value_of(case["expect"]["parts"])
@@ -158,7 +158,7 @@ def context_manager(_: dict[str, Any], value: Any, by_text: bool) -> None:
         elif "issues" in step:
             with pytest.raises(cc.ValidationError) as raised:
                 manager.update(step["session_id"], step["update"])
-            assert issues(raised.value.report) == step["issues"]
+            assert_issues(raised.value.report, step["issues"])
         else:
             updated = manager.update(step["session_id"], step["update"])
             assert updated.context == step["context"]

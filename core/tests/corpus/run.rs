@@ -130,14 +130,24 @@ pub(crate) fn same_issues(case: &Value, report: &Report) -> Outcome {
 }
 
 pub(crate) fn same_list_of_issues(case: &Value, issues: &[Issue]) -> Outcome {
-    same("issues", &expected_issues(case).into(), &issues.iter().map(facts).collect())
+    let expected = expected_issues(case);
+    let found = issues.iter().enumerate().map(|(index, issue)| facts(issue, expected.get(index)));
+    let found: Value = found.collect();
+    same("issues", &expected.into(), &found)
 }
 
-/// Returns an issue without its message and hint, which are not part of the contract.
-pub(crate) fn facts(issue: &Issue) -> Value {
+/// Returns an issue as a case states it: with its message and hint only where the case has them.
+fn facts(issue: &Issue, expected: Option<&Value>) -> Value {
+    let is_stated = |field| expected.is_some_and(|expected| expected.get(field).is_some());
     let mut facts = json!({
         "code": issue.code.as_str(), "severity": issue.severity.as_str(), "path": issue.path,
     });
+    if is_stated("message") {
+        facts["message"] = issue.message.as_ref().into();
+    }
+    if is_stated("hint") {
+        facts["hint"] = issue.hint.as_deref().into();
+    }
     if let Some(limit) = issue.limit {
         facts["limit"] = limit.into();
     }

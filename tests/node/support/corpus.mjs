@@ -166,7 +166,7 @@ export function runCorpus(api, can, files) {
           updated = manager.update(step.session_id, valueOf(step.update));
         } catch (error) {
           if (!(error instanceof api.ValidationError)) throw error;
-          compare("issues", sorted(step.issues), sorted(factsOf(error.report)));
+          compare("issues", sorted(step.issues), sorted(factsOf(error.report, step.issues)));
           return;
         }
         compare("issues", step.issues, undefined);
@@ -223,7 +223,7 @@ export function runCorpus(api, can, files) {
       if (a !== b) problems.push(`${what}: expected ${a}, was ${b}`);
     };
     if (expected.issues || outcome.report) {
-      compare("issues", expected.issues ?? [], factsOf(outcome.report));
+      compare("issues", expected.issues ?? [], factsOf(outcome.report, expected.issues));
     }
     if (expected.issues) {
       const isRefused = expected.issues.some(({ severity }) => severity === "error");
@@ -259,14 +259,21 @@ export function runCorpus(api, can, files) {
     return problems.map((problem) => problem.slice(0, 2000)).join("; ");
   }
 
-  function factsOf(report) {
-    return (report?.issues ?? []).map(({ code, severity, path, limit, actual }) => ({
-      code,
-      severity,
-      path,
-      limit,
-      actual,
-    }));
+  /** Returns issues as a case states them: with message and hint only where the case has them. */
+  function factsOf(report, expected = []) {
+    return (report?.issues ?? []).map((issue, index) => {
+      const { code, severity, path, limit, actual, message, hint } = issue;
+      const stated = expected[index] ?? {};
+      return {
+        code,
+        severity,
+        path,
+        limit,
+        actual,
+        ...("message" in stated && { message }),
+        ...("hint" in stated && { hint }),
+      };
+    });
   }
 
   function canonical(value) {
