@@ -187,6 +187,7 @@ fn violation(error: &jsonschema::ValidationError<'_>) -> Issue {
         Kind::AdditionalProperties { unexpected } | Kind::UnevaluatedProperties { unexpected } => {
             format!("unknown properties: {} (schema rule {rule})", unexpected.join(", "))
         }
+        Kind::FalseSchema if rule.is_empty() => "the schema allows no value".to_owned(),
         Kind::FalseSchema => format!("no value is allowed here (schema rule {rule})"),
         _ => {
             let keyword = rule.rsplit('/').next().unwrap_or_default();
