@@ -22,40 +22,45 @@ export {
 export type { Code, Issue, Severity, Sizes } from "./issue.js";
 export { Report, ValidationError } from "./report.js";
 export {
-  type AppendVariablesRequest,
-  appendVariablesRequest,
-  type CreateProfileRequest,
-  createProfileRequest,
-  deleteProfileRequest,
   type DialogRequest,
-  getDocumentRequest,
-  getInjectedRequest,
-  getProfileRequest,
   getStateRequest,
-  type GetVariablesRequest,
-  getVariablesRequest,
+  type UpdateStateRequest,
+  updateStateRequest,
+} from "./request/dialog-requests.js";
+export {
   type InjectContextRequest,
   injectContextRequest,
-  type InjectRequest,
-  injectRequest,
   type InjectStateRequest,
   injectStateRequest,
-  type ListProfilesRequest,
-  listProfilesRequest,
-  type PreparedRequest,
-  type ProfileRequest,
-  type RequestAddress,
   type ResetContextRequest,
   resetContextRequest,
   resetStateRequest,
-  sessionExistsRequest,
-  type SessionRequest,
+  type UserSessionRequest,
+} from "./request/platform-requests.js";
+export type { PreparedRequest, RequestAddress } from "./request/prepared-request.js";
+export {
+  type CreateProfileRequest,
+  createProfileRequest,
+  deleteProfileRequest,
+  getProfileRequest,
+  type ListProfilesRequest,
+  listProfilesRequest,
+  type ProfileRequest,
   type UpdateProfileRequest,
   updateProfileRequest,
-  type UpdateStateRequest,
-  updateStateRequest,
-  type UserSessionRequest,
-} from "./request.js";
+} from "./request/profile-requests.js";
+export {
+  type AppendVariablesRequest,
+  appendVariablesRequest,
+  getDocumentRequest,
+  getInjectedRequest,
+  type GetVariablesRequest,
+  getVariablesRequest,
+  type InjectRequest,
+  injectRequest,
+  sessionExistsRequest,
+  type SessionRequest,
+} from "./request/session-requests.js";
 export type { DebugEntry, ScopedVariable } from "./scoped-variable.js";
 export { debugView, resolveScopes } from "./scopes.js";
 export { type StateBody, StateUpdate, type StateUpdateParts } from "./state.js";
