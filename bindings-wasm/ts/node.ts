@@ -15,14 +15,14 @@ export {
   type Journal,
   type PayloadFields,
 } from "./client/bulk.js";
-export {
-  type CallOptions,
-  Client,
-  type InjectContextOptions,
-  type InjectOptions,
-  type ReadOptions,
-  type UpdateStateOptions,
-} from "./client/client.js";
+export type {
+  CallOptions,
+  InjectContextOptions,
+  InjectOptions,
+  ReadOptions,
+  UpdateStateOptions,
+} from "./client/call-options.js";
+export { Client } from "./client/client.js";
 export type { ClientOptions, ApiFamily, Rate, Token } from "./client/client-options.js";
 export type { StateListener } from "./client/hooks.js";
 export * from "./client/journal.js";
