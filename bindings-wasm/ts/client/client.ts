@@ -564,7 +564,7 @@ export class Client {
   auditTrail(count = 100): AuditRecord[] {
     // WebAssembly would convert any other value to an integer of 32 bits.
     if (!Number.isInteger(count) || count < 0) {
-      throw new ConfigurationError("count: expected a whole number, 0 or more");
+      throw new ConfigurationError("count: expected an integer of 0 or more");
     }
     const limit = Math.min(count, 2 ** 32 - 1);
     return (parseJson(this.#connection.handle.auditTrail(limit)) as unknown[]).map(toAuditRecord);
