@@ -25,7 +25,7 @@ export interface PolicyFields {
    * The rule for the names of variables:
    *
    * - `any`: any text
-   * - `injection`: letters and numbers of any script, `_` and `-`
+   * - `injection`: letters and numbers of any script (at least one), `_` and `-`
    * - `identifier`: a Unicode identifier, which may also start with `_`
    * - `platform`: not empty; keys that a flow cannot read are warnings
    */
