@@ -200,7 +200,7 @@ export async function* injectMany(
         return;
       }
       const outcome = toOutcome(json as string);
-      // After a failure of the source, pending items still finish. `isConfirmed` made the core skip others.
+      // After a failure of the source, `isConfirmed` makes the core skip the items that are not sent yet.
       if (source.failure && outcome.status === "skipped") continue;
       yield outcome;
     }
