@@ -95,7 +95,7 @@ function run(
     const length = write();
     if (!there) return answer(handle.check(length, hasSentinels));
     const existingLength = writeText(there.text, length);
-    return answer(handle.checkOnto(length, hasSentinels, existingLength, there.hasSentinels));
+    return answer(handle.checkOnTopOf(length, hasSentinels, existingLength, there.hasSentinels));
   });
 }
 

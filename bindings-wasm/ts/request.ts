@@ -155,7 +155,7 @@ export function injectContextRequest(request: InjectContextRequest): PreparedReq
       userId: encodeId("userId", userId),
       context: input.context,
       existing: input.existing,
-      marks: input.marks,
+      sentinels: input.sentinels,
     };
   };
   return prepared("injectContext", request, fields, policy);
@@ -287,7 +287,7 @@ export function updateStateRequest(request: UpdateStateRequest): PreparedRequest
   const { dialogId, update, ifMatch } = request;
   const fields = () => {
     const whole = update instanceof StateUpdate ? update : new StateUpdate(update);
-    return StateUpdate.tell(whole, (session, user, nextStep) => ({
+    return StateUpdate.encode(whole, (session, user, nextStep) => ({
       ...idFields({ dialogId }),
       ...optionalStringFields({ ifMatch }),
       session,

@@ -252,7 +252,7 @@ export class Client {
     const fields = () => {
       const whole = update instanceof StateUpdate ? update : new StateUpdate(update);
       const { ifMatch, rebase } = options;
-      return StateUpdate.tell(whole, (session, user, nextStep) => ({
+      return StateUpdate.encode(whole, (session, user, nextStep) => ({
         ...idFields({ dialogId }),
         ...optionalStringFields({ ifMatch }),
         session,
