@@ -106,7 +106,7 @@ function checkInput(
     if (!existingJson) return readReport(handle.check(length, hasSentinels));
     const existingLength = writeText(existingJson.text, length);
     return readReport(
-      handle.checkOnto(length, hasSentinels, existingLength, existingJson.hasSentinels),
+      handle.checkOnTopOf(length, hasSentinels, existingLength, existingJson.hasSentinels),
     );
   });
 }

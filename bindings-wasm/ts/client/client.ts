@@ -314,7 +314,7 @@ export class Client {
   ): Promise<StateUpdateResult> {
     const encode = () => {
       const { ifMatch, rebase } = options;
-      return StateUpdate.tell(toStateUpdate(update), (session, user, nextStep) => ({
+      return StateUpdate.encode(toStateUpdate(update), (session, user, nextStep) => ({
         ...idFields({ dialogId }),
         ...optionalStringFields({ ifMatch }),
         session,

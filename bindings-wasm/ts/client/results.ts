@@ -1,5 +1,5 @@
 /** The results of a client's calls, and their conversion from the core's JSON. */
-import type { DebugEntry } from "../scoped-variable.js";
+import type { DebugEntry } from "../variables.js";
 import { camelizeKeys } from "../util/naming.js";
 
 /** A session's context: its top-level keys and their values. */

@@ -44,7 +44,7 @@ export function updateStateRequest(request: UpdateStateRequest): PreparedRequest
   const { dialogId, update, ifMatch } = request;
   const encode = () => {
     const instance = update instanceof StateUpdate ? update : new StateUpdate(update);
-    return StateUpdate.tell(instance, (session, user, nextStep) => ({
+    return StateUpdate.encode(instance, (session, user, nextStep) => ({
       ...idFields({ dialogId }),
       ...optionalStringFields({ ifMatch }),
       session,

@@ -65,7 +65,7 @@ export function injectContextRequest(request: InjectContextRequest): PreparedReq
       userId: encodeId("userId", userId),
       context: input.context,
       existing: input.existing,
-      marks: input.marks,
+      sentinels: input.sentinels,
     };
   };
   return prepareRequest("injectContext", request, encode, policy);
