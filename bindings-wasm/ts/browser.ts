@@ -30,7 +30,10 @@ export default function init(source?: InitSource | Promise<InitSource>): Promise
  * Does the same as {@link init} synchronously, from a compiled module or its bytes. On the main thread,
  * browsers compile only small modules synchronously; this one is small enough.
  *
- * @param client the module of `Client`, or its bytes. It starts with the first client
+ * @param source the module, or its bytes
+ * @param client the module of `Client`, or its bytes. It starts with the first client. Default: it is
+ *   loaded as {@link initClient} does
+ * @throws the error of the compilation
  */
 export function initSync(
   source: BufferSource | WebAssembly.Module,

@@ -17,8 +17,9 @@ export type TypeHint = "string" | "number" | "integer" | "boolean" | "object" | 
  * that a JavaScript number cannot represent exactly stays text, and so does JSON text that contains one.
  *
  * @param value a value from an API response
- * @param mode which text is converted
+ * @param mode which text is converted; default: `lossless`
  * @param hint the declared type of the value, if it has one; an unknown type has no effect
+ * @returns the typed value, or the text if it is not converted
  * @throws {ValidationError} `coercion_failed` when the text does not have the type of `hint`
  * @throws {ConfigurationError} for an unknown mode
  *

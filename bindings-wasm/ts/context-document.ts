@@ -8,6 +8,7 @@ import { ensureStarted, writeText } from "./wasm.js";
  * `__`, at every depth.
  *
  * @param value the document; any value that `check` accepts, also dates, maps, sets and BigInts
+ * @returns the JSON text
  * @throws {ValidationError} when the document contains something that has no JSON form
  *
  * @example

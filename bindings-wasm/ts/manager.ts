@@ -45,6 +45,7 @@ export interface ContextAuditEntry {
   readonly timestamp: string;
   /** The SHA-256 hash of the session id. */
   readonly session_id: string;
+  /** The kind of change; `update_refused` is an update that was not stored. */
   readonly action: "update" | "update_refused" | "reset";
   /** JSON bytes of the context after the change. */
   readonly payload_size: number;
@@ -54,6 +55,7 @@ export interface ContextAuditEntry {
 
 /** The state of a session. The fields have the same names in every language. */
 export interface ContextInspection {
+  /** The session id. */
   readonly session_id: string;
   /** The context, without expired values. */
   readonly current_context: Record<string, unknown>;
@@ -81,6 +83,9 @@ export class ContextManager {
   readonly #clock: () => number;
 
   /**
+   * Creates a manager without any sessions.
+   *
+   * @param options the schema, the limits and the clock; default: none
    * @throws {ConfigurationError} for an invalid option or schema
    */
   constructor(options: ContextManagerOptions = {}) {
@@ -112,6 +117,9 @@ export class ContextManager {
    * time of the values in `data`, fills defaults, prunes the context if it is too large, validates it
    * and stores it.
    *
+   * @param sessionId the session
+   * @param data the values to merge into the context: an object or a `Map`
+   * @returns the updated context, and the values that were removed from it
    * @throws {ValidationError} when `data` is not an object, or contains something that has no JSON form
    *   or a BigInt beyond ±(2^53−1); when the context is too large even after pruning; or when it
    *   violates the schema. The stored context then stays unchanged
@@ -123,7 +131,12 @@ export class ContextManager {
     return JSON.parse(json) as ContextUpdate;
   }
 
-  /** Returns the state of a session. The context of an unknown session is empty. */
+  /**
+   * Returns the state of a session. The context of an unknown session is empty.
+   *
+   * @param sessionId the session
+   * @returns the context, its expiry times and its last changes
+   */
   inspect(sessionId: string): ContextInspection {
     const id = toIdJson(sessionId);
     return JSON.parse(
@@ -131,7 +144,11 @@ export class ContextManager {
     ) as ContextInspection;
   }
 
-  /** Clears a session's context. */
+  /**
+   * Clears a session's context.
+   *
+   * @param sessionId the session
+   */
   reset(sessionId: string): void {
     const id = toIdJson(sessionId);
     withMappedErrors(() => this.#currentHandle().reset(this.#clock(), id));

@@ -37,6 +37,14 @@ export class Variable implements InjectionVariable {
   readonly scope: NonNullable<InjectionVariable["scope"]>;
   readonly expiresAt: Date | string | null;
 
+  /**
+   * Creates a variable.
+   *
+   * @param key the name: letters, digits, `_` and `-`, at most 128 characters
+   * @param value the value: any value that `check` accepts
+   * @param scope the scope; default: `session`
+   * @param expiresAt the expiry time: a `Date`, or RFC 3339 text; default: the variable never expires
+   */
   constructor(
     key: string,
     value: unknown,
@@ -59,12 +67,14 @@ export interface InjectionPayloadOptions {
 
 /** The request body of a payload. */
 export interface InjectionBody {
+  /** The variables, in order. */
   variables: {
     key: string;
     value: unknown;
     scope: string;
     expiresAt: string | null;
   }[];
+  /** How the server merges the variables. */
   mergeStrategy: string;
 }
 
@@ -96,8 +106,12 @@ export class InjectionPayload {
   readonly mergeStrategy: string | undefined;
 
   /**
-   * @param options the merge strategy, or an object with it
-   * @throws {TypeError} when `variables` is not iterable
+   * Creates a payload.
+   *
+   * @param sessionId the session
+   * @param variables the variables, in order
+   * @param options the merge strategy, or an object with it; default: `atomic_put`
+   * @throws {TypeError} when `variables` is not iterable, or `options` has the wrong type
    */
   constructor(
     sessionId: string,
@@ -114,7 +128,11 @@ export class InjectionPayload {
     Object.freeze(this);
   }
 
-  /** Checks the payload. Returns every issue, errors and warnings, and does not throw for them. */
+  /**
+   * Checks the payload. Does not throw for issues.
+   *
+   * @returns the report with every issue, errors and warnings
+   */
   check(): Report {
     return parseReport(this.#encode(injectionReport));
   }
@@ -122,6 +140,7 @@ export class InjectionPayload {
   /**
    * Checks the payload and returns its body as compact JSON text, in one pass.
    *
+   * @returns the JSON text
    * @throws {ValidationError} with every issue; paths refer to the body (`/variables/0/key`)
    */
   toJson(): string {
@@ -132,6 +151,7 @@ export class InjectionPayload {
    * Checks the payload and returns its body as an object. An integer that a number cannot represent
    * exactly is a BigInt, as the caller passed it.
    *
+   * @returns the body
    * @throws {ValidationError} as {@link toJson}
    */
   toApiBody(): InjectionBody {

@@ -22,6 +22,8 @@ export class Schema {
   #handle: RevivableHandle<SchemaHandle> | undefined;
 
   /**
+   * Compiles a schema.
+   *
    * @param document the schema: an object or a boolean
    * @throws {ConfigurationError} when it is not a valid schema, or refers to another document
    * @throws {ValidationError} when it contains something that has no JSON form

@@ -18,8 +18,11 @@ export interface StateUpdateParts {
 
 /** The request body of an update, without empty fields. */
 export interface StateBody {
+  /** The session's variables by name. */
   session?: Record<string, unknown>;
+  /** The user's variables by name. */
   user?: Record<string, unknown>;
+  /** The transition of the dialog to its next step. */
   transition?: { nextStep: string };
 }
 
@@ -55,6 +58,11 @@ export class StateUpdate {
   /** The next step of the dialog. */
   readonly nextStep: string | undefined;
 
+  /**
+   * Creates an update.
+   *
+   * @param fields the variables and the next step; default: none
+   */
   constructor({ session, user, nextStep }: StateUpdateParts = {}) {
     this.session = session ?? {};
     this.user = user ?? {};
@@ -62,7 +70,11 @@ export class StateUpdate {
     Object.freeze(this);
   }
 
-  /** Checks the update. Returns every issue, errors and warnings, and does not throw for them. */
+  /**
+   * Checks the update. Does not throw for issues.
+   *
+   * @returns the report with every issue, errors and warnings
+   */
   check(): Report {
     return parseReport(this.#encode(this.#toTexts(), stateReport));
   }
@@ -70,6 +82,7 @@ export class StateUpdate {
   /**
    * Checks the update and returns its body as compact JSON text, in one pass.
    *
+   * @returns the JSON text
    * @throws {ValidationError} with every issue; paths refer to the body (`/session/turn`)
    */
   toJson(): string {
@@ -80,6 +93,7 @@ export class StateUpdate {
    * Checks the update and returns its body as an object. An integer that a number cannot represent
    * exactly is a BigInt, as the caller passed it.
    *
+   * @returns the body
    * @throws {ValidationError} as {@link toJson}
    */
   toApiBody(): StateBody {
@@ -91,6 +105,7 @@ export class StateUpdate {
    * transition. An update that fits becomes one part. The parts contain plain JSON values, so a date is
    * text.
    *
+   * @returns the parts, in order
    * @throws {ValidationError} when the update has an error other than its size, or when one variable is
    *   larger than a part
    */

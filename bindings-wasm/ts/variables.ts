@@ -22,7 +22,9 @@ export interface ScopedVariable {
 
 /** A variable in the debug view. The names of the fields are the same in every language. */
 export interface DebugEntry {
+  /** The value. */
   readonly value: unknown;
+  /** The scope: `global`, `bot`, `session`, `user`, or another one. */
   readonly scope: string;
   /** The JSON Schema type of the value. A number without a fraction is an `integer`. */
   readonly type: "null" | "boolean" | "integer" | "number" | "string" | "array" | "object";
@@ -32,6 +34,7 @@ export interface DebugEntry {
 
 /** A variable that another variable of the same name shadows. */
 export interface ShadowedVariable {
+  /** The shadowed variable. */
   readonly variable: ScopedVariable;
   /** The scope of the variable that shadows it. */
   readonly by: string;
@@ -163,31 +166,58 @@ export class Variables implements Iterable<[string, ScopedVariable]> {
     return this.#byName.size;
   }
 
-  /** Returns the resolved variable of this name. */
+  /**
+   * Returns the resolved variable of a name.
+   *
+   * @param name the name
+   * @returns the variable, or `undefined` if there is none
+   */
   get(name: string): ScopedVariable | undefined {
     return this.#byName.get(name);
   }
 
-  /** Returns whether there is a variable of this name. */
+  /**
+   * Returns whether there is a variable of a name.
+   *
+   * @param name the name
+   * @returns whether there is one
+   */
   has(name: string): boolean {
     return this.#byName.has(name);
   }
 
-  /** Returns the names, in order. */
+  /**
+   * Iterates over the names, in order.
+   *
+   * @returns an iterator of names
+   */
   keys(): IterableIterator<string> {
     return this.#byName.keys();
   }
 
-  /** Returns the resolved variables, in order. */
+  /**
+   * Iterates over the resolved variables, in order.
+   *
+   * @returns an iterator of variables
+   */
   values(): IterableIterator<ScopedVariable> {
     return this.#byName.values();
   }
 
-  /** Returns pairs of a name and its resolved variable, in order. */
+  /**
+   * Iterates over pairs of a name and its resolved variable, in order.
+   *
+   * @returns an iterator of pairs
+   */
   entries(): IterableIterator<[string, ScopedVariable]> {
     return this.#byName.entries();
   }
 
+  /**
+   * Iterates over pairs of a name and its resolved variable, in order.
+   *
+   * @returns an iterator of pairs
+   */
   [Symbol.iterator](): IterableIterator<[string, ScopedVariable]> {
     return this.#byName.entries();
   }
@@ -204,6 +234,8 @@ export interface ParseVariablesOptions {
  * pages.
  *
  * @param pages the body of one response, or of several in order: strings or UTF-8 bytes
+ * @param options how text is converted to values
+ * @returns the resolved variables
  * @throws {ProtocolError} when a body has another form; the message names the position
  * @throws {ConfigurationError} for an unknown mode
  *
@@ -252,6 +284,8 @@ export interface VariablesQuery {
  *
  * @param baseUrl the URL of the tenant's API; it may end with `/api/v1`, `/api/v2` or `/new`
  * @param sessionId the session; every reserved character is percent-encoded
+ * @param query which variables to read; default: all except system variables
+ * @returns the URL
  * @throws {ValidationError} `invalid_id` for an invalid session id
  * @throws {ConfigurationError} for an invalid base URL
  *

@@ -7,7 +7,9 @@ import { ensureStarted, writeText } from "./wasm.js";
 
 /** An event of the web-messaging webhook: one message of a user. Other fields are ignored. */
 export interface WebhookEvent {
+  /** The session. */
   readonly sessionId: string;
+  /** The user who wrote the message. */
   readonly userId: string;
   /** The text that the user wrote. */
   readonly message: string;
@@ -21,9 +23,11 @@ export interface WebhookEvent {
 
 /** The variables that a flow reads. The names of the fields are the names in the flow. */
 export interface WebhookVariables {
+  /** The `message` of the event. */
   last_user_message: string;
-  /** A BigInt when a number cannot represent it exactly. */
+  /** The `timestamp` of the event. A BigInt when a number cannot represent it exactly. */
   webhook_timestamp: number | bigint;
+  /** The `channel` of the event. */
   channel_type: string;
   /** The `custom` object as JSON text; `{}` without one. */
   custom_data: string;
@@ -33,6 +37,7 @@ export interface WebhookVariables {
  * Derives the variables of a flow from a webhook event.
  *
  * @param event the event: an object, or JSON text as a string or UTF-8 bytes
+ * @returns the variables
  * @throws {ValidationError} with every issue when the event is invalid
  *
  * @example
@@ -61,7 +66,9 @@ export function webhookVariables(event: WebhookEvent | JsonText): WebhookVariabl
  * Returns the SHA-256 hash of a session id in lower-case hexadecimal, for logs and stores that must not
  * contain the id. With a key it is the HMAC-SHA-256, for stores that others can read.
  *
- * @param key text or bytes
+ * @param sessionId the session
+ * @param key the key: text or bytes; default: none
+ * @returns the hash, 64 characters
  * @throws {ValidationError} `lone_surrogate` when the id contains half of a surrogate pair
  *
  * @example
