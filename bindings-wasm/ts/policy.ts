@@ -107,8 +107,8 @@ export class Policy implements PolicyFields {
   }
 
   /**
-   * Frees the policy's memory at once. Checks with this policy then throw a `ConfigurationError`. Without
-   * this call the garbage collector frees it.
+   * Releases the policy's memory immediately. The policy cannot be used afterwards. Without this call, the
+   * garbage collector releases the memory later.
    */
   free(): void {
     this.#handle?.free();
@@ -118,7 +118,7 @@ export class Policy implements PolicyFields {
   /** @internal */
   static handleOf(policy: Policy): PolicyHandle {
     const handle = policy.#handle;
-    if (!handle) throw new ConfigurationError("this policy was freed: create a new Policy");
+    if (!handle) throw new ConfigurationError("this policy was freed. Create a new one.");
     return handle.get();
   }
 

@@ -8,7 +8,7 @@ import { outOfMemory } from "../util/arguments.js";
 export const clientModule = new LazyModule(
   client,
   (module) => void initSync({ module }),
-  "the client is not loaded: call `await initClient()` first, or await a call of the client",
+  "the client is not loaded. Call `await initClient()` first, or await a call of the client.",
 );
 
 /** Copies input from the buffer of the rules into the buffer of the client's instance. */

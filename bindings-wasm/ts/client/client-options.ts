@@ -184,7 +184,7 @@ function rejectSecretInBrowser(options: ClientOptions): void {
   if (options.clientSecret === undefined || options.dangerouslyAllowClientSecret === true) return;
   if (isBrowser()) {
     throw new ConfigurationError(
-      "clientSecret is not allowed in a browser, where every visitor can read it: pass getToken, which gets a token from your own server",
+      "clientSecret is not allowed in a browser, where every visitor can read it. Pass getToken, which gets a token from your own server.",
     );
   }
 }

@@ -94,7 +94,7 @@ export class Client {
 
   /**
    * Returns a copy of this client with another deadline, for example the rest of a time budget. The copy
-   * shares the tokens, limits and metrics of this client. Free it separately.
+   * shares the tokens, limits and metrics of this client. Call `free` on each of them.
    *
    * @param seconds time limit of a call in seconds, more than 0
    * @returns the copy
@@ -584,8 +584,8 @@ export class Client {
   }
 
   /**
-   * Frees the client's memory at once. Pending calls finish; later calls reject with a
-   * `ConfigurationError`. Without this call the garbage collector frees it.
+   * Releases the client's memory immediately. Pending calls finish; later calls reject with a
+   * `ConfigurationError`. Without this call, the garbage collector releases the memory later.
    */
   free(): void {
     this.#connection.free();

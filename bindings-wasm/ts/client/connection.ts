@@ -144,14 +144,14 @@ export class Connection {
     return () => void callbacks.listeners.delete(registered);
   }
 
-  /** Frees the client in the core. Pending calls finish. */
+  /** Releases the object in the core. Pending calls finish. */
   free(): void {
     this.#handle?.free();
     this.#handle = undefined;
   }
 
   #open(): RevivableHandle<ClientHandle> {
-    if (!this.#handle) throw new ConfigurationError("this client was freed: create a new Client");
+    if (!this.#handle) throw new ConfigurationError("this client was freed. Create a new one.");
     return this.#handle;
   }
 }
@@ -159,7 +159,7 @@ export class Connection {
 function hostFetch(): Fetch {
   const fetch: unknown = globalThis.fetch;
   if (typeof fetch !== "function") {
-    throw new ConfigurationError("this host has no fetch function: pass one as the option fetch");
+    throw new ConfigurationError("this host has no fetch function. Pass one as the option fetch.");
   }
   // Called through the global object, so that a later replacement (a mock, a tracer) is used.
   return (url, init) => globalThis.fetch(url, init);
