@@ -121,7 +121,10 @@ export interface CoreReport extends Omit<ReportParts, "sizes"> {
 }
 
 /**
- * Returns the report for the core's JSON.
+ * Converts a report of the core.
+ *
+ * @param parts the fields of the report, parsed from the core's JSON
+ * @returns the report
  *
  * @internal
  */
@@ -130,7 +133,10 @@ export function toReport(parts: CoreReport): Report {
 }
 
 /**
- * Parses a report in the form in which the core's errors carry it.
+ * Parses a report from the JSON text of the core.
+ *
+ * @param json `{ report, text }`
+ * @returns the report
  *
  * @internal
  */

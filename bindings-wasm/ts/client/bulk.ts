@@ -156,6 +156,11 @@ class BulkSource {
 /**
  * Injects many items, and yields each outcome when it is known.
  *
+ * @param connection the client's connection
+ * @param items the items
+ * @param options the journal, the concurrency and the signal
+ * @returns the outcomes, in the order in which the items finish
+ *
  * @internal
  */
 export async function* injectMany(
@@ -240,7 +245,11 @@ function encodeItem(item: BulkItem): { operation: string; fields: string } {
 }
 
 /**
- * Encodes the fields of an injection, without its session.
+ * Encodes the fields of an injection, without its session. Writes the variables into the input buffer.
+ *
+ * @param payload the payload, or its fields
+ * @param crmPayload data for the CRM webhook; `undefined` for none
+ * @returns the fields for the core
  *
  * @internal
  */

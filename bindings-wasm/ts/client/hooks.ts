@@ -22,6 +22,8 @@ let readEnvironment: (name: string) => string | undefined = () => undefined;
 /**
  * Sets how environment variables are read. By default there are none.
  *
+ * @param read returns the value of a variable, or `undefined`
+ *
  * @internal
  */
 export function setEnvironment(read: (name: string) => string | undefined): void {
