@@ -1,19 +1,19 @@
 /**
- * Puts the npm package together in `pkg/` from `ts/` and from what `scripts/build/wasm.sh` built:
+ * Builds the npm package in `pkg/` from `ts/` and from the WebAssembly modules of `scripts/build/wasm.sh`:
  *
- *   pkg/cjs/node.js            Node, `require`: the one instance in a Node process
- *   pkg/node.mjs               Node, `import`: the same instance by its names
- *   pkg/browser.js             browsers and workers, with `init()`
- *   pkg/workerd.js             workers at the edge: the same, started from an imported module
- *   pkg/cognigy-context.wasm   what all of them load
+ *   pkg/cjs/node.js            the entry for `require` in Node
+ *   pkg/node.mjs               the entry for `import` in Node; it re-exports the entry for `require`
+ *   pkg/browser.js             the entry for browsers and workers, with `init()`
+ *   pkg/workerd.js             the entry for edge workers; it starts the browser entry with imported modules
+ *   pkg/cognigy-context.wasm   the module of the rules
  *   pkg/cognigy-context-client.wasm
- *                              what they load for the network client
+ *                              the module of the network client
  *   pkg/cognigy-context-documents.wasm
- *                              what they load for schemas and context managers
- *   pkg/code-node.js           one script with everything inside
- *   pkg/types, pkg/cjs/types   declarations
+ *                              the module of schemas and context managers
+ *   pkg/code-node.js           the script for Code nodes, which contains its modules
+ *   pkg/types, pkg/cjs/types   the declarations
  *
- * `node build.mjs --development FOLDER` puts a package for Node alone into `FOLDER`, from the development
+ * `node build.mjs --development FOLDER` builds only the entries for Node, into `FOLDER`, from the development
  * build of `scripts/build/wasm.sh`.
  */
 import { execFileSync } from "node:child_process";
@@ -28,12 +28,12 @@ const here = dirname(fileURLToPath(import.meta.url));
 const [option, folder] = process.argv.slice(2);
 const isDevelopment = option === "--development" && folder !== undefined;
 if (option !== undefined && !isDevelopment) throw new Error("usage: node build.mjs [--development FOLDER]");
-const home = isDevelopment ? resolve(folder) : here;
-const pkg = join(home, "pkg");
+const packageFolder = isDevelopment ? resolve(folder) : here;
+const pkg = join(packageFolder, "pkg");
 const wasmPackages = join(here, "..", "target", isDevelopment ? "wasm-dev" : "wasm-pkg");
 
-const glue = (variant) => join(wasmPackages, variant, "cognigy_context_wasm.js");
-const wasm = (variant) => join(wasmPackages, variant, "cognigy_context_wasm_bg.wasm");
+const gluePath = (variant) => join(wasmPackages, variant, "cognigy_context_wasm.js");
+const wasmPath = (variant) => join(wasmPackages, variant, "cognigy_context_wasm_bg.wasm");
 
 const common = {
   absWorkingDir: here,
@@ -41,45 +41,46 @@ const common = {
   charset: "utf8",
   legalComments: "none",
   logLevel: "warning",
-  // Asked for only by the glue's own loader, which we do without.
+  // Only the glue's own loader uses it, and the package has its own loader.
   define: { "import.meta.url": "undefined" },
 };
 
-const glues = {
-  "wasm-glue": glue("rules"),
-  "wasm-client": glue("client"),
-  "wasm-documents": glue("documents"),
+/** The glue modules by the names under which `ts/` imports them. */
+const glueAliases = {
+  "wasm-glue": gluePath("rules"),
+  "wasm-client": gluePath("client"),
+  "wasm-documents": gluePath("documents"),
 };
 
 await rm(pkg, { recursive: true, force: true });
 await mkdir(join(pkg, "cjs"), { recursive: true });
-await cp(wasm("rules"), join(pkg, "cognigy-context.wasm"));
-await cp(wasm("client"), join(pkg, "cognigy-context-client.wasm"));
-await cp(wasm("documents"), join(pkg, "cognigy-context-documents.wasm"));
+await cp(wasmPath("rules"), join(pkg, "cognigy-context.wasm"));
+await cp(wasmPath("client"), join(pkg, "cognigy-context-client.wasm"));
+await cp(wasmPath("documents"), join(pkg, "cognigy-context-documents.wasm"));
 
 await build({
   ...common,
   entryPoints: ["ts/node.ts"],
   outfile: join(pkg, "cjs", "node.js"),
-  alias: glues,
+  alias: glueAliases,
   define: { ...common.define, "globalThis.crypto.getRandomValues": "randomValues" },
   inject: ["ts/random-values.ts"],
   format: "cjs",
   platform: "node",
   target: "node18",
-  plugins: [guards()],
+  plugins: [superviseInstances()],
 });
 await writeFile(join(pkg, "cjs", "package.json"), '{ "type": "commonjs" }\n');
 
-// One instance a process, and one set of classes, whichever way it is loaded.
-const names = Object.keys(createRequire(import.meta.url)(join(pkg, "cjs", "node.js"))).sort();
+// `import` and `require` share one instance and one set of classes in a process.
+const exportedNames = Object.keys(createRequire(import.meta.url)(join(pkg, "cjs", "node.js"))).sort();
 await writeFile(
   join(pkg, "node.mjs"),
-  `import all from "./cjs/node.js";\nexport const { ${names.join(", ")} } = all;\n`,
+  `import api from "./cjs/node.js";\nexport const { ${exportedNames.join(", ")} } = api;\n`,
 );
 
 if (isDevelopment) {
-  await cp(join(here, "package.json"), join(home, "package.json"));
+  await cp(join(here, "package.json"), join(packageFolder, "package.json"));
   process.exit();
 }
 
@@ -87,16 +88,16 @@ await build({
   ...common,
   entryPoints: ["ts/browser.ts"],
   outfile: "pkg/browser.js",
-  alias: glues,
+  alias: glueAliases,
   format: "esm",
   define: {},
   platform: "browser",
   target: "es2022",
   minify: true,
-  plugins: [guards()],
+  plugins: [superviseInstances()],
 });
 
-// Bundlers for workers at the edge make a compiled module of an imported one.
+// Bundlers for edge workers compile an imported `.wasm` file to a module.
 await writeFile(
   join(pkg, "workerd.js"),
   `import { initSync } from "./browser.js";
@@ -112,38 +113,27 @@ await build({
   ...common,
   entryPoints: ["ts/code-node.ts"],
   outfile: "pkg/code-node.js",
-  alias: { "wasm-glue": glue("code-node") },
+  alias: { "wasm-glue": gluePath("code-node") },
   inject: ["ts/code-node/text-coding.ts"],
   format: "iife",
   globalName: "cognigyContext",
   platform: "neutral",
   target: "es2022",
   minify: true,
-  plugins: [inlineWasm(), unguarded()],
+  plugins: [inlineWasm(), replacePanicGuard()],
 });
 
 execFileSync(process.execPath, [join(here, "node_modules", ".bin", "tsc"), "-p", "tsconfig.json"], {
   cwd: here,
   stdio: "inherit",
 });
-// What a user can reach; the rest is between us and the core.
-const declared = new Set(
-  (
-    "apply browser bulk check client client-options codes coerce connection document errors hooks index journal " +
-    "manager network node payload policy report request results schema scopes state text variables webhook"
-  ).split(" "),
-);
-for (const name of await readdir(join(pkg, "types"))) {
-  if (!declared.has(name.replace(/\.d\.ts$/, ""))) {
-    await rm(join(pkg, "types", name), { recursive: true });
-  }
-}
+await removeInternalTypes(join(pkg, "types"), ["node.d.ts", "browser.d.ts"]);
 await cp(join(pkg, "types"), join(pkg, "cjs", "types"), { recursive: true });
 for (const file of ["LICENSE-MIT", "LICENSE-APACHE"]) {
   await cp(join(here, "..", file), join(here, file));
 }
 
-// A paste may drop bare control characters. They only stand in strings, where an escape says the same.
+// Pasting may drop control characters. They occur only in strings, where an escape means the same.
 const script = (await readFile(join(pkg, "code-node.js"), "utf8")).replace(
   /[^\n\P{C}]/gu,
   (character) => `\\u{${character.codePointAt(0).toString(16)}}`,
@@ -151,29 +141,51 @@ const script = (await readFile(join(pkg, "code-node.js"), "utf8")).replace(
 await writeFile(join(pkg, "code-node.js"), script);
 console.log(`npm: code-node.js has ${script.length} characters`);
 
-/** Puts the guards of `ts/panic-guard.ts` around the exports of the modules. */
-function guards() {
-  const guardOf = { [glue("rules")]: "rules", [glue("client")]: "client", [glue("documents")]: "documents" };
+/**
+ * Removes every declaration file that the entries do not refer to, directly or through other files: they
+ * declare internal functions.
+ */
+async function removeInternalTypes(folder, entries) {
+  const reachable = new Set(entries.map((entry) => join(folder, entry)));
+  for (const file of reachable) {
+    const text = await readFile(file, "utf8");
+    for (const [, path] of text.matchAll(/(?:from|import\()\s*"(\.[^"]*)\.js"/g)) {
+      reachable.add(join(dirname(file), `${path}.d.ts`));
+    }
+  }
+  for (const path of await readdir(folder, { recursive: true })) {
+    const file = join(folder, path);
+    if (path.endsWith(".d.ts") && !reachable.has(file)) await rm(file);
+  }
+}
+
+/** An esbuild plugin: wraps the exports of the modules with the supervisors of `ts/panic-guard.ts`. */
+function superviseInstances() {
+  const supervisorOf = {
+    [gluePath("rules")]: "rules",
+    [gluePath("client")]: "client",
+    [gluePath("documents")]: "documents",
+  };
   const edits = [
-    ["wasm = instance.exports;", "wasm = guard.wrapExports(instance.exports);"],
-    ["wasm = wasmInstance.exports;", "wasm = guard.wrapExports(wasmInstance.exports);"],
-    // What an earlier instance was to be told need not be told to anybody.
+    ["wasm = instance.exports;", "wasm = supervisor.wrapExports(instance.exports);"],
+    ["wasm = wasmInstance.exports;", "wasm = supervisor.wrapExports(wasmInstance.exports);"],
+    // A callback of a discarded instance, for example a timer, does nothing.
     ["throw new Error('Cannot invoke closure from previous WASM instance');", "return undefined;"],
   ];
   return {
-    name: "guards",
+    name: "supervise-instances",
     setup(build) {
       build.onLoad({ filter: /cognigy_context_wasm\.js$/ }, async ({ path }) => {
         let contents = await readFile(path, "utf8");
         for (const [from, to] of edits) {
-          const isOptional = from.startsWith("throw") && guardOf[path] !== "client";
+          const isOptional = from.startsWith("throw") && supervisorOf[path] !== "client";
           if (!contents.includes(from) && !isOptional) throw new Error(`${path} has no \`${from}\``);
           contents = contents.replaceAll(from, to);
         }
         const from = JSON.stringify(join(here, "ts", "panic-guard.ts"));
         contents += `
-          import { ${guardOf[path]} as guard } from ${from};
-          guard.onReset(__wbg_reset_state);
+          import { ${supervisorOf[path]} as supervisor } from ${from};
+          supervisor.onReset(__wbg_reset_state);
         `;
         return { contents, loader: "js", resolveDir: dirname(path) };
       });
@@ -181,30 +193,30 @@ function guards() {
   };
 }
 
-/** Has the Code-node script do without `ts/panic-guard.ts`. */
-function unguarded() {
+/** An esbuild plugin: replaces `ts/panic-guard.ts` with `ts/code-node/panic-guard.ts`. */
+function replacePanicGuard() {
   return {
-    name: "unguarded",
+    name: "replace-panic-guard",
     setup(build) {
       build.onResolve({ filter: /\/panic-guard\.js$/ }, () => ({ path: join(here, "ts", "code-node", "panic-guard.ts") }));
     },
   };
 }
 
-/** The module of the Code-node script as constants that stand in it. */
+/** An esbuild plugin: provides the modules of the Code-node script as constants, see `wasm-inline.d.ts`. */
 function inlineWasm() {
   return {
     name: "inline-wasm",
     setup(build) {
       build.onResolve({ filter: /^wasm-inline$/ }, ({ path }) => ({ path, namespace: "wasm" }));
       build.onLoad({ filter: /.*/, namespace: "wasm" }, async () => {
-        const inflater = await readFile(wasm("inflate"));
-        const rules = await readFile(wasm("code-node"));
+        const inflater = await readFile(wasmPath("inflate"));
+        const rules = await readFile(wasmPath("code-node"));
         return {
           contents:
-            `export const inflater = ${JSON.stringify(packed(inflater))};` +
+            `export const inflater = ${JSON.stringify(encodeBase14(inflater))};` +
             `export const inflaterSize = ${inflater.length};` +
-            `export const rules = ${JSON.stringify(packed(await zopfli.deflateAsync(rules, { numiterations: 15 })))};` +
+            `export const rules = ${JSON.stringify(encodeBase14(await zopfli.deflateAsync(rules, { numiterations: 15 })))};` +
             `export const rulesSize = ${rules.length};`,
           loader: "js",
         };
@@ -213,20 +225,20 @@ function inlineWasm() {
   };
 }
 
-/** Bytes as text that `ts/code-node/base14.ts` reads: 14 bits a character, the lowest first. */
-function packed(bytes) {
+/** Encodes bytes as text for `ts/code-node/base14.ts`: 14 bits per character, lowest bits first. */
+function encodeBase14(bytes) {
   const characters = [];
-  let held = 0;
+  let buffer = 0;
   let bits = 0;
   for (const byte of bytes) {
-    held |= byte << bits;
+    buffer |= byte << bits;
     bits += 8;
     if (bits >= 14) {
-      characters.push(String.fromCharCode(0x4e00 + (held & 0x3fff)));
-      held >>= 14;
+      characters.push(String.fromCharCode(0x4e00 + (buffer & 0x3fff)));
+      buffer >>= 14;
       bits -= 14;
     }
   }
-  if (bits > 0) characters.push(String.fromCharCode(0x4e00 + held));
+  if (bits > 0) characters.push(String.fromCharCode(0x4e00 + buffer));
   return characters.join("");
 }

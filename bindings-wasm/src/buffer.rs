@@ -8,7 +8,7 @@ thread_local! {
     static INPUT: RefCell<Vec<u8>> = const { RefCell::new(Vec::new()) };
 }
 
-/// Makes the input buffer at least `length` bytes long, keeps its content, and returns its address.
+/// Grows the input buffer to at least `length` bytes, keeps its content, and returns its address.
 /// Returns 0 when there is not enough memory.
 #[wasm_bindgen(js_name = inputBuffer)]
 pub fn input_buffer(length: usize) -> usize {
@@ -26,10 +26,10 @@ pub fn input_buffer(length: usize) -> usize {
     })
 }
 
-/// Calls `work` with `length` bytes of the input buffer, beginning at byte `from`.
-pub(crate) fn with_input<T>(from: usize, length: usize, work: impl FnOnce(&[u8]) -> T) -> T {
+/// Calls `read` with `length` bytes of the input buffer, starting at byte `from`.
+pub(crate) fn with_input<T>(from: usize, length: usize, read: impl FnOnce(&[u8]) -> T) -> T {
     INPUT.with_borrow(|input| {
         let text = from.checked_add(length).and_then(|end| input.get(from..end));
-        work(text.unwrap_or_default())
+        read(text.unwrap_or_default())
     })
 }

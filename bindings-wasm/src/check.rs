@@ -22,7 +22,7 @@ impl PolicyHandle {
     /// Checks as [`check`](Self::check) does, on top of an existing context whose text follows in
     /// the buffer.
     #[must_use]
-    #[wasm_bindgen(js_name = checkOnto)]
+    #[wasm_bindgen(js_name = checkOnTopOf)]
     pub fn check_on_top_of(
         &self,
         length: usize,

@@ -16,8 +16,8 @@ thread_local! {
 }
 
 /// Returns the address of the last check's numbers: six 64-bit floats.
-#[wasm_bindgen(js_name = outcome)]
-pub fn result_area() -> usize {
+#[wasm_bindgen(js_name = checkResultAddress)]
+pub fn check_result_address() -> usize {
     RESULT.with(|result| result.as_ptr() as usize)
 }
 
@@ -28,8 +28,8 @@ struct Issues<'r> {
     text: String,
 }
 
-/// Publishes the numbers of a report at the fixed address. Returns the issues as JSON, or `None` when
-/// there are none.
+/// Publishes the numbers of a report at the fixed address. Returns the issues as JSON, or `None`
+/// when there are none.
 pub(crate) fn publish(report: &Report) -> Option<String> {
     let sizes = report.sizes;
     RESULT.set([

@@ -18,7 +18,7 @@ use crate::errors::to_js_error;
 /// A builder method that sets a string.
 type SetString = fn(ClientBuilder, String) -> ClientBuilder;
 
-/// Creates a builder with the given options. The core or the environment supplies the others.
+/// Creates a builder with the caller's options. The environment or the core supplies missing ones.
 pub(crate) fn builder(options: &mut Args) -> Result<ClientBuilder, ConfigurationError> {
     let mut builder = ClientBuilder::default()
         .settings(settings(options)?)
@@ -55,14 +55,15 @@ pub(crate) fn builder(options: &mut Args) -> Result<ClientBuilder, Configuration
     Ok(builder)
 }
 
-/// Validates the options of a client before its module is loaded, on a host without environment variables.
+/// Validates the options of a client before its module is loaded, on a host without environment
+/// variables.
 ///
 /// # Errors
 /// JSON of the error for invalid options.
 #[cfg(all(feature = "rules", not(feature = "small")))]
 #[wasm_bindgen(js_name = checkClient)]
 pub fn check_client(options: &str) -> Result<(), JsValue> {
-    /// A placeholder for the callback.
+    /// Stands for the callback, which this check does not call.
     struct PlaceholderTokenSource;
 
     impl TokenSource for PlaceholderTokenSource {

@@ -11,7 +11,7 @@ use crate::errors::to_js_error;
 use crate::json::append_json;
 
 /// Coerces the first `length` bytes of the input buffer, which are plain text and not JSON. Returns
-/// the value as JSON, or nothing when the text stays text.
+/// the value as JSON, or `None` when the value stays text.
 ///
 /// # Errors
 /// JSON of the error for an unknown mode, or text that does not have the type that `hint` names.

@@ -33,7 +33,7 @@ impl ContextInput {
         Self {
             context: args.length("context"),
             existing: args.optional_length("existing"),
-            sentinels: u8::try_from(args.length("marks")).unwrap_or(u8::MAX),
+            sentinels: u8::try_from(args.length("sentinels")).unwrap_or(u8::MAX),
         }
     }
 

@@ -1,4 +1,4 @@
-//! Errors as JSON text, from which TypeScript makes its error classes.
+//! Errors as JSON text, which TypeScript converts to its error classes.
 
 #[cfg(feature = "rules")]
 use cognigy_context::ApiErrorKind;
@@ -14,7 +14,7 @@ pub(crate) fn to_js_error(error: impl Into<Error>) -> JsValue {
     JsValue::from(error_json(&error.into()))
 }
 
-/// Returns an error as JSON text. The core serializes it, so no kind can be missing here.
+/// Returns an error as JSON text. The core serializes every kind.
 pub(crate) fn error_json(error: &Error) -> String {
     to_json(error)
 }
@@ -22,8 +22,8 @@ pub(crate) fn error_json(error: &Error) -> String {
 /// Returns every kind of API error as a JSON array. A test compares the error classes with it.
 #[cfg(feature = "rules")]
 #[must_use]
-#[wasm_bindgen(js_name = failureKinds)]
-pub fn failure_kinds() -> String {
+#[wasm_bindgen(js_name = apiErrorKinds)]
+pub fn api_error_kinds() -> String {
     let names: Vec<_> = ApiErrorKind::ALL.iter().map(|kind| kind.as_str()).collect();
     to_json(&names)
 }

@@ -21,18 +21,18 @@ use crate::json::{from_json, to_json};
 /// A payload without its variables, which are a list in the input buffer.
 #[derive(Deserialize)]
 struct Payload {
-    /// Bytes of the list. It is flat, so that it can be written and read in one pass: for each variable the key, the
-    /// scope, the expiry time (both may be `null`) and the value. An invalid variable is `null` for its key and a
-    /// list of its invalid fields with their errors.
+    /// Bytes of the list. It is flat, so that it can be written and read in one pass: for each
+    /// variable the key, the scope, the expiry time (both may be `null`) and the value. An invalid
+    /// variable is `null` instead of a key, and a list of its invalid fields with their errors.
     length: usize,
     merge_strategy: Option<String>,
 }
 
-/// A text of the list, copied only when it contains escapes.
+/// A string of the list, copied only when it contains escapes.
 #[derive(Deserialize)]
 struct Text<'l>(#[serde(borrow)] Cow<'l, str>);
 
-/// The core's [`FieldError`] with the names of TypeScript.
+/// The core's [`FieldError`] with the names that TypeScript uses.
 #[derive(Clone, Copy, Deserialize)]
 #[serde(rename_all = "snake_case")]
 enum FieldErrorName {
@@ -69,18 +69,18 @@ pub fn injection_body(payload: &str, now: f64) -> Result<String, JsValue> {
 #[cfg(feature = "rules")]
 #[wasm_bindgen(js_name = injectionReport)]
 pub fn injection_report(payload: &str, now: f64) -> Result<String, JsValue> {
-    let outcome = write(payload, now).map_err(to_js_error)?;
-    Ok(report_of(&outcome))
+    let written = write(payload, now).map_err(to_js_error)?;
+    Ok(report_json(&written))
 }
 
 /// Returns the report of a written or rejected body as JSON.
-pub(crate) fn report_of(outcome: &Result<CheckedBody, ValidationError>) -> String {
+pub(crate) fn report_json(written: &Result<CheckedBody, ValidationError>) -> String {
     #[derive(Serialize)]
     struct ReportJson<'r> {
         report: &'r Report,
         text: String,
     }
-    let report = match outcome {
+    let report = match written {
         Ok(written) => &written.report,
         Err(error) => error.report(),
     };
@@ -121,8 +121,8 @@ pub(crate) fn write(
             let expires_at: Option<Text<'_>> = next(list, &mut at).flatten();
             let scope = scope.as_ref().map_or(defaults.scope.as_str(), |Text(scope)| scope);
             let expires_at = expires_at.as_ref().map(|Text(time)| time.as_ref());
-            writer.variable(&key, scope, expires_at, |checker, place| {
-                at = 1 + visit_with_sentinels_within(list, at, checker, place);
+            writer.variable(&key, scope, expires_at, |checker, path| {
+                at = 1 + visit_with_sentinels_within(list, at, checker, path);
             });
         }
     });

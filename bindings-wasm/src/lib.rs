@@ -5,10 +5,10 @@
 //! copy of the rules that it needs, and the JSON Schema module (`documents`). The module that
 //! decompresses the rules in a Code node is a separate crate, `bindings-wasm/inflate`.
 //!
-//! Text enters through [`buffer`] and the numbers of a check leave through [`check_result`], because
-//! checks are many and small and the copies of string arguments would cost more than the check.
-//! Documents are few and large, so they enter as strings. The exports make no decisions: rules,
-//! limits and defaults belong to the core.
+//! Text enters through [`buffer`] and the numbers of a check leave through [`check_result`],
+//! because checks are many and small, and copying string arguments would cost more than the check.
+//! Documents are few and large, so they enter as strings. All rules, limits and defaults are in the
+//! core.
 //!
 //! Code that the rules and the client share is compiled into both; only the rules export it.
 #![cfg_attr(

@@ -13,7 +13,7 @@ use crate::args::{duration_from_seconds, parse_id};
 use crate::errors::to_js_error;
 use crate::schema::SchemaHandle;
 
-/// The host's clock: every call passes the time, in seconds since 1970.
+/// A clock that JavaScript sets: every call passes the time in seconds since 1970.
 #[derive(Debug, Default)]
 struct HostClock(AtomicU64);
 
@@ -36,11 +36,11 @@ struct Options {
     ttl_seconds: Option<f64>,
     prune_paths: Option<Vec<String>>,
     lru: Option<bool>,
-    /// A random number of the host that makes the ids of audit entries unique.
+    /// A random number of the host, for unique ids of audit entries.
     instance_seed: u64,
 }
 
-/// A manager of the contexts of many sessions.
+/// A context manager that belongs to a JavaScript object.
 #[derive(Debug)]
 #[wasm_bindgen]
 pub struct ManagerHandle {
@@ -50,7 +50,8 @@ pub struct ManagerHandle {
 
 #[wasm_bindgen]
 impl ManagerHandle {
-    /// Creates a manager from JSON: `{max_size_bytes?, ttl_seconds?, prune_paths?, lru?, instance_seed}`.
+    /// Creates a manager from JSON: `{max_size_bytes?, ttl_seconds?, prune_paths?, lru?,
+    /// instance_seed}`.
     ///
     /// # Errors
     /// JSON of the error for an invalid option.
@@ -71,27 +72,29 @@ impl ManagerHandle {
     fn build(options: &str, schema: Option<&SchemaHandle>) -> Result<Self, ConfigurationError> {
         let invalid = || {
             ConfigurationError::new(
-                "invalid option of the context manager: maxSizeBytes must be an integer of 0 or more, ttlSeconds a number of 0 or more, prunePaths a list of JSON Pointers, lru a boolean",
+                "invalid option of the context manager: maxSizeBytes must be an integer of 0 or \
+                 more, ttlSeconds a number of 0 or more, prunePaths a list of JSON Pointers, lru a \
+                 boolean",
             )
         };
-        let given: Options = serde_json::from_str(options).map_err(|_| invalid())?;
+        let parsed: Options = serde_json::from_str(options).map_err(|_| invalid())?;
         let clock = Arc::new(HostClock::default());
         let mut options = ContextOptions {
             schema: schema.map(SchemaHandle::schema),
             clock: Arc::clone(&clock) as Arc<dyn Clock>,
-            instance_seed: Some(given.instance_seed),
+            instance_seed: Some(parsed.instance_seed),
             ..ContextOptions::default()
         };
-        if let Some(bytes) = given.max_size_bytes {
+        if let Some(bytes) = parsed.max_size_bytes {
             options.max_size_bytes = bytes;
         }
-        if let Some(ttl) = given.ttl_seconds {
+        if let Some(ttl) = parsed.ttl_seconds {
             options.ttl = duration_from_seconds(ttl).ok_or_else(invalid)?;
         }
-        if let Some(paths) = given.prune_paths {
+        if let Some(paths) = parsed.prune_paths {
             options.prune_paths = paths;
         }
-        if let Some(lru) = given.lru {
+        if let Some(lru) = parsed.lru {
             options.lru = lru;
         }
         Ok(Self { manager: ContextManager::new(options), clock })
@@ -132,7 +135,7 @@ impl ManagerHandle {
         Ok(())
     }
 
-    /// Removes every expired session. Returns their number.
+    /// Removes every session whose values have all expired. Returns the number of removed sessions.
     pub fn sweep(&self, now: f64) -> usize {
         self.clock.set(now);
         self.manager.sweep()

@@ -1,4 +1,4 @@
-//! Policies, which are made once and used by many checks.
+//! The handles of policies in JavaScript.
 
 use std::borrow::Cow;
 
@@ -14,10 +14,10 @@ pub struct PolicyHandle(Cow<'static, Policy>);
 
 #[wasm_bindgen]
 impl PolicyHandle {
-    /// Makes a policy from JSON: a preset's name, or an object of fields.
+    /// Creates a policy from JSON: a preset's name, or an object of fields.
     ///
     /// # Errors
-    /// The reason, as text, when the JSON does not describe a policy.
+    /// The message as text when the JSON is not a valid policy.
     #[wasm_bindgen(constructor)]
     pub fn new(spec: &str) -> Result<Self, JsValue> {
         let spec = from_json(spec).map_err(|error| JsValue::from(error.to_string()))?;

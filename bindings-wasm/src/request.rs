@@ -1,5 +1,5 @@
-//! Builds the request of every operation for hosts that send it themselves: an HTTP Request node of a flow, or
-//! another HTTP client.
+//! Builds the request of every operation for hosts that send it themselves: an HTTP Request node of
+//! a flow, or another HTTP client.
 
 use cognigy_context::__bindings;
 use cognigy_context::api::botsessions::{self, VariablesQuery};
@@ -27,15 +27,16 @@ const PROFILE: &str = "profileId";
 
 #[wasm_bindgen]
 impl PolicyHandle {
-    /// Builds the request of an operation, which TypeScript names. `args` is JSON with the arguments that are
-    /// not in the input buffer. Returns JSON without the body, then a line break and the raw body if there is
-    /// one, because a JSON string would be escaped and parsed again. Where the body contains the text in the
-    /// input buffer unchanged, it has a [`BODY_PLACEHOLDER`] that TypeScript replaces.
+    /// Builds the request of an operation. `args` is JSON with the arguments that are not in the
+    /// input buffer. Returns JSON without the body, then a line break and the raw body if there is
+    /// one: as a JSON string the body would be escaped and parsed again. Where the body contains
+    /// the text of the input buffer unchanged, it has a [`BODY_PLACEHOLDER`] that TypeScript
+    /// replaces.
     ///
     /// [`BODY_PLACEHOLDER`]: cognigy_context::__bindings::BODY_PLACEHOLDER
     ///
     /// # Errors
-    /// JSON of the error: invalid data, id or base URL.
+    /// JSON of the error for invalid data, an invalid id or an invalid base URL.
     pub fn request(&self, operation: &str, args: &str) -> Result<String, JsValue> {
         self.build_request(operation, args).map_err(to_js_error)
     }
@@ -146,7 +147,7 @@ impl PolicyHandle {
     }
 }
 
-/// Returns the authorization of the request, if there is one; a flow may add it later.
+/// Returns the authorization of the request. It is optional, because a flow may add it later.
 fn authorization(args: &mut Args) -> Result<Option<Authorization>, ConfigurationError> {
     let key = args.optional("apiKey").map(Secret::new).transpose()?;
     let token = args.optional("bearerToken");

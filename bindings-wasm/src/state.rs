@@ -1,4 +1,4 @@
-//! Updates of a dialog's state, with both maps in the input buffer.
+//! Updates of a dialog's state, whose maps of variables are in the input buffer.
 
 use cognigy_context::__bindings::{Checker, JsonWriter, Path, visit_with_sentinels_at};
 use cognigy_context::__bindings::{StateSplitter, StateWriter};
@@ -9,7 +9,7 @@ use wasm_bindgen::prelude::{JsValue, wasm_bindgen};
 use crate::args::parse_id;
 use crate::buffer::with_input;
 use crate::errors::to_js_error;
-use crate::injection_payload::report_of;
+use crate::injection_payload::report_json;
 use crate::json::to_json;
 
 /// The path of the next step in the body.
@@ -18,12 +18,14 @@ const NEXT_STEP: &str = "transition/nextStep";
 /// One part: the ranges of its session and user variables, and whether it contains the transition.
 type Part = ([usize; 2], [usize; 2], bool);
 
-/// An update: the bytes of the session map in the input buffer, the bytes of the user map after it, and the next step
-/// as a JSON string.
+/// An update whose maps are in the input buffer.
 #[derive(Clone, Copy)]
 pub(crate) struct Update<'u> {
+    /// Bytes of the session's variables, which start the buffer.
     pub(crate) session: usize,
+    /// Bytes of the user's variables, which follow.
     pub(crate) user: usize,
+    /// The next step as a JSON string.
     pub(crate) next_step: Option<&'u str>,
 }
 
@@ -42,10 +44,10 @@ impl Update<'_> {
 
     fn split(self) -> Result<Vec<Part>, ValidationError> {
         let next_step = self.next_step()?;
-        let mut sizer = StateSplitter::new(Policy::state());
-        sizer.session(is_empty(0, self.session), visit(0, self.session));
-        sizer.user(is_empty(self.session, self.user), visit(self.session, self.user));
-        let parts = sizer.split(next_step.as_deref())?;
+        let mut splitter = StateSplitter::new(Policy::state());
+        splitter.session(is_empty(0, self.session), visit(0, self.session));
+        splitter.user(is_empty(self.session, self.user), visit(self.session, self.user));
+        let parts = splitter.split(next_step.as_deref())?;
         let bounds = |range: &std::ops::Range<usize>| [range.start, range.end];
         Ok(parts
             .iter()
@@ -62,7 +64,9 @@ fn visit<'c, O: JsonWriter>(
     from: usize,
     length: usize,
 ) -> impl FnOnce(&mut Checker<'c, O>, &Path<'_>) {
-    move |checker, at| with_input(from, length, |text| visit_with_sentinels_at(text, checker, at))
+    move |checker, path| {
+        with_input(from, length, |text| visit_with_sentinels_at(text, checker, path))
+    }
 }
 
 /// Returns the body of an update as compact JSON.
@@ -86,14 +90,14 @@ pub fn state_body(
 #[cfg(feature = "rules")]
 #[wasm_bindgen(js_name = stateReport)]
 pub fn state_report(session: usize, user: usize, next_step: Option<String>) -> String {
-    report_of(&Update { session, user, next_step: next_step.as_deref() }.write())
+    report_json(&Update { session, user, next_step: next_step.as_deref() }.write())
 }
 
-/// Splits the update. Returns JSON: a list of parts, each with the ranges of its session and user variables
-/// (`[from, to]`) and whether it contains the transition.
+/// Splits the update. Returns JSON: a list of parts, each with the ranges of its session and user
+/// variables (`[from, to]`) and whether it contains the transition.
 ///
 /// # Errors
-/// JSON of the error when it cannot be split.
+/// JSON of the error when the update cannot be split.
 #[cfg(feature = "rules")]
 #[wasm_bindgen(js_name = stateParts)]
 pub fn state_parts(

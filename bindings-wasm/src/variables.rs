@@ -1,4 +1,4 @@
-//! Variables from responses, and variables that JavaScript already has.
+//! Variables: from responses of the API, and from JavaScript.
 
 use std::ops::Range;
 
@@ -23,12 +23,14 @@ use crate::coerce::append_coerced;
 use crate::errors::to_js_error;
 use crate::json::{append_json, from_json, to_json};
 
-/// Builds values as JSON text in one buffer, which JavaScript parses. Numbers keep their digits.
+/// Writes values as JSON text into one buffer, which JavaScript parses. Numbers keep their digits.
 struct JsonText(Vec<u8>);
 
-/// The position of a value's JSON text, and the name of its type.
+/// A value whose JSON text is in the buffer.
 struct EncodedValue {
-    place: Range<usize>,
+    /// The bytes of the text.
+    range: Range<usize>,
+    /// The name of the value's type.
     value_type: &'static str,
 }
 
@@ -59,16 +61,16 @@ impl ValueBuilder for JsonText {
 
 impl JsonText {
     fn encoded_from(&self, from: usize) -> EncodedValue {
-        let place = from..self.0.len();
-        EncodedValue { value_type: type_of(self.at(&place)), place }
+        let range = from..self.0.len();
+        EncodedValue { value_type: type_of(self.get(&range)), range }
     }
 
-    fn at(&self, place: &Range<usize>) -> &[u8] {
-        self.0.get(place.clone()).unwrap_or_default()
+    fn get(&self, range: &Range<usize>) -> &[u8] {
+        self.0.get(range.clone()).unwrap_or_default()
     }
 }
 
-/// Returns the name of a value's type. Most types are clear from the first byte.
+/// Returns the name of a value's type. The first byte determines most types.
 fn type_of(json: &[u8]) -> &'static str {
     let json = json.trim_ascii_start();
     match json.first() {
@@ -80,16 +82,16 @@ fn type_of(json: &[u8]) -> &'static str {
     }
 }
 
-/// Reads the pages in the input buffer, which have these lengths. Returns three JSON texts with a
+/// Parses the pages in the input buffer, which have these lengths. Returns three JSON texts with a
 /// [`BODY_PLACEHOLDER`] between them: the resolved variables, the shadowed ones, and
 /// `{metas, order, next_cursor, issues}`.
 ///
-/// The resolved variables are `[{name: value}, [index in metas]]`, because JavaScript's parser builds the object much
-/// faster than a program. The shadowed ones are a flat list: name, value, index in `metas` and the scope of the
-/// variable that shadows it.
+/// The resolved variables are `[{name: value}, [index in metas]]`, because `JSON.parse` builds the
+/// object much faster than a program. The shadowed ones are a flat list: name, value, index in
+/// `metas` and the scope of the variable that shadows it.
 ///
 /// # Errors
-/// JSON of the error: an unknown mode, or a response of another shape.
+/// JSON of the error for an unknown mode, or for a response of another form.
 #[wasm_bindgen(js_name = parseVariables)]
 pub fn parse_pages(lengths: &[u32], mode: &str) -> Result<String, JsValue> {
     let mode = mode.parse::<Mode>().map_err(to_js_error)?;
@@ -108,7 +110,7 @@ pub fn parse_pages(lengths: &[u32], mode: &str) -> Result<String, JsValue> {
 /// Does the same for the pages of a response with lossless coercion.
 ///
 /// # Errors
-/// An error for a page of another shape.
+/// An error for a page of another form.
 #[cfg(feature = "client")]
 pub(crate) fn lossless_pages_json(pages: &[Vec<u8>]) -> Result<String, Error> {
     pages_json(pages.iter().map(Vec::as_slice), Mode::Lossless)
@@ -126,40 +128,41 @@ fn pages_json<'p>(pages: impl IntoIterator<Item = &'p [u8]>, mode: Mode) -> Resu
     let mut values = JsonText(Vec::new());
     let resolved = resolve_variables_with(pages, mode, &mut values)?;
     let Resolved { resolved, shadowed, next_cursor, issues } = &resolved;
+    // The indexes of the variables, in the order in which a JavaScript object has its keys.
     let mut keys: Vec<usize> = (0..resolved.len()).collect();
-    keys.sort_by_key(|&place| {
-        resolved.get(place).map_or(NO_INDEX, |winner| index_of(&winner.name))
+    keys.sort_by_key(|&index| {
+        resolved.get(index).map_or(NO_INDEX, |variable| array_index(&variable.name))
     });
     let mut metas = Vec::new();
     let mut text = b"[{".to_vec();
-    let mut places = Vec::with_capacity(resolved.len());
-    for winner in keys.iter().filter_map(|&place| resolved.get(place)) {
-        append_json(&mut text, winner.name.as_ref());
+    let mut meta_indexes = Vec::with_capacity(resolved.len());
+    for variable in keys.iter().filter_map(|&index| resolved.get(index)) {
+        append_json(&mut text, variable.name.as_ref());
         text.push(b':');
-        text.extend_from_slice(values.at(&winner.value.place));
+        text.extend_from_slice(values.get(&variable.value.range));
         text.push(b',');
-        places.push(meta_index(winner, &mut metas));
+        meta_indexes.push(meta_index(variable, &mut metas));
     }
-    end(&mut text, b'}');
+    close_list(&mut text, b'}');
     text.push(b',');
-    append_json(&mut text, &places);
+    append_json(&mut text, &meta_indexes);
     text.extend([b']', BODY_PLACEHOLDER as u8, b'[']);
     for (variable, by) in shadowed {
         append_json(&mut text, variable.name.as_ref());
         text.push(b',');
-        text.extend_from_slice(values.at(&variable.value.place));
+        text.extend_from_slice(values.get(&variable.value.range));
         text.push(b',');
         append_json(&mut text, &meta_index(variable, &mut metas));
         text.push(b',');
         append_json(&mut text, by.as_ref());
         text.push(b',');
     }
-    end(&mut text, b']');
+    close_list(&mut text, b']');
     text.push(BODY_PLACEHOLDER as u8);
     let order = (!keys.is_sorted()).then(|| {
         let mut order = vec![0; keys.len()];
-        for (key, &place) in keys.iter().enumerate() {
-            if let Some(entry) = order.get_mut(place) {
+        for (key, &index) in keys.iter().enumerate() {
+            if let Some(entry) = order.get_mut(index) {
                 *entry = key;
             }
         }
@@ -169,24 +172,25 @@ fn pages_json<'p>(pages: impl IntoIterator<Item = &'p [u8]>, mode: Mode) -> Resu
     Ok(String::from_utf8(text).unwrap_or_default())
 }
 
-/// Ends a list whose entries each end with a comma.
-fn end(text: &mut Vec<u8>, bracket: u8) {
+/// Closes a list or an object whose entries each end with a comma.
+fn close_list(text: &mut Vec<u8>, bracket: u8) {
     if text.last() == Some(&b',') {
         text.pop();
     }
     text.push(bracket);
 }
 
-/// The index of a key that is not an array index.
+/// The result of [`array_index`] for a key that is not an array index.
 const NO_INDEX: u32 = u32::MAX;
 
-/// Returns the array index of a key: JavaScript objects order such keys first, by index.
-fn index_of(name: &str) -> u32 {
+/// Returns the array index that a key represents. JavaScript objects have these keys first, by
+/// index.
+fn array_index(name: &str) -> u32 {
     let is_index = matches!(name.as_bytes(), [b'0'] | [b'1'..=b'9', ..]);
     name.parse().ok().filter(|_| is_index).unwrap_or(NO_INDEX)
 }
 
-/// Metadata that variables share, written once.
+/// Metadata that several variables share.
 #[derive(PartialEq, Serialize)]
 struct VariableMeta<'v> {
     scope: &'v str,
@@ -198,9 +202,11 @@ struct VariableMeta<'v> {
     is_system: bool,
 }
 
-/// The number of entries to search. Responses have few; beyond this number entries may repeat.
+/// The number of entries that [`meta_index`] searches. Responses have fewer; after these, entries
+/// may repeat.
 const MAX_SEARCHED_METAS: usize = 24;
 
+/// Returns the index of the variable's metadata in `metas`, and adds it if needed.
 fn meta_index<'v>(
     variable: &'v BorrowedVariable<'_, EncodedValue>,
     metas: &mut Vec<VariableMeta<'v>>,
@@ -218,7 +224,8 @@ fn meta_index<'v>(
     })
 }
 
-/// Resolves the JSON list of name and scope pairs in the input buffer. Returns the indexes of the resolved ones.
+/// Resolves the JSON list of name and scope pairs in the input buffer. Returns the indexes of the
+/// resolved ones.
 #[must_use]
 #[cfg(feature = "rules")]
 #[wasm_bindgen(js_name = resolveScopes)]
@@ -226,11 +233,11 @@ pub fn resolve_scopes(length: usize) -> Vec<u32> {
     with_input(0, length, |text| {
         let pairs: Vec<(String, String)> = serde_json::from_slice(text).unwrap_or_default();
         let pairs = pairs.iter().map(|(name, scope)| (name.as_str(), scope));
-        scope::resolve(pairs).resolved.into_iter().map(|place| place as u32).collect()
+        scope::resolve(pairs).resolved.into_iter().map(|index| index as u32).collect()
     })
 }
 
-/// One variable of a view. The values are in the input buffer, one after another.
+/// A variable for the debug view. The values are in the input buffer, one after another.
 #[derive(Deserialize)]
 struct ViewInput {
     name: String,
@@ -239,10 +246,11 @@ struct ViewInput {
     length: usize,
 }
 
-/// Returns the debug view of variables as JSON. `variables` is JSON: a list of `{name, scope, length}`.
+/// Returns the debug view of variables as JSON. `variables` is JSON: a list of `{name, scope,
+/// length}`.
 ///
 /// # Errors
-/// JSON of the error when a part of a value has no JSON form.
+/// JSON of the error when a value contains something that has no JSON form.
 #[cfg(feature = "rules")]
 #[wasm_bindgen(js_name = debugView)]
 pub fn debug_view(variables: &str) -> Result<String, JsValue> {
@@ -253,31 +261,30 @@ pub fn debug_view(variables: &str) -> Result<String, JsValue> {
 fn view(variables: &[ViewInput]) -> Result<String, ValidationError> {
     /// An entry of the core's debug view whose numbers keep their digits.
     #[derive(Serialize)]
-    struct Line<'v> {
+    struct Entry<'v> {
         value: &'v RawValue,
         scope: &'v str,
         #[serde(rename = "type")]
         value_type: &'static str,
         is_system: bool,
     }
-    let raw = |line: &Line<'_>| serde_json::value::to_raw_value(line).unwrap_or_default();
-    let mut lines: Vec<(&str, Box<RawValue>)> = Vec::new();
+    let mut entries: Vec<(&str, Box<RawValue>)> = Vec::new();
     let mut from = 0;
     for (index, variable) in variables.iter().enumerate() {
         let ViewInput { name, scope, length } = variable;
-        let line = with_input(from, *length, |text| {
-            let line = Line {
+        let entry = with_input(from, *length, |text| {
+            let entry = Entry {
                 value_type: type_name(&value_at(text, index)?),
                 value: serde_json::from_slice(text).unwrap_or(RawValue::NULL),
                 scope,
                 is_system: is_system(name),
             };
-            Ok(raw(&line))
+            Ok(serde_json::value::to_raw_value(&entry).unwrap_or_default())
         })?;
-        lines.push((name, line));
+        entries.push((name, entry));
         from += length;
     }
-    Ok(to_json(&View(lines)))
+    Ok(to_json(&View(entries)))
 }
 
 /// The entries by name, in order.
@@ -285,24 +292,22 @@ struct View<'v>(Vec<(&'v str, Box<RawValue>)>);
 
 impl Serialize for View<'_> {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        serializer.collect_map(self.0.iter().map(|(name, line)| (name, line)))
+        serializer.collect_map(self.0.iter().map(|(name, entry)| (name, entry)))
     }
 }
 
-/// Returns the value of the variable at this index.
+/// Parses the value of the variable at this index, which an error names in its path.
 fn value_at(text: &[u8], index: usize) -> Result<Value, ValidationError> {
     parse_value(text).map_err(|error| {
         let list = Path::ROOT.key("variables");
-        let entry = list.index(index);
-        let place = entry.key("value");
-        measure_with(|checker| visit_with_sentinels_at(text, checker, &place))
-            .err()
-            .unwrap_or(error)
+        let variable = list.index(index);
+        let path = variable.key("value");
+        measure_with(|checker| visit_with_sentinels_at(text, checker, &path)).err().unwrap_or(error)
     })
 }
 
-/// Returns the URL of a session's variables. `address` is JSON: `{base_url, session_id, name?, scope?,
-/// include_system}`; `session_id` is itself a JSON string.
+/// Returns the URL of a session's variables. `address` is JSON: `{base_url, session_id, name?,
+/// scope?, include_system}`. `session_id` is a JSON string in a string.
 ///
 /// # Errors
 /// JSON of the error for an invalid base URL or id.

@@ -4,45 +4,60 @@ import type { PolicyArgument } from "./policy.js";
 import type { Report } from "./report.js";
 import { ensureStarted } from "./wasm.js";
 
-/** What is used of the `api` that a Code node, or a node of an Extension, is given. */
+/** The functions that {@link applyTo} uses of the `api` of a Code node or an Extension node. */
 export interface FlowApi {
+  /**
+   * Writes a key into the conversation's context.
+   *
+   * @param key the key
+   * @param value its value
+   * @param mode how the platform writes it; `applyTo` passes `simple`
+   */
   addToContext?(key: string, value: unknown, mode: string): void;
+  /**
+   * Writes a line to the log.
+   *
+   * @param level `error` or `warn`
+   * @param text the line
+   */
   log?(level: string, text: string): void;
 }
 
-/** How values are applied. */
+/** The options of {@link applyTo}. */
 export interface ApplyOptions {
-  /** The rules; without them, `platform`. */
+  /** Policy that the values are checked against. Default: `platform`. */
   readonly policy?: PolicyArgument | undefined;
-  /** The context that is there already: the node's own `context`. */
+  /** The conversation's current context: the node's own `context`. Default: an empty context. */
   readonly existing?: unknown;
-  /** Whether what stops the values from being written is thrown; without it, it is only logged. */
+  /** Whether to throw errors. Default: `false`, which only logs them. */
   readonly throws?: boolean | undefined;
 }
 
-/** What became of the values. */
+/** The result of {@link applyTo}. */
 export interface Applied {
-  /** Whether all of them were written. */
+  /** Whether all values were written. */
   readonly ok: boolean;
   /** The keys that were written, in order. */
   readonly written: readonly string[];
-  /** What the check found; absent when there was none, because a policy is none. */
+  /** The report of the check; absent when the policy is invalid. */
   readonly report?: Report;
 }
 
 /**
- * Checks values and, when there is no error, writes each of them into the conversation's context with
- * `api.addToContext`. Written is what was checked: plain JSON, with dates as text and maps as objects.
- * What was found goes to `api.log`: errors at the level `error`, warnings at `warn`; never a value.
+ * Checks values and, if there is no error, writes each of them into the conversation's context with
+ * `api.addToContext`, as plain JSON: dates as text, maps as objects. Logs the issues with `api.log`:
+ * errors at the level `error`, warnings at the level `warn`, never a value.
  *
- * It does not throw, so that a flow goes on, unless `throws` says so.
+ * Does not throw, so that the flow continues, unless `throws` is set.
  *
  * @param api the node's `api`
- * @param values a map of names to values
- * @returns whether they were written, and the report
- * @throws {ValidationError} with `throws`, when the check finds an error; then nothing is written
- * @throws {ConfigurationError} with `throws`, for a policy that is none
- * @throws with `throws`, whatever `api.addToContext` throws
+ * @param values the values by name
+ * @param options the policy, the current context, and whether to throw errors
+ * @returns whether all values were written, and the report
+ * @throws {ValidationError} with `throws`, when the check finds an error; nothing was written
+ * @throws {ConfigurationError} with `throws`, when the policy is invalid
+ * @throws {TypeError} with `throws`, when `api` has no `addToContext`
+ * @throws with `throws`, what `api.addToContext` throws
  *
  * @example
  * ```js
@@ -52,8 +67,9 @@ export interface Applied {
 export function applyTo(
   api: FlowApi,
   values: Readonly<Record<string, unknown>>,
-  { policy = "platform", existing, throws = false }: ApplyOptions = {},
+  options: ApplyOptions = {},
 ): Applied {
+  const { policy = "platform", existing, throws = false } = options;
   const written: string[] = [];
   let report: Report | undefined;
   try {
@@ -71,22 +87,24 @@ export function applyTo(
     }
   } catch (error) {
     if (throws) throw error;
-    // What a check found has been told; what else is thrown may repeat values, and is told by its name.
-    if (report?.ok !== false) log(api, "error", `cognigy-context: not all was written: ${nameOf(error)}`);
+    // The issues are already in the log. The message of another error could contain values, so only its
+    // name is logged.
+    if (report?.ok !== false) {
+      log(api, "error", `cognigy-context: not all values were written: ${errorName(error)}`);
+    }
   }
   const ok = report?.ok === true && written.length === report.sizes.variables;
   return { ok, written, ...(report ? { report } : {}) };
 }
 
-function nameOf(error: unknown): string {
+function errorName(error: unknown): string {
   return error instanceof Error ? error.name : typeof error;
 }
 
-/** A log that fails is no reason to stop a flow. */
 function log(api: FlowApi, level: string, text: string): void {
   try {
     api.log?.(level, text);
   } catch {
-    // There is nobody left to tell.
+    // A failing log must not stop the flow.
   }
 }

@@ -1,55 +1,19 @@
-/** Browsers and workers: `await init()` once, before anything else. */
+/** The entry for browsers and workers: call `await init()` once before any other function. */
 import { clientModule } from "./client/client-module.js";
-import { schemaModule } from "./schema-module.js";
 import type { LazyModule } from "./lazy-module.js";
+import { schemaModule } from "./schema-module.js";
 import { isStarted, start } from "./wasm.js";
 
 export * from "./index.js";
-export {
-  type BulkItem,
-  type BulkOptions,
-  type BulkOutcome,
-  type ContextFields,
-  type Journal,
-  type PayloadFields,
-} from "./client/bulk.js";
-export {
-  type CallOptions,
-  Client,
-  type InjectContextOptions,
-  type InjectOptions,
-  type ReadOptions,
-  type UpdateStateOptions,
-} from "./client/client.js";
-export type { ClientOptions, ApiFamily, Rate, Token } from "./client/client-options.js";
-export type { StateListener } from "./client/hooks.js";
-export * from "./manager.js";
-export type {
-  AuditDetails,
-  AuditRecord,
-  Context,
-  ContextDocument,
-  DebugSnapshot,
-  DialogState,
-  InjectedVariables,
-  InjectionResult,
-  Metrics,
-  Profile,
-  RetrievalMetrics,
-  StateMetrics,
-  StateUpdateResult,
-} from "./client/results.js";
-export * from "./schema.js";
 
-/** Where the WebAssembly module comes from. */
+/** Where a WebAssembly module comes from: its URL, a response, its bytes, or the compiled module. */
 export type InitSource = string | URL | Response | BufferSource | WebAssembly.Module;
 
 /**
- * Loads the WebAssembly module. Call it once before anything else; later calls wait for the first.
+ * Loads the WebAssembly module. Call it once before any other function; later calls wait for the first.
  *
- * @param source its address, answer, bytes or module; without it, `cognigy-context.wasm` beside
- *   this script
- * @throws whatever fetching or compiling throws; it may then be called again
+ * @param source the module. Default: `cognigy-context.wasm` in the folder of this script
+ * @throws the error of `fetch` or of the compilation; `init` may then be called again
  *
  * @example
  * ```js
@@ -59,14 +23,17 @@ export type InitSource = string | URL | Response | BufferSource | WebAssembly.Mo
  * ```
  */
 export default function init(source?: InitSource | Promise<InitSource>): Promise<void> {
-  return rules.load(() => source ?? new URL("./cognigy-context.wasm", import.meta.url));
+  return rulesLoader.load(() => source ?? new URL("./cognigy-context.wasm", import.meta.url));
 }
 
 /**
- * The same at once, where the module or its bytes are there already. Browsers compile only small
- * modules this way on the main thread; this one is small enough.
+ * Does the same as {@link init} synchronously, from a compiled module or its bytes. On the main thread,
+ * browsers compile only small modules synchronously; this one is small enough.
  *
- * @param client the module behind `Client`, or its bytes, which is then started with the first client
+ * @param source the module, or its bytes
+ * @param client the module of `Client`, or its bytes. It starts with the first client. Default: it is
+ *   loaded as {@link initClient} does
+ * @throws the error of the compilation
  */
 export function initSync(
   source: BufferSource | WebAssembly.Module,
@@ -77,22 +44,24 @@ export function initSync(
 }
 
 /**
- * Loads the module behind `Client`. The first call of a client does so by itself; this is for those who
- * want it there before, or have it in another place. Call it after {@link init}.
+ * Loads the module of `Client`. Otherwise the first call of a client loads it. Call this function to load
+ * it earlier or from another URL. Call {@link init} first.
  *
- * @param source as for {@link init}; without it, `cognigy-context-client.wasm` beside this script
- * @throws whatever fetching or compiling throws; it may then be called again
+ * @param source the module. Default: `cognigy-context-client.wasm` in the folder of this script
+ * @throws the error of `fetch` or of the compilation; `initClient` may then be called again
  */
 export function initClient(source?: InitSource | Promise<InitSource>): Promise<void> {
-  return client.load(() => source ?? new URL("./cognigy-context-client.wasm", import.meta.url));
+  return clientLoader.load(
+    () => source ?? new URL("./cognigy-context-client.wasm", import.meta.url),
+  );
 }
 
 /**
- * Loads the module behind `Schema` and `ContextManager`, which is larger than all the rest. Call it
- * once before the first of them; nothing else needs it.
+ * Loads the module of `Schema` and `ContextManager`, which is larger than all other modules together.
+ * Call it once before you create the first of them.
  *
- * @param source as for {@link init}; without it, `cognigy-context-documents.wasm` beside this script
- * @throws whatever fetching or compiling throws; it may then be called again
+ * @param source the module. Default: `cognigy-context-documents.wasm` in the folder of this script
+ * @throws the error of `fetch` or of the compilation; `initSchema` may then be called again
  *
  * @example
  * ```js
@@ -102,14 +71,14 @@ export function initClient(source?: InitSource | Promise<InitSource>): Promise<v
  * ```
  */
 export function initSchema(source?: InitSource | Promise<InitSource>): Promise<void> {
-  return documents.load(
+  return schemaLoader.load(
     () => source ?? new URL("./cognigy-context-documents.wasm", import.meta.url),
   );
 }
 
-/** A module that is loaded once. */
-class Loading {
-  #starting: Promise<void> | undefined;
+/** Loads a module once. */
+class ModuleLoader {
+  #loading: Promise<void> | undefined;
   readonly #isStarted: () => boolean;
   readonly #start: (module: WebAssembly.Module) => void;
 
@@ -118,30 +87,30 @@ class Loading {
     this.#start = start;
   }
 
-  /** @param source asked only when it is needed: not every host knows where it runs */
-  load(source: () => InitSource | Promise<InitSource>): Promise<void> {
-    this.#starting ??= this.#load(source).catch((error: unknown) => {
-      this.#starting = undefined;
+  /** @param getSource called only when the source is needed, because not every host has `import.meta.url` */
+  load(getSource: () => InitSource | Promise<InitSource>): Promise<void> {
+    this.#loading ??= this.#load(getSource).catch((error: unknown) => {
+      this.#loading = undefined;
       throw error;
     });
-    return this.#starting;
+    return this.#loading;
   }
 
-  async #load(given: () => InitSource | Promise<InitSource>): Promise<void> {
+  async #load(getSource: () => InitSource | Promise<InitSource>): Promise<void> {
     if (this.#isStarted()) return;
-    const source = await given();
+    const source = await getSource();
     this.#start(source instanceof WebAssembly.Module ? source : await compile(source));
   }
 }
 
-const rules = new Loading(isStarted, start);
-const client = loadingOf(clientModule);
-const documents = loadingOf(schemaModule);
+const rulesLoader = new ModuleLoader(isStarted, start);
+const clientLoader = createLoader(clientModule);
+const schemaLoader = createLoader(schemaModule);
 
-function loadingOf(part: LazyModule): Loading {
-  return new Loading(
-    () => part.isStarted,
-    (module) => part.start(module),
+function createLoader(lazyModule: LazyModule): ModuleLoader {
+  return new ModuleLoader(
+    () => lazyModule.isStarted,
+    (module) => lazyModule.start(module),
   );
 }
 
@@ -153,8 +122,11 @@ async function compile(source: string | URL | Response | BufferSource): Promise<
   }
   const response = source instanceof Response ? source : await fetch(source);
   if (!response.ok) {
-    throw new Error(`the WebAssembly module could not be fetched: status ${response.status}`);
+    throw new Error(
+      `cannot fetch the WebAssembly module: the server responded with status ${response.status}. ` +
+        "Serve the file, or pass its URL or bytes.",
+    );
   }
-  // Streaming needs the server to name the right media type; bytes do not.
+  // Compiling while the response streams in requires the media type `application/wasm`; bytes do not.
   return WebAssembly.compile(await response.arrayBuffer());
 }

@@ -1,23 +1,26 @@
 import { measureInput } from "wasm-glue";
+import type { Issue, Sizes } from "./issue.js";
 import { toJson } from "./json.js";
 import { type PolicyArgument, withPolicy } from "./policy.js";
-import type { Issue, Sizes } from "./issue.js";
 import { Report, ValidationError } from "./report.js";
 import { type JsonText, writeJsonText } from "./text.js";
-import { readCheckResult, ensureStarted, writeText } from "./wasm.js";
+import { ensureStarted, readCheckResult, writeText } from "./wasm.js";
 
 /**
- * Checks a map of names to values, such as a context, against a policy.
+ * Checks an object of variables, such as a context, against a policy. Does not throw for issues: the
+ * report contains all of them.
  *
- * It does not throw for what it finds: every issue is in the report. Values may be anything that
- * `JSON.stringify` takes, and dates (as `toISOString`), maps (as objects), sets (as arrays) and
- * BigInts; what has no JSON form is an issue with its path, never dropped or changed.
+ * Values may be anything that `JSON.stringify` accepts, also dates (written as `toISOString` does), maps
+ * (as objects), sets (as arrays) and BigInts. A value without a JSON form is an issue with its path, and
+ * is never dropped or changed.
  *
- * @param value the map; its members are the variables
- * @param policy the rules: a policy, a preset's name, or fields that differ from a preset
- * @param existing the context that the session already holds, for `platform` policies: keys that
- *   the platform would silently replace are found by writing the value onto it
- * @throws {ConfigurationError} for a policy that is none
+ * @param value the object; its members are the variables
+ * @param policy the rules: a policy, the name of a preset, or fields that differ from a preset; default:
+ *   `platform`
+ * @param existing the session's current context, for `platform` policies: the check writes the value on
+ *   top of it to find keys that the platform would silently replace; default: an empty context
+ * @returns the report
+ * @throws {ConfigurationError} when the policy is invalid
  *
  * @example
  * ```js
@@ -32,15 +35,19 @@ export function check(
 ): Report {
   const { maxNesting } = ensureStarted();
   const json = toJson(value, maxNesting);
-  return run(policy, existing, json.hasSentinels, () => writeText(json.text));
+  return checkInput(policy, existing, json.hasSentinels, () => writeText(json.text));
 }
 
 /**
- * The same as {@link check}, from JSON text. Faster than parsing it first, and it finds what
- * parsing hides: duplicate keys, and integers that JavaScript rounds.
+ * Checks JSON text as {@link check} checks a value. This is faster than parsing the text first, and finds
+ * what parsing hides: duplicate keys, and integers that JavaScript would round.
  *
  * @param text a string, or its UTF-8 bytes
- * @throws {ConfigurationError} for a policy that is none
+ * @param policy the rules, as for {@link check}; default: `platform`
+ * @param existing the session's current context, as for {@link check}; default: an empty context
+ * @returns the report
+ * @throws {ConfigurationError} when the policy is invalid
+ * @throws {TypeError} when `text` is neither a string nor bytes
  *
  * @example
  * ```js
@@ -52,14 +59,15 @@ export function checkJson(
   policy: PolicyArgument = "platform",
   existing?: unknown,
 ): Report {
-  return run(policy, existing, false, () => writeJsonText(text));
+  return checkInput(policy, existing, false, () => writeJsonText(text));
 }
 
 /**
- * How large a value is, in JSON bytes and in the platform's own count. Any value: for one that is
- * not a map of names to values, `variables` is 0.
+ * Measures a value, in JSON bytes and as the platform counts.
  *
- * @throws {ValidationError} when something in it has no JSON form
+ * @param value any value that `check` accepts inside an object
+ * @returns the sizes; `variables` is 0 for a value that is not an object
+ * @throws {ValidationError} when a part of the value has no JSON form
  *
  * @example
  * ```js
@@ -69,52 +77,57 @@ export function checkJson(
 export function measure(value: unknown): Sizes {
   const { maxNesting } = ensureStarted();
   const { text, hasSentinels } = toJson(value, maxNesting);
-  return measured(measureInput(writeText(text), hasSentinels));
+  return readSizes(measureInput(writeText(text), hasSentinels));
 }
 
 /**
- * The same as {@link measure}, from JSON text.
+ * Measures JSON text as {@link measure} measures a value.
  *
  * @param text a string, or its UTF-8 bytes
- * @throws {ValidationError} when it is not JSON
+ * @returns the sizes; `variables` is 0 for a value that is not an object
+ * @throws {ValidationError} when the text is not JSON
+ * @throws {TypeError} when `text` is neither a string nor bytes
  */
 export function measureJson(text: JsonText): Sizes {
-  return measured(measureInput(writeJsonText(text), false));
+  return readSizes(measureInput(writeJsonText(text), false));
 }
 
-function run(
+function checkInput(
   policy: PolicyArgument,
   existing: unknown,
   hasSentinels: boolean,
-  write: () => number,
+  writeInput: () => number,
 ): Report {
-  // Turning values into text may run code of the caller's (getters, `toJSON`), which may call us
-  // again; so all of it runs before the first byte is written into the buffer.
-  const there = existing == null ? undefined : toJson(existing, ensureStarted().maxNesting);
+  // Conversion to JSON may run code of the caller (getters, `toJSON`) that calls this package again, so
+  // it ends before the first byte is written into the buffer.
+  const existingJson = existing == null ? undefined : toJson(existing, ensureStarted().maxNesting);
   return withPolicy(policy, (handle) => {
-    const length = write();
-    if (!there) return answer(handle.check(length, hasSentinels));
-    const existingLength = writeText(there.text, length);
-    return answer(handle.checkOnto(length, hasSentinels, existingLength, there.hasSentinels));
+    const length = writeInput();
+    if (!existingJson) return readReport(handle.check(length, hasSentinels));
+    const existingLength = writeText(existingJson.text, length);
+    return readReport(
+      handle.checkOnTopOf(length, hasSentinels, existingLength, existingJson.hasSentinels),
+    );
   });
 }
 
-function measured(findings: string | undefined): Sizes {
-  const report = answer(findings);
+function readSizes(issuesJson: string | undefined): Sizes {
+  const report = readReport(issuesJson);
   if (!report.ok) throw new ValidationError(report);
   return report.sizes;
 }
 
-/** What the core hands over of a report that has issues. */
-interface Findings {
+/** The part of a report that the core returns as JSON if there are issues. */
+interface CoreIssues {
   issues: Issue[];
   text: string;
 }
 
-const NO_FINDINGS: Findings = { issues: [], text: "0 errors, 0 warnings" };
+const NO_ISSUES: CoreIssues = { issues: [], text: "0 errors, 0 warnings" };
 
-function answer(json: string | undefined): Report {
+/** Returns the report of the last check: its issues, and the rest from the check result. */
+function readReport(issuesJson: string | undefined): Report {
   const { ok, omitted, ...sizes } = readCheckResult();
-  const { issues, text } = json === undefined ? NO_FINDINGS : (JSON.parse(json) as Findings);
+  const { issues, text } = issuesJson === undefined ? NO_ISSUES : (JSON.parse(issuesJson) as CoreIssues);
   return new Report({ ok, omitted, text, issues, sizes });
 }

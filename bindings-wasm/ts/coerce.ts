@@ -4,23 +4,24 @@ import { isWellFormed } from "./text.js";
 import { writeText } from "./wasm.js";
 
 /**
- * How eager coercion is. `lossless`: a string becomes a value only where nothing is lost. `compat`:
- * what Python scripts do, so that `007` is 7.
+ * Which text is converted. `lossless`: only text that the value represents exactly, so `007` stays
+ * text. `compat`: also text that Python scripts convert, so `007` becomes 7.
  */
 export type CoercionMode = "lossless" | "compat";
 
-/** What a variable may say its value is. */
+/** The declared type of a variable. */
 export type TypeHint = "string" | "number" | "integer" | "boolean" | "object" | "array" | "json";
 
 /**
- * The typed value of untyped text. Only strings are coerced; anything else passes untouched. An
- * integer that a JavaScript number does not hold exactly stays text, inside JSON text too.
+ * Converts untyped text to a typed value. Returns any value that is not a string unchanged. An integer
+ * that a JavaScript number cannot represent exactly stays text, and so does JSON text that contains one.
  *
- * @param value what the API answered
- * @param mode how eager coercion is
- * @param hint the type that is stated for the value, if one is; an unknown one is none
- * @throws {ValidationError} `coercion_failed` when the text is not of the type of the hint
- * @throws {ConfigurationError} for a mode that is none
+ * @param value a value from an API response
+ * @param mode which text is converted; default: `lossless`
+ * @param hint the declared type of the value, if it has one; an unknown type has no effect
+ * @returns the typed value, or the text if it is not converted
+ * @throws {ValidationError} `coercion_failed` when the text does not have the type of `hint`
+ * @throws {ConfigurationError} for an unknown mode
  *
  * @example
  * ```js
@@ -37,8 +38,8 @@ export function coerce(
   hint?: TypeHint | (string & {}) | null,
 ): unknown {
   if (typeof value !== "string") return value;
-  // Text that UTF-8 cannot carry is no value of any kind, like the character that is put in the
-  // place of what it cannot carry.
+  // UTF-8 cannot encode half of a surrogate pair. Text with one stays text, like the replacement
+  // character U+FFFD, but the core still checks the mode and the hint.
   const length = writeText(isWellFormed(value) ? value : "\ufffd");
   const json = withMappedErrors(() => coerceInput(length, mode, hint ?? undefined));
   return json === undefined ? value : (JSON.parse(json) as unknown);

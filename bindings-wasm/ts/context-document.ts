@@ -7,9 +7,9 @@ import { ensureStarted, writeText } from "./wasm.js";
  * Writes a context document as compact JSON text, without its internal keys: keys that start with
  * `__`, at every depth.
  *
- * @param value the document; takes the same values as `check`, also dates, maps, sets and BigInts
- * @returns compact JSON text
- * @throws {ValidationError} when a part of the value has no JSON form
+ * @param value the document; any value that `check` accepts, also dates, maps, sets and BigInts
+ * @returns the JSON text
+ * @throws {ValidationError} when the document contains something that has no JSON form
  *
  * @example
  * ```js
@@ -29,9 +29,9 @@ export function serializeContext(value: unknown): string {
  *
  * @param base the document to start from; not changed
  * @param update the values to merge in; not changed
- * @returns a new value of plain objects, which shares nothing with the arguments
- * @throws {ValidationError} when a part of either argument has no JSON form, or is a BigInt beyond
- *   ±(2^53−1), which the result could not contain
+ * @returns a new value of plain objects that shares nothing with the arguments
+ * @throws {ValidationError} when an argument contains something that has no JSON form, or a BigInt
+ *   beyond ±(2^53−1), which a JavaScript number cannot represent exactly
  *
  * @example
  * ```js

@@ -17,7 +17,7 @@ import {
 import { type CoreReport, toReport, ValidationError } from "./report.js";
 import { camelCase, renameKeys } from "./util/naming.js";
 
-/** The class of each error kind of the core. A test checks that it is complete. */
+/** The class of each error kind of the core. A test checks that the table is complete. */
 export const CLASS_OF_KIND = {
   authentication: AuthenticationError,
   permission_denied: PermissionDeniedError,
@@ -41,8 +41,8 @@ type CoreError =
   | ({ kind: Kind; message: string } & Record<string, unknown>);
 
 /**
- * Returns the error for JSON text that the core threw. Returns anything else, for example an
- * exception of the host, unchanged.
+ * Converts JSON text that the core threw to an error. Returns anything else unchanged, for example an
+ * exception of the host.
  */
 export function toError(thrown: unknown, cause?: unknown): unknown {
   if (typeof thrown !== "string") return thrown;
@@ -61,15 +61,15 @@ export function toError(thrown: unknown, cause?: unknown): unknown {
   }
 }
 
-/** Spells the names of options, which a message about an option has in backticks, in camelCase. */
+/** Converts the option names in a message to camelCase. The core writes them in backticks. */
 function spellOptions(message: string): string {
   return message.replace(/`[a-z_]+`/g, camelCase);
 }
 
-/** Runs `work` and throws what the core threw in it as an error of this package. */
-export function withMappedErrors<T>(work: () => T): T {
+/** Calls `callCore`, and throws an error of the core as an error class of this package. */
+export function withMappedErrors<T>(callCore: () => T): T {
   try {
-    return work();
+    return callCore();
   } catch (error) {
     throw toError(error);
   }

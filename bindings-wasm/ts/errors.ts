@@ -1,6 +1,6 @@
 import { setErrorName } from "./util/classes.js";
 
-/** Facts about a failed call. Each is present only where it is known. */
+/** Facts about a failed call. Each is present only if it is known. */
 export interface FailureFacts {
   /** The HTTP status of the response. */
   readonly status?: number;
@@ -8,28 +8,29 @@ export interface FailureFacts {
   readonly operation?: string;
   /** The SHA-256 of the session or dialog id. No error contains the id itself. */
   readonly session?: string;
-  /** Number of requests that were sent for the call, without those for tokens. */
+  /** Number of requests that were sent for the call, not counting requests for tokens. */
   readonly attempts?: number;
   /** Whether the same call may succeed later. */
   readonly retryable?: boolean;
   /** What to do about the failure. */
   readonly hint?: string;
-  /** The platform's error code: a number, or text where a server sends text. */
+  /** The error code of the platform: a number, or text if the server sends text. */
   readonly code?: number | string;
-  /** The platform's trace id, for its support. */
+  /** The platform's trace id, to quote in a support request. */
   readonly traceId?: string;
-  /** Seconds to wait before the next request, as the server asked for. */
+  /** Seconds to wait before the next request, from the server's `Retry-After`. */
   readonly retryAfter?: number;
-  /** After a conflict: the current tag, to pass as `ifMatch`. */
+  /** After a conflict: the current tag of the state, to pass as `ifMatch`. */
   readonly currentTag?: string;
   /** Whether the token request failed, so that the call itself was not sent. */
   readonly duringToken?: boolean;
-  /** The exception of the host's network code, or of `getToken`. */
+  /** The exception of `fetch` or of `getToken`. */
   readonly cause?: unknown;
 }
 
 /**
- * The base class of all errors of this package. Messages never contain values, keys or ids.
+ * The base class of all errors of this package. Messages never contain values, keys or ids. An argument
+ * of the wrong type is a `TypeError` of the language instead.
  *
  * @example
  * ```js
@@ -68,14 +69,14 @@ export class CognigyError extends Error implements FailureFacts {
   }
 }
 
-/** A client, policy or schema was configured wrongly. The message says how to correct it. */
+/** An option of a client, policy or schema is invalid. The message says how to correct it. */
 export class ConfigurationError extends CognigyError {
   static {
     setErrorName(this, "ConfigurationError");
   }
 }
 
-/** 401: the server did not accept the credentials. */
+/** 401: the server rejected the credentials. */
 export class AuthenticationError extends CognigyError {
   static {
     setErrorName(this, "AuthenticationError");
@@ -89,28 +90,28 @@ export class PermissionDeniedError extends CognigyError {
   }
 }
 
-/** 404: there is no session or dialog with this id. */
+/** 404: no session or dialog has this id. */
 export class SessionNotFoundError extends CognigyError {
   static {
     setErrorName(this, "SessionNotFoundError");
   }
 }
 
-/** 409: another client changed the data in the meantime. */
+/** 409: another writer changed the data in the meantime. */
 export class ConflictError extends CognigyError {
   static {
     setErrorName(this, "ConflictError");
   }
 }
 
-/** 409 or 412 on a dialog's state: it changed in the meantime. {@link currentTag} is its new tag. */
+/** 409 or 412: another writer changed the dialog's state. `currentTag` is its new tag. */
 export class StateConflictError extends ConflictError {
   static {
     setErrorName(this, "StateConflictError");
   }
 }
 
-/** 429: too many requests. {@link retryAfter} is the server's waiting time, if it gave one. */
+/** 429: too many requests. `retryAfter` is the time to wait in seconds, if the server sent one. */
 export class RateLimitError extends CognigyError {
   static {
     setErrorName(this, "RateLimitError");
@@ -131,7 +132,7 @@ export class ServerError extends CognigyError {
   }
 }
 
-/** The server was not reached, or the connection broke. `cause` is the error of the host. */
+/** The server was not reached, or the connection broke. `cause` is the exception of `fetch`. */
 export class NetworkError extends CognigyError {
   static {
     setErrorName(this, "NetworkError");
@@ -145,7 +146,7 @@ export class DeadlineError extends CognigyError {
   }
 }
 
-/** The response does not have the form that the API documents. */
+/** The response does not have the documented form. */
 export class ProtocolError extends CognigyError {
   static {
     setErrorName(this, "ProtocolError");
@@ -153,9 +154,9 @@ export class ProtocolError extends CognigyError {
 }
 
 /**
- * A defect of this package stopped its core in the middle of a call. `cause` is the exception that
- * stopped it. The operation may or may not have taken effect. The core starts again by itself: other
- * calls, policies, schemas and clients continue to work. Please report it.
+ * A defect of this package stopped its core during a call. `cause` is the exception that stopped it. The
+ * operation may or may not have taken effect. The core starts again by itself: later calls, policies,
+ * schemas and clients continue to work. Please report it.
  */
 export class InternalError extends CognigyError {
   static {
@@ -163,7 +164,7 @@ export class InternalError extends CognigyError {
   }
 
   /** @internal */
-  constructor(cause?: unknown, message = "the core of cognigy-context stopped in the middle of a call") {
+  constructor(cause?: unknown, message = "the core of cognigy-context stopped during a call") {
     super(message, {
       cause,
       hint: "This is a defect of cognigy-context: report it with the cause. Other calls continue to work.",

@@ -1,19 +1,19 @@
-/** Writing of context injections into the input buffer. */
+/** Writes context injections into the input buffer. */
 import { toJson } from "./json.js";
 import { ensureStarted, writeText } from "./wasm.js";
 
 /** The layout of an injection in the input buffer, as the core reads it. */
 export interface InjectionInput {
-  /** Bytes of the context, which comes first. */
+  /** Bytes of the context, which starts the buffer. */
   readonly context: number;
-  /** Bytes of the existing context behind it; `undefined` without one. */
+  /** Bytes of the existing context, which follows; `undefined` without one. */
   readonly existing: number | undefined;
-  /** Bit flags: which of the two may contain markers. */
-  readonly marks: number;
+  /** Bit flags: which of the two may contain sentinels. */
+  readonly sentinels: number;
 }
 
-const CONTEXT_HAS_MARKERS = 1;
-const EXISTING_HAS_MARKERS = 2;
+const CONTEXT_HAS_SENTINELS = 1;
+const EXISTING_HAS_SENTINELS = 2;
 
 /** An injection in the input buffer, and its text. */
 export interface WrittenInjection {
@@ -22,7 +22,7 @@ export interface WrittenInjection {
   readonly text: string;
 }
 
-/** Writes the context, and the existing context where there is one, into the input buffer. */
+/** Writes the context, and the existing context if there is one, into the input buffer. */
 export function writeInjection(context: unknown, existing: unknown): InjectionInput {
   return writeInjectionText(context, existing).input;
 }
@@ -36,9 +36,9 @@ export function writeInjectionText(context: unknown, existing: unknown): Written
   const input = {
     context: length,
     existing: existingJson && writeText(existingJson.text, length),
-    marks:
-      (contextJson.hasSentinels ? CONTEXT_HAS_MARKERS : 0) |
-      (existingJson?.hasSentinels ? EXISTING_HAS_MARKERS : 0),
+    sentinels:
+      (contextJson.hasSentinels ? CONTEXT_HAS_SENTINELS : 0) |
+      (existingJson?.hasSentinels ? EXISTING_HAS_SENTINELS : 0),
   };
   return { input, text: contextJson.text };
 }

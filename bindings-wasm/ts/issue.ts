@@ -1,6 +1,6 @@
-/** The parts of a report: issues and sizes. */
+/** The issues and sizes of a report. */
 
-/** The kind of an issue. Codes are stable, and the same in every language. */
+/** The kind of an issue. Codes do not change, and are the same in every language. */
 export type Code =
   | "invalid_name"
   | "name_too_long"
@@ -37,21 +37,21 @@ export type Code =
 export type Severity = "error" | "warning";
 
 /**
- * One issue that a check found. It contains paths, types and sizes, and never a value: context data is
- * personal data.
+ * One issue that a check found. It contains paths, types and sizes, but never a value, because context
+ * data is personal data.
  */
 export interface Issue {
-  /** The kind of issue. Stable, and the same in every language. */
+  /** The kind of issue. */
   readonly code: Code;
   /** Whether the issue stops the data from being sent. */
   readonly severity: Severity;
-  /** Where the issue is, as a JSON Pointer (RFC 6901); `""` is the whole value. */
+  /** Where the issue is, as a JSON Pointer (RFC 6901). `""` is the root of the value. */
   readonly path: string;
   /** What is wrong, in one sentence. */
   readonly message: string;
   /** The limit that the value exceeds, in the unit that the message names. */
   readonly limit?: number;
-  /** The measured figure, in the same unit as `limit`. */
+  /** The measured figure, in the unit of `limit`. */
   readonly actual?: number;
   /** What to do about it. */
   readonly hint?: string;
@@ -59,11 +59,11 @@ export interface Issue {
 
 /** The sizes of a value, in the units of the limits. */
 export interface Sizes {
-  /** Bytes of the compact UTF-8 JSON text that is sent. */
+  /** Bytes of the compact JSON text in UTF-8, as it is sent. */
   readonly jsonBytes: number;
   /**
-   * Bytes as the platform counts them: 2 × its length for a string or a key, 8 for a number, 4 for a
-   * boolean, and 0 for `null` and for the brackets of an array or object.
+   * Bytes as the platform counts them: 2 for each UTF-16 unit of a string or a key, 8 for a number, 4 for
+   * a boolean, and 0 for `null` and for the brackets of an array or object.
    */
   readonly platformBytes: number;
   /** Nesting levels of the deepest variable: 0 for a scalar, 1 for a flat array or object. */

@@ -1,13 +1,14 @@
 /**
  * Returns whether `JSON.stringify` writes a value without changing it.
  *
- * `JSON.stringify` writes NaN as `null`, drops `undefined`, and throws on BigInts and cycles. This
- * check runs over everything that is sent, and nearly all values pass, so it allocates nothing. It
- * checks the members of a container inside the container's loop, and has one function for arrays and
- * one for objects: that takes half the time of a plain recursion.
+ * `JSON.stringify` writes NaN as `null`, drops `undefined`, and throws on BigInts and cycles.
+ *
+ * This check runs for every value that is sent, and nearly all values pass, so it allocates nothing.
+ * The loop over a container checks scalar members itself, and arrays and objects have separate
+ * functions: that takes half the time of a plain recursion.
  *
  * @param value the value to write
- * @param levels the greatest number of nested containers; a cycle exceeds it
+ * @param levels the maximum number of nested containers; a cycle exceeds it
  */
 export function isJsonSafe(value: unknown, levels: number): boolean {
   if (typeof value === "string" || typeof value === "boolean" || value === null) return true;
@@ -46,8 +47,8 @@ function isSafeContainer(value: unknown, levels: number): boolean {
 }
 
 /**
- * Returns whether an object is a plain record: made by a literal or `JSON.parse`, in this realm or
- * another (with another `Object.prototype`), or made without a prototype.
+ * Returns whether an object is plain: created by a literal or `JSON.parse`, in this realm or another
+ * one (which has another `Object.prototype`), or created without a prototype.
  */
 export function isPlainObject(value: object): boolean {
   const prototype: unknown = Object.getPrototypeOf(value);

@@ -1,17 +1,17 @@
-/** Conversion of callers' values to JSON text that the core reads, and of the core's text to values. */
+/** Converts callers' values to JSON text for the core, and the core's JSON text to values. */
 import { isJsonSafe } from "./json-safe.js";
 import { serialize } from "./serialize.js";
 
-/** JSON text, and whether it may contain markers for values that have no JSON form. */
+/** JSON text, and whether it may contain sentinels for values that have no JSON form. */
 export interface JsonInput {
   readonly text: string;
   readonly hasSentinels: boolean;
 }
 
 /**
- * Returns the JSON text of any value. Most values go straight through `JSON.stringify`.
+ * Returns the JSON text of any value. `JSON.stringify` writes most values.
  *
- * @param maxNesting the core's nesting limit, counted below the outermost object
+ * @param maxNesting the core's nesting limit, which does not count the outermost object
  * @param allowUnsafeBigInt whether a BigInt beyond ±(2^53−1) has a JSON form
  */
 export function toJson(value: unknown, maxNesting: number, allowUnsafeBigInt = true): JsonInput {
@@ -26,21 +26,21 @@ export function toJson(value: unknown, maxNesting: number, allowUnsafeBigInt = t
 
 /**
  * Returns the JSON text of a value that `JSON.stringify` would change. Returns `undefined` for any
- * other value, which the caller can write together with more values.
+ * other value, so that the caller can write it together with others in one call of `JSON.stringify`.
  */
 export function slowPathJson(value: unknown, maxNesting: number): string | undefined {
   const levels = maxNesting + 1;
   try {
     if (isJsonSafe(value, levels)) return undefined;
   } catch {
-    // As above.
+    // A getter or a proxy that throws, as in `toJson`.
   }
   return serialize(value, levels);
 }
 
 /**
- * Returns the JSON text of a value that comes back to the caller as a JavaScript value. A BigInt
- * beyond ±(2^53−1) could not come back, and is an issue.
+ * Returns the JSON text of a value that the core returns to the caller later. A BigInt beyond
+ * ±(2^53−1) could not be returned unchanged, so it is an issue.
  */
 export function toRoundTripJson(value: unknown, maxNesting: number): string {
   return toJson(value, maxNesting, false).text;
@@ -52,7 +52,7 @@ export function toRoundTripJson(value: unknown, maxNesting: number): string {
  */
 export function parseJson(json: string): unknown {
   if (!/\d{16}/.test(json)) return JSON.parse(json);
-  // Long integers pass the parser as strings with a prefix that no string of the text has.
+  // Writes long integers as strings with a prefix that no other string has, and converts them back.
   let prefix = "integer:";
   while (json.includes(`"${prefix}`)) prefix = `:${prefix}`;
   const tokens = /"(?:[^"\\]|\\.)*"|-?\d+(?:\.\d+)?(?:[eE][+-]?\d+)?/g;

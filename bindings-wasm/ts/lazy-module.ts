@@ -1,13 +1,13 @@
-/**
- * A WebAssembly module that is loaded when it is first used, because it is larger than the rules:
- * synchronously on hosts that can read its bytes, asynchronously on hosts that have to fetch them.
- */
 import { ConfigurationError } from "./errors.js";
 import type { InstanceSupervisor } from "./panic-guard.js";
 
 /** Returns a module, or its bytes, synchronously. */
 type Source = () => WebAssembly.Module | BufferSource;
 
+/**
+ * A WebAssembly module that is loaded on first use, because it is larger than the rules: synchronously
+ * on hosts that can read its bytes, asynchronously on hosts that must fetch them.
+ */
 export class LazyModule {
   readonly #supervisor: InstanceSupervisor;
   readonly #instantiate: (module: WebAssembly.Module | BufferSource) => void;
@@ -18,7 +18,7 @@ export class LazyModule {
 
   /**
    * @param instantiate creates the instance
-   * @param notLoaded the message for a use before the module is loaded
+   * @param notLoaded the error message when the module is used before it is loaded
    */
   constructor(
     supervisor: InstanceSupervisor,
@@ -52,7 +52,7 @@ export class LazyModule {
     this.#isStarted = true;
   }
 
-  /** Creates the instance if that is possible synchronously, and returns whether it exists. */
+  /** Creates the instance if this is possible synchronously. Returns whether the instance exists. */
   tryStart(): boolean {
     this.#supervisor.ensureAlive();
     if (!this.#isStarted && this.#source) this.start(this.#source());
@@ -62,13 +62,13 @@ export class LazyModule {
   /**
    * Creates the instance if needed.
    *
-   * @throws {ConfigurationError} when that is not possible synchronously
+   * @throws {ConfigurationError} when this is not possible synchronously
    */
   ensureStarted(): void {
     if (!this.tryStart()) throw new ConfigurationError(this.#notLoaded);
   }
 
-  /** Waits until the instance exists. */
+  /** Loads the module if needed, and waits until the instance exists. */
   async load(): Promise<void> {
     if (!this.tryStart()) await this.#loader?.();
     this.ensureStarted();

@@ -1,73 +1,75 @@
 import { ManagerHandle } from "wasm-documents";
-import { makeDisposable } from "./util/classes.js";
-import { schemaModule, toDocumentJson } from "./schema-module.js";
-import { ConfigurationError, InternalError } from "./errors.js";
 import { withMappedErrors } from "./error-mapping.js";
+import { ConfigurationError, InternalError } from "./errors.js";
 import { documents, RevivableHandle } from "./panic-guard.js";
-import { setClassName } from "./util/classes.js";
 import { Schema } from "./schema.js";
+import { schemaModule, toDocumentJson } from "./schema-module.js";
+import { describeType, requireString } from "./util/arguments.js";
+import { makeDisposable, setClassName } from "./util/classes.js";
 
-/** How a manager keeps contexts. */
+/** The options of a context manager. */
 export interface ContextManagerOptions {
-  /** What a context must be, and the defaults that are filled: a `Schema`, or a schema document. */
+  /** The schema that validates contexts and fills their defaults: a `Schema`, or a schema document. Default: none. */
   readonly schema?: unknown;
-  /** Most JSON bytes of a context; without it, 95,000. */
+  /** Maximum JSON bytes of a context. Default: 95,000. */
   readonly maxSizeBytes?: number | undefined;
-  /** How long a leaf lives after the update that touched it last, in seconds; without it, 300. */
+  /** Seconds from the last update of a value until it expires. Default: 300. */
   readonly ttlSeconds?: number | undefined;
   /**
-   * What is emptied, in order, while a context is too large: JSON Pointers. Without it,
+   * JSON Pointers to the values that are emptied, in this order, while a context is too large. Default:
    * `/user_profile/preferences`.
    */
   readonly prunePaths?: readonly string[] | undefined;
   /**
-   * Whether then the leaves that were updated least recently are dropped too, but for those that
-   * the schema requires.
+   * Whether a context that is still too large loses its least recently updated values, except those
+   * that the schema requires. Default: false.
    */
   readonly lru?: boolean | undefined;
-  /** The time, in seconds since 1970; without it, that of the host. */
+  /** Returns the time in seconds since 1970. Default: the clock of the host. */
   readonly clock?: (() => number) | undefined;
 }
 
-/** What an update came to. */
+/** The result of an update. */
 export interface ContextUpdate {
-  /** The context as it is now. */
+  /** The updated context. */
   readonly context: Record<string, unknown>;
-  /** The leaves that had ended and were dropped before; JSON Pointers. */
+  /** JSON Pointers of the expired values that were removed before the merge. */
   readonly expired: readonly string[];
-  /** What was emptied or dropped so that the context fits, in order; JSON Pointers. */
+  /** JSON Pointers of the values that were emptied or removed so that the context fits, in order. */
   readonly pruned: readonly string[];
 }
 
-/** One thing that was done to a session's context. The names are those of every language. */
+/** A change of a session's context. The fields have the same names in every language. */
 export interface ContextAuditEntry {
-  /** When, as RFC 3339 text. */
+  /** The time of the change, as RFC 3339 text. */
   readonly timestamp: string;
-  /** The SHA-256 of the session id. */
+  /** The SHA-256 hash of the session id. */
   readonly session_id: string;
+  /** The kind of change; `update_refused` is an update that was not stored. */
   readonly action: "update" | "update_refused" | "reset";
-  /** JSON bytes of the context after it. */
+  /** JSON bytes of the context after the change. */
   readonly payload_size: number;
-  /** An id that no other entry has. */
+  /** The unique id of this entry. */
   readonly audit_trail_id: string;
 }
 
-/** How a session stands. The names are those of every language. */
+/** The state of a session. The fields have the same names in every language. */
 export interface ContextInspection {
+  /** The session id. */
   readonly session_id: string;
-  /** The context, without what has ended. */
+  /** The context, without expired values. */
   readonly current_context: Record<string, unknown>;
-  /** When each leaf ends, as RFC 3339 text, by its JSON Pointer. */
+  /** The expiry time of each value as RFC 3339 text, by its JSON Pointer. */
   readonly ttl_registry: Record<string, string>;
-  /** What was done last, at most ten, oldest first. */
+  /** The last changes, at most 10, oldest first. */
   readonly recent_audit_trail: readonly ContextAuditEntry[];
-  /** Whether the context has no violation of the schema; `true` without one. */
+  /** Whether the context matches the schema; `true` without a schema. */
   readonly schema_valid: boolean;
 }
 
 /**
- * Keeps the context of each session: merged, within its size, held to a schema, each leaf with a
- * time to live. In a browser `await initSchema()` comes first, once.
+ * Stores the context of each session in memory. It merges updates, limits the size, validates with a
+ * schema, and removes each value when it expires. In a browser, call `await initSchema()` once first.
  *
  * @example
  * ```js
@@ -81,80 +83,100 @@ export class ContextManager {
   readonly #clock: () => number;
 
   /**
-   * @throws {ConfigurationError} when an option is of another kind, or the schema is none
+   * Creates a manager without any sessions.
+   *
+   * @param options the schema, the limits and the clock; default: none
+   * @throws {ConfigurationError} for an invalid option or schema
    */
   constructor(options: ContextManagerOptions = {}) {
     schemaModule.ensureStarted();
     const { schema, maxSizeBytes, ttlSeconds, prunePaths, lru, clock } = options;
     if (clock !== undefined && typeof clock !== "function") {
-      throw new ConfigurationError("clock is a function that answers seconds since 1970");
+      throw new ConfigurationError(
+        `clock must be a function that returns seconds since 1970, not ${describeType(clock)}`,
+      );
     }
     this.#clock = clock ?? hostClock;
-    // JSON would turn what is no number into `null`, which is as good as absent.
-    const encodeNumber = (value: unknown) => (typeof value === "number" ? finite(value) : value);
     const text = JSON.stringify({
-      max_size_bytes: encodeNumber(maxSizeBytes),
-      ttl_seconds: encodeNumber(ttlSeconds),
+      max_size_bytes: keepNonFinite(maxSizeBytes),
+      ttl_seconds: keepNonFinite(ttlSeconds),
       prune_paths: prunePaths,
       lru,
       instance_seed: Math.floor(Math.random() * Number.MAX_SAFE_INTEGER),
     });
     let isFirst = true;
     this.#handle = new RevivableHandle(documents, () => {
-      if (!isFirst) throw new InternalError(undefined, GONE);
+      if (!isFirst) throw new InternalError(undefined, CONTEXTS_LOST);
       isFirst = false;
-      return withMappedErrors(() => handleOf(text, schema));
+      return withMappedErrors(() => createHandle(text, schema));
     });
   }
 
   /**
-   * Merges `data` into a session's context: drops what has ended, merges, stamps what `data`
-   * touches, fills defaults, prunes while it is too large, validates, stores.
+   * Updates a session's context in these steps: removes expired values, merges `data`, renews the expiry
+   * time of the values in `data`, fills defaults, prunes the context if it is too large, validates it
+   * and stores it.
    *
-   * @throws {ValidationError} when `data` is no object or has no JSON form (a BigInt that no number
-   *   holds exactly has none here), when the context is too large all the same, or when it breaks
-   *   the schema; the stored context is then as it was
+   * @param sessionId the session
+   * @param data the values to merge into the context: an object or a `Map`
+   * @returns the updated context, and the values that were removed from it
+   * @throws {ValidationError} when `data` is not an object, or contains something that has no JSON form
+   *   or a BigInt beyond ±(2^53−1); when the context is too large even after pruning; or when it
+   *   violates the schema. The stored context then stays unchanged
    */
   update(sessionId: string, data: unknown): ContextUpdate {
-    const id = idText(sessionId);
+    const id = toIdJson(sessionId);
     const text = toDocumentJson(data);
-    const json = withMappedErrors(() => this.#open().update(this.#clock(), id, text));
+    const json = withMappedErrors(() => this.#currentHandle().update(this.#clock(), id, text));
     return JSON.parse(json) as ContextUpdate;
   }
 
-  /** How a session stands; one that is not known is empty. */
+  /**
+   * Returns the state of a session. The context of an unknown session is empty.
+   *
+   * @param sessionId the session
+   * @returns the context, its expiry times and its last changes
+   */
   inspect(sessionId: string): ContextInspection {
-    const id = idText(sessionId);
+    const id = toIdJson(sessionId);
     return JSON.parse(
-      withMappedErrors(() => this.#open().inspect(this.#clock(), id)),
+      withMappedErrors(() => this.#currentHandle().inspect(this.#clock(), id)),
     ) as ContextInspection;
   }
 
-  /** Forgets a session's context. */
+  /**
+   * Clears a session's context.
+   *
+   * @param sessionId the session
+   */
   reset(sessionId: string): void {
-    const id = idText(sessionId);
-    withMappedErrors(() => this.#open().reset(this.#clock(), id));
+    const id = toIdJson(sessionId);
+    withMappedErrors(() => this.#currentHandle().reset(this.#clock(), id));
   }
 
   /**
-   * Forgets every session of which nothing is left, and answers how many. Sessions come and go: call
-   * it now and then.
+   * Removes every session whose values have all expired. Call it regularly, because sessions otherwise
+   * use memory until the manager is freed.
+   *
+   * @returns the number of removed sessions
    */
   sweep(): number {
-    return this.#open().sweep(this.#clock());
+    return this.#currentHandle().sweep(this.#clock());
   }
 
   /**
-   * Gives the manager's memory back at once; it cannot be used afterwards. Where nobody calls this,
-   * the garbage collector does so in its own time.
+   * Releases the manager's memory immediately. The manager cannot be used afterwards. Without this call,
+   * the garbage collector releases the memory later.
    */
   free(): void {
     this.#handle?.free();
     this.#handle = undefined;
   }
 
-  #open(): ManagerHandle {
-    if (!this.#handle) throw new ConfigurationError("this context manager was freed");
+  #currentHandle(): ManagerHandle {
+    if (!this.#handle) {
+      throw new ConfigurationError("this context manager was freed. Create a new one.");
+    }
     return this.#handle.get();
   }
 
@@ -164,29 +186,33 @@ export class ContextManager {
   }
 }
 
-const GONE =
-  "the contexts of this context manager went with the core, which a defect stopped: make a new manager";
+const CONTEXTS_LOST =
+  "the contexts of this context manager are lost, because a defect stopped the core. Create a new manager.";
 
-function handleOf(options: string, schema: unknown): ManagerHandle {
+function createHandle(options: string, schema: unknown): ManagerHandle {
   if (schema == null) return new ManagerHandle(options);
   if (schema instanceof Schema) return ManagerHandle.withSchema(options, Schema.handleOf(schema));
-  const own = new Schema(schema);
+  const compiled = new Schema(schema);
   try {
-    return ManagerHandle.withSchema(options, Schema.handleOf(own));
+    return ManagerHandle.withSchema(options, Schema.handleOf(compiled));
   } finally {
-    own.free();
+    compiled.free();
   }
 }
 
-function finite(value: number): number | string {
-  return Number.isFinite(value) ? value : String(value);
+/**
+ * Converts NaN and infinities to text, which the core rejects. `JSON.stringify` would write them as
+ * `null`, which means a missing option.
+ */
+function keepNonFinite(option: unknown): unknown {
+  return typeof option === "number" && !Number.isFinite(option) ? String(option) : option;
 }
 
 function hostClock(): number {
   return Date.now() / 1000;
 }
 
-function idText(sessionId: string): string {
-  if (typeof sessionId !== "string") throw new TypeError("sessionId must be a string");
+function toIdJson(sessionId: string): string {
+  requireString("sessionId", sessionId);
   return JSON.stringify(sessionId);
 }

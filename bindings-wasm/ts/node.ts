@@ -1,51 +1,16 @@
-/** Node, `import` and `require`: ready at once, no `init`. */
+/** The entry for Node, with `import` and `require`. It needs no `init`. */
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { clientModule } from "./client/client-module.js";
-import { schemaModule } from "./schema-module.js";
 import { setEnvironment } from "./client/hooks.js";
+import { schemaModule } from "./schema-module.js";
 import { start } from "./wasm.js";
 
 export * from "./index.js";
-export {
-  type BulkItem,
-  type BulkOptions,
-  type BulkOutcome,
-  type ContextFields,
-  type Journal,
-  type PayloadFields,
-} from "./client/bulk.js";
-export {
-  type CallOptions,
-  Client,
-  type InjectContextOptions,
-  type InjectOptions,
-  type ReadOptions,
-  type UpdateStateOptions,
-} from "./client/client.js";
-export type { ClientOptions, ApiFamily, Rate, Token } from "./client/client-options.js";
-export type { StateListener } from "./client/hooks.js";
 export * from "./client/journal.js";
-export * from "./manager.js";
-export type {
-  AuditDetails,
-  AuditRecord,
-  Context,
-  ContextDocument,
-  DebugSnapshot,
-  DialogState,
-  InjectedVariables,
-  InjectionResult,
-  Metrics,
-  Profile,
-  RetrievalMetrics,
-  StateMetrics,
-  StateUpdateResult,
-} from "./client/results.js";
-export * from "./schema.js";
 
-const bytesOf = (name: string) => readFileSync(join(__dirname, "..", name));
-start(bytesOf("cognigy-context.wasm"));
-clientModule.setSource(() => bytesOf("cognigy-context-client.wasm"));
-schemaModule.setSource(() => bytesOf("cognigy-context-documents.wasm"));
+const readModule = (name: string) => readFileSync(join(__dirname, "..", name));
+start(readModule("cognigy-context.wasm"));
+clientModule.setSource(() => readModule("cognigy-context-client.wasm"));
+schemaModule.setSource(() => readModule("cognigy-context-documents.wasm"));
 setEnvironment((name) => process.env[name]);

@@ -1,8 +1,9 @@
 /**
- * Recovery after the core stops in the middle of a call: a panic, no more memory, a stack overflow.
+ * Recovers after the core stopped in the middle of a call: after a panic, without memory, or after a
+ * stack overflow.
  *
- * The state of an instance that stopped is unknown, so the instance is discarded. Its caller and all
- * pending calls get an {@link InternalError}, and the next use of the package creates a new instance.
+ * The state of a stopped instance is unknown, so the instance is discarded. Its caller and all pending
+ * calls get an {@link InternalError}, and the next use of the package creates a new instance.
  * The build wraps the exports of each WebAssembly module with {@link InstanceSupervisor.wrapExports}.
  */
 import { InternalError } from "./errors.js";
@@ -16,7 +17,7 @@ const CLEANUP_EXPORTS = /free$|closure/;
 /** The result of a skipped cleanup call: the glue reads it as "no error". */
 const NO_ERROR = [0, 0];
 
-/** Supervises the instances of one WebAssembly module, of which one is alive at a time. */
+/** Supervises the instances of one WebAssembly module. Only one instance is alive at a time. */
 export class InstanceSupervisor {
   /** Counts the instances. A handle of an earlier generation is invalid. */
   generation = 0;
@@ -31,7 +32,7 @@ export class InstanceSupervisor {
     this.#reset = reset;
   }
 
-  /** Returns the exports with every function wrapped, so that a panic in it is noticed. Called by the glue. */
+  /** Returns the exports, with every function wrapped to detect a panic. Called by the glue. */
   wrapExports(exports: Exports): Exports {
     const wrapped: Exports = {};
     for (const [name, value] of Object.entries(exports)) {
@@ -41,7 +42,7 @@ export class InstanceSupervisor {
     return wrapped;
   }
 
-  /** Creates a new instance if the last one stopped. Every use of the package starts with this. */
+  /** Creates a new instance if the last one stopped. Every use of the package calls this first. */
   ensureAlive(): void {
     if (!this.#hasPanicked) return;
     // A call into the stopped instance is still on the stack.
@@ -51,7 +52,7 @@ export class InstanceSupervisor {
     this.#reset();
   }
 
-  /** Waits for a promise of the instance, and rejects if the instance stops, which leaves it pending. */
+  /** Waits for a promise of the instance. Rejects if the instance stops, because the promise then stays pending. */
   async raceWithPanic<T>(promise: Promise<T>): Promise<T> {
     let fail: (error: InternalError) => void = () => {};
     const panicked = new Promise<never>((_, reject) => {
@@ -107,7 +108,7 @@ interface Freeable {
   free(): void;
 }
 
-/** A handle to an object in an instance. It is created again after the instance was replaced. */
+/** A handle to an object in an instance. The object is created again after the instance was replaced. */
 export class RevivableHandle<H extends Freeable> {
   #handle: H | undefined;
   #generation = 0;
@@ -136,7 +137,7 @@ export class RevivableHandle<H extends Freeable> {
     return this.#handle !== undefined && this.#generation === this.#supervisor.generation;
   }
 
-  /** Frees the object, unless it went with its instance. */
+  /** Frees the object, unless its instance was discarded. */
   free(): void {
     if (this.isCreated) this.#handle?.free();
   }

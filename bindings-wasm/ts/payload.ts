@@ -1,27 +1,27 @@
 import { injectionBody, injectionReport } from "wasm-glue";
 import { withMappedErrors } from "./error-mapping.js";
-import { toJson, slowPathJson, parseJson } from "./json.js";
-import { toArray } from "./util/arguments.js";
-import { setClassName } from "./util/classes.js";
-import { type Report, parseReport } from "./report.js";
+import { parseJson, slowPathJson, toJson } from "./json.js";
+import { parseReport, type Report } from "./report.js";
 import { isWellFormed } from "./text.js";
+import { requireOptionalString, toArray, typeError } from "./util/arguments.js";
+import { setClassName } from "./util/classes.js";
 import { ensureStarted, writeText } from "./wasm.js";
 
-/** One variable to inject. */
+/** A variable to inject. */
 export interface InjectionVariable {
-  /** Its name: letters, digits, `_` and `-`, at most 128 characters. */
+  /** The name: letters, digits, `_` and `-`, at most 128 characters. */
   readonly key: string;
-  /** Its value: anything that `check` takes. */
+  /** The value: any value that `check` accepts. */
   readonly value: unknown;
-  /** Its scope; without it, `session`. */
+  /** The scope. Default: `session`. */
   readonly scope?: "session" | "user" | "global" | undefined;
-  /** When it ends: a `Date`, or RFC 3339 text, which passes unchanged; without it, never. */
+  /** The expiry time: a `Date`, or RFC 3339 text, which is sent unchanged. Default: the variable never expires. */
   readonly expiresAt?: Date | string | null | undefined;
 }
 
 /**
- * One variable to inject, as a class; a plain object of the same fields is as good. Making one checks
- * nothing.
+ * A variable to inject, as a class. A plain object with the same fields works as well. The constructor
+ * checks nothing.
  *
  * @example
  * ```js
@@ -37,6 +37,14 @@ export class Variable implements InjectionVariable {
   readonly scope: NonNullable<InjectionVariable["scope"]>;
   readonly expiresAt: Date | string | null;
 
+  /**
+   * Creates a variable.
+   *
+   * @param key the name: letters, digits, `_` and `-`, at most 128 characters
+   * @param value the value: any value that `check` accepts
+   * @param scope the scope; default: `session`
+   * @param expiresAt the expiry time: a `Date`, or RFC 3339 text; default: the variable never expires
+   */
   constructor(
     key: string,
     value: unknown,
@@ -51,28 +59,31 @@ export class Variable implements InjectionVariable {
   }
 }
 
-/** What may be said of a payload. */
+/** The options of a payload. */
 export interface InjectionPayloadOptions {
-  /** How the server merges; without it, `atomic_put`. */
+  /** How the server merges the variables. Default: `atomic_put`. */
   readonly mergeStrategy?: string | undefined;
 }
 
-/** What is sent of a payload. */
+/** The request body of a payload. */
 export interface InjectionBody {
+  /** The variables, in order. */
   variables: {
     key: string;
     value: unknown;
     scope: string;
     expiresAt: string | null;
   }[];
+  /** How the server merges the variables. */
   mergeStrategy: string;
 }
 
-/** Why a field of a variable cannot be told, as the core names it. */
-type Why = "missing" | "wrong_type" | "lone_surrogate";
+/** Why a field of a variable is invalid, as the core names it. */
+type FieldError = "missing" | "wrong_type" | "lone_surrogate";
 
 /**
- * Variables to inject into one session. Making one checks nothing; what writes it does.
+ * Variables to inject into one session. The constructor checks nothing; `check`, `toJson` and the client
+ * do.
  *
  * @example
  * ```js
@@ -89,14 +100,18 @@ export class InjectionPayload {
   }
   /** The session. */
   readonly sessionId: string;
-  /** What to inject, in order. */
+  /** The variables, in order. */
   readonly variables: readonly InjectionVariable[];
-  /** How the server merges; `undefined` is the default. */
+  /** How the server merges the variables; `undefined` is the default, `atomic_put`. */
   readonly mergeStrategy: string | undefined;
 
   /**
-   * @param options how the server merges, or an object that says so
-   * @throws {TypeError} when `variables` cannot be iterated
+   * Creates a payload.
+   *
+   * @param sessionId the session
+   * @param variables the variables, in order
+   * @param options the merge strategy, or an object with it; default: `atomic_put`
+   * @throws {TypeError} when `variables` is not iterable, or `options` has the wrong type
    */
   constructor(
     sessionId: string,
@@ -104,7 +119,7 @@ export class InjectionPayload {
     options: InjectionPayloadOptions | string = {},
   ) {
     if (typeof options !== "object" && typeof options !== "string") {
-      throw new TypeError("mergeStrategy must be a string");
+      throw typeError("mergeStrategy", "a string", options);
     }
     const { mergeStrategy } = typeof options === "string" ? { mergeStrategy: options } : options;
     this.sessionId = sessionId;
@@ -113,24 +128,30 @@ export class InjectionPayload {
     Object.freeze(this);
   }
 
-  /** Everything that there is to say of the payload, warnings too; throws for none of it. */
+  /**
+   * Checks the payload. Does not throw for issues.
+   *
+   * @returns the report with every issue, errors and warnings
+   */
   check(): Report {
     return parseReport(this.#encode(injectionReport));
   }
 
   /**
-   * The checked body as compact JSON text, in one pass.
+   * Checks the payload and returns its body as compact JSON text, in one pass.
    *
-   * @throws {ValidationError} with every issue; paths are of the body (`/variables/0/key`)
+   * @returns the JSON text
+   * @throws {ValidationError} with every issue; paths refer to the body (`/variables/0/key`)
    */
   toJson(): string {
     return this.#encode(injectionBody);
   }
 
   /**
-   * The checked body as an object. An integer that no number holds exactly, which went in as a
-   * BigInt, is a BigInt here as well.
+   * Checks the payload and returns its body as an object. An integer that a number cannot represent
+   * exactly is a BigInt, as the caller passed it.
    *
+   * @returns the body
    * @throws {ValidationError} as {@link toJson}
    */
   toApiBody(): InjectionBody {
@@ -138,79 +159,87 @@ export class InjectionPayload {
   }
 
   /**
-   * Hands a payload over to the core.
+   * Writes a payload's variables into the input buffer and calls the core with the rest of the payload as
+   * JSON text, and with the time in seconds since 1970.
    *
    * @internal
    */
-  static encode<T>(payload: InjectionPayload, core: (payload: string, now: number) => T): T {
-    return payload.#encode(core);
+  static encode<T>(payload: InjectionPayload, callCore: (payload: string, now: number) => T): T {
+    return payload.#encode(callCore);
   }
 
-  #encode<T>(core: (payload: string, now: number) => T): T {
+  #encode<T>(callCore: (payload: string, now: number) => T): T {
     const { maxNesting } = ensureStarted();
-    if (this.mergeStrategy !== undefined && typeof this.mergeStrategy !== "string") {
-      throw new TypeError("mergeStrategy must be a string");
-    }
-    // All of the caller's code runs before the first byte is written into the buffer.
-    const length = writeText(listOf(this.variables, maxNesting));
+    requireOptionalString("mergeStrategy", this.mergeStrategy);
+    // Getters and `toJSON` methods of the caller may use the buffer too, so they run before it is written.
+    const length = writeText(toListJson(this.variables, maxNesting));
     const payload = JSON.stringify({ length, merge_strategy: this.mergeStrategy });
-    return withMappedErrors(() => core(payload, Date.now() / 1000));
+    return withMappedErrors(() => callCore(payload, Date.now() / 1000));
   }
 }
 
 /**
- * The variables as the flat list that the core reads: of each the key, the scope, the end and the
- * value; of one that cannot be told `null` and why. One `JSON.stringify` writes it all, unless a value
- * needs more care.
+ * Returns the variables as the flat JSON list that the core reads: for each variable its key, scope,
+ * expiry time and value; for an invalid one `null` and its invalid fields. One call of `JSON.stringify`
+ * writes the list, except for values that it would change.
  */
-function listOf(variables: readonly unknown[], maxNesting: number): string {
+function toListJson(variables: readonly unknown[], maxNesting: number): string {
   const list: unknown[] = [];
-  /** By place, what `JSON.stringify` would not write as it is. */
-  const careful = new Map<number, string>();
+  /** The JSON text of values that `JSON.stringify` would change, by their index in the list. */
+  const slowPathTexts = new Map<number, string>();
   for (const variable of variables) {
     const { key, value, scope, expiresAt } = (variable ?? {}) as Partial<Record<string, unknown>>;
-    const time = isDate(expiresAt) ? timeOf(expiresAt) : expiresAt;
+    const time = isDate(expiresAt) ? dateToText(expiresAt) : expiresAt;
     if (typeof variable !== "object" || variable === null) {
       list.push(null, [["", "wrong_type"]]);
-    } else if (typeof key === "string" && isWellFormed(key) && value !== undefined && isText(scope) && isText(time)) {
+    } else if (
+      typeof key === "string" &&
+      isWellFormed(key) &&
+      value !== undefined &&
+      isOptionalText(scope) &&
+      isOptionalText(time)
+    ) {
       const json = slowPathJson(value, maxNesting);
-      if (json !== undefined) careful.set(list.length + 3, json);
+      if (json !== undefined) slowPathTexts.set(list.length + 3, json);
       list.push(key, scope ?? null, time ?? null, json === undefined ? value : null);
     } else {
-      list.push(null, refusedFields({ key, scope, expiresAt: time }, value));
+      list.push(null, invalidFields({ key, scope, expiresAt: time }, value));
     }
   }
   try {
-    if (careful.size === 0) return JSON.stringify(list);
+    if (slowPathTexts.size === 0) return JSON.stringify(list);
   } catch {
-    // A getter that throws every other time: the careful way takes one at a time.
+    // A getter that throws only sometimes. Writing the entries one by one finds which.
   }
-  const texts = list.map((entry, place) => careful.get(place) ?? toJson(entry, maxNesting).text);
+  const texts = list.map((entry, index) => slowPathTexts.get(index) ?? toJson(entry, maxNesting).text);
   return `[${texts.join(",")}]`;
 }
 
-/** Whether a field that may be missing can be told. */
-function isText(field: unknown): boolean {
+/** Returns whether a field is missing or well-formed text. */
+function isOptionalText(field: unknown): boolean {
   return field == null || (typeof field === "string" && isWellFormed(field));
 }
 
-function refusedFields(texts: Readonly<Record<string, unknown>>, value: unknown): [string, Why][] {
-  const refused: [string, Why][] = [];
-  if (texts.key == null) refused.push(["key", "missing"]);
-  if (value === undefined) refused.push(["value", "missing"]);
+function invalidFields(
+  texts: Readonly<Record<string, unknown>>,
+  value: unknown,
+): [name: string, error: FieldError][] {
+  const invalid: [string, FieldError][] = [];
+  if (texts.key == null) invalid.push(["key", "missing"]);
+  if (value === undefined) invalid.push(["value", "missing"]);
   for (const [field, text] of Object.entries(texts)) {
     if (text == null) continue;
-    if (typeof text !== "string") refused.push([field, "wrong_type"]);
-    else if (!isWellFormed(text)) refused.push([field, "lone_surrogate"]);
+    if (typeof text !== "string") invalid.push([field, "wrong_type"]);
+    else if (!isWellFormed(text)) invalid.push([field, "lone_surrogate"]);
   }
-  return refused;
+  return invalid;
 }
 
 function isDate(value: unknown): value is Date {
   return typeof value === "object" && Object.prototype.toString.call(value) === "[object Date]";
 }
 
-/** A date that is none is a text that is no time, which the core finds. */
-function timeOf(date: Date): string {
+/** Returns RFC 3339 text; for an invalid date, text that the core rejects. */
+function dateToText(date: Date): string {
   return Number.isNaN(date.getTime()) ? String(date) : date.toISOString();
 }

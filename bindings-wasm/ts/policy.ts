@@ -1,58 +1,71 @@
 import { PolicyHandle } from "wasm-glue";
-import { makeDisposable } from "./util/classes.js";
 import { ConfigurationError } from "./errors.js";
-import { RevivableHandle, rules } from "./panic-guard.js";
-import { setClassName } from "./util/classes.js";
-import { camelCase, renameKeys, snakeCase } from "./util/naming.js";
 import type { Severity } from "./issue.js";
+import { RevivableHandle, rules } from "./panic-guard.js";
+import { makeDisposable, setClassName } from "./util/classes.js";
+import { camelCase, renameKeys, snakeCase } from "./util/naming.js";
 import { ensureStarted } from "./wasm.js";
 
-/** The name of a preset: a set of rules for one way into a conversation. */
+/**
+ * The name of a preset, the rules for one API family:
+ *
+ * - `injection`: variables that are injected into a session
+ * - `context`: context documents
+ * - `state`: updates of a dialog's state
+ * - `platform`: the context of a session on the platform, with its default limits
+ * - `platform_app`: the same on the App environment, where a context may be larger
+ */
 export type PresetName = "injection" | "context" | "state" | "platform" | "platform_app";
 
-/** The rules of one check. */
+/** The rules of a policy. Limits that are `null` do not apply. */
 export interface PolicyFields {
-  /** The preset that this policy started from. */
+  /** The preset that the policy is based on. */
   readonly preset: PresetName;
   /**
-   * The rule for the names of variables: `any` text; `injection` (letters and numbers of any
-   * script, `_`, `-`); `identifier` (Unicode, or `_` first); `platform` (not empty; keys that a
-   * flow cannot read are warnings).
+   * The rule for the names of variables:
+   *
+   * - `any`: any text
+   * - `injection`: letters and numbers of any script (at least one), `_` and `-`
+   * - `identifier`: a Unicode identifier, which may also start with `_`
+   * - `platform`: not empty; keys that a flow cannot read are warnings
    */
   readonly names: "any" | "injection" | "identifier" | "platform";
-  /** Beginnings of a name that are refused. */
+  /** Prefixes that a name must not have. */
   readonly reservedPrefixes: readonly string[];
-  /** Longest name, in code points; `null` is no limit. */
+  /** Greatest length of a name, in code points. `null`: no limit. */
   readonly maxNameLength: number | null;
-  /** Whether a variable's own value may be `null`. Below that `null` is always fine. */
+  /** Whether the value of a variable may be `null`. Inside a value `null` is always allowed. */
   readonly allowNull: boolean;
-  /** Whether keys that start with `__` are internal: left out, at every depth. */
+  /** Whether keys that start with `__` are internal and left out, at every depth. */
   readonly stripInternal: boolean;
-  /** Most JSON bytes of one variable's value; `null` is no limit. */
+  /** Greatest size of one variable's value, in JSON bytes. `null`: no limit. */
   readonly maxValueBytes: number | null;
-  /** Most JSON bytes of what is sent in one request; `null` is no limit. */
+  /** Greatest size of one request body, in JSON bytes. `null`: no limit. */
   readonly maxPayloadBytes: number | null;
-  /** Most bytes of the whole context, in {@link contextUnit}; `null` is no limit. */
+  /** Greatest size of the complete context, in bytes of {@link contextUnit}. `null`: no limit. */
   readonly maxContextBytes: number | null;
-  /** What {@link maxContextBytes} counts: `json` or `platform` bytes, as in `Sizes`. */
+  /** The unit of {@link maxContextBytes}: `json` or `platform` bytes, as in `Sizes`. */
   readonly contextUnit: "json" | "platform";
-  /** Levels of nesting of one variable beyond which there is a warning; `null` is no limit. */
+  /** Nesting levels of one variable above which there is a warning. `null`: no limit. */
   readonly maxDepth: number | null;
-  /** The share of a limit, above 0 and up to 1, from which `near_limit` warns; `null` is never. */
+  /** The share of a limit, above 0 and up to 1, from which `near_limit` warns. `null`: never. */
   readonly warnFrom: number | null;
-  /** How grave an integer beyond ±(2^53−1) is. */
+  /** The severity of an integer beyond ±(2^53−1), which JavaScript would round. */
   readonly unsafeIntegers: Severity;
 }
 
-/** The fields of a policy that differ from its preset. A limit given as `null` is taken off. */
+/** The fields of a policy that differ from its preset. `null` removes a limit. */
 export type PolicyOverrides = Partial<Omit<PolicyFields, "preset">>;
 
-/** What a check accepts as its policy: a policy, a preset's name, or fields that differ from one
- * (without `preset`, from `platform`). */
+/**
+ * A policy as a function accepts it: a `Policy`, the name of a preset, or the fields that differ from a
+ * preset (default: `platform`).
+ */
 export type PolicyArgument = Policy | PresetName | Partial<PolicyFields>;
 
 /**
- * The rules of one check, ready to use.
+ * The rules of a check. Create it once and use it for many checks, which is faster than passing the
+ * fields to each.
  *
  * @example
  * ```js
@@ -77,23 +90,25 @@ export class Policy implements PolicyFields {
   #handle: RevivableHandle<PolicyHandle> | undefined;
 
   /**
-   * @param preset the preset to start from
-   * @param overrides the fields that differ from it
-   * @throws {ConfigurationError} for an unknown preset or field, or a value of the wrong kind
+   * Creates a policy from a preset.
+   *
+   * @param preset the preset to start from; default: `platform`
+   * @param overrides the fields that differ from the preset; default: none
+   * @throws {ConfigurationError} for an unknown preset or field, or an invalid value
    */
   constructor(preset: PresetName = "platform", overrides: PolicyOverrides = {}) {
     const spec = { ...overrides, preset };
-    const kept = new RevivableHandle(rules, () => makeHandle(spec));
-    this.#handle = kept;
-    const fields = JSON.parse(kept.get().fields()) as Record<string, unknown>;
+    const handle = new RevivableHandle(rules, () => createHandle(spec));
+    this.#handle = handle;
+    const fields = JSON.parse(handle.get().fields()) as Record<string, unknown>;
     Object.assign(this, renameKeys(fields, camelCase));
     Object.freeze(this.reservedPrefixes);
     Object.freeze(this);
   }
 
   /**
-   * Gives the policy's memory back at once; it cannot be used afterwards. Where nobody calls this,
-   * the garbage collector does so in its own time.
+   * Releases the policy's memory immediately. The policy cannot be used afterwards. Without this call, the
+   * garbage collector releases the memory later.
    */
   free(): void {
     this.#handle?.free();
@@ -103,7 +118,7 @@ export class Policy implements PolicyFields {
   /** @internal */
   static handleOf(policy: Policy): PolicyHandle {
     const handle = policy.#handle;
-    if (!handle) throw new ConfigurationError("this policy was freed");
+    if (!handle) throw new ConfigurationError("this policy was freed. Create a new one.");
     return handle.get();
   }
 
@@ -113,24 +128,29 @@ export class Policy implements PolicyFields {
   }
 }
 
-const presets = new Map<string, RevivableHandle<PolicyHandle>>();
+const presetHandles = new Map<string, RevivableHandle<PolicyHandle>>();
 
 /**
- * Runs `work` with the core's form of a policy argument.
+ * Runs `work` with the core's object for a policy.
+ *
+ * @param policy the policy
+ * @param work receives the object, which it must not keep
+ * @returns the result of `work`
+ * @throws {ConfigurationError} when the policy is invalid, or was freed
  *
  * @internal
  */
 export function withPolicy<T>(policy: PolicyArgument, work: (handle: PolicyHandle) => T): T {
   if (policy instanceof Policy) return work(Policy.handleOf(policy));
   if (typeof policy === "string") {
-    let handle = presets.get(policy);
+    let handle = presetHandles.get(policy);
     if (!handle) {
-      handle = new RevivableHandle(rules, () => makeHandle(policy));
-      presets.set(policy, handle);
+      handle = new RevivableHandle(rules, () => createHandle(policy));
+      presetHandles.set(policy, handle);
     }
     return work(handle.get());
   }
-  const handle = makeHandle(policy);
+  const handle = createHandle(policy);
   try {
     return work(handle);
   } finally {
@@ -138,37 +158,38 @@ export function withPolicy<T>(policy: PolicyArgument, work: (handle: PolicyHandl
   }
 }
 
-/** The core's form of a policy. A field that is `undefined` is as good as absent. */
-function makeHandle(spec: PresetName | Partial<PolicyFields>): PolicyHandle {
+/** Creates the core's object for a policy. Fields that are `undefined` count as absent. */
+function createHandle(spec: PresetName | Partial<PolicyFields>): PolicyHandle {
   ensureStarted();
-  const names = new Map<string, string>();
-  const camelizeKeys =
+  // The caller's spelling of each field, for messages.
+  const spellings = new Map<string, string>();
+  const coreSpec =
     typeof spec === "object" && spec !== null && !Array.isArray(spec)
       ? renameKeys(spec as Record<string, unknown>, (name) => {
-          const camelizeKeys = snakeCase(name);
-          names.set(camelizeKeys, name);
-          return camelizeKeys;
+          const coreName = snakeCase(name);
+          spellings.set(coreName, name);
+          return coreName;
         })
       : spec;
   try {
-    return new PolicyHandle(JSON.stringify(camelizeKeys, keepNonFinite) ?? "null");
+    return new PolicyHandle(JSON.stringify(coreSpec, keepNonFinite) ?? "null");
   } catch (error) {
-    throw new ConfigurationError(inOurNames(String(error), names));
+    throw new ConfigurationError(spellFields(String(error), spellings));
   }
 }
 
-/** JSON would turn an infinite limit into `null`, which takes a limit off: let the core refuse it. */
+/** Keeps JSON from writing an infinite limit as `null`, which removes a limit. The core rejects text. */
 function keepNonFinite(_: string, value: unknown): unknown {
   return typeof value === "number" && !Number.isFinite(value) ? String(value) : value;
 }
 
-/** The core's messages name fields its way; its own names for values stay as they are. */
-function inOurNames(message: string, given: ReadonlyMap<string, string>): string {
+/** Spells the fields in a message, which the core names in snake_case, as the caller does. */
+function spellFields(message: string, spellings: ReadonlyMap<string, string>): string {
   return message.replace(/`([a-z_]+)`/g, (quoted, name: string) => {
-    const ours = given.get(name) ?? (FIELD.test(name) ? camelCase(name) : undefined);
-    return ours === undefined ? quoted : `\`${ours}\``;
+    const spelling = spellings.get(name) ?? (FIELD_NAME.test(name) ? camelCase(name) : undefined);
+    return spelling === undefined ? quoted : `\`${spelling}\``;
   });
 }
 
-/** How the core's names for the fields of a policy begin. */
-const FIELD = /^(max|context|warn|unsafe|reserved|allow|strip)_/;
+/** Matches the core's names of fields, as opposed to its names of values, which stay the same. */
+const FIELD_NAME = /^(max|context|warn|unsafe|reserved|allow|strip)_/;

@@ -23,7 +23,7 @@ export interface ReportParts {
  * @example
  * ```js
  * const report = check({ "customer.tier": "gold" });
- * report.ok; // true: a warning does not stop the data
+ * report.ok; // true: there are only warnings
  * report.issues[0].code; // "unreadable_key"
  * report.issues[0].path; // "/customer.tier"
  * report.sizes.jsonBytes; // 24
@@ -33,13 +33,13 @@ export class Report {
   static {
     setClassName(this, "Report");
   }
-  /** Whether there is no error. Warnings do not count. */
+  /** Whether there is no error. Warnings are allowed. */
   readonly ok: boolean;
-  /** All issues, errors and warnings, in the order of the value. */
+  /** The errors and warnings, in the order in which they occur in the value. */
   readonly issues: readonly Issue[];
-  /** The sizes of the checked value. All are 0 for text that is not JSON. */
+  /** The sizes of the checked value. All of them are 0 for text that is not JSON. */
   readonly sizes: Sizes;
-  /** Number of issues that were found and left out of {@link issues}. 0 except for hostile input. */
+  /** Number of issues left out of {@link issues}. More than 0 only for hostile input. */
   readonly omitted: number;
   readonly #text: string;
 
@@ -76,7 +76,7 @@ export class Report {
   }
 
   /**
-   * Writes the report for people.
+   * Returns the report as readable text.
    *
    * @returns one line with the counts, then one line for each issue, with its hint below
    */
@@ -121,7 +121,10 @@ export interface CoreReport extends Omit<ReportParts, "sizes"> {
 }
 
 /**
- * Returns the report for the core's JSON.
+ * Converts a report of the core.
+ *
+ * @param parts the fields of the report, parsed from the core's JSON
+ * @returns the report
  *
  * @internal
  */
@@ -130,7 +133,10 @@ export function toReport(parts: CoreReport): Report {
 }
 
 /**
- * Parses a report in the form in which the core's errors carry it.
+ * Parses a report from the JSON text of the core.
+ *
+ * @param json `{ report, text }`
+ * @returns the report
  *
  * @internal
  */

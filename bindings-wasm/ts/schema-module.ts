@@ -1,4 +1,4 @@
-/** The WebAssembly module with schemas and context managers: a JSON Schema validator is large. */
+/** The WebAssembly module with schemas and context managers, which contains a JSON Schema validator. */
 import { initSync, maxNesting } from "wasm-documents";
 import { toRoundTripJson } from "./json.js";
 import { LazyModule } from "./lazy-module.js";
@@ -13,11 +13,11 @@ export const schemaModule = new LazyModule(
     initSync({ module });
     nestingLimit = maxNesting();
   },
-  "schemas and context managers are not loaded: call `await initSchema()` once before you use them",
+  "schemas and context managers are not loaded. Call `await initSchema()` once before you create one.",
 );
 
 /**
- * Returns the JSON text of a schema or context document, as the module reads it.
+ * Returns the JSON text of a schema or a context document for the module.
  *
  * @throws {ConfigurationError} when the module is not loaded
  */

@@ -1,14 +1,13 @@
 import { SchemaHandle } from "wasm-documents";
-import { makeDisposable } from "./util/classes.js";
-import { toDocumentJson } from "./schema-module.js";
-import { ConfigurationError } from "./errors.js";
 import { withMappedErrors } from "./error-mapping.js";
+import { ConfigurationError } from "./errors.js";
 import { documents, RevivableHandle } from "./panic-guard.js";
-import { setClassName } from "./util/classes.js";
+import { toDocumentJson } from "./schema-module.js";
+import { makeDisposable, setClassName } from "./util/classes.js";
 
 /**
- * A compiled JSON Schema. `$schema` decides the draft, else it is 2020-12; `format` is not asserted;
- * nothing is ever fetched. In a browser `await initSchema()` comes first, once.
+ * A compiled JSON Schema. `$schema` selects the draft (default 2020-12). `format` is not validated, and
+ * references outside the document are not resolved. In a browser, call `await initSchema()` once first.
  *
  * @example
  * ```js
@@ -23,9 +22,11 @@ export class Schema {
   #handle: RevivableHandle<SchemaHandle> | undefined;
 
   /**
-   * @param document the schema: an object, or a boolean
-   * @throws {ConfigurationError} when it is no schema, or refers to something outside itself
-   * @throws {ValidationError} when a part of it has no JSON form
+   * Compiles a schema.
+   *
+   * @param document the schema: an object or a boolean
+   * @throws {ConfigurationError} when it is not a valid schema, or refers to another document
+   * @throws {ValidationError} when it contains something that has no JSON form
    */
   constructor(document: unknown) {
     const text = toDocumentJson(document);
@@ -33,8 +34,10 @@ export class Schema {
   }
 
   /**
-   * Fills defaults, then validates. The payload stays as it is; the result is new, of plain objects.
+   * Fills defaults, then validates.
    *
+   * @param payload the document; not changed
+   * @returns the filled document: a new value of plain objects
    * @throws {ValidationError} with a `schema_violation` for every violation
    */
   apply(payload: unknown): unknown {
@@ -44,8 +47,8 @@ export class Schema {
   }
 
   /**
-   * Gives the schema's memory back at once; it cannot be used afterwards, but managers that were
-   * made with it can. Where nobody calls this, the garbage collector does so in its own time.
+   * Releases the schema's memory immediately. The schema cannot be used afterwards; managers that were
+   * created with it can. Without this call, the garbage collector releases the memory later.
    */
   free(): void {
     this.#handle?.free();
@@ -55,7 +58,7 @@ export class Schema {
   /** @internal */
   static handleOf(schema: Schema): SchemaHandle {
     const handle = schema.#handle;
-    if (!handle) throw new ConfigurationError("this schema was freed");
+    if (!handle) throw new ConfigurationError("this schema was freed. Create a new one.");
     return handle.get();
   }
 

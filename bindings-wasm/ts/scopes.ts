@@ -1,19 +1,18 @@
 import { debugView as viewInCore, resolveScopes as resolveInCore } from "wasm-glue";
 import { withMappedErrors } from "./error-mapping.js";
-import { toJson, parseJson } from "./json.js";
-import { toArray } from "./util/arguments.js";
+import { parseJson, toJson } from "./json.js";
 import { isWellFormed } from "./text.js";
-import type { DebugEntry, ScopedVariable } from "./scoped-variable.js";
-import { Variables } from "./variables.js";
+import { toArray } from "./util/arguments.js";
+import { type DebugEntry, type ScopedVariable, Variables } from "./variables.js";
 import { ensureStarted, writeText } from "./wasm.js";
 
 /**
- * Which variable of each name counts: `global` < `bot` < `session` < `user`, an unknown scope is below
- * all, and of equal ones the first stays.
+ * Selects the variable of each name that a flow reads. The scopes from weakest to strongest: any other
+ * scope, `global`, `bot`, `session`, `user`. Of two variables in the same scope, the first is selected.
  *
- * @param variables in the order in which they were answered
- * @returns by name, in the order in which the names first appear
- * @throws {TypeError} when a name or a scope is no string
+ * @param variables the variables, in the order of the response
+ * @returns the selected variables by name, in the order in which the names first appear
+ * @throws {TypeError} when a name or a scope is not a string
  *
  * @example
  * ```js
@@ -26,34 +25,35 @@ import { ensureStarted, writeText } from "./wasm.js";
  */
 export function resolveScopes<V extends ScopedVariable>(variables: Iterable<V>): Map<string, V> {
   const list = toArray(variables);
-  // Names are only told apart, so they go over as numbers.
-  const numbers = new Map<string, string>();
+  // The core only compares names, and a number is shorter than a name.
+  const numberOfName = new Map<string, string>();
   const pairs = list.map((variable, index) => {
-    const { name, scope } = fields(variable, index);
-    let number = numbers.get(name);
+    const { name, scope } = stringFields(variable, index);
+    let number = numberOfName.get(name);
     if (number === undefined) {
-      number = String(numbers.size);
-      numbers.set(name, number);
+      number = String(numberOfName.size);
+      numberOfName.set(name, number);
     }
-    // A scope that UTF-8 cannot carry is not known, like what is put in its place.
+    // UTF-8 cannot encode this scope. It is unknown, like its replacement.
     return [number, isWellFormed(scope) ? scope : "\ufffd"];
   });
-  const places = resolveInCore(writeText(JSON.stringify(pairs)));
+  const indexes = resolveInCore(writeText(JSON.stringify(pairs)));
   const resolved = new Map<string, V>();
-  for (const place of places) {
-    const variable = list[place];
+  for (const index of indexes) {
+    const variable = list[index];
     if (variable) resolved.set(variable.name, variable);
   }
   return resolved;
 }
 
 /**
- * How variables look to somebody who debugs a flow.
+ * Returns variables in a form for debugging a flow: the value, scope and type of each name.
  *
- * @param variables a list, what {@link resolveScopes} answered, or what `parseVariables` answered
- * @returns by name: `{ value, scope, type, is_system }`, the names of the wire in every language
- * @throws {ValidationError} when a part of a value has no JSON form
- * @throws {TypeError} when a name or a scope is no string
+ * @param variables a list, or the result of {@link resolveScopes} or `parseVariables`
+ * @returns entries `{ value, scope, type, is_system }` by name; the fields have the same names in every
+ *   language
+ * @throws {ValidationError} when a value contains something that has no JSON form
+ * @throws {TypeError} when a name or a scope is not a string
  *
  * @example
  * ```js
@@ -65,35 +65,37 @@ export function debugView(
   variables: Iterable<ScopedVariable> | ReadonlyMap<string, ScopedVariable> | Variables,
 ): Record<string, DebugEntry> {
   const { maxNesting } = ensureStarted();
-  if (variables instanceof Variables) return Variables.view(variables);
-  const list = toArray(listOf(variables));
+  if (variables instanceof Variables) return Variables.debugView(variables);
+  const list = toArray(toIterable(variables));
   const texts = list.map((variable) => toJson(variable?.value, maxNesting).text);
-  let at = 0;
-  const heads = list.map((variable, index) => {
-    const { name, scope } = fields(variable, index);
+  let offset = 0;
+  const entries = list.map((variable, index) => {
+    const { name, scope } = stringFields(variable, index);
     if (!isWellFormed(name) || !isWellFormed(scope)) {
-      throw new TypeError(`name and scope of variable ${index} must be well-formed text`);
+      throw new TypeError(
+        `name and scope of variable ${index} must be well-formed Unicode: one contains half of a surrogate pair`,
+      );
     }
-    const length = writeText(texts[index] ?? "", at);
-    at += length;
+    const length = writeText(texts[index] ?? "", offset);
+    offset += length;
     return { name, scope, length };
   });
-  const json = withMappedErrors(() => viewInCore(JSON.stringify(heads)));
+  const json = withMappedErrors(() => viewInCore(JSON.stringify(entries)));
   return parseJson(json) as Record<string, DebugEntry>;
 }
 
-function listOf(
-  variables: Iterable<ScopedVariable> | ReadonlyMap<string, ScopedVariable> | Variables,
+function toIterable(
+  variables: Iterable<ScopedVariable> | ReadonlyMap<string, ScopedVariable>,
 ): Iterable<ScopedVariable> {
   const values: unknown = (variables as ReadonlyMap<string, ScopedVariable> | undefined)?.values;
-  // Lists have `values` as well, and so have iterators of the future; either gives the same.
+  // An array has `values` as well, with the same result.
   return typeof values === "function"
     ? (variables as ReadonlyMap<string, ScopedVariable>).values()
     : (variables as Iterable<ScopedVariable>);
 }
 
-/** The fields that are text. */
-function fields(variable: ScopedVariable, index: number): { name: string; scope: string } {
+/** @throws {TypeError} when a field is not a string */
+function stringFields(variable: ScopedVariable, index: number): { name: string; scope: string } {
   const { name, scope } = (variable ?? {}) as Partial<ScopedVariable>;
   if (typeof name !== "string" || typeof scope !== "string") {
     throw new TypeError(`name and scope of variable ${index} must be strings`);

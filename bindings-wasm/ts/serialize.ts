@@ -1,9 +1,9 @@
 /**
- * JSON text of values that `JSON.stringify` would change, drop or throw on.
+ * Writes the JSON text of values that `JSON.stringify` would change, drop or throw on.
  *
- * What has no JSON form is written as a marker: the character U+0001 and a letter for its kind. No
- * JSON text has that character outside a string, nor unescaped inside one, so a marker cannot be
- * mistaken for data. The core turns markers into issues; nothing is judged here.
+ * A value without a JSON form becomes a sentinel: the character U+0001 and a letter for the kind of
+ * issue. JSON text never contains this character unescaped, so a sentinel differs from all data. The core
+ * turns sentinels into issues.
  */
 import { isPlainObject } from "./json-safe.js";
 
@@ -13,23 +13,22 @@ const CIRCULAR = "\u0001C";
 const TOO_DEEP = "\u0001D";
 const NON_STRING_KEY = "\u0001K";
 
-/** Where a walk is: the containers around a value, and what the walk does with BigInts. */
+/** The state of a walk through a value. */
 interface Walk {
+  /** The containers around the current value, outermost first. */
   readonly ancestors: object[];
-  /** Whether a BigInt that no number holds has a form. */
-  readonly anyBigInt: boolean;
+  readonly allowUnsafeBigInt: boolean;
 }
 
 /**
- * Writes `value` as JSON text with markers. Never throws and never overflows the stack: a getter,
+ * Returns a value as JSON text with sentinels. Never throws and never overflows the stack: a getter,
  * proxy or `toJSON` that throws is a value without a JSON form.
  *
- * @param levels how many containers may stand inside one another
- * @param anyBigInt whether a BigInt that no number holds exactly has a form; it has none where the
- *   value comes back as JavaScript's own
+ * @param levels the maximum number of nested containers
+ * @param allowUnsafeBigInt whether a BigInt beyond ±(2^53−1) has a JSON form
  */
-export function serialize(value: unknown, levels: number, anyBigInt = true): string {
-  return write(value, "", levels, { ancestors: [], anyBigInt });
+export function serialize(value: unknown, levels: number, allowUnsafeBigInt = true): string {
+  return write(value, "", levels, { ancestors: [], allowUnsafeBigInt });
 }
 
 function write(value: unknown, key: string, levels: number, walk: Walk): string {
@@ -41,7 +40,7 @@ function write(value: unknown, key: string, levels: number, walk: Walk): string 
 }
 
 function writeValue(raw: unknown, key: string, levels: number, walk: Walk): string {
-  const value = prepare(raw, key);
+  const value = toWritable(raw, key);
   switch (typeof value) {
     case "string":
       return JSON.stringify(value);
@@ -50,7 +49,7 @@ function writeValue(raw: unknown, key: string, levels: number, walk: Walk): stri
     case "boolean":
       return value ? "true" : "false";
     case "bigint":
-      return walk.anyBigInt || Number.isSafeInteger(Number(value))
+      return walk.allowUnsafeBigInt || Number.isSafeInteger(Number(value))
         ? value.toString()
         : UNSERIALIZABLE;
     case "object":
@@ -73,18 +72,18 @@ function writeContainer(value: object, levels: number, walk: Walk): string {
   if (Array.isArray(value)) {
     const items: string[] = [];
     for (let index = 0; index < value.length; index++) {
-      items.push(member(value, index, levels, walk));
+      items.push(writeMember(value, index, levels, walk));
     }
     return `[${items.join(",")}]`;
   }
-  const set = asSet(value);
-  if (set) {
-    return `[${set.map((item) => write(item, "", levels, walk)).join(",")}]`;
+  const setItems = itemsOfSet(value);
+  if (setItems) {
+    return `[${setItems.map((item) => write(item, "", levels, walk)).join(",")}]`;
   }
   const members: string[] = [];
-  const map = asMap(value);
-  if (map) {
-    for (const [key, item] of map) {
+  const mapEntries = entriesOfMap(value);
+  if (mapEntries) {
+    for (const [key, item] of mapEntries) {
       members.push(
         typeof key === "string"
           ? `${JSON.stringify(key)}:${write(item, key, levels, walk)}`
@@ -93,7 +92,7 @@ function writeContainer(value: object, levels: number, walk: Walk): string {
     }
   } else if (isRecord(value)) {
     for (const key of Object.keys(value)) {
-      members.push(`${JSON.stringify(key)}:${member(value, key, levels, walk)}`);
+      members.push(`${JSON.stringify(key)}:${writeMember(value, key, levels, walk)}`);
     }
   } else {
     return UNSERIALIZABLE;
@@ -101,35 +100,32 @@ function writeContainer(value: object, levels: number, walk: Walk): string {
   return `{${members.join(",")}}`;
 }
 
-/** Reads one member, which may be a getter or behind a proxy, and writes it. */
-function member(
-  holder: object,
-  key: string | number,
-  levels: number,
-  walk: Walk,
-): string {
+/** Writes one member of a container. Reading it may call a getter or a proxy. */
+function writeMember(container: object, key: string | number, levels: number, walk: Walk): string {
   let value: unknown;
   try {
-    value = (holder as Record<string | number, unknown>)[key];
+    value = (container as Record<string | number, unknown>)[key];
   } catch {
     return UNSERIALIZABLE;
   }
   return write(value, String(key), levels, walk);
 }
 
-/** What is to be written in the place of `value`: a date's text, what `toJSON` answers, or what is
- * inside a `Number`, `String`, `Boolean` or `BigInt` object. */
-function prepare(value: unknown, key: string): unknown {
+/**
+ * Returns the value to write instead of `value`: the text of a date, the result of `toJSON`, or the
+ * primitive inside a `Number`, `String`, `Boolean` or `BigInt` object.
+ */
+function toWritable(value: unknown, key: string): unknown {
   if ((typeof value !== "object" && typeof value !== "bigint") || value === null) {
-    return typeof value === "function" ? fromToJSON(value, key) : value;
+    return typeof value === "function" ? callToJSON(value, key) : value;
   }
   if (typeof value === "object") {
     if (isDate(value)) return Date.prototype.toISOString.call(value);
   }
-  return unbox(fromToJSON(value, key));
+  return unbox(callToJSON(value, key));
 }
 
-function fromToJSON(value: object | bigint, key: string): unknown {
+function callToJSON(value: object | bigint, key: string): unknown {
   const toJSON: unknown = (value as { toJSON?: unknown }).toJSON;
   return typeof toJSON === "function" ? toJSON.call(value, key) : value;
 }
@@ -141,14 +137,14 @@ function unbox(value: unknown): unknown {
     try {
       return valueOf.call(value);
     } catch {
-      // Not an object of this kind: only its own kind has the slot that `valueOf` reads.
+      // Not an object of this class: only those have the internal slot that `valueOf` reads.
     }
   }
   return value;
 }
 
-// An object's kind is told by the slot that only its kind has, so that it is known from another
-// realm too, where `instanceof` fails.
+// These functions recognise a class by the internal slot that only its objects have, because
+// `instanceof` fails for objects from another realm.
 
 function isDate(value: object): boolean {
   try {
@@ -159,7 +155,7 @@ function isDate(value: object): boolean {
   }
 }
 
-function asSet(value: object): unknown[] | undefined {
+function itemsOfSet(value: object): unknown[] | undefined {
   try {
     return [...Set.prototype.values.call(value)];
   } catch {
@@ -167,7 +163,7 @@ function asSet(value: object): unknown[] | undefined {
   }
 }
 
-function asMap(value: object): [unknown, unknown][] | undefined {
+function entriesOfMap(value: object): [unknown, unknown][] | undefined {
   try {
     return [...Map.prototype.entries.call(value)];
   } catch {
@@ -176,9 +172,9 @@ function asMap(value: object): [unknown, unknown][] | undefined {
 }
 
 /**
- * Whether an object's enumerable properties are its data, as for a literal or an instance of a
- * class of the user's own. Those of the host's objects (errors, typed arrays, promises, regular
- * expressions, …) are not: `JSON.stringify` would write `{}` or worse.
+ * Returns whether the enumerable properties of an object are its data, as for a literal or an instance of
+ * the caller's own class. For objects of the host (errors, typed arrays, promises, regular expressions
+ * and others) they are not: `JSON.stringify` would write `{}` for most of them.
  */
 function isRecord(value: object): boolean {
   return Object.prototype.toString.call(value) === "[object Object]";

@@ -1,39 +1,44 @@
 import { stateBody, stateParts, stateReport } from "wasm-glue";
 import { withMappedErrors } from "./error-mapping.js";
-import { toJson, parseJson } from "./json.js";
+import { parseJson, toJson } from "./json.js";
+import { parseReport, type Report } from "./report.js";
+import { requireOptionalString } from "./util/arguments.js";
 import { setClassName } from "./util/classes.js";
-import { type Report, parseReport } from "./report.js";
 import { ensureStarted, writeText } from "./wasm.js";
 
-/** What an update is made of. */
+/** The fields of a state update. Each is optional. */
 export interface StateUpdateParts {
-  /** Variables of the session, by name: an object or a `Map`. */
+  /** The session's variables by name: an object or a `Map`. */
   readonly session?: object | null | undefined;
-  /** Variables of the user, by name: an object or a `Map`. */
+  /** The user's variables by name: an object or a `Map`. */
   readonly user?: object | null | undefined;
-  /** The step that the dialog goes to. */
+  /** The next step of the dialog. */
   readonly nextStep?: string | null | undefined;
 }
 
-/** What is sent of an update; empty parts are left out. */
+/** The request body of an update, without empty fields. */
 export interface StateBody {
+  /** The session's variables by name. */
   session?: Record<string, unknown>;
+  /** The user's variables by name. */
   user?: Record<string, unknown>;
+  /** The transition of the dialog to its next step. */
   transition?: { nextStep: string };
 }
 
-/** The places of a part's variables, from and to, and whether the transition is in it. */
-type LazyModule = [session: [number, number], user: [number, number], hasTransition: boolean];
+/** A part of a split update: the ranges of its variables, and whether it contains the transition. */
+type PartRanges = [session: [number, number], user: [number, number], hasTransition: boolean];
 
 /**
- * What the core is told, beside the text in the buffer.
+ * A function of the core that reads an update: the bytes of the session's variables in the input buffer,
+ * the bytes of the user's variables after them, and the next step as a JSON string.
  *
  * @internal
  */
-type Tell<T> = (session: number, user: number, nextStep: string | undefined) => T;
+type CoreFunction<T> = (session: number, user: number, nextStep: string | undefined) => T;
 
 /**
- * An update of a dialog's state. Making one checks nothing; what writes it does.
+ * An update of a dialog's state. The constructor checks nothing; `check`, `toJson` and `split` do.
  *
  * @example
  * ```js
@@ -46,13 +51,18 @@ export class StateUpdate {
   static {
     setClassName(this, "StateUpdate");
   }
-  /** Variables of the session. */
+  /** The session's variables. */
   readonly session: object;
-  /** Variables of the user. */
+  /** The user's variables. */
   readonly user: object;
-  /** The step that the dialog goes to. */
+  /** The next step of the dialog. */
   readonly nextStep: string | undefined;
 
+  /**
+   * Creates an update.
+   *
+   * @param fields the variables and the next step; default: none
+   */
   constructor({ session, user, nextStep }: StateUpdateParts = {}) {
     this.session = session ?? {};
     this.user = user ?? {};
@@ -60,24 +70,30 @@ export class StateUpdate {
     Object.freeze(this);
   }
 
-  /** Everything that there is to say of the update, warnings too; throws for none of it. */
+  /**
+   * Checks the update. Does not throw for issues.
+   *
+   * @returns the report with every issue, errors and warnings
+   */
   check(): Report {
-    return parseReport(this.#tell(this.#texts(), stateReport));
+    return parseReport(this.#encode(this.#toTexts(), stateReport));
   }
 
   /**
-   * The checked body as compact JSON text, in one pass.
+   * Checks the update and returns its body as compact JSON text, in one pass.
    *
-   * @throws {ValidationError} with every issue; paths are of the body (`/session/turn`)
+   * @returns the JSON text
+   * @throws {ValidationError} with every issue; paths refer to the body (`/session/turn`)
    */
   toJson(): string {
-    return this.#tell(this.#texts(), stateBody);
+    return this.#encode(this.#toTexts(), stateBody);
   }
 
   /**
-   * The checked body as an object. An integer that no number holds exactly, which went in as a
-   * BigInt, is a BigInt here as well.
+   * Checks the update and returns its body as an object. An integer that a number cannot represent
+   * exactly is a BigInt, as the caller passed it.
    *
+   * @returns the body
    * @throws {ValidationError} as {@link toJson}
    */
   toApiBody(): StateBody {
@@ -85,48 +101,48 @@ export class StateUpdate {
   }
 
   /**
-   * The update as parts of at most 524,288 bytes each, in order; the transition is in the last. An
-   * update that fits is its own only part. The parts hold plain data: dates are text there.
+   * Splits the update into parts of at most 524,288 bytes, to send in order. The last part contains the
+   * transition. An update that fits becomes one part. The parts contain plain JSON values, so a date is
+   * text.
    *
-   * @throws {ValidationError} when the update has an error other than its size, or a single variable
-   *   fits no part
+   * @returns the parts, in order
+   * @throws {ValidationError} when the update has an error other than its size, or when one variable is
+   *   larger than a part
    */
   split(): StateUpdate[] {
-    const texts = this.#texts();
-    const parts = JSON.parse(this.#tell(texts, stateParts)) as LazyModule[];
+    const texts = this.#toTexts();
+    const parts = JSON.parse(this.#encode(texts, stateParts)) as PartRanges[];
     const [session, user] = texts.map((text) => Object.entries(parseJson(text) as object));
     return parts.map(
-      ([ofSession, ofUser, hasTransition]) =>
+      ([sessionRange, userRange, hasTransition]) =>
         new StateUpdate({
-          session: Object.fromEntries(session?.slice(...ofSession) ?? []),
-          user: Object.fromEntries(user?.slice(...ofUser) ?? []),
+          session: Object.fromEntries(session?.slice(...sessionRange) ?? []),
+          user: Object.fromEntries(user?.slice(...userRange) ?? []),
           nextStep: hasTransition ? this.nextStep : undefined,
         }),
     );
   }
 
   /**
-   * Hands an update over to the core.
+   * Writes an update into the input buffer and calls the core with it.
    *
    * @internal
    */
-  static tell<T>(update: StateUpdate, core: Tell<T>): T {
-    return update.#tell(update.#texts(), core);
+  static encode<T>(update: StateUpdate, callCore: CoreFunction<T>): T {
+    return update.#encode(update.#toTexts(), callCore);
   }
 
-  /** Both maps as JSON text; all of the caller's code runs here. */
-  #texts(): [session: string, user: string] {
+  /** Returns both maps as JSON text. Getters and `toJSON` methods of the caller run only here. */
+  #toTexts(): [session: string, user: string] {
     const { maxNesting } = ensureStarted();
-    if (this.nextStep !== undefined && typeof this.nextStep !== "string") {
-      throw new TypeError("nextStep must be a string");
-    }
+    requireOptionalString("nextStep", this.nextStep);
     return [toJson(this.session, maxNesting).text, toJson(this.user, maxNesting).text];
   }
 
-  #tell<T>([session, user]: [string, string], core: Tell<T>): T {
+  #encode<T>([session, user]: [string, string], callCore: CoreFunction<T>): T {
     const length = writeText(session);
     const userLength = writeText(user, length);
     const step = this.nextStep === undefined ? undefined : JSON.stringify(this.nextStep);
-    return withMappedErrors(() => core(length, userLength, step));
+    return withMappedErrors(() => callCore(length, userLength, step));
   }
 }

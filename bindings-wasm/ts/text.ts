@@ -3,8 +3,8 @@ import { typeError } from "./util/arguments.js";
 import { writeBytes, writeText } from "./wasm.js";
 
 /**
- * Marks a position in text of the core: where another text is inserted, or the border between two
- * texts. JSON text never contains this character unescaped.
+ * Marks a position in the core's text: where another text is inserted, or where the next text starts.
+ * JSON text never contains this character unescaped.
  *
  * @internal
  */
@@ -45,9 +45,9 @@ function isArrayBuffer(value: unknown): value is ArrayBuffer {
 }
 
 /**
- * Replaces each half of a surrogate pair with its escape. UTF-8 cannot encode it, and an encoder would
- * write U+FFFD instead; the core finds the escape. After a backslash the text is not JSON either way,
- * so the half stays.
+ * Replaces each half of a surrogate pair with its JSON escape, which the core reports as an issue. UTF-8
+ * cannot encode the half itself, and an encoder would write U+FFFD instead. A half after a backslash
+ * stays, because the text is not JSON with or without the escape.
  */
 function escapeLoneSurrogates(text: string): string {
   if (isWellFormed(text)) return text;

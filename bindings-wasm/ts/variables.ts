@@ -1,45 +1,70 @@
 import { parseVariables as parseInCore, variablesUrl as urlInCore } from "wasm-glue";
 import type { CoercionMode } from "./coerce.js";
 import { withMappedErrors } from "./error-mapping.js";
-import { requireString } from "./util/arguments.js";
-import { camelCase } from "./util/naming.js";
-import { setClassName } from "./util/classes.js";
 import type { Issue } from "./issue.js";
-import type { DebugEntry, ScopedVariable } from "./scoped-variable.js";
 import { type JsonText, PLACEHOLDER, writeJsonText } from "./text.js";
+import { requireString } from "./util/arguments.js";
+import { setClassName } from "./util/classes.js";
+import { camelCase } from "./util/naming.js";
 import { ensureStarted } from "./wasm.js";
 
-/** A variable that does not count, and the scope of the one that hides it. */
+/** A variable, as the API returns it. */
+export interface ScopedVariable {
+  /** The name. */
+  readonly name: string;
+  /** The value. */
+  readonly value: unknown;
+  /** The scope: `global`, `bot`, `session`, `user`, or another one. */
+  readonly scope: string;
+  /** The declared type, if the API returned one. */
+  readonly type?: string | null | undefined;
+}
+
+/** A variable in the debug view. The names of the fields are the same in every language. */
+export interface DebugEntry {
+  /** The value. */
+  readonly value: unknown;
+  /** The scope: `global`, `bot`, `session`, `user`, or another one. */
+  readonly scope: string;
+  /** The JSON Schema type of the value. A number without a fraction is an `integer`. */
+  readonly type: "null" | "boolean" | "integer" | "number" | "string" | "array" | "object";
+  /** Whether the name starts with `_`. */
+  readonly is_system: boolean;
+}
+
+/** A variable that another variable of the same name shadows. */
 export interface ShadowedVariable {
+  /** The shadowed variable. */
   readonly variable: ScopedVariable;
+  /** The scope of the variable that shadows it. */
   readonly by: string;
 }
 
-/** What many variables have in common, as the core tells it. */
+/** Metadata that variables share, as the core writes it. */
 interface VariableMeta {
   readonly scope: string;
-  /** The type that the answer stated. */
+  /** The declared type. */
   readonly stated: string | null;
-  /** The name of the value's type. */
+  /** The type of the value. */
   readonly type: DebugEntry["type"];
   readonly is_system: boolean;
 }
 
-/** What counts: names to values, and in the order of the keys the places of their metas. */
-type Counting = [values: Record<string, unknown>, places: number[]];
+/** The resolved variables: the values by name, and for each key the index of its metadata. */
+type ResolvedVariables = [values: Record<string, unknown>, metaIndexes: number[]];
 
-/** What the core tells beside the variables. */
+/** The last part of the core's text. */
 interface Trailer {
   readonly metas: readonly VariableMeta[];
-  /** Which place among the keys each has that counts, where an object has its keys in another order. */
+  /** The index of each variable among the keys of the object; `null` where the order is the same. */
   readonly order: readonly number[] | null;
   readonly next_cursor: string | null;
   readonly issues: readonly Issue[];
 }
 
 /**
- * The variables of an answer that count, by name, in the order in which the names first appear. It
- * cannot be changed.
+ * The resolved variables of a response: one for each name, in the order in which the names first appear.
+ * Read-only, with the methods of a `Map`.
  *
  * @example
  * ```js
@@ -52,22 +77,23 @@ export class Variables implements Iterable<[string, ScopedVariable]> {
   static {
     setClassName(this, "Variables");
   }
-  /** Where to go on, when the last page said that there is more: ask again with `next=` it. */
+  /** The cursor of the next page, if the last page has one. Pass it to the API as `next`. */
   readonly nextCursor: string | undefined;
   /**
-   * What could not be coerced to its stated type and so stayed text, and integers that JavaScript
-   * can only hold rounded. Paths are of the variables of all pages, counted on.
+   * Values that stayed text because they do not have their declared type, and integers that JavaScript
+   * would round. A path contains the index of the variable, counted over all pages.
    */
   readonly issues: readonly Issue[];
   readonly #metas: readonly VariableMeta[];
   readonly #order: readonly number[] | null;
-  /** JSON text, of which objects are made when somebody asks. */
-  readonly #countText: string;
+  /** JSON text, parsed on first use. */
+  readonly #resolvedText: string;
+  /** JSON text, parsed on first use. */
   readonly #shadowedText: string;
-  #counting: ReadonlyMap<string, ScopedVariable> | undefined;
+  #resolved: ReadonlyMap<string, ScopedVariable> | undefined;
   #shadowed: readonly ShadowedVariable[] | undefined;
 
-  /** @internal Variables are made by `parseVariables`. */
+  /** @internal `parseVariables` creates instances. */
   constructor(text: string) {
     const resolvedEnd = text.indexOf(PLACEHOLDER);
     const shadowedEnd = text.indexOf(PLACEHOLDER, resolvedEnd + 1);
@@ -75,21 +101,22 @@ export class Variables implements Iterable<[string, ScopedVariable]> {
     for (const issue of issues) Object.freeze(issue);
     this.#metas = metas;
     this.#order = order;
-    this.#countText = text.slice(0, resolvedEnd);
+    this.#resolvedText = text.slice(0, resolvedEnd);
     this.#shadowedText = text.slice(resolvedEnd + 1, shadowedEnd);
     this.nextCursor = next_cursor ?? undefined;
     this.issues = Object.freeze(issues);
     Object.freeze(this);
   }
 
-  /** The variables that are shadowed by one of a stronger scope, or by an earlier one of the same. */
+  /** The variables that are shadowed: by a variable in a stronger scope, or by an earlier one in the same scope. */
   get shadowed(): readonly ShadowedVariable[] {
     if (!this.#shadowed) {
+      // A flat list with four entries for each variable.
       const list = JSON.parse(this.#shadowedText) as unknown[];
       const shadowed: ShadowedVariable[] = [];
-      for (let at = 0; at < list.length; at += 4) {
-        const variable = this.#variable(list[at] as string, list[at + 1], list[at + 2] as number);
-        shadowed.push(Object.freeze({ variable, by: list[at + 3] as string }));
+      for (let index = 0; index < list.length; index += 4) {
+        const variable = this.#variable(list[index] as string, list[index + 1], list[index + 2] as number);
+        shadowed.push(Object.freeze({ variable, by: list[index + 3] as string }));
       }
       this.#shadowed = Object.freeze(shadowed);
     }
@@ -97,91 +124,120 @@ export class Variables implements Iterable<[string, ScopedVariable]> {
   }
 
   get #byName(): ReadonlyMap<string, ScopedVariable> {
-    if (!this.#counting) {
-      const [values, places] = JSON.parse(this.#countText) as Counting;
+    if (!this.#resolved) {
+      const [values, metaIndexes] = JSON.parse(this.#resolvedText) as ResolvedVariables;
       const names = Object.keys(values);
-      const counting = new Map<string, ScopedVariable>();
-      for (let at = 0; at < names.length; at++) {
-        const key = this.#order ? this.#order[at]! : at;
+      const resolved = new Map<string, ScopedVariable>();
+      for (let index = 0; index < names.length; index++) {
+        const key = this.#order ? this.#order[index]! : index;
         const name = names[key]!;
-        counting.set(name, this.#variable(name, values[name], places[key]!));
+        resolved.set(name, this.#variable(name, values[name], metaIndexes[key]!));
       }
-      this.#counting = counting;
+      this.#resolved = resolved;
     }
-    return this.#counting;
+    return this.#resolved;
   }
 
-  #variable(name: string, value: unknown, place: number): ScopedVariable {
-    const { scope, stated } = this.#metas[place]!;
+  #variable(name: string, value: unknown, metaIndex: number): ScopedVariable {
+    const { scope, stated } = this.#metas[metaIndex]!;
     return Object.freeze(stated === null ? { name, value, scope } : { name, value, scope, type: stated });
   }
 
   /**
-   * The debug view, whose values are nobody else's.
+   * Returns the debug view. It shares no values with `variables`.
    *
    * @internal
    */
-  static view(variables: Variables): Record<string, DebugEntry> {
-    const [values, places] = JSON.parse(variables.#countText) as Counting;
+  static debugView(variables: Variables): Record<string, DebugEntry> {
+    const [values, metaIndexes] = JSON.parse(variables.#resolvedText) as ResolvedVariables;
     const view = values as Record<string, DebugEntry>;
     const names = Object.keys(values);
-    // Each value gives way to its entry: the object has its keys already, which is most of the work.
-    for (let at = 0; at < names.length; at++) {
-      const name = names[at]!;
-      const { scope, type, is_system } = variables.#metas[places[at]!]!;
+    // Replaces each value with its entry: creating the keys of a new object would take most of the time.
+    for (let index = 0; index < names.length; index++) {
+      const name = names[index]!;
+      const { scope, type, is_system } = variables.#metas[metaIndexes[index]!]!;
       view[name] = { value: values[name], scope, type, is_system };
     }
     return view;
   }
 
-  /** How many count. */
+  /** Number of resolved variables. */
   get size(): number {
     return this.#byName.size;
   }
 
-  /** The variable of this name that counts. */
+  /**
+   * Returns the resolved variable of a name.
+   *
+   * @param name the name
+   * @returns the variable, or `undefined` if there is none
+   */
   get(name: string): ScopedVariable | undefined {
     return this.#byName.get(name);
   }
 
-  /** Whether there is a variable of this name. */
+  /**
+   * Returns whether there is a variable of a name.
+   *
+   * @param name the name
+   * @returns whether there is one
+   */
   has(name: string): boolean {
     return this.#byName.has(name);
   }
 
-  /** The names, in order. */
+  /**
+   * Iterates over the names, in order.
+   *
+   * @returns an iterator of names
+   */
   keys(): IterableIterator<string> {
     return this.#byName.keys();
   }
 
-  /** The variables, in order. */
+  /**
+   * Iterates over the resolved variables, in order.
+   *
+   * @returns an iterator of variables
+   */
   values(): IterableIterator<ScopedVariable> {
     return this.#byName.values();
   }
 
-  /** Pairs of a name and its variable, in order. */
+  /**
+   * Iterates over pairs of a name and its resolved variable, in order.
+   *
+   * @returns an iterator of pairs
+   */
   entries(): IterableIterator<[string, ScopedVariable]> {
     return this.#byName.entries();
   }
 
+  /**
+   * Iterates over pairs of a name and its resolved variable, in order.
+   *
+   * @returns an iterator of pairs
+   */
   [Symbol.iterator](): IterableIterator<[string, ScopedVariable]> {
     return this.#byName.entries();
   }
 }
 
-/** How an answer is read. */
+/** The options of `parseVariables`. */
 export interface ParseVariablesOptions {
-  /** How eager coercion is; without it, `lossless`. */
+  /** How text is converted to values. Default: `lossless`. */
   readonly mode?: CoercionMode | undefined;
 }
 
 /**
- * Reads one or more pages of an answer of variables: decodes, coerces and resolves over all of
- * them.
+ * Parses a response of the variables API: converts text to values and resolves the scopes over all
+ * pages.
  *
- * @param pages the body of one answer, or of several in order: strings or UTF-8 bytes
- * @throws {ProtocolError} for an answer of any other shape; its message names the place
- * @throws {ConfigurationError} for a mode that is none
+ * @param pages the body of one response, or of several in order: strings or UTF-8 bytes
+ * @param options how text is converted to values
+ * @returns the resolved variables
+ * @throws {ProtocolError} when a body has another form; the message names the position
+ * @throws {ConfigurationError} for an unknown mode
  *
  * @example
  * ```js
@@ -193,11 +249,11 @@ export function parseVariables(
   pages: JsonText | readonly JsonText[],
   { mode = "lossless" }: ParseVariablesOptions = {},
 ): Variables {
-  let at = 0;
+  let offset = 0;
   const lengths = (Array.isArray(pages) ? (pages as readonly JsonText[]) : [pages as JsonText]).map(
     (page) => {
-      const length = writeJsonText(page, at);
-      at += length;
+      const length = writeJsonText(page, offset);
+      offset += length;
       return length;
     },
   );
@@ -205,7 +261,7 @@ export function parseVariables(
 }
 
 /**
- * What the core tells of an answer, as variables.
+ * Returns the variables from the core's text.
  *
  * @internal
  */
@@ -213,23 +269,25 @@ export function variablesOf(text: string): Variables {
   return new Variables(text);
 }
 
-/** Which variables are asked for. */
+/** Selects the variables that the API returns. */
 export interface VariablesQuery {
-  /** Those of this name. */
+  /** Only variables of this name. Default: all names. */
   readonly name?: string | undefined;
-  /** Those of this scope. */
+  /** Only variables of this scope. Default: all scopes. */
   readonly scope?: string | undefined;
-  /** The system's too, whose names begin with `_`. */
+  /** Whether to include system variables, whose names start with `_`. Default: false. */
   readonly includeSystem?: boolean | undefined;
 }
 
 /**
- * The address of a session's variables, for a `GET`.
+ * Returns the URL of a session's variables, for a `GET` request.
  *
- * @param baseUrl where the tenant's API is; an ending `/api/v1`, `/api/v2` or `/new` is recognised
- * @param sessionId the session; percent-encoded whole
- * @throws {ValidationError} `invalid_id` when the session id can be none
- * @throws {ConfigurationError} when the base URL can be none
+ * @param baseUrl the URL of the tenant's API; it may end with `/api/v1`, `/api/v2` or `/new`
+ * @param sessionId the session; every reserved character is percent-encoded
+ * @param query which variables to read; default: all except system variables
+ * @returns the URL
+ * @throws {ValidationError} `invalid_id` for an invalid session id
+ * @throws {ConfigurationError} for an invalid base URL
  *
  * @example
  * ```js
@@ -243,9 +301,7 @@ export function variablesUrl(
   { name, scope, includeSystem = false }: VariablesQuery = {},
 ): string {
   ensureStarted();
-  const address = JSON.parse(
-    textFields({ base_url: baseUrl, session_id: sessionId }, { name, scope }),
-  ) as Record<string, string>;
+  const address = toStringFields({ base_url: baseUrl, session_id: sessionId }, { name, scope });
   return withMappedErrors(() =>
     urlInCore(
       JSON.stringify({
@@ -258,16 +314,19 @@ export function variablesUrl(
 }
 
 /**
- * Returns JSON of string fields for the core.
+ * Returns the fields for the core, without the optional ones that are `undefined`.
  *
- * @throws {TypeError} when a field has another type
+ * @throws {TypeError} when a field is not a string
  */
-function textFields(
+function toStringFields(
   required: Readonly<Record<string, unknown>>,
   optional: Readonly<Record<string, unknown>>,
-): string {
-  const given = Object.entries(optional).filter(([, value]) => value !== undefined);
-  const fields = [...Object.entries(required), ...given];
-  for (const [name, value] of fields) requireString(camelCase(name), value);
-  return JSON.stringify(Object.fromEntries(fields));
+): Record<string, string> {
+  const present = Object.entries(optional).filter(([, value]) => value !== undefined);
+  const fields: Record<string, string> = {};
+  for (const [name, value] of [...Object.entries(required), ...present]) {
+    requireString(camelCase(name), value);
+    fields[name] = value;
+  }
+  return fields;
 }

@@ -2,15 +2,9 @@
  * The WebAssembly instance with the rules, and the memory that it shares with JavaScript.
  *
  * JavaScript encodes text directly into a buffer in the instance's memory, and reads the numbers of a
- * check from a few floats at a fixed address. Both are far cheaper than a call with a string argument.
+ * check from six floats at a fixed address. Both cost much less than a call with a string argument.
  */
-import {
-  type InitOutput,
-  initSync,
-  inputBuffer,
-  maxNesting,
-  outcome as checkResultAddress,
-} from "wasm-glue";
+import { checkResultAddress, type InitOutput, initSync, inputBuffer, maxNesting } from "wasm-glue";
 import { ConfigurationError } from "./errors.js";
 import { rules } from "./panic-guard.js";
 import { outOfMemory } from "./util/arguments.js";
@@ -30,10 +24,10 @@ const encoder = new TextEncoder();
 let inputEnd = 0;
 
 interface Instance {
-  /** Number of the instance, see `InstanceSupervisor`. */
+  /** The number of this instance; `InstanceSupervisor` counts them. */
   readonly generation: number;
   readonly memory: WebAssembly.Memory;
-  /** The core's nesting limit, for recursive walks that must end before the stack does. */
+  /** The core's nesting limit, which keeps recursive walks from overflowing the stack. */
   readonly maxNesting: number;
   /** Views of the memory, created again when the memory has grown. */
   bytes: Uint8Array;
@@ -67,7 +61,7 @@ function viewCheckResult(memory: WebAssembly.Memory): Float64Array {
 }
 
 /**
- * Returns the instance, after a panic a new one.
+ * Returns the instance, or a new one after a panic.
  *
  * @throws {ConfigurationError} when the module is not loaded
  */
@@ -81,11 +75,11 @@ export function ensureStarted(): Instance {
     return instance;
   }
   throw new ConfigurationError(
-    "cognigy-context is not loaded: call `await init()` once before any other function",
+    "cognigy-context is not loaded. Call `await init()` once before any other function.",
   );
 }
 
-/** Reads the sizes, the verdict and the number of omitted issues of the last check. */
+/** Returns the numbers of the last check: sizes, whether it passed, and how many issues were omitted. */
 export function readCheckResult(): {
   jsonBytes: number;
   platformBytes: number;
@@ -115,18 +109,18 @@ export function readCheckResult(): {
  */
 export function writeText(text: string, offset = 0): number {
   let rest = text;
-  // Most text is ASCII, one byte a character. Room for other characters is reserved as they turn up.
-  let room = text.length;
+  // Most text is ASCII, with one byte per character. Other text needs a second round with more space.
+  let reserved = text.length;
   let length = 0;
   for (;;) {
-    const { read, written } = encoder.encodeInto(rest, reserve(offset + length, room));
+    const { read, written } = encoder.encodeInto(rest, reserve(offset + length, reserved));
     length += written;
     if (read === rest.length) {
       inputEnd = offset + length;
       return length;
     }
     rest = rest.slice(read);
-    room = 3 * rest.length;
+    reserved = 3 * rest.length;
   }
 }
 

@@ -1,38 +1,44 @@
-import { hashSessionId as hashInCore, webhookVariables as variablesInCore } from "wasm-glue";
+import { hashSessionId as hashInCore, webhookVariables as deriveInCore } from "wasm-glue";
 import { withMappedErrors } from "./error-mapping.js";
-import { toJson, parseJson } from "./json.js";
-import { isWellFormed, type JsonText, writeJsonText } from "./text.js";
+import { parseJson, toJson } from "./json.js";
+import { isJsonText, isWellFormed, type JsonText, writeJsonText } from "./text.js";
+import { requireString, surrogateError, typeError } from "./util/arguments.js";
 import { ensureStarted, writeText } from "./wasm.js";
 
-/** One message of a user, as the web-messaging webhook gets it. Unknown fields are ignored. */
+/** An event of the web-messaging webhook: one message of a user. Other fields are ignored. */
 export interface WebhookEvent {
+  /** The session. */
   readonly sessionId: string;
+  /** The user who wrote the message. */
   readonly userId: string;
-  /** What the user wrote. */
+  /** The text that the user wrote. */
   readonly message: string;
-  /** For example `web`. */
+  /** The channel, for example `web`. */
   readonly channel: string;
-  /** When, in the unit of the sender: a whole number. */
+  /** The time of the message: an integer, in the unit of the sender. */
   readonly timestamp: number | bigint;
-  /** What else the sender gives. */
+  /** Additional data of the sender. */
   readonly custom?: Readonly<Record<string, unknown>> | null | undefined;
 }
 
-/** What a flow gets to read of an event. The names are those of the flow. */
+/** The variables that a flow reads. The names of the fields are the names in the flow. */
 export interface WebhookVariables {
+  /** The `message` of the event. */
   last_user_message: string;
-  /** A BigInt where no number holds it exactly. */
+  /** The `timestamp` of the event. A BigInt when a number cannot represent it exactly. */
   webhook_timestamp: number | bigint;
+  /** The `channel` of the event. */
   channel_type: string;
-  /** The `custom` object as JSON text; `{}` when there is none. */
+  /** The `custom` object as JSON text; `{}` without one. */
   custom_data: string;
 }
 
 /**
- * The variables that are derived of a webhook event.
+ * Derives the variables of a flow from a webhook event.
  *
- * @param event the event: an object, or the JSON text of one as a string or UTF-8 bytes
- * @throws {ValidationError} with every issue when it is no event
+ * @param event the event: an object, or JSON text as a string or UTF-8 bytes
+ * @returns the variables
+ * @throws {ValidationError} with every issue when the event is invalid
  *
  * @example
  * ```js
@@ -45,24 +51,25 @@ export interface WebhookVariables {
 export function webhookVariables(event: WebhookEvent | JsonText): WebhookVariables {
   const { maxNesting } = ensureStarted();
   let length: number;
-  let marked = false;
-  if (isText(event)) {
+  let hasSentinels = false;
+  if (isJsonText(event)) {
     length = writeJsonText(event);
   } else {
-    // `undefined` is how an object says that it has no such field.
-    const json = toJson(withoutUndefined(event), maxNesting);
-    marked = json.hasSentinels;
+    const json = toJson(withoutUndefinedCustom(event), maxNesting);
+    hasSentinels = json.hasSentinels;
     length = writeText(json.text);
   }
-  return parseJson(withMappedErrors(() => variablesInCore(length, marked))) as WebhookVariables;
+  return parseJson(withMappedErrors(() => deriveInCore(length, hasSentinels))) as WebhookVariables;
 }
 
 /**
- * The SHA-256 of a session id in lower-case hexadecimal, as it may stand in logs and stores; under
- * a key the HMAC-SHA-256, for stores that others can read.
+ * Returns the SHA-256 hash of a session id in lower-case hexadecimal, for logs and stores that must not
+ * contain the id. With a key it is the HMAC-SHA-256, for stores that others can read.
  *
- * @param key text, or bytes
- * @throws {ValidationError} `lone_surrogate` when the id is no well-formed text
+ * @param sessionId the session
+ * @param key the key: text or bytes; default: none
+ * @returns the hash, 64 characters
+ * @throws {ValidationError} `lone_surrogate` when the id contains half of a surrogate pair
  *
  * @example
  * ```js
@@ -71,28 +78,20 @@ export function webhookVariables(event: WebhookEvent | JsonText): WebhookVariabl
  */
 export function hashSessionId(sessionId: string, key?: string | Uint8Array): string {
   ensureStarted();
-  if (typeof sessionId !== "string") throw new TypeError("sessionId must be a string");
-  return withMappedErrors(() => hashInCore(JSON.stringify(sessionId), bytesOf(key)));
+  requireString("sessionId", sessionId);
+  return withMappedErrors(() => hashInCore(JSON.stringify(sessionId), toKeyBytes(key)));
 }
 
-function bytesOf(key: string | Uint8Array | undefined): Uint8Array | undefined {
+function toKeyBytes(key: string | Uint8Array | undefined): Uint8Array | undefined {
   if (key === undefined) return undefined;
   if (ArrayBuffer.isView(key)) return new Uint8Array(key.buffer, key.byteOffset, key.byteLength);
-  if (typeof key !== "string" || !isWellFormed(key)) {
-    throw new TypeError("key must be well-formed text or bytes");
-  }
+  if (typeof key !== "string") throw typeError("key", "a string or a Uint8Array", key);
+  if (!isWellFormed(key)) throw surrogateError("key");
   return new TextEncoder().encode(key);
 }
 
-function isText(event: unknown): event is JsonText {
-  return (
-    typeof event === "string" ||
-    ArrayBuffer.isView(event) ||
-    Object.prototype.toString.call(event) === "[object ArrayBuffer]"
-  );
-}
-
-function withoutUndefined(event: WebhookEvent): unknown {
+/** Removes `custom` when it is `undefined`, which means the same as a missing field. */
+function withoutUndefinedCustom(event: WebhookEvent): unknown {
   if (typeof event !== "object" || event === null || Array.isArray(event)) return event;
   const { custom, ...rest } = event;
   return custom === undefined ? rest : event;

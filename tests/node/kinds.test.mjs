@@ -17,7 +17,7 @@ test("the table of error classes has exactly the core's kinds", async (t) => {
   await build({
     stdin: {
       contents: `
-        export { failureKinds, initSync } from ${JSON.stringify(`${glue}.js`)};
+        export { apiErrorKinds, initSync } from ${JSON.stringify(`${glue}.js`)};
         export { CLASS_OF_KIND } from "./bindings-wasm/ts/error-mapping.ts";`,
       resolveDir: root,
     },
@@ -27,5 +27,5 @@ test("the table of error classes has exactly the core's kinds", async (t) => {
   });
   const built = await import(pathToFileURL(join(folder, "kinds.mjs")).href);
   built.initSync({ module: readFileSync(`${glue}_bg.wasm`) });
-  assert.deepEqual(Object.keys(built.CLASS_OF_KIND), JSON.parse(built.failureKinds()));
+  assert.deepEqual(Object.keys(built.CLASS_OF_KIND), JSON.parse(built.apiErrorKinds()));
 });

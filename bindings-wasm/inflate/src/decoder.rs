@@ -91,7 +91,7 @@ impl Decoder {
 
     /// Copies an uncompressed block.
     fn copy_stored(&mut self) {
-        // Units are not bytes, so the position within a byte is counted from the start of the input.
+        // A unit is not a byte, so the position in a byte is counted from the start of the input.
         let used_bits = (self.input_index as u32 * UNIT_BITS - self.bit_count) % 8;
         self.take_bits((8 - used_bits) % 8);
         let length = self.take_bits(16);

@@ -1,11 +1,11 @@
 //! Decompresses DEFLATE data (RFC 1951) in the Code-node script, whose host has no decompressor.
 //!
-//! The module is less than three kilobytes large. It exists because JavaScript that runs only once
-//! decompresses slower than the rest of the startup takes. It validates almost nothing: its only
-//! input is the data that the build puts into the same script.
+//! The module has less than 3 kB. In JavaScript, which runs only once and is never optimised, the
+//! decompression would take longer than the rest of the start. The decompressor validates almost
+//! nothing, because its only input is the data that the build puts into the same script.
 //!
-//! The crate uses `std` because a `thread_local` is the one safe way to keep state between exports;
-//! the linker removes the rest.
+//! The crate uses `std`, because a `thread_local` is the only safe way to keep state between
+//! exports. The linker removes the rest of `std`.
 
 mod decoder;
 mod huffman;

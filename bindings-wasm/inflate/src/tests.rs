@@ -1,4 +1,5 @@
-//! Decompresses blocks of each type. The compressed bytes are zlib's, except where a test writes bits.
+//! Decompresses blocks of each type. zlib wrote the compressed bytes, except where a test writes
+//! bits.
 
 use crate::decoder::UNIT_BITS;
 use crate::{DECODER, set};

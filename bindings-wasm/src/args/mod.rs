@@ -25,7 +25,7 @@ use crate::json::from_json;
 pub(crate) fn parse_value(text: &[u8]) -> Result<Value, ValidationError> {
     measure_json_with_sentinels(text)?;
     let mut parser = serde_json::Deserializer::from_slice(text);
-    // The measurement has already refused text that nests too deep.
+    // The measurement has already rejected text that nests too deeply.
     parser.disable_recursion_limit();
     Ok(Value::deserialize(&mut parser).unwrap_or_default())
 }
@@ -47,7 +47,9 @@ pub(crate) fn parse_strings<'t, T: Deserialize<'t>>(
     json: &'t str,
 ) -> Result<T, ConfigurationError> {
     from_json(json).map_err(|_| {
-        ConfigurationError::new("an id, URL or key has a lone surrogate. Pass well-formed text.")
+        ConfigurationError::new(
+            "an id, URL or key contains half of a surrogate pair. Pass well-formed Unicode text.",
+        )
     })
 }
 

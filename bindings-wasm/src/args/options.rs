@@ -1,5 +1,5 @@
-//! Options that the caller of the package sets: each is validated, because TypeScript passes it on
-//! as it is.
+//! Options that the caller of the package sets. Each is validated here, because TypeScript passes
+//! it on unchanged.
 
 use std::time::Duration;
 
@@ -18,7 +18,7 @@ impl Args {
         self.0.get(name).map(|value| parse_count(value, name)).transpose()
     }
 
-    /// Returns a duration, which the caller gives in seconds.
+    /// Returns a duration, which the caller passes in seconds.
     ///
     /// # Errors
     /// [`ConfigurationError`] when the argument is present and is not a number of 0 or more.
@@ -26,8 +26,8 @@ impl Args {
         self.0.get(name).map(|value| parse_duration(value, name)).transpose()
     }
 
-    /// Returns a rate limit from `{requests, window}`. The inner `None` means no limit, the outer one
-    /// that the argument is missing.
+    /// Returns a rate limit from `{requests, window}`. `None` means that the argument is missing,
+    /// `Some(None)` that there is no limit.
     ///
     /// # Errors
     /// [`ConfigurationError`] for anything else.
@@ -36,9 +36,9 @@ impl Args {
             None => Ok(None),
             Some(Value::Null) => Ok(Some(None)),
             Some(rate) => {
-                let part = |part: &str| rate.get(part).unwrap_or(&Value::Null);
-                let window = parse_duration(part("window"), name)?;
-                let requests = parse_count(part("requests"), name)?;
+                let field = |field: &str| rate.get(field).unwrap_or(&Value::Null);
+                let window = parse_duration(field("window"), name)?;
+                let requests = parse_count(field("requests"), name)?;
                 let requests = usize::try_from(requests).unwrap_or(usize::MAX);
                 if requests == 0 || window.is_zero() {
                     return Err(expected(

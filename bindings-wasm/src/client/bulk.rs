@@ -52,8 +52,8 @@ struct OutcomeJson {
 
 #[wasm_bindgen]
 impl ClientHandle {
-    /// Starts a bulk. `options` is JSON: `{concurrency?, journal}`, where `journal` says whether the source has a
-    /// journal.
+    /// Starts a bulk. `options` is JSON: `{concurrency?, journal}`, where `journal` is whether the
+    /// source has a journal.
     ///
     /// # Errors
     /// JSON of the error for an invalid option.
@@ -87,8 +87,8 @@ impl ClientHandle {
 
 #[wasm_bindgen]
 impl BulkHandle {
-    /// Offers the next item: the operation and its arguments, as for [`ClientHandle::call`]. An item with invalid
-    /// data becomes a failed outcome.
+    /// Offers the next item: the operation and its arguments, as for [`ClientHandle::call`]. An
+    /// item with invalid data becomes a failed outcome.
     ///
     /// # Errors
     /// JSON of the error for an unknown operation.
@@ -113,11 +113,11 @@ impl BulkHandle {
         }
     }
 
-    /// Waits for the next outcome. Resolves to its JSON, or to `undefined` after the last one. Rejects with
-    /// `undefined` when the caller aborted, which ends the bulk.
+    /// Waits for the next outcome. Resolves to its JSON, or to `undefined` after the last one.
+    /// Rejects with `undefined` when the caller aborted, which ends the bulk.
     pub fn next(&self, network: Network) -> Promise {
         let outcomes = Rc::clone(&self.outcomes);
-        let work = Box::pin(async move {
+        let call = Box::pin(async move {
             let Some(mut stream) = outcomes.take() else { return Ok(JsValue::UNDEFINED) };
             let Some(outcome) = stream.next().await else { return Ok(JsValue::UNDEFINED) };
             outcomes.replace(Some(stream));
@@ -128,6 +128,6 @@ impl BulkHandle {
             };
             Ok(JsValue::from(to_json(&OutcomeJson { index, session, done, error })))
         });
-        HostCall::promise(network, work)
+        HostCall::promise(network, call)
     }
 }

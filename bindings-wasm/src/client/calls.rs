@@ -17,7 +17,7 @@ use serde_json::Value;
 use wasm_bindgen::prelude::JsValue;
 
 use super::Tagged;
-use super::host::{HostTransport, Work};
+use super::host::{CallFuture, HostTransport};
 use crate::args::{Args, parse_value};
 use crate::buffer::with_input;
 use crate::context_injection::ContextInput;
@@ -37,7 +37,11 @@ const PROFILE: &str = "profileId";
 ///
 /// # Errors
 /// An error for invalid data.
-pub(super) fn prepare(client: &HostClient, name: &str, mut args: Args) -> Result<Work, Error> {
+pub(super) fn prepare(
+    client: &HostClient,
+    name: &str,
+    mut args: Args,
+) -> Result<CallFuture, Error> {
     let args = &mut args;
     let client = client.clone();
     Ok(match name {
@@ -148,7 +152,7 @@ pub(super) fn prepare(client: &HostClient, name: &str, mut args: Args) -> Result
 }
 
 /// Converts the result of a call to JSON text.
-fn json_result<R: Serialize>(call: impl Future<Output = Result<R, Error>> + 'static) -> Work {
+fn json_result<R: Serialize>(call: impl Future<Output = Result<R, Error>> + 'static) -> CallFuture {
     Box::pin(async move {
         call.await.map(|result| JsValue::from(to_json(&result))).map_err(to_js_error)
     })

@@ -31,8 +31,8 @@ extern "C" {
     /// The host's network for one call: `fetch` and the abort signal.
     pub type Network;
 
-    /// Sends one request. `headers` is JSON: names to values. Resolves to a [`HostResponse`]; rejects with the
-    /// name of a [`TransportError`].
+    /// Sends one request. `headers` is JSON: names to values. Resolves to a [`HostResponse`];
+    /// rejects with the name of a [`TransportError`].
     #[wasm_bindgen(method)]
     fn send(
         this: &Network,
@@ -78,8 +78,8 @@ thread_local! {
     static CURRENT: RefCell<Option<Rc<Network>>> = const { RefCell::new(None) };
 }
 
-/// A callback for the host, and the future that completes when the host calls it. A promise does not fit: one that
-/// never settles keeps its awaiting future alive forever.
+/// A callback for the host, and the future that completes when the host calls it. It is not a
+/// promise, because a promise that never settles keeps its awaiting future alive forever.
 struct CallbackFuture {
     state: Rc<CallbackState>,
     callback: Closure<dyn FnMut()>,
@@ -142,8 +142,8 @@ impl Drop for Timer {
     }
 }
 
-/// The transport of a client. Each call has its own abort signal, so the transport uses the network of the call that
-/// is being polled; work outside of calls uses the background network.
+/// The transport of a client. Each call has its own abort signal, so the transport uses the network
+/// of the call that is being polled. Tasks outside of calls use the background network.
 pub(super) struct HostTransport {
     background: Rc<Network>,
 }
@@ -169,7 +169,7 @@ impl Transport for HostTransport {
             .into_iter()
             .map(|(name, value)| (name.to_owned(), value.into()))
             .collect();
-        let answer = network.send(
+        let response = network.send(
             request.method.as_str(),
             &request.url,
             &serde_json::Value::Object(headers).to_string(),
@@ -177,9 +177,9 @@ impl Transport for HostTransport {
             limits.timeout.as_secs_f64() * 1000.0,
             limits.max_body as f64,
         );
-        match JsFuture::from(answer).await {
-            Ok(answer) => {
-                let response: HostResponse = answer.unchecked_into();
+        match JsFuture::from(response).await {
+            Ok(response) => {
+                let response: HostResponse = response.unchecked_into();
                 Ok(Response {
                     status: response.status(),
                     headers: serde_json::from_str(&response.headers()).unwrap_or_default(),
@@ -216,8 +216,8 @@ impl Transport for HostTransport {
         js_sys::Math::random()
     }
 
-    fn spawn(&self, work: BoxFuture<'static, ()>) {
-        spawn_local(work);
+    fn spawn(&self, task: BoxFuture<'static, ()>) {
+        spawn_local(task);
     }
 }
 
@@ -231,23 +231,23 @@ impl Clock for HostClock {
 }
 
 /// The future of a prepared call.
-pub(super) type Work = Pin<Box<dyn Future<Output = Result<JsValue, JsValue>>>>;
+pub(super) type CallFuture = Pin<Box<dyn Future<Output = Result<JsValue, JsValue>>>>;
 
-/// A call that sets its network while it is polled. When the caller aborts, dropping the future releases what it
-/// holds, such as the token lock.
+/// A call that sets its network while it is polled. When the caller aborts, the future is dropped,
+/// which releases its locks, for example the token lock.
 pub(super) struct HostCall {
     network: Rc<Network>,
-    work: Work,
+    future: CallFuture,
     abort: Option<CallbackFuture>,
 }
 
 impl HostCall {
-    pub(super) fn promise(network: Network, work: Work) -> Promise {
+    pub(super) fn promise(network: Network, future: CallFuture) -> Promise {
         let abort = network.can_abort().then(CallbackFuture::new);
         if let Some(abort) = &abort {
             network.on_abort(abort.callback.as_ref());
         }
-        future_to_promise(Self { network: Rc::new(network), work, abort })
+        future_to_promise(Self { network: Rc::new(network), future, abort })
     }
 }
 
@@ -259,7 +259,7 @@ impl Future for HostCall {
             return Poll::Ready(Err(JsValue::UNDEFINED));
         }
         let before = CURRENT.replace(Some(Rc::clone(&self.network)));
-        let polled = self.work.as_mut().poll(task);
+        let polled = self.future.as_mut().poll(task);
         CURRENT.set(before);
         polled
     }

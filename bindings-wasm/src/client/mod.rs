@@ -1,7 +1,7 @@
 //! The client over the host's network: the core's call loop on top of `fetch`.
 //!
-//! [`ClientHandle::call`] checks and writes the request before it returns, while the data is in the input buffer.
-//! The promise that it returns sends the request and resolves to JSON text.
+//! [`ClientHandle::call`] checks and writes the request before it returns, while the data is in the
+//! input buffer. The promise that it returns sends the request and resolves to JSON text.
 
 mod bulk;
 mod calls;
@@ -34,9 +34,9 @@ pub struct ClientHandle(Client<HostTransport>);
 
 #[wasm_bindgen]
 impl ClientHandle {
-    /// Creates a client. `options` is JSON with the names of TypeScript; `hooks` replaces the callbacks and
-    /// supplies the environment variables for missing options. `policy` is JSON: the name of a preset or an
-    /// object of fields. `background` is the network for work outside of calls.
+    /// Creates a client. `options` is JSON with the names of TypeScript. `hooks` contains the
+    /// callbacks, and returns environment variables for missing options. `policy` is JSON: the name
+    /// of a preset or an object of fields. `background` is the network for tasks outside of calls.
     ///
     /// # Errors
     /// JSON of the error for invalid options.
@@ -69,15 +69,16 @@ impl ClientHandle {
         Ok(Self(self.0.with_deadline(deadline)))
     }
 
-    /// Calls an operation. `args` is JSON with the arguments that are not in the input buffer. The promise resolves
-    /// to JSON of the result. It rejects with JSON of the error, or with `undefined` when the caller aborted.
+    /// Calls an operation. `args` is JSON with the arguments that are not in the input buffer. The
+    /// promise resolves to JSON of the result. It rejects with JSON of the error, or with
+    /// `undefined` when the caller aborted.
     ///
     /// # Errors
     /// JSON of the error for invalid data.
     pub fn call(&self, network: Network, name: &str, args: &str) -> Result<Promise, JsValue> {
         let args = Args::parse(args).map_err(to_js_error)?;
-        let work = calls::prepare(&self.0, name, args).map_err(to_js_error)?;
-        Ok(HostCall::promise(network, work))
+        let call = calls::prepare(&self.0, name, args).map_err(to_js_error)?;
+        Ok(HostCall::promise(network, call))
     }
 
     /// Returns the metrics of the injections as JSON.

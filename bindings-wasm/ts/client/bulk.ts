@@ -1,4 +1,4 @@
-/** Bulk injections, in constant memory. */
+/** Bulk injections. Their memory use does not grow with the number of items. */
 import { clientModule, copyInput } from "./client-module.js";
 import type { Connection } from "./connection.js";
 import { toError, withMappedErrors } from "../error-mapping.js";
@@ -10,7 +10,7 @@ import { InjectionPayload, type InjectionVariable } from "../payload.js";
 import { encodeNumber, typeError } from "../util/arguments.js";
 import { ensureStarted, takeInput } from "../wasm.js";
 
-/** Variables to inject into a session. The server merges them. */
+/** Variables to inject into a session: the fields of an `InjectionPayload`. */
 export interface PayloadFields {
   /** The session. */
   readonly sessionId: string;
@@ -22,22 +22,25 @@ export interface PayloadFields {
   readonly crmPayload?: unknown;
 }
 
-/** A context to inject through the family `platform`. */
+/** A context to inject through the API family `platform`. */
 export interface ContextFields {
   /** The session. */
   readonly sessionId: string;
-  /** The user of that session. */
+  /** The user of the session. */
   readonly userId: string;
   /** The top-level keys to write, with their values. */
   readonly context: unknown;
-  /** The session's current context. Default: the one that the client last saw, or an empty one. */
+  /**
+   * The session's current context. Default: the context in the last response that this client got for
+   * the session, or an empty context.
+   */
   readonly existing?: unknown;
 }
 
-/** One item of a bulk injection. */
+/** One item of a bulk injection: variables that the server merges, or a context. */
 export type BulkItem = InjectionPayload | PayloadFields | ContextFields;
 
-/** Remembers which items were injected, so that an interrupted run can be resumed. */
+/** Records which items were injected, so that an interrupted run can be resumed. */
 export interface Journal {
   /**
    * Returns whether an item was injected, in this run or an earlier one.
@@ -47,8 +50,8 @@ export interface Journal {
    */
   isConfirmed(line: string): boolean;
   /**
-   * Records that an item was injected. The record must be safe when the function returns, even if the
-   * process is then killed.
+   * Records that an item was injected. The record must survive a kill of the process after the function
+   * has returned.
    *
    * @param line the key of the item: one line of text
    */
@@ -57,7 +60,7 @@ export interface Journal {
 
 /** The options of a bulk injection. */
 export interface BulkOptions {
-  /** Remembers the items that were injected. In Node: `fileJournal(path)`. Default: none. */
+  /** Records the items that were injected. In Node: `fileJournal(path)`. Default: none. */
   readonly journal?: Journal | undefined;
   /** Number of concurrent injections. Default: the client's `maxConcurrent`. */
   readonly concurrency?: number | undefined;
@@ -73,7 +76,7 @@ export interface BulkOutcome {
   readonly session: string | undefined;
   /**
    * - `injected`: injected, and recorded in the journal if there is one
-   * - `unconfirmed`: injected, but the journal failed: another run would inject it again
+   * - `unconfirmed`: injected, but the journal failed, so another run injects it again
    * - `skipped`: injected by an earlier run
    * - `failed`: not injected; see `error`
    */
@@ -132,8 +135,8 @@ class BulkSource {
   }
 
   /**
-   * Asks the journal. If it throws, the bulk injection ends, and the item is not sent because it may
-   * have been injected. Called by the core.
+   * Looks an item up in the journal. If the journal throws, the bulk injection ends, and the item is not
+   * sent because it may have been injected already. Called by the core.
    */
   isConfirmed(line: string): boolean {
     try {
@@ -152,6 +155,11 @@ class BulkSource {
 
 /**
  * Injects many items, and yields each outcome when it is known.
+ *
+ * @param connection the client's connection
+ * @param items the items
+ * @param options the journal, the concurrency and the signal
+ * @returns the outcomes, in the order in which the items finish
  *
  * @internal
  */
@@ -197,7 +205,7 @@ export async function* injectMany(
         return;
       }
       const outcome = toOutcome(json as string);
-      // After a failure of the source, pending items finish; the others were only passed over.
+      // After a failure of the source, `isConfirmed` makes the core skip the items that are not sent yet.
       if (source.failure && outcome.status === "skipped") continue;
       yield outcome;
     }
@@ -237,7 +245,11 @@ function encodeItem(item: BulkItem): { operation: string; fields: string } {
 }
 
 /**
- * Encodes the fields of an injection, without its session.
+ * Encodes the fields of an injection, without its session. Writes the variables into the input buffer.
+ *
+ * @param payload the payload, or its fields
+ * @param crmPayload data for the CRM webhook; `undefined` for none
+ * @returns the fields for the core
  *
  * @internal
  */

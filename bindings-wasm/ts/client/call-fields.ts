@@ -10,6 +10,8 @@ export type CallFields = Record<string, unknown>;
 /**
  * Encodes ids.
  *
+ * @param ids the ids by argument name
+ * @returns a field for each id
  * @throws {TypeError} when one is not a string
  */
 export function idFields(ids: Readonly<Record<string, unknown>>): CallFields {
@@ -21,6 +23,9 @@ export function idFields(ids: Readonly<Record<string, unknown>>): CallFields {
 /**
  * Encodes one id as a JSON string, which can also carry half of a surrogate pair.
  *
+ * @param name the name of the argument, for the error
+ * @param id the id
+ * @returns the JSON string
  * @throws {TypeError} when it is not a string
  */
 export function encodeId(name: string, id: unknown): string {
@@ -29,8 +34,10 @@ export function encodeId(name: string, id: unknown): string {
 }
 
 /**
- * Returns fields that are strings or `undefined`.
+ * Checks that fields are strings or `undefined`.
  *
+ * @param fields the fields by argument name
+ * @returns the same fields
  * @throws {TypeError} when one has another type
  */
 export function optionalStringFields(fields: Readonly<Record<string, unknown>>): CallFields {
@@ -38,18 +45,34 @@ export function optionalStringFields(fields: Readonly<Record<string, unknown>>):
   return fields;
 }
 
-/** Encodes a query for variables. */
+/**
+ * Encodes a query for variables.
+ *
+ * @returns a field for each part of the query
+ * @throws {TypeError} when `name` or `scope` is not a string
+ */
 export function queryFields({ name, scope, includeSystem }: VariablesQuery): CallFields {
   return { ...optionalStringFields({ name, scope }), includeSystem: includeSystem === true };
 }
 
-/** Writes a value into the input buffer, and returns its length as a field. */
+/**
+ * Writes a value into the input buffer.
+ *
+ * @param value the value
+ * @param allowUnsafeBigInt whether a BigInt beyond ±(2^53−1) has a JSON form; default: `true`
+ * @returns the length in bytes, as a field
+ */
 export function valueFields(value: unknown, allowUnsafeBigInt = true): CallFields {
   const { maxNesting } = ensureStarted();
   return { length: writeText(toJson(value, maxNesting, allowUnsafeBigInt).text) };
 }
 
-/** Returns the pairs of a query for profiles, without those that are `undefined`. */
+/**
+ * Encodes the query parameters of a request.
+ *
+ * @param query the parameters by name
+ * @returns pairs of a name and a value as text, without those that are `undefined`
+ */
 export function queryPairs(query: Readonly<Record<string, unknown>>): [string, string][] {
   return Object.entries(query)
     .filter(([, value]) => value !== undefined)

@@ -8,10 +8,15 @@ import { outOfMemory } from "../util/arguments.js";
 export const clientModule = new LazyModule(
   client,
   (module) => void initSync({ module }),
-  "the client is not loaded: call `await initClient()` first, or await a call of the client",
+  "the client is not loaded. Call `await initClient()` first, or await a call of the client.",
 );
 
-/** Copies input from the buffer of the rules into the buffer of the client's instance. */
+/**
+ * Copies input from the buffer of the rules into the buffer of the client's instance.
+ *
+ * @param input the bytes
+ * @throws {RangeError} when the instance has no memory for them
+ */
 export function copyInput(input: Uint8Array): void {
   const pointer = inputBuffer(input.length);
   if (pointer === 0) throw outOfMemory(input.length);

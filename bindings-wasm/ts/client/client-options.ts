@@ -145,8 +145,10 @@ const NUMBER_OPTIONS = [
 ] as const;
 
 /**
- * Returns the options as JSON for the core, which validates their values.
+ * Converts options to JSON for the core, which validates their values.
  *
+ * @param options the options of the caller
+ * @returns the JSON text, without the functions
  * @throws {TypeError} when an option has the wrong type
  * @throws {ConfigurationError} for a client secret in a browser
  */
@@ -184,7 +186,7 @@ function rejectSecretInBrowser(options: ClientOptions): void {
   if (options.clientSecret === undefined || options.dangerouslyAllowClientSecret === true) return;
   if (isBrowser()) {
     throw new ConfigurationError(
-      "clientSecret is not allowed in a browser, where every visitor can read it: pass getToken, which gets a token from your own server",
+      "clientSecret is not allowed in a browser, where every visitor can read it. Pass getToken, which gets a token from your own server.",
     );
   }
 }

@@ -1,3 +1,4 @@
+/** The network client. */
 import {
   type BulkItem,
   type BulkOptions,
@@ -6,17 +7,27 @@ import {
   injectMany,
   type PayloadFields,
 } from "./bulk.js";
+import {
+  type CallFields,
+  idFields,
+  optionalStringFields,
+  queryFields,
+  queryPairs,
+  valueFields,
+} from "./call-fields.js";
+import type {
+  CallOptions,
+  InjectContextOptions,
+  InjectOptions,
+  ReadOptions,
+  UpdateStateOptions,
+} from "./call-options.js";
 import type { ClientOptions } from "./client-options.js";
-import type { CallOptions } from "./call-options.js";
 import { Connection } from "./connection.js";
-import { parseJson } from "../json.js";
-import { encodeNumber } from "../util/arguments.js";
-import { makeDisposable, setClassName } from "../util/classes.js";
-import { camelizeKeys } from "../util/naming.js";
 import { ConfigurationError } from "../errors.js";
-import { type CallFields, idFields, queryFields, optionalStringFields, valueFields } from "./call-fields.js";
 import type { StateListener } from "./hooks.js";
 import { writeInjection } from "../injection.js";
+import { parseJson } from "../json.js";
 import { InjectionPayload } from "../payload.js";
 import {
   type AuditRecord,
@@ -28,54 +39,33 @@ import {
   type InjectionResult,
   type Metrics,
   type Profile,
-  toAuditRecord,
-  toDebugSnapshot,
   type StateMetrics,
   type StateUpdateResult,
-  withTag,
+  toAuditRecord,
+  toDebugSnapshot,
   toStateUpdateResult,
+  withTag,
 } from "./results.js";
 import { StateUpdate, type StateUpdateParts } from "../state.js";
-import { type Variables, variablesOf, type VariablesQuery } from "../variables.js";
-
-export type { CallOptions };
-
-/** What may be said of an injection that the server merges. */
-export interface InjectOptions extends CallOptions {
-  /** What the CRM webhook is parseJson, where one is configured. */
-  readonly crmPayload?: unknown;
-}
-
-/** What may be said of one injection of a context. */
-export interface InjectContextOptions extends CallOptions {
-  /**
-   * The context that the session already holds. Without it, it counts as what this client last
-   * saw in an answer for the session, or as empty.
-   */
-  readonly existing?: unknown;
-}
-
-/** Which variables are read. */
-export interface ReadOptions extends CallOptions, VariablesQuery {}
-
-/** How the state of a dialog is updated. */
-export interface UpdateStateOptions extends CallOptions {
-  /** Only where the state still has this tag. */
-  readonly ifMatch?: string | undefined;
-  /** Where it has not, read the state and try again on what is there now. */
-  readonly rebase?: boolean | undefined;
-}
+import { encodeNumber } from "../util/arguments.js";
+import { makeDisposable, setClassName } from "../util/classes.js";
+import { camelizeKeys } from "../util/naming.js";
+import { type Variables, variablesOf } from "../variables.js";
 
 /**
  * A client of one tenant.
  *
- * Every call is checked before anything is sent, waits for the client's own limits, is sent again
- * where that is safe, and ends at the deadline. Integers of an answer that no number holds exactly
- * are BigInts.
+ * Every call checks its data before it sends anything, waits for the client's rate limit, retries
+ * transient errors when that is safe, and ends at the deadline. Integers of a response that a number
+ * cannot represent exactly are BigInts.
  *
- * Every call rejects with a `ValidationError` when its data or ids are refused (nothing was sent),
- * with a `CognigyError` of the class for what went wrong when it failed, with a `TypeError` for
- * arguments of another kind, and with the reason of its `signal` when that gave it up.
+ * Every call rejects with
+ *
+ * - a `ValidationError` when the data or an id is invalid; nothing was sent
+ * - a {@link CognigyError} of the class of the failure when the call failed
+ * - a `ConfigurationError` when the client was freed
+ * - a `TypeError` when an argument has the wrong type
+ * - the reason of the `signal` when that was aborted
  *
  * @example
  * ```js
@@ -87,8 +77,13 @@ export class Client {
   readonly #connection: Connection;
 
   /**
-   * @throws {ConfigurationError} when the base URL or the credentials are missing or cannot be such,
-   *   and for a client secret in a browser
+   * Creates a client. It sends nothing until its first call.
+   *
+   * @param options the address, the credentials and the limits; in Node some of them default to
+   *   environment variables
+   * @throws {ConfigurationError} when the base URL or the credentials are missing, when an option is
+   *   invalid, and for a client secret in a browser
+   * @throws {TypeError} when an option has the wrong type
    */
   constructor(options?: ClientOptions);
   /** @internal */
@@ -98,23 +93,28 @@ export class Client {
   }
 
   /**
-   * The same client with another deadline for its calls, for example what is left of a budget. It
-   * shares tokens, limits and memory with this one, and is freed on its own.
+   * Returns a copy of this client with another deadline, for example the rest of a time budget. The copy
+   * shares the tokens, limits and metrics of this client. Call `free` on each of them.
    *
-   * @param seconds more than 0
-   * @throws {ConfigurationError} for any other figure
+   * @param seconds time limit of a call in seconds, more than 0
+   * @returns the copy
+   * @throws {ConfigurationError} when `seconds` is not a positive number
    */
   withDeadline(seconds: number): Client {
     return new Client(this.#connection.withDeadline(seconds));
   }
 
-  // --- sessions: injections that the server merges ------------------------------------------------
+  // --- sessions: injected variables ---------------------------------------------------------------
 
   /**
-   * Injects variables into a session; the server merges them. When somebody else changed the session
-   * meanwhile, its tag is read and these variables, and no others, are sent again.
+   * Injects variables into a session. The server merges them. When another writer has changed the session
+   * in the meantime, reads the new tag and sends the same variables again.
    *
-   * @param payload an `InjectionPayload`, or what one is made of
+   * @param payload an `InjectionPayload`, or an object with its fields
+   * @param options the data for the CRM webhook, and the signal
+   * @returns the response of the server, and the duration
+   * @throws {ValidationError} with every issue of the session id and the variables; nothing was sent
+   * @throws {CognigyError} when the call failed
    *
    * @example
    * ```js
@@ -133,27 +133,47 @@ export class Client {
     return camelizeKeys(result);
   }
 
-  /** Reads back what was injected into a session. */
+  /**
+   * Reads the variables that were injected into a session.
+   *
+   * @param sessionId the session
+   * @param options the signal
+   * @returns the values by name, and the tag
+   * @throws {ValidationError} when the session id is invalid
+   * @throws {CognigyError} when the call failed
+   */
   async getInjected(sessionId: string, options: CallOptions = {}): Promise<InjectedVariables> {
     return withTag("variables", await this.#call("getInjected", options, () => idFields({ sessionId })));
   }
 
-  /** Whether there is a session of this id. */
+  /**
+   * Returns whether a session exists.
+   *
+   * @param sessionId the session
+   * @param options the signal
+   * @returns whether there is a session with this id
+   * @throws {ValidationError} when the session id is invalid
+   * @throws {CognigyError} when the call failed
+   */
   async sessionExists(sessionId: string, options: CallOptions = {}): Promise<boolean> {
     return (await this.#call("sessionExists", options, () => idFields({ sessionId }))) as boolean;
   }
 
   /**
-   * Injects many, some at a time, under the client's limits, and gives the outcome of each as it is
-   * known, which is not the order of the input. No more of the input is taken than is under way, so
-   * any number of them takes no more memory than a few. With a journal every item is injected at
-   * least once over all runs, and one that is confirmed never again.
+   * Injects many items concurrently, within the client's limits, and yields the outcome of each when it
+   * is known. This is not the order of the input. Takes only as many items from the input as it sends
+   * at a time, so memory use does not grow with the number of items. With a journal every item is
+   * injected at least once over all runs, and a confirmed item never again.
    *
-   * Whoever stops reading gives up what is under way. What the input or the journal throws is thrown
-   * once the items under way have come to their end; items that are no objects of the kind throw a
-   * `TypeError` so. Those whose data is refused are outcomes that `failed`.
+   * An item with invalid data has an outcome with the status `failed`. When you stop reading, the pending
+   * injections are cancelled.
    *
-   * @param items payloads (or what they are made of), or contexts of the family `platform`
+   * @param items payloads, objects with their fields, or contexts for the family `platform`
+   * @param options the journal, the concurrency and the signal
+   * @returns the outcomes, in the order in which the items finish
+   * @throws {ConfigurationError} when the client was freed, or an option is invalid
+   * @throws {TypeError} when an item is not an object, after the pending items have finished
+   * @throws what the input or the journal throws, after the pending items have finished
    *
    * @example
    * ```js
@@ -173,86 +193,128 @@ export class Client {
   // --- sessions: appended variables and context documents -----------------------------------------
 
   /**
-   * Appends variables to a session, in the first form of the API. Names and values are held against
-   * the policy `injection`. Gives what the server says of it.
+   * Appends variables to a session through the v1 API. Checks them against the policy `injection`.
    *
-   * @param variables an object or a `Map` from names to values
+   * @param sessionId the session
+   * @param variables the values by name: an object or a `Map`
+   * @param options the signal
+   * @returns the response of the server
+   * @throws {ValidationError} with every issue of the session id and the variables; nothing was sent
+   * @throws {CognigyError} when the call failed
    */
   async appendVariables(
     sessionId: string,
     variables: object,
     options: CallOptions = {},
   ): Promise<Record<string, unknown>> {
-    const fields = () => ({ ...idFields({ sessionId }), ...valueFields(variables) });
-    return (await this.#call("appendVariables", options, fields)) as Record<string, unknown>;
+    const encode = () => ({ ...idFields({ sessionId }), ...valueFields(variables) });
+    return (await this.#call("appendVariables", options, encode)) as Record<string, unknown>;
   }
 
-  /** Reads a session's context document. A session without one has an empty one. */
+  /**
+   * Reads a session's context document. It is empty for a session without one.
+   *
+   * @param sessionId the session
+   * @param options the signal
+   * @returns the document and its tag
+   * @throws {ValidationError} when the session id is invalid
+   * @throws {CognigyError} when the call failed
+   */
   async getDocument(sessionId: string, options: CallOptions = {}): Promise<ContextDocument> {
     return withTag("document", await this.#call("getDocument", options, () => idFields({ sessionId })));
   }
 
   /**
-   * Merges data into a session's context document: reads it, merges (what is there, then the data),
-   * holds the whole against the policy `context`, and writes it back. What somebody else changed
-   * meanwhile is read and merged again. Syncs of one session follow each other within a process.
-   * Gives the merged document.
+   * Merges data into a session's context document: reads the document, merges the data into it, checks
+   * the result against the policy `context`, and writes it back. After a conflict with another writer it
+   * reads and merges again, if the server sends tags. Calls for the same session run one after another
+   * within a process.
    *
-   * @param data an object; keys that begin with `__` stay here. A BigInt that no number holds exactly
-   *   has no form in a merge.
+   * @param sessionId the session
+   * @param data an object. Keys that start with `__` are internal and not sent. BigInts beyond ±(2^53−1)
+   *   are an issue.
+   * @param options the signal
+   * @returns the merged document
+   * @throws {ValidationError} when the session id, the data or the merged document is invalid; nothing
+   *   was written
+   * @throws {CognigyError} when the call failed
    */
   async syncContext(
     sessionId: string,
     data: object,
     options: CallOptions = {},
   ): Promise<Record<string, unknown>> {
-    const fields = () => ({ ...idFields({ sessionId }), ...valueFields(data, false) });
-    return (await this.#call("syncContext", options, fields)) as Record<string, unknown>;
+    const encode = () => ({ ...idFields({ sessionId }), ...valueFields(data, false) });
+    return (await this.#call("syncContext", options, encode)) as Record<string, unknown>;
   }
 
   // --- bot sessions -------------------------------------------------------------------------------
 
   /**
-   * Reads the variables of a session, over all pages, coerced without loss and resolved over their
-   * scopes.
+   * Reads the variables of a session from all pages. Text is coerced without loss, and of several
+   * variables with one name that of the strongest scope counts.
+   *
+   * @param sessionId the session
+   * @param options which variables to read, and the signal
+   * @returns the variables by name
+   * @throws {ValidationError} when the session id is invalid
+   * @throws {CognigyError} when the call failed
    */
   async getVariables(sessionId: string, options: ReadOptions = {}): Promise<Variables> {
-    const fields = () => ({ ...idFields({ sessionId }), ...queryFields(options) });
-    return variablesOf(await this.#connection.call("getVariables", options, fields));
+    const encode = () => ({ ...idFields({ sessionId }), ...queryFields(options) });
+    return variablesOf(await this.#connection.call("getVariables", options, encode));
   }
 
   /**
-   * Reads the variables of a session as somebody who debugs wants to see them, and tells the webhook
-   * for snapshots of it, where one is configured.
+   * Reads the variables of a session for debugging a flow, and sends the snapshot to the snapshot webhook,
+   * if one is configured.
+   *
+   * @param sessionId the session
+   * @param options which variables to read, and the signal
+   * @returns the variables by name, and metrics of this client's reads
+   * @throws {ValidationError} when the session id is invalid
+   * @throws {CognigyError} when the call failed
    */
   async debugSnapshot(sessionId: string, options: ReadOptions = {}): Promise<DebugSnapshot> {
-    const fields = () => ({ ...idFields({ sessionId }), ...queryFields(options) });
-    return toDebugSnapshot(await this.#call("debugSnapshot", options, fields));
+    const encode = () => ({ ...idFields({ sessionId }), ...queryFields(options) });
+    return toDebugSnapshot(await this.#call("debugSnapshot", options, encode));
   }
 
   // --- the state of dialogs -----------------------------------------------------------------------
 
-  /** Reads the state of a dialog. */
+  /**
+   * Reads the state of a dialog.
+   *
+   * @param dialogId the dialog
+   * @param options the signal
+   * @returns the state and its tag
+   * @throws {ValidationError} when the dialog id is invalid
+   * @throws {CognigyError} when the call failed
+   */
   async getState(dialogId: string, options: CallOptions = {}): Promise<DialogState> {
     return withTag("state", await this.#call("getState", options, () => idFields({ dialogId })));
   }
 
   /**
-   * Updates the state of a dialog. An update that is too large for one request is refused;
-   * {@link updateStateParts} sends it in parts. When the state has changed, a `StateConflictError`
-   * tells its `currentTag`.
+   * Updates the state of a dialog. An update that is too large for one request is rejected;
+   * {@link updateStateParts} sends it in several requests.
    *
-   * @param update a `StateUpdate`, or what one is made of
+   * @param dialogId the dialog
+   * @param update a `StateUpdate`, or an object with its fields
+   * @param options the tag that the state must have, what to do after a conflict, and the signal
+   * @returns the response of the server, the new tag, and the duration
+   * @throws {ValidationError} with every issue of the dialog id and the update; nothing was sent
+   * @throws {StateConflictError} with the `currentTag`, when the state has changed
+   * @throws {CognigyError} when the call failed
    */
   async updateState(
     dialogId: string,
     update: StateUpdate | StateUpdateParts,
     options: UpdateStateOptions = {},
   ): Promise<StateUpdateResult> {
-    const fields = () => {
-      const whole = update instanceof StateUpdate ? update : new StateUpdate(update);
+    const encode = () => {
       const { ifMatch, rebase } = options;
-      return StateUpdate.tell(whole, (session, user, nextStep) => ({
+      return StateUpdate.encode(toStateUpdate(update), (session, user, nextStep) => ({
         ...idFields({ dialogId }),
         ...optionalStringFields({ ifMatch }),
         session,
@@ -261,36 +323,46 @@ export class Client {
         rebase: rebase === true,
       }));
     };
-    return toStateUpdateResult(await this.#call("updateState", options, fields));
+    return toStateUpdateResult(await this.#call("updateState", options, encode));
   }
 
   /**
-   * Updates the state of a dialog in as many parts as it takes; the transition is in the last. Under
-   * `ifMatch` each part is sent under the tag of the answer before. The parts before one that failed
-   * are there.
+   * Updates the state of a dialog in as many requests as necessary, of at most 524,288 bytes each. The
+   * last one contains the transition. With `ifMatch` each request has the tag of the previous response.
+   * When a request fails, the parts before it have taken effect.
+   *
+   * @param dialogId the dialog
+   * @param update a `StateUpdate`, or an object with its fields
+   * @param options the tag that the state must have, what to do after a conflict, and the signal
+   * @returns the result of each request, in order
+   * @throws {ValidationError} with every issue of the dialog id and the update, also when a single
+   *   variable is too large for one request; nothing was sent
+   * @throws {StateConflictError} with the `currentTag`, when the state has changed
+   * @throws {CognigyError} when a request failed
    */
   async updateStateParts(
     dialogId: string,
     update: StateUpdate | StateUpdateParts,
     options: UpdateStateOptions = {},
   ): Promise<StateUpdateResult[]> {
-    const whole = update instanceof StateUpdate ? update : new StateUpdate(update);
-    const updated: StateUpdateResult[] = [];
+    const results: StateUpdateResult[] = [];
     let { ifMatch } = options;
-    for (const part of partsOf(whole)) {
+    for (const part of splitUpdate(toStateUpdate(update))) {
       const result = await this.updateState(dialogId, part, { ...options, ifMatch });
       if (options.ifMatch !== undefined) ifMatch = result.tag;
-      updated.push(result);
+      results.push(result);
     }
-    return updated;
+    return results;
   }
 
   /**
-   * Has `listener` hear of every update of a state that succeeds, of this client and of its copies:
-   * the dialog's id, what was sent, and what it came to. It is called in the course of the call, so
-   * it must be quick; what it throws changes nothing.
+   * Calls `listener` after each successful update of a dialog's state by this client or a copy of it. The
+   * listener runs during the call, so keep it fast. Its exceptions are ignored.
    *
-   * @returns takes the listener away again
+   * @param listener receives the dialog id, the update that was sent, and its result
+   * @returns a function that removes the listener
+   * @throws {TypeError} when `listener` is not a function
+   * @throws {ConfigurationError} when the client was freed
    */
   onStateUpdated(listener: StateListener): () => void {
     return this.#connection.addListener(listener);
@@ -299,14 +371,19 @@ export class Client {
   // --- the platform -------------------------------------------------------------------------------
 
   /**
-   * Writes top-level keys into a session's context and gives the whole context that results.
+   * Writes top-level keys into a session's context.
    *
-   * The context is checked before anything is sent: the platform would silently put an error text
-   * in the place of a value that makes the context too large. A `ValidationError` also tells when the
-   * platform replaced a value all the same.
+   * The context is checked before anything is sent, because the platform silently replaces values that
+   * make the context too large with an error text.
    *
-   * @param userId the user of that session
-   * @param context the keys to write, with their values; of the kinds that `check` takes
+   * @param sessionId the session
+   * @param userId the user of the session
+   * @param context the keys to write, with their values; takes the same values as `check`
+   * @param options the session's current context, and the signal
+   * @returns the resulting context with all its keys
+   * @throws {ValidationError} with every issue of the ids and the context; nothing was sent. Also when
+   *   the response shows that the platform replaced a value.
+   * @throws {CognigyError} when the call failed
    */
   async injectContext(
     sessionId: string,
@@ -314,14 +391,25 @@ export class Client {
     context: unknown,
     options: InjectContextOptions = {},
   ): Promise<Context> {
-    const fields = () => {
-      const told = idFields({ sessionId, userId });
-      return { ...told, ...writeInjection(context, options.existing) };
+    const encode = () => {
+      const ids = idFields({ sessionId, userId });
+      return { ...ids, ...writeInjection(context, options.existing) };
     };
-    return (await this.#call("injectContext", options, fields)) as Context;
+    return (await this.#call("injectContext", options, encode)) as Context;
   }
 
-  /** Sets a session's context back to that of the entry point of a flow, and gives it. */
+  /**
+   * Resets a session's context to that of a flow's entry point.
+   *
+   * @param sessionId the session
+   * @param userId the user of the session
+   * @param flowReferenceId reference id of the flow
+   * @param entrypoint entry point of the flow
+   * @param options the signal
+   * @returns the new context
+   * @throws {ValidationError} when an id is invalid
+   * @throws {CognigyError} when the call failed
+   */
   async resetContext(
     sessionId: string,
     userId: string,
@@ -329,13 +417,20 @@ export class Client {
     entrypoint: string,
     options: CallOptions = {},
   ): Promise<Context> {
-    const fields = () => idFields({ sessionId, userId, flowReferenceId, entrypoint });
-    return (await this.#call("resetContext", options, fields)) as Context;
+    const encode = () => idFields({ sessionId, userId, flowReferenceId, entrypoint });
+    return (await this.#call("resetContext", options, encode)) as Context;
   }
 
   /**
-   * Sets the state of a session, and gives it. The platform is giving states up (deprecated in
-   * 2026.7, to be removed in 2026.12).
+   * Sets the state of a session. The platform deprecated states in 2026.7 and removes them in 2026.12.
+   *
+   * @param sessionId the session
+   * @param userId the user of the session
+   * @param state name of the state, not empty
+   * @param options the signal
+   * @returns the new state
+   * @throws {ValidationError} when an id is invalid or the state is empty
+   * @throws {CognigyError} when the call failed
    */
   async injectState(
     sessionId: string,
@@ -343,42 +438,62 @@ export class Client {
     state: string,
     options: CallOptions = {},
   ): Promise<string> {
-    const fields = () => idFields({ sessionId, userId, state });
-    return (await this.#call("injectState", options, fields)) as string;
+    const encode = () => idFields({ sessionId, userId, state });
+    return (await this.#call("injectState", options, encode)) as string;
   }
 
-  /** Sets the state of a session back. */
+  /**
+   * Resets the state of a session. The platform deprecated states in 2026.7 and removes them in 2026.12.
+   *
+   * @param sessionId the session
+   * @param userId the user of the session
+   * @param options the signal
+   * @throws {ValidationError} when an id is invalid
+   * @throws {CognigyError} when the call failed
+   */
   async resetState(sessionId: string, userId: string, options: CallOptions = {}): Promise<void> {
     await this.#call("resetState", options, () => idFields({ sessionId, userId }));
   }
 
   /**
-   * Lists profiles, as the platform answers them.
+   * Lists profiles.
    *
-   * @param query what goes into the address: `limit`, `skip`, `filter` and others that the platform
-   *   takes
+   * @param query query parameters of the platform, for example `limit`, `skip` and `filter`; those that
+   *   are `undefined` are left out
+   * @param options the signal
+   * @returns the response of the platform
+   * @throws {CognigyError} when the call failed
    */
   async listProfiles(
     query: Readonly<Record<string, string | number | boolean | undefined>> = {},
     options: CallOptions = {},
   ): Promise<Profile> {
-    const fields = () => ({
-      query: Object.entries(query)
-        .filter(([, value]) => value !== undefined)
-        .map(([name, value]) => [name, String(value)]),
-    });
-    return (await this.#call("listProfiles", options, fields)) as Profile;
+    const encode = () => ({ query: queryPairs(query) });
+    return (await this.#call("listProfiles", options, encode)) as Profile;
   }
 
-  /** Reads a profile. */
+  /**
+   * Reads a profile.
+   *
+   * @param profileId the profile: 24 letters and digits
+   * @param options the signal
+   * @returns the profile
+   * @throws {ValidationError} when the profile id is invalid
+   * @throws {CognigyError} when the call failed
+   */
   async getProfile(profileId: string, options: CallOptions = {}): Promise<Profile> {
     return (await this.#call("getProfile", options, () => idFields({ profileId }))) as Profile;
   }
 
   /**
-   * Makes a profile. It is never sent again when it may have taken effect.
+   * Creates a profile. After an ambiguous failure the request is not retried, because a second request
+   * could create a second profile.
    *
-   * @param profile `{profile?, active?, contactIds?}`
+   * @param profile the fields of the profile: `{ profile?, active?, contactIds? }`
+   * @param options the signal
+   * @returns the new profile
+   * @throws {ValidationError} with every issue of the fields; nothing was sent
+   * @throws {CognigyError} when the call failed
    */
   async createProfile(profile: object, options: CallOptions = {}): Promise<Profile> {
     return (await this.#call("createProfile", options, () => valueFields(profile))) as Profile;
@@ -387,68 +502,98 @@ export class Client {
   /**
    * Changes a profile.
    *
-   * @param changes `{profile?, active?, contactIds?}`
+   * @param profileId the profile: 24 letters and digits
+   * @param changes the fields to change: `{ profile?, active?, contactIds? }`; absent fields stay the same
+   * @param options the signal
+   * @returns the changed profile
+   * @throws {ValidationError} with every issue of the profile id and the fields; nothing was sent
+   * @throws {CognigyError} when the call failed
    */
   async updateProfile(
     profileId: string,
     changes: object,
     options: CallOptions = {},
   ): Promise<Profile> {
-    const fields = () => ({ ...idFields({ profileId }), ...valueFields(changes) });
-    return (await this.#call("updateProfile", options, fields)) as Profile;
+    const encode = () => ({ ...idFields({ profileId }), ...valueFields(changes) });
+    return (await this.#call("updateProfile", options, encode)) as Profile;
   }
 
-  /** Deletes a profile. One that is gone after an attempt without an answer counts as deleted. */
+  /**
+   * Deletes a profile. A 404 after an ambiguous failure counts as success: the failed attempt has deleted
+   * the profile.
+   *
+   * @param profileId the profile: 24 letters and digits
+   * @param options the signal
+   * @throws {ValidationError} when the profile id is invalid
+   * @throws {CognigyError} when the call failed
+   */
   async deleteProfile(profileId: string, options: CallOptions = {}): Promise<void> {
     await this.#call("deleteProfile", options, () => idFields({ profileId }));
   }
 
-  // --- how it goes --------------------------------------------------------------------------------
+  // --- metrics, audit trail, webhooks and memory --------------------------------------------------
 
-  /** How this client's injections went, over all its copies. */
+  /**
+   * Returns metrics of the injections of this client and its copies.
+   *
+   * @returns counts and durations since the client was created
+   * @throws {ConfigurationError} when the client was freed, or its module is not loaded
+   */
   metrics(): Metrics {
     return camelizeKeys(parseJson(this.#connection.handle.metrics()));
   }
 
-  /** How this client's updates of states went, over all its copies. */
+  /**
+   * Returns metrics of the updates of dialog states by this client and its copies.
+   *
+   * @returns the share of successful updates, and their average duration
+   * @throws {ConfigurationError} when the client was freed, or its module is not loaded
+   */
   stateMetrics(): StateMetrics {
     return camelizeKeys(parseJson(this.#connection.handle.stateMetrics()));
   }
 
   /**
-   * The newest audit records, oldest first: at most `count`, and no more than are kept (1,000).
+   * Returns the newest audit records of this client and its copies. The client keeps the last 1,000.
    *
-   * @throws {ConfigurationError} when `count` is no whole number from 0
+   * @param count greatest number of records to return, an integer from 0; default: 100
+   * @returns the records, oldest first
+   * @throws {ConfigurationError} when `count` is not an integer from 0, when the client was freed, or
+   *   when its module is not loaded
    */
   auditTrail(count = 100): AuditRecord[] {
-    // The core's counts are of 32 bits here, and what is none would be turned into one.
+    // WebAssembly would convert any other value to an integer of 32 bits.
     if (!Number.isInteger(count) || count < 0) {
-      throw new ConfigurationError("count: expected a whole number, 0 or more");
+      throw new ConfigurationError("count: expected an integer of 0 or more");
     }
-    const most = Math.min(count, 2 ** 32 - 1);
-    return (parseJson(this.#connection.handle.auditTrail(most)) as unknown[]).map(toAuditRecord);
+    const limit = Math.min(count, 2 ** 32 - 1);
+    return (parseJson(this.#connection.handle.auditTrail(limit)) as unknown[]).map(toAuditRecord);
   }
 
   /**
-   * Waits until the webhooks were told all there is to tell, for so many seconds at most. Gives
-   * whether they were.
+   * Waits for queued webhook deliveries to finish.
+   *
+   * @param seconds greatest time to wait, in seconds
+   * @param options the signal
+   * @returns whether all deliveries have finished
+   * @throws {ConfigurationError} when `seconds` is not a number of seconds
    */
   async drain(seconds: number, options: CallOptions = {}): Promise<boolean> {
-    const fields = () => ({ seconds: encodeNumber(seconds) });
-    return (await this.#call("drain", options, fields)) as boolean;
+    const encode = () => ({ seconds: encodeNumber(seconds) });
+    return (await this.#call("drain", options, encode)) as boolean;
   }
 
   /**
-   * Gives the client's memory back at once; it cannot be used afterwards, but calls under way come to
-   * their end. Where nobody calls this, the garbage collector does so in its own time.
+   * Releases the client's memory immediately. Pending calls finish; later calls reject with a
+   * `ConfigurationError`. Without this call, the garbage collector releases the memory later.
    */
   free(): void {
     this.#connection.free();
   }
 
-  /** Makes a call, and reads what it comes to. */
-  async #call(name: string, options: CallOptions, fields: () => CallFields): Promise<unknown> {
-    return parseJson(await this.#connection.call(name, options, fields));
+  /** Makes a call and parses its result. */
+  async #call(name: string, options: CallOptions, encode: () => CallFields): Promise<unknown> {
+    return parseJson(await this.#connection.call(name, options, encode));
   }
 
   static {
@@ -457,8 +602,12 @@ export class Client {
   }
 }
 
-/** The parts of an update. One that has none is whole its only part, for the core to refuse. */
-function partsOf(update: StateUpdate): StateUpdate[] {
+function toStateUpdate(update: StateUpdate | StateUpdateParts): StateUpdate {
+  return update instanceof StateUpdate ? update : new StateUpdate(update);
+}
+
+/** Splits an update. One that cannot be split is sent as it is, so that the core reports why. */
+function splitUpdate(update: StateUpdate): StateUpdate[] {
   try {
     return update.split();
   } catch {

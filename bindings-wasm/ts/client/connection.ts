@@ -1,4 +1,4 @@
-/** The connection of a client to its object in the core, whose module may still have to be loaded. */
+/** The connection of a client to its object in the core. */
 import { ClientHandle } from "wasm-client";
 import { checkClient } from "wasm-glue";
 import type { CallFields } from "./call-fields.js";
@@ -14,7 +14,12 @@ import { withPolicy } from "../policy.js";
 import { encodeNumber, typeError } from "../util/arguments.js";
 import { ensureStarted, takeInput } from "../wasm.js";
 
-/** @internal */
+/**
+ * The options and callbacks of a client, and its object in the core. That object is created when the
+ * module with the network client is loaded.
+ *
+ * @internal
+ */
 export class Connection {
   readonly #options: string;
   readonly #fetch: Fetch;
@@ -35,7 +40,11 @@ export class Connection {
     this.#handle = new RevivableHandle(client, createHandle, isLoaded);
   }
 
-  /** @throws {ConfigurationError} when an option is missing or invalid */
+  /**
+   * Creates a connection from the options of a client.
+   *
+   * @throws {ConfigurationError} when an option is missing or invalid
+   */
   static create(options: ClientOptions): Connection {
     ensureStarted();
     const text = toOptionsJson(options);
@@ -53,7 +62,11 @@ export class Connection {
     });
   }
 
-  /** @throws {ConfigurationError} when `seconds` is not a positive number */
+  /**
+   * Returns a connection with another deadline, which shares the rest.
+   *
+   * @throws {ConfigurationError} when `seconds` is not a positive number
+   */
   withDeadline(seconds: number): Connection {
     const handle = this.#open();
     const options = JSON.parse(this.#options) as CallFields;
@@ -66,15 +79,19 @@ export class Connection {
   }
 
   /**
-   * The client in the core.
+   * The object in the core.
    *
-   * @throws {ConfigurationError} when it was freed, or is not loaded
+   * @throws {ConfigurationError} when the client was freed, or its module is not loaded
    */
   get handle(): ClientHandle {
     return this.#open().get();
   }
 
-  /** @throws {ConfigurationError} when the client was freed */
+  /**
+   * Checks that the client can be used.
+   *
+   * @throws {ConfigurationError} when it was freed
+   */
   ensureOpen(): void {
     this.#open();
   }
@@ -84,13 +101,19 @@ export class Connection {
     return new Network(this.#fetch, signal);
   }
 
-  /** Makes a call, and returns the JSON text of its result. */
-  async call(name: string, { signal }: CallOptions, fields: () => CallFields): Promise<string> {
+  /**
+   * Makes a call.
+   *
+   * @param name the operation, as the core names it
+   * @param encode encodes the arguments, and writes the values among them into the input buffer
+   * @returns the JSON text of the result
+   */
+  async call(name: string, { signal }: CallOptions, encode: () => CallFields): Promise<string> {
     const revivable = this.#open();
     signal?.throwIfAborted();
     const network = this.network(signal);
-    // All of the caller's code runs in `fields`. The input is taken before other code can write.
-    const text = JSON.stringify(fields());
+    // All of the caller's code runs in `encode`. The input is taken before other code can write.
+    const text = JSON.stringify(encode());
     let input = takeInput();
     if (!clientModule.tryStart()) {
       input = input.slice();
@@ -121,14 +144,14 @@ export class Connection {
     return () => void callbacks.listeners.delete(registered);
   }
 
-  /** Frees the client in the core. Pending calls finish. */
+  /** Releases the object in the core. Pending calls finish. */
   free(): void {
     this.#handle?.free();
     this.#handle = undefined;
   }
 
   #open(): RevivableHandle<ClientHandle> {
-    if (!this.#handle) throw new ConfigurationError("this client was freed: create a new Client");
+    if (!this.#handle) throw new ConfigurationError("this client was freed. Create a new one.");
     return this.#handle;
   }
 }
@@ -136,7 +159,7 @@ export class Connection {
 function hostFetch(): Fetch {
   const fetch: unknown = globalThis.fetch;
   if (typeof fetch !== "function") {
-    throw new ConfigurationError("this host has no fetch function: pass one as the option fetch");
+    throw new ConfigurationError("this host has no fetch function. Pass one as the option fetch.");
   }
   // Called through the global object, so that a later replacement (a mock, a tracer) is used.
   return (url, init) => globalThis.fetch(url, init);

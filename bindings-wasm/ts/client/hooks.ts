@@ -1,11 +1,11 @@
-/** The functions of a client that the core calls, and the host's environment variables. */
+/** The functions that the core calls: the callbacks of a client, and a read of environment variables. */
 import type { ApiFamily, ClientOptions } from "./client-options.js";
 import { parseJson } from "../json.js";
 import { type StateUpdateResult, toAuditRecord, toStateUpdateResult } from "./results.js";
 import { typeError } from "../util/arguments.js";
 
 /**
- * Is called after each successful update of a dialog's state.
+ * Handles a successful update of a dialog's state.
  *
  * @param dialogId the dialog
  * @param payload the update that was sent: `{ session?, user?, transition? }`
@@ -21,6 +21,8 @@ let readEnvironment: (name: string) => string | undefined = () => undefined;
 
 /**
  * Sets how environment variables are read. By default there are none.
+ *
+ * @param read returns the value of a variable, or `undefined`
  *
  * @internal
  */
@@ -49,7 +51,7 @@ export class ClientCallbacks {
 }
 
 /**
- * The interface through which the core calls them. It has only a weak reference: a callback that
+ * The interface through which the core calls the callbacks. It refers to them weakly: a callback that
  * refers to its client would otherwise keep the client alive forever, because the garbage collector
  * cannot see references that go through the core.
  *

@@ -1,4 +1,4 @@
-/** A journal in a file: Node's. */
+/** A journal in a file, for Node. */
 import {
   appendFileSync,
   closeSync,
@@ -12,22 +12,25 @@ import type { Journal } from "./bulk.js";
 import { clientModule } from "./client-module.js";
 import { ConfigurationError } from "../errors.js";
 
-/** A journal in a file. */
+/** A journal in a file. Close it after the bulk injection. */
 export interface FileJournal extends Journal {
-  /** How many items the runs before have confirmed. */
+  /** Number of items that earlier runs confirmed. */
   readonly confirmedBefore: number;
-  /** Closes the file; the journal cannot be used afterwards. */
+  /** Closes the file. The journal cannot be used afterwards. */
   close(): void;
 }
 
 /**
- * Opens the journal of a run before to go on with it, or makes one: a line an item. A line is with
- * the system when `confirm` returns, so that a kill cannot take it away; one that was torn by a kill
- * is taken away, and its item counts as not confirmed. One process at a time may use a file.
+ * Opens the journal of an earlier run to resume it, or creates a new one. Only in Node.
  *
- * @param path the file
- * @throws {ConfigurationError} when the file is no journal
- * @throws what the system says, when it cannot be opened
+ * The file has one line for each item. When `confirm` returns, the operating system has the line, so it
+ * survives a kill of the process. An incomplete last line is removed, and its item counts as not
+ * confirmed. Only one process at a time may use a file.
+ *
+ * @param path the file, which is created if it does not exist
+ * @returns the journal, for the option `journal` of `Client.injectMany`
+ * @throws {ConfigurationError} when the file is not a journal
+ * @throws the error of `node:fs` when the file cannot be read or opened
  *
  * @example
  * ```js
@@ -40,18 +43,18 @@ export interface FileJournal extends Journal {
  */
 export function fileJournal(path: string | URL): FileJournal {
   clientModule.ensureStarted();
-  const text = existsSync(path) ? readFileSync(path) : Buffer.alloc(0);
-  const end = text.lastIndexOf(0x0a) + 1;
-  const lines = text.toString("latin1", 0, end).split("\n").slice(0, -1);
-  const wrong = lines.findIndex((line) => !isJournalLine(line));
-  if (wrong >= 0) {
+  const bytes = existsSync(path) ? readFileSync(path) : Buffer.alloc(0);
+  const end = bytes.lastIndexOf(0x0a) + 1;
+  const lines = bytes.toString("latin1", 0, end).split("\n").slice(0, -1);
+  const invalid = lines.findIndex((line) => !isJournalLine(line));
+  if (invalid >= 0) {
     throw new ConfigurationError(
-      `the file is not a bulk journal: line ${wrong + 1} is not an item. Use another file.`,
+      `the file is not a bulk journal: line ${invalid + 1} is not an item. Use another file.`,
     );
   }
   const confirmed = new Set(lines);
   const file = openSync(path, existsSync(path) ? "r+" : "a");
-  if (end < text.length) ftruncateSync(file, end);
+  if (end < bytes.length) ftruncateSync(file, end);
   closeSync(file);
   const appended = openSync(path, "a");
   return {

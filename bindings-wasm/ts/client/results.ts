@@ -1,5 +1,5 @@
 /** The results of a client's calls, and their conversion from the core's JSON. */
-import type { DebugEntry } from "../scoped-variable.js";
+import type { DebugEntry } from "../variables.js";
 import { camelizeKeys } from "../util/naming.js";
 
 /** A session's context: its top-level keys and their values. */
@@ -143,13 +143,24 @@ export interface AuditDetails {
   readonly resultSummary?: string;
 }
 
-/** Converts an audit record. */
+/**
+ * Converts an audit record.
+ *
+ * @param object the record, as the core writes it
+ * @returns the record with camelCase keys
+ */
 export function toAuditRecord(object: unknown): AuditRecord {
   const record = camelizeKeys<AuditRecord>(object);
   return { ...record, details: camelizeKeys(record.details) };
 }
 
-/** Converts a value with its tag: names the value, and replaces a tag of `null` with `undefined`. */
+/**
+ * Converts a value with its tag.
+ *
+ * @param name the name that the value gets
+ * @param object `{ value, tag }`, as the core writes it
+ * @returns the named value and the tag, `undefined` if there is none
+ */
 export function withTag<N extends string>(
   name: N,
   object: unknown,
@@ -160,13 +171,23 @@ export function withTag<N extends string>(
   };
 }
 
-/** Converts the result of an update of a dialog's state. */
+/**
+ * Converts the result of an update of a dialog's state.
+ *
+ * @param object the result, as the core writes it
+ * @returns the result with camelCase keys
+ */
 export function toStateUpdateResult(object: unknown): StateUpdateResult {
   const result = camelizeKeys<StateUpdateResult & { tag: string | null }>(object);
   return { ...result, tag: result.tag ?? undefined };
 }
 
-/** Converts a debug snapshot. */
+/**
+ * Converts a debug snapshot.
+ *
+ * @param object the snapshot, as the core writes it
+ * @returns the snapshot with camelCase keys
+ */
 export function toDebugSnapshot(object: unknown): DebugSnapshot {
   const snapshot = camelizeKeys<DebugSnapshot>(object);
   const metrics = camelizeKeys<RetrievalMetrics>(snapshot.metrics);

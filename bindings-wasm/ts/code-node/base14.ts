@@ -1,7 +1,8 @@
 /**
  * Decodes bytes from text in which every character carries 14 bits: a CJK ideograph from U+4E00 on.
- * All characters of that block are letters of one UTF-16 unit that normalisation, line breaking and
- * trimming leave alone, and an editor that counts characters counts each as one. `build.mjs` encodes.
+ *
+ * Each character of this block is one UTF-16 unit and counts as one character in an editor. Normalisation
+ * and trimming do not change it. `build.mjs` contains the encoder.
  */
 
 /** The character for 14 zero bits. */

@@ -1,7 +1,7 @@
 /**
- * The WebAssembly module with the rules. Compressed it takes half as many characters to paste. The
- * decompressor is a module too, because JavaScript that runs once is slower than the rest of the
- * start-up together.
+ * The WebAssembly module with the rules, compressed to half as many characters. The decompressor is a
+ * WebAssembly module too: in JavaScript, which runs only once and is never optimised, it would take
+ * longer than the rest of the start.
  */
 import { inflater, inflaterSize, rules, rulesSize } from "wasm-inline";
 import { decodeBytes, decodeUnits } from "./base14.js";
@@ -14,7 +14,7 @@ interface Inflater {
   inflate(): number;
 }
 
-/** Compiles the module synchronously: asynchronous compilation may never finish without an event loop. */
+/** Compiles the module, synchronously: a host without an event loop may never finish an asynchronous compilation. */
 export function compileRules(): WebAssembly.Module {
   const module = new WebAssembly.Module(decodeBytes(inflater, inflaterSize));
   const { memory, input, inflate } = new WebAssembly.Instance(module).exports as unknown as Inflater;

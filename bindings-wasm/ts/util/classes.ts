@@ -1,6 +1,6 @@
-/** Set-up that the public classes share. */
+/** Helpers for the definition of public classes. */
 
-/** Sets a class's `name`. Bundlers rename classes, minifiers in particular. */
+/** Sets the `name` of a class, because bundlers and minifiers rename classes. */
 export function setClassName(type: { readonly name: string }, name: string): void {
   Object.defineProperty(type, "name", { value: name, configurable: true });
 }
@@ -11,10 +11,7 @@ export function makeDisposable(type: { readonly prototype: { free(): void } }): 
   if (dispose) Object.defineProperty(type.prototype, dispose, { value: type.prototype.free });
 }
 
-/**
- * Sets the name of an error class on its prototype, as the language's own errors have it, so that it
- * survives minification.
- */
+/** Sets the `name` of an error class, also on its prototype, as for the built-in error classes. */
 export function setErrorName(type: { readonly name: string; prototype: Error }, name: string): void {
   setClassName(type, name);
   Object.defineProperty(type.prototype, "name", { value: name, configurable: true, writable: true });
