@@ -1,6 +1,9 @@
 /** The input data of the Node rows. */
 
-/** Creates a context as flows store it: scalars, flat objects, short lists. 100 variables are 8.7 kB of JSON. */
+/**
+ * Creates a context as flows store it: scalars, flat objects, short lists. 100 variables are 8.7 kB of
+ * JSON.
+ */
 export function createContext(count) {
   const variables = {};
   for (let index = 0; index < count; index++) {

@@ -10,7 +10,10 @@ export function time(calls, run) {
 /** Returns the median. Sorts `numbers`. */
 export const median = (numbers) => numbers.sort((a, b) => a - b)[numbers.length >> 1];
 
-/** Measures both functions in interleaved rounds after a warm-up, and prints the median of the ratio ours ÷ theirs. */
+/**
+ * Measures both functions in interleaved rounds after a warm-up. Prints the median of the ratio
+ * ours ÷ theirs.
+ */
 export function compare(row, work, peer, reach, ours, theirs) {
   const warmUpCalls = Math.ceil(0.3 / time(20, theirs));
   time(warmUpCalls, ours);

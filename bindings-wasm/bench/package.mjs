@@ -7,7 +7,8 @@ import ivm from "isolated-vm";
 import { createContext } from "./data.mjs";
 import { median, printRow, time } from "./measure.mjs";
 
-const readPackageFile = (name) => readFileSync(createRequire(import.meta.url).resolve(`cognigy-context/${name}`));
+const { resolve } = createRequire(import.meta.url);
+const readPackageFile = (name) => readFileSync(resolve(`cognigy-context/${name}`));
 const script = readPackageFile("code-node.js").toString("utf8");
 const text = JSON.stringify(createContext(100));
 
@@ -22,7 +23,10 @@ export function rows() {
   measureBrowserBuild();
 }
 
-/** Measures the script in a bare V8 isolate, like a Code node. The start time includes parsing the pasted text. */
+/**
+ * Measures the script in a bare V8 isolate, like a Code node. The start time includes parsing the pasted
+ * text.
+ */
 function measureCodeNode() {
   const check = `cognigyContext.checkJson(${JSON.stringify(text)}).sizes.jsonBytes`;
   const start = () => {
