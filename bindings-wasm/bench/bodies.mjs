@@ -1,19 +1,19 @@
-/** Rows 8 and 9: a context of 100 variables is checked, as text and as objects. */
+/** Rows 8 and 9: checks of a context of 100 variables, as JSON text and as objects. */
 import assert from "node:assert/strict";
 import Ajv from "ajv";
 import { z } from "zod";
 import { checkJson, injectContextRequest, InjectionPayload, Policy } from "cognigy-context";
-import { context } from "./data.mjs";
-import { compare } from "./measuring.mjs";
+import { createContext } from "./data.mjs";
+import { compare } from "./measure.mjs";
 
 const COUNT = 100;
-const value = context(COUNT);
+const value = createContext(COUNT);
 const text = JSON.stringify(value);
 const policy = new Policy("platform");
 
-// The same rules for keys as the policy has; sizes by Buffer.byteLength. The peers do not count
-// platform bytes, and find neither keys that stand twice nor unsafe integers.
-const entry = {
+// The peers check the same rules for keys as the policy, and sizes with Buffer.byteLength. They do not
+// count platform bytes, and find neither duplicate keys nor unsafe integers.
+const variableSchema = {
   type: "object",
   required: ["label", "value", "open", "tags"],
   properties: {
@@ -27,9 +27,9 @@ const ajv = new Ajv({ allErrors: true, allowUnionTypes: true });
 const validate = ajv.compile({
   type: "object",
   propertyNames: { minLength: 1 },
-  additionalProperties: entry,
+  additionalProperties: variableSchema,
 });
-const shape = z.record(
+const zodSchema = z.record(
   z.string().min(1),
   z.object({
     label: z.string(),
@@ -40,12 +40,12 @@ const shape = z.record(
 );
 
 export function rows() {
-  fromText();
-  fromObjects();
-  payloads();
+  compareText();
+  compareObjects();
+  comparePayloads();
 }
 
-function fromText() {
+function compareText() {
   const ours = () => {
     const { ok, sizes } = checkJson(text, policy);
     return { ok, bytes: sizes.jsonBytes };
@@ -65,27 +65,27 @@ function fromText() {
   );
 }
 
-/** A body that is a text of many pieces is put together when it is first read. */
+/** Reads a body, because JavaScript joins a string of many parts only when it is first read. */
 const read = (body) => {
   body.charCodeAt(body.length - 1);
   return body;
 };
 
-function fits(body) {
+function assertFits(body) {
   if (Buffer.byteLength(body) > 60_000) throw new Error("too large");
   return body;
 }
 
-function fromObjects() {
+function compareObjects() {
   const ours = () => {
     const call = { baseUrl: "https://api.example", sessionId: "s", userId: "u", policy, context: value };
     return read(injectContextRequest(call).body);
   };
   const byAjv = () => {
     assert.ok(validate(value));
-    return read(fits(JSON.stringify({ userId: "u", context: value })));
+    return read(assertFits(JSON.stringify({ userId: "u", context: value })));
   };
-  const byZod = () => read(fits(JSON.stringify({ userId: "u", context: shape.parse(value) })));
+  const byZod = () => read(assertFits(JSON.stringify({ userId: "u", context: zodSchema.parse(value) })));
   assert.equal(ours(), byAjv());
   assert.equal(ours(), byZod());
   const work = `Node: ${COUNT} variables (objects) → checked body text`;
@@ -93,14 +93,14 @@ function fromObjects() {
   compare("9b", work, "zod + JSON.stringify + byteLength", "≤ 1×", ours, byZod);
 }
 
-function payloads() {
+function comparePayloads() {
   const variables = Object.entries(value).map(([key, value]) => ({ key, value }));
   const validatePayload = ajv.compile({
     type: "array",
     items: {
       type: "object",
       required: ["key", "value"],
-      properties: { key: { type: "string", pattern: "^[\\p{L}\\p{N}_-]{1,128}$" }, value: entry },
+      properties: { key: { type: "string", pattern: "^[\\p{L}\\p{N}_-]{1,128}$" }, value: variableSchema },
     },
   });
   const ours = () => read(new InjectionPayload("s", variables).toJson());
@@ -108,15 +108,15 @@ function payloads() {
     assert.ok(validatePayload(variables));
     const sent = variables.map(({ key, value }) => ({ key, value, scope: "session", expiresAt: null }));
     const names = new Set(sent.map(({ key, scope }) => `${scope} ${key}`));
-    if (names.size !== sent.length) throw new Error("a name twice");
-    return read(fits(JSON.stringify({ variables: sent, mergeStrategy: "atomic_put" })));
+    if (names.size !== sent.length) throw new Error("duplicate name");
+    return read(assertFits(JSON.stringify({ variables: sent, mergeStrategy: "atomic_put" })));
   };
   assert.equal(ours(), byAjv());
   compare(
     "9c",
     `Node: payload of ${COUNT} variables (objects) → checked body text`,
     "ajv + loops + JSON.stringify + byteLength",
-    "beside it",
+    "for comparison",
     ours,
     byAjv,
   );

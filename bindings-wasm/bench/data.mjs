@@ -1,7 +1,10 @@
-/** What the Node rows work on. */
+/** The input data of the Node rows. */
 
-/** Variables as flows store them: scalars, flat objects, short lists. 100 are 8.7 kB of JSON. */
-export function context(count) {
+/**
+ * Creates a context as flows store it: scalars, flat objects, short lists. 100 variables are 8.7 kB of
+ * JSON.
+ */
+export function createContext(count) {
   const variables = {};
   for (let index = 0; index < count; index++) {
     variables[`variable_${index}`] = {
@@ -14,8 +17,11 @@ export function context(count) {
   return variables;
 }
 
-/** The bytes of an answer of variables: 1,000 are 74 kB, every eighth name in two scopes. */
-export function answer(count) {
+/**
+ * Creates the bytes of a response with variables. 1,000 variables are 74 kB. Every eighth name is in two
+ * scopes.
+ */
+export function variablesResponse(count) {
   const values = [
     ...["gold since spring", "42", "129.5", "true", "+49 170 000000"],
     ...['{"id":"A-1001","open":true}', "de-DE", "2026-01-31"],

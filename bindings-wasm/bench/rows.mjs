@@ -1,7 +1,7 @@
-// The Node rows of BENCHMARKS.md: each a ratio of two sides that do the same work to the same result,
-// which is compared first, as the median of interleaved rounds.
-import * as answers from "./answers.mjs";
+// Prints the Node rows of BENCHMARKS.md. A ratio compares two functions that do the same work. Their
+// results are compared first, and the ratio is the median of interleaved rounds.
 import * as bodies from "./bodies.mjs";
-import * as contents from "./package.mjs";
+import * as packageSize from "./package.mjs";
+import * as variables from "./variables.mjs";
 
-for (const { rows } of [bodies, answers, contents]) rows();
+for (const { rows } of [bodies, variables, packageSize]) rows();

@@ -12,7 +12,7 @@ use crate::policy::PolicyHandle;
 #[wasm_bindgen]
 impl PolicyHandle {
     /// Checks the first `length` bytes of the input buffer, which may contain sentinels when
-    /// `has_sentinels` is set. Returns the issues as JSON, or nothing when there are none.
+    /// `has_sentinels` is set. Returns the issues as JSON, or `None` when there are none.
     #[must_use]
     pub fn check(&self, length: usize, has_sentinels: bool) -> Option<String> {
         let options = CheckOptions::new(self.policy());
@@ -44,7 +44,7 @@ impl PolicyHandle {
 }
 
 /// Measures the first `length` bytes of the input buffer, which may contain sentinels when
-/// `has_sentinels` is set. Returns the issues as JSON, or nothing when there are none.
+/// `has_sentinels` is set. Returns the issues as JSON, or `None` when there are none.
 #[must_use]
 #[wasm_bindgen(js_name = measureInput)]
 pub fn measure_input(length: usize, has_sentinels: bool) -> Option<String> {

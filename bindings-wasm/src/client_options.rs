@@ -63,7 +63,7 @@ pub(crate) fn builder(options: &mut Args) -> Result<ClientBuilder, Configuration
 #[cfg(all(feature = "rules", not(feature = "small")))]
 #[wasm_bindgen(js_name = checkClient)]
 pub fn check_client(options: &str) -> Result<(), JsValue> {
-    /// Stands for the callback, which this check does not call.
+    /// A placeholder for the callback, which this check does not call.
     struct PlaceholderTokenSource;
 
     impl TokenSource for PlaceholderTokenSource {

@@ -50,8 +50,8 @@ pub struct ManagerHandle {
 
 #[wasm_bindgen]
 impl ManagerHandle {
-    /// Creates a manager from JSON: `{max_size_bytes?, ttl_seconds?, prune_paths?, lru?,
-    /// instance_seed}`.
+    /// Creates a manager. `options` is JSON:
+    /// `{max_size_bytes?, ttl_seconds?, prune_paths?, lru?, instance_seed}`.
     ///
     /// # Errors
     /// JSON of the error for an invalid option.

@@ -246,8 +246,8 @@ struct ViewInput {
     length: usize,
 }
 
-/// Returns the debug view of variables as JSON. `variables` is JSON: a list of `{name, scope,
-/// length}`.
+/// Returns the debug view of variables as JSON. `variables` is a JSON list of
+/// `{name, scope, length}`.
 ///
 /// # Errors
 /// JSON of the error when a value contains something that has no JSON form.
@@ -306,8 +306,9 @@ fn value_at(text: &[u8], index: usize) -> Result<Value, ValidationError> {
     })
 }
 
-/// Returns the URL of a session's variables. `address` is JSON: `{base_url, session_id, name?,
-/// scope?, include_system}`. `session_id` is a JSON string in a string.
+/// Returns the URL of a session's variables. `address` is JSON:
+/// `{base_url, session_id, name?, scope?, include_system}`. `session_id` is a JSON string in a
+/// string.
 ///
 /// # Errors
 /// JSON of the error for an invalid base URL or id.

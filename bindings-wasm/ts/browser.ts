@@ -87,7 +87,7 @@ class ModuleLoader {
     this.#start = start;
   }
 
-  /** @param getSource called only when the source is needed, because not every host has `import.meta.url` */
+  /** @param getSource called only if the source is needed: not every host has `import.meta.url` */
   load(getSource: () => InitSource | Promise<InitSource>): Promise<void> {
     this.#loading ??= this.#load(getSource).catch((error: unknown) => {
       this.#loading = undefined;

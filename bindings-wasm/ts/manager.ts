@@ -9,7 +9,10 @@ import { makeDisposable, setClassName } from "./util/classes.js";
 
 /** The options of a context manager. */
 export interface ContextManagerOptions {
-  /** The schema that validates contexts and fills their defaults: a `Schema`, or a schema document. Default: none. */
+  /**
+   * The schema that validates contexts and fills their defaults: a `Schema`, or a schema document.
+   * Default: none.
+   */
   readonly schema?: unknown;
   /** Maximum JSON bytes of a context. Default: 95,000. */
   readonly maxSizeBytes?: number | undefined;

@@ -52,7 +52,10 @@ export class InstanceSupervisor {
     this.#reset();
   }
 
-  /** Waits for a promise of the instance. Rejects if the instance stops, because the promise then stays pending. */
+  /**
+   * Waits for a promise of the instance. Rejects if the instance stops, because the promise then stays
+   * pending.
+   */
   async raceWithPanic<T>(promise: Promise<T>): Promise<T> {
     let fail: (error: InternalError) => void = () => {};
     const panicked = new Promise<never>((_, reject) => {

@@ -15,7 +15,10 @@ export interface InjectionVariable {
   readonly value: unknown;
   /** The scope. Default: `session`. */
   readonly scope?: "session" | "user" | "global" | undefined;
-  /** The expiry time: a `Date`, or RFC 3339 text, which is sent unchanged. Default: the variable never expires. */
+  /**
+   * The expiry time: a `Date`, or RFC 3339 text, which is sent unchanged. Default: the variable never
+   * expires.
+   */
   readonly expiresAt?: Date | string | null | undefined;
 }
 

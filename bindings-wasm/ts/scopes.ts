@@ -73,7 +73,8 @@ export function debugView(
     const { name, scope } = stringFields(variable, index);
     if (!isWellFormed(name) || !isWellFormed(scope)) {
       throw new TypeError(
-        `name and scope of variable ${index} must be well-formed Unicode: one contains half of a surrogate pair`,
+        `name and scope of variable ${index} must be well-formed Unicode: ` +
+          "one contains half of a surrogate pair",
       );
     }
     const length = writeText(texts[index] ?? "", offset);

@@ -108,7 +108,7 @@ export class Variables implements Iterable<[string, ScopedVariable]> {
     Object.freeze(this);
   }
 
-  /** The variables that are shadowed: by a variable in a stronger scope, or by an earlier one in the same scope. */
+  /** The variables that one in a stronger scope shadows, or an earlier one in the same scope. */
   get shadowed(): readonly ShadowedVariable[] {
     if (!this.#shadowed) {
       // A flat list with four entries for each variable.

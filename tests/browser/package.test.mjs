@@ -38,7 +38,10 @@ test("before init every function says what to do", async () => {
       return `${error instanceof api.ConfigurationError} ${error.message}`;
     }
   });
-  assert.equal(message, "true cognigy-context is not loaded: call `await init()` once before any other function");
+  assert.equal(
+    message,
+    "true cognigy-context is not loaded. Call `await init()` once before any other function.",
+  );
 });
 
 test("init that fails may be called again, from any source", async () => {
@@ -48,7 +51,11 @@ test("init that fails may be called again, from any source", async () => {
     await Promise.all([api.default(fetch("/pkg/cognigy-context.wasm")), api.default()]);
     return [first, api.check({ a: 1 }).ok];
   });
-  assert.deepEqual(outcome, ["the WebAssembly module could not be fetched: status 404", true]);
+  assert.deepEqual(outcome, [
+    "cannot fetch the WebAssembly module: the server responded with status 404. " +
+      "Serve the file, or pass its URL or bytes.",
+    true,
+  ]);
   await browser.complaints.take(/status of 404/);
 });
 
@@ -76,7 +83,8 @@ test("schemas and context managers are loaded apart, before or without the rest"
     const { context } = new api.ContextManager({ schema }).update("s", { at: new Date(0) });
     return { said, context };
   });
-  const said = "true schemas and context managers are not loaded: call `await initSchema()` once before you use them";
+  const said =
+    "true schemas and context managers are not loaded. Call `await initSchema()` once before you create one.";
   assert.deepEqual(outcome.said, [said, said]);
   assert.deepEqual(outcome.context, { at: "1970-01-01T00:00:00.000Z", tier: "silver" });
 });

@@ -14,7 +14,10 @@ interface Inflater {
   inflate(): number;
 }
 
-/** Compiles the module, synchronously: a host without an event loop may never finish an asynchronous compilation. */
+/**
+ * Compiles the module, synchronously: a host without an event loop may never finish an asynchronous
+ * compilation.
+ */
 export function compileRules(): WebAssembly.Module {
   const module = new WebAssembly.Module(decodeBytes(inflater, inflaterSize));
   const { memory, input, inflate } = new WebAssembly.Instance(module).exports as unknown as Inflater;

@@ -5,7 +5,7 @@
  */
 
 export class TextEncoder {
-  /** Writes as many whole characters as fit into `target`. */
+  /** Writes as many complete characters as fit into `target`. */
   encodeInto(text: string, target: Uint8Array): { read: number; written: number } {
     let written = 0;
     let read = 0;

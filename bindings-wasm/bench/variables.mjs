@@ -1,14 +1,14 @@
-/** Row 10: an answer of variables, from its bytes to the debug view. */
+/** Row 10: a response of the variables API, from its bytes to the debug view. */
 import assert from "node:assert/strict";
 import { debugView, parseVariables } from "cognigy-context";
-import { answer } from "./data.mjs";
-import { compare } from "./measuring.mjs";
+import { variablesResponse } from "./data.mjs";
+import { compare } from "./measure.mjs";
 
 const COUNT = 1_000;
 const RANKS = { global: 1, bot: 2, session: 3, user: 4 };
 
-/** What an integrator writes: nothing may be lost. */
-function coerced(text) {
+/** Converts text as an integrator would: only where the value represents the text exactly. */
+function coerce(text) {
   if (typeof text !== "string") return text;
   const lower = text.toLowerCase();
   if (lower === "true" || lower === "false") return lower === "true";
@@ -32,26 +32,26 @@ function typeOf(value) {
   return Number.isInteger(value) ? "integer" : typeof value;
 }
 
-function byLoops(page) {
-  const winners = new Map();
+function debugViewByLoops(page) {
+  const resolved = new Map();
   for (const variable of JSON.parse(page).variables) {
-    const held = winners.get(variable.name);
-    if (!held || (RANKS[variable.scope] ?? 0) > (RANKS[held.scope] ?? 0)) {
-      winners.set(variable.name, variable);
+    const earlier = resolved.get(variable.name);
+    if (!earlier || (RANKS[variable.scope] ?? 0) > (RANKS[earlier.scope] ?? 0)) {
+      resolved.set(variable.name, variable);
     }
   }
   const view = {};
-  for (const [name, { value: text, scope }] of winners) {
-    const value = coerced(text);
+  for (const [name, { value: text, scope }] of resolved) {
+    const value = coerce(text);
     view[name] = { value, scope, type: typeOf(value), is_system: name.startsWith("_") };
   }
   return view;
 }
 
 export function rows() {
-  const page = answer(COUNT);
+  const page = variablesResponse(COUNT);
   const ours = () => debugView(parseVariables(page));
-  const theirs = () => byLoops(page);
+  const theirs = () => debugViewByLoops(page);
   assert.deepStrictEqual(ours(), theirs());
   assert.deepEqual(Object.keys(ours()), Object.keys(theirs()));
   compare(
