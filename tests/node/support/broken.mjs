@@ -15,7 +15,7 @@ const MODULES = {
   "cognigy-context.wasm": { lengthExport: "inputBuffer", panics: /^policyhandle_check$/ },
   "cognigy-context-client.wasm": {
     lengthExport: "inputBuffer",
-    // Not the closure that makes a promise: it runs in the call that arms the module.
+    // Excludes the closure that creates a promise: it runs in the call that arms the module.
     panics: /^(clienthandle_metrics|(?!.*Function_fn).*closures_____invoke.*)$/,
   },
   "cognigy-context-documents.wasm": {
