@@ -14,7 +14,7 @@ from typing import Any
 import cognigy_context as cc
 import pytest
 from cognigy_context.testing import Sandbox
-from holding_proxy import HoldingProxy
+from pausing_proxy import PausingProxy
 
 SECRET = "a-key-that-nobody-should-see"
 
@@ -366,15 +366,15 @@ def test_thirty_two_threads_share_a_client(client: cc.Client, sandbox: Sandbox) 
 
 def test_others_run_while_a_call_waits(sandbox: Sandbox) -> None:
     with (
-        HoldingProxy(sandbox.url, "/context/inject") as proxy,
+        PausingProxy(sandbox.url, "/context/inject") as proxy,
         cc.Client(proxy.url, api_key=sandbox.api_key, max_retries=0) as client,
     ):
         caller = threading.Thread(target=client.inject_context, args=("s", "u", {}))
         caller.start()
         # Were the interpreter not free, this thread would wait for the answer that it holds back.
-        proxy.wait_until_held()
+        proxy.wait_until_paused()
         assert caller.is_alive()
-        proxy.release()
+        proxy.resume()
         caller.join()
 
 

@@ -16,7 +16,7 @@ from typing import Any
 import cognigy_context as cc
 import pytest
 from cognigy_context.testing import Sandbox
-from holding_proxy import HoldingProxy
+from pausing_proxy import PausingProxy
 
 NO_LIMITS: dict[str, Any] = {"rate": None, "platform_rate": None, "max_concurrent": 64}
 
@@ -92,17 +92,17 @@ def test_two_hundred_calls_at_once(sandbox: Sandbox) -> None:
 
 
 def test_the_loop_goes_on_while_a_call_waits(sandbox: Sandbox) -> None:
-    async def story(proxy: HoldingProxy) -> None:
+    async def story(proxy: PausingProxy) -> None:
         async with client_of(sandbox, base_url=proxy.url) as client:
             call = asyncio.ensure_future(client.inject_context("s", "u", {}))
-            await asyncio.to_thread(proxy.wait_until_held)
+            await asyncio.to_thread(proxy.wait_until_paused)
             for _ in range(10):
                 await asyncio.sleep(0)
             assert not call.done()
-            proxy.release()
+            proxy.resume()
             assert await call == {}
 
-    with HoldingProxy(sandbox.url, "/context/inject") as proxy:
+    with PausingProxy(sandbox.url, "/context/inject") as proxy:
         asyncio.run(story(proxy))
 
 
@@ -144,14 +144,14 @@ def test_a_timeout_of_asyncio_gives_the_call_up(sandbox: Sandbox) -> None:
 
 def test_a_loop_may_be_closed_while_a_call_waits(sandbox: Sandbox) -> None:
     loop = asyncio.new_event_loop()
-    with HoldingProxy(sandbox.url, "/context/inject") as proxy:
+    with PausingProxy(sandbox.url, "/context/inject") as proxy:
         client = client_of(sandbox, base_url=proxy.url)
         call = loop.create_task(client.inject_context("s", "u", {}))
         loop.run_until_complete(asyncio.sleep(0))
-        proxy.wait_until_held()
+        proxy.wait_until_paused()
         loop.close()
         # The end of the call meets a loop that is no more.
-        proxy.release()
+        proxy.resume()
         until(lambda: client.audit_trail())
         with pytest.raises(RuntimeError):
             call.get_loop().call_soon(print)

@@ -14,7 +14,7 @@ from typing import Any
 import cognigy_context as cc
 import pytest
 from cognigy_context.testing import Sandbox
-from holding_proxy import HoldingProxy
+from pausing_proxy import PausingProxy
 
 
 @pytest.fixture
@@ -245,7 +245,7 @@ def test_thirty_two_threads_share_a_client(client: cc.Client, sandbox: Sandbox) 
 
 def test_closing_waits_for_the_webhooks(sandbox: Sandbox) -> None:
     sandbox.seed("s")
-    with HoldingProxy(sandbox.url, "/_sandbox/webhook") as proxy:
+    with PausingProxy(sandbox.url, "/_sandbox/webhook") as proxy:
         client = cc.Client(
             sandbox.url,
             api_key=sandbox.api_key,
@@ -253,11 +253,11 @@ def test_closing_waits_for_the_webhooks(sandbox: Sandbox) -> None:
         )
         client.inject(row("s", a=1), {"case": 7})
         assert client.metrics()["dropped_notices"] == 0
-        proxy.wait_until_held()
+        proxy.wait_until_paused()
         closing = threading.Thread(target=client.close)
         closing.start()
         closing.join(0.1)
         assert closing.is_alive()
-        proxy.release()
+        proxy.resume()
         closing.join()
     assert len(sandbox.webhooks()) == 1

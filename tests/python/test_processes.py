@@ -12,7 +12,7 @@ from collections.abc import Callable
 import cognigy_context as cc
 import pytest
 from cognigy_context.testing import Sandbox
-from holding_proxy import HoldingProxy
+from pausing_proxy import PausingProxy
 
 unix_only = pytest.mark.skipif(not hasattr(os, "fork"), reason="needs fork and signals")
 
@@ -67,16 +67,16 @@ def test_a_handler_that_does_not_raise_does_not_end_a_call(sandbox: Sandbox) -> 
     seen = threading.Event()
     before = signal.signal(signal.SIGALRM, lambda *_: seen.set())
 
-    def signal_while_the_call_waits(proxy: HoldingProxy) -> None:
-        proxy.wait_until_held()
+    def signal_while_the_call_waits(proxy: PausingProxy) -> None:
+        proxy.wait_until_paused()
         os.kill(os.getpid(), signal.SIGALRM)
         # The handler runs on the thread of the call, before there is an answer.
         assert seen.wait(120)
-        proxy.release()
+        proxy.resume()
 
     try:
         with (
-            HoldingProxy(sandbox.url, "/context/inject") as proxy,
+            PausingProxy(sandbox.url, "/context/inject") as proxy,
             cc.Client(proxy.url, api_key=sandbox.api_key, max_retries=0) as client,
         ):
             other = threading.Thread(target=signal_while_the_call_waits, args=(proxy,))
