@@ -7,7 +7,7 @@
 set -euo pipefail
 
 cd "$(dirname "$0")/../.."
-runtime=${1:?which runtime?}
+runtime=${1:?missing argument: node22, deno or bun}
 program=$(scripts/setup/js-runtime.sh "$runtime" 2>&1) || { echo "${program##*$'\n'}"; exit 2; }
 
 log=build/matrix/$runtime.log

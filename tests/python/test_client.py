@@ -49,7 +49,7 @@ def test_numbers_in_a_response_become_int_or_float(
     assert [type(context[key]) for key in ("i", "big", "f")] == [int, int, float]
 
 
-# --- rejected before sending ----------------------------------------------------------------
+# --- rejected before sending -----------------------------------------------------------------
 
 
 def test_a_context_of_70_kb_is_rejected_and_not_sent(
@@ -348,7 +348,7 @@ def test_an_invalid_count_is_rejected_with_the_argument_name(sandbox: Sandbox) -
     assert len(client.audit_trail(2**40)) == 0
 
 
-# --- concurrency ----------------------------------------------------------------------------
+# --- concurrency -----------------------------------------------------------------------------
 
 
 def test_32_threads_can_share_a_client(client: cc.Client, sandbox: Sandbox) -> None:
@@ -390,7 +390,7 @@ def test_other_threads_run_while_a_call_waits(sandbox: Sandbox) -> None:
         caller.join()
 
 
-# --- request builders -----------------------------------------------------------------------
+# --- request builders ------------------------------------------------------------------------
 
 
 def test_a_built_request_can_be_sent_with_another_http_client(sandbox: Sandbox) -> None:
@@ -423,7 +423,7 @@ def test_a_request_without_a_key_has_no_key_header() -> None:
     assert sorted(request["headers"]) == ["accept", "content-type"]
 
 
-# --- responses that the sandbox does not send -------------------------------------------------
+# --- responses that the sandbox does not send ------------------------------------------------
 
 
 @contextmanager

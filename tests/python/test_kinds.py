@@ -189,7 +189,7 @@ def test_a_decimal_does_not_depend_on_the_decimal_context() -> None:
         assert cc.serialize_context({"n": Decimal("1E+3")}) == '{"n":1e+3}'
 
 
-# --- values without a JSON form ---------------------------------------------------------------
+# --- values without a JSON form --------------------------------------------------------------
 
 
 class FailingMapping(Mapping[str, Any]):

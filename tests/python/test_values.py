@@ -117,7 +117,7 @@ def test_an_invalid_policy_is_a_configuration_error(spec: Any) -> None:
             cc.Policy(**spec)
 
 
-# --- reports, issues, sizes -----------------------------------------------------------------
+# --- reports, issues, sizes ------------------------------------------------------------------
 
 
 def test_a_report_lists_its_issues() -> None:

@@ -321,7 +321,7 @@ def test_an_endless_mapping_is_one_issue() -> None:
     assert [code for code, _ in found({"a": Endless()})] == ["nesting_too_deep"]
 
 
-# --- code that runs during the walk ---------------------------------------------------------
+# --- code that runs during the walk ----------------------------------------------------------
 
 
 @pytest.fixture
