@@ -35,7 +35,7 @@ const ROWS_PER_KILL: usize = 1_000;
 /// More rows than are confirmed by then, so that the last process has some left.
 const ROWS: usize = (KILLS + 2) * ROWS_PER_KILL;
 const CONCURRENCY: usize = 16;
-/// A timeout that a slow machine does not reach: no test here is about time.
+/// A timeout that is long enough for a slow machine. No test here depends on time.
 const GENEROUS_TIMEOUT: Duration = Duration::from_secs(600);
 
 fn settings() -> Settings {

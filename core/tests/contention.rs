@@ -24,7 +24,7 @@ const WRITERS: usize = 32;
 /// Each writer writes its own 50 keys in 10 steps of 5 keys.
 const STEPS: usize = 10;
 const KEYS: usize = 5;
-/// A timeout that a slow machine does not reach: no test here is about time.
+/// A timeout that is long enough for a slow machine. No test here depends on time.
 const GENEROUS_TIMEOUT: Duration = Duration::from_secs(600);
 
 fn client_of(sandbox: &Sandbox) -> Client {
