@@ -118,7 +118,7 @@ for (const size of SIZES) {
   const page = answer(size);
   const view = () => debugView(parseVariables(page));
   assert.equal(Object.keys(view()).length, size);
-  report("answer to debug view", "10", size, view);
+  report("response to debug view", "10", size, view);
 
   // The first update of a context makes the wasm memory grow page by page. Once that takes seconds,
   // larger contexts are left out, and their lines in the picture end.

@@ -124,7 +124,7 @@ fn main() {
             (entries, variables)
         };
         assert_eq!(view().0, size);
-        print("answer to debug view", "2", size, seconds(view));
+        print("response to debug view", "2", size, seconds(view));
 
         let manager = ContextManager::new(ContextOptions {
             max_size_bytes: u64::MAX,

@@ -86,7 +86,7 @@ impl FaultyServer {
                 (Some(format!("{seconds}.25")), now + Duration::from_millis(seconds * 1_000 + 250))
             }
             _ => {
-                // An HTTP date has whole seconds.
+                // An HTTP date has no fractions of a second.
                 let at = (EPOCH + now).as_secs() + seconds;
                 let date = httpdate::fmt_http_date(std::time::UNIX_EPOCH + Duration::from_secs(at));
                 (Some(date), Duration::from_secs(at).saturating_sub(EPOCH))

@@ -101,7 +101,7 @@ def write(results: Any, page: Path) -> None:
             "## Growth",
             (
                 "CPU time by size, from 10² to 10⁶ variables, with the limits lifted. Payloads and state updates have a\n"
-                "fixed limit: the whole body is walked, checked and written, and then rejected for its size.\n"
+                "fixed limit: the body is checked and written completely, and then rejected for its size.\n"
                 "Dashed: JSON readers and writers alone, which show the cost of memory."
             ),
             "![Time over the number of variables in Rust, Python and Node](docs/growth.svg)",

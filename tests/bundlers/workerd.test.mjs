@@ -1,4 +1,4 @@
-/** The package in workerd, an edge runtime, bundled as the tools for such workers do. */
+/** The package in workerd, an edge runtime, bundled as the tools of edge platforms do. */
 import assert from "node:assert/strict";
 import { spawn } from "node:child_process";
 import { cpSync, mkdirSync, readdirSync, writeFileSync } from "node:fs";
@@ -116,7 +116,7 @@ async function startWorker() {
   return { url: `http://127.0.0.1:${port}/`, stop };
 }
 
-/** Keeps `.wasm` files as separate modules, as the tools for such workers do. */
+/** Keeps `.wasm` files as separate modules, as the tools of edge platforms do. */
 function wasmModules() {
   return {
     name: "wasm-modules",
