@@ -1,5 +1,5 @@
-//! Bulk injection: how much of the input is taken, what a journal remembers, and what remains to be sent
-//! when the process is killed at any moment.
+//! Bulk injection: how many items are read ahead, which items a journal skips, and which items are sent
+//! after the process was killed.
 
 #![cfg(feature = "http")]
 #![allow(

@@ -290,7 +290,7 @@ describe("InjectionPayload", () => {
     assert.equal({}.polluted, undefined);
   });
   test("variables may be `Variable` instances, and the merge strategy a string", () => {
-    const made = [
+    const instances = [
       new Variable("tier", "gold"),
       new Variable("turn", 3, "user", "2030-01-31T12:00:00Z"),
     ];
@@ -299,10 +299,10 @@ describe("InjectionPayload", () => {
       { key: "turn", value: 3, scope: "user", expiresAt: "2030-01-31T12:00:00Z" },
     ];
     assert.equal(
-      new InjectionPayload("s", made, "replace").toJson(),
+      new InjectionPayload("s", instances, "replace").toJson(),
       new InjectionPayload("s", plain, { mergeStrategy: "replace" }).toJson(),
     );
-    assert.throws(() => new InjectionPayload("s", made, 7).toJson(), TypeError);
+    assert.throws(() => new InjectionPayload("s", instances, 7).toJson(), TypeError);
     assert.ok(!new InjectionPayload("s", [new Variable("a", 1, "bot")]).check().ok);
   });
 

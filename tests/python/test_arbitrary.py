@@ -85,22 +85,22 @@ def circular() -> Any:
     return value
 
 
-ODD = st.sampled_from([Raising, InvalidDict, Endless, circular, lambda: Text("a")]).map(
+UNUSUAL = st.sampled_from([Raising, InvalidDict, Endless, circular, lambda: Text("a")]).map(
     lambda create: create()
 )
 OBJECTS = st.one_of(
     ANYTHING,
-    ODD,
+    UNUSUAL,
     st.sampled_from(
         [Colour.RED, Colour.NONE, decimal.Decimal("sNaN"), bytearray(b"{")]
     ),
     st.sampled_from(["platform", "state", "lossless", "number", "https://h", "{}", ""]),
     st.dictionaries(
         st.sampled_from(["key", "value", "scope", "name", "expires_at", "preset"]),
-        st.one_of(ANYTHING, ODD),
+        st.one_of(ANYTHING, UNUSUAL),
         max_size=4,
     ),
-    st.lists(ODD, max_size=2),
+    st.lists(UNUSUAL, max_size=2),
 )
 DOCUMENTED = (cc.CognigyError, TypeError, ValueError, OverflowError, ArbitraryError)
 

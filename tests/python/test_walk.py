@@ -384,7 +384,7 @@ def test_keys_can_be_freed_during_the_walk_of_their_values() -> None:
             value.update({f"other{number}": "y" * 30 for number in range(count)})
 
         for number in range(20):
-            value[f"some key of its own {number}"] = {"m": Callback(replace_all)}
+            value[f"a unique key {number}"] = {"m": Callback(replace_all)}
         try:
             cc.check(value, "platform")
         except RuntimeError as error:
@@ -417,7 +417,7 @@ def test_a_report_does_not_reference_the_checked_value() -> None:
 
 
 def test_reference_counts_are_unchanged_after_a_check() -> None:
-    key, leaf = "a key of its own", object()
+    key, leaf = "a unique key", object()
     value = collections.OrderedDict({key: [leaf, {key: leaf}], "b": ("\ud800", 2**80)})
     before = [sys.getrefcount(item) for item in (value, key, leaf)]
     for _ in range(100):

@@ -59,7 +59,7 @@ function withPanics(bytes, lengthExport, panics) {
   module.dispose();
   return broken;
 
-  /** Makes an export execute `code` before its function. */
+  /** Changes an export so that it executes `code` before its function. */
   function prepend(name, inner, code) {
     const { params, results } = binaryen.getFunctionInfo(module.getFunction(inner));
     const args = binaryen.expandType(params).map((type, index) => module.local.get(index, type));

@@ -106,5 +106,5 @@ void client.getState(7);
 void client.inject({ sessionId: "s", variables: [{ value: 1 }] });
 // @ts-expect-error unknown option
 void client.getInjected("s", { timeout: 5 });
-// @ts-expect-error the class of a copied client is not exported
-new Client(new Copied());
+// @ts-expect-error options that are not an object
+new Client("https://example.org");

@@ -98,7 +98,7 @@ const names: string[] = [...variables].map(([name, { scope }]) => name + scope);
 const views: Record<string, DebugEntry>[] = [listed, resolveScopes(listed)].map(debugView);
 const ofParsed: boolean | undefined = debugView(variables)["a"]?.is_system;
 const url: string = variablesUrl("https://example.org", "s", { includeSystem: true });
-const made: InjectionVariable = new Variable("a", [1n], "user", new Date());
+const instance: InjectionVariable = new Variable("a", [1n], "user", new Date());
 const variable: InjectionVariable = { key: "a", value: [1n], scope: "user", expiresAt: new Date() };
 const payload = new InjectionPayload("s", new Set([variable]), { mergeStrategy: "replace" });
 const body: InjectionBody = payload.toApiBody();
