@@ -21,7 +21,7 @@ if [ "${1:-}" = quick ]; then
   fi
   cd "$root/tests/python"
   CORPUS=$root/tests/corpus exec "$venv/bin/python" -m pytest --rootdir . -p no:cacheprovider -q -rfEs "$@" \
-    test_{corpus,errors,hostile,kinds,properties,values,walk,workflows}.py
+    test_{corpus,errors,hostile,policies_and_reports,properties,value_types,walk,workflows}.py
 fi
 
 environment=$("$root/scripts/setup/python-env.sh" python cli,service "$root/tests/python/requirements.txt")

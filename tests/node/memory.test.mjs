@@ -10,12 +10,12 @@ import { randomOf, seedOf } from "./support/seed.mjs";
 /** Maximum growth in MB over 100 rounds: a fifth of a leak of 0.2 MB per round. */
 const MAX_GROWTH_MB = 4;
 
-const growthModule = new URL("./support/growth.mjs", import.meta.url).href;
+const memoryModule = new URL("./support/memory_in_use.mjs", import.meta.url).href;
 
 /** Runs code 100 times in a separate process and returns the growth of the memory in use, in MB. */
 function growthOf(code) {
   const program = writeScript(`
-    const { bytesInUse, collect } = await import(${JSON.stringify(growthModule)});
+    const { bytesInUse, collect } = await import(${JSON.stringify(memoryModule)});
     const api = await import(${JSON.stringify(pathToFileURL(join(project, "main.mjs")).href)});
     // A policy of about 200 kB: a leak of 100 is 20 MB.
     const reservedPrefixes = Array.from({ length: 2000 }, (_, n) => "prefix".repeat(10) + n);

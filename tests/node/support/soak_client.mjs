@@ -7,7 +7,7 @@
  */
 import { join } from "node:path";
 import { pathToFileURL } from "node:url";
-import { bytesInUse, collect } from "./growth.mjs";
+import { bytesInUse, collect } from "./memory_in_use.mjs";
 
 const [folder, count = "100000"] = process.argv.slice(2);
 const { Client } = await import(pathToFileURL(join(folder, "main.mjs")).href);
