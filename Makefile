@@ -94,7 +94,7 @@ soak: wheel npm sandbox ## Run the long tests: more random cases, leaks.
 	@cargo test --quiet --release -p cognigy-context --features http,schema
 	@scripts/test/soak-python.sh
 
-bench: wheel npm ## Measure speed and growth beside peers; write BENCHMARKS.md. ROWS="python 13" selects.
+bench: wheel npm ## Measure speed and growth, compare with peers, and write BENCHMARKS.md. ROWS="python 13" selects.
 	@scripts/bench/all.sh $(ROWS)
 
 counts: ## Write the instruction counts of the hot paths as the new baseline.

@@ -61,11 +61,11 @@ import json, sys, urllib.request
 from pathlib import Path
 
 base, session = sys.argv[1:]
-with urllib.request.urlopen(f"{base}/_sandbox/sessions/{session}") as answer:
-    context = json.load(answer)["context"]
+with urllib.request.urlopen(f"{base}/_sandbox/sessions/{session}") as response:
+    context = json.load(response)["context"]
 print(json.dumps(context, indent=2, ensure_ascii=False))
 sent = json.loads(Path("examples/demo/context.json").read_text("utf-8"))
-sys.exit(0 if context == sent else "the tenant returned something else than was sent")
+sys.exit(0 if context == sent else "the tenant returned another context than the one that was sent")
 PYTHON
 done
 
@@ -73,7 +73,7 @@ echo
 echo "== a context of 70 kB: the platform would silently replace data in it"
 echo "${reports[0]}"
 for report in "${reports[@]}"; do
-  [ "$report" = "${reports[0]}" ] || { echo "the languages disagree: $report" >&2; exit 1; }
+  [ "$report" = "${reports[0]}" ] || { echo "another language reports something else: $report" >&2; exit 1; }
 done
 cat <<'EOT'
 

@@ -117,7 +117,7 @@ def row_2() -> None:
     assert ours() == expected == by_msgspec()
     assert list(debug_view(parse_variables(page))) == list(expected)
     work = (
-        f"Python: answer of {COUNT:,} variables ({len(page) / 1000:.0f} kB)"
+        f"Python: response with {COUNT:,} variables ({len(page) / 1000:.0f} kB)"
         " → coerced, resolved debug view"
     )
     compare("2", work, "pydantic + orjson + loops", "beside it", ours, by_pydantic)

@@ -118,7 +118,7 @@ for (const size of SIZES) {
   const page = createResponse(size);
   const view = () => debugView(parseVariables(page));
   assert.equal(Object.keys(view()).length, size);
-  report("answer to debug view", "10", size, view);
+  report("response to debug view", "10", size, view);
 
   // During the first update of a context the WebAssembly memory grows page by page. When this takes more
   // than 2 s, larger contexts are skipped.

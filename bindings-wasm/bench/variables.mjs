@@ -56,7 +56,7 @@ export function rows() {
   assert.deepEqual(Object.keys(ours()), Object.keys(theirs()));
   compare(
     "10",
-    `Node: answer of ${COUNT.toLocaleString("en")} variables (${Math.round(page.length / 1000)} kB) → coerced, resolved debug view`,
+    `Node: response with ${COUNT.toLocaleString("en")} variables (${Math.round(page.length / 1000)} kB) → coerced, resolved debug view`,
     "JSON.parse + JS loops",
     "≤ 1×",
     ours,

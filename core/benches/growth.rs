@@ -35,8 +35,8 @@ fn variables(count: usize) -> Map<String, Value> {
     (0..count).map(|index| (format!("variable_{index}"), value(index))).collect()
 }
 
-/// Generates a response with `count` variables as flows store them: as text.
-fn answer(count: usize) -> Vec<u8> {
+/// Generates a response with `count` variables. The values are text, as flows store them.
+fn response(count: usize) -> Vec<u8> {
     let text = |index: usize| match index % 5 {
         0 => json!("gold since spring"),
         1 => json!(index.to_string()),
@@ -78,9 +78,9 @@ fn seconds<R>(mut work: impl FnMut() -> R) -> f64 {
     rounds[rounds.len() / 2]
 }
 
-fn print(work: &str, rows: &str, size: usize, seconds: f64) {
+fn print(operation: &str, rows: &str, size: usize, seconds: f64) {
     let line = json!({
-        "language": "Rust", "growth": work, "rows": rows, "size": size, "seconds": seconds,
+        "language": "Rust", "growth": operation, "rows": rows, "size": size, "seconds": seconds,
     });
     println!("{line}");
 }
@@ -94,8 +94,8 @@ fn main() {
     let platform = without_limits(Policy::platform());
     let state = without_limits(Policy::state());
     for size in SIZES {
-        let given = variables(size);
-        let value = Value::Object(given.clone());
+        let context = variables(size);
+        let value = Value::Object(context.clone());
         let text = serde_json::to_vec(&value).unwrap();
 
         assert!(check_json(&text, &platform).ok());
@@ -106,25 +106,25 @@ fn main() {
         print("check and write", "13", size, seconds(|| check.value_to_json(&value).unwrap()));
 
         // The limit of the API remains: a larger payload is rejected, but only after the same work.
-        let injected = given.iter().enumerate().map(|(index, (key, value))| {
+        let injected = context.iter().enumerate().map(|(index, (key, value))| {
             InjectionVariable::new(key, value.clone()).scope(SCOPES[index % 3])
         });
         let payload = InjectionPayload::new("s", injected);
-        let written = || payload.to_json(&SystemClock);
-        assert!(match written() {
-            Ok(written) => written.report.ok(),
+        let write = || payload.to_json(&SystemClock);
+        assert!(match write() {
+            Ok(body) => body.report.ok(),
             Err(error) => error.has(Code::PayloadTooLarge) && error.report().issues.len() == 1,
         });
-        print("payload of an injection", "1", size, seconds(written));
+        print("payload of an injection", "1", size, seconds(write));
 
-        let page = answer(size);
+        let page = response(size);
         let view = || {
             let variables = parse_variables([&page], Mode::Lossless).unwrap();
             let entries = debug_view(variables.iter()).iter().len();
             (entries, variables)
         };
         assert_eq!(view().0, size);
-        print("answer to debug view", "2", size, seconds(view));
+        print("response to debug view", "2", size, seconds(view));
 
         let manager = ContextManager::new(ContextOptions {
             max_size_bytes: u64::MAX,
@@ -139,7 +139,7 @@ fn main() {
         assert_eq!(update().len(), size);
         print("update of a context", "3", size, seconds(update));
 
-        let update = StateUpdate { session: given, ..StateUpdate::default() };
+        let update = StateUpdate { session: context, ..StateUpdate::default() };
         assert!(update.to_json_with_policy(&state).unwrap().report.ok());
         print("state update", "4", size, seconds(|| update.to_json_with_policy(&state).unwrap()));
 

@@ -42,16 +42,16 @@ fn compare<A, B>(ours: &mut dyn FnMut() -> A, theirs: &mut dyn FnMut() -> B) -> 
     let calls = (0.005 / time(3, theirs).max(1e-9)).ceil() as usize;
     let mut rounds: Vec<(f64, f64)> =
         (0..61).map(|_| (time(calls, ours), time(calls, theirs))).collect();
-    let mut median = |of: &dyn Fn(&(f64, f64)) -> f64| {
-        rounds.sort_by(|a, b| of(a).total_cmp(&of(b)));
-        of(&rounds[rounds.len() / 2])
+    let mut median = |figure: &dyn Fn(&(f64, f64)) -> f64| {
+        rounds.sort_by(|a, b| figure(a).total_cmp(&figure(b)));
+        figure(&rounds[rounds.len() / 2])
     };
     (median(&|(a, b)| a / b), median(&|(a, _)| *a), median(&|(_, b)| *b))
 }
 
-fn print(row: &str, work: &str, peer: &str, reach: &str, (ratio, ours, theirs): (f64, f64, f64)) {
+fn print(row: &str, work: &str, peer: &str, target: &str, (ratio, ours, theirs): (f64, f64, f64)) {
     let line = json!({
-        "row": row, "work": work, "peer": peer, "reach": reach,
+        "row": row, "work": work, "peer": peer, "target": target,
         "ratio": ratio, "ours_seconds": ours, "theirs_seconds": theirs,
     });
     println!("{line}");
@@ -81,7 +81,7 @@ fn main() {
         "13b",
         "Rust: 60 kB of JSON text → verdict and sizes",
         "serde_json::from_slice to a Value",
-        "beside it",
+        "none",
         compare(&mut || check_json(&text, &policy), &mut || {
             serde_json::from_slice::<Value>(&text).unwrap()
         }),

@@ -1,5 +1,5 @@
-//! Bulk injection: how much of the input is taken, what a journal remembers, and what remains to be sent
-//! when the process is killed at any moment.
+//! Bulk injection: how many items are read ahead, which items a journal skips, and which items are sent
+//! after the process was killed.
 
 #![cfg(feature = "http")]
 #![allow(
@@ -35,7 +35,7 @@ const ROWS_PER_KILL: usize = 1_000;
 /// More rows than are confirmed by then, so that the last process has some left.
 const ROWS: usize = (KILLS + 2) * ROWS_PER_KILL;
 const CONCURRENCY: usize = 16;
-/// A timeout that a slow machine does not reach: no test here is about time.
+/// A timeout that is long enough for a slow machine. No test here depends on time.
 const GENEROUS_TIMEOUT: Duration = Duration::from_secs(600);
 
 fn settings() -> Settings {

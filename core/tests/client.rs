@@ -299,7 +299,7 @@ mod over_http {
         Sandbox::start(Config::default()).unwrap()
     }
 
-    /// Returns a client whose timeouts a slow machine does not reach.
+    /// Returns a client with timeouts that are long enough for a slow machine.
     fn client_of(url: &str, key: &str) -> Client {
         const GENEROUS_TIMEOUT: Duration = Duration::from_secs(600);
         let settings = Settings {

@@ -1,6 +1,6 @@
 //! Properties of coercion, resolution and merging for random input.
 
-#![allow(clippy::unwrap_used, reason = "a test that meets the unexpected should stop there")]
+#![allow(clippy::unwrap_used, reason = "a failed assumption should fail the test")]
 
 #[path = "support/seed.rs"]
 mod seed;
@@ -87,7 +87,7 @@ proptest! {
                 prop_assert!(value.unsigned_abs() < 1 << 53);
                 prop_assert_eq!(value.to_string(), text);
             }
-            // Rust's shortest text differs from ECMAScript's only in where an exponent starts.
+            // Rust and ECMAScript write the same digits, but start to use an exponent at different sizes.
             Coerced::Float(value) => {
                 prop_assert_eq!(text.parse::<f64>().unwrap(), value);
                 if (1e-5..1e15).contains(&value.abs()) {
@@ -97,9 +97,9 @@ proptest! {
             Coerced::Json { text: inner, .. } => {
                 prop_assert_eq!(inner, text.trim_matches([' ', '\n', '\t', '\r']));
                 let value: Value = serde_json::from_str(inner).unwrap();
-                let squeezed = |text: &str| text.replace([' ', '\n', '\t', '\r'], "");
+                let without_space = |text: &str| text.replace([' ', '\n', '\t', '\r'], "");
                 if !inner.contains('\\') {
-                    prop_assert_eq!(squeezed(&value.to_string()), squeezed(inner));
+                    prop_assert_eq!(without_space(&value.to_string()), without_space(inner));
                 }
             }
         }

@@ -24,7 +24,7 @@ const WRITERS: usize = 32;
 /// Each writer writes its own 50 keys in 10 steps of 5 keys.
 const STEPS: usize = 10;
 const KEYS: usize = 5;
-/// A timeout that a slow machine does not reach: no test here is about time.
+/// A timeout that is long enough for a slow machine. No test here depends on time.
 const GENEROUS_TIMEOUT: Duration = Duration::from_secs(600);
 
 fn client_of(sandbox: &Sandbox) -> Client {
@@ -112,7 +112,7 @@ async fn concurrent_injections_lose_no_key() {
             }
         }
     }
-    assert!(sandbox.counters().answered(409) > 0, "there was no conflict at all");
+    assert!(sandbox.counters().answered(409) > 0, "no conflict occurred");
 }
 
 async fn update(client: Client, writer: usize, mut tag: Option<String>) {
@@ -153,7 +153,7 @@ async fn concurrent_state_updates_lose_no_key() {
             assert_eq!(session[&key(writer, step, 0)], json!([writer, step]));
         }
     }
-    assert!(sandbox.counters().answered(412) > 0, "there was no conflict at all");
+    assert!(sandbox.counters().answered(412) > 0, "no conflict occurred");
 }
 
 /// Syncs in one process run one after another, so none of them meets a conflict.

@@ -1,6 +1,6 @@
-//! Random faults of server and network, in thousands of cases for each operation, on a virtual clock. In
-//! every case the client keeps its guarantees: deadline, `Retry-After`, no repeated effect, one audit
-//! record, no secret in any output.
+//! Random faults of the server and the network on a virtual clock, in thousands of cases for each operation.
+//! Each case checks the client's guarantees: deadline, `Retry-After`, no repeated effect, one audit record,
+//! no secret in any output.
 
 #![cfg(feature = "http")]
 #![allow(
@@ -42,7 +42,7 @@ struct ReceivedRequest {
     status: Option<u16>,
     /// Whether the request may have taken effect, as far as the client can know.
     may_have_effect: bool,
-    /// The time before which the server wants no other request.
+    /// The time before which `Retry-After` allows no other request.
     not_before: Duration,
 }
 
@@ -86,7 +86,7 @@ impl FaultyServer {
                 (Some(format!("{seconds}.25")), now + Duration::from_millis(seconds * 1_000 + 250))
             }
             _ => {
-                // An HTTP date has whole seconds.
+                // An HTTP date has no fractions of a second.
                 let at = (EPOCH + now).as_secs() + seconds;
                 let date = httpdate::fmt_http_date(std::time::UNIX_EPOCH + Duration::from_secs(at));
                 (Some(date), Duration::from_secs(at).saturating_sub(EPOCH))

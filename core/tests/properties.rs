@@ -1,10 +1,10 @@
-//! Properties of every value: both sizes equal naive implementations, all walkers give the same report, and the scanner
-//! agrees with `serde_json`.
+//! Properties of checks for random values: both sizes equal simple implementations, all walkers return the same report,
+//! and the scanner accepts the same texts as `serde_json`.
 
 #![allow(
     clippy::unwrap_used,
     clippy::indexing_slicing,
-    reason = "a test that meets the unexpected should stop there"
+    reason = "a failed assumption should fail the test"
 )]
 
 #[path = "support/seed.rs"]
@@ -98,15 +98,15 @@ fn policies() -> impl Strategy<Value = &'static Policy> {
 fn reformat(compact: &str, spaces: &[u8]) -> String {
     let mut out = String::new();
     let mut in_string = false;
-    // The number of characters left in an escape; unknown directly after the backslash.
-    const BEGUN: u32 = u32::MAX;
+    // The number of characters left in an escape. Directly after the backslash it is not known yet.
+    const AFTER_BACKSLASH: u32 = u32::MAX;
     let mut escape = 0;
     for (index, c) in compact.chars().enumerate() {
         let choice = spaces.get(index % spaces.len().max(1)).copied().unwrap_or(0);
         if escape > 0 {
             escape = match (escape, c) {
-                (BEGUN, 'u') => 4,
-                (BEGUN, _) => 0,
+                (AFTER_BACKSLASH, 'u') => 4,
+                (AFTER_BACKSLASH, _) => 0,
                 (left, _) => left - 1,
             };
             out.push(c);
@@ -119,7 +119,7 @@ fn reformat(compact: &str, spaces: &[u8]) -> String {
             } else {
                 out.push(c);
             }
-            escape = if c == '\\' { BEGUN } else { 0 };
+            escape = if c == '\\' { AFTER_BACKSLASH } else { 0 };
             in_string = c != '"';
         } else {
             let space = [" ", "\n", "\t", "\r", ""][usize::from(choice) % 5];
@@ -140,7 +140,7 @@ proptest! {
     #![proptest_config(seed::cases(10_000))]
 
     #[test]
-    fn sizes_equal_naive_implementations(value in json()) {
+    fn sizes_equal_simple_implementations(value in json()) {
         let sizes = measure(&value).unwrap();
         prop_assert_eq!(sizes.platform_bytes, naive_platform_bytes(&value));
         prop_assert_eq!(sizes.json_bytes, serde_json::to_string(&value).unwrap().len() as u64);
@@ -156,7 +156,7 @@ proptest! {
     #![proptest_config(seed::cases(3_000))]
 
     #[test]
-    fn every_walker_gives_the_same_report(value in context(), policy in policies(), spaces in any::<Vec<u8>>()) {
+    fn all_walkers_return_the_same_report(value in context(), policy in policies(), spaces in any::<Vec<u8>>()) {
         let by_value = check(&value, policy);
         let compact = serde_json::to_string(&value).unwrap();
         prop_assert_eq!(&by_value, &check_json(&compact, policy));
@@ -228,8 +228,8 @@ proptest! {
     }
 
     #[test]
-    fn scanner_agrees_with_serde_json_on_json_characters(soup in "[\\[\\]{}:,\"\\\\0-9eE+.a-f \\-u\n]{0,40}") {
-        compare_with_serde_json(soup.as_bytes())?;
+    fn scanner_agrees_with_serde_json_on_json_characters(text in "[\\[\\]{}:,\"\\\\0-9eE+.a-f \\-u\n]{0,40}") {
+        compare_with_serde_json(text.as_bytes())?;
     }
 }
 

@@ -21,7 +21,7 @@ COLOURS = {
     "check and write": "#D55E00",
     "payload of an injection": "#009E73",
     "state update": "#E69F00",
-    "answer to debug view": "#CC79A7",
+    "response to debug view": "#CC79A7",
     "update of a context": "#56B4E9",
     "first update of a context": "#882255",
 }

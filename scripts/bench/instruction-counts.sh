@@ -7,7 +7,7 @@
 set -euo pipefail
 
 cd "$(dirname "$0")/../.."
-task=${1:?check or update?}
+task=${1:?missing argument: check or update}
 scripts/setup/require-tools.sh cargo python3
 
 scripts/setup/system-tool.sh valgrind
@@ -16,6 +16,6 @@ if ! command -v valgrind >/dev/null; then
   [ "$task" = check ] && exit 0
   exit 1
 fi
-echo "counts: building the core's hot paths"
+echo "counts: building the program"
 cargo build --quiet --locked --profile counts -p cognigy-context-counts
 python3 scripts/bench/instruction_counts.py "$task" "${CARGO_TARGET_DIR:-target}/counts/cognigy-context-counts" tests/instruction-counts/baseline.json

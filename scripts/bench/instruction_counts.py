@@ -21,7 +21,7 @@ def output_of(*command: str) -> str:
 
 
 def environment() -> dict[str, str]:
-    """Returns what the counts depend on besides the code."""
+    """Returns the properties of the machine that the counts depend on."""
     rustc = dict(re.findall(r"^(\S+): (.*)$", output_of("rustc", "-vV"), re.MULTILINE))
     flags: set[str] = set()
     cpuinfo = Path("/proc/cpuinfo")
@@ -62,21 +62,21 @@ def count(program: str, path: str) -> int:
 def check(counts: dict[str, int], current: dict[str, str], baseline_file: Path) -> None:
     baseline = json.loads(baseline_file.read_text("utf-8"))
     tolerance = TOLERANCE
-    if others := [
-        what for what in current if baseline["environment"].get(what) != current[what]
+    if changed := [
+        name for name in current if baseline["environment"].get(name) != current[name]
     ]:
         tolerance = TOLERANCE_OTHER_MACHINE
         differences = ", ".join(
-            f"{what} is {current[what] or 'unknown'}, was {baseline['environment'].get(what)}"
-            for what in others
+            f"{name} is {current[name] or 'unknown'}, was {baseline['environment'].get(name)}"
+            for name in changed
         )
         print(
             f"counts: allowing {tolerance:.0f} % growth, because the baseline comes from another environment: {differences}"
         )
     if set(counts) != set(baseline["instructions"]):
-        changed = sorted(set(counts) ^ set(baseline["instructions"]))
+        different = sorted(set(counts) ^ set(baseline["instructions"]))
         sys.exit(
-            f"counts: paths added or removed: {', '.join(changed)}. Run `make counts` to update the baseline."
+            f"counts: paths added or removed: {', '.join(different)}. Run `make counts` to update the baseline."
         )
     worse, better = [], []
     for path, now in counts.items():

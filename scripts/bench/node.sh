@@ -5,7 +5,7 @@
 set -euo pipefail
 
 cd "$(dirname "$0")/../.."
-bench=${1:?which bench?}
+bench=${1:?missing argument: a file of bindings-wasm/bench}
 home=build/bench/node
 mkdir -p "$home"
 tarball=$(ls dist/cognigy-context-*.tgz 2>/dev/null) || {

@@ -35,7 +35,7 @@ class Group:
     command: tuple[str, ...]
     rows: tuple[str, ...] = ()
     # Expected seconds, for the progress bar.
-    about: int = 60
+    expected_seconds: int = 60
     # Whether the command accepts row numbers as arguments.
     accepts_rows: bool = False
 
@@ -52,12 +52,12 @@ GROUPS = {
         "Node", ("scripts/bench/node.sh", "rows.mjs"), ("8", "9", "10", "11", "12")
     ),
     "service": Group("the webhook service", ("scripts/bench/service.sh",), ("14",), 90),
-    "growth-rust": Group("growth in Rust", (*CARGO, "growth"), about=120),
+    "growth-rust": Group("growth in Rust", (*CARGO, "growth"), expected_seconds=120),
     "growth-python": Group(
         "growth in Python", (PYTHON, "bindings-python/bench/growth.py")
     ),
     "growth-node": Group(
-        "growth in Node", ("scripts/bench/node.sh", "growth.mjs"), about=120
+        "growth in Node", ("scripts/bench/node.sh", "growth.mjs"), expected_seconds=120
     ),
 }
 
@@ -183,7 +183,8 @@ def run_group(
     display.at(done, group.title)
     for text in lines_of(command, HOME / f"{name}.log"):
         display.at(
-            done + min(time.monotonic() - start, 0.98 * group.about), group.title
+            done + min(time.monotonic() - start, 0.98 * group.expected_seconds),
+            group.title,
         )
         if text and text.startswith("{"):
             lines.append(json.loads(text))
@@ -198,7 +199,7 @@ def run_group(
 
 def run(picked: dict[str, tuple[str, ...]]) -> Results:
     results, done, began = Results(), 0, time.monotonic()
-    total = sum(GROUPS[name].about for name in picked)
+    total = sum(GROUPS[name].expected_seconds for name in picked)
     display = Display(total)
     with display.progress:
         for name, rows in picked.items():
@@ -216,7 +217,7 @@ def run(picked: dict[str, tuple[str, ...]]) -> Results:
                 )
                 continue
             finally:
-                done += group.about
+                done += group.expected_seconds
             display.say(f"{group.title}: {time.monotonic() - start:.0f} s")
             results.rows += [line for line in lines if "row" in line]
             results.growth += [line for line in lines if "growth" in line]
@@ -232,8 +233,8 @@ def main() -> None:
     picked = select_groups(names)
     results = run(picked)
     # A partial run must not replace the committed table.
-    place = HOME if names else ROOT
-    page, picture = place / "BENCHMARKS.md", place / "docs/growth.svg"
+    folder = HOME if names else ROOT
+    page, picture = folder / "BENCHMARKS.md", folder / "docs/growth.svg"
     if results.growth:
         picture.parent.mkdir(parents=True, exist_ok=True)
         growth.draw(results.growth, picture)

@@ -33,9 +33,9 @@ def processor() -> str:
 
 
 def peers() -> str:
-    """The versions of the peers."""
-    wanted = (ROOT / "bindings-python/bench/requirements.txt").read_text("utf-8")
-    names = [line.split("==")[0] for line in wanted.splitlines() if "==" in line]
+    """Returns the versions of the peers."""
+    requirements = (ROOT / "bindings-python/bench/requirements.txt").read_text("utf-8")
+    names = [line.split("==")[0] for line in requirements.splitlines() if "==" in line]
     python = [
         f"{name} {metadata.version(name)}"
         for name in names
@@ -46,11 +46,11 @@ def peers() -> str:
     return ", ".join([*python, *(f"{name} {number}" for name, number in node)])
 
 
-def seconds(figure: float) -> str:
+def format_seconds(seconds: float) -> str:
     for unit, factor in (("s", 1), ("ms", 1e3), ("µs", 1e6)):
-        if figure * factor >= 1:
-            return f"{figure * factor:.3g} {unit}"
-    return f"{figure * 1e9:.3g} ns"
+        if seconds * factor >= 1:
+            return f"{seconds * factor:.3g} {unit}"
+    return f"{seconds * 1e9:.3g} ns"
 
 
 def measured(row: dict[str, Any]) -> str:
@@ -58,14 +58,14 @@ def measured(row: dict[str, Any]) -> str:
 
 
 def summary(row: dict[str, Any]) -> str:
-    """One line about a row, for the progress output."""
+    """Returns one line about a row, for the progress output."""
     return f"row {row['row']}: {measured(row)}: {row['work']}"
 
 
 def line(row: dict[str, Any]) -> str:
     times = ""
     if "ratio" in row:
-        times = f"{seconds(row['ours_seconds'])} / {seconds(row['theirs_seconds'])}"
+        times = f"{format_seconds(row['ours_seconds'])} / {format_seconds(row['theirs_seconds'])}"
     cells = [
         *(row["row"], row["work"], row.get("peer", "")),
         *(f"**{measured(row)}**", times),
@@ -91,7 +91,7 @@ def write(results: Any, page: Path) -> None:
     ]
     if results.failed:
         parts.append(
-            f"Not measured in this run, as the bench failed: {', '.join(results.failed)}."
+            f"Not measured, because the benchmark failed: {', '.join(results.failed)}."
         )
     if rows:
         head = "| row | work | peer | ours | ours / theirs |\n|---|---|---|---|---|"
@@ -101,7 +101,7 @@ def write(results: Any, page: Path) -> None:
             "## Growth",
             (
                 "CPU time by size, from 10² to 10⁶ variables, with the limits lifted. Payloads and state updates have a\n"
-                "fixed limit: the whole body is walked, checked and written, and then rejected for its size.\n"
+                "fixed limit: the body is checked and written completely, and then rejected for its size.\n"
                 "Dashed: JSON readers and writers alone, which show the cost of memory."
             ),
             "![Time over the number of variables in Rust, Python and Node](docs/growth.svg)",

@@ -25,7 +25,7 @@ node -e '
   const { devDependencies, allowScripts, private: _, ...rest } = require("./examples/extension/package.json");
   require("node:fs").writeFileSync(process.argv[1], JSON.stringify(rest, null, 2) + "\n");
 ' "$work/extension/package.json"
-# Replaces the archive atomically, because another step may read it.
+# Moves the archive into place, because another step may read the old one.
 tar -czf "$archive.part" -C "$work/extension" .
 mv "$archive.part" "$archive"
 echo "extension: $archive, $(wc -c <"$archive") bytes"

@@ -13,7 +13,7 @@ folder=tools/inspector
 scripts/build/npm.sh
 scripts/setup/node-deps.sh "$folder"
 
-# Uses the packed package, as a user who installed it.
+# Uses the packed package, as a user does.
 tarball=$(ls dist/cognigy-context-[0-9]*.tgz)
 stamp=$({
   cat "$tarball"

@@ -25,14 +25,14 @@ case ${1:-release} in
 esac
 say() { echo "wasm: $*"; }
 . scripts/setup/lock.sh
-# Several suites need it at the same time, and all variants compile to one file name.
+# Several steps may run this script at the same time, and all variants compile to the same file name.
 take_lock "wasm-$profile"
 fail() {
   echo "wasm: $*" >&2
   exit 1
 }
 
-# --- choose the source of the wasm target ---------------------------------------------------------------------------------
+# --- choose the source of the wasm target ----------------------------------------------------
 
 has_target() {
   local libdir
@@ -40,12 +40,12 @@ has_target() {
   [ -n "$(ls "$libdir"/libstd-*.rlib 2>/dev/null)" ]
 }
 
-# Finds a program of a Debian package, which another program of that name may hide on PATH.
+# Prints the path of a program of a Debian package. On PATH another program of that name may come first.
 debian_program() {
   dpkg -L "$1" 2>/dev/null | grep -E "/bin/$2\$" | head -n 1
 }
 
-# Finds `rust-lld` in a toolchain, else `wasm-ld`.
+# Prints the path of a linker: `rust-lld` of a toolchain, or `wasm-ld`.
 find_linker() {
   local sysroot host found
   for rustc in rustc "$(debian_program rustc-web rustc)"; do
@@ -69,23 +69,23 @@ choose_route() {
     if [ -z "$(debian_program cargo-web cargo)" ] || [ -z "$(debian_program rustc-web rustc)" ] ||
       ! dpkg -s rust-web-src >/dev/null 2>&1; then
       scripts/setup/apt-install.sh rustc-web cargo-web rust-web-src ||
-        fail "no $target here: run \`rustup target add $target\`, or install the Debian packages rustc-web, cargo-web and rust-web-src"
+        fail "the target $target is missing: run \`rustup target add $target\`, or install the Debian packages rustc-web, cargo-web and rust-web-src"
     fi
     debian_cargo=$(debian_program cargo-web cargo)
     debian_rustc=$(debian_program rustc-web rustc)
     linker=$(find_linker)
-    [ -n "$linker" ] || fail "no rust-lld and no wasm-ld here: install lld"
+    [ -n "$linker" ] || fail "rust-lld and wasm-ld are missing: install lld"
   fi
 }
 
-# WASM_ROUTE=debian forces the Debian packages, for a test on a machine with rustup.
+# WASM_ROUTE=debian forces the Debian packages, to test them on a machine with rustup.
 if [ "${WASM_ROUTE:-}" = debian ]; then
   has_target() { false; }
   rustup() { false; }
 fi
 choose_route
 
-# --- compare the inputs with the last build ------------------------------------------------------------------------------
+# --- compare the inputs with the last build --------------------------------------------------
 
 inputs() {
   echo "$route ${WASM_STD:-}"
@@ -100,7 +100,7 @@ if [ "$(cat "$out/stamp" 2>/dev/null)" = "$stamp" ]; then
   exit 0
 fi
 
-# --- tools ---------------------------------------------------------------------------------------
+# --- tools -----------------------------------------------------------------------------------
 
 bindgen=$(scripts/build/wasm-bindgen.sh)
 wasm_opt=
@@ -109,10 +109,10 @@ if [ "$profile" = wasm ]; then
   wasm_opt=$root/bindings-wasm/node_modules/.bin/wasm-opt
 fi
 
-# --- build ---------------------------------------------------------------------------------------
+# --- build -----------------------------------------------------------------------------------
 
-# Panic messages contain source paths. Removes the folders of this machine from them.
-remapped() {
+# Prints rustc flags that remove the folders of this machine from the source paths in panic messages.
+remap_flags() {
   local sysroot crates=${CARGO_HOME:-$HOME/.cargo}/registry/src from
   sysroot=$("${debian_rustc:-rustc}" --print sysroot)
   for from in "$root" "$sysroot" "$(readlink -f "$sysroot/lib/rustlib/src/rust")" "$crates" "$crates"/*; do
@@ -120,10 +120,10 @@ remapped() {
   done
 }
 
-# Whether the standard library can be built from source: optimised for size and without panic messages, it halves
-# the size of a module.
+# Succeeds if the standard library can be built from source. Optimised for size and without panic messages, it
+# halves the size of a module.
 can_build_std() {
-  # WASM_STD=plain forces the prebuilt standard library, for a test.
+  # WASM_STD=plain forces the prebuilt standard library, to test this case.
   [ "${WASM_STD:-}" != plain ] || return 1
   [ "$route" = debian ] && return
   local source
@@ -134,8 +134,11 @@ can_build_std() {
   rustup component add rust-src >/dev/null 2>&1 && [ -f "$source" ]
 }
 
-# A variant, how it is optimised (s or z), and its package with features; as small as this machine can
-# make it. Beyond `s` the module grows by a third and is no faster.
+# Builds one variant, with the standard library from source if possible.
+#
+#   build VARIANT LEVEL CARGO-ARGUMENTS…    LEVEL is the optimisation for size, s or z
+#
+# Optimisation for speed makes the module a third larger and no faster.
 build() {
   local variant=$1
   if [ "$profile" = dev ]; then
@@ -148,9 +151,9 @@ build() {
       bind "$@"
       return
     fi
-    say "$variant: the standard library cannot be built anew here; taking the one that is there"
+    say "$variant: cannot build the standard library from source: using the prebuilt one, which makes the module larger"
   else
-    say "$variant: no source of the standard library here (\`rustup component add rust-src\`): it will be larger"
+    say "$variant: the source of the standard library is missing, so the module is larger: run \`rustup component add rust-src\`"
   fi
   compile plain "$@"
   bind "$@"
@@ -160,16 +163,16 @@ compile() {
   local library=$1 variant=$2 level=$3
   shift 3
   local flags panic=abort folder=$root/target/wasm
-  # Set only where it is needed: build scripts run anew when it changes.
+  # Set only when needed, because a change of it runs all build scripts again.
   local -a bootstrap=()
   local -a extra=()
-  # One that it shares with the other development builds, where it is the same compiler.
+  # Development builds share one target folder.
   [ "$profile" != dev ] || folder=$root/target
-  flags=$(remapped | tr '\n' ' ')
+  flags=$(remap_flags | tr '\n' ' ')
   if [ "$library" = std ]; then
     panic=immediate-abort folder=$root/target/wasm-std bootstrap=(RUSTC_BOOTSTRAP=1)
     extra=(-Zpanic-immediate-abort -Zbuild-std=std,panic_abort -Zbuild-std-features=optimize_for_size)
-    # Nothing that is said comes from `Debug` or from the place of a panic.
+    # No message uses `Debug` output or the location of a panic.
     flags+='"-Zunstable-options", "-Zlocation-detail=none", "-Zfmt-debug=none",'
   elif [ "$route" = debian ]; then
     bootstrap=(RUSTC_BOOTSTRAP=1)
@@ -202,20 +205,20 @@ compile() {
 
 bind() {
   local variant=$1 level=$2
-  say "$variant: writing the glue${wasm_opt:+, and optimising}"
+  say "$variant: generating the JavaScript glue${wasm_opt:+ and optimising}"
   rm -rf "${out:?}/$variant"
   mkdir -p "$out/$variant"
   if [ "$variant" = inflate ]; then
-    # Numbers go in and out: that needs no glue.
+    # Its functions take and return only numbers, which need no glue.
     cp "$compiled" "$out/$variant/cognigy_context_wasm_bg.wasm"
   else
-    # What outlives a defect is made anew; a Code node's script lives for one run.
+    # After a panic a new instance is created. The Code-node script needs none, because it runs once.
     local -a reset=()
     [ "$variant" = code-node ] || reset=(--reset-state)
     "$bindgen" "${reset[@]}" "$compiled" "$out/$variant" || return 1
   fi
   [ -n "$wasm_opt" ] || return 0
-  # The features are named: with all of them on, the module needs more than Node 18 has.
+  # Only these features: with all of them the module would need more than Node 18 supports.
   "$wasm_opt" "$out/$variant/cognigy_context_wasm_bg.wasm" -o "$out/$variant/optimised.wasm" \
     "-O$level" --converge \
     --enable-bulk-memory --enable-nontrapping-float-to-int --enable-sign-ext \

@@ -1,12 +1,11 @@
 #!/usr/bin/env bash
 # Builds the Python wheel: dist/cognigy_context-*.whl.
 #
-#   scripts/build/wheel.sh           the wheel, with the inspector where it was built
-#   scripts/build/wheel.sh library   compiles what takes long, so that the wheel is soon packed then
+#   scripts/build/wheel.sh           the wheel, with the Inspector if it is built
+#   scripts/build/wheel.sh library   only compiles the library, which takes most of the time
 #
-# Needs Rust and Python 3.10 or newer; maturin comes into a virtual environment of its own. Runs
-# again in no time when nothing that the wheel is made from changed. WHEEL_PROFILE names another
-# cargo profile than release (`quick` links faster).
+# Requires Rust and Python 3.10 or newer. Installs maturin into build/venv. Does nothing when the inputs did not
+# change. WHEEL_PROFILE selects a cargo profile (default: release; `quick` links faster).
 set -euo pipefail
 
 root=$(cd "$(dirname "$0")/../.." && pwd)
@@ -27,7 +26,7 @@ case ${1:-wheel} in
   *) fail "usage: scripts/build/wheel.sh [wheel|library]" ;;
 esac
 
-# --- the inspector, where it was built -------------------------------------------------------------
+# --- copy the Inspector ----------------------------------------------------------------------
 
 if [ "$part" = wheel ]; then
   page=bindings-python/python/cognigy_context/inspector
@@ -35,7 +34,7 @@ if [ "$part" = wheel ]; then
   [ ! -f tools/inspector/dist/index.html ] || cp -r tools/inspector/dist "$page"
 fi
 
-# --- nothing to do? ------------------------------------------------------------------------------
+# --- compare the inputs with the last build --------------------------------------------------
 
 inputs() {
   echo "$profile"
@@ -46,7 +45,7 @@ inputs() {
     -type f ! -name '*.pyc' ! -name '*.so' -print0 | LC_ALL=C sort -z | xargs -0 sha256sum
 }
 
-command -v cargo >/dev/null || fail "no cargo here: install Rust from https://rustup.rs"
+command -v cargo >/dev/null || fail "cargo is missing: install Rust from https://rustup.rs"
 stamp=$(inputs | sha256sum | cut -d ' ' -f 1)
 wheel() { ls dist/cognigy_context-*.whl 2>/dev/null; }
 if [ "$part" = wheel ] && [ "$(cat "$stamp_file" 2>/dev/null)" = "$stamp" ] && [ -n "$(wheel)" ]; then
@@ -54,23 +53,23 @@ if [ "$part" = wheel ] && [ "$(cat "$stamp_file" 2>/dev/null)" = "$stamp" ] && [
   exit 0
 fi
 
-# --- tools ---------------------------------------------------------------------------------------
+# --- tools -----------------------------------------------------------------------------------
 
-command -v "$python" >/dev/null || fail "no $python here: install Python 3.10 or newer"
+command -v "$python" >/dev/null || fail "$python is missing: install Python 3.10 or newer"
 "$python" -c 'import sys; sys.exit(sys.version_info < (3, 10))' ||
-  fail "$("$python" --version) is too old: install Python 3.10 or newer, or name one in PYTHON"
+  fail "$("$python" --version) is too old: install Python 3.10 or newer, or set PYTHON to its path"
 requirement='maturin>=1.16,<2'
 if ! "$venv/bin/python" -c 'import maturin' 2>/dev/null ||
   [ "$(cat "$venv/requirement" 2>/dev/null)" != "$requirement" ]; then
   say "installing maturin into build/venv (once)"
   rm -rf "$venv"
   "$python" -m venv "$venv" >/dev/null ||
-    fail "$python cannot make virtual environments: install its venv module (Debian: python3-venv)"
+    fail "$python cannot create virtual environments: install its venv module (Debian: python3-venv)"
   "$venv/bin/python" -m pip install --quiet --disable-pip-version-check "$requirement"
   echo "$requirement" >"$venv/requirement"
 fi
 
-# --- build ---------------------------------------------------------------------------------------
+# --- build -----------------------------------------------------------------------------------
 
 say "compiling with profile $profile (some minutes the first time)"
 if [ "$part" = library ]; then

@@ -5,7 +5,7 @@ set -euo pipefail
 cd "$(dirname "$0")/../.."
 target=wasm32-unknown-unknown
 if [ -z "$(ls "$(rustc --print target-libdir --target $target)"/libstd-*.rlib 2>/dev/null)" ]; then
-  echo "skipped: clippy for $target: this toolchain has no standard library for it (rustup target add $target)"
+  echo "skipped: clippy for $target: the toolchain has no standard library for it (run \`rustup target add $target\`)"
   exit 0
 fi
 lint() {

@@ -29,7 +29,7 @@ THREADS = (1, 2, 4, 8)
 @contextmanager
 def load() -> Iterator[None]:
     """Runs two busy processes per processor inside the `with` block."""
-    # Each process ends when its parent ends.
+    # Each process exits when its parent exits.
     work = (
         "import os\nparent = os.getppid()\n"
         "while os.getppid() == parent:\n    sum(range(100_000))"
@@ -72,17 +72,17 @@ def run(
     ]
     # Starts with the longest suite, so that none runs alone at the end.
     order = sorted(repeated, key=lambda each: -each.rounds * each.suite.usual)
-    ended = threading.Event()
+    stopped = threading.Event()
     # One more than the number of processors, because suites also wait.
-    with load(), ThreadPoolExecutor(max_workers=CORES + 1) as lanes:
-        runs = [lanes.submit(_repeat, each, seed, logs, ended) for each in order]
+    with load(), ThreadPoolExecutor(max_workers=CORES + 1) as pool:
+        runs = [pool.submit(_repeat, each, seed, logs, stopped) for each in order]
         try:
             for done in runs:
                 done.result()
         except BaseException:
-            # On Ctrl-C, for example, each lane finishes its current round.
-            ended.set()
-            lanes.shutdown(wait=False, cancel_futures=True)
+            # On Ctrl-C, for example, each worker finishes its current round.
+            stopped.set()
+            pool.shutdown(wait=False, cancel_futures=True)
             raise
     rows: list[tuple[str, ...]] = [("suite", "rounds", "passed", "time", "failures")]
     for each in repeated:
@@ -101,11 +101,11 @@ def run(
 
 
 def _repeat(
-    repeated: _RepeatedSuite, seed: int, logs: Path, ended: threading.Event
+    repeated: _RepeatedSuite, seed: int, logs: Path, stopped: threading.Event
 ) -> None:
     suite, count = repeated.suite, repeated.rounds
     for number in range(count):
-        if ended.is_set():
+        if stopped.is_set():
             return
         threads = THREADS[number % len(THREADS)]
         began = time.monotonic()
@@ -122,7 +122,7 @@ def _repeat(
         if has_passed:
             repeated.passed += 1
         else:
-            repeated.failures.update(failed or ["the whole suite"])
+            repeated.failures.update(failed or ["the suite"])
 
 
 def _round(suite: Step, seed: int, threads: int, log: Path) -> tuple[bool, list[str]]:

@@ -60,7 +60,7 @@ def read(log: str) -> Outcome:
 
 def table(rows: list[tuple[str, ...]]) -> str:
     """Formats a table. The first row is the heading; the first and last columns are text, the others numbers."""
-    widths = [max(len(row[place]) for row in rows) for place in range(len(rows[0]))]
+    widths = [max(len(cell) for cell in column) for column in zip(*rows, strict=True)]
     lines = []
     for number, row in enumerate(rows):
         cells = [row[0].ljust(widths[0])]

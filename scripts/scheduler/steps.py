@@ -17,7 +17,7 @@ class Step:
     needs: tuple[str, ...] = ()
     # Processors that it uses; 0 when it mostly waits for downloads.
     cores: int = 1
-    # Usual duration of a first run on two cores, in seconds.
+    # Typical duration of a first run on two cores, in seconds.
     usual: int = 10
     is_suite: bool = False
     # A suite that takes seconds; `make flake` repeats it more often.
@@ -115,7 +115,7 @@ TEST: tuple[Step, ...] = (
     ),
     suite(
         "demo",
-        "make demo, as a new user runs it",
+        "make demo",
         "scripts/demo.sh",
         needs="sandbox npm-packages",
         usual=100,

@@ -4,7 +4,7 @@
 #   scripts/setup/apt-install.sh valgrind
 set -euo pipefail
 
-: "${1:?which package?}"
+: "${1:?missing argument: a Debian package}"
 cd "$(dirname "$0")/../.."
 . scripts/setup/lock.sh
 as_root=()

@@ -8,7 +8,7 @@
 set -euo pipefail
 
 cd "$(dirname "$0")/../.."
-name=${1:?which runtime?}
+name=${1:?missing argument: node22, deno or bun}
 case $name in
   node[0-9]*) package=node version=${name#node} ;;
   deno) package=deno version=2 ;;

@@ -6,7 +6,7 @@
 set -euo pipefail
 
 root=$(cd "$(dirname "$0")/../.." && pwd)
-folder=${1:?which folder?}
+folder=${1:?missing argument: a folder}
 cd "$root"
 . scripts/setup/lock.sh
 
@@ -20,11 +20,11 @@ take_lock "node-deps-${folder//\//-}"
 cd "$root/$folder"
 
 # Native modules depend on the Node version, so the stamp includes it.
-wanted=$({ node --version; cat package.json package-lock.json; } | sha256sum | cut -d ' ' -f 1)
-if [ "$(cat node_modules/.installed 2>/dev/null)" = "$wanted" ]; then
+stamp=$({ node --version; cat package.json package-lock.json; } | sha256sum | cut -d ' ' -f 1)
+if [ "$(cat node_modules/.installed 2>/dev/null)" = "$stamp" ]; then
   exit 0
 fi
-# Compiles native modules against the headers that came with Node, if they did.
+# Compiles native modules with the headers of this Node installation, if it has them.
 prefix=$(node -p 'require("node:path").resolve(process.execPath, "../..")')
 if [ -f "$prefix/include/node/node.h" ]; then
   export npm_config_nodedir=$prefix
@@ -32,4 +32,4 @@ fi
 echo "npm packages of $folder: installing (compiles native modules once, up to 2 min)"
 # Less optimisation and no debug information compile faster; their speed does not matter here.
 CXXFLAGS="-O1 -g0" npm ci --prefer-offline --no-fund --no-audit --loglevel=error >/dev/null
-echo "$wanted" >node_modules/.installed
+echo "$stamp" >node_modules/.installed

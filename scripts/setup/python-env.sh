@@ -6,7 +6,7 @@
 set -euo pipefail
 
 root=$(cd "$(dirname "$0")/../.." && pwd)
-name=${1:?which name?} extras=${2:?which extras?} requirements=${3:?which requirements?}
+name=${1:?missing NAME} extras=${2:?missing EXTRAS} requirements=${3:?missing REQUIREMENTS}
 python=${PYTHON:-python3}
 wheel=$(ls "${DIST:-$root/dist}"/cognigy_context-*.whl 2>/dev/null) || {
   echo "$name: no wheel in dist: run scripts/build/wheel.sh first" >&2

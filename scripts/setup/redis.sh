@@ -16,7 +16,7 @@ find_server() {
 }
 
 server=$(find_server) || { "$(dirname "$0")/apt-install.sh" redis-server && server=$(find_server); } || {
-  say "redis-server is missing: install the package redis-server (or valkey-server), or name the program in REDIS_SERVER"
+  say "redis-server is missing: install the package redis-server (or valkey-server), or set REDIS_SERVER to its path"
   exit 1
 }
 
@@ -25,28 +25,28 @@ if [ $# = 0 ]; then
   exit 0
 fi
 
-place=$(mktemp -d)
+folder=$(mktemp -d)
 redis=
 cleanup() {
   [ -z "$redis" ] || { kill "$redis" 2>/dev/null; wait "$redis" 2>/dev/null; } || true
-  rm -rf "$place"
+  rm -rf "$folder"
 }
 trap cleanup EXIT
 
 # Picks a port below the ephemeral range; tries another one when it is in use.
 for _ in $(seq 20); do
   port=$((20000 + RANDOM % 10000))
-  "$server" --port "$port" --bind 127.0.0.1 --dir "$place" --save "" --appendonly no \
-    >"$place/log" 2>&1 &
+  "$server" --port "$port" --bind 127.0.0.1 --dir "$folder" --save "" --appendonly no \
+    >"$folder/log" 2>&1 &
   redis=$!
   # Redis either becomes ready or exits, for example when the port is in use.
   while kill -0 "$redis" 2>/dev/null; do
-    grep -q "Ready to accept connections" "$place/log" && break 2
+    grep -q "Ready to accept connections" "$folder/log" && break 2
     sleep 0.02
   done
   wait "$redis" 2>/dev/null || true
   redis=
 done
-[ -n "$redis" ] || { cat "$place/log" >&2; say "it did not start"; exit 1; }
+[ -n "$redis" ] || { cat "$folder/log" >&2; say "$server did not start"; exit 1; }
 
 REDIS_URL=redis://127.0.0.1:$port/0 "$@"

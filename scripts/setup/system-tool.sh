@@ -5,7 +5,7 @@
 set -euo pipefail
 
 cd "$(dirname "$0")"
-browser_there() {
+has_chromium() {
   local program
   for program in chromium chromium-browser google-chrome google-chrome-stable; do
     command -v "$program" >/dev/null && return
@@ -16,14 +16,14 @@ browser_there() {
 for package in "$@"; do
   case $package in
     chromium)
-      browser_there || ./apt-install.sh chromium || {
-        echo "Chromium is missing: install chromium (or Google Chrome) so that it is on PATH" >&2
+      has_chromium || ./apt-install.sh chromium || {
+        echo "Chromium is missing on PATH: install chromium or Google Chrome" >&2
         exit 1
       }
       ;;
     redis) ./redis.sh >/dev/null ;;
     # Without valgrind the instruction counts are skipped, and that step reports it.
     valgrind) command -v valgrind >/dev/null || ./apt-install.sh valgrind || true ;;
-    *) echo "system-tool: no such package: $package" >&2 && exit 2 ;;
+    *) echo "system-tool: unknown tool: $package. Use chromium, redis or valgrind." >&2 && exit 2 ;;
   esac
 done

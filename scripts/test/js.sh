@@ -1,9 +1,9 @@
 #!/usr/bin/env bash
-# Tests the packed npm package as its users get it, in one kind of host or in all:
+# Tests the packed npm package in one kind of host, or in all:
 #
-#   scripts/test/js.sh node       Node (`import`, `require`, its types), and the Extension
+#   scripts/test/js.sh node       Node (`import`, `require`, types) and the Extension
 #   scripts/test/js.sh browser    headless Chromium
-#   scripts/test/js.sh bundlers   bundled by Vite, webpack and esbuild; edge workers
+#   scripts/test/js.sh bundlers   pages from Vite, webpack and esbuild; edge workers
 #   scripts/test/js.sh isolate    the Code-node script in a bare V8 isolate
 #   scripts/test/js.sh quick      the corpus and the workflows in Node, on the development build
 set -euo pipefail

@@ -7,7 +7,7 @@
 set -euo pipefail
 
 cd "$(dirname "$0")/../.."
-runtime=${1:?which runtime?}
+runtime=${1:?missing argument: node22, deno or bun}
 program=$(scripts/setup/js-runtime.sh "$runtime" 2>&1) || { echo "${program##*$'\n'}"; exit 2; }
 
 log=build/matrix/$runtime.log
@@ -16,7 +16,7 @@ case $runtime in
   node*) "$program" --test --test-reporter=spec tests/node/*.test.mjs tests/matrix/*.test.mjs ;;
   # Deno finds the packages of node_modules where the working folder has a package.json.
   deno) (cd tests/node && NO_COLOR=1 "$program" test --allow-all --no-check --quiet ./*.test.mjs ../matrix/*.test.mjs) ;;
-  # Bun ends a test after 5 s by itself; Node and Deno have no such limit.
+  # Bun ends a test after 5 s by default; Node and Deno have no default limit.
   bun) NO_COLOR=1 "$program" test --timeout 600000 ./tests/node/*.test.mjs ./tests/matrix/*.test.mjs ;;
 esac >"$log" 2>&1 </dev/null || status=1
 [ "$status" = 0 ] || cat "$log" >&2

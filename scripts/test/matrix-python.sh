@@ -7,7 +7,7 @@
 set -euo pipefail
 
 cd "$(dirname "$0")/../.."
-python=${1:?which interpreter?}
+python=${1:?missing argument: a Python interpreter}
 version=$("$python" -c 'import platform; print(platform.python_version())')
 "$python" -c 'import ensurepip, venv' 2>/dev/null || {
   echo "Python $version cannot create virtual environments: install its venv module"
@@ -24,5 +24,5 @@ tests=$(sed -nE 's/^=* ?([0-9]+ [a-z]+(, [0-9]+ [a-z]+)*) in [0-9.]+s.*$/\1/p' "
 printf '%s\t%s\n' "$version" "${tests:-none}"
 # "SKIPPED [2] …/tests/python/test_exit.py:94: needs fork"
 sed -nE 's#^SKIPPED \[([0-9]+)\] .*tests/python/([^:]+):[0-9]+: (.*)$#\1 \2: \3#p' "$log" |
-  awk '{ count = $1; sub(/^[0-9]+ /, ""); sum[$0] += count } END { for (what in sum) print what ", " sum[what] " tests" }' | sort
+  awk '{ count = $1; sub(/^[0-9]+ /, ""); sum[$0] += count } END { for (skip in sum) print skip ", " sum[skip] " tests" }' | sort
 exit "$status"

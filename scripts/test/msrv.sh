@@ -11,7 +11,7 @@ fail() {
 
 version=$(sed -n 's/^rust-version = "\(.*\)"$/\1/p' Cargo.toml)
 [ -n "$version" ] || fail "Cargo.toml declares no rust-version"
-# "1.89" means 1.89.0.
+# rustup needs the full version: 1.89 is 1.89.0.
 [[ $version == *.*.* ]] || version+=.0
 
 command -v rustup >/dev/null || fail "rustup is missing, so Rust $version cannot be selected: install rustup"

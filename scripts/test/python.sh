@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# Tests the wheel in dist as a user gets it: installed into a fresh virtual environment, outside the source tree.
+# Tests the wheel in dist: installs it into a fresh virtual environment and runs the tests outside the source tree.
 # Passes its arguments to pytest; `-n 0` runs everything in one process. TEST_SEED (an integer) changes the random
 # choices; TEST_THREADS sets the number of test processes.
 #
@@ -21,7 +21,7 @@ if [ "${1:-}" = quick ]; then
   fi
   cd "$root/tests/python"
   CORPUS=$root/tests/corpus exec "$venv/bin/python" -m pytest --rootdir . -p no:cacheprovider -q -rfEs "$@" \
-    test_{corpus,errors,hostile,kinds,properties,values,walk,workflows}.py
+    test_{corpus,errors,hostile,policies_and_reports,properties,value_types,walk,workflows}.py
 fi
 
 environment=$("$root/scripts/setup/python-env.sh" python cli,service "$root/tests/python/requirements.txt")
@@ -29,10 +29,10 @@ environment=$("$root/scripts/setup/python-env.sh" python cli,service "$root/test
 say "running tests/python"
 # Set order is a random choice, too.
 export PYTHONHASHSEED=$((${TEST_SEED:-0} & 0xffffffff))
-# From elsewhere, so that the package that is found is the one that was installed.
-place=$(mktemp -d)
-trap 'rm -rf "$place"' EXIT
-cd "$place"
-# A file stays in one process: pyright, which installs itself, must not do so twice at once.
+# Runs outside the source tree, so that Python imports the installed package.
+folder=$(mktemp -d)
+trap 'rm -rf "$folder"' EXIT
+cd "$folder"
+# One process runs all tests of a file, because pyright installs itself on first use and must not do that twice.
 CORPUS=$root/tests/corpus "$environment" -m pytest "$root/tests/python" \
   --rootdir "$root/tests/python" -p no:cacheprovider -q -rfEs -n "${TEST_THREADS:-auto}" --dist loadfile "$@"

@@ -1,14 +1,14 @@
 #!/usr/bin/env bash
-# The Rust tests of the core, the sandbox and the decompressor of the Code-node script.
+# Tests the Rust crates: the core, the sandbox and the decompressor of the Code-node script.
 #
 #   scripts/test/rust.sh          units, properties, corpus, the client against the sandbox, doctests
 #   scripts/test/rust.sh quick    units and corpus
 #
-# With cargo-nextest where it is there: it runs the tests of all programs beside each other.
+# Uses cargo-nextest if it is installed, because it runs the tests of several programs in parallel.
 set -euo pipefail
 
 cd "$(dirname "$0")/../.."
-# The tests draw the same random cases every time, unless a seed is given.
+# Each run uses the same random cases, unless PROPTEST_RNG_SEED is set.
 export PROPTEST_RNG_SEED=${PROPTEST_RNG_SEED:-20261121}
 features=cognigy-context/http,cognigy-context/schema
 
@@ -24,9 +24,9 @@ if [ "${1:-}" = quick ]; then
   run -p cognigy-context --features "$features" --lib --test corpus
   exit
 fi
-# Without features the core is tested in WebAssembly, with the whole corpus.
+# The tests of the npm package run the core without these features, with all corpus cases.
 run -p cognigy-context --features "$features" --lib --tests
 cargo test --quiet --doc -p cognigy-context --features "$features"
-# By itself: beside the core its HTTP client would be built with TLS and without a provider for it.
+# A separate run: together with the core, the HTTP client would be built with TLS but without a TLS provider.
 run -p cognigy-context-sandbox --lib --bins --tests
 run -p cognigy-context-inflate --lib

@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
-# Tests the service of the wheel in dist as a user gets it: installed with its extra into a fresh virtual
-# environment, against a real Redis and the sandbox. Passes its arguments to pytest; `-n 0` runs everything in one
+# Tests the webhook service of the wheel in dist: installs it with its extra into a fresh virtual environment and
+# runs the tests against a real Redis and the sandbox. Passes its arguments to pytest; `-n 0` runs everything in one
 # process. TEST_SEED (an integer) changes the random choices.
 set -euo pipefail
 
@@ -14,9 +14,9 @@ say "running tests/service against $server"
 # Set order is a random choice, too.
 export PYTHONHASHSEED=$((${TEST_SEED:-0} & 0xffffffff))
 # Runs outside the source tree, so that Python imports the installed package.
-place=$(mktemp -d)
-trap 'rm -rf "$place"' EXIT
-cd "$place"
+folder=$(mktemp -d)
+trap 'rm -rf "$folder"' EXIT
+cd "$folder"
 # One process runs all tests of a file, because they share services.
 REDIS_SERVER=$server "$environment" -m pytest "$root/tests/service" \
   --rootdir "$root/tests/service" -p no:cacheprovider -q -rfEs -n "${TEST_THREADS:-auto}" --dist loadfile "$@"

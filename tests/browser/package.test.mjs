@@ -17,19 +17,19 @@ after(async () => {
   await sandbox?.stop();
 });
 
-/** Runs `work(api, given)` in the page; `work` goes over as source. */
-function inPage(work, given) {
+/** Runs `work(api, input)` in the page. `work` is passed as source, so it uses nothing outside itself. */
+function inPage(work, input) {
   return browser.page.evaluate(
-    async ([source, given]) => {
+    async ([source, input]) => {
       const api = await import("/pkg/browser.js");
       await api.default();
-      return new Function(`return (${source})`)()(api, given);
+      return new Function(`return (${source})`)()(api, input);
     },
-    [work.toString(), given],
+    [work.toString(), input],
   );
 }
 
-test("before init every function says what to do", async () => {
+test("a call before init throws a ConfigurationError that names init", async () => {
   const message = await browser.page.evaluate(async () => {
     const api = await import("/pkg/browser.js");
     try {
@@ -44,10 +44,10 @@ test("before init every function says what to do", async () => {
   );
 });
 
-test("init that fails may be called again, from any source", async () => {
+test("init succeeds after a failed init, from a response or the default URL", async () => {
   const outcome = await browser.page.evaluate(async () => {
     const api = await import("/pkg/browser.js?fresh");
-    const first = await api.default("/nowhere.wasm").catch((error) => error.message);
+    const first = await api.default("/missing.wasm").catch((error) => error.message);
     await Promise.all([api.default(fetch("/pkg/cognigy-context.wasm")), api.default()]);
     return [first, api.check({ a: 1 }).ok];
   });
@@ -56,10 +56,10 @@ test("init that fails may be called again, from any source", async () => {
       "Serve the file, or pass its URL or bytes.",
     true,
   ]);
-  await browser.complaints.take(/status of 404/);
+  await browser.pageErrors.expect(/status of 404/);
 });
 
-test("initSync starts from bytes", async () => {
+test("initSync loads the module from bytes", async () => {
   const ok = await browser.page.evaluate(async () => {
     const api = await import("/pkg/browser.js?sync");
     api.initSync(await (await fetch("/pkg/cognigy-context.wasm")).arrayBuffer());
@@ -68,10 +68,10 @@ test("initSync starts from bytes", async () => {
   assert.equal(ok, true);
 });
 
-test("schemas and context managers are loaded apart, before or without the rest", async () => {
+test("initSchema loads schemas and context managers without init", async () => {
   const outcome = await browser.page.evaluate(async () => {
     const api = await import("/pkg/browser.js?schema");
-    const said = [api.Schema, api.ContextManager].map((type) => {
+    const messages = [api.Schema, api.ContextManager].map((type) => {
       try {
         new type({});
       } catch (error) {
@@ -81,16 +81,16 @@ test("schemas and context managers are loaded apart, before or without the rest"
     await api.initSchema(fetch("/pkg/cognigy-context-documents.wasm"));
     const schema = new api.Schema({ properties: { tier: { default: "silver" } } });
     const { context } = new api.ContextManager({ schema }).update("s", { at: new Date(0) });
-    return { said, context };
+    return { messages, context };
   });
-  const said =
+  const message =
     "true schemas and context managers are not loaded. Call `await initSchema()` once before you create one.";
-  assert.deepEqual(outcome.said, [said, said]);
+  assert.deepEqual(outcome.messages, [message, message]);
   assert.deepEqual(outcome.context, { at: "1970-01-01T00:00:00.000Z", tier: "silver" });
 });
 
 for (const runner of ["browser/objects", "browser/text"]) {
-  test(`every case of the corpus holds through ${runner}`, async () => {
+  test(`every corpus case passes in a page, ${runner}`, async () => {
     const { can, cases, files } = readCorpus(runner);
     const { ran, failures } = await browser.page.evaluate(
       async ([source, can, files]) => {
@@ -101,7 +101,7 @@ for (const runner of ["browser/objects", "browser/text"]) {
       [runCorpus.toString(), can, files],
     );
     assert.deepEqual(failures, []);
-    assert.equal(ran, cases, "the number of cases that the index states");
+    assert.equal(ran, cases, "the number of cases in the index");
   });
 }
 
@@ -117,7 +117,7 @@ test("a page injects a context over real HTTP", async () => {
   assert.deepEqual((await sandbox.session("browser-1")).context, context);
 });
 
-test("a page without credentials is told so", async () => {
+test("a client without credentials throws a ConfigurationError", async () => {
   const name = await inPage(({ Client }) => {
     try {
       new Client({ baseUrl: "https://example.org" });
@@ -128,7 +128,7 @@ test("a page without credentials is told so", async () => {
   assert.equal(name, "ConfigurationError");
 });
 
-test("a key that is not accepted is an AuthenticationError in a page", async () => {
+test("a rejected API key is an AuthenticationError", async () => {
   const failure = await inPage(
     async ({ Client }, url) => {
       const client = new Client({ baseUrl: url, apiKey: "wrong" });
@@ -137,48 +137,48 @@ test("a key that is not accepted is an AuthenticationError in a page", async () 
     sandbox.url,
   );
   assert.deepEqual(failure, { name: "AuthenticationError", status: 401 });
-  await browser.complaints.take(/status of 401/);
+  await browser.pageErrors.expect(/status of 401/);
 });
 
-test("the client's module is loaded with the first call, and what was given before is sent", async () => {
+test("the first call loads the client's module and sends the arguments as they were at the call", async () => {
   const outcome = await browser.page.evaluate(
     async ({ url, apiKey }) => {
       const api = await import("/pkg/browser.js?client");
       await api.default();
       const client = new api.Client({ baseUrl: url, apiKey });
-      const given = { tier: "gold" };
-      const call = client.injectContext("browser-3", "user-1", given);
+      const context = { tier: "gold" };
+      const call = client.injectContext("browser-3", "user-1", context);
       const copy = client.withDeadline(600);
-      given.tier = "silver";
-      let refused;
+      context.tier = "silver";
+      let rejected;
       try {
         client.withDeadline(-1);
       } catch (error) {
-        refused = error.name;
+        rejected = error.name;
       }
       api.check({ other: "x".repeat(5000) });
       client.onStateUpdated(() => {});
       const stored = [await call, await copy.injectContext("browser-3", "user-1", { b: 1 })];
-      return { refused, stored, records: client.auditTrail().length };
+      return { rejected, stored, records: client.auditTrail().length };
     },
     { url: sandbox.url, apiKey },
   );
-  assert.equal(outcome.refused, "ConfigurationError");
+  assert.equal(outcome.rejected, "ConfigurationError");
   assert.deepEqual(outcome.stored, [{ tier: "gold" }, { tier: "gold", b: 1 }]);
   assert.equal(outcome.records, 2);
 });
 
-test("a plain script of a page has the package", async () => {
+test("an inline module script can import the package", async () => {
   const code = await browser.page.evaluate(
     () =>
       new Promise((resolve, reject) => {
-        globalThis.answer = resolve;
+        globalThis.finish = resolve;
         const script = document.createElement("script");
         script.type = "module";
         script.textContent = `
           import init, { check } from "/pkg/browser.js?plain";
           await init();
-          answer(check({ "a.b": 1 }).issues[0].code);`;
+          finish(check({ "a.b": 1 }).issues[0].code);`;
         script.onerror = () => reject(new Error("the script did not load"));
         document.head.append(script);
       }),
@@ -186,7 +186,7 @@ test("a plain script of a page has the package", async () => {
   assert.equal(code, "unreadable_key");
 });
 
-test("every case of the corpus holds in a worker", async () => {
+test("every corpus case passes in a web worker", async () => {
   const { can, cases, files } = readCorpus("browser/objects");
   const { ran, failures } = await browser.page.evaluate(
     ([runCorpus, can, files]) =>
@@ -206,9 +206,9 @@ test("every case of the corpus holds in a worker", async () => {
     [runCorpus.toString(), can, files],
   );
   assert.deepEqual(failures, []);
-  assert.equal(ran, cases, "the number of cases that the index states");
+  assert.equal(ran, cases, "the number of cases in the index");
 });
 
-test("nothing was complained of in the page's console", () => {
-  assert.deepEqual(browser.complaints.left, []);
+test("the page logged no other errors", () => {
+  assert.deepEqual(browser.pageErrors.unexpected, []);
 });

@@ -1,4 +1,4 @@
-/** The scenarios that the clients of all languages run, in Chromium: over real HTTP, with CORS. */
+/** Runs the scenarios of all clients in Chromium: over real HTTP, with CORS. */
 import assert from "node:assert/strict";
 import { after, before, describe, test } from "node:test";
 import { startSandbox } from "../node/support/sandbox.mjs";
@@ -13,7 +13,7 @@ before(async () => {
 });
 after(() => browser?.close());
 
-test("there are as many scenarios as every driver runs", () => {
+test("the file has the number of scenarios that every driver runs", () => {
   assert.equal(scenarios.length, SCENARIOS);
 });
 
@@ -38,8 +38,8 @@ describe("scenario in a page:", () => {
   }
 });
 
-test("a page takes no client secret unless it is told to", async () => {
-  const told = await browser.page.evaluate(async () => {
+test("a page accepts a client secret only with dangerouslyAllowClientSecret", async () => {
+  const error = await browser.page.evaluate(async () => {
     const api = await import("/pkg/browser.js");
     await api.default();
     const options = { baseUrl: "https://example.org", clientId: "id", clientSecret: "secret" };
@@ -50,5 +50,5 @@ test("a page takes no client secret unless it is told to", async () => {
       return [error.name, error.message.includes("getToken")];
     }
   });
-  assert.deepEqual(told, ["ConfigurationError", true]);
+  assert.deepEqual(error, ["ConfigurationError", true]);
 });

@@ -1,4 +1,4 @@
-/** A page that esbuild built. It leaves `new URL(…, import.meta.url)` alone: the modules lie beside it. */
+/** A page that esbuild builds. It does not bundle `new URL(…, import.meta.url)`, so the test copies the modules. */
 import { cpSync, readdirSync } from "node:fs";
 import { join } from "node:path";
 import { build } from "../../bindings-wasm/node_modules/esbuild/lib/main.js";

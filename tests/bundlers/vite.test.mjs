@@ -1,4 +1,4 @@
-/** A page that Vite built. */
+/** A page that Vite builds. */
 import { join } from "node:path";
 import { build } from "vite";
 import { testPage } from "./support/page.mjs";

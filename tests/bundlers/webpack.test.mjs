@@ -1,4 +1,4 @@
-/** A page that webpack built. */
+/** A page that webpack builds. */
 import { join } from "node:path";
 import webpack from "webpack";
 import { testPage } from "./support/page.mjs";

@@ -1,4 +1,4 @@
-/** A worker at the edge: workerd itself, with a bundle as its users' tools make it. */
+/** The package in workerd, an edge runtime, bundled as the tools of edge platforms do. */
 import assert from "node:assert/strict";
 import { spawn } from "node:child_process";
 import { cpSync, mkdirSync, readdirSync, writeFileSync } from "node:fs";
@@ -10,7 +10,7 @@ import { readCorpus, runCorpus } from "../node/support/corpus.mjs";
 import { packageFolder, project } from "../node/support/project.mjs";
 import { apiKey, startSandbox } from "../node/support/sandbox.mjs";
 
-/** No initialisation, and modules by their imports. */
+/** The worker. It needs no initialisation, because it imports the WebAssembly modules. */
 const WORKER = `
   import * as api from "cognigy-context";
   import documents from "cognigy-context/cognigy-context-documents.wasm";
@@ -26,7 +26,7 @@ const WORKER = `
       const stored = await client.injectContext("workerd-1", "user-1", context);
       return { stored, records: client.auditTrail().length };
     },
-    refused: () => {
+    withoutCredentials: () => {
       try {
         new api.Client({ baseUrl: "https://example.org" });
       } catch (error) {
@@ -36,8 +36,8 @@ const WORKER = `
   };
   export default {
     async fetch(request) {
-      const { operation, given } = await request.json();
-      return Response.json((await operations[operation](given)) ?? null);
+      const { operation, input } = await request.json();
+      return Response.json((await operations[operation](input)) ?? null);
     },
   };`;
 
@@ -51,14 +51,15 @@ after(async () => {
   await sandbox?.stop();
 });
 
-async function ask(operation, given) {
-  const body = JSON.stringify({ operation, given });
+/** Runs an operation in the worker and returns its result. */
+async function callWorker(operation, input) {
+  const body = JSON.stringify({ operation, input });
   const response = await fetch(worker.url, { method: "POST", body });
   assert.equal(response.status, 200, await response.clone().text());
   return response.json();
 }
 
-/** Bundles the worker and serves it; the port is one that the system chooses. */
+/** Bundles the worker and serves it on a free port. */
 async function startWorker() {
   const folder = join(project, "workerd");
   mkdirSync(folder);
@@ -72,7 +73,7 @@ async function startWorker() {
     format: "esm",
     conditions: ["workerd", "worker", "browser"],
     logLevel: "error",
-    plugins: [modulesOfWasm()],
+    plugins: [wasmModules()],
   });
   const modules = wasm.map((name) => `(name = "${name}", wasm = embed "${name}")`);
   writeFileSync(
@@ -90,21 +91,21 @@ async function startWorker() {
        sockets = [(name = "http", address = "127.0.0.1:0", http = (), service = "main")],
      );`,
   );
-  const child = spawn(program(), ["serve", "config.capnp", "--control-fd=3"], {
+  const child = spawn(findProgram(), ["serve", "config.capnp", "--control-fd=3"], {
     cwd: folder,
     stdio: ["ignore", "inherit", "inherit", "pipe"],
   });
   const ended = new Promise((resolve) => child.once("exit", resolve));
-  // A test process that ends early must not leave it running.
+  // A test process that ends early must not leave workerd running.
   process.once("exit", () => child.kill());
   const port = await new Promise((resolve, reject) => {
     child.once("error", reject);
     ended.then((code) => reject(new Error(`workerd ended with ${code}`)));
-    let told = "";
+    let events = "";
     child.stdio[3].on("data", (chunk) => {
-      told += chunk;
-      // With what follows it: a chunk may end within the port.
-      const port = /"event":"listen","socket":"http","port":(\d+)\D/.exec(told)?.[1];
+      events += chunk;
+      // Requires the character after the port, because a chunk may end within the port.
+      const port = /"event":"listen","socket":"http","port":(\d+)\D/.exec(events)?.[1];
       if (port) resolve(port);
     });
   });
@@ -115,45 +116,45 @@ async function startWorker() {
   return { url: `http://127.0.0.1:${port}/`, stop };
 }
 
-/** As the tools for such workers do: a `.wasm` file stays outside, as a module of its own. */
-function modulesOfWasm() {
+/** Keeps `.wasm` files as separate modules, as the tools of edge platforms do. */
+function wasmModules() {
   return {
-    name: "modules-of-wasm",
+    name: "wasm-modules",
     setup({ onResolve }) {
       onResolve({ filter: /\.wasm$/ }, ({ path }) => ({ path: path.split("/").pop(), external: true }));
     },
   };
 }
 
-/** The program is in a package for each system; the script that picks one would start it in Node. */
-function program() {
+/** Returns the path of workerd. Each system has its own package; the `workerd` script would run it through Node. */
+function findProgram() {
   const require = createRequire(import.meta.url);
   const system = process.platform === "win32" ? "windows" : process.platform;
   const processor = process.arch === "x64" ? "64" : process.arch;
   return require.resolve(`@cloudflare/workerd-${system}-${processor}/bin/workerd`);
 }
 
-test("a worker checks at once, without any initialisation", async () => {
-  assert.deepEqual(await ask("check", { "a.b": 1 }), ["unreadable_key"]);
+test("a worker checks values without initialisation", async () => {
+  assert.deepEqual(await callWorker("check", { "a.b": 1 }), ["unreadable_key"]);
 });
 
-test("a worker without credentials is told so", async () => {
-  assert.equal(await ask("refused"), "ConfigurationError");
+test("a client without credentials throws a ConfigurationError", async () => {
+  assert.equal(await callWorker("withoutCredentials"), "ConfigurationError");
 });
 
 test("a worker injects a context over real HTTP", async () => {
   const context = { tier: "gold" };
-  const { stored, records } = await ask("inject", { url: sandbox.url, apiKey, context });
+  const { stored, records } = await callWorker("inject", { url: sandbox.url, apiKey, context });
   assert.deepEqual(stored, context);
   assert.equal(records, 1);
   assert.deepEqual((await sandbox.session("workerd-1")).context, context);
 });
 
 for (const runner of ["browser/objects", "browser/text"]) {
-  test(`every case of the corpus holds in a worker, through ${runner}`, async () => {
+  test(`every corpus case passes in an edge worker, ${runner}`, async () => {
     const { can, cases, files } = readCorpus(runner);
-    const { ran, failures } = await ask("corpus", { can, files });
+    const { ran, failures } = await callWorker("corpus", { can, files });
     assert.deepEqual(failures, []);
-    assert.equal(ran, cases, "the number of cases that the index states");
+    assert.equal(ran, cases, "the number of cases in the index");
   });
 }

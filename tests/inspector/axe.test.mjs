@@ -19,10 +19,10 @@ after(async () => {
 });
 
 afterEach(async () => {
-  const complaints = inspector?.complaints.left ?? [];
+  const pageErrors = inspector?.pageErrors.unexpected ?? [];
   await inspector?.close();
   inspector = undefined;
-  assert.deepEqual(complaints, [], "the page logged no errors or warnings");
+  assert.deepEqual(pageErrors, [], "the page logged no errors or warnings");
 });
 
 const views = {

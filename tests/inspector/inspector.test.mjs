@@ -15,10 +15,10 @@ after(async () => {
 });
 
 afterEach(async () => {
-  const complaints = inspector?.complaints.left ?? [];
+  const pageErrors = inspector?.pageErrors.unexpected ?? [];
   await inspector?.close();
   inspector = undefined;
-  assert.deepEqual(complaints, [], "the page logged no errors or warnings");
+  assert.deepEqual(pageErrors, [], "the page logged no errors or warnings");
 });
 
 const summary = () => inspector.page.locator(".summary").textContent();
@@ -179,7 +179,7 @@ test("formats JSON, or puts it on one line, and keeps the spelling of numbers", 
   assert.equal(await inspector.text(), '{"a":1.50,"b":[9007199254740993,{}],"c":{}}');
 });
 
-test("the key bindings of the editor apply to the whole document, not only its visible part", async () => {
+test("the key bindings of the editor apply to all lines of the document, not only the visible ones", async () => {
   inspector = await browser.open();
   const { keyboard } = inspector.page;
   const lines = `{\n${Array.from({ length: 400 }, (_, line) => `  "k${line}": ${line}`).join(",\n")}\n}`;

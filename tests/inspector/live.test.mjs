@@ -19,10 +19,10 @@ after(async () => {
 });
 
 afterEach(async () => {
-  const complaints = inspector?.complaints.left ?? [];
+  const pageErrors = inspector?.pageErrors.unexpected ?? [];
   await inspector?.close();
   inspector = undefined;
-  assert.deepEqual(complaints, [], "the page logged no errors or warnings");
+  assert.deepEqual(pageErrors, [], "the page logged no errors or warnings");
 });
 
 async function fillForm({ operation, session, user, key = apiKey }) {
@@ -108,7 +108,7 @@ test("reports a rejected API key and does not store it", async () => {
   await send("Send");
   await outcome().getByText("AuthenticationError").waitFor();
   // Some browsers log every 401, including those of a worker.
-  inspector.complaints.allow(/401/);
+  inspector.pageErrors.allow(/401/);
   const stored = await inspector.page.evaluate(() => JSON.stringify([{ ...localStorage }, { ...sessionStorage }, document.cookie, location.href]));
   assert.ok(!stored.includes("wrong-key"), stored);
   await inspector.page.reload();

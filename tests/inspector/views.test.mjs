@@ -20,10 +20,10 @@ after(async () => {
 });
 
 afterEach(async () => {
-  const complaints = inspector?.complaints.left ?? [];
+  const pageErrors = inspector?.pageErrors.unexpected ?? [];
   await inspector?.close();
   inspector = undefined;
-  assert.deepEqual(complaints, [], "the page logged no errors or warnings");
+  assert.deepEqual(pageErrors, [], "the page logged no errors or warnings");
 });
 
 const listed = (name) => inspector.page.getByRole("list", { name }).getByRole("listitem");
@@ -216,6 +216,6 @@ test("the page requests only its own files, and its policy blocks other requests
   assert.deepEqual(inspector.requests.filter((url) => new URL(url).origin !== own), []);
   const blocked = await inspector.page.evaluate(() => fetch("https://example.org/").then(() => false, () => true));
   assert.equal(blocked, true);
-  await inspector.complaints.take(/Content Security Policy/);
-  inspector.complaints.allow(/Content Security Policy|Fetch API/);
+  await inspector.pageErrors.expect(/Content Security Policy/);
+  inspector.pageErrors.allow(/Content Security Policy|Fetch API/);
 });

@@ -35,7 +35,7 @@ test("the script defines one global", async () => {
 });
 
 for (const runner of ["isolate/objects", "isolate/text"]) {
-  test(`every case of the corpus holds through ${runner}`, async () => {
+  test(`every corpus case passes in an isolate, ${runner}`, async () => {
     const { can, cases, files } = readCorpus(runner);
     const { evaluate } = await isolate();
     const { ran, failures } = await evaluate(
@@ -44,7 +44,7 @@ for (const runner of ["isolate/objects", "isolate/text"]) {
       files,
     );
     assert.deepEqual(failures, []);
-    assert.equal(ran, cases, "the number of cases that the index states");
+    assert.equal(ran, cases, "the number of cases in the index");
   });
 }
 

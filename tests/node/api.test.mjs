@@ -135,7 +135,7 @@ test("reports do not contain the checked values", () => {
   }
 });
 
-test("a policy has its preset's fields unless they are overridden", () => {
+test("a policy has the fields of its preset, except overridden ones", () => {
   const policy = new Policy("platform", { maxContextBytes: 100, warnFrom: 0.5 });
   assert.equal(policy.preset, "platform");
   assert.equal(policy.maxContextBytes, 100);
@@ -200,9 +200,9 @@ test("check counts the existing context and reports one that is not an object", 
   const report = check({ a: "x".repeat(1000) }, "platform", existing);
   assert.deepEqual(report.issues.map(({ code }) => code), ["would_be_replaced", "context_too_large"]);
   assert.equal(check({ a: 1 }, "platform", null).ok, true);
-  const unusable = check({ a: 1 }, "platform", [1]);
-  assert.equal(unusable.ok, false);
-  assert.match(unusable.issues[0].message, /existing/);
+  const rejected = check({ a: 1 }, "platform", [1]);
+  assert.equal(rejected.ok, false);
+  assert.match(rejected.issues[0].message, /existing/);
 });
 
 test("a context of 70 kB is rejected with its sizes and the limits", () => {

@@ -24,7 +24,7 @@ beforeEach(async () => {
 const inject = (context = { a: 1 }, options) => client.injectContext("s-1", "u-1", context, options);
 
 describe("an injection", () => {
-  test("writes the keys and returns the whole context", async () => {
+  test("writes the keys and returns the context of the session", async () => {
     await sandbox.seed("s-1", { context: { before: true } });
     assert.deepEqual(await inject({ tier: "gold", list: [1, { x: "ü" }] }), {
       before: true,
@@ -62,7 +62,7 @@ describe("an injection", () => {
     assert.deepEqual(await sandbox.requests(), []);
   });
 
-  test("counts the existing context, passed or seen before", async () => {
+  test("counts the existing context, passed or from the last response", async () => {
     const half = { history: "h".repeat(20_000) };
     const other = { note: "n".repeat(15_000) };
     await assert.rejects(inject(other, { existing: half }), ValidationError);
@@ -146,7 +146,7 @@ describe("a client", () => {
     await assert.rejects(inject(), ConfigurationError);
   });
 
-  test("rejects ids that are not strings and does not repeat them", async () => {
+  test("rejects ids that are not strings, without the id in the message", async () => {
     await assert.rejects(client.injectContext(4711, "u", {}), (error) => {
       assert.ok(error instanceof TypeError);
       assert.equal(error.message, "sessionId must be a string, not a number");
@@ -194,7 +194,7 @@ describe("a failure", () => {
     });
   });
 
-  test("carries the platform's code and trace id", async () => {
+  test("has the platform's code and trace id", async () => {
     await sandbox.fault({ status: 403 });
     await assert.rejects(inject(), (error) => {
       assert.equal(typeof error.code, "number");

@@ -1,4 +1,4 @@
-/** What the scenarios do not cover: listeners, copies, aborts, exact integers, the process's exit. */
+/** Calls beyond the scenarios: listeners, copies, aborts, exact integers, the exit of the process. */
 import assert from "node:assert/strict";
 import { spawn } from "node:child_process";
 import { createServer } from "node:http";
@@ -96,14 +96,14 @@ describe("a copy with another deadline", () => {
       // Requests for a context get no response; all others do.
       fetch: (url, init) => (url.endsWith("/context") ? withoutResponse(init) : fetch(url, init)),
     });
-    const hurried = own.withDeadline(0.2);
-    await assert.rejects(hurried.getInjected("s-1"), DeadlineError);
+    const shortDeadline = own.withDeadline(0.2);
+    await assert.rejects(shortDeadline.getInjected("s-1"), DeadlineError);
     assert.equal(await own.sessionExists("s-1"), true);
     assert.deepEqual(
-      hurried.auditTrail().map(({ operation }) => operation),
+      shortDeadline.auditTrail().map(({ operation }) => operation),
       ["get_injected", "session_exists"],
     );
-    hurried.free();
+    shortDeadline.free();
     assert.equal(await own.sessionExists("s-1"), true);
   });
 

@@ -1,4 +1,4 @@
-/** Calls do not leak memory, whether they succeed, fail, or are rejected or aborted. */
+/** Calls do not leak memory when they succeed, fail, or are rejected or aborted. */
 import assert from "node:assert/strict";
 import { execFileSync } from "node:child_process";
 import { test } from "node:test";
@@ -14,5 +14,5 @@ test("memory grows by less than 1 MB over 2,000 calls of every kind", () => {
   const { calls, megabytes } = JSON.parse(output);
   assert.equal(calls, 2_000);
   // A leak of one kilobyte per call would be 2 MB.
-  assert.ok(megabytes < 1, `${megabytes} MB more`);
+  assert.ok(megabytes < 1, `memory grew by ${megabytes} MB`);
 });

@@ -1,19 +1,17 @@
+/** Runs the corpus in Node, with the package loaded by `import` and by `require`. */
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { readCorpus, runCorpus } from "./support/corpus.mjs";
 import { imported, required } from "./support/project.mjs";
 
-const ways = { import: await imported(), require: required() };
-
-for (const [runner, way] of [
-  ["node/objects", "import"],
-  ["node/text", "require"],
+for (const { runner, loader, api } of [
+  { runner: "node/objects", loader: "import", api: await imported() },
+  { runner: "node/text", loader: "require", api: required() },
 ]) {
-  const api = ways[way];
-  test(`every case of the corpus holds through ${runner}, by ${way}`, () => {
+  test(`every corpus case passes with the package from ${loader}, ${runner}`, () => {
     const { can, cases, files } = readCorpus(runner);
     const { ran, failures } = runCorpus(api, can, files);
     assert.deepEqual(failures, []);
-    assert.equal(ran, cases, "the number of cases that the index states");
+    assert.equal(ran, cases, "the number of cases in the index");
   });
 }

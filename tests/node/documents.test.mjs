@@ -33,7 +33,7 @@ function issuesOf(action) {
   assert.fail("nothing was thrown");
 }
 
-test("the module is compiled on first use, and only once", () => {
+test("the WebAssembly module is compiled once, on first use", () => {
   const program = writeScript(`
     const api = await import(${JSON.stringify(pathToFileURL(join(project, "main.mjs")).href)});
     const compiled = [];
@@ -50,7 +50,7 @@ test("the module is compiled on first use, and only once", () => {
   assert.equal(output, "0 1\n");
 });
 
-test("a schema can be made without a global `crypto`, as in Node 18", () => {
+test("a schema works without a global `crypto`, as in Node 18", () => {
   const program = writeScript(`
     // Loaded first, because Bun creates it from the global.
     import "node:crypto";
@@ -69,7 +69,7 @@ describe("Schema", () => {
       user_profile: { name: "Ada", age: 0, preferences: [] },
     });
   });
-  test("apply takes dates, maps and sets in their JSON form", () => {
+  test("apply accepts dates, maps and sets in their JSON form", () => {
     const payload = new Map([["user_profile", { preferences: new Set(["tea"]) }]]);
     assert.deepEqual(schema.apply(payload).user_profile.preferences, ["tea"]);
     assert.equal(new Schema({ type: "string" }).apply(new Date(0)), "1970-01-01T00:00:00.000Z");

@@ -1,4 +1,4 @@
-/** Hostile input gets a CognigyError at once, and the instance continues to work. */
+/** Hostile input throws at most a CognigyError, without a hang, and the instance continues to work. */
 import assert from "node:assert/strict";
 import { afterEach, describe, test } from "node:test";
 import { imported } from "./support/project.mjs";
@@ -28,7 +28,7 @@ function deepList() {
   return value;
 }
 
-/** Functions that take text. */
+/** Functions with a text argument. */
 const TEXTS = {
   coerce: (text) => api.coerce(text),
   "coerce, compat": (text) => api.coerce(text, "compat"),
@@ -40,7 +40,7 @@ const TEXTS = {
   "webhookVariables, a member": (text) => api.webhookVariables(`{"custom":{"c":${text}}}`),
 };
 
-/** Functions that take a value. */
+/** Functions with a value of any type as the argument. */
 const manager = new api.ContextManager();
 const schema = new api.Schema({ properties: { v: { type: "string", pattern: "^(a+)+$" } } });
 const VALUES = {
@@ -52,12 +52,12 @@ const VALUES = {
   "StateUpdate, split": (v) => new api.StateUpdate({ session: { v } }).split(),
   webhookVariables: (custom) => api.webhookVariables({ custom }),
   "Schema.apply": (v) => schema.apply({ v }),
-  "Schema itself": (document) => new api.Schema(document),
+  "new Schema": (document) => new api.Schema(document),
   "ContextManager.update": (v) => manager.update("s", { v }),
 };
 
-/** Calls a function and asserts that it throws only a CognigyError. */
-function throwsOnlyOurs(action) {
+/** Calls a function and asserts that it succeeds or throws a CognigyError. */
+function throwsOnlyCognigyErrors(action) {
   try {
     action();
   } catch (error) {
@@ -73,7 +73,7 @@ afterEach(() => {
   assert.deepEqual(new api.ContextManager().update("s", { a: 1 }).context, { a: 1 });
 });
 
-describe("as text", () => {
+describe("hostile text is accepted or throws a CognigyError:", () => {
   const texts = {
     "10 MB of brackets": BRACKETS,
     "10 MB of brackets after a key": `{"a":${BRACKETS}`,
@@ -92,18 +92,18 @@ describe("as text", () => {
   };
   for (const [name, run] of Object.entries(TEXTS)) {
     for (const [what, text] of Object.entries(texts)) {
-      test(`${name}: ${what}`, () => throwsOnlyOurs(() => run(text)));
+      test(`${name}: ${what}`, () => throwsOnlyCognigyErrors(() => run(text)));
     }
   }
   for (const [index, bytes] of BAD_UTF8.entries()) {
-    test(`bytes that are not UTF-8, ${index}`, () => {
+    test(`bytes that are not UTF-8 are rejected, ${index}`, () => {
       assert.throws(() => api.parseVariables(bytes), api.ProtocolError);
       assert.throws(() => api.webhookVariables(bytes), api.ValidationError);
     });
   }
 });
 
-describe("as a value", () => {
+describe("a hostile value is accepted or throws a CognigyError:", () => {
   const values = {
     "lists deeper than any stack": deepList(),
     "a key of 1 MB": { ["k".repeat(LONG)]: 1 },
@@ -115,19 +115,19 @@ describe("as a value", () => {
   };
   for (const [name, run] of Object.entries(VALUES)) {
     for (const [what, value] of Object.entries(values)) {
-      test(`${name}: ${what}`, () => throwsOnlyOurs(() => run(value)));
+      test(`${name}: ${what}`, () => throwsOnlyCognigyErrors(() => run(value)));
     }
   }
 });
 
-describe("recursive schemas", () => {
+describe("a recursive schema is accepted or throws a CognigyError:", () => {
   const documents = {
     "a reference to itself": { $ref: "#" },
     "two that refer to each other": {
       $ref: "#/$defs/a",
       $defs: { a: { $ref: "#/$defs/b" }, b: { $ref: "#/$defs/a" } },
     },
-    "a part that is the whole": { allOf: [{ $ref: "#" }, { $ref: "#" }] },
+    "a part that refers to the schema": { allOf: [{ $ref: "#" }, { $ref: "#" }] },
     "a default that contains itself": {
       properties: { a: { $ref: "#", default: { b: 1 } } },
     },
@@ -137,9 +137,9 @@ describe("recursive schemas", () => {
     },
   };
   for (const [what, document] of Object.entries(documents)) {
-    test(what, () => throwsOnlyOurs(() => new api.Schema(document).apply({ x: 1 })));
+    test(what, () => throwsOnlyCognigyErrors(() => new api.Schema(document).apply({ x: 1 })));
     test(`${what}, in a manager`, () =>
-      throwsOnlyOurs(() => new api.ContextManager({ schema: document }).update("s", { x: 1 })));
+      throwsOnlyCognigyErrors(() => new api.ContextManager({ schema: document }).update("s", { x: 1 })));
   }
 });
 
@@ -148,6 +148,6 @@ test("ids and names of 1 MB are accepted", () => {
   assert.equal(api.hashSessionId(id).length, 64);
   assert.ok(api.variablesUrl("https://api.example", id).includes(`/${id}/`));
   assert.equal(manager.update(id, { a: 1 }).context.a, 1);
-  throwsOnlyOurs(() => new api.InjectionPayload("s", [{ key: id, value: 1 }]).toJson());
+  throwsOnlyCognigyErrors(() => new api.InjectionPayload("s", [{ key: id, value: 1 }]).toJson());
   assert.deepEqual([...api.resolveScopes([{ name: id, value: 1, scope: id }]).keys()], [id]);
 });

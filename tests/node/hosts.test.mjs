@@ -1,4 +1,4 @@
-/** Hosts that load modules in their own way: bundles, worker threads and edge workers. */
+/** Hosts that load modules differently: bundles, worker threads and edge workers. */
 import assert from "node:assert/strict";
 import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";

@@ -7,15 +7,15 @@ import { pathToFileURL } from "node:url";
 import { imported, project, writeScript } from "./support/project.mjs";
 import { randomOf, seedOf } from "./support/seed.mjs";
 
-/** Most MB of growth over 100 rounds: a fifth of a leak of 0.2 MB per round. */
-const MAX_GROWTH = 4;
+/** Maximum growth in MB over 100 rounds: a fifth of a leak of 0.2 MB per round. */
+const MAX_GROWTH_MB = 4;
 
-const growthModule = new URL("./support/growth.mjs", import.meta.url).href;
+const memoryModule = new URL("./support/memory_in_use.mjs", import.meta.url).href;
 
-/** Runs code 100 times in a separate process and returns by how many MB the memory in use grew. */
-function growth(code) {
+/** Runs code 100 times in a separate process and returns the growth of the memory in use, in MB. */
+function growthOf(code) {
   const program = writeScript(`
-    const { bytesInUse, collect } = await import(${JSON.stringify(growthModule)});
+    const { bytesInUse, collect } = await import(${JSON.stringify(memoryModule)});
     const api = await import(${JSON.stringify(pathToFileURL(join(project, "main.mjs")).href)});
     // A policy of about 200 kB: a leak of 100 is 20 MB.
     const reservedPrefixes = Array.from({ length: 2000 }, (_, n) => "prefix".repeat(10) + n);
@@ -25,8 +25,8 @@ function growth(code) {
         if (n % 50 === 49) await collect();
       }
     };
-    // The first rounds fill what is allocated once: buffers, compiled code, tables. An instance's memory
-    // also grows by what waits for garbage collection, which depends on the engine.
+    // The first rounds fill what is allocated once: buffers, compiled code, tables. The memory of an
+    // instance also includes garbage that is not collected yet, which depends on the engine.
     await repeat(200);
     const before = bytesInUse();
     await repeat(100);
@@ -36,37 +36,37 @@ function growth(code) {
 }
 
 test("a dropped policy frees its memory", () => {
-  const megabytes = growth(`new api.Policy("state", { reservedPrefixes });`);
-  assert.ok(megabytes < MAX_GROWTH, `${megabytes} MB more for 100 policies of 0.2 MB`);
+  const megabytes = growthOf(`new api.Policy("state", { reservedPrefixes });`);
+  assert.ok(megabytes < MAX_GROWTH_MB, `memory grew by ${megabytes} MB over 100 policies of 0.2 MB`);
 });
 
 test("a policy passed as fields does not leak", () => {
-  const megabytes = growth(`api.check({ a: 1 }, { preset: "state", reservedPrefixes });`);
-  assert.ok(megabytes < MAX_GROWTH, `${megabytes} MB more`);
+  const megabytes = growthOf(`api.check({ a: 1 }, { preset: "state", reservedPrefixes });`);
+  assert.ok(megabytes < MAX_GROWTH_MB, `memory grew by ${megabytes} MB`);
 });
 
 test("a check does not leak, with issues or without", () => {
-  const megabytes = growth(`api.check({ a: "x".repeat(200_000), b: [NaN] }, "state", { b: 1 });`);
-  assert.ok(megabytes < MAX_GROWTH, `${megabytes} MB more`);
+  const megabytes = growthOf(`api.check({ a: "x".repeat(200_000), b: [NaN] }, "state", { b: 1 });`);
+  assert.ok(megabytes < MAX_GROWTH_MB, `memory grew by ${megabytes} MB`);
 });
 
 test("a dropped client frees its memory", () => {
-  const megabytes = growth(
+  const megabytes = growthOf(
     `new api.Client({ baseUrl: "http://127.0.0.1", apiKey: "k", policy: { reservedPrefixes } });`,
   );
-  assert.ok(megabytes < MAX_GROWTH, `${megabytes} MB more`);
+  assert.ok(megabytes < MAX_GROWTH_MB, `memory grew by ${megabytes} MB`);
 });
 
 test("dropped schemas and context managers free their memory", () => {
-  const megabytes = growth(
+  const megabytes = growthOf(
     `new api.ContextManager({ schema: { enum: reservedPrefixes } });
      new api.Schema({ enum: reservedPrefixes });`,
   );
-  assert.ok(megabytes < MAX_GROWTH, `${megabytes} MB more for 100 of each of 0.2 MB`);
+  assert.ok(megabytes < MAX_GROWTH_MB, `memory grew by ${megabytes} MB over 100 of each of 0.2 MB`);
 });
 
 test("the five workflows do not leak, with errors or without", () => {
-  const megabytes = growth(
+  const megabytes = growthOf(
     `const note = "x".repeat(100_000);
      const page = JSON.stringify({ variables: [{ name: "n", value: note, scope: "bot" }] });
      api.debugView(api.parseVariables(page));
@@ -75,7 +75,7 @@ test("the five workflows do not leak, with errors or without", () => {
      api.deepMerge({ note }, { note: api.serializeContext({ note }) });
      api.coerce(JSON.stringify([note]));`,
   );
-  assert.ok(megabytes < MAX_GROWTH, `${megabytes} MB more`);
+  assert.ok(megabytes < MAX_GROWTH_MB, `memory grew by ${megabytes} MB`);
 });
 
 test("20,000 damaged texts do not break the instance", async () => {

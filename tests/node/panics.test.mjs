@@ -3,7 +3,7 @@ import assert from "node:assert/strict";
 import { createRequire } from "node:module";
 import { join } from "node:path";
 import { after, before, test } from "node:test";
-import { breakPackage, TRIGGER } from "./support/broken.mjs";
+import { breakPackage, TRIGGER } from "./support/broken_package.mjs";
 import { project } from "./support/project.mjs";
 import { apiKey, startSandbox } from "./support/sandbox.mjs";
 

@@ -1,4 +1,4 @@
-/** Requests of every operation for a host that sends them itself. */
+/** Builders of requests, for a host that sends the requests itself. */
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { imported } from "./support/project.mjs";
@@ -133,8 +133,8 @@ test("a builder checks against the `policy` argument", () => {
 });
 
 test("an invalid base URL or key is a ConfigurationError, and a value that is not a string a TypeError", () => {
-  const { baseUrl: _, ...nowhere } = dialog;
-  assert.throws(() => api.getStateRequest(nowhere), TypeError);
+  const { baseUrl: _, ...withoutUrl } = dialog;
+  assert.throws(() => api.getStateRequest(withoutUrl), TypeError);
   assert.throws(() => api.getStateRequest({ ...dialog, dialogId: 7 }), TypeError);
   assert.throws(() => api.getStateRequest({ ...dialog, apiKey: 7 }), TypeError);
   assert.throws(() => api.getStateRequest({ ...dialog, baseUrl: "no address" }), ConfigurationError);

@@ -1,4 +1,4 @@
-/** The scenarios that the clients of all languages run, in Node: over real HTTP, against the sandbox. */
+/** Runs the scenarios of all clients in Node: over real HTTP, against the sandbox. */
 import assert from "node:assert/strict";
 import { describe, test } from "node:test";
 import { imported } from "./support/project.mjs";

@@ -1,4 +1,4 @@
-/** The five workflows with values that only JavaScript has: dates, maps, BigInts, prototypes, classes. */
+/** The workflows with values that only JavaScript has: dates, maps, BigInts, prototypes, classes. */
 import assert from "node:assert/strict";
 import { describe, test } from "node:test";
 import { imported } from "./support/project.mjs";
@@ -23,7 +23,7 @@ const {
 } = await imported();
 
 /** Returns `code path` of every issue of the ValidationError that `action` throws. */
-function rejectionOf(action) {
+function issuesOf(action) {
   try {
     action();
   } catch (error) {
@@ -77,10 +77,10 @@ describe("coerce", () => {
     for (const text of ["\ud83d", '"\ud83d"', "4\udc00"]) {
       assert.equal(coerce(text), text);
       assert.equal(coerce(text, "lossless", "string"), text);
-      assert.deepEqual(rejectionOf(() => coerce(text, "compat", "json")), ["coercion_failed "]);
+      assert.deepEqual(issuesOf(() => coerce(text, "compat", "json")), ["coercion_failed "]);
     }
   });
-  test("text that does not have the hinted type is rejected and not repeated", () => {
+  test("text without the hinted type is rejected, without the text in the message", () => {
     assert.throws(
       () => coerce("S3CR3T", "lossless", "number"),
       (error) => error instanceof ValidationError && !error.message.includes("S3CR3T"),
@@ -106,7 +106,7 @@ describe("resolveScopes and debugView", () => {
     assert.deepEqual([...resolved.keys()], ["tier", "x"]);
     assert.equal(resolved.get("tier"), gold);
   });
-  test("names of any text stay distinct", () => {
+  test("names with any characters stay distinct", () => {
     const names = ["\ud83d", "\ufffd", "__proto__", "", "0"];
     const variables = names.map((name) => ({ name, value: name, scope: "\udc00" }));
     assert.deepEqual([...resolveScopes(variables).keys()], names);
@@ -118,7 +118,7 @@ describe("resolveScopes and debugView", () => {
     const page = JSON.stringify({ variables: [{ ...tier, value: JSON.stringify(plain) }] });
     assert.deepEqual(debugView(parseVariables(page)), expected);
   });
-  test("debugView keeps every digit", () => {
+  test("debugView keeps every digit of a BigInt", () => {
     const view = debugView([{ name: "n", value: [2n ** 70n], scope: "bot" }]);
     assert.deepEqual(view.n.value, [2n ** 70n]);
   });
@@ -130,7 +130,7 @@ describe("resolveScopes and debugView", () => {
   test("a value without a JSON form is rejected with its path", () => {
     for (const [make, code, below] of UNSUPPORTED) {
       const variables = [gold, { name: "n", value: make(), scope: "bot" }];
-      assert.deepEqual(rejectionOf(() => debugView(variables)), [`${code} /variables/1/value${below}`]);
+      assert.deepEqual(issuesOf(() => debugView(variables)), [`${code} /variables/1/value${below}`]);
     }
   });
   test("an argument that is not a list of variables is a TypeError that names it", () => {
@@ -214,7 +214,7 @@ describe("variablesUrl", () => {
   test("an invalid base URL or session id is rejected", () => {
     assert.throws(() => variablesUrl("https://api.example", 7), TypeError);
     assert.throws(() => variablesUrl("ftp://x", "s"), ConfigurationError);
-    assert.deepEqual(rejectionOf(() => variablesUrl("https://api.example", "\ud83d")), [
+    assert.deepEqual(issuesOf(() => variablesUrl("https://api.example", "\ud83d")), [
       "lone_surrogate /sessionId",
     ]);
   });
@@ -255,7 +255,7 @@ describe("InjectionPayload", () => {
       { key: "e", value: [NaN] },
       { scope: 1, expiresAt: 2 },
     ];
-    assert.deepEqual(rejectionOf(() => new InjectionPayload("s-1", variables).toJson()), [
+    assert.deepEqual(issuesOf(() => new InjectionPayload("s-1", variables).toJson()), [
       "missing_field /variables/0/key",
       "missing_field /variables/1/value",
       "wrong_type /variables/2/key",
@@ -274,7 +274,7 @@ describe("InjectionPayload", () => {
   test("a value without a JSON form is rejected with its path", () => {
     for (const [make, code, below] of UNSUPPORTED) {
       const payload = new InjectionPayload("s-1", [{ key: "k", value: make() }]);
-      assert.deepEqual(rejectionOf(() => payload.toJson()), [`${code} /variables/0/value${below}`]);
+      assert.deepEqual(issuesOf(() => payload.toJson()), [`${code} /variables/0/value${below}`]);
     }
   });
   test("a BigInt beyond the safe range keeps its digits and is a warning", () => {
@@ -290,7 +290,7 @@ describe("InjectionPayload", () => {
     assert.equal({}.polluted, undefined);
   });
   test("variables may be `Variable` instances, and the merge strategy a string", () => {
-    const made = [
+    const instances = [
       new Variable("tier", "gold"),
       new Variable("turn", 3, "user", "2030-01-31T12:00:00Z"),
     ];
@@ -299,19 +299,19 @@ describe("InjectionPayload", () => {
       { key: "turn", value: 3, scope: "user", expiresAt: "2030-01-31T12:00:00Z" },
     ];
     assert.equal(
-      new InjectionPayload("s", made, "replace").toJson(),
+      new InjectionPayload("s", instances, "replace").toJson(),
       new InjectionPayload("s", plain, { mergeStrategy: "replace" }).toJson(),
     );
-    assert.throws(() => new InjectionPayload("s", made, 7).toJson(), TypeError);
+    assert.throws(() => new InjectionPayload("s", instances, 7).toJson(), TypeError);
     assert.ok(!new InjectionPayload("s", [new Variable("a", 1, "bot")]).check().ok);
   });
 
   test("a toJSON that builds another payload does not affect the outer payload", () => {
     const other = new InjectionPayload("s-2", [{ key: "x", value: "y".repeat(5000) }]);
-    const meddling = { toJSON: () => other.toJson().length };
+    const nestedPayload = { toJSON: () => other.toJson().length };
     const payload = new InjectionPayload("s-1", [
       { key: "a", value: "first" },
-      { key: "b", value: meddling },
+      { key: "b", value: nestedPayload },
     ]);
     assert.deepEqual(payload.toApiBody().variables.map(({ value }) => value), ["first", other.toJson().length]);
   });
@@ -324,18 +324,18 @@ describe("StateUpdate", () => {
     assert.equal(update.toJson(), JSON.stringify(update.toApiBody()));
   });
   test("an update without maps is an empty_update", () => {
-    assert.deepEqual(rejectionOf(() => new StateUpdate().toJson()), ["empty_update "]);
-    assert.deepEqual(rejectionOf(() => new StateUpdate({ session: null }).toJson()), ["empty_update "]);
+    assert.deepEqual(issuesOf(() => new StateUpdate().toJson()), ["empty_update "]);
+    assert.deepEqual(issuesOf(() => new StateUpdate({ session: null }).toJson()), ["empty_update "]);
   });
   test("a wrong type and a value without a JSON form are issues with their paths", () => {
-    assert.deepEqual(rejectionOf(() => new StateUpdate({ session: [1] }).toJson()), ["wrong_type /session"]);
+    assert.deepEqual(issuesOf(() => new StateUpdate({ session: [1] }).toJson()), ["wrong_type /session"]);
     for (const [make, code, below] of UNSUPPORTED) {
       const update = new StateUpdate({ session: { ok: 1 }, user: { v: make() } });
-      assert.deepEqual(rejectionOf(() => update.toJson()), [`${code} /user/v${below}`]);
-      assert.deepEqual(rejectionOf(() => update.split()), [`${code} /user/v${below}`]);
+      assert.deepEqual(issuesOf(() => update.toJson()), [`${code} /user/v${below}`]);
+      assert.deepEqual(issuesOf(() => update.split()), [`${code} /user/v${below}`]);
     }
     assert.throws(() => new StateUpdate({ nextStep: 7 }).toJson(), TypeError);
-    assert.deepEqual(rejectionOf(() => new StateUpdate({ nextStep: "\ud83d" }).toJson()), [
+    assert.deepEqual(issuesOf(() => new StateUpdate({ nextStep: "\ud83d" }).toJson()), [
       "lone_surrogate /transition/nextStep",
     ]);
   });
@@ -368,9 +368,9 @@ describe("documents", () => {
   });
   test("a value without a JSON form is rejected with its path", () => {
     for (const [make, code, below] of UNSUPPORTED) {
-      assert.deepEqual(rejectionOf(() => serializeContext({ v: make() })), [`${code} /v${below}`]);
-      assert.deepEqual(rejectionOf(() => deepMerge({ v: make() }, {})), [`${code} /v${below}`]);
-      assert.deepEqual(rejectionOf(() => deepMerge({}, { v: make() })), [`${code} /v${below}`]);
+      assert.deepEqual(issuesOf(() => serializeContext({ v: make() })), [`${code} /v${below}`]);
+      assert.deepEqual(issuesOf(() => deepMerge({ v: make() }, {})), [`${code} /v${below}`]);
+      assert.deepEqual(issuesOf(() => deepMerge({}, { v: make() })), [`${code} /v${below}`]);
     }
   });
   test("deepMerge changes neither argument and shares no objects with them", () => {
@@ -393,7 +393,7 @@ describe("documents", () => {
     const numbers = [0.1, 1e20, 2 ** 53, 2 ** 63, 1.7976931348623157e308, 5e-324, -1, 123456789.125];
     assert.deepEqual(deepMerge({ numbers }, {}), { numbers });
     assert.deepEqual(deepMerge({ numbers, n: 1n }, {}), { numbers, n: 1 });
-    assert.deepEqual(rejectionOf(() => deepMerge({}, { n: 2n ** 53n })), ["unserializable_type /n"]);
+    assert.deepEqual(issuesOf(() => deepMerge({}, { n: 2n ** 53n })), ["unserializable_type /n"]);
   });
 });
 
@@ -417,17 +417,17 @@ describe("webhook events", () => {
     assert.equal(webhook_timestamp, 2n ** 62n + 1n);
   });
   test("an invalid event is rejected", () => {
-    assert.deepEqual(rejectionOf(() => webhookVariables({ ...event, custom: { f: () => {} } })), [
+    assert.deepEqual(issuesOf(() => webhookVariables({ ...event, custom: { f: () => {} } })), [
       "unserializable_type /custom/f",
     ]);
-    assert.deepEqual(rejectionOf(() => webhookVariables(null)), ["wrong_type "]);
-    assert.deepEqual(rejectionOf(() => webhookVariables("{")), ["invalid_json "]);
+    assert.deepEqual(issuesOf(() => webhookVariables(null)), ["wrong_type "]);
+    assert.deepEqual(issuesOf(() => webhookVariables("{")), ["invalid_json "]);
   });
   test("hashSessionId accepts a key as text or bytes and rejects invalid arguments", () => {
     const text = hashSessionId("s-1", "k");
     assert.equal(hashSessionId("s-1", new Uint8Array([0x6b])), text);
     assert.notEqual(hashSessionId("s-1"), text);
-    assert.deepEqual(rejectionOf(() => hashSessionId("\ud83d")), ["lone_surrogate /sessionId"]);
+    assert.deepEqual(issuesOf(() => hashSessionId("\ud83d")), ["lone_surrogate /sessionId"]);
     assert.throws(() => hashSessionId(7), TypeError);
     assert.throws(() => hashSessionId("s", 7), TypeError);
   });

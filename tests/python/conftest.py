@@ -1,4 +1,4 @@
-"""What the tests share: a sandbox, a client of it, and the place of the corpus."""
+"""Fixtures of all tests: a sandbox and a client; and the folder of the corpus."""
 
 import os
 import signal
@@ -13,13 +13,13 @@ pytest_plugins = ["seed"]
 
 
 def pytest_configure(config: pytest.Config) -> None:
-    config.addinivalue_line("markers", "soak: takes long; run by `make soak` alone")
+    config.addinivalue_line("markers", "soak: a long test; only `make soak` runs it")
 
 
 def pytest_collection_modifyitems(
     config: pytest.Config, items: list[pytest.Item]
 ) -> None:
-    # Here, as pytest has to load its plugin first.
+    # Imported here, because pytest must load the plugin first.
     from seed import SOAK
 
     if SOAK:
@@ -29,7 +29,7 @@ def pytest_collection_modifyitems(
     items[:] = [item for item in items if item not in soaks]
 
 
-# What is started in the background of a shell does not heed Ctrl-C, and neither would what it starts.
+# A shell starts background processes with Ctrl-C ignored, and their child processes inherit that.
 if signal.getsignal(signal.SIGINT) == signal.SIG_IGN:
     signal.signal(signal.SIGINT, signal.default_int_handler)
 
@@ -37,7 +37,7 @@ CORPUS = Path(os.environ.get("CORPUS", Path(__file__).parent.parent / "corpus"))
 
 
 @pytest.fixture(autouse=True)
-def _no_settings_of_this_machine(monkeypatch: pytest.MonkeyPatch) -> None:
+def _clear_environment(monkeypatch: pytest.MonkeyPatch) -> None:
     for name in list(os.environ):
         if name.startswith("COGNIGY_") or name.lower().endswith("_proxy"):
             monkeypatch.delenv(name)
@@ -45,13 +45,13 @@ def _no_settings_of_this_machine(monkeypatch: pytest.MonkeyPatch) -> None:
 
 @pytest.fixture
 def sandbox() -> Iterator[Sandbox]:
-    """A sandbox of the test's own, which no request of an earlier test can reach late."""
+    """A new sandbox for each test, so that no late request of another test reaches it."""
     with Sandbox() as sandbox:
         yield sandbox
 
 
 @pytest.fixture
 def client(sandbox: Sandbox) -> Iterator[Client]:
-    """A client that tells of each failure at once."""
+    """A client that does not retry."""
     with Client(sandbox.url, api_key=sandbox.api_key, max_retries=0) as client:
         yield client

@@ -1,7 +1,7 @@
-"""The seed of all random choices of a test run, as a plugin of pytest.
+"""A pytest plugin that seeds all random choices of a test run.
 
-Without ``TEST_SEED`` each run makes the same choices; with it, those of that integer. The soak draws
-a seed of its own. A run that fails prints the seed with which it can be repeated.
+Without ``TEST_SEED`` each run makes the same choices. The variable, an integer, selects others. The soak
+tests use a random seed. A run that fails prints the seed that repeats it.
 """
 
 import os
@@ -12,36 +12,36 @@ from hypothesis import HealthCheck, settings
 
 SOAK = bool(os.environ.get("SOAK"))
 if SOAK:
-    # In the environment, where the workers of pytest-xdist find the same one.
+    # In the environment, so that the workers of pytest-xdist use the same seed.
     os.environ.setdefault("TEST_SEED", str(random.SystemRandom().getrandbits(32)))
 
-# None where the choices are the same in each run.
+# None: the choices are the same in each run.
 SEED = int(os.environ["TEST_SEED"]) if os.environ.get("TEST_SEED") else None
 
-# Time is no property of the code: how long a draw takes depends on what else the machine does.
+# No time limits, because the time of an example depends on the load of the machine.
 UNTIMED = settings(
     deadline=None,
     print_blob=True,
     suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large],
 )
 settings.register_profile("same", UNTIMED, derandomize=True)
-# Without the database, so that the seed alone decides.
+# Without the database, so that only the seed determines the examples.
 settings.register_profile("seeded", UNTIMED, database=None)
 settings.load_profile("same" if SEED is None else "seeded")
 
 
 def random_of(name: str) -> random.Random:
-    """Makes the generator of a test's own choices.
+    """Returns a random number generator for one test.
 
     Args:
-        name: Tells its choices from those of other tests.
+        name: A name that no other test uses, so that its choices differ from theirs.
     """
     return random.Random(f"{SEED} {name}")
 
 
-def _shown() -> str:
+def _seed_message() -> str:
     if SEED is None:
-        return "TEST_SEED is not set: the same random choices in each run"
+        return "TEST_SEED is not set: each run makes the same random choices"
     return f"TEST_SEED={SEED} repeats the random choices of this run"
 
 
@@ -52,7 +52,7 @@ def pytest_configure(config: pytest.Config) -> None:
 
 
 def pytest_report_header() -> str:
-    return _shown()
+    return _seed_message()
 
 
 def pytest_terminal_summary(
@@ -60,7 +60,7 @@ def pytest_terminal_summary(
 ) -> None:
     # The header is not shown with `-q`.
     if exitstatus == pytest.ExitCode.TESTS_FAILED:
-        terminalreporter.write_line(_shown())
+        terminalreporter.write_line(_seed_message())
 
 
 @pytest.fixture(autouse=True)

@@ -1,4 +1,4 @@
-"""Arbitrary Python objects at every entry point, in every argument: only documented errors."""
+"""Arbitrary Python objects as arguments of every function raise only documented errors."""
 
 import decimal
 import enum
@@ -12,47 +12,47 @@ from hypothesis import strategies as st
 from test_properties import ANYTHING, examples
 
 
-class Mischief(Exception):
-    """What the objects below raise: it passes through, or the object has no JSON form."""
+class ArbitraryError(Exception):
+    """Raised by the objects below. A function passes it on or reports a value without a JSON form."""
 
 
 class Raising:
-    """Raises whatever is asked of it, even its hash."""
+    """Raises from every method, including its hash."""
 
     def __getattr__(self, name: str) -> Any:
-        raise Mischief(name)
+        raise ArbitraryError(name)
 
     def __hash__(self) -> int:
-        raise Mischief
+        raise ArbitraryError
 
     def __eq__(self, other: object) -> bool:
-        raise Mischief
+        raise ArbitraryError
 
     def __iter__(self) -> Iterator[Any]:
-        raise Mischief
+        raise ArbitraryError
 
     def __len__(self) -> int:
-        raise Mischief
+        raise ArbitraryError
 
     def __bool__(self) -> bool:
-        raise Mischief
+        raise ArbitraryError
 
 
-class Lying(dict[Any, Any]):
-    """A dict whose methods give what no dict gives."""
+class InvalidDict(dict[Any, Any]):
+    """A dict whose methods return invalid results."""
 
     def items(self) -> Any:
         return [1, (2,), "ab"]
 
     def __getitem__(self, key: Any) -> Any:
-        raise Mischief
+        raise ArbitraryError
 
     def __len__(self) -> int:
         return -1  # noqa: PLE0303
 
 
 class Endless:
-    """Stands for something new each time it is looked at."""
+    """Contains another new object at every level."""
 
     @property
     def __dict__(self) -> Any:  # type: ignore[override]
@@ -63,7 +63,7 @@ class Endless:
 
 
 class Text(str):
-    """A text with methods of its own."""
+    """A str with overridden methods."""
 
     def __eq__(self, other: object) -> bool:
         return True
@@ -71,7 +71,7 @@ class Text(str):
     __hash__ = str.__hash__
 
     def __str__(self) -> str:
-        raise Mischief
+        raise ArbitraryError
 
 
 class Colour(enum.Enum):
@@ -79,37 +79,37 @@ class Colour(enum.Enum):
     NONE = object()
 
 
-def itself() -> Any:
+def circular() -> Any:
     value: list[Any] = []
     value.append({"again": value})
     return value
 
 
-ODD = st.sampled_from([Raising, Lying, Endless, itself, lambda: Text("a")]).map(
-    lambda make: make()
+UNUSUAL = st.sampled_from([Raising, InvalidDict, Endless, circular, lambda: Text("a")]).map(
+    lambda create: create()
 )
 OBJECTS = st.one_of(
     ANYTHING,
-    ODD,
+    UNUSUAL,
     st.sampled_from(
         [Colour.RED, Colour.NONE, decimal.Decimal("sNaN"), bytearray(b"{")]
     ),
     st.sampled_from(["platform", "state", "lossless", "number", "https://h", "{}", ""]),
     st.dictionaries(
         st.sampled_from(["key", "value", "scope", "name", "expires_at", "preset"]),
-        st.one_of(ANYTHING, ODD),
+        st.one_of(ANYTHING, UNUSUAL),
         max_size=4,
     ),
-    st.lists(ODD, max_size=2),
+    st.lists(UNUSUAL, max_size=2),
 )
-DOCUMENTED = (cc.CognigyError, TypeError, ValueError, OverflowError, Mischief)
+DOCUMENTED = (cc.CognigyError, TypeError, ValueError, OverflowError, ArbitraryError)
 
 
-def manager() -> cc.ContextManager:
-    """A manager with one session, whose time stands still."""
-    made = cc.ContextManager(clock=lambda: 1.0)
-    made.update("s", {"a": {"b": [1]}})
-    return made
+def new_manager() -> cc.ContextManager:
+    """A manager with one session and a fixed clock."""
+    manager = cc.ContextManager(clock=lambda: 1.0)
+    manager.update("s", {"a": {"b": [1]}})
+    return manager
 
 
 CALLS: dict[str, Callable[..., object]] = {
@@ -131,16 +131,16 @@ CALLS: dict[str, Callable[..., object]] = {
     "InjectionPayload.to_api_body": lambda *given: cc.InjectionPayload(
         "s", given
     ).to_api_body(),
-    "InjectionPayload.clock": lambda answer: cc.InjectionPayload("s", []).check(
-        clock=lambda: answer
+    "InjectionPayload.clock": lambda result: cc.InjectionPayload("s", []).check(
+        clock=lambda: result
     ),
     "StateUpdate": lambda *given: cc.StateUpdate(*given).to_json(),
     "StateUpdate.split": lambda *given: cc.StateUpdate(*given).split(),
     "ContextManager": cc.ContextManager,
-    # Of its own each time, so that what an example does depends on no other example.
-    "ContextManager.update": lambda *given: manager().update(*given),
-    "ContextManager.inspect": lambda *given: manager().inspect(*given),
-    "ContextManager.reset": lambda *given: manager().reset(*given),
+    # A new manager for each example, so that examples do not depend on each other.
+    "ContextManager.update": lambda *given: new_manager().update(*given),
+    "ContextManager.inspect": lambda *given: new_manager().inspect(*given),
+    "ContextManager.reset": lambda *given: new_manager().reset(*given),
     "WebhookEvent.from_json": cc.WebhookEvent.from_json,
     "WebhookEvent.from_value": cc.WebhookEvent.from_value,
 }
@@ -158,7 +158,7 @@ CALLS: dict[str, Callable[..., object]] = {
         max_size=2,
     ),
 )
-def test_only_documented_errors(
+def test_arbitrary_arguments_raise_only_documented_errors(
     name: str, given: list[Any], named: dict[str, Any]
 ) -> None:
     try:
@@ -169,14 +169,16 @@ def test_only_documented_errors(
 
 @settings(max_examples=examples(1_500))
 @given(st.sampled_from(sorted(CALLS)), st.one_of(OBJECTS))
-def test_only_documented_errors_for_one_argument(name: str, given: Any) -> None:
+def test_one_arbitrary_argument_raises_only_documented_errors(
+    name: str, given: Any
+) -> None:
     try:
         CALLS[name](given)
     except DOCUMENTED:
         pass
 
 
-def test_what_needs_no_network_is_among_them() -> None:
+def test_functions_without_network_are_covered() -> None:
     functions = {"check", "check_json", "coerce", "debug_view", "deep_merge"}
     functions |= {"measure", "parse_variables", "resolve_scopes", "serialize_context"}
     classes = {"ContextManager", "InjectionPayload", "Policy", "Schema", "StateUpdate"}

@@ -14,18 +14,18 @@ from typing import Any
 import cognigy_context as cc
 import pytest
 from cognigy_context.testing import Sandbox
-from holding_proxy import HoldingProxy
+from pausing_proxy import PausingProxy
 
-SECRET = "a-key-that-nobody-should-see"
+SECRET = "a-secret-key"
 
 
-def test_a_context_is_injected_and_comes_back(
+def test_inject_context_sends_the_context_and_returns_the_stored_one(
     client: cc.Client, sandbox: Sandbox
 ) -> None:
     context = {"tier": "gold", "order": {"items": [1, 2.5, None, True], "ü": "😀"}}
     assert client.inject_context("session/1 ü", "user-1", context) == context
-    held = sandbox.session("session/1 ü")
-    assert (held["userId"], held["context"]) == ("user-1", context)
+    stored = sandbox.session("session/1 ü")
+    assert (stored["userId"], stored["context"]) == ("user-1", context)
     (request,) = sandbox.requests()
     assert request["path"] == "/new/v2.0/sessions/session%2F1%20%C3%BC/context/inject"
     assert (request["method"], request["status"], request["auth"]) == (
@@ -35,24 +35,24 @@ def test_a_context_is_injected_and_comes_back(
     )
 
 
-def test_the_answer_is_the_whole_context(client: cc.Client) -> None:
+def test_inject_context_returns_the_merged_context(client: cc.Client) -> None:
     client.inject_context("s", "u", {"a": 1})
     assert client.inject_context("s", "u", {"b": 2}) == {"a": 1, "b": 2}
 
 
-def test_numbers_of_an_answer_are_those_of_python(
+def test_numbers_in_a_response_become_int_or_float(
     client: cc.Client, sandbox: Sandbox
 ) -> None:
     sandbox.seed("s", {"i": -5, "big": 2**53, "f": 0.5, "deep": [[[[{"x": []}]]]]})
-    answer = client.inject_context("s", "u", {})
-    assert answer == {"i": -5, "big": 2**53, "f": 0.5, "deep": [[[[{"x": []}]]]]}
-    assert [type(answer[key]) for key in ("i", "big", "f")] == [int, int, float]
+    context = client.inject_context("s", "u", {})
+    assert context == {"i": -5, "big": 2**53, "f": 0.5, "deep": [[[[{"x": []}]]]]}
+    assert [type(context[key]) for key in ("i", "big", "f")] == [int, int, float]
 
 
-# --- refused before it is sent ---------------------------------------------------------------
+# --- rejected before sending -----------------------------------------------------------------
 
 
-def test_seventy_kilobytes_are_refused_and_not_sent(
+def test_a_context_of_70_kb_is_rejected_and_not_sent(
     client: cc.Client, sandbox: Sandbox
 ) -> None:
     with pytest.raises(cc.ValidationError) as raised:
@@ -65,7 +65,7 @@ def test_seventy_kilobytes_are_refused_and_not_sent(
     assert sandbox.requests() == []
 
 
-def test_every_issue_is_told_at_once_the_ids_first(
+def test_a_validation_error_lists_issues_of_ids_before_those_of_values(
     client: cc.Client, sandbox: Sandbox
 ) -> None:
     with pytest.raises(cc.ValidationError) as raised:
@@ -85,7 +85,7 @@ def test_every_issue_is_told_at_once_the_ids_first(
     assert sandbox.requests() == []
 
 
-def test_a_prefix_refuses_other_session_ids(sandbox: Sandbox) -> None:
+def test_a_session_id_without_the_prefix_is_rejected(sandbox: Sandbox) -> None:
     with cc.Client(
         sandbox.url, api_key="sandbox-key", session_id_prefix="sess_"
     ) as client:
@@ -95,25 +95,29 @@ def test_a_prefix_refuses_other_session_ids(sandbox: Sandbox) -> None:
     assert [issue.code for issue in raised.value.issues] == ["invalid_id"]
 
 
-def test_what_is_there_already_counts(client: cc.Client) -> None:
+def test_the_existing_context_is_counted_passed_or_from_the_last_response(
+    client: cc.Client,
+) -> None:
     history = {"history": "x" * 29_000}
-    client.inject_context("seen", "u", history)
+    client.inject_context("known", "u", history)
     note = {"note": "y" * 4_000}
-    for session, existing in (("seen", None), ("other", history)):
+    for session, existing in (("known", None), ("other", history)):
         with pytest.raises(cc.ValidationError) as raised:
             client.inject_context(session, "u", note, existing)
         assert raised.value.issues[0].code == "would_be_replaced"
-    assert client.inject_context("seen", "u", {"history": 1}, existing={}) == {
+    assert client.inject_context("known", "u", {"history": 1}, existing={}) == {
         "history": 1
     }
 
 
-def test_an_existing_context_that_is_none_is_raised(client: cc.Client) -> None:
+def test_an_existing_context_that_is_not_an_object_is_rejected(
+    client: cc.Client,
+) -> None:
     with pytest.raises(cc.ValidationError, match="existing context"):
         client.inject_context("s", "u", {}, existing="[]")
 
 
-def test_the_platform_replacing_a_value_all_the_same_is_raised(
+def test_a_replaced_value_in_the_response_is_a_validation_error(
     client: cc.Client, sandbox: Sandbox
 ) -> None:
     sandbox.seed("s", {"history": "x" * 31_000})
@@ -124,7 +128,7 @@ def test_the_platform_replacing_a_value_all_the_same_is_raised(
     ]
 
 
-def test_another_policy(sandbox: Sandbox) -> None:
+def test_a_client_checks_against_its_policy_argument(sandbox: Sandbox) -> None:
     for policy in (cc.Policy(max_context_bytes=10), {"max_context_bytes": 10}):
         client = cc.Client(sandbox.url, api_key="sandbox-key", policy=policy)
         with client, pytest.raises(cc.ValidationError):
@@ -132,12 +136,14 @@ def test_another_policy(sandbox: Sandbox) -> None:
 
 
 @pytest.mark.parametrize("arguments", [(1, "u", {}), ("s", None, {}), ("s", b"u", {})])
-def test_ids_are_text(client: cc.Client, arguments: Any) -> None:
+def test_an_id_that_is_not_a_str_is_a_type_error(
+    client: cc.Client, arguments: Any
+) -> None:
     with pytest.raises(TypeError):
         client.inject_context(*arguments)
 
 
-# --- failures --------------------------------------------------------------------------------
+# --- errors ----------------------------------------------------------------------------------
 
 
 @pytest.mark.parametrize(
@@ -155,7 +161,7 @@ def test_ids_are_text(client: cc.Client, arguments: Any) -> None:
         (503, cc.ServerError, True),
     ],
 )
-def test_a_status_is_an_error_of_its_own(
+def test_each_status_maps_to_an_error_class(
     client: cc.Client, sandbox: Sandbox, status: int, error: type, retryable: bool
 ) -> None:
     sandbox.fault(status=status)
@@ -184,7 +190,9 @@ def test_a_wrong_key_is_an_authentication_error(sandbox: Sandbox) -> None:
     assert SECRET not in "".join(traceback.format_exception(raised.value))
 
 
-def test_the_servers_wish_to_wait_is_told(client: cc.Client, sandbox: Sandbox) -> None:
+def test_a_rate_limit_error_has_the_seconds_of_retry_after(
+    client: cc.Client, sandbox: Sandbox
+) -> None:
     sandbox.fault(status=429, retry_after=7.5)
     with pytest.raises(cc.RateLimitError) as raised:
         client.inject_context("s", "u", {})
@@ -201,10 +209,10 @@ def test_a_dropped_connection_is_a_network_error(
     assert (raised.value.status, raised.value.retryable) == (None, True)
 
 
-def test_nobody_there_is_a_network_error() -> None:
-    with socket.socket() as taken:
-        taken.bind(("127.0.0.1", 0))
-        url = f"http://127.0.0.1:{taken.getsockname()[1]}"
+def test_a_port_without_a_listener_is_a_network_error() -> None:
+    with socket.socket() as reserved:
+        reserved.bind(("127.0.0.1", 0))
+        url = f"http://127.0.0.1:{reserved.getsockname()[1]}"
         with (
             cc.Client(url, api_key="k", max_retries=0) as client,
             pytest.raises(cc.NetworkError),
@@ -212,20 +220,20 @@ def test_nobody_there_is_a_network_error() -> None:
             client.inject_context("s", "u", {})
 
 
-def test_another_path_is_not_found(sandbox: Sandbox) -> None:
+def test_an_unknown_path_is_a_session_not_found_error(sandbox: Sandbox) -> None:
     client = cc.Client(sandbox.url + "/elsewhere", api_key="sandbox-key")
     with client, pytest.raises(cc.SessionNotFoundError) as raised:
         client.inject_context("s", "u", {})
     assert raised.value.status == 404
 
 
-def test_a_redirect_is_no_answer(client: cc.Client, sandbox: Sandbox) -> None:
+def test_a_redirect_is_a_protocol_error(client: cc.Client, sandbox: Sandbox) -> None:
     sandbox.fault(status=302)
     with pytest.raises(cc.ProtocolError):
         client.inject_context("s", "u", {})
 
 
-def test_the_next_call_after_a_failure_is_a_call_like_any_other(
+def test_the_next_call_after_a_network_error_succeeds(
     client: cc.Client, sandbox: Sandbox
 ) -> None:
     sandbox.fault(drop=True)
@@ -235,10 +243,10 @@ def test_the_next_call_after_a_failure_is_a_call_like_any_other(
     assert client.inject_context("s", "u", {"a": 1}) == {"a": 1}
 
 
-# --- setting up ------------------------------------------------------------------------------
+# --- configuration ---------------------------------------------------------------------------
 
 
-def test_settings_come_from_the_environment(
+def test_missing_settings_are_read_from_the_environment(
     sandbox: Sandbox, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     with pytest.raises(cc.ConfigurationError, match="COGNIGY_BASE_URL"):
@@ -268,19 +276,21 @@ def test_settings_come_from_the_environment(
     ],
     ids=range(8),
 )
-def test_a_client_that_cannot_work_is_refused_when_it_is_made(arguments: Any) -> None:
+def test_an_invalid_setting_is_a_configuration_error_without_the_secret(
+    arguments: Any,
+) -> None:
     with pytest.raises(cc.ConfigurationError) as raised:
         cc.Client(**arguments)
     assert SECRET not in "".join(traceback.format_exception(raised.value))
     assert SECRET not in repr(raised.value.args)
 
 
-def test_secrets_are_not_shown() -> None:
+def test_repr_and_errors_of_a_client_contain_no_secret() -> None:
     client = cc.Client(
         "https://host/new", api_key=SECRET, policy=cc.Policy(max_depth=3)
     )
-    shown = f"{client!r} {client} {vars(type(client))} {dir(client)}"
-    assert SECRET not in shown
+    output = f"{client!r} {client} {vars(type(client))} {dir(client)}"
+    assert SECRET not in output
     assert (
         repr(client) == "Client('https://host', policy=Policy('platform', max_depth=3))"
     )
@@ -292,7 +302,7 @@ def test_secrets_are_not_shown() -> None:
     assert SECRET not in str(raised.value)
 
 
-def test_a_closed_client_says_so(sandbox: Sandbox) -> None:
+def test_a_call_on_a_closed_client_is_a_configuration_error(sandbox: Sandbox) -> None:
     client = cc.Client(sandbox.url, api_key="sandbox-key")
     with client as entered:
         assert entered is client
@@ -304,51 +314,53 @@ def test_a_closed_client_says_so(sandbox: Sandbox) -> None:
         client.with_deadline(5).get_injected("s")
 
 
-def test_what_a_closed_client_has_kept_can_be_read(sandbox: Sandbox) -> None:
+def test_metrics_and_audit_trail_of_a_closed_client_can_be_read(
+    sandbox: Sandbox,
+) -> None:
     client = cc.Client(sandbox.url, api_key="sandbox-key")
     client.inject_context("s", "u", {})
-    told = (client.metrics(), client.state_metrics(), client.audit_trail())
-    assert told[0]["total_injections"] == len(told[2]) == 1
+    before = (client.metrics(), client.state_metrics(), client.audit_trail())
+    assert before[0]["total_injections"] == len(before[2]) == 1
     client.close()
     client.close()
-    assert (client.metrics(), client.state_metrics(), client.audit_trail()) == told
+    assert (client.metrics(), client.state_metrics(), client.audit_trail()) == before
     assert client.audit_trail(0) == []
 
 
-def test_counts_that_can_be_none_are_refused_by_name(sandbox: Sandbox) -> None:
+def test_an_invalid_count_is_rejected_with_the_argument_name(sandbox: Sandbox) -> None:
     client = cc.Client(sandbox.url, api_key="sandbox-key")
     uses: dict[str, Any] = {
         "count": client.audit_trail,
-        "concurrency": lambda given: client.inject_many([], concurrency=given),
-        "max_retries": lambda given: cc.Client(
-            sandbox.url, api_key="k", max_retries=given
+        "concurrency": lambda count: client.inject_many([], concurrency=count),
+        "max_retries": lambda count: cc.Client(
+            sandbox.url, api_key="k", max_retries=count
         ),
-        "max_entries": lambda given: Sandbox(max_entries=given),
-        "port": lambda given: Sandbox(port=given),
-        "token_lifetime": lambda given: Sandbox(token_lifetime=given),
+        "max_entries": lambda count: Sandbox(max_entries=count),
+        "port": lambda count: Sandbox(port=count),
+        "token_lifetime": lambda count: Sandbox(token_lifetime=count),
     }
     for name, use in uses.items():
-        for figure in (-1, 10**400):
+        for count in (-1, 10**400):
             with pytest.raises(cc.ConfigurationError, match=f"^{name} "):
-                use(figure)
+                use(count)
         with pytest.raises(TypeError, match=f"^{name} "):
             use("7")
     assert len(client.audit_trail(2**40)) == 0
 
 
-# --- many at once ----------------------------------------------------------------------------
+# --- concurrency -----------------------------------------------------------------------------
 
 
-def test_thirty_two_threads_share_a_client(client: cc.Client, sandbox: Sandbox) -> None:
+def test_32_threads_can_share_a_client(client: cc.Client, sandbox: Sandbox) -> None:
     failed: list[Any] = []
 
     def work(number: int) -> None:
         try:
             for round_ in range(10):
-                answer = client.inject_context(
+                context = client.inject_context(
                     f"s-{number}", "u", {f"k{round_}": number}
                 )
-                assert answer[f"k{round_}"] == number
+                assert context[f"k{round_}"] == number
         except (cc.CognigyError, AssertionError) as error:
             failed.append(error)
 
@@ -364,24 +376,24 @@ def test_thirty_two_threads_share_a_client(client: cc.Client, sandbox: Sandbox) 
         }
 
 
-def test_others_run_while_a_call_waits(sandbox: Sandbox) -> None:
+def test_other_threads_run_while_a_call_waits(sandbox: Sandbox) -> None:
     with (
-        HoldingProxy(sandbox.url, "/context/inject") as proxy,
+        PausingProxy(sandbox.url, "/context/inject") as proxy,
         cc.Client(proxy.url, api_key=sandbox.api_key, max_retries=0) as client,
     ):
         caller = threading.Thread(target=client.inject_context, args=("s", "u", {}))
         caller.start()
-        # Were the interpreter not free, this thread would wait for the answer that it holds back.
-        proxy.wait_until_held()
+        # If the call kept the GIL, this line would wait for a response that only this thread resumes.
+        proxy.wait_until_paused()
         assert caller.is_alive()
-        proxy.release()
+        proxy.resume()
         caller.join()
 
 
-# --- the request alone -----------------------------------------------------------------------
+# --- request builders ------------------------------------------------------------------------
 
 
-def test_a_request_for_a_transport_of_ones_own(sandbox: Sandbox) -> None:
+def test_a_built_request_can_be_sent_with_another_http_client(sandbox: Sandbox) -> None:
     request = cc.inject_context_request(
         sandbox.url + "/new/", "s 1", "u", {"a": "ü"}, api_key=sandbox.api_key
     )
@@ -393,30 +405,32 @@ def test_a_request_for_a_transport_of_ones_own(sandbox: Sandbox) -> None:
             headers=request["headers"],
             data=request["body"].encode(),
         )
-    ) as answer:
-        assert answer.status == 200
+    ) as response:
+        assert response.status == 200
     assert sandbox.session("s 1")["context"] == {"a": "ü"}
 
 
 @pytest.mark.parametrize("key", ["", "a\nb", "ü", "\ud800"], ids=repr)
-def test_a_key_that_no_header_can_carry_is_refused(key: str) -> None:
+def test_a_key_that_is_not_a_valid_header_value_is_a_configuration_error(
+    key: str,
+) -> None:
     with pytest.raises(cc.ConfigurationError):
         cc.inject_context_request("https://host", "s", "u", {}, api_key=key)
 
 
-def test_a_request_without_a_key_has_no_header_for_it() -> None:
+def test_a_request_without_a_key_has_no_key_header() -> None:
     request = cc.inject_context_request("https://host", "s", "u", {})
     assert sorted(request["headers"]) == ["accept", "content-type"]
 
 
-# --- answers that a sandbox does not give ----------------------------------------------------
+# --- responses that the sandbox does not send ------------------------------------------------
 
 
 @contextmanager
-def answering(status: int, body: bytes) -> Iterator[cc.Client]:
-    """A client of a server that answers this to whatever is asked."""
+def client_of_response(status: int, body: bytes) -> Iterator[cc.Client]:
+    """A client of a server that returns this response to every request."""
 
-    class Answer(BaseHTTPRequestHandler):
+    class Handler(BaseHTTPRequestHandler):
         def do_PUT(self) -> None:
             self.rfile.read(int(self.headers.get("content-length", 0)))
             self.send_response(status)
@@ -430,8 +444,8 @@ def answering(status: int, body: bytes) -> Iterator[cc.Client]:
         def log_message(self, *_: object) -> None:
             pass
 
-    with ThreadingHTTPServer(("127.0.0.1", 0), Answer) as server:
-        # It looks this often whether it is to shut down.
+    with ThreadingHTTPServer(("127.0.0.1", 0), Handler) as server:
+        # The number is the interval in seconds between checks for a shutdown.
         threading.Thread(target=server.serve_forever, args=(0.01,), daemon=True).start()
         address = f"http://127.0.0.1:{server.server_address[1]}"
         with cc.Client(address, bearer_token="token", max_retries=0) as client:
@@ -439,27 +453,32 @@ def answering(status: int, body: bytes) -> Iterator[cc.Client]:
         server.shutdown()
 
 
-def test_integers_of_an_answer_have_no_end() -> None:
-    told = {"sessionId": "s", "variables": {"n": 2**64 + 1, "of": [-(2**70) - 1, 0.5]}}
-    with answering(200, json.dumps(told).encode()) as client:
+def test_integers_of_any_size_in_a_response_are_exact() -> None:
+    response = {
+        "sessionId": "s",
+        "variables": {"n": 2**64 + 1, "of": [-(2**70) - 1, 0.5]},
+    }
+    with client_of_response(200, json.dumps(response).encode()) as client:
         result = client.inject(cc.InjectionPayload("s", [])).result
-    assert result == told
-    assert repr(result) == repr(told)
+    assert result == response
+    assert repr(result) == repr(response)
 
 
-def test_a_document_is_not_merged_with_integers_that_it_would_round() -> None:
+def test_sync_context_rejects_integers_that_it_would_round() -> None:
     beyond = {"a": {"n": 2**64 + 1}}
-    with answering(200, json.dumps(beyond).encode()) as client:
-        for given in (beyond, {"b": 1}):
+    with client_of_response(200, json.dumps(beyond).encode()) as client:
+        for data in (beyond, {"b": 1}):
             with pytest.raises(cc.ValidationError) as raised:
-                client.sync_context("s", given)
+                client.sync_context("s", data)
             found = [(issue.code, issue.path) for issue in raised.value.report.issues]
             assert found == [("unsafe_integer", "/a/n")]
 
 
 @pytest.mark.parametrize("status", [200, 503])
-def test_an_answer_that_is_too_large_has_its_status(status: int) -> None:
-    with answering(status, b" " * (17 << 20)) as client:
+def test_a_response_above_the_size_limit_is_a_protocol_error_with_its_status(
+    status: int,
+) -> None:
+    with client_of_response(status, b" " * (17 << 20)) as client:
         with pytest.raises(cc.ProtocolError, match="larger") as raised:
             client.inject(cc.InjectionPayload("s", []))
         (record,) = client.audit_trail()

@@ -1,4 +1,4 @@
-"""``AsyncClient`` on asyncio: coroutines, cancelling, loops that come and go, many at once."""
+"""``AsyncClient`` on asyncio: coroutines, cancellation, several loops, concurrency."""
 
 import asyncio
 import gc
@@ -16,14 +16,14 @@ from typing import Any
 import cognigy_context as cc
 import pytest
 from cognigy_context.testing import Sandbox
-from holding_proxy import HoldingProxy
+from pausing_proxy import PausingProxy
 
 NO_LIMITS: dict[str, Any] = {"rate": None, "platform_rate": None, "max_concurrent": 64}
 
 
 def client_of(sandbox: Sandbox, **settings: Any) -> cc.AsyncClient:
-    given = {"api_key": sandbox.api_key, **NO_LIMITS, **settings}
-    return cc.AsyncClient(given.pop("base_url", sandbox.url), **given)
+    keywords = {"api_key": sandbox.api_key, **NO_LIMITS, **settings}
+    return cc.AsyncClient(keywords.pop("base_url", sandbox.url), **keywords)
 
 
 def payload(session_id: str, **variables: object) -> cc.InjectionPayload:
@@ -31,128 +31,130 @@ def payload(session_id: str, **variables: object) -> cc.InjectionPayload:
     return cc.InjectionPayload(session_id, named)
 
 
-def until(happened: Any) -> None:
-    """Waits for something that is sure to happen."""
+def wait_until(condition: Any) -> None:
+    """Waits until a condition is true."""
     end = time.monotonic() + 120
-    while not happened():
-        assert time.monotonic() < end, "it did not happen"
+    while not condition():
+        assert time.monotonic() < end, "the condition is not true after 120 s"
         time.sleep(0.005)
 
 
-async def until_async(happened: Any) -> None:
-    await asyncio.to_thread(until, happened)
+async def wait_until_async(condition: Any) -> None:
+    await asyncio.to_thread(wait_until, condition)
 
 
 def test_both_clients_have_the_same_methods() -> None:
     names = {name for name in vars(cc.Client) if not name.startswith("_")}
     assert {n for n in vars(cc.AsyncClient) if not n.startswith("_")} == names
-    plain = {"metrics", "state_metrics", "audit_trail", "on_state_updated"}
-    plain |= {"with_deadline", "inject_many"}
+    synchronous = {"metrics", "state_metrics", "audit_trail", "on_state_updated"}
+    synchronous |= {"with_deadline", "inject_many"}
     for name in names:
         mine, theirs = getattr(cc.AsyncClient, name), getattr(cc.Client, name)
-        assert inspect.iscoroutinefunction(mine) == (name not in plain), name
+        assert inspect.iscoroutinefunction(mine) == (name not in synchronous), name
         assert mine.__doc__ and theirs.__doc__, name
         if name != "inject_many":
-            given = list(inspect.signature(mine).parameters)
-            assert given == list(inspect.signature(theirs).parameters), name
+            parameters = list(inspect.signature(mine).parameters)
+            assert parameters == list(inspect.signature(theirs).parameters), name
 
 
-def test_a_context_is_injected_and_comes_back(sandbox: Sandbox) -> None:
-    async def story() -> None:
+def test_inject_context_returns_the_stored_context(sandbox: Sandbox) -> None:
+    async def main() -> None:
         async with client_of(sandbox) as client:
-            answer = await client.inject_context("s", "u", {"tier": "gold"})
-            assert answer == {"tier": "gold"}
+            context = await client.inject_context("s", "u", {"tier": "gold"})
+            assert context == {"tier": "gold"}
             with pytest.raises(cc.ValidationError):
                 await client.inject_context("..", "u", {})
         with pytest.raises(cc.ConfigurationError, match="closed"):
             await client.inject_context("s", "u", {})
 
-    asyncio.run(story())
+    asyncio.run(main())
 
 
 def test_a_call_can_be_a_task(sandbox: Sandbox) -> None:
-    async def story() -> None:
+    async def main() -> None:
         async with client_of(sandbox) as client:
             task = asyncio.create_task(client.inject_context("s", "u", {"a": 1}))
             assert await asyncio.wait_for(task, 30) == {"a": 1}
 
-    asyncio.run(story())
+    asyncio.run(main())
 
 
-def test_two_hundred_calls_at_once(sandbox: Sandbox) -> None:
-    async def story() -> None:
+def test_200_concurrent_calls_return_their_own_contexts(sandbox: Sandbox) -> None:
+    async def main() -> None:
         async with client_of(sandbox) as client:
             calls = [client.inject_context(f"s-{n}", "u", {"n": n}) for n in range(200)]
             assert await asyncio.gather(*calls) == [{"n": n} for n in range(200)]
             assert client.metrics()["success_count"] == 200
 
     before = threading.active_count()
-    asyncio.run(story())
-    assert threading.active_count() <= before, "no Python thread stays for a call"
+    asyncio.run(main())
+    assert threading.active_count() <= before, "a call left a Python thread"
 
 
-def test_the_loop_goes_on_while_a_call_waits(sandbox: Sandbox) -> None:
-    async def story(proxy: HoldingProxy) -> None:
+def test_the_event_loop_runs_while_a_call_waits(sandbox: Sandbox) -> None:
+    async def main(proxy: PausingProxy) -> None:
         async with client_of(sandbox, base_url=proxy.url) as client:
             call = asyncio.ensure_future(client.inject_context("s", "u", {}))
-            await asyncio.to_thread(proxy.wait_until_held)
+            await asyncio.to_thread(proxy.wait_until_paused)
             for _ in range(10):
                 await asyncio.sleep(0)
             assert not call.done()
-            proxy.release()
+            proxy.resume()
             assert await call == {}
 
-    with HoldingProxy(sandbox.url, "/context/inject") as proxy:
-        asyncio.run(story(proxy))
+    with PausingProxy(sandbox.url, "/context/inject") as proxy:
+        asyncio.run(main(proxy))
 
 
-def test_to_cancel_an_await_is_to_give_the_call_up(sandbox: Sandbox) -> None:
+def test_cancelling_a_task_cancels_its_call(sandbox: Sandbox) -> None:
     sandbox.fault(latency=60)
 
-    async def story() -> None:
+    async def main() -> None:
         async with client_of(sandbox, max_concurrent=1) as client:
             call = asyncio.ensure_future(client.inject_context("s", "u", {}))
-            await until_async(lambda: sandbox.requests())
+            await wait_until_async(lambda: sandbox.requests())
             call.cancel()
             with pytest.raises(asyncio.CancelledError):
                 await call
             sandbox.clear_faults()
-            # Its one place is free again.
+            # The only concurrency permit is free again.
             assert await client.inject_context("t", "u", {"a": 1}) == {"a": 1}
-            # The record of the first may come after that of the second, which has its place.
-            await until_async(lambda: len(client.audit_trail()) == 2)
+            # The record of the cancelled call may arrive after that of the second call.
+            await wait_until_async(lambda: len(client.audit_trail()) == 2)
             statuses = {record["status"] for record in client.audit_trail()}
             assert statuses == {"cancelled", "success"}
 
-    asyncio.run(story())
+    asyncio.run(main())
 
 
-def test_a_timeout_of_asyncio_gives_the_call_up(sandbox: Sandbox) -> None:
+def test_a_timeout_of_asyncio_cancels_the_call(sandbox: Sandbox) -> None:
     sandbox.fault(latency=60)
 
-    async def story() -> None:
+    async def main() -> None:
         async with client_of(sandbox) as client:
             call = asyncio.ensure_future(client.inject_context("s", "u", {}))
-            await until_async(lambda: sandbox.requests())
+            await wait_until_async(lambda: sandbox.requests())
             with pytest.raises(asyncio.TimeoutError):
                 await asyncio.wait_for(call, 0.01)
-            await until_async(lambda: client.audit_trail())
+            await wait_until_async(lambda: client.audit_trail())
             assert client.audit_trail(1)[0]["status"] == "cancelled"
 
-    asyncio.run(story())
+    asyncio.run(main())
 
 
-def test_a_loop_may_be_closed_while_a_call_waits(sandbox: Sandbox) -> None:
+def test_a_client_works_after_its_loop_was_closed_during_a_call(
+    sandbox: Sandbox,
+) -> None:
     loop = asyncio.new_event_loop()
-    with HoldingProxy(sandbox.url, "/context/inject") as proxy:
+    with PausingProxy(sandbox.url, "/context/inject") as proxy:
         client = client_of(sandbox, base_url=proxy.url)
         call = loop.create_task(client.inject_context("s", "u", {}))
         loop.run_until_complete(asyncio.sleep(0))
-        proxy.wait_until_held()
+        proxy.wait_until_paused()
         loop.close()
-        # The end of the call meets a loop that is no more.
-        proxy.release()
-        until(lambda: client.audit_trail())
+        # The call ends when its loop is closed.
+        proxy.resume()
+        wait_until(lambda: client.audit_trail())
         with pytest.raises(RuntimeError):
             call.get_loop().call_soon(print)
         call._log_destroy_pending = False  # type: ignore[attr-defined]
@@ -166,22 +168,22 @@ def test_a_loop_may_be_closed_while_a_call_waits(sandbox: Sandbox) -> None:
         assert asyncio.run(again()) == {"a": 1}
 
 
-def test_one_client_serves_loops_of_many_threads(sandbox: Sandbox) -> None:
+def test_event_loops_of_eight_threads_can_share_a_client(sandbox: Sandbox) -> None:
     client = client_of(sandbox)
 
-    async def story(number: int) -> None:
+    async def main(number: int) -> None:
         names = [f"k{n}" for n in range(10)]
         calls = [client.inject_context(f"s-{number}", "u", {n: number}) for n in names]
         await asyncio.gather(*calls)
 
     with ThreadPoolExecutor(8) as pool:
-        list(pool.map(lambda number: asyncio.run(story(number)), range(8)))
+        list(pool.map(lambda number: asyncio.run(main(number)), range(8)))
     for number in range(8):
-        held = sandbox.session(f"s-{number}")["context"]
-        assert held == {f"k{n}": number for n in range(10)}
+        stored = sandbox.session(f"s-{number}")["context"]
+        assert stored == {f"k{n}": number for n in range(10)}
 
 
-def test_without_a_loop_there_is_no_call(sandbox: Sandbox) -> None:
+def test_a_call_without_an_event_loop_is_a_runtime_error(sandbox: Sandbox) -> None:
     call = client_of(sandbox).inject_context("s", "u", {})
     with pytest.raises(RuntimeError, match="no running event loop"):
         call.send(None)
@@ -189,27 +191,28 @@ def test_without_a_loop_there_is_no_call(sandbox: Sandbox) -> None:
 
 
 def test_listeners_are_called_on_the_thread_of_the_loop(sandbox: Sandbox) -> None:
-    seen: list[Any] = []
+    calls: list[Any] = []
 
-    async def story() -> None:
+    async def main() -> None:
         async with client_of(sandbox) as client:
 
             @client.on_state_updated
             def note(
                 dialog_id: str, payload: Any, result: cc.StateUpdateResult
             ) -> None:
-                here = asyncio.get_running_loop() is loop
-                seen.append((dialog_id, payload, result.tag is not None, here))
+                is_same_loop = asyncio.get_running_loop() is loop
+                has_tag = result.tag is not None
+                calls.append((dialog_id, payload, has_tag, is_same_loop))
 
             loop = asyncio.get_running_loop()
             sandbox.seed_dialog("d-1")
             await client.update_state("d-1", {"session": {"turn": 4}})
-            assert seen == [("d-1", {"session": {"turn": 4}}, True, True)]
+            assert calls == [("d-1", {"session": {"turn": 4}}, True, True)]
 
-    asyncio.run(story())
+    asyncio.run(main())
 
 
-def test_an_async_bulk_takes_plain_and_async_input(sandbox: Sandbox) -> None:
+def test_inject_many_accepts_a_list_or_an_async_iterator(sandbox: Sandbox) -> None:
     for n in range(30):
         sandbox.seed(f"s-{n}")
     progress: list[int] = []
@@ -219,7 +222,7 @@ def test_an_async_bulk_takes_plain_and_async_input(sandbox: Sandbox) -> None:
             await asyncio.sleep(0)
             yield payload(f"s-{n}", n=n)
 
-    async def story() -> None:
+    async def main() -> None:
         async with client_of(sandbox) as client:
             for items in ([payload(f"s-{n}", n=n) for n in range(30)], rows()):
                 progress.clear()
@@ -234,10 +237,12 @@ def test_an_async_bulk_takes_plain_and_async_input(sandbox: Sandbox) -> None:
                 assert run.summary["injected"] == 30
                 assert progress == list(range(1, 31))
 
-    asyncio.run(story())
+    asyncio.run(main())
 
 
-def test_an_async_bulk_takes_no_more_than_is_under_way(sandbox: Sandbox) -> None:
+def test_inject_many_reads_only_as_many_items_as_it_sends_at_once(
+    sandbox: Sandbox,
+) -> None:
     sandbox.seed("s")
     taken = 0
 
@@ -247,22 +252,22 @@ def test_an_async_bulk_takes_no_more_than_is_under_way(sandbox: Sandbox) -> None
             taken = n + 1
             yield payload("s", n=n)
 
-    async def story() -> None:
+    async def main() -> None:
         async with client_of(sandbox) as client:
             run = client.inject_many(rows(), concurrency=3)
-            ended = 0
+            finished = 0
             async for _ in run:
-                ended += 1
-                assert taken <= ended + 3
-                if ended == 20:
+                finished += 1
+                assert taken <= finished + 3
+                if finished == 20:
                     break
             await run.aclose()
             assert run.summary["total"] == 20
 
-    asyncio.run(story())
+    asyncio.run(main())
 
 
-def test_what_the_input_raises_is_raised_when_the_rest_is_done(
+def test_an_error_of_the_input_is_raised_after_the_earlier_items(
     sandbox: Sandbox,
 ) -> None:
     sandbox.seed("s")
@@ -270,21 +275,21 @@ def test_what_the_input_raises_is_raised_when_the_rest_is_done(
     async def rows() -> AsyncIterator[cc.InjectionPayload]:
         yield payload("s", a=1)
         yield payload("s", b=2)
-        raise LookupError("the rows have ended early")
+        raise LookupError("a row is missing")
 
-    async def story() -> None:
+    async def main() -> None:
         async with client_of(sandbox) as client:
-            ended = []
-            with pytest.raises(LookupError, match="ended early"):
+            statuses = []
+            with pytest.raises(LookupError, match="missing"):
                 async for outcome in client.inject_many(rows()):
-                    ended.append(outcome.status)
-            assert ended == ["injected", "injected"]
+                    statuses.append(outcome.status)
+            assert statuses == ["injected", "injected"]
 
-    asyncio.run(story())
+    asyncio.run(main())
 
 
 @pytest.mark.skipif(not hasattr(os, "fork"), reason="needs fork")
-def test_a_client_works_on_both_sides_of_a_fork(sandbox: Sandbox) -> None:
+def test_a_client_works_in_the_parent_and_the_child_of_a_fork(sandbox: Sandbox) -> None:
     code = """
         import asyncio, os, sys, cognigy_context as cc
         client = cc.AsyncClient(sys.argv[1], api_key="sandbox-key")

@@ -1,4 +1,4 @@
-"""Many injections with the blocking client: outcomes, memory, journals, kills."""
+"""``inject_many`` of the blocking client: outcomes, constant memory, journals, killed processes."""
 
 import asyncio
 import os
@@ -14,7 +14,7 @@ from typing import Any
 import cognigy_context as cc
 import pytest
 from cognigy_context.testing import Sandbox
-from holding_proxy import HoldingProxy
+from pausing_proxy import PausingProxy
 
 
 @pytest.fixture
@@ -30,12 +30,14 @@ def row(session_id: str, **variables: object) -> dict[str, Any]:
     return {"session_id": session_id, "variables": named}
 
 
-def test_every_item_has_an_outcome(client: cc.Client, sandbox: Sandbox) -> None:
+def test_inject_many_yields_an_outcome_for_each_item(
+    client: cc.Client, sandbox: Sandbox
+) -> None:
     sandbox.seed("s")
     items: list[Any] = [
         row("s", a=1),
         cc.InjectionPayload("s", [cc.Variable("b", 2)]),
-        row("nobody", c=3),
+        row("unknown", c=3),
         row("s", **{"bad name": 4}),
         row("..", d=5),
         (row("s", e=6), {"case": 7}),
@@ -61,31 +63,31 @@ def test_every_item_has_an_outcome(client: cc.Client, sandbox: Sandbox) -> None:
     assert client.get_injected("s").variables == {"a": 1, "b": 2, "e": 6}
 
 
-def test_no_more_of_the_input_is_taken_than_is_under_way(
+def test_inject_many_reads_only_as_many_items_as_it_sends_at_once(
     client: cc.Client, sandbox: Sandbox
 ) -> None:
     sandbox.seed("s")
     taken = 0
-    here = threading.current_thread()
+    caller = threading.current_thread()
 
     def rows() -> Iterator[dict[str, Any]]:
         nonlocal taken
         for n in range(10_000):
-            assert threading.current_thread() is here
+            assert threading.current_thread() is caller
             taken = n + 1
             yield row("s", n=n)
 
     run = client.inject_many(rows(), concurrency=3)
     assert taken == 0
-    for ended, _ in enumerate(run, 1):
-        assert taken <= ended + 3
-        if ended == 50:
+    for finished, _ in enumerate(run, 1):
+        assert taken <= finished + 3
+        if finished == 50:
             break
     run.close()
     assert list(run) == []
 
 
-def test_what_the_input_raises_is_raised_when_the_rest_is_done(
+def test_an_error_of_the_input_is_raised_after_the_earlier_items(
     client: cc.Client, sandbox: Sandbox
 ) -> None:
     sandbox.seed("s")
@@ -93,14 +95,14 @@ def test_what_the_input_raises_is_raised_when_the_rest_is_done(
     def rows() -> Iterator[Any]:
         yield row("s", a=1)
         yield row("s", b=2)
-        raise LookupError("the rows have ended early")
+        raise LookupError("a row is missing")
 
     run = client.inject_many(rows())
-    ended = []
-    with pytest.raises(LookupError, match="ended early"):
+    statuses = []
+    with pytest.raises(LookupError, match="missing"):
         for outcome in run:
-            ended.append(outcome.status)
-    assert ended == ["injected", "injected"]
+            statuses.append(outcome.status)
+    assert statuses == ["injected", "injected"]
     with pytest.raises(TypeError, match="InjectionPayload"):
         list(client.inject_many([row("s", c=3), 5]))
     assert client.get_injected("s").variables == {"a": 1, "b": 2, "c": 3}
@@ -108,7 +110,7 @@ def test_what_the_input_raises_is_raised_when_the_rest_is_done(
         client.inject_many(5)  # type: ignore[arg-type]
 
 
-def test_a_journal_remembers_what_is_confirmed(
+def test_a_journal_skips_confirmed_items_in_the_next_run(
     client: cc.Client, sandbox: Sandbox, tmp_path: Path
 ) -> None:
     sandbox.seed("s")
@@ -124,7 +126,9 @@ def test_a_journal_remembers_what_is_confirmed(
     assert len(sandbox.requests()) == sent + 8
 
 
-def test_a_journal_is_one_runs_at_a_time(client: cc.Client, tmp_path: Path) -> None:
+def test_a_locked_or_invalid_journal_is_rejected(
+    client: cc.Client, tmp_path: Path
+) -> None:
     journal = tmp_path / "rows.journal"
     first = client.inject_many([], journal=journal)
     with pytest.raises(BlockingIOError):
@@ -135,7 +139,7 @@ def test_a_journal_is_one_runs_at_a_time(client: cc.Client, tmp_path: Path) -> N
     with pytest.raises(cc.ConfigurationError, match="not a bulk journal: line 1"):
         client.inject_many([], journal=other)
     with pytest.raises(OSError):
-        client.inject_many([], journal=tmp_path / "nowhere" / "rows.journal")
+        client.inject_many([], journal=tmp_path / "missing" / "rows.journal")
 
 
 @pytest.mark.skipif(not hasattr(os, "fork"), reason="needs fork")
@@ -151,7 +155,7 @@ def test_a_journal_can_be_reopened_while_a_forked_child_lives(
     reader, writer = os.pipe()
     child = os.fork()
     if child == 0:
-        # It drops its copy of the run, and lives on until the parent closes the pipe.
+        # The child drops its copy of the run and waits until the parent closes the pipe.
         del run
         os.close(writer)
         os.read(reader, 1)
@@ -173,7 +177,9 @@ def test_a_journal_can_be_reopened_while_a_forked_child_lives(
         os.waitpid(child, 0)
 
 
-def test_an_async_run_releases_its_journal(sandbox: Sandbox, tmp_path: Path) -> None:
+def test_an_async_run_releases_its_journal_when_closed_or_exhausted(
+    sandbox: Sandbox, tmp_path: Path
+) -> None:
     sandbox.seed("s")
     journal = tmp_path / "rows.journal"
     items = [row("s", a=1), row("s", b=2)]
@@ -191,7 +197,9 @@ def test_an_async_run_releases_its_journal(sandbox: Sandbox, tmp_path: Path) -> 
     asyncio.run(main())
 
 
-def test_a_run_that_was_killed_goes_on(sandbox: Sandbox, tmp_path: Path) -> None:
+def test_a_killed_run_resumes_after_the_confirmed_items(
+    sandbox: Sandbox, tmp_path: Path
+) -> None:
     sandbox.seed("s")
     journal = tmp_path / "rows.journal"
     code = """
@@ -225,11 +233,11 @@ def test_a_run_that_was_killed_goes_on(sandbox: Sandbox, tmp_path: Path) -> None
     assert f"'injected': {400 - confirmed}, " in summary
     assert f"'skipped': {confirmed}, " in summary
     with cc.Client(sandbox.url, api_key=sandbox.api_key) as client:
-        held = client.get_injected("s").variables
-    assert held == {f"k{n}": n for n in range(400)}
+        variables = client.get_injected("s").variables
+    assert variables == {f"k{n}": n for n in range(400)}
 
 
-def test_thirty_two_threads_share_a_client(client: cc.Client, sandbox: Sandbox) -> None:
+def test_32_threads_can_share_a_client(client: cc.Client, sandbox: Sandbox) -> None:
     sandbox.seed("s")
 
     def work(number: int) -> None:
@@ -238,14 +246,14 @@ def test_thirty_two_threads_share_a_client(client: cc.Client, sandbox: Sandbox) 
 
     with ThreadPoolExecutor(32) as pool:
         list(pool.map(work, range(32)))
-    held = client.get_injected("s").variables
-    assert held == {f"k{n}_{turn}": turn for n in range(32) for turn in range(5)}
+    variables = client.get_injected("s").variables
+    assert variables == {f"k{n}_{turn}": turn for n in range(32) for turn in range(5)}
     assert client.metrics()["success_count"] == 160
 
 
-def test_closing_waits_for_the_webhooks(sandbox: Sandbox) -> None:
+def test_close_waits_for_queued_webhook_deliveries(sandbox: Sandbox) -> None:
     sandbox.seed("s")
-    with HoldingProxy(sandbox.url, "/_sandbox/webhook") as proxy:
+    with PausingProxy(sandbox.url, "/_sandbox/webhook") as proxy:
         client = cc.Client(
             sandbox.url,
             api_key=sandbox.api_key,
@@ -253,11 +261,11 @@ def test_closing_waits_for_the_webhooks(sandbox: Sandbox) -> None:
         )
         client.inject(row("s", a=1), {"case": 7})
         assert client.metrics()["dropped_notices"] == 0
-        proxy.wait_until_held()
+        proxy.wait_until_paused()
         closing = threading.Thread(target=client.close)
         closing.start()
         closing.join(0.1)
         assert closing.is_alive()
-        proxy.release()
+        proxy.resume()
         closing.join()
     assert len(sandbox.webhooks()) == 1

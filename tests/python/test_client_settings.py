@@ -1,4 +1,4 @@
-"""What a client is set up with, and what it calls: tokens, audit records, listeners, logging."""
+"""Settings and callbacks of a client: tokens, audit records, listeners, logging."""
 
 import json
 import logging
@@ -16,11 +16,11 @@ import cognigy_context as cc
 import pytest
 from cognigy_context.testing import Sandbox
 
-SECRET = "a-secret-that-nobody-should-see"
+SECRET = "a-client-secret"
 
 
-def bearer(sandbox: Sandbox) -> str:
-    """A token that the sandbox accepts for family ``sessions_v2``."""
+def fetch_token(sandbox: Sandbox) -> str:
+    """Returns a token that the sandbox accepts for the family ``sessions_v2``."""
     form = {
         "grant_type": "client_credentials",
         "client_id": sandbox.client_id,
@@ -28,12 +28,12 @@ def bearer(sandbox: Sandbox) -> str:
     }
     opener = urllib.request.build_opener(urllib.request.ProxyHandler({}))
     data = urllib.parse.urlencode(form).encode()
-    with opener.open(sandbox.url + "/api/v2/oauth/token", data=data) as answer:
-        token: str = json.load(answer)["access_token"]
+    with opener.open(sandbox.url + "/api/v2/oauth/token", data=data) as response:
+        token: str = json.load(response)["access_token"]
     return token
 
 
-# --- keywords --------------------------------------------------------------------------------
+# --- arguments -------------------------------------------------------------------------------
 
 
 @pytest.mark.parametrize(
@@ -49,7 +49,7 @@ def bearer(sandbox: Sandbox) -> str:
         {"client_secret": SECRET},
         {"bearer_token": SECRET, "get_token": lambda family: SECRET},
         {"token_urls": {"session_v1": "https://host"}},
-        {"scopes": {"nobody": "x"}},
+        {"scopes": {"unknown": "x"}},
         {"crm_webhook": "ftp://host"},
         {"crm_webhook": "https://host", "crm_webhook_secret": "no base64!"},
         {"tenant_id": "a\nb"},
@@ -57,7 +57,7 @@ def bearer(sandbox: Sandbox) -> str:
     ids=lambda keywords: next(iter(keywords)),
 )
 @pytest.mark.parametrize("kind", [cc.Client, cc.AsyncClient])
-def test_what_can_be_no_setting_is_refused(kind: Any, keywords: Any) -> None:
+def test_an_invalid_setting_is_a_configuration_error(kind: Any, keywords: Any) -> None:
     api_key = {} if "bearer_token" in keywords else {"api_key": "k"}
     with pytest.raises(cc.ConfigurationError) as raised:
         kind("https://host", **api_key, **keywords)
@@ -79,13 +79,13 @@ def test_what_can_be_no_setting_is_refused(kind: Any, keywords: Any) -> None:
     ],
     ids=lambda keywords: next(iter(keywords)),
 )
-def test_what_is_of_another_type_is_refused(keywords: Any) -> None:
+def test_a_setting_of_the_wrong_type_is_a_type_error(keywords: Any) -> None:
     with pytest.raises(TypeError) as raised:
         cc.Client("https://host", **{"bearer_token": "t", **keywords})
     assert SECRET not in str(raised.value)
 
 
-def test_times_are_seconds_or_timedeltas(sandbox: Sandbox) -> None:
+def test_a_deadline_is_in_seconds_or_a_timedelta(sandbox: Sandbox) -> None:
     sandbox.fault(latency=60)
     for deadline in (0.1, timedelta(milliseconds=100)):
         client = cc.Client(sandbox.url, api_key=sandbox.api_key, deadline=deadline)
@@ -97,26 +97,26 @@ def test_times_are_seconds_or_timedeltas(sandbox: Sandbox) -> None:
         client.with_deadline(timedelta(seconds=0.1)).inject_context("s", "u", {})
 
 
-def test_a_client_with_another_deadline_is_the_same_client(client: cc.Client) -> None:
+def test_with_deadline_shares_the_audit_trail(client: cc.Client) -> None:
     client.with_deadline(30).inject_context("s", "u", {"a": 1})
     assert [record["operation"] for record in client.audit_trail()] == [
         "inject_context"
     ]
 
 
-def test_limits_can_be_set_and_taken_off(sandbox: Sandbox) -> None:
+def test_the_rate_limit_can_be_changed_or_turned_off(sandbox: Sandbox) -> None:
     limited = cc.Client(sandbox.url, api_key=sandbox.api_key, platform_rate=(1, 600))
     with limited, pytest.raises(cc.RateLimitError) as raised:
         for _ in range(2):
             limited.inject_context("s", "u", {})
     assert (raised.value.attempts, raised.value.retry_after is not None) == (0, True)
-    free = cc.Client(sandbox.url, api_key=sandbox.api_key, platform_rate=None)
-    with free:
+    unlimited = cc.Client(sandbox.url, api_key=sandbox.api_key, platform_rate=None)
+    with unlimited:
         for _ in range(3):
-            free.inject_context("s", "u", {})
+            unlimited.inject_context("s", "u", {})
 
 
-def test_credentials_come_from_the_environment(
+def test_client_credentials_are_read_from_the_environment(
     sandbox: Sandbox, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     sandbox.seed("s")
@@ -130,24 +130,24 @@ def test_credentials_come_from_the_environment(
 # --- tokens ----------------------------------------------------------------------------------
 
 
-def test_tokens_come_from_a_callable_and_are_kept(sandbox: Sandbox) -> None:
+def test_get_token_is_called_once_for_several_calls(sandbox: Sandbox) -> None:
     sandbox.seed("s")
-    asked: list[Any] = []
-    token = bearer(sandbox)
+    calls: list[Any] = []
+    token = fetch_token(sandbox)
 
     def get_token(family: str) -> Any:
-        asked.append((family, threading.current_thread() is threading.main_thread()))
+        calls.append((family, threading.current_thread() is threading.main_thread()))
         return token, 600
 
     with cc.Client(sandbox.url, get_token=get_token) as client:
         assert client.session_exists("s")
         assert client.session_exists("s")
-    assert asked == [("sessions_v2", False)]
+    assert calls == [("sessions_v2", False)]
 
 
-@pytest.mark.parametrize(("lifetime", "asked"), [(None, 1), (0, 2)])
-def test_a_token_whose_lifetime_nobody_says_lives_as_long_as_is_set(
-    sandbox: Sandbox, lifetime: float | None, asked: int
+@pytest.mark.parametrize(("lifetime", "requests"), [(None, 1), (0, 2)])
+def test_token_lifetime_applies_to_tokens_without_expires_in(
+    sandbox: Sandbox, lifetime: float | None, requests: int
 ) -> None:
     sandbox.seed("s")
     sandbox.configure(expiresIn=False)
@@ -159,16 +159,14 @@ def test_a_token_whose_lifetime_nobody_says_lives_as_long_as_is_set(
     ) as client:
         assert client.session_exists("s")
         assert client.session_exists("s")
-    assert sandbox.counters()["tokensGranted"] == asked
+    assert sandbox.counters()["tokensGranted"] == requests
 
 
-@pytest.mark.parametrize(
-    "answer", [None, 5, "", "a\nb", ("t", -1), (1, 2, 3)], ids=repr
-)
-def test_a_callable_that_gives_no_token_fails_the_call(
-    sandbox: Sandbox, answer: Any
+@pytest.mark.parametrize("token", [None, 5, "", "a\nb", ("t", -1), (1, 2, 3)], ids=repr)
+def test_an_invalid_result_of_get_token_is_an_authentication_error(
+    sandbox: Sandbox, token: Any
 ) -> None:
-    client = cc.Client(sandbox.url, get_token=lambda family: answer)
+    client = cc.Client(sandbox.url, get_token=lambda family: token)
     with client, pytest.raises(cc.AuthenticationError) as raised:
         client.session_exists("s")
     assert raised.value.during_token
@@ -176,7 +174,9 @@ def test_a_callable_that_gives_no_token_fails_the_call(
     assert sandbox.requests() == []
 
 
-def test_what_a_token_callable_raises_is_the_cause(sandbox: Sandbox) -> None:
+def test_an_error_of_get_token_is_the_cause_of_the_authentication_error(
+    sandbox: Sandbox,
+) -> None:
     def get_token(family: str) -> str:
         raise LookupError("the vault is locked")
 
@@ -190,7 +190,9 @@ def test_what_a_token_callable_raises_is_the_cause(sandbox: Sandbox) -> None:
 # --- audit records ---------------------------------------------------------------------------
 
 
-def test_an_update_that_fits_no_parts_is_recorded_as_refused(sandbox: Sandbox) -> None:
+def test_an_update_that_cannot_be_split_is_recorded_as_refused(
+    sandbox: Sandbox,
+) -> None:
     with cc.Client(sandbox.url, api_key=sandbox.api_key) as client:
         with pytest.raises(cc.ValidationError):
             client.update_state_parts("d", {"session": {"a": "x" * 600_000}})
@@ -199,7 +201,7 @@ def test_an_update_that_fits_no_parts_is_recorded_as_refused(sandbox: Sandbox) -
     assert (record["operation"], record["status"]) == ("update_state", "refused")
 
 
-def test_audit_records_go_where_they_are_wanted(
+def test_audit_writes_records_to_a_file_and_a_callable(
     sandbox: Sandbox, tmp_path: Path
 ) -> None:
     seen: list[dict[str, Any]] = []
@@ -220,22 +222,22 @@ def test_audit_records_go_where_they_are_wanted(
     assert (seen[0]["session"], seen[0]["variable_count"]) == ("s", 2)
 
 
-def test_records_hold_hashes(client: cc.Client) -> None:
+def test_audit_records_contain_hashed_session_ids(client: cc.Client) -> None:
     client.inject_context("s-1", "u", {})
     (record,) = client.audit_trail(1)
     assert record["session"] == cc.hash_session_id("s-1")
 
 
-def test_a_file_that_cannot_be_opened_is_an_os_error(tmp_path: Path) -> None:
+def test_an_audit_file_that_cannot_be_opened_is_an_os_error(tmp_path: Path) -> None:
     with pytest.raises(OSError):
         cc.Client("https://host", api_key="k", audit=tmp_path)
 
 
-def test_an_audit_callable_that_raises_changes_nothing(
+def test_an_audit_callable_that_raises_is_logged_and_the_call_succeeds(
     sandbox: Sandbox, caplog: pytest.LogCaptureFixture
 ) -> None:
     def broken(record: Any) -> None:
-        raise LookupError("no place for it")
+        raise LookupError("the disk is full")
 
     with cc.Client(sandbox.url, api_key=sandbox.api_key, audit=broken) as client:
         assert client.inject_context("s", "u", {"a": 1}) == {"a": 1}
@@ -247,7 +249,7 @@ def test_an_audit_callable_that_raises_changes_nothing(
 # --- listeners -------------------------------------------------------------------------------
 
 
-def test_a_listener_that_raises_changes_nothing(
+def test_a_state_listener_that_raises_is_logged_and_the_update_succeeds(
     client: cc.Client, sandbox: Sandbox, caplog: pytest.LogCaptureFixture
 ) -> None:
     sandbox.seed_dialog("d-1")
@@ -266,10 +268,12 @@ def test_a_listener_that_raises_changes_nothing(
         "a state listener failed"
     ]
     with pytest.raises(TypeError):
-        client.on_state_updated("nobody")  # type: ignore[type-var]
+        client.on_state_updated("not callable")  # type: ignore[type-var]
 
 
-def test_a_conflict_tells_the_tag_of_now(client: cc.Client, sandbox: Sandbox) -> None:
+def test_a_state_conflict_error_has_the_current_tag(
+    client: cc.Client, sandbox: Sandbox
+) -> None:
     sandbox.seed_dialog("d-1")
     tag = client.get_state("d-1").tag
     client.update_state("d-1", {"session": {"a": 1}}, tag)
@@ -281,7 +285,7 @@ def test_a_conflict_tells_the_tag_of_now(client: cc.Client, sandbox: Sandbox) ->
 # --- logging ---------------------------------------------------------------------------------
 
 
-def test_failures_are_logged_before_they_are_raised(
+def test_a_failed_call_is_logged_as_a_warning_without_the_session_id(
     client: cc.Client, sandbox: Sandbox, caplog: pytest.LogCaptureFixture
 ) -> None:
     sandbox.fault(status=503)
@@ -294,7 +298,7 @@ def test_failures_are_logged_before_they_are_raised(
     assert "secret-session" not in record.getMessage()
 
 
-def test_retries_are_told_to_those_who_debug(
+def test_retries_are_logged_at_debug_level(
     sandbox: Sandbox, caplog: pytest.LogCaptureFixture
 ) -> None:
     sandbox.fault(status=503, retry_after=0, times=1)
@@ -309,7 +313,7 @@ def test_retries_are_told_to_those_who_debug(
     assert "retrying the request" in record.getMessage()
 
 
-def test_a_handler_may_use_the_client(sandbox: Sandbox) -> None:
+def test_a_logging_handler_can_use_the_client(sandbox: Sandbox) -> None:
     seen: list[str] = []
     client = cc.Client(sandbox.url, api_key=sandbox.api_key, max_retries=0)
 
@@ -341,7 +345,7 @@ def run(code: str, *arguments: str) -> "subprocess.CompletedProcess[str]":
     )
 
 
-def test_who_has_set_up_no_logging_sees_none(sandbox: Sandbox) -> None:
+def test_without_logging_configuration_nothing_is_printed(sandbox: Sandbox) -> None:
     done = run(
         """
         import sys, cognigy_context as cc
@@ -356,7 +360,7 @@ def test_who_has_set_up_no_logging_sees_none(sandbox: Sandbox) -> None:
     assert (done.stderr, done.stdout, done.returncode) == ("", "raised\n", 0)
 
 
-def test_what_happens_in_the_background_is_logged_before_the_exit(
+def test_a_failed_webhook_delivery_is_logged_before_the_process_exits(
     sandbox: Sandbox,
 ) -> None:
     sandbox.fault(status=500, path_prefix="/_sandbox/webhook")
@@ -366,7 +370,7 @@ def test_what_happens_in_the_background_is_logged_before_the_exit(
         import logging, sys, cognigy_context as cc
         logging.basicConfig(format="%(name)s %(levelname)s %(message)s", stream=sys.stdout)
         client = cc.Client(
-            sys.argv[1], api_key="sandbox-key", crm_webhook="http://127.0.0.1:9/nobody"
+            sys.argv[1], api_key="sandbox-key", crm_webhook="http://127.0.0.1:9/unreachable"
         )
         client.inject({"session_id": "s", "variables": [{"key": "a", "value": 1}]})
         assert client.drain(30)
@@ -377,7 +381,7 @@ def test_what_happens_in_the_background_is_logged_before_the_exit(
     assert done.stdout.startswith("cognigy_context WARNING webhook delivery failed")
 
 
-def test_an_import_changes_nothing() -> None:
+def test_the_import_starts_no_thread_and_loads_asyncio_lazily() -> None:
     done = run(
         """
         import atexit, sys, threading
@@ -391,10 +395,10 @@ def test_an_import_changes_nothing() -> None:
         cognigy_context.AsyncClient
         assert "asyncio" in sys.modules
         try:
-            cognigy_context.Nobody
+            cognigy_context.Unknown
         except AttributeError as error:
             print(error)
         """
     )
     assert (done.stderr, done.returncode) == ("", 0)
-    assert done.stdout == "module 'cognigy_context' has no attribute 'Nobody'\n"
+    assert done.stdout == "module 'cognigy_context' has no attribute 'Unknown'\n"

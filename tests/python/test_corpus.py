@@ -1,4 +1,4 @@
-"""Every case of the corpus that this host can run, through objects and through JSON text."""
+"""Runs the corpus cases that Python supports, with objects and with JSON text."""
 
 import json
 from typing import Any
@@ -13,8 +13,8 @@ from corpus import assert_issues
 OBJECTS = corpus.cases_for("python/objects")
 TEXT = corpus.cases_for("python/text")
 
-# The operations whose input is a value for either runner; the others are in workflows.py.
-PLAIN = {"check", "measure", "policy", "inject_context_request"}
+# The operations that this file runs; workflows.py runs the others.
+CHECK_OPERATIONS = {"check", "measure", "policy", "inject_context_request"}
 
 
 def by_name(cases: list[tuple[str, dict[str, Any]]]) -> Any:
@@ -24,8 +24,8 @@ def by_name(cases: list[tuple[str, dict[str, Any]]]) -> Any:
 
 
 @by_name(OBJECTS)
-def test_a_case_through_objects(case: dict[str, Any]) -> None:
-    if case["operation"] not in PLAIN:
+def test_corpus_case_passes_with_objects(case: dict[str, Any]) -> None:
+    if case["operation"] not in CHECK_OPERATIONS:
         workflows.run(case, by_text=False)
         return
     value = corpus.value_of(case["input"])
@@ -34,8 +34,8 @@ def test_a_case_through_objects(case: dict[str, Any]) -> None:
 
 
 @by_name(TEXT)
-def test_a_case_through_json_text(case: dict[str, Any]) -> None:
-    if case["operation"] not in PLAIN:
+def test_corpus_case_passes_with_json_text(case: dict[str, Any]) -> None:
+    if case["operation"] not in CHECK_OPERATIONS:
         workflows.run(case, by_text=True)
         return
     text: str | bytes
@@ -115,18 +115,18 @@ def sizes(sizes: cc.Sizes) -> dict[str, int]:
 @pytest.mark.parametrize(
     ("runner", "cases"), [("python/objects", OBJECTS), ("python/text", TEXT)]
 )
-def test_no_case_is_left_out(runner: str, cases: list[Any]) -> None:
+def test_the_number_of_cases_equals_the_index(runner: str, cases: list[Any]) -> None:
     assert len(cases) == corpus.index()["runners"][runner]["cases"]
     assert len({name for name, _ in cases}) == len(cases)
 
 
 @pytest.mark.parametrize("file", corpus.files())
-def test_a_file_has_the_form_of_the_schema(file: str) -> None:
+def test_corpus_file_matches_the_schema(file: str) -> None:
     schema = json.loads((corpus.CORPUS / "case.schema.json").read_text("utf-8"))
     jsonschema.Draft202012Validator(schema).validate(corpus.read(file))
 
 
-def test_the_index_counts_every_file() -> None:
+def test_the_index_lists_every_file_and_counts_the_cases() -> None:
     index = corpus.index()
     assert index["cases"] == sum(
         len(corpus.read(file)["cases"]) for file in corpus.files()
@@ -138,7 +138,7 @@ def test_the_index_counts_every_file() -> None:
     assert found == {*corpus.files(), "index.json", "case.schema.json"}
 
 
-def test_every_code_that_a_case_expects_is_public() -> None:
+def test_every_expected_code_is_public() -> None:
     expected = {
         issue["code"]
         for _, case in OBJECTS + TEXT

@@ -1,4 +1,4 @@
-"""The exceptions: one tree, complete, and fit to travel."""
+"""The exceptions: classes, base classes, fields, pickling and copying."""
 
 import copy
 import pickle
@@ -8,7 +8,7 @@ import cognigy_context as cc
 import pytest
 from cognigy_context import _core, _errors
 
-FACTS: dict[str, Any] = {
+FIELDS: dict[str, Any] = {
     "operation": "inject_context",
     "status": 503,
     "session": "6a84",
@@ -24,13 +24,13 @@ FACTS: dict[str, Any] = {
 CLASSES = [cc.CognigyError, cc.ConfigurationError, *_errors.CLASS_OF_KIND.values()]
 
 
-def test_every_kind_of_failure_has_a_class_of_its_own() -> None:
+def test_every_error_kind_has_its_own_class() -> None:
     assert tuple(_errors.CLASS_OF_KIND) == _core._API_ERROR_KINDS
     classes = list(_errors.CLASS_OF_KIND.values())
     assert len(set(classes)) == len(classes)
 
 
-def test_every_error_is_public_and_has_one_root() -> None:
+def test_every_error_is_public_and_extends_cognigy_error() -> None:
     defined = {
         value
         for value in vars(_errors).values()
@@ -54,34 +54,36 @@ def test_every_error_is_public_and_has_one_root() -> None:
         (cc.StateConflictError, cc.ConflictError),
     ],
 )
-def test_built_in_bases(error: type, base: type) -> None:
+def test_errors_extend_built_in_exceptions_or_a_general_error(
+    error: type, base: type
+) -> None:
     assert issubclass(error, base)
 
 
 @pytest.mark.parametrize("error", CLASSES, ids=lambda error: error.__name__)
-def test_errors_travel_with_their_facts(error: Any) -> None:
-    made = error("It failed.", **FACTS)
+def test_errors_keep_their_fields_when_pickled_or_copied(error: Any) -> None:
+    original = error("It failed.", **FIELDS)
     for again in (
-        pickle.loads(pickle.dumps(made)),
-        copy.copy(made),
-        copy.deepcopy(made),
+        pickle.loads(pickle.dumps(original)),
+        copy.copy(original),
+        copy.deepcopy(original),
     ):
         assert type(again) is error
         assert str(again) == "It failed."
-        assert {name: getattr(again, name) for name in FACTS} == FACTS
+        assert {name: getattr(again, name) for name in FIELDS} == FIELDS
 
 
-def test_an_error_without_facts_has_them_all_as_nothing() -> None:
-    made = cc.ServerError("It failed.")
-    assert (made.attempts, made.retryable, made.during_token) == (0, False, False)
+def test_fields_that_are_not_set_have_defaults() -> None:
+    error = cc.ServerError("It failed.")
+    assert (error.attempts, error.retryable, error.during_token) == (0, False, False)
     assert all(
-        getattr(made, name) is None
-        for name in FACTS
+        getattr(error, name) is None
+        for name in FIELDS
         if name not in ("attempts", "retryable", "during_token")
     )
 
 
-def test_a_validation_error_travels_with_its_report() -> None:
+def test_a_validation_error_keeps_its_report_when_pickled_or_copied() -> None:
     with pytest.raises(cc.ValidationError) as raised:
         cc.check({"": 1}).raise_if_failed()
     for again in (

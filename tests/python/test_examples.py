@@ -1,4 +1,4 @@
-"""The examples of the workflows print what their readers are to see, and reach the tenant."""
+"""Runs the Python examples of the workflows against a sandbox and compares their output."""
 
 import os
 import subprocess
@@ -11,7 +11,7 @@ from cognigy_context.testing import Sandbox
 
 EXAMPLES = Path(__file__).parent.parent.parent / "examples"
 
-PRINTED = {
+EXPECTED_LINES = {
     "variables": [
         "tier = 'platinum' (string, session)",
         "visits = 42 (integer, session)",
@@ -51,8 +51,8 @@ SESSION = {
 }
 
 
-@pytest.mark.parametrize("name", PRINTED)
-def test_an_example_prints_what_it_shows(name: str, sandbox: Sandbox) -> None:
+@pytest.mark.parametrize("name", EXPECTED_LINES)
+def test_example_prints_the_expected_lines(name: str, sandbox: Sandbox) -> None:
     sandbox._control("PUT", "sessions/session-1", SESSION)
     sandbox._control("PUT", "dialogs/dialog-1", {})
     tenant: Any = {
@@ -68,5 +68,5 @@ def test_an_example_prints_what_it_shows(name: str, sandbox: Sandbox) -> None:
         timeout=60,
     )
     assert done.returncode == 0, done.stderr
-    for line in PRINTED[name]:
+    for line in EXPECTED_LINES[name]:
         assert line in done.stdout, done.stdout

@@ -1,4 +1,4 @@
-"""The exit of a process: threads of the client that are in the middle of Python code then."""
+"""The exit of a process while calls are pending or callbacks run."""
 
 import subprocess
 import sys
@@ -19,25 +19,25 @@ def run(code: str, *arguments: str) -> "subprocess.CompletedProcess[str]":
     )
 
 
-def test_it_waits_for_a_thread_that_is_telling_the_loop(sandbox: Sandbox) -> None:
+def test_the_exit_waits_for_a_callback_to_the_event_loop(sandbox: Sandbox) -> None:
     done = run(
         """
         import asyncio, atexit, sys, threading, time, cognigy_context as cc
 
-        leaving = threading.Event()
+        exiting = threading.Event()
 
         class Loop(asyncio.SelectorEventLoop):
             def call_soon_threadsafe(self, *arguments, **keywords):
                 handle = super().call_soon_threadsafe(*arguments, **keywords)
-                # The loop goes on meanwhile, and so does the whole program, up to its exit.
-                leaving.wait()
+                # The loop and the program continue to the exit meanwhile.
+                exiting.wait()
                 time.sleep(0.1)
                 return handle
 
         async def main():
             client = cc.AsyncClient(sys.argv[1], api_key="sandbox-key")
-            # Called before what the client has registered.
-            atexit.register(leaving.set)
+            # atexit calls it before the functions that the client registered.
+            atexit.register(exiting.set)
             print(await client.inject_context("s", "u", {"a": 1}))
 
         loop = Loop()
@@ -48,8 +48,8 @@ def test_it_waits_for_a_thread_that_is_telling_the_loop(sandbox: Sandbox) -> Non
     assert (done.returncode, done.stdout, done.stderr) == (0, "{'a': 1}\n", "")
 
 
-def test_it_does_not_wait_for_calls(sandbox: Sandbox) -> None:
-    # The call would last longer than this test may.
+def test_the_exit_does_not_wait_for_pending_calls(sandbox: Sandbox) -> None:
+    # The call would take longer than the timeout of this test.
     sandbox.fault(latency=600)
     code = """
         import asyncio, sys, cognigy_context as cc
@@ -71,15 +71,15 @@ def test_it_does_not_wait_for_calls(sandbox: Sandbox) -> None:
     )
     end = time.monotonic() + 120
     while not sandbox.requests():
-        assert time.monotonic() < end, "no request came"
+        assert time.monotonic() < end, "no request arrived"
         time.sleep(0.005)
-    # This closes its input, which is its end.
+    # Closes the input of the process, so that it exits.
     _, err = process.communicate(timeout=120)
     assert (process.returncode, err) == (0, "")
 
 
 @pytest.mark.parametrize("when", ["before", "after"])
-def test_a_client_can_be_used_at_the_exit(sandbox: Sandbox, when: str) -> None:
+def test_a_client_works_in_an_exit_handler(sandbox: Sandbox, when: str) -> None:
     done = run(
         """
         import asyncio, atexit, sys, cognigy_context as cc

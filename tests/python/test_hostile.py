@@ -1,4 +1,4 @@
-"""Hostile input at every way in: a clear error, no crash, and no copy of it in the message."""
+"""Hostile input to every function is a documented error with a short message."""
 
 import json
 import sys
@@ -17,18 +17,18 @@ EVENT = '{"sessionId":"s","userId":"u","message":"m","channel":"c","timestamp":1
 TEXTS: dict[str, str | bytes] = {
     "ten million brackets": "[" * 10_000_000,
     "ten million braces": '{"a":' * 2_000_000,
-    "a key twice": '{"a":1,"a":2}',
-    "no UTF-8": b'{"a":"\xff"}',
-    "half a pair": '{"a":"\\ud800"}',
-    "a bare half": '{"a":"\ud800"}',
+    "a duplicate key": '{"a":1,"a":2}',
+    "not UTF-8": b'{"a":"\xff"}',
+    "a lone surrogate": '{"a":"\\ud800"}',
+    "an unescaped lone surrogate": '{"a":"\ud800"}',
     "400 digits": '{"a":' + "9" * 400 + "}",
     "5,000 digits": '{"a":' + "9" * 5000 + "}",
     "a number out of range": '{"a":1e400}',
-    "nothing": "",
+    "empty text": "",
     "NaN": '{"a":NaN}',
 }
 
-BY_TEXT: dict[str, Callable[[Any], Any]] = {
+TEXT_FUNCTIONS: dict[str, Callable[[Any], Any]] = {
     "check_json": lambda text: cc.check_json(text).raise_if_failed(),
     "parse_variables": cc.parse_variables,
     "Schema": cc.Schema,
@@ -37,38 +37,38 @@ BY_TEXT: dict[str, Callable[[Any], Any]] = {
 }
 
 
-@pytest.mark.parametrize("way", BY_TEXT)
+@pytest.mark.parametrize("name", TEXT_FUNCTIONS)
 @pytest.mark.parametrize("text", TEXTS)
-def test_hostile_text_is_refused(way: str, text: str) -> None:
+def test_hostile_text_is_rejected(name: str, text: str) -> None:
     with pytest.raises((cc.ValidationError, cc.ProtocolError)) as raised:
-        BY_TEXT[way](TEXTS[text])
+        TEXT_FUNCTIONS[name](TEXTS[text])
     assert len(str(raised.value)) < 2_000
 
 
 @pytest.mark.parametrize("text", TEXTS)
-def test_hostile_text_in_a_variable_stays_text_or_is_refused(text: str) -> None:
-    given = TEXTS[text]
-    if isinstance(given, bytes):
+def test_hostile_text_in_a_variable_stays_text_or_is_rejected(text: str) -> None:
+    content = TEXTS[text]
+    if isinstance(content, bytes):
         return
     for mode in ("lossless", "compat"):
-        value = cc.coerce(given, mode)  # type: ignore[arg-type]
-        # Python reads on where a key comes twice, and its integers have no end.
-        assert value is given or (mode, text) in (
-            ("compat", "a key twice"),
+        value = cc.coerce(content, mode)  # type: ignore[arg-type]
+        # Python's JSON parser accepts duplicate keys, and its integers have no limit.
+        assert value is content or (mode, text) in (
+            ("compat", "a duplicate key"),
             ("compat", "400 digits"),
         )
-    for part in (given, json.dumps(given)):
+    for part in (content, json.dumps(content)):
         page = f'{{"variables":[{{"name":"a","scope":"bot","value":{part}}}]}}'
         try:
             value = cc.parse_variables(page)["a"].value
         except cc.ProtocolError:
             continue
-        assert value == given
+        assert value == content
     with pytest.raises(cc.ValidationError):
-        cc.WebhookEvent.from_json(EVENT % given)
+        cc.WebhookEvent.from_json(EVENT % content)
 
 
-BY_VALUE: dict[str, Callable[[Any], Any]] = {
+VALUE_FUNCTIONS: dict[str, Callable[[Any], Any]] = {
     "serialize_context": cc.serialize_context,
     "Schema": cc.Schema({}).apply,
     "update": lambda value: cc.ContextManager().update("s", value),
@@ -90,25 +90,25 @@ def nested(levels: int) -> Any:
     return value
 
 
-VALUES_THAT_FAIL: dict[str, Any] = {
+HOSTILE_VALUES: dict[str, Any] = {
     "100,000 levels": {"a": nested(100_000)},
     "5,000 digits": {"a": 10**5000},
-    "half a pair": {"a": "\ud800"},
-    "half a key": {"\ud800": 1},
-    "no text": {"a": {1: 2}},
-    "no value": {"a": object()},
+    "a lone surrogate": {"a": "\ud800"},
+    "a lone surrogate in a key": {"\ud800": 1},
+    "a key that is not a str": {"a": {1: 2}},
+    "an object without a JSON form": {"a": object()},
 }
 
 
-@pytest.mark.parametrize("way", BY_VALUE)
-@pytest.mark.parametrize("value", VALUES_THAT_FAIL)
-def test_hostile_values_are_refused(way: str, value: str) -> None:
+@pytest.mark.parametrize("name", VALUE_FUNCTIONS)
+@pytest.mark.parametrize("value", HOSTILE_VALUES)
+def test_a_hostile_value_is_rejected(name: str, value: str) -> None:
     with pytest.raises(cc.ValidationError) as raised:
-        BY_VALUE[way](VALUES_THAT_FAIL[value])
+        VALUE_FUNCTIONS[name](HOSTILE_VALUES[value])
     assert len(str(raised.value)) < 10_000
 
 
-def test_long_keys_are_taken() -> None:
+def test_keys_of_1_mb_are_accepted() -> None:
     key = "k" * LONG
     assert cc.serialize_context({key: 1}) == f'{{"{key}":1}}'
     assert cc.deep_merge({key: {"a": 1}}, {key: {"b": 2}}) == {key: {"a": 1, "b": 2}}
@@ -127,8 +127,8 @@ ANY_TEXT = st.text(alphabet=st.characters(), max_size=12)
 
 
 @given(ANYTHING)
-def test_any_value_gets_a_documented_error_at_most(value: Any) -> None:
-    for use in BY_VALUE.values():
+def test_any_value_is_accepted_or_raises_a_documented_error(value: Any) -> None:
+    for use in VALUE_FUNCTIONS.values():
         try:
             use(value)
         except cc.ValidationError:
@@ -150,10 +150,10 @@ def test_any_value_gets_a_documented_error_at_most(value: Any) -> None:
 @given(
     st.one_of(ANY_TEXT, VALUES.map(json.dumps)), st.sampled_from(["lossless", "compat"])
 )
-def test_any_text_is_coerced_or_stays(text: str, mode: Any) -> None:
+def test_any_text_is_coerced_or_returned_unchanged(text: str, mode: Any) -> None:
     value = cc.coerce(text, mode)
     assert value is text or not isinstance(value, str) or json.loads(text) == value
-    for use in BY_TEXT.values():
+    for use in TEXT_FUNCTIONS.values():
         try:
             use(text)
         except (cc.ValidationError, cc.ProtocolError, cc.ConfigurationError):
@@ -167,25 +167,29 @@ def test_any_text_is_coerced_or_stays(text: str, mode: Any) -> None:
 
 
 @given(VALUES)
-def test_lossless_coercion_gives_back_what_was_written(value: Any) -> None:
+def test_lossless_coercion_of_json_text_returns_the_value_or_the_text(
+    value: Any,
+) -> None:
     text = json.dumps(value, ensure_ascii=False)
     found = cc.coerce(text)
     assert found == text or found == value
 
 
 @given(*[st.dictionaries(st.sampled_from("abc"), VALUES, max_size=3)] * 2)
-def test_merging_is_right_biased(base: Any, update: Any) -> None:
+def test_deep_merge_prefers_the_update_and_keeps_the_key_order(
+    base: Any, update: Any
+) -> None:
     merged = cc.deep_merge(base, update)
     assert cc.deep_merge(base, {}) == base == cc.deep_merge({}, base)
     assert cc.deep_merge(merged, update) == merged
     assert list(merged) == list(dict.fromkeys([*base, *update]))
 
 
-def test_the_limit_of_digits_is_not_touched() -> None:
+def test_the_digit_limit_of_python_is_unchanged() -> None:
     assert sys.get_int_max_str_digits() in (0, 4300)
 
 
-def test_a_policy_that_holds_itself_is_refused() -> None:
+def test_a_policy_that_contains_itself_is_rejected() -> None:
     prefixes: list[Any] = []
     prefixes.append({"reserved_prefixes": prefixes})
     for use in (

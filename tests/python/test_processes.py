@@ -1,4 +1,4 @@
-"""Signals and forks: what happens to a process while the client waits, or before."""
+"""Signals, forks, subinterpreters and the exit of a process that uses a client."""
 
 import os
 import signal
@@ -12,14 +12,14 @@ from collections.abc import Callable
 import cognigy_context as cc
 import pytest
 from cognigy_context.testing import Sandbox
-from holding_proxy import HoldingProxy
+from pausing_proxy import PausingProxy
 
 unix_only = pytest.mark.skipif(not hasattr(os, "fork"), reason="needs fork and signals")
 
 
 def python(code: str, *arguments: str) -> "subprocess.Popen[str]":
     return subprocess.Popen(
-        # Newer Pythons warn of a fork beside threads, which is what is tested.
+        # Newer Pythons warn about a fork in a process with threads, which these tests need.
         [
             *(sys.executable, "-W", "ignore::DeprecationWarning", "-c"),
             *(textwrap.dedent(code), *arguments),
@@ -31,17 +31,17 @@ def python(code: str, *arguments: str) -> "subprocess.Popen[str]":
     )
 
 
-def until(happened: Callable[[], object]) -> None:
-    """Waits for something that is sure to happen."""
+def wait_until(condition: Callable[[], object]) -> None:
+    """Waits until a condition is true."""
     end = time.monotonic() + 120
-    while not happened():
-        assert time.monotonic() < end, "it did not happen"
+    while not condition():
+        assert time.monotonic() < end, "the condition is not true after 120 s"
         time.sleep(0.005)
 
 
 @unix_only
-def test_ctrl_c_ends_a_call_at_once(sandbox: Sandbox) -> None:
-    # The call would last longer than this test may.
+def test_ctrl_c_interrupts_a_call(sandbox: Sandbox) -> None:
+    # The call would take longer than the timeout of this test.
     sandbox.fault(latency=600)
     process = python(
         """
@@ -56,41 +56,43 @@ def test_ctrl_c_ends_a_call_at_once(sandbox: Sandbox) -> None:
         """,
         sandbox.url,
     )
-    until(sandbox.requests)
+    wait_until(sandbox.requests)
     process.send_signal(signal.SIGINT)
     out, err = process.communicate(timeout=120)
     assert (out, err, process.returncode) == ("interrupted\n", "", 0)
 
 
 @unix_only
-def test_a_handler_that_does_not_raise_does_not_end_a_call(sandbox: Sandbox) -> None:
-    seen = threading.Event()
-    before = signal.signal(signal.SIGALRM, lambda *_: seen.set())
+def test_a_signal_handler_that_does_not_raise_does_not_interrupt_a_call(
+    sandbox: Sandbox,
+) -> None:
+    handled = threading.Event()
+    before = signal.signal(signal.SIGALRM, lambda *_: handled.set())
 
-    def signal_while_the_call_waits(proxy: HoldingProxy) -> None:
-        proxy.wait_until_held()
+    def signal_while_the_call_waits(proxy: PausingProxy) -> None:
+        proxy.wait_until_paused()
         os.kill(os.getpid(), signal.SIGALRM)
-        # The handler runs on the thread of the call, before there is an answer.
-        assert seen.wait(120)
-        proxy.release()
+        # The handler runs on the thread of the call, before the response arrives.
+        assert handled.wait(120)
+        proxy.resume()
 
     try:
         with (
-            HoldingProxy(sandbox.url, "/context/inject") as proxy,
+            PausingProxy(sandbox.url, "/context/inject") as proxy,
             cc.Client(proxy.url, api_key=sandbox.api_key, max_retries=0) as client,
         ):
             other = threading.Thread(target=signal_while_the_call_waits, args=(proxy,))
             other.start()
             assert client.inject_context("s", "u", {"a": 1}) == {"a": 1}
             other.join()
-        assert seen.is_set()
+        assert handled.is_set()
     finally:
         signal.signal(signal.SIGALRM, before)
 
 
 @unix_only
 @pytest.mark.filterwarnings("ignore:.*multi-threaded:DeprecationWarning")
-def test_a_client_works_on_both_sides_of_a_fork(
+def test_a_client_works_in_the_parent_and_the_children_of_a_fork(
     client: cc.Client, sandbox: Sandbox
 ) -> None:
     client.inject_context("before", "u", {"a": 1})
@@ -100,11 +102,11 @@ def test_a_client_works_on_both_sides_of_a_fork(
         if child == 0:
             code = 1
             try:
-                answer = client.inject_context(f"child-{number}", "u", {"n": number})
-                again = client.inject_context(f"child-{number}", "u", {"m": 1})
+                first = client.inject_context(f"child-{number}", "u", {"n": number})
+                second = client.inject_context(f"child-{number}", "u", {"m": 1})
                 code = (
                     0
-                    if (answer, again) == ({"n": number}, {"n": number, "m": 1})
+                    if (first, second) == ({"n": number}, {"n": number, "m": 1})
                     else 2
                 )
             finally:
@@ -117,7 +119,7 @@ def test_a_client_works_on_both_sides_of_a_fork(
 
 
 @unix_only
-def test_what_the_parent_made_may_be_dropped_in_the_child() -> None:
+def test_a_forked_child_can_close_a_client_and_a_sandbox_of_its_parent() -> None:
     process = python(
         """
         import os, cognigy_context as cc
@@ -142,8 +144,8 @@ def test_what_the_parent_made_may_be_dropped_in_the_child() -> None:
     assert (out, err, process.returncode) == ("done\n", "", 0)
 
 
-def test_a_process_ends_while_a_call_still_waits(sandbox: Sandbox) -> None:
-    # The call would last longer than this test may.
+def test_a_process_exits_while_a_call_waits(sandbox: Sandbox) -> None:
+    # The call would take longer than the timeout of this test.
     sandbox.fault(latency=600)
     process = python(
         """
@@ -157,13 +159,13 @@ def test_a_process_ends_while_a_call_still_waits(sandbox: Sandbox) -> None:
         """,
         sandbox.url,
     )
-    until(sandbox.requests)
-    # This closes its input, which is its end.
+    wait_until(sandbox.requests)
+    # Closes the input of the process, so that it exits.
     out, err = process.communicate(timeout=120)
     assert (out, err, process.returncode) == ("", "", 0)
 
 
-def test_a_subinterpreter_is_refused_clearly() -> None:
+def test_the_import_in_a_subinterpreter_is_an_import_error() -> None:
     process = python(
         """
         try:
@@ -185,11 +187,11 @@ def test_a_subinterpreter_is_refused_clearly() -> None:
     if sys.version_info < (3, 12):
         assert out.startswith("cognigy_context cannot be imported in a subinterpreter")
     else:
-        # Python itself may be faster to refuse.
+        # Python itself may reject the import first.
         assert "subinterpreter" in out
 
 
-def test_the_import_is_light() -> None:
+def test_the_import_loads_only_the_package() -> None:
     process = python(
         """
         import sys

@@ -1,4 +1,4 @@
-"""Rules that hold for any value: the platform's measure, objects and text, and no surprises."""
+"""Properties for random values: sizes equal simple implementations, objects and text give one report."""
 
 import json
 import sys
@@ -10,9 +10,9 @@ from hypothesis import strategies as st
 from seed import SOAK
 
 
-def examples(usual: int) -> int:
-    """How many examples a property is held against: ten times as many in the soak."""
-    return usual * 10 if SOAK else usual
+def examples(default: int) -> int:
+    """Returns the number of examples: ten times the default in the soak tests."""
+    return default * 10 if SOAK else default
 
 
 TEXT = st.text(max_size=12)
@@ -34,7 +34,7 @@ PRESETS = st.sampled_from(["injection", "context", "state", "platform", "platfor
 
 
 def naive_platform_bytes(value: Any) -> int:
-    """The platform's rule, said again and slowly."""
+    """The platform's rule in its simplest form."""
     if value is None:
         return 0
     if isinstance(value, bool):
@@ -61,13 +61,13 @@ def naive_depth(value: Any) -> int:
 
 @settings(max_examples=examples(10_000))
 @given(VALUES)
-def test_the_platforms_measure_agrees_with_a_naive_one(value: Any) -> None:
+def test_platform_bytes_equal_a_simple_implementation(value: Any) -> None:
     assert cc.measure(value).platform_bytes == naive_platform_bytes(value)
 
 
 @settings(max_examples=examples(1_000))
 @given(CONTEXTS)
-def test_the_other_sizes_agree_with_naive_ones(value: Any) -> None:
+def test_other_sizes_equal_simple_implementations(value: Any) -> None:
     sizes = cc.measure(value)
     assert sizes.variables == len(value)
     assert sizes.depth == max(map(naive_depth, value.values()), default=0)
@@ -85,23 +85,23 @@ def test_the_other_sizes_agree_with_naive_ones(value: Any) -> None:
 
 @settings(max_examples=examples(1_000))
 @given(CONTEXTS, PRESETS, st.booleans())
-def test_objects_and_their_json_text_have_the_same_verdict(
+def test_an_object_and_its_json_text_give_the_same_report(
     value: Any, preset: Any, ascii_only: bool
 ) -> None:
-    text = json.dumps(spelled_alike(value), ensure_ascii=ascii_only)
-    assert cc.check(spelled_alike(value), preset) == cc.check_json(text, preset)
+    text = json.dumps(with_common_floats(value), ensure_ascii=ascii_only)
+    assert cc.check(with_common_floats(value), preset) == cc.check_json(text, preset)
 
 
-def spelled_alike(value: Any) -> Any:
-    """The value with those floats only that both writers spell in the same way."""
+def with_common_floats(value: Any) -> Any:
+    """Replaces the floats that Python and the core write differently."""
     if isinstance(value, float):
         return (
             value if repr(value) == repr(round(value, 3)) and abs(value) < 1e9 else 0.5
         )
     if isinstance(value, list):
-        return [spelled_alike(item) for item in value]
+        return [with_common_floats(item) for item in value]
     if isinstance(value, dict):
-        return {key: spelled_alike(item) for key, item in value.items()}
+        return {key: with_common_floats(item) for key, item in value.items()}
     return value
 
 
@@ -139,7 +139,7 @@ ANYTHING = st.recursive(
 
 @settings(max_examples=examples(2_000))
 @given(ANYTHING, PRESETS)
-def test_any_object_at_all_gets_a_report(value: Any, preset: Any) -> None:
+def test_check_returns_a_report_for_any_object(value: Any, preset: Any) -> None:
     report = cc.check(value, preset)
     assert {issue.code for issue in report.issues} <= set(cc.CODES)
     assert report.ok == all(issue.severity == "warning" for issue in report.issues)
@@ -149,21 +149,21 @@ def test_any_object_at_all_gets_a_report(value: Any, preset: Any) -> None:
 
 @settings(max_examples=examples(2_000))
 @given(st.one_of(st.text(), st.binary(), ANY_TEXT, VALUES.map(json.dumps)))
-def test_any_text_at_all_gets_a_report(text: str | bytes) -> None:
+def test_check_json_returns_a_report_for_any_text(text: str | bytes) -> None:
     report = cc.check_json(text, "context")
     assert {issue.code for issue in report.issues} <= set(cc.CODES)
-    refused = "invalid_json" in {issue.code for issue in report.issues}
+    is_rejected = "invalid_json" in {issue.code for issue in report.issues}
     try:
-        json.loads(text, parse_constant=no_json)
+        json.loads(text, parse_constant=reject_constant)
     except (ValueError, RecursionError):
-        assert refused
+        assert is_rejected
     else:
         # Python also reads UTF-16 and UTF-32, byte order marks and bare surrogates.
-        assert not refused or not is_plain(text)
+        assert not is_rejected or not is_plain(text)
 
 
-def no_json(word: str) -> None:
-    raise ValueError(word)
+def reject_constant(name: str) -> None:
+    raise ValueError(name)
 
 
 def is_plain(text: str | bytes) -> bool:

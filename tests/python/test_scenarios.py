@@ -1,4 +1,4 @@
-"""The one list of stories of all languages, with ``Client`` and with ``AsyncClient``."""
+"""Runs the scenarios of all clients with ``Client`` and with ``AsyncClient``."""
 
 import asyncio
 import inspect
@@ -14,83 +14,87 @@ from cognigy_context.testing import Sandbox
 COUNT = 52
 
 
-def test_no_scenario_is_left_out() -> None:
+def test_the_file_has_the_expected_number_of_scenarios() -> None:
     assert len(scenarios.SCENARIOS) == COUNT
     assert len({scenario["name"] for scenario in scenarios.SCENARIOS}) == COUNT
 
 
-every_scenario = pytest.mark.parametrize(
-    "scenario", scenarios.SCENARIOS, ids=[one["name"] for one in scenarios.SCENARIOS]
+for_each_scenario = pytest.mark.parametrize(
+    "scenario",
+    scenarios.SCENARIOS,
+    ids=[scenario["name"] for scenario in scenarios.SCENARIOS],
 )
 
 
-def begin(scenario: dict[str, Any], sandbox: Sandbox) -> dict[str, Any]:
+def prepare(scenario: dict[str, Any], sandbox: Sandbox) -> dict[str, Any]:
     for request in scenario["control"]:
-        scenarios.control(sandbox.url, request)
-    return scenarios.settings(scenario["client"], sandbox.url)
+        scenarios.send_control(sandbox.url, request)
+    return scenarios.client_settings(scenario["client"], sandbox.url)
 
 
-def judge(step: dict[str, Any], found: Any, saved: dict[str, Any]) -> None:
+def check_outcome(step: dict[str, Any], found: Any, saved: dict[str, Any]) -> None:
     outcome = "error" if isinstance(found, cc.CognigyError) else "ok"
-    assert outcome in step["expect"], f"{step['call']} came to {found!r}"
+    assert outcome in step["expect"], f"{step['call']} returned {found!r}"
     if isinstance(found, cc.CognigyError):
-        found = scenarios.told(found)
-    found = scenarios.shown(found)
-    scenarios.expect(step["expect"][outcome], found, step["call"])
+        found = scenarios.comparable_error(found)
+    found = scenarios.comparable_result(found)
+    scenarios.assert_matches(step["expect"][outcome], found, step["call"])
     for name, pointer in step.get("save", {}).items():
-        saved[name] = scenarios.at(found, pointer)
+        saved[name] = scenarios.value_at(found, pointer)
 
 
-def end(scenario: dict[str, Any], sandbox: Sandbox) -> None:
+def check_final_state(scenario: dict[str, Any], sandbox: Sandbox) -> None:
     for request in scenario.get("then", []):
-        found = scenarios.control(sandbox.url, request)
-        scenarios.expect(request.get("expect", {}), found, request["path"])
+        found = scenarios.send_control(sandbox.url, request)
+        scenarios.assert_matches(request.get("expect", {}), found, request["path"])
 
 
-@every_scenario
-def test_client(scenario: dict[str, Any], sandbox: Sandbox) -> None:
-    settings = begin(scenario, sandbox)
+@for_each_scenario
+def test_scenario_passes_with_client(
+    scenario: dict[str, Any], sandbox: Sandbox
+) -> None:
+    settings = prepare(scenario, sandbox)
     saved: dict[str, Any] = {}
     with cc.Client(sandbox.url, **settings) as client:
         for step in scenario["steps"]:
             if "control" in step:
-                scenarios.control(sandbox.url, step["control"])
+                scenarios.send_control(sandbox.url, step["control"])
                 continue
 
             times = step.get("parallel", 1)
-            # A thread that the machine starts late must not miss what the others wait for.
-            begin_together = Barrier(times)
+            # All threads call at the same time, also when the machine starts one late.
+            barrier = Barrier(times)
 
-            def call(
-                step: dict[str, Any] = step, begin_together: Barrier = begin_together
-            ) -> Any:
-                args = scenarios.expanded(step["args"], saved)
+            def call(step: dict[str, Any] = step, barrier: Barrier = barrier) -> Any:
+                args = scenarios.expand(step["args"], saved)
                 method = getattr(client, step["call"])
-                begin_together.wait()
+                barrier.wait()
                 try:
-                    return method(**scenarios.arguments(step["call"], args))
+                    return method(**scenarios.method_arguments(step["call"], args))
                 except cc.CognigyError as error:
                     return error
 
             with ThreadPoolExecutor(times) as pool:
                 for found in [pool.submit(call) for _ in range(times)]:
-                    judge(step, found.result(), saved)
-    end(scenario, sandbox)
+                    check_outcome(step, found.result(), saved)
+    check_final_state(scenario, sandbox)
 
 
-@every_scenario
-def test_async_client(scenario: dict[str, Any], sandbox: Sandbox) -> None:
-    settings = begin(scenario, sandbox)
+@for_each_scenario
+def test_scenario_passes_with_async_client(
+    scenario: dict[str, Any], sandbox: Sandbox
+) -> None:
+    settings = prepare(scenario, sandbox)
     saved: dict[str, Any] = {}
 
-    async def story() -> None:
+    async def main() -> None:
         async with cc.AsyncClient(sandbox.url, **settings) as client:
 
             async def call(step: dict[str, Any]) -> Any:
-                args = scenarios.expanded(step["args"], saved)
+                args = scenarios.expand(step["args"], saved)
                 method = getattr(client, step["call"])
                 try:
-                    result = method(**scenarios.arguments(step["call"], args))
+                    result = method(**scenarios.method_arguments(step["call"], args))
                     return await result if inspect.isawaitable(result) else result
                 except cc.CognigyError as error:
                     return error
@@ -98,12 +102,12 @@ def test_async_client(scenario: dict[str, Any], sandbox: Sandbox) -> None:
             for step in scenario["steps"]:
                 if "control" in step:
                     await asyncio.to_thread(
-                        scenarios.control, sandbox.url, step["control"]
+                        scenarios.send_control, sandbox.url, step["control"]
                     )
                     continue
                 calls = [call(step) for _ in range(step.get("parallel", 1))]
                 for found in await asyncio.gather(*calls):
-                    judge(step, found, saved)
+                    check_outcome(step, found, saved)
 
-    asyncio.run(story())
-    end(scenario, sandbox)
+    asyncio.run(main())
+    check_final_state(scenario, sandbox)

@@ -1,4 +1,4 @@
-"""Memory stays flat over many calls of each pure entry point; the calls are part of the soak."""
+"""Memory does not grow over many calls of each function without network. Part of the soak tests."""
 
 import ctypes
 import gc
@@ -15,15 +15,15 @@ import pytest
 
 CALLS = 100_000
 WARM_UP = 10_000
-# What the allocator may keep for itself; a leak of one object a call is ten times that.
-SLACK = 2 << 20
+# Growth in bytes that the allocator may cause. A leak of one object per call is ten times as much.
+MAX_GROWTH = 2 << 20
 
 CONTEXT: dict[str, Any] = {
     "customer": {"tier": "gold", "tags": ["a", "ü"]},
     "visits": 3,
 }
 TEXT = json.dumps(CONTEXT)
-WRONG: dict[str, Any] = {"": 1, "a": float("nan"), "b": {1: 2}}
+INVALID: dict[str, Any] = {"": 1, "a": float("nan"), "b": {1: 2}}
 PAGE = json.dumps(
     {
         "variables": [
@@ -39,37 +39,39 @@ EVENT = (
 )
 SCHEMA = {"type": "object", "properties": {"tier": {"default": "x"}}}
 MANAGER = cc.ContextManager(SCHEMA, clock=lambda: 1.0)
-HELD = cc.Schema(SCHEMA)
+COMPILED_SCHEMA = cc.Schema(SCHEMA)
 
 
-def refused(call: Callable[[], object]) -> None:
+def assert_rejected(call: Callable[[], object]) -> None:
     with pytest.raises(cc.CognigyError):
         call()
 
 
-ENTRY_POINTS: dict[str, Callable[[], object]] = {
+FUNCTION_CALLS: dict[str, Callable[[], object]] = {
     "check": lambda: cc.check(CONTEXT, existing={"a": 1}),
-    "check, refused": lambda: refused(cc.check(WRONG).raise_if_failed),
+    "check, rejected": lambda: assert_rejected(cc.check(INVALID).raise_if_failed),
     "check_json": lambda: cc.check_json(TEXT, {"preset": "state"}).to_dict(),
-    "check_json, refused": lambda: cc.check_json('{"a":1,"a":').issues,
+    "check_json, rejected": lambda: cc.check_json('{"a":1,"a":').issues,
     "measure": lambda: cc.measure(CONTEXT),
     "measure_json": lambda: cc.measure_json(TEXT),
     "coerce": lambda: (cc.coerce("42"), cc.coerce('{"a": [1]}', "compat")),
-    "coerce, refused": lambda: refused(lambda: cc.coerce("x", hint="number")),
+    "coerce, rejected": lambda: assert_rejected(lambda: cc.coerce("x", hint="number")),
     "parse_variables": lambda: (parsed := cc.parse_variables(PAGE), parsed.issues),
-    "parse_variables, refused": lambda: refused(lambda: cc.parse_variables("[]")),
+    "parse_variables, rejected": lambda: assert_rejected(
+        lambda: cc.parse_variables("[]")
+    ),
     "debug_view": lambda: cc.debug_view(cc.parse_variables(PAGE)),
     "resolve_scopes": lambda: cc.resolve_scopes([{"name": "a", "scope": "bot"}]),
     "variables_url": lambda: cc.variables_url("https://h", "s/1", name="ü"),
     "serialize_context": lambda: cc.serialize_context(CONTEXT),
     "deep_merge": lambda: cc.deep_merge(CONTEXT, {"customer": {"a": [1]}}),
-    "Schema.apply": lambda: HELD.apply(CONTEXT),
+    "Schema.apply": lambda: COMPILED_SCHEMA.apply(CONTEXT),
     "ContextManager.update": lambda: MANAGER.update("s", CONTEXT).context,
     "ContextManager.inspect": lambda: MANAGER.inspect("s"),
     "InjectionPayload": lambda: cc.InjectionPayload(
         "s", [{"key": "a", "value": CONTEXT}, cc.Variable("b", 1, "user")]
     ).to_json(),
-    "InjectionPayload, refused": lambda: refused(
+    "InjectionPayload, rejected": lambda: assert_rejected(
         lambda: cc.InjectionPayload("s", [{"key": "", "value": 1}, 3]).to_api_body()
     ),
     "StateUpdate": lambda: cc.StateUpdate(CONTEXT, next_step="x").to_api_body(),
@@ -85,7 +87,7 @@ ENTRY_POINTS: dict[str, Callable[[], object]] = {
 
 
 class MallocInfo(ctypes.Structure):
-    """What ``mallinfo2`` of glibc tells."""
+    """The result of ``mallinfo2`` of glibc."""
 
     _fields_ = [
         (name, ctypes.c_size_t)
@@ -96,15 +98,15 @@ class MallocInfo(ctypes.Structure):
     ]
 
 
-# A guess for the blocks of Python's own allocator, which knows only how many there are.
-BYTES_OF_A_BLOCK = 64
+# The estimated size of a block of Python's allocator, which reports only the number of blocks.
+BYTES_PER_BLOCK = 64
 
 
-def held_bytes() -> int:
-    """What is allocated and not freed.
+def allocated_bytes() -> int:
+    """Returns the bytes that are allocated and not freed.
 
-    How much of what was freed an allocator keeps depends on the order in which threads ran, so that
-    the memory of the process is looked at only where nothing better is known.
+    An allocator retains freed memory, and how much depends on the order of the threads. Therefore this uses the
+    memory of the process only when the C library reports no figures.
     """
     try:
         mallinfo = ctypes.CDLL(None).mallinfo2
@@ -113,8 +115,8 @@ def held_bytes() -> int:
     mallinfo.restype = MallocInfo
     info = mallinfo()
     blocks: int = sys.getallocatedblocks()
-    held: int = info.uordblks + info.hblkhd
-    return held + blocks * BYTES_OF_A_BLOCK
+    allocated: int = info.uordblks + info.hblkhd
+    return allocated + blocks * BYTES_PER_BLOCK
 
 
 def resident_bytes() -> int:
@@ -126,24 +128,24 @@ def resident_bytes() -> int:
 
 
 @pytest.mark.soak
-@pytest.mark.parametrize("name", ENTRY_POINTS)
-def test_memory_is_flat(name: str) -> None:
-    call = ENTRY_POINTS[name]
+@pytest.mark.parametrize("name", FUNCTION_CALLS)
+def test_memory_does_not_grow(name: str) -> None:
+    call = FUNCTION_CALLS[name]
     for _ in range(WARM_UP):
         call()
     gc.collect()
-    before = held_bytes()
+    before = allocated_bytes()
     for _ in range(CALLS):
         call()
     gc.collect()
-    assert held_bytes() - before < SLACK
+    assert allocated_bytes() - before < MAX_GROWTH
 
 
-def test_every_pure_entry_point_is_among_them() -> None:
-    named = " ".join(ENTRY_POINTS)
+def test_every_function_without_network_is_covered() -> None:
+    covered = " ".join(FUNCTION_CALLS)
     functions = [
         name
         for name in cc.__all__
         if callable(getattr(cc, name)) and not isinstance(getattr(cc, name), type)
     ]
-    assert [name for name in functions if name not in named] == []
+    assert [name for name in functions if name not in covered] == []

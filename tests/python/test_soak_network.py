@@ -1,4 +1,4 @@
-"""Memory stays flat over many calls of each network entry point; the calls are part of the soak."""
+"""Memory does not grow over many calls of each method of the clients. Part of the soak tests."""
 
 import asyncio
 import gc
@@ -11,22 +11,22 @@ from typing import Any
 
 import cognigy_context as cc
 import pytest
-from test_soak import SLACK, held_bytes
+from test_soak import MAX_GROWTH, allocated_bytes
 
 CALLS = 5_000
-# More than there are audit records in memory.
+# More calls than audit records fit into memory.
 WARM_UP = 2_500
-AT_A_TIME = 50
+CONCURRENCY = 50
 
 PAYLOAD = {"session_id": "s", "variables": [{"key": "a", "value": {"b": [1, "ü"]}}]}
-NOWHERE = {"session_id": "nobody", "variables": [{"key": "a", "value": 1}]}
+UNKNOWN_SESSION = {"session_id": "unknown", "variables": [{"key": "a", "value": 1}]}
 UPDATE = cc.StateUpdate({"a": 1}, {"b": [2]}, "pay")
 
-# One call each, of either client.
-CALLS_OF: dict[str, Callable[[Any], Any]] = {
+# A call of each method that sends requests, for both clients.
+NETWORK_CALLS: dict[str, Callable[[Any], Any]] = {
     "inject": lambda client: client.inject(PAYLOAD),
-    "inject, not found": lambda client: client.inject(NOWHERE),
-    "inject, refused": lambda client: client.inject({**PAYLOAD, "session_id": ".."}),
+    "inject, not found": lambda client: client.inject(UNKNOWN_SESSION),
+    "inject, rejected": lambda client: client.inject({**PAYLOAD, "session_id": ".."}),
     "get_injected": lambda client: client.get_injected("s"),
     "session_exists": lambda client: client.session_exists("s"),
     "append_variables": lambda client: client.append_variables("s", {"a": 1}),
@@ -43,37 +43,37 @@ CALLS_OF: dict[str, Callable[[Any], Any]] = {
     "inject_state": lambda client: client.inject_state("s", "u", "state"),
     "reset_state": lambda client: client.reset_state("s", "u"),
     "list_profiles": lambda client: client.list_profiles({"limit": 5}),
-    "create_profile, refused": lambda client: client.create_profile({"active": 5}),
+    "create_profile, rejected": lambda client: client.create_profile({"active": 5}),
     "get_profile, not found": lambda client: client.get_profile("a" * 24),
     "update_profile, not found": lambda client: client.update_profile("a" * 24, {}),
     "delete_profile, not found": lambda client: client.delete_profile("a" * 24),
     "drain": lambda client: client.drain(5),
 }
-# What waits for nothing.
-PLAIN: dict[str, Callable[[Any], object]] = {
+# A call of each method that sends nothing.
+LOCAL_CALLS: dict[str, Callable[[Any], object]] = {
     "metrics": lambda client: client.metrics(),
     "state_metrics": lambda client: client.state_metrics(),
     "audit_trail": lambda client: client.audit_trail(10),
     "with_deadline": lambda client: client.with_deadline(5),
 }
-ELSEWHERE = {"close", "inject_many", "on_state_updated"}
+OTHER_TESTS = {"close", "inject_many", "on_state_updated"}
 
 
-def test_every_network_entry_point_is_among_them() -> None:
+def test_every_client_method_is_covered() -> None:
     names = {name for name in vars(cc.Client) if not name.startswith("_")}
-    covered = {name.partition(",")[0] for name in (*CALLS_OF, *PLAIN)}
-    assert covered | ELSEWHERE == names
+    covered = {name.partition(",")[0] for name in (*NETWORK_CALLS, *LOCAL_CALLS)}
+    assert covered | OTHER_TESTS == names
 
 
 @pytest.fixture(scope="module")
 def tenant() -> Iterator[str]:
-    """In a process of its own, so that its memory is not measured."""
+    """A sandbox in a separate process, so that its memory is not measured."""
     command = [sys.executable, "-m", "cognigy_context", "sandbox", "--port", "0"]
     with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as process:
         try:
             assert process.stdout
-            shown = "".join(iter(process.stdout.readline, "Press Ctrl-C to stop.\n"))
-            found = re.search(r"http://127\.0\.0\.1:\d+", shown)
+            output = "".join(iter(process.stdout.readline, "Press Ctrl-C to stop.\n"))
+            found = re.search(r"http://127\.0\.0\.1:\d+", output)
             assert found
             control(found[0], "PUT", "sessions/s")
             control(found[0], "PUT", "dialogs/d")
@@ -83,17 +83,17 @@ def tenant() -> Iterator[str]:
 
 
 @pytest.fixture(autouse=True)
-def _log_that_is_not_kept() -> Iterator[None]:
-    """pytest keeps what is logged, which is no leak. Records are made all the same."""
+def _discard_log_records() -> Iterator[None]:
+    """Discards log records, which pytest would retain. The client still creates them."""
 
-    class Nothing(logging.Filter):
+    class DiscardAll(logging.Filter):
         def filter(self, record: logging.LogRecord) -> bool:
             return False
 
-    logger, nothing = logging.getLogger("cognigy_context"), Nothing()
-    logger.addFilter(nothing)
+    logger, discard = logging.getLogger("cognigy_context"), DiscardAll()
+    logger.addFilter(discard)
     yield
-    logger.removeFilter(nothing)
+    logger.removeFilter(discard)
 
 
 def control(url: str, method: str, path: str) -> None:
@@ -108,29 +108,29 @@ def control(url: str, method: str, path: str) -> None:
 
 def settings() -> dict[str, Any]:
     unlimited: dict[str, Any] = {"rate": None, "platform_rate": None}
-    return {"api_key": "sandbox-key", "max_concurrent": AT_A_TIME, **unlimited}
+    return {"api_key": "sandbox-key", "max_concurrent": CONCURRENCY, **unlimited}
 
 
-def growth(few: Callable[[int], object]) -> int:
-    """By how much the process grows over the calls."""
-    few(WARM_UP)
+def growth(make_calls: Callable[[int], object]) -> int:
+    """Returns the growth of the allocated memory over the calls, in bytes."""
+    make_calls(WARM_UP)
     gc.collect()
-    before = held_bytes()
-    few(CALLS)
+    before = allocated_bytes()
+    make_calls(CALLS)
     gc.collect()
-    grown = held_bytes() - before
-    print(f"grown by {grown / 1024:.0f} KiB")
-    return grown
+    difference = allocated_bytes() - before
+    print(f"allocated memory grew by {difference / 1024:.0f} KiB")
+    return difference
 
 
-def quietly(call: Callable[[], object]) -> None:
+def ignore_errors(call: Callable[[], object]) -> None:
     try:
         call()
     except cc.CognigyError:
         pass
 
 
-async def quietly_async(call: Awaitable[object]) -> None:
+async def ignore_errors_async(call: Awaitable[object]) -> None:
     try:
         await call
     except cc.CognigyError:
@@ -138,80 +138,83 @@ async def quietly_async(call: Awaitable[object]) -> None:
 
 
 @pytest.mark.soak
-@pytest.mark.parametrize("name", [*CALLS_OF, *PLAIN])
-def test_memory_of_the_client_is_flat(name: str, tenant: str) -> None:
-    call = {**CALLS_OF, **PLAIN}[name]
+@pytest.mark.parametrize("name", [*NETWORK_CALLS, *LOCAL_CALLS])
+def test_memory_of_the_client_does_not_grow(name: str, tenant: str) -> None:
+    call = {**NETWORK_CALLS, **LOCAL_CALLS}[name]
     with cc.Client(tenant, **settings()) as client:
-        client.on_state_updated(lambda *told: None)
+        client.on_state_updated(lambda *args: None)
 
-        def few(count: int) -> None:
+        def make_calls(count: int) -> None:
             for _ in range(count):
-                quietly(lambda: call(client))
+                ignore_errors(lambda: call(client))
 
-        assert growth(few) < SLACK
+        assert growth(make_calls) < MAX_GROWTH
 
 
 @pytest.mark.soak
-@pytest.mark.parametrize("name", CALLS_OF)
-def test_memory_of_the_async_client_is_flat(name: str, tenant: str) -> None:
-    call = CALLS_OF[name]
+@pytest.mark.parametrize("name", NETWORK_CALLS)
+def test_memory_of_the_async_client_does_not_grow(name: str, tenant: str) -> None:
+    call = NETWORK_CALLS[name]
     loop = asyncio.new_event_loop()
     client = cc.AsyncClient(tenant, **settings())
 
-    async def some(count: int) -> None:
-        for _ in range(count // AT_A_TIME):
-            calls = (quietly_async(call(client)) for _ in range(AT_A_TIME))
+    async def make_calls(count: int) -> None:
+        for _ in range(count // CONCURRENCY):
+            calls = (ignore_errors_async(call(client)) for _ in range(CONCURRENCY))
             await asyncio.gather(*calls)
 
     try:
-        assert growth(lambda count: loop.run_until_complete(some(count))) < SLACK
+        assert (
+            growth(lambda count: loop.run_until_complete(make_calls(count)))
+            < MAX_GROWTH
+        )
         loop.run_until_complete(client.close())
     finally:
         loop.close()
 
 
 @pytest.mark.soak
-def test_memory_of_many_injections_is_flat(tenant: str) -> None:
+def test_memory_of_inject_many_does_not_grow(tenant: str) -> None:
     with cc.Client(tenant, **settings()) as client:
 
-        def few(count: int) -> None:
+        def make_calls(count: int) -> None:
             for outcome in client.inject_many(PAYLOAD for _ in range(count)):
                 assert outcome.status == "injected"
 
-        assert growth(few) < SLACK
+        assert growth(make_calls) < MAX_GROWTH
 
 
 @pytest.mark.soak
-def test_memory_of_many_async_injections_is_flat(tenant: str) -> None:
-    async def some(count: int) -> None:
+def test_memory_of_async_inject_many_does_not_grow(tenant: str) -> None:
+    async def make_calls(count: int) -> None:
         async with cc.AsyncClient(tenant, **settings()) as client:
             async for outcome in client.inject_many(PAYLOAD for _ in range(count)):
                 assert outcome.status == "injected"
 
-    assert growth(lambda count: asyncio.run(some(count))) < SLACK
+    assert growth(lambda count: asyncio.run(make_calls(count))) < MAX_GROWTH
 
 
 @pytest.mark.soak
-def test_memory_over_cancelled_calls_is_flat(tenant: str) -> None:
-    async def some(count: int) -> None:
+def test_memory_does_not_grow_over_cancelled_calls(tenant: str) -> None:
+    async def make_calls(count: int) -> None:
         async with cc.AsyncClient(tenant, **settings()) as client:
             for turn in range(count):
-                if turn % AT_A_TIME == 0:
-                    # What was given up has ended when a call after it has.
+                if turn % CONCURRENCY == 0:
+                    # When this call has ended, the cancelled calls before it have ended, too.
                     await client.session_exists("s")
                 call = asyncio.ensure_future(client.inject(PAYLOAD))
                 await asyncio.sleep(0)
                 call.cancel()
                 await asyncio.wait([call])
 
-    assert growth(lambda count: asyncio.run(some(count))) < SLACK
+    assert growth(lambda count: asyncio.run(make_calls(count))) < MAX_GROWTH
 
 
 @pytest.mark.soak
-def test_memory_over_clients_that_come_and_go_is_flat(tenant: str) -> None:
-    def few(count: int) -> None:
+def test_memory_does_not_grow_over_closed_clients(tenant: str) -> None:
+    def make_calls(count: int) -> None:
         for _ in range(count // 10):
             with cc.Client(tenant, **settings()) as client:
                 assert client.session_exists("s")
 
-    assert growth(few) < SLACK
+    assert growth(make_calls) < MAX_GROWTH

@@ -1,4 +1,4 @@
-"""The type stubs and docstrings match the package."""
+"""The type stubs and docstrings match the package; type checkers accept correct and reject wrong code."""
 
 import doctest
 import inspect
@@ -21,9 +21,9 @@ WRONG = HERE / "types" / "wrong.py"
 
 
 def run(*arguments: str, cwd: Path) -> "subprocess.CompletedProcess[str]":
-    # pyright asks the first Python on the PATH where packages are.
-    here = str(Path(sys.executable).parent)
-    path = os.pathsep.join([here, os.environ.get("PATH", "")])
+    # pyright finds packages through the first Python on the PATH.
+    folder = str(Path(sys.executable).parent)
+    path = os.pathsep.join([folder, os.environ.get("PATH", "")])
     return subprocess.run(
         [sys.executable, "-m", *arguments],
         check=False,
@@ -35,25 +35,27 @@ def run(*arguments: str, cwd: Path) -> "subprocess.CompletedProcess[str]":
     )
 
 
-def tool(*arguments: str, cwd: Path) -> None:
+def assert_tool_passes(*arguments: str, cwd: Path) -> None:
     done = run(*arguments, cwd=cwd)
     assert done.returncode == 0, done.stdout + done.stderr
 
 
-def refused_lines() -> set[int]:
+def lines_with_errors() -> set[int]:
     lines = WRONG.read_text("utf-8").splitlines()
-    marked = {at for at, line in enumerate(lines, 1) if line.endswith("# refused")}
+    marked = {
+        number for number, line in enumerate(lines, 1) if line.endswith("# error")
+    }
     assert len(marked) > 30
     return marked
 
 
-# A checker reads both programs in one run, as most of its time goes into what they import.
+# A checker reads both programs in one run, because most of its time goes into their imports.
 Errors = dict[Path, dict[int, str]]
 
 
 @pytest.fixture(scope="module")
 def cache(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """What the runs of mypy know of each other."""
+    """The cache folder that the runs of mypy share."""
     return tmp_path_factory.mktemp("mypy")
 
 
@@ -65,8 +67,8 @@ def errors_of_mypy(cache: Path) -> Errors:
     for line in done.stdout.splitlines():
         found = re.match(r"(.+\.py):(\d+): (error: .*)", line)
         if found:
-            place = errors.setdefault((cache / found[1]).resolve(), {})
-            place[int(found[2])] = found[3]
+            errors_of_file = errors.setdefault((cache / found[1]).resolve(), {})
+            errors_of_file[int(found[2])] = found[3]
     assert done.returncode == 1, done.stdout + done.stderr
     return errors
 
@@ -77,71 +79,74 @@ def errors_of_pyright(tmp_path_factory: pytest.TempPathFactory) -> Errors:
     done = run("pyright", "--outputjson", str(USAGE), str(WRONG), cwd=cwd)
     assert done.returncode == 1, done.stdout + done.stderr
     errors: Errors = {USAGE: {}, WRONG: {}}
-    for it in json.loads(done.stdout)["generalDiagnostics"]:
-        line = it["range"]["start"]["line"] + 1
-        errors.setdefault(Path(it["file"]).resolve(), {})[line] = it["message"]
+    for diagnostic in json.loads(done.stdout)["generalDiagnostics"]:
+        line = diagnostic["range"]["start"]["line"] + 1
+        file = Path(diagnostic["file"]).resolve()
+        errors.setdefault(file, {})[line] = diagnostic["message"]
     return errors
 
 
-def test_a_program_that_uses_the_types_passes_mypy(errors_of_mypy: Errors) -> None:
+def test_mypy_accepts_correct_code(errors_of_mypy: Errors) -> None:
     assert errors_of_mypy[USAGE] == {}
 
 
-def test_what_is_wrong_fails_mypy_line_by_line(errors_of_mypy: Errors) -> None:
+def test_mypy_reports_each_marked_line(errors_of_mypy: Errors) -> None:
     assert set(errors_of_mypy) == {USAGE, WRONG}
-    assert set(errors_of_mypy[WRONG]) == refused_lines(), errors_of_mypy[WRONG]
+    assert set(errors_of_mypy[WRONG]) == lines_with_errors(), errors_of_mypy[WRONG]
 
 
-def test_a_program_that_uses_the_types_passes_pyright(
+def test_pyright_accepts_correct_code(
     errors_of_pyright: Errors,
 ) -> None:
     assert errors_of_pyright[USAGE] == {}
 
 
-def test_what_is_wrong_fails_pyright_line_by_line(errors_of_pyright: Errors) -> None:
+def test_pyright_reports_each_marked_line(errors_of_pyright: Errors) -> None:
     assert set(errors_of_pyright) == {USAGE, WRONG}
-    assert set(errors_of_pyright[WRONG]) == refused_lines(), errors_of_pyright[WRONG]
+    assert set(errors_of_pyright[WRONG]) == lines_with_errors(), errors_of_pyright[
+        WRONG
+    ]
 
 
-def test_every_public_type_is_known_to_pyright(tmp_path: Path) -> None:
+def test_pyright_finds_types_for_every_public_name(tmp_path: Path) -> None:
     options = ("--verifytypes", "cognigy_context", "--ignoreexternal")
-    tool("pyright", *options, cwd=tmp_path)
+    assert_tool_passes("pyright", *options, cwd=tmp_path)
 
 
-def test_the_package_itself_passes_mypy(cache: Path) -> None:
+def test_mypy_accepts_the_package(cache: Path) -> None:
     options = ("--strict", "--cache-dir", str(cache))
-    tool("mypy", *options, "--package", "cognigy_context", cwd=cache)
+    assert_tool_passes("mypy", *options, "--package", "cognigy_context", cwd=cache)
 
 
-def test_the_stubs_agree_with_the_module(tmp_path: Path) -> None:
-    tool("mypy.stubtest", "cognigy_context", cwd=tmp_path)
+def test_stubtest_accepts_the_stubs(tmp_path: Path) -> None:
+    assert_tool_passes("mypy.stubtest", "cognigy_context", cwd=tmp_path)
 
 
 @pytest.mark.parametrize(
-    "module", [cc, cognigy_context.testing], ids=lambda it: it.__name__
+    "module", [cc, cognigy_context.testing], ids=lambda module: module.__name__
 )
-def test_examples_in_the_docs_are_true(module: ModuleType) -> None:
+def test_examples_in_docstrings_pass(module: ModuleType) -> None:
     finder = doctest.DocTestFinder(recurse=False)
     runner = doctest.DocTestRunner()
-    places = [(module, module.__name__)]
-    places += [(getattr(module, name), name) for name in module.__all__]
+    documented = [(module, module.__name__)]
+    documented += [(getattr(module, name), name) for name in module.__all__]
     examples = 0
-    for place, name in places:
-        for test in finder.find(place, name, module=False):
+    for item, name in documented:
+        for test in finder.find(item, name, module=False):
             examples += len(test.examples)
             runner.run(test)
     assert examples > 2 and runner.failures == 0
 
 
-def test_everything_public_is_documented() -> None:
+def test_every_public_name_has_a_docstring() -> None:
     for name in cc.__all__:
         value = getattr(cc, name)
         if not callable(value):
             continue
         assert inspect.getdoc(value), name
-        for member, what in vars(value).items() if isinstance(value, type) else ():
+        for member, item in vars(value).items() if isinstance(value, type) else ():
             if not member.startswith("_"):
-                assert inspect.getdoc(what), f"{name}.{member}"
+                assert inspect.getdoc(item), f"{name}.{member}"
 
 
 def test_signatures_show_the_default_policy() -> None:
@@ -151,7 +156,7 @@ def test_signatures_show_the_default_policy() -> None:
     assert inspect.signature(cc.Client).parameters["policy"].default == "platform"
 
 
-def test_it_is_the_installed_package_that_is_tested() -> None:
+def test_the_tests_import_the_installed_package() -> None:
     package = Path(cc.__file__).resolve()
     assert "site-packages" in package.parts
     assert (
@@ -192,7 +197,7 @@ def public_items() -> list[tuple[str, Any]]:
 @pytest.mark.parametrize(
     ("name", "value"), public_items(), ids=[name for name, _ in public_items()]
 )
-def test_hover_shows_a_summary_and_every_argument(name: str, value: Any) -> None:
+def test_docstring_has_a_summary_and_every_argument(name: str, value: Any) -> None:
     doc = inspect.getdoc(value) or ""
     summary = doc.split("\n\n")[0]
     assert summary, "no docstring"

@@ -1,4 +1,4 @@
-"""What the walk makes of Python's own kinds of values."""
+"""The walker of Python objects: numbers, text, subclasses, keys, cycles, and code that runs meanwhile."""
 
 import collections
 import enum
@@ -15,7 +15,7 @@ import pytest
 
 
 class Text(str):
-    """A str with an equality of its own, so that a dict takes the same text twice."""
+    """A str that equals only itself, so that a dict accepts the same text twice as a key."""
 
     def __hash__(self) -> int:
         return id(self)
@@ -25,7 +25,7 @@ class Text(str):
 
 
 def body(value: Any, policy: Any = "context") -> str:
-    """The JSON that the walk writes."""
+    """Returns the JSON that the walker writes."""
     text = cc.inject_context_request("https://host", "s", "u", value, policy=policy)[
         "body"
     ]
@@ -41,7 +41,7 @@ def found(value: Any, policy: Any = "platform") -> list[tuple[str, str]]:
 # --- scalars ---------------------------------------------------------------------------------
 
 
-def test_booleans_are_no_numbers() -> None:
+def test_booleans_are_written_and_measured_as_booleans() -> None:
     assert body({"t": True, "f": False, "n": None}) == '{"t":true,"f":false,"n":null}'
     assert cc.measure(True).platform_bytes == 4
     assert cc.measure(1).platform_bytes == 8
@@ -66,12 +66,12 @@ def test_booleans_are_no_numbers() -> None:
         (sys.float_info.max, "1.7976931348623157e+308"),
     ],
 )
-def test_numbers_are_written_in_full(number: float, text: str) -> None:
+def test_numbers_are_written_with_all_digits(number: float, text: str) -> None:
     assert body({"n": number}) == f'{{"n":{text}}}'
 
 
 @pytest.mark.parametrize("digits", [640, 4300])
-def test_numbers_do_not_depend_on_pythons_limit_of_digits(digits: int) -> None:
+def test_large_integers_do_not_depend_on_the_digit_limit_of_python(digits: int) -> None:
     before = sys.get_int_max_str_digits()
     sys.set_int_max_str_digits(digits)
     try:
@@ -82,7 +82,7 @@ def test_numbers_do_not_depend_on_pythons_limit_of_digits(digits: int) -> None:
         sys.set_int_max_str_digits(before)
 
 
-def test_the_last_integer_of_a_double_is_the_last_that_is_written() -> None:
+def test_integers_beyond_the_range_of_a_double_are_errors() -> None:
     last = 2**1024 - 2**970 - 1
     assert found({"n": last}, "context") == [("unsafe_integer", "/n")]
     assert cc.check({"n": last}, "context").ok
@@ -91,11 +91,11 @@ def test_the_last_integer_of_a_double_is_the_last_that_is_written() -> None:
 
 
 @pytest.mark.parametrize("number", [float("nan"), float("inf"), float("-inf")])
-def test_numbers_that_json_cannot_say_are_errors(number: float) -> None:
+def test_nan_and_infinities_are_errors(number: float) -> None:
     assert found({"n": [number]}) == [("non_finite_number", "/n/0")]
 
 
-def test_halves_of_surrogate_pairs() -> None:
+def test_lone_surrogates_are_errors() -> None:
     assert found({"a": "x\ud800"}) == [("lone_surrogate", "/a")]
     assert found({"a": ["\udfff"]}) == [("lone_surrogate", "/a/0")]
     assert found({"k\ud800": 1}) == [("lone_surrogate", "/k\N{REPLACEMENT CHARACTER}")]
@@ -103,12 +103,12 @@ def test_halves_of_surrogate_pairs() -> None:
     assert cc.check({"a": "\ud800"}).sizes.json_bytes == len('{"a":"???"}')
 
 
-def test_two_halves_that_follow_each_other_are_a_character() -> None:
+def test_two_surrogates_in_order_are_one_character() -> None:
     assert body({"a": "\ud83d\ude00", "\ud83d\ude00": 1}) == '{"a":"😀","😀":1}'
     assert found({"a": "\ud83d\ude00"}) == []
 
 
-def test_text_is_escaped_where_json_wants_it() -> None:
+def test_text_is_escaped_as_json_requires() -> None:
     text = "".join(map(chr, range(0x20))) + '"\\/\x7f\u2028é漢😀'
     assert json.loads(body({"a": text})) == {"a": text}
     assert body({"a": text}) == json.dumps(
@@ -142,7 +142,7 @@ class Count(int):
 Point = collections.namedtuple("Point", "x y")
 
 
-def test_subclasses_count_as_what_they_hold() -> None:
+def test_subclasses_are_written_as_their_base_type() -> None:
     value = {
         "int enum": Number.SEVEN,
         "str enum": Word.WORD,
@@ -161,27 +161,27 @@ def test_subclasses_count_as_what_they_hold() -> None:
     )
 
 
-def test_an_ordered_dict_keeps_its_own_order() -> None:
+def test_an_ordered_dict_is_written_in_its_order() -> None:
     ordered = collections.OrderedDict(a=1, b=2, c=3)
     ordered.move_to_end("a")
     assert body(ordered) == '{"b":2,"c":3,"a":1}'
 
 
-def test_a_dict_subclass_is_what_its_items_say() -> None:
-    class Last(dict[str, Any]):
+def test_a_dict_subclass_is_written_from_its_items() -> None:
+    class LastValue(dict[str, Any]):
         def items(self) -> Any:
             return [(key, values[-1]) for key, values in super().items()]
 
-    assert body({"a": Last(x=[1, 2])}) == '{"a":{"x":2}}'
+    assert body({"a": LastValue(x=[1, 2])}) == '{"a":{"x":2}}'
 
 
 @pytest.mark.parametrize("items", [None, 7, [1], [(1,)], [("a", 1, 2)], ["ab"]])
-def test_a_dict_subclass_with_items_that_are_none_has_no_json_form(items: Any) -> None:
-    odd = type("Odd", (dict,), {"items": lambda self: items})
-    assert found({"a": odd()}) == [("unserializable_type", "/a")]
+def test_a_dict_subclass_with_invalid_items_is_an_error(items: Any) -> None:
+    invalid = type("Invalid", (dict,), {"items": lambda self: items})
+    assert found({"a": invalid()}) == [("unserializable_type", "/a")]
 
 
-def test_an_error_within_items_is_a_finding_and_an_interrupt_is_not() -> None:
+def test_an_exception_in_items_is_an_issue_and_an_interrupt_is_raised() -> None:
     def failing(error: BaseException) -> Any:
         def items(self: Any) -> Any:
             raise error
@@ -214,7 +214,7 @@ def test_an_error_within_items_is_a_finding_and_an_interrupt_is_not() -> None:
     ],
     ids=lambda value: type(value).__name__,
 )
-def test_what_has_no_json_form_is_an_error_where_it_stands(value: Any) -> None:
+def test_a_value_without_a_json_form_is_an_error_with_its_path(value: Any) -> None:
     assert found({"a": [1, value]}) == [("unserializable_type", "/a/1")]
     with pytest.raises(cc.ValidationError):
         cc.measure(value)
@@ -226,7 +226,7 @@ def test_what_has_no_json_form_is_an_error_where_it_stands(value: Any) -> None:
 @pytest.mark.parametrize(
     "key", [1, 1.5, None, True, (1,), b"b", Number.SEVEN, object()]
 )
-def test_keys_that_are_no_strings_are_refused_not_turned_into_text(key: Any) -> None:
+def test_a_key_that_is_not_a_str_is_an_error(key: Any) -> None:
     report = cc.check({"a": {key: 1, "b": 2}})
     assert [(issue.code, issue.path) for issue in report.issues] == [
         ("non_string_key", "/a")
@@ -234,7 +234,7 @@ def test_keys_that_are_no_strings_are_refused_not_turned_into_text(key: Any) -> 
     assert report.sizes.json_bytes == len('{"a":{"b":2}}')
 
 
-def test_a_text_that_is_twice_a_key_is_found() -> None:
+def test_two_keys_with_the_same_text_are_an_error() -> None:
     assert found({"a": {Text("k"): 1, Text("k"): 2, "b": 3}}) == [
         ("duplicate_key", "/a/k")
     ]
@@ -247,11 +247,11 @@ def test_a_text_that_is_twice_a_key_is_found() -> None:
         ("duplicate_key", "/k")
     ]
     assert found({Text("k"): 1, Text("l"): 2}) == []
-    # What is left out is left out as often as it is there.
+    # Every internal key is removed, also a duplicate one.
     assert found({Text("__k"): 1, Text("__k"): 2, "__k": 3, "a": 1}, "context") == []
 
 
-def test_halves_that_come_out_alike_are_twice_a_key() -> None:
+def test_two_lone_surrogate_keys_with_the_same_output_are_duplicates() -> None:
     assert [code for code, _ in found(dict.fromkeys(["\ud800", "\ud801"], 1))] == [
         "lone_surrogate",
         "lone_surrogate",
@@ -262,7 +262,7 @@ def test_halves_that_come_out_alike_are_twice_a_key() -> None:
 # --- depth and cycles ------------------------------------------------------------------------
 
 
-def test_cycles_are_found_where_they_close() -> None:
+def test_a_cycle_is_an_error_with_its_path() -> None:
     in_list: list[Any] = [1]
     in_list.append(in_list)
     in_dict: dict[str, Any] = {}
@@ -277,7 +277,7 @@ def test_cycles_are_found_where_they_close() -> None:
     assert found(ordered) == [("circular_reference", "/o/0")]
 
 
-def test_the_same_value_in_two_places_is_no_cycle() -> None:
+def test_the_same_value_in_two_places_is_not_a_cycle() -> None:
     shared = {"x": [1]}
     assert body({"a": shared, "b": [shared, shared]}) == (
         '{"a":{"x":[1]},"b":[{"x":[1]},{"x":[1]}]}'
@@ -300,12 +300,12 @@ WRAPPERS = {
 
 
 @pytest.mark.parametrize("wrap", WRAPPERS.values(), ids=WRAPPERS.keys())
-def test_nesting_ends_at_128_levels(wrap: Any) -> None:
+def test_128_levels_are_accepted_and_129_are_an_error(wrap: Any) -> None:
     assert found({"a": nested(128, wrap)}) == []
     assert [code for code, _ in found({"a": nested(129, wrap)})] == ["nesting_too_deep"]
 
 
-def test_a_hundred_thousand_levels_are_one_issue() -> None:
+def test_100000_levels_are_one_issue() -> None:
     for wrap in (WRAPPERS["lists"], WRAPPERS["dicts"]):
         value = nested(100_000, wrap)
         assert [code for code, _ in found({"a": value})] == ["nesting_too_deep"]
@@ -313,7 +313,7 @@ def test_a_hundred_thousand_levels_are_one_issue() -> None:
             (value,) = value.values() if isinstance(value, dict) else value
 
 
-def test_a_mapping_without_end_is_one_issue() -> None:
+def test_an_endless_mapping_is_one_issue() -> None:
     class Endless(dict[str, Any]):
         def items(self) -> Any:
             return [("k", Endless())]
@@ -321,33 +321,33 @@ def test_a_mapping_without_end_is_one_issue() -> None:
     assert [code for code, _ in found({"a": Endless()})] == ["nesting_too_deep"]
 
 
-# --- code that runs within the walk ----------------------------------------------------------
+# --- code that runs during the walk ----------------------------------------------------------
 
 
 @pytest.fixture
 def quick_collections() -> Iterator[None]:
-    """Keeps what is there already out of the collections of a test, which has a thousand of them."""
+    """Freezes existing objects, so that the thousand collections of a test are fast."""
     gc.collect()
     gc.freeze()
     yield
     gc.unfreeze()
 
 
-class Meddling(dict[str, Any]):
-    """Runs `meddle` when it is walked."""
+class Callback(dict[str, Any]):
+    """Calls a function when the walker visits it."""
 
-    def __init__(self, meddle: Any) -> None:
+    def __init__(self, function: Any) -> None:
         super().__init__(inside=[1])
-        self.meddle = meddle
+        self.function = function
 
     def items(self) -> Any:
-        self.meddle()
+        self.function()
         gc.collect()
         return super().items()
 
 
 @pytest.mark.usefixtures("quick_collections")
-def test_values_may_go_away_while_they_are_walked() -> None:
+def test_values_can_be_freed_during_the_walk() -> None:
     def clear_all() -> None:
         outer.clear()
         inner.clear()
@@ -357,7 +357,7 @@ def test_values_may_go_away_while_they_are_walked() -> None:
     for _ in range(50):
         inner: list[Any] = [
             "a" * 50,
-            {"k" * 60: Meddling(clear_all)},
+            {"k" * 60: Callback(clear_all)},
             "b" * 50,
             {"c": [1]},
         ]
@@ -366,15 +366,15 @@ def test_values_may_go_away_while_they_are_walked() -> None:
         assert outer == inner == []
 
 
-def test_a_dict_that_changes_size_under_the_walk_is_an_error_as_in_python() -> None:
+def test_a_dict_that_changes_size_during_the_walk_is_a_runtime_error() -> None:
     value: dict[str, Any] = {"before": 1}
-    value["m"] = Meddling(lambda: value.pop("before"))
+    value["m"] = Callback(lambda: value.pop("before"))
     with pytest.raises(RuntimeError, match="changed size"):
         cc.check(value)
 
 
 @pytest.mark.usefixtures("quick_collections")
-def test_keys_may_go_away_while_their_values_are_walked() -> None:
+def test_keys_can_be_freed_during_the_walk_of_their_values() -> None:
     for _ in range(50):
         value: dict[str, Any] = {}
 
@@ -384,16 +384,16 @@ def test_keys_may_go_away_while_their_values_are_walked() -> None:
             value.update({f"other{number}": "y" * 30 for number in range(count)})
 
         for number in range(20):
-            value[f"some key of its own {number}"] = {"m": Meddling(replace_all)}
+            value[f"a unique key {number}"] = {"m": Callback(replace_all)}
         try:
             cc.check(value, "platform")
         except RuntimeError as error:
             assert "changed size" in str(error)
 
 
-def test_the_garbage_collector_is_as_it_was() -> None:
+def test_the_garbage_collector_stays_enabled_or_disabled() -> None:
     seen: list[bool] = []
-    value = {"m": Meddling(lambda: seen.append(gc.isenabled())), "s": "\ud800"}
+    value = {"m": Callback(lambda: seen.append(gc.isenabled())), "s": "\ud800"}
     try:
         for enabled in (True, False):
             (gc.enable if enabled else gc.disable)()
@@ -404,11 +404,11 @@ def test_the_garbage_collector_is_as_it_was() -> None:
         gc.enable()
 
 
-def test_nothing_is_kept_of_what_was_walked() -> None:
-    class Kept(dict[str, Any]):
+def test_a_report_does_not_reference_the_checked_value() -> None:
+    class Value(dict[str, Any]):
         pass
 
-    value = Kept(a=[object(), "\ud800", {"b": 1}])
+    value = Value(a=[object(), "\ud800", {"b": 1}])
     watch = weakref.ref(value)
     report = cc.check(value)
     del value
@@ -416,8 +416,8 @@ def test_nothing_is_kept_of_what_was_walked() -> None:
     assert len(report.issues) == 2
 
 
-def test_references_are_given_back() -> None:
-    key, leaf = "a key of its own", object()
+def test_reference_counts_are_unchanged_after_a_check() -> None:
+    key, leaf = "a unique key", object()
     value = collections.OrderedDict({key: [leaf, {key: leaf}], "b": ("\ud800", 2**80)})
     before = [sys.getrefcount(item) for item in (value, key, leaf)]
     for _ in range(100):
@@ -425,19 +425,19 @@ def test_references_are_given_back() -> None:
     assert [sys.getrefcount(item) for item in (value, key, leaf)] == before
 
 
-def test_threads_walk_one_value_at_once() -> None:
+def test_several_threads_can_measure_one_value() -> None:
     value = {f"k{number}": [number, "text", {"x": None}] for number in range(200)}
     expected = cc.measure(value)
-    wrong: list[Any] = []
+    different: list[Any] = []
 
     def work() -> None:
         for _ in range(200):
             if cc.measure(value) != expected:
-                wrong.append(1)
+                different.append(1)
 
     threads = [threading.Thread(target=work) for _ in range(8)]
     for thread in threads:
         thread.start()
     for thread in threads:
         thread.join()
-    assert wrong == []
+    assert different == []

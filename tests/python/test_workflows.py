@@ -1,4 +1,4 @@
-"""What the operations of the workflows make of Python's own values, beyond the corpus."""
+"""The workflows with values that only Python has, beyond the corpus."""
 
 import collections
 import copy
@@ -22,14 +22,14 @@ def found(report: cc.Report) -> list[tuple[str, str]]:
     return [(issue.code, issue.path) for issue in report.issues]
 
 
-def there_and_back(value: Any) -> list[Any]:
+def copies_of(value: Any) -> list[Any]:
     return [pickle.loads(pickle.dumps(value)), copy.copy(value), copy.deepcopy(value)]
 
 
 # --- coercion --------------------------------------------------------------------------------
 
 
-def test_text_that_stays_is_the_same_object() -> None:
+def test_text_that_is_not_coerced_is_the_same_object() -> None:
     for text in ("007", "gold", "", "1.50", "\ud800", '"\ud800"', "[\ud800]"):
         assert cc.coerce(text) is text
         assert cc.coerce(text, hint="string") is text
@@ -37,14 +37,14 @@ def test_text_that_stays_is_the_same_object() -> None:
     assert cc.coerce(other, "compat", "number") is other
 
 
-def test_half_a_surrogate_pair_is_no_value() -> None:
+def test_text_with_a_lone_surrogate_has_no_hinted_type() -> None:
     for hint in ("number", "json", "object"):
         with pytest.raises(cc.ValidationError) as raised:
             cc.coerce('"\ud800"', hint=hint)
         assert found(raised.value.report) == [("coercion_failed", "")]
 
 
-def test_integers_are_exact_unless_python_is_told_not_to_read_them() -> None:
+def test_integers_beyond_the_digit_limit_of_python_stay_text() -> None:
     before = sys.get_int_max_str_digits()
     try:
         sys.set_int_max_str_digits(4300)
@@ -63,7 +63,7 @@ def test_integers_are_exact_unless_python_is_told_not_to_read_them() -> None:
         sys.set_int_max_str_digits(before)
 
 
-def test_there_are_two_modes() -> None:
+def test_an_unknown_mode_is_a_configuration_error() -> None:
     with pytest.raises(cc.ConfigurationError):
         cc.coerce("1", "strict")  # type: ignore[arg-type]
     with pytest.raises(cc.ConfigurationError):
@@ -79,8 +79,10 @@ PAGE = b"""{"variables": [
     "pagination": {"nextCursor": "c"}}"""
 
 
-@pytest.mark.parametrize("form", [bytes, bytearray, memoryview, lambda it: it.decode()])
-def test_an_answer_may_be_text_or_bytes(form: Any) -> None:
+@pytest.mark.parametrize(
+    "form", [bytes, bytearray, memoryview, lambda page: page.decode()]
+)
+def test_a_page_may_be_text_or_bytes(form: Any) -> None:
     variables = cc.parse_variables(form(PAGE), mode="compat")
     assert (
         variables["a"].value
@@ -93,7 +95,7 @@ def test_an_answer_may_be_text_or_bytes(form: Any) -> None:
     assert shadowed == (cc.ScopedVariable("a", 1, "bot"), "user")
 
 
-def test_variables_are_a_read_only_mapping() -> None:
+def test_variables_is_a_read_only_mapping() -> None:
     variables = cc.parse_variables(PAGE)
     assert isinstance(variables, Mapping)
     assert list(variables) == list(variables.keys()) == ["a", "b"]
@@ -111,11 +113,11 @@ def test_variables_are_a_read_only_mapping() -> None:
         variables["a"].value = 2  # type: ignore[misc]
     variables.keys().clear()
     assert len(variables) == 2
-    for again in there_and_back(variables["b"]):
+    for again in copies_of(variables["b"]):
         assert again == variables["b"]
 
 
-def test_reprs_show_no_values() -> None:
+def test_reprs_contain_no_values() -> None:
     variables = cc.parse_variables(PAGE)
     event = {"sessionId": "s3cret", "userId": "s3cret", "message": "s3cret"}
     event |= {"channel": "web", "timestamp": 7}  # type: ignore[dict-item]
@@ -132,14 +134,14 @@ def test_reprs_show_no_values() -> None:
         assert "s3cret" not in repr(value) and "123456789012" not in repr(value)
 
 
-def test_variables_are_objects_as_well_as_mappings() -> None:
+def test_a_variable_may_be_an_object_or_a_mapping() -> None:
     @dataclasses.dataclass
-    class Own:
+    class OwnVariable:
         name: str
         value: Any
         scope: str
 
-    own = Own("a", 1, "user")
+    own = OwnVariable("a", 1, "user")
     other = collections.UserDict(name="a", value=2, scope="bot")
     scoped = cc.ScopedVariable("b", 1.5, "bot")
     resolved = cc.resolve_scopes([other, own, scoped])
@@ -167,12 +169,12 @@ def test_variables_are_objects_as_well_as_mappings() -> None:
         (collections.UserDict(), "object"),
     ],
 )
-def test_the_view_names_the_type(value: Any, kind: str) -> None:
+def test_debug_view_names_the_type_of_each_value(value: Any, kind: str) -> None:
     view = cc.debug_view([cc.ScopedVariable("a", value, "bot")])
     assert view["a"]["type"] == kind and view["a"]["value"] is value
 
 
-def test_what_is_no_variable_is_refused() -> None:
+def test_an_invalid_variable_is_rejected() -> None:
     for wrong in (7, {}, {"name": "a"}, {"name": 1, "scope": "bot"}, object(), "ab"):
         with pytest.raises(TypeError):
             cc.resolve_scopes([wrong])
@@ -186,12 +188,12 @@ def test_what_is_no_variable_is_refused() -> None:
     assert found(raised.value.report) == [("unserializable_type", "/a")]
 
 
-def test_the_address_takes_no_half_pairs() -> None:
+def test_variables_url_rejects_lone_surrogates_and_invalid_urls() -> None:
     for part in ("name", "scope"):
         with pytest.raises(cc.ValidationError):
             cc.variables_url("https://h", "s", **{part: "\ud800"})  # type: ignore[arg-type]
     with pytest.raises(cc.ConfigurationError):
-        cc.variables_url("no address", "s")
+        cc.variables_url("not a URL", "s")
 
 
 # --- injection -------------------------------------------------------------------------------
@@ -204,7 +206,7 @@ def expiry(time: Any) -> Any:
     return written["expiresAt"]
 
 
-def test_times_are_written_in_iso_form() -> None:
+def test_expiry_times_are_written_in_iso_format() -> None:
     naive = dt.datetime(2030, 1, 31, 12)
     east = dt.timezone(dt.timedelta(hours=2))
     assert expiry(None) is None
@@ -216,14 +218,14 @@ def test_times_are_written_in_iso_form() -> None:
 
 
 class Stardate(dt.datetime):
-    """A time whose text is its own."""
+    """A datetime with its own ISO format."""
 
     def isoformat(self, *_: Any) -> str:
         return "2063-04-05T11:00:00Z"
 
 
 class Berlin(dt.tzinfo):
-    """A zone with a summer time, roughly."""
+    """A time zone with approximate summer time."""
 
     def utcoffset(self, time: dt.datetime | None) -> dt.timedelta:
         return dt.timedelta(hours=2 if time and 4 <= time.month <= 9 else 1)
@@ -236,7 +238,7 @@ ZONES = (None, dt.timezone.utc, dt.timezone(dt.timedelta(hours=-3.5)), Berlin())
 
 
 @given(st.datetimes(), st.sampled_from(ZONES), st.integers(0, 1))
-def test_a_time_is_written_as_python_writes_it(
+def test_a_datetime_is_written_as_isoformat_returns_it(
     time: dt.datetime, zone: dt.tzinfo | None, fold: int
 ) -> None:
     time = time.replace(tzinfo=zone, fold=fold)
@@ -250,7 +252,7 @@ def test_a_time_is_written_as_python_writes_it(
     assert written["expiresAt"] == aware.isoformat()
 
 
-def test_a_time_of_a_class_of_its_own_is_asked_for_its_text() -> None:
+def test_a_datetime_subclass_is_written_with_its_own_isoformat() -> None:
     plain = dt.datetime(2030, 1, 31, 12, tzinfo=dt.timezone.utc)
     own = Stardate(2030, 1, 31, 12, tzinfo=dt.timezone.utc)
     assert [expiry(time) for time in (plain, own, plain)] == [
@@ -261,7 +263,7 @@ def test_a_time_of_a_class_of_its_own_is_asked_for_its_text() -> None:
     assert json.loads(cc.serialize_context({"t": own})) == {"t": own.isoformat()}
 
 
-def test_a_time_that_has_passed_is_a_warning() -> None:
+def test_an_expired_variable_is_a_warning() -> None:
     payload = cc.InjectionPayload(
         "s", [cc.Variable("a", 1, "user", dt.datetime(2020, 1, 1))]
     )
@@ -296,7 +298,9 @@ def test_a_time_that_has_passed_is_a_warning() -> None:
         (object(), [("wrong_type", "")]),
     ],
 )
-def test_every_field_that_is_wrong_is_told(variable: Any, issues: list[Any]) -> None:
+def test_every_invalid_field_of_a_variable_is_an_issue(
+    variable: Any, issues: list[Any]
+) -> None:
     payload = cc.InjectionPayload("s", [{"key": "ok", "value": 1}, variable])
     expected = [(code, f"/variables/1/{field}".rstrip("/")) for code, field in issues]
     assert found(payload.check()) == expected
@@ -304,16 +308,16 @@ def test_every_field_that_is_wrong_is_told(variable: Any, issues: list[Any]) -> 
         payload.to_json()
 
 
-def test_a_field_that_is_none_is_not_there() -> None:
+def test_a_field_that_is_none_equals_a_missing_field() -> None:
     none = {"key": "a", "value": 1, "scope": None, "expires_at": None}
-    given: list[Any] = [none, cc.Variable(**none), {"key": "a", "value": 1}]
-    bodies = [cc.InjectionPayload("s", [variable]).to_json() for variable in given]
+    variables: list[Any] = [none, cc.Variable(**none), {"key": "a", "value": 1}]
+    bodies = [cc.InjectionPayload("s", [variable]).to_json() for variable in variables]
     assert bodies[0] == bodies[1] == bodies[2]
 
 
-def test_variables_may_be_of_any_make() -> None:
+def test_a_payload_accepts_variables_of_any_type() -> None:
     @dataclasses.dataclass
-    class Own:
+    class OwnVariable:
         key: str
         value: Any
 
@@ -327,7 +331,7 @@ def test_variables_may_be_of_any_make() -> None:
             variable
             for variable in [
                 cc.Variable("a", {"x": (1,)}),
-                Own("b", 2),
+                OwnVariable("b", 2),
                 collections.OrderedDict(key=Name("c"), value=3),
                 collections.UserDict(key="d", value=4),
                 json.loads(json.dumps(fields)),
@@ -337,15 +341,15 @@ def test_variables_may_be_of_any_make() -> None:
     )
     for _ in range(2):
         body = payload.to_api_body()
-        assert [it["key"] for it in body["variables"]] == list("abcdef")
+        assert [variable["key"] for variable in body["variables"]] == list("abcdef")
         assert body["variables"][5]["expiresAt"] == "2999-01-01T00:00:00Z"
     with pytest.raises(TypeError):
         cc.InjectionPayload("s", 7)  # type: ignore[arg-type]
 
 
-def test_the_body_is_that_of_python_code_that_frees_what_it_read() -> None:
-    class Odd:
-        key = "odd"
+def test_a_payload_is_correct_when_a_property_returns_temporary_values() -> None:
+    class Temporary:
+        key = "temporary"
 
         @property
         def value(self) -> Any:
@@ -354,21 +358,21 @@ def test_the_body_is_that_of_python_code_that_frees_what_it_read() -> None:
     payload = cc.InjectionPayload(
         "s",
         [
-            Odd() if n % 2 else {"key": f"v{n}", "value": {f"q{n}": n}}
+            Temporary() if n % 2 else {"key": f"v{n}", "value": {f"q{n}": n}}
             for n in range(20)
         ],
     )
     report = payload.check()
     assert {issue.code for issue in report.issues} == {"duplicate_variable"}
     single = cc.InjectionPayload(
-        "s", [payload.variables[0], Odd(), *payload.variables[2::2]]
+        "s", [payload.variables[0], Temporary(), *payload.variables[2::2]]
     )
     values = [variable["value"] for variable in single.to_api_body()["variables"]]
-    assert values[1] == Odd().value
+    assert values[1] == Temporary().value
     assert values[2:] == [{f"q{n}": n} for n in range(2, 20, 2)]
 
 
-def test_a_clock_that_fails_is_heard() -> None:
+def test_an_error_of_the_clock_is_raised() -> None:
     def broken() -> float:
         raise OSError("no clock")
 
@@ -382,15 +386,15 @@ def test_a_clock_that_fails_is_heard() -> None:
     ):
         with pytest.raises(OSError, match="no clock"):
             use()
-    for answer in (float("nan"), -1.0, float("inf")):
+    for time in (float("nan"), -1.0, float("inf")):
         with pytest.raises(ValueError, match="clock"):
-            cc.InjectionPayload("s", []).to_json(clock=lambda: answer)  # noqa: B023
+            cc.InjectionPayload("s", []).to_json(clock=lambda: time)  # noqa: B023
 
 
 # --- state -----------------------------------------------------------------------------------
 
 
-def test_parts_hold_the_very_values() -> None:
+def test_split_parts_contain_the_same_objects() -> None:
     big, small = "x" * 400_000, [1]
     update = cc.StateUpdate({"a": big, "s": small}, collections.UserDict(b=big), "end")
     first, second = update.split()
@@ -402,11 +406,11 @@ def test_parts_hold_the_very_values() -> None:
         "end",
     )
     assert cc.StateUpdate({"a": 1}).split() == [cc.StateUpdate({"a": 1})]
-    for again in there_and_back(cc.StateUpdate({"a": [1]}, next_step="x")):
+    for again in copies_of(cc.StateUpdate({"a": [1]}, next_step="x")):
         assert again == cc.StateUpdate({"a": [1]}, {}, "x")
 
 
-def test_what_is_no_map_of_variables_is_told() -> None:
+def test_an_update_that_is_not_a_mapping_is_an_issue() -> None:
     for wrong in (7, "text", [1]):
         update = cc.StateUpdate(wrong, {"b c": 1})  # type: ignore[arg-type]
         report = update.check()
@@ -422,7 +426,7 @@ def test_what_is_no_map_of_variables_is_told() -> None:
 # --- documents -------------------------------------------------------------------------------
 
 
-def test_merging_copies_dicts_and_nothing_else() -> None:
+def test_deep_merge_copies_only_dicts() -> None:
     leaf, big = [{"x": 1}], 10**30
     base: dict[Any, Any] = {"a": {"b": leaf, "n": big}, 7: {"k": leaf}}
     update = {"a": {"c": {"d": leaf}}, (1,): leaf}
@@ -440,10 +444,10 @@ def test_merging_copies_dicts_and_nothing_else() -> None:
     assert cc.deep_merge({"a": 1}, None) is None
 
 
-def test_merging_ends() -> None:
-    circle: dict[str, Any] = {}
-    circle["self"] = circle
-    for base, update in ((circle, circle), ({}, circle), (circle, {})):
+def test_deep_merge_of_a_cycle_is_nesting_too_deep() -> None:
+    cycle: dict[str, Any] = {}
+    cycle["self"] = cycle
+    for base, update in ((cycle, cycle), ({}, cycle), (cycle, {})):
         with pytest.raises(cc.ValidationError) as raised:
             cc.deep_merge(base, update)
         assert raised.value.issues[0].code == "nesting_too_deep"
@@ -464,9 +468,9 @@ def test_a_schema_may_be_a_dict_or_text() -> None:
             cc.Schema(broken)
 
 
-def test_every_mapping_is_merged_as_the_object_that_it_is_to_a_check() -> None:
-    held = types.MappingProxyType({"name": "Ada", "of": collections.UserDict(a=1)})
-    base = {"user": held, "count": collections.Counter(turns=1)}
+def test_deep_merge_merges_every_mapping() -> None:
+    user = types.MappingProxyType({"name": "Ada", "of": collections.UserDict(a=1)})
+    base = {"user": user, "count": collections.Counter(turns=1)}
     update = collections.UserDict(
         user={"of": types.MappingProxyType({"b": 2})}, count={"calls": 2}
     )
@@ -475,12 +479,12 @@ def test_every_mapping_is_merged_as_the_object_that_it_is_to_a_check() -> None:
         "user": {"name": "Ada", "of": {"a": 1, "b": 2}},
         "count": {"turns": 1, "calls": 2},
     }
-    for place in (merged, merged["user"], merged["user"]["of"], merged["count"]):
-        assert type(place) is dict
-    assert base["user"] is held and held["of"] == {"a": 1}
+    for mapping in (merged, merged["user"], merged["user"]["of"], merged["count"]):
+        assert type(mapping) is dict
+    assert base["user"] is user and user["of"] == {"a": 1}
 
 
-def test_what_would_not_survive_is_refused() -> None:
+def test_integers_beyond_64_bits_are_rejected() -> None:
     for use in (
         cc.Schema({}).apply,
         lambda value: cc.ContextManager().update("s", value),
@@ -492,16 +496,16 @@ def test_what_would_not_survive_is_refused() -> None:
     assert cc.Schema({}).apply({"n": 2**63}) == {"n": 2**63}
 
 
-def test_the_options_of_a_manager() -> None:
+def test_invalid_options_of_a_manager_are_rejected() -> None:
     for wrong in (-1, float("nan"), float("inf")):
         with pytest.raises(cc.ConfigurationError, match="ttl_seconds"):
             cc.ContextManager(ttl_seconds=wrong)
     assert issubclass(cc.ConfigurationError, ValueError)
     for name in ("ttl_seconds", "max_size_bytes"):
-        for figure in (-1, 2**64, 10**400):
+        for number in (-1, 2**64, 10**400):
             with pytest.raises(cc.ConfigurationError, match=name) as raised:
-                cc.ContextManager(**{name: figure})
-            assert str(figure) not in str(raised.value)
+                cc.ContextManager(**{name: number})
+            assert str(number) not in str(raised.value)
         with pytest.raises(TypeError, match=name):
             cc.ContextManager(**{name: "7"})
     with pytest.raises(TypeError, match="max_size_bytes"):
@@ -518,14 +522,14 @@ def test_the_options_of_a_manager() -> None:
     )
 
 
-def test_the_context_that_is_given_is_the_callers_own() -> None:
+def test_changing_a_returned_context_does_not_change_the_manager() -> None:
     manager = cc.ContextManager()
     context = manager.update("s", {"a": {"b": 1}}).context
     context["a"]["b"] = 2
     assert manager.inspect("s")["current_context"] == {"a": {"b": 1}}
 
 
-def test_sessions_that_are_over_are_swept() -> None:
+def test_sweep_removes_expired_sessions() -> None:
     time = [0.0]
     manager = cc.ContextManager(ttl_seconds=1, clock=lambda: time[0])
     for number in range(10):
@@ -536,7 +540,7 @@ def test_sessions_that_are_over_are_swept() -> None:
     assert manager.sweep() == 9
 
 
-def test_a_manager_takes_many_threads() -> None:
+def test_a_manager_can_be_used_from_many_threads() -> None:
     manager = cc.ContextManager(max_size_bytes=100_000, clock=lambda: 1.0)
     failures: list[Exception] = []
 
@@ -546,7 +550,7 @@ def test_a_manager_takes_many_threads() -> None:
                 manager.update("shared", {name: {f"k{number}": number}})
                 manager.update(name, {"n": number})
                 manager.inspect("shared")
-        except Exception as error:  # noqa: BLE001 - whatever it is fails the test
+        except Exception as error:  # noqa: BLE001 - any exception fails the test
             failures.append(error)
 
     threads = [threading.Thread(target=work, args=(f"t{n}",)) for n in range(8)]
@@ -563,7 +567,7 @@ def test_a_manager_takes_many_threads() -> None:
 # --- events ----------------------------------------------------------------------------------
 
 
-def test_an_event_has_its_fields() -> None:
+def test_a_webhook_event_has_the_fields_of_its_json() -> None:
     fields = {"sessionId": "s", "userId": "u", "message": "m", "channel": "web"}
     event = cc.WebhookEvent.from_value(
         {**fields, "timestamp": 7, "custom": {"a": (1,)}}
@@ -579,7 +583,7 @@ def test_an_event_has_its_fields() -> None:
     assert event != cc.WebhookEvent.from_json(text.replace("7", "8")) and event != 7
 
 
-def test_a_hash_takes_a_key_of_text_or_bytes() -> None:
+def test_hash_session_id_accepts_a_key_as_str_or_bytes() -> None:
     assert cc.hash_session_id("s", "ü") == cc.hash_session_id("s", "ü".encode())
     assert cc.hash_session_id("s", b"") != cc.hash_session_id("s")
     for wrong in ({"session_id": "\ud800"}, {"session_id": "s", "key": "\ud800"}):

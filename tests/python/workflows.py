@@ -1,4 +1,4 @@
-"""The corpus's operations of the five workflows, one function each."""
+"""Runs the corpus cases of the workflows, one function per operation."""
 
 import json
 from collections.abc import Callable
@@ -17,10 +17,10 @@ def run(case: dict[str, Any], by_text: bool) -> None:
     _OPERATIONS[case["operation"]](case, value, by_text)
 
 
-def alike(
+def assert_outcome(
     case: dict[str, Any], outcome: Callable[[], Any], in_order: bool = False
 ) -> None:
-    """The outcome is what the case expects: a value, issues, or a refusal of the set-up."""
+    """Asserts that the outcome is the expected one: a value, issues or a configuration error."""
     expect = case["expect"]
     if "issues" in expect:
         with pytest.raises(cc.ValidationError) as raised:
@@ -37,7 +37,7 @@ def alike(
 
 
 def kinds(value: Any, in_order: bool) -> Any:
-    """Which values are booleans, for which Python's numbers stand too; and the order of keys."""
+    """Returns which values are booleans, because in Python `True == 1`, and optionally the order of keys."""
     if isinstance(value, dict):
         members = [(key, kinds(item, in_order)) for key, item in value.items()]
         return members if in_order else dict(members)
@@ -48,7 +48,7 @@ def kinds(value: Any, in_order: bool) -> Any:
 
 def coerce(case: dict[str, Any], value: Any, _: bool) -> None:
     mode = case.get("mode", "lossless")
-    alike(case, lambda: cc.coerce(value, mode, case.get("hint")))
+    assert_outcome(case, lambda: cc.coerce(value, mode, case.get("hint")))
 
 
 def resolve_scopes(case: dict[str, Any], value: Any, _: bool) -> None:
@@ -57,11 +57,11 @@ def resolve_scopes(case: dict[str, Any], value: Any, _: bool) -> None:
         assert list(resolved) == [variable["name"] for variable in resolved.values()]
         return list(resolved.values())
 
-    alike(case, outcome, in_order=True)
+    assert_outcome(case, outcome, in_order=True)
 
 
 def debug_view(case: dict[str, Any], value: Any, _: bool) -> None:
-    alike(case, lambda: cc.debug_view(value), in_order=True)
+    assert_outcome(case, lambda: cc.debug_view(value), in_order=True)
     assert cc.debug_view(cc.resolve_scopes(value)) == cc.debug_view(value)
 
 
@@ -85,17 +85,17 @@ def parse_variables(case: dict[str, Any], _: Any, by_text: bool) -> None:
 
 
 def variables_url(case: dict[str, Any], value: Any, _: bool) -> None:
-    alike(case, lambda: cc.variables_url(**value))
+    assert_outcome(case, lambda: cc.variables_url(**value))
 
 
-def body(case: dict[str, Any], payload: Any, **options: Any) -> None:
+def check_body(case: dict[str, Any], payload: Any, **options: Any) -> None:
     expect = case["expect"]
     report = payload.check(**options)
     assert_issues(report, expect.get("issues", []))
     if "body" not in expect:
-        for make in (payload.to_json, payload.to_api_body):
+        for write in (payload.to_json, payload.to_api_body):
             with pytest.raises(cc.ValidationError) as raised:
-                make(**options)
+                write(**options)
             assert raised.value.report == report
         return
     expected = value_of(expect["body"])
@@ -110,11 +110,11 @@ def injection_payload(case: dict[str, Any], value: Any, by_text: bool) -> None:
             cc.Variable(**variable) if index % 2 else variable
             for index, variable in enumerate(value["variables"])
         ]
-    body(case, cc.InjectionPayload(**value), clock=lambda: NOW)
+    check_body(case, cc.InjectionPayload(**value), clock=lambda: NOW)
 
 
 def state_update(case: dict[str, Any], value: Any, _: bool) -> None:
-    body(case, cc.StateUpdate(**value))
+    check_body(case, cc.StateUpdate(**value))
 
 
 def split_state_update(case: dict[str, Any], value: Any, _: bool) -> None:
@@ -129,17 +129,17 @@ def split_state_update(case: dict[str, Any], value: Any, _: bool) -> None:
 
 
 def serialize_context(case: dict[str, Any], value: Any, _: bool) -> None:
-    alike(case, lambda: cc.serialize_context(value))
+    assert_outcome(case, lambda: cc.serialize_context(value))
 
 
 def deep_merge(case: dict[str, Any], value: Any, _: bool) -> None:
     base, update = value["base"], value["update"]
-    alike(case, lambda: cc.deep_merge(base, update), in_order=True)
+    assert_outcome(case, lambda: cc.deep_merge(base, update), in_order=True)
 
 
 def schema_apply(case: dict[str, Any], value: Any, by_text: bool) -> None:
     schema = json.dumps(case["schema"]) if by_text else case["schema"]
-    alike(case, lambda: cc.Schema(schema).apply(value))
+    assert_outcome(case, lambda: cc.Schema(schema).apply(value))
 
 
 def context_manager(_: dict[str, Any], value: Any, by_text: bool) -> None:
@@ -154,7 +154,7 @@ def context_manager(_: dict[str, Any], value: Any, by_text: bool) -> None:
         elif "reset" in step:
             manager.reset(step["reset"])
         elif "inspect" in step:
-            inspected(manager.inspect(step["inspect"]), step)
+            check_inspection(manager.inspect(step["inspect"]), step)
         elif "issues" in step:
             with pytest.raises(cc.ValidationError) as raised:
                 manager.update(step["session_id"], step["update"])
@@ -166,7 +166,7 @@ def context_manager(_: dict[str, Any], value: Any, by_text: bool) -> None:
             assert list(updated.pruned) == step["pruned"]
 
 
-def inspected(found: Any, step: dict[str, Any]) -> None:
+def check_inspection(found: Any, step: dict[str, Any]) -> None:
     assert found["session_id"] == step["inspect"]
     assert found["current_context"] == step["context"]
     assert found["schema_valid"] == step["schema_valid"]
@@ -185,14 +185,14 @@ def webhook_event(case: dict[str, Any], value: Any, by_text: bool) -> None:
             return cc.WebhookEvent.from_json(json.dumps(value)).derived_variables()
         return cc.WebhookEvent.from_value(value).derived_variables()
 
-    alike(case, outcome)
+    assert_outcome(case, outcome)
 
 
 def hash_session_id(case: dict[str, Any], value: Any, by_text: bool) -> None:
     key = case.get("key")
     if key is not None and not by_text:
         key = key.encode()
-    alike(case, lambda: cc.hash_session_id(value, key))
+    assert_outcome(case, lambda: cc.hash_session_id(value, key))
 
 
 _OPERATIONS = {

@@ -15,7 +15,7 @@ from cognigy_context.service.ordering import Admission
 from cognigy_context.service.redis_store import RedisStore
 from cognigy_context.testing import Sandbox
 from conftest import PATIENT, SECRET, Serve, control, document, event
-from holding_proxy import HoldingProxy
+from pausing_proxy import PausingProxy
 from redis_server import RedisServer
 
 pytestmark = pytest.mark.anyio
@@ -353,7 +353,7 @@ async def test_a_session_is_kept_for_as_long_as_its_injection_takes(
     # The leases are long, and renewed as often as short ones.
     kept = Settings(no_auth=True, redis_url=redis.url, **PATIENT)
     store = Noting(kind(kept))
-    with HoldingProxy(sandbox.url, "/api/v1/sessions") as proxy:
+    with PausingProxy(sandbox.url, "/api/v1/sessions") as proxy:
         service = await serve({"base_url": proxy.url}, store=store, lease_seconds=0.03)
 
         async def post(message: str, timestamp: int) -> None:
@@ -362,11 +362,11 @@ async def test_a_session_is_kept_for_as_long_as_its_injection_takes(
 
         async with anyio.create_task_group() as group:
             group.start_soon(post, "first", 100)
-            await anyio.to_thread.run_sync(proxy.wait_until_held)
+            await anyio.to_thread.run_sync(proxy.wait_until_paused)
             await store.until("renew", True, times=3)
             group.start_soon(post, "second", 101)
             await store.until("begin", Admission.BUSY)
-            proxy.release()
+            proxy.resume()
     path = "/api/v1/sessions/session-1/context"
     statuses = [it["status"] for it in sandbox.requests() if it["path"] == path]
     assert statuses == [200, 200]

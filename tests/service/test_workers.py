@@ -15,7 +15,7 @@ from urllib.parse import urlsplit
 import pytest
 from cognigy_context.testing import Sandbox
 from conftest import HEADERS, SECRET, control, document, event
-from holding_proxy import HoldingProxy
+from pausing_proxy import PausingProxy
 from redis_server import RedisServer
 from seed import random_of
 from workers import Workers
@@ -234,16 +234,16 @@ def test_redis_killed_in_the_middle_of_an_event_is_503_and_the_retry_heals_it(
     answers: list[int] = []
     first = event(message="first")
     # The injection takes effect, and its answer comes when Redis has gone.
-    with HoldingProxy(sandbox.url, "/api/v1/sessions") as proxy:
+    with PausingProxy(sandbox.url, "/api/v1/sessions") as proxy:
         service = workers(own_redis, count=1, base_url=proxy.url)
         thread = threading.Thread(
             target=lambda: answers.append(post(service, "/webhook", first)[0])
         )
         thread.start()
-        proxy.wait_until_held()
+        proxy.wait_until_paused()
         assert document(sandbox, "session-1") != {}
         own_redis.kill()
-        proxy.release()
+        proxy.resume()
         thread.join()
         assert answers == [503]
         own_redis.start()
@@ -305,16 +305,16 @@ def test_a_service_that_is_told_to_stop_ends_what_it_has_begun(
 ) -> None:
     sandbox.seed("session-1")
     answers: list[int] = []
-    with HoldingProxy(sandbox.url, "/api/v1/sessions") as proxy:
+    with PausingProxy(sandbox.url, "/api/v1/sessions") as proxy:
         service = workers(redis, count=2, base_url=proxy.url)
         thread = threading.Thread(
             target=lambda: answers.append(post(service, "/webhook", event())[0])
         )
         thread.start()
-        proxy.wait_until_held()
+        proxy.wait_until_paused()
         service.terminate()
         until(lambda: "Waiting for connections to close" in service.log())
-        proxy.release()
+        proxy.resume()
         thread.join()
         log = service.stop()
     assert answers == [200]

@@ -1,5 +1,4 @@
-//! Runs the scenarios that are shared by the clients of all languages with the Rust client, over HTTP
-//! against the sandbox.
+//! Runs the scenarios of all clients with the Rust client, over HTTP against the sandbox.
 
 #![cfg(feature = "http")]
 #![allow(
@@ -25,13 +24,13 @@ use serde_json::{Value, json};
 
 use matching::{expand, mismatch};
 
-/// The number of scenarios: a runner that skips one fails.
+/// The number of scenarios, compared with the file so that none is skipped.
 const COUNT: usize = 52;
 
-/// The number of scenarios that run at the same time: they mostly wait.
+/// The number of scenarios that run at the same time. They mostly wait.
 const CONCURRENCY: usize = 8;
 
-/// The timeout of scenarios that set none: a slow machine does not reach it.
+/// The timeout of scenarios that set none. It is long enough for a slow machine.
 const GENEROUS_TIMEOUT: Duration = Duration::from_secs(600);
 
 #[derive(Deserialize)]

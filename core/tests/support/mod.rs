@@ -1,7 +1,7 @@
-//! A host of the client with a virtual clock. Time advances only when all tasks wait, so that a test of
-//! hours of faults takes a moment, and the same seed gives the same result.
+//! A host of the client with a virtual clock. Time advances only when all tasks wait, so that hours of
+//! virtual time take seconds, and the same seed gives the same result.
 
-#![allow(dead_code, reason = "each test uses a part of it")]
+#![allow(dead_code, reason = "each test uses only a part of this module")]
 
 pub(crate) mod seed;
 

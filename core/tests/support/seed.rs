@@ -1,6 +1,6 @@
-//! The seed of everything that a test draws at random, and how to run a failed test again with it.
+//! Seeds of random tests, and messages that say how to repeat a failed case.
 
-#![allow(dead_code, reason = "each test uses a part of it")]
+#![allow(dead_code, reason = "each test uses only a part of this module")]
 #![allow(clippy::panic, clippy::print_stderr, reason = "a failed test prints how to repeat it")]
 
 use std::hash::{BuildHasher, RandomState};
@@ -16,11 +16,11 @@ const SPREAD: u64 = 0xD6E8_FEB8_6659_FD93;
 /// Returns the seed that the environment sets.
 fn seed_from_env() -> Option<u64> {
     let text = std::env::var(VARIABLE).ok()?;
-    Some(text.parse().unwrap_or_else(|_| panic!("{VARIABLE} must be a whole number, not {text:?}")))
+    Some(text.parse().unwrap_or_else(|_| panic!("{VARIABLE} must be an integer ≥ 0, not {text:?}")))
 }
 
-/// Returns the settings of a property test with this many cases, and prints the seed of the cases:
-/// the test harness shows the output of a test that fails. No file remembers a failed case.
+/// Returns the settings of a property test with this many cases. Prints the seed of the cases, which the
+/// test harness shows when the test fails. Failed cases are not stored in a file.
 pub(crate) fn cases(cases: u32) -> Config {
     let seed = seed_from_env().unwrap_or_else(|| RandomState::new().hash_one(0_u8));
     eprintln!("To repeat these cases, set {VARIABLE}={seed}");

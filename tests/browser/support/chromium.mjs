@@ -1,11 +1,11 @@
-/** Headless Chromium with the installed package behind a small server on a loopback port. */
+/** Opens pages in headless Chromium, from a small server on a loopback port. */
 import { existsSync } from "node:fs";
 import { readFile } from "node:fs/promises";
 import { createServer } from "node:http";
 import { delimiter, join, normalize } from "node:path";
 import { chromium } from "playwright-core";
 import { packageFolder } from "../../node/support/project.mjs";
-import { Complaints } from "./complaints.mjs";
+import { PageErrors } from "./page-errors.mjs";
 
 const PROGRAMS = ["chromium", "chromium-browser", "google-chrome", "google-chrome-stable"];
 
@@ -20,26 +20,26 @@ const FLAGS = [
   "--disable-sync",
 ];
 
-/** Milliseconds after which a wait is taken to hang. No test is about how long something takes. */
-const HANGS = 120_000;
+/** The timeout of every wait, in milliseconds. No test depends on a duration. */
+const TIMEOUT_MS = 120_000;
 
 const TYPES = { js: "text/javascript", wasm: "application/wasm", html: "text/html" };
 
 /**
- * Opens the page of a folder; of the installed package's, an empty one, which can import it from
- * `/pkg/browser.js`.
+ * Serves a folder and opens its `index.html`. For the package's folder it opens an empty page, which can
+ * import the package from `/pkg/browser.js`.
  */
 export async function openPage(folder = packageFolder) {
   const server = await serve(folder);
   const { port } = server.address();
-  const browser = await chromium.launch({ executablePath: findProgram(), args: FLAGS, timeout: HANGS });
+  const browser = await chromium.launch({ executablePath: findProgram(), args: FLAGS, timeout: TIMEOUT_MS });
   const page = await browser.newPage();
-  page.setDefaultTimeout(HANGS);
-  const complaints = new Complaints(page);
+  page.setDefaultTimeout(TIMEOUT_MS);
+  const pageErrors = new PageErrors(page);
   await page.goto(`http://127.0.0.1:${port}/`);
   return {
     page,
-    complaints,
+    pageErrors,
     async close() {
       await browser.close();
       await new Promise((resolve) => {
@@ -56,7 +56,7 @@ function findProgram() {
       if (folder && existsSync(join(folder, program))) return join(folder, program);
     }
   }
-  throw new Error(`no ${PROGRAMS.join(", no ")} on PATH`);
+  throw new Error(`no Chromium on PATH. Install one of: ${PROGRAMS.join(", ")}`);
 }
 
 async function serve(folder) {
@@ -67,7 +67,7 @@ async function serve(folder) {
       const ending = path === "/" ? "html" : path.split(".").pop();
       response.writeHead(200, { "content-type": TYPES[ending] ?? "text/plain" }).end(body);
     } catch {
-      // An icon that every browser asks for, for example.
+      // Every browser requests an icon.
       response.writeHead(path === "/favicon.ico" ? 204 : 404).end();
     }
   });

@@ -1,4 +1,4 @@
-/** What every bundler's page must do: load its modules by itself, and hold the corpus. */
+/** The tests of a page from any bundler: it loads its modules by itself and passes the corpus. */
 import assert from "node:assert/strict";
 import { existsSync, mkdirSync, readdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
@@ -7,13 +7,17 @@ import { openPage } from "../../browser/support/chromium.mjs";
 import { readCorpus, runCorpus } from "../../node/support/corpus.mjs";
 import { project } from "../../node/support/project.mjs";
 
-/** Neither a source nor an option for the bundler: as a user has it. */
+/** The user's program. It names no source of the modules and sets no option of the bundler. */
 const MAIN = `
   import init, * as api from "cognigy-context";
   globalThis.loaded = init().then(() => api);
 `;
 
-/** @param bundle builds the page in a folder, and answers the folder that is to be served */
+/**
+ * Tests a page that a bundler builds.
+ *
+ * @param bundle builds the page in a folder and returns the folder to serve
+ */
 export function testPage(bundler, bundle) {
   let browser;
 
@@ -23,7 +27,7 @@ export function testPage(bundler, bundle) {
     writeFileSync(join(folder, "main.js"), MAIN);
     writeFileSync(join(folder, "index.html"), '<script type="module" src="/main.js"></script>');
     const built = await bundle(folder);
-    // Not every bundler makes the page itself.
+    // Some bundlers do not write the HTML page.
     const page = join(built, "index.html");
     if (!existsSync(page)) writeFileSync(page, '<script type="module" src="/main.js"></script>');
     browser = await openPage(built);
@@ -31,7 +35,7 @@ export function testPage(bundler, bundle) {
   });
   after(() => browser?.close());
 
-  test(`a page of ${bundler} checks`, async () => {
+  test(`a page from ${bundler} checks values`, async () => {
     const code = await browser.page.evaluate(async () => {
       const { check } = await globalThis.loaded;
       return check({ "a.b": 1 }).issues[0].code;
@@ -39,7 +43,7 @@ export function testPage(bundler, bundle) {
     assert.equal(code, "unreadable_key");
   });
 
-  test(`a page of ${bundler} loads schemas when they are used, and not before`, async () => {
+  test(`a page from ${bundler} loads the module of schemas on first use`, async () => {
     const requested = [];
     const note = (request) => requested.push(request.url());
     browser.page.on("request", note);
@@ -53,14 +57,14 @@ export function testPage(bundler, bundle) {
     assert.equal(requested.filter((url) => url.includes(".wasm")).length, 1);
   });
 
-  test(`a page of ${bundler} loads the client with its first call, and not before`, async () => {
+  test(`a page from ${bundler} loads the client's module on the first call`, async () => {
     const requested = [];
     const note = (request) => requested.push(request.url());
     browser.page.on("request", note);
-    const told = await browser.page.evaluate(async () => {
+    const outcome = await browser.page.evaluate(async () => {
       const { Client } = await globalThis.loaded;
-      const answer = () => Promise.resolve(Response.json({ context: { tier: "gold" } }));
-      const client = new Client({ baseUrl: "https://api.example", apiKey: "key", fetch: answer });
+      const respond = () => Promise.resolve(Response.json({ context: { tier: "gold" } }));
+      const client = new Client({ baseUrl: "https://api.example", apiKey: "key", fetch: respond });
       let early;
       try {
         client.metrics();
@@ -71,12 +75,12 @@ export function testPage(bundler, bundle) {
       return { early, records: client.auditTrail().length };
     });
     browser.page.off("request", note);
-    assert.deepEqual(told, { early: "ConfigurationError", records: 1 });
+    assert.deepEqual(outcome, { early: "ConfigurationError", records: 1 });
     assert.equal(requested.filter((url) => url.includes(".wasm")).length, 1);
   });
 
   for (const runner of ["browser/objects", "browser/text"]) {
-    test(`every case of the corpus holds in a page of ${bundler}, through ${runner}`, async () => {
+    test(`every corpus case passes in a page from ${bundler}, ${runner}`, async () => {
       const { can, cases, files } = readCorpus(runner);
       const { ran, failures } = await browser.page.evaluate(
         async ([source, can, files]) => {
@@ -87,11 +91,11 @@ export function testPage(bundler, bundle) {
         [runCorpus.toString(), can, files],
       );
       assert.deepEqual(failures, []);
-      assert.equal(ran, cases, "the number of cases that the index states");
+      assert.equal(ran, cases, "the number of cases in the index");
     });
   }
 
-  test(`nothing was complained of in the console of a page of ${bundler}`, () => {
-    assert.deepEqual(browser.complaints.left, []);
+  test(`a page from ${bundler} logs no errors`, () => {
+    assert.deepEqual(browser.pageErrors.unexpected, []);
   });
 }

@@ -4,7 +4,7 @@ import { delimiter, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { chromium } from "playwright-core";
 import { serve } from "../../../tools/inspector/serve.mjs";
-import { Complaints } from "../../browser/support/complaints.mjs";
+import { PageErrors } from "../../browser/support/page-errors.mjs";
 
 const programs = ["chromium", "chromium-browser", "google-chrome", "google-chrome-stable"];
 
@@ -45,13 +45,13 @@ export async function start() {
       await context.grantPermissions(["clipboard-read", "clipboard-write"]);
       context.setDefaultTimeout(timeoutMs);
       const page = await context.newPage();
-      const complaints = new Complaints(page, ["error", "warning"]);
+      const pageErrors = new PageErrors(page, ["error", "warning"]);
       const requests = [];
       // Listens on the context, to include the requests of workers.
       context.on("request", (request) => requests.push(request.url()));
       await page.goto(url);
       await page.getByRole("status").filter({ hasText: "Ready" }).waitFor();
-      return new Inspector(page, complaints, requests);
+      return new Inspector(page, pageErrors, requests);
     },
     async stop() {
       await browser.close();
@@ -72,9 +72,9 @@ function selection(pattern) {
 
 /** The actions of a user on the page. */
 export class Inspector {
-  constructor(page, complaints, requests) {
+  constructor(page, pageErrors, requests) {
     this.page = page;
-    this.complaints = complaints;
+    this.pageErrors = pageErrors;
     this.requests = requests;
   }
 

@@ -92,7 +92,7 @@ pub(crate) fn document() -> Value {
         "user_profile": {
             "id": "A-1001",
             "tier": "gold",
-            "email": "somebody@example.org",
+            "email": "customer@example.org",
             "preferences": Map::from_iter(preferences),
         },
         "session": {"channel": "web", "turns": 0, "last_intent": "greeting"},

@@ -32,7 +32,7 @@ fn main() -> ExitCode {
         return ExitCode::SUCCESS;
     };
     let Some((_, prepare)) = PATHS.iter().find(|(name, _)| *name == requested) else {
-        println!("no such path: {requested}");
+        println!("unknown path: {requested}. Run the program without arguments to list the paths.");
         return ExitCode::FAILURE;
     };
     let mut work = prepare();

@@ -16,10 +16,10 @@ use crate::inputs;
 
 type Work = Box<dyn FnMut()>;
 
-/// A name, and the function that prepares its work.
-type Named = (&'static str, fn() -> Work);
+/// The name of a path and the function that prepares its work.
+type NamedPath = (&'static str, fn() -> Work);
 
-pub(crate) const PATHS: [Named; 11] = [
+pub(crate) const PATHS: [NamedPath; 11] = [
     ("check_text", check_text),
     ("check_and_write_value", check_and_write_value),
     ("check_names", check_names),
@@ -135,7 +135,7 @@ fn context_update() -> Work {
         let change = json!({"session": {"turns": turns, "last_intent": "order"}});
         let updated = manager.update("session-1", &change).unwrap();
         assert_eq!(
-            updated.context.get("session").and_then(|it| it.get("turns")),
+            updated.context.get("session").and_then(|session| session.get("turns")),
             Some(&Value::from(turns))
         );
         black_box(updated);

@@ -1,4 +1,4 @@
-/** The JavaScript driver of the scenarios that the clients of all languages run. */
+/** The JavaScript driver of the scenarios that every client runs. */
 import { readFileSync } from "node:fs";
 
 const file = new URL("../../scenarios/scenarios.json", import.meta.url);

@@ -1,5 +1,5 @@
 /**
- * Makes calls and prints by how much the memory of the core and of JavaScript grew:
+ * Makes calls and prints the growth of the memory of the core and of JavaScript:
  *
  *     node --expose-gc tests/node/support/soak_client.mjs <folder with the package> [calls]
  *
@@ -7,7 +7,7 @@
  */
 import { join } from "node:path";
 import { pathToFileURL } from "node:url";
-import { bytesInUse, collect } from "./growth.mjs";
+import { bytesInUse, collect } from "./memory_in_use.mjs";
 
 const [folder, count = "100000"] = process.argv.slice(2);
 const { Client } = await import(pathToFileURL(join(folder, "main.mjs")).href);
@@ -36,7 +36,7 @@ const options = {
 const client = new Client(options);
 const shared = new AbortController();
 
-/** Makes the nth call: each kind in turn. */
+/** Makes call number `n`. The kinds of calls alternate. */
 async function call(n) {
   const { signal } = shared;
   switch (n % 8) {

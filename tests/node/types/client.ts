@@ -1,4 +1,4 @@
-/** What must compile of the client, and what must not. */
+/** The declarations of the client. A line after `@ts-expect-error` must not compile. */
 import {
   type AuditRecord,
   type BulkItem,
@@ -47,8 +47,8 @@ export async function calls(signal: AbortSignal): Promise<void> {
   await client.inject({ sessionId: "s", variables: [{ key: "a", value: latency }] });
   const injected: InjectedVariables = await client.getInjected("s", { signal });
   const tag: string | undefined = injected.tag;
-  const there: boolean = await client.sessionExists("s");
-  const appended: Record<string, unknown> = await client.appendVariables("s", { there });
+  const exists: boolean = await client.sessionExists("s");
+  const appended: Record<string, unknown> = await client.appendVariables("s", { exists });
   const document: ContextDocument = await client.getDocument("s");
   await client.syncContext("s", { ...document.document, ...appended });
   const variables = await client.getVariables("s", { scope: "user", includeSystem: true, signal });
@@ -94,17 +94,17 @@ export async function bulk(rows: AsyncIterable<BulkItem>, signal: AbortSignal): 
   return failed;
 }
 
-// @ts-expect-error a family that is none
+// @ts-expect-error unknown API family
 new Client({ scopes: { sessions: "x" } });
-// @ts-expect-error a rate needs its window
+// @ts-expect-error a rate without a window
 new Client({ rate: { requests: 5 } });
-// @ts-expect-error a token is text or an object
+// @ts-expect-error a token that is neither text nor an object
 new Client({ getToken: () => 7 });
-// @ts-expect-error an id is text
+// @ts-expect-error an id that is not text
 void client.getState(7);
-// @ts-expect-error variables need a key
+// @ts-expect-error a variable without a key
 void client.inject({ sessionId: "s", variables: [{ value: 1 }] });
-// @ts-expect-error there is no such option
+// @ts-expect-error unknown option
 void client.getInjected("s", { timeout: 5 });
-// @ts-expect-error what a copy is made of is nobody else's
-new Client(new Copied());
+// @ts-expect-error options that are not an object
+new Client("https://example.org");

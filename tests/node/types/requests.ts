@@ -1,4 +1,4 @@
-/** Requests, errors and applied values: what must compile, and what must not. */
+/** The declarations of requests, errors and `applyTo`. A line after `@ts-expect-error` must not compile. */
 import {
   type Applied,
   applyTo,
@@ -57,7 +57,7 @@ const api: FlowApi = { addToContext: () => {}, log: () => {} };
 const applied: Applied = applyTo(api, { a: 1 }, { existing: {}, throws: true });
 const written: readonly string[] = applied.written;
 
-function told(error: unknown): string | undefined {
+function hintOf(error: unknown): string | undefined {
   if (error instanceof InternalError) {
     const root: CognigyError = error;
     return root.hint;
@@ -65,23 +65,23 @@ function told(error: unknown): string | undefined {
   return undefined;
 }
 
-// @ts-expect-error a dialog has no session
+// @ts-expect-error a session id instead of a dialog id
 getStateRequest(session);
-// @ts-expect-error a user is needed
+// @ts-expect-error a request without a user id
 resetStateRequest(session);
-// @ts-expect-error a body is JSON text, and no object
+// @ts-expect-error a body is JSON text, not an object
 requests[0].body.variables;
-// @ts-expect-error a request cannot be edited
+// @ts-expect-error a request is read-only
 requests[0].url = "";
-// @ts-expect-error variables are what is appended
+// @ts-expect-error a request without variables
 appendVariablesRequest(session);
-// @ts-expect-error a payload is made by its class
+// @ts-expect-error a payload that is not an InjectionPayload
 injectRequest({ ...address, payload: { variables: [] } });
-// @ts-expect-error no such option
+// @ts-expect-error unknown option
 applyTo(api, {}, { throw: true });
-// @ts-expect-error a query is of texts and figures
+// @ts-expect-error a query value that is an object
 listProfilesRequest({ ...address, query: { filter: {} } });
-// @ts-expect-error what was written cannot be edited
+// @ts-expect-error the written keys are read-only
 applied.written.push("a");
 
-export { body, told, written };
+export { body, hintOf, written };

@@ -1,4 +1,4 @@
-/** What must compile, and what must not: the declarations as a user's project sees them. */
+/** The declarations in a user's project. A line after `@ts-expect-error` must not compile. */
 import {
   check,
   checkJson,
@@ -98,7 +98,7 @@ const names: string[] = [...variables].map(([name, { scope }]) => name + scope);
 const views: Record<string, DebugEntry>[] = [listed, resolveScopes(listed)].map(debugView);
 const ofParsed: boolean | undefined = debugView(variables)["a"]?.is_system;
 const url: string = variablesUrl("https://example.org", "s", { includeSystem: true });
-const made: InjectionVariable = new Variable("a", [1n], "user", new Date());
+const instance: InjectionVariable = new Variable("a", [1n], "user", new Date());
 const variable: InjectionVariable = { key: "a", value: [1n], scope: "user", expiresAt: new Date() };
 const payload = new InjectionPayload("s", new Set([variable]), { mergeStrategy: "replace" });
 const body: InjectionBody = payload.toApiBody();
@@ -111,33 +111,33 @@ const manager = new ContextManager({ schema: new Schema({}), ttlSeconds: 60, clo
 const updated: ContextUpdate = manager.update("s", new Map());
 const inspected: ContextInspection = manager.inspect("s");
 
-// @ts-expect-error no such preset
+// @ts-expect-error unknown preset
 check({}, "plattform");
-// @ts-expect-error no such field
+// @ts-expect-error unknown field
 new Policy("platform", { maxContextByte: 1 });
-// @ts-expect-error a field of another kind
+// @ts-expect-error a field of the wrong type
 new Policy("state", { maxDepth: "3" });
-// @ts-expect-error JSON text is text or bytes
+// @ts-expect-error JSON text that is neither text nor bytes
 checkJson({ a: 1 });
-// @ts-expect-error a report cannot be edited
+// @ts-expect-error a report is read-only
 report.ok = true;
-// @ts-expect-error nor its issues
+// @ts-expect-error the issues of a report are read-only
 report.issues.push(issue);
-// @ts-expect-error no such code
+// @ts-expect-error unknown code
 const unknownCode: Code = "too_big";
-// @ts-expect-error a session and a user are needed
+// @ts-expect-error a request without a session id and a user id
 injectContextRequest({ baseUrl: "https://example.org", context: {} });
-// @ts-expect-error a policy's fields are what it was made of
+// @ts-expect-error the fields of a policy are read-only
 new Policy().maxDepth = 3;
-// @ts-expect-error no such mode
+// @ts-expect-error unknown mode
 coerce("1", "eager");
-// @ts-expect-error variables that were read cannot be changed
+// @ts-expect-error parsed variables are read-only
 variables.set("a", found);
-// @ts-expect-error no such scope
+// @ts-expect-error unknown scope
 new InjectionPayload("s", [{ key: "a", value: 1, scope: "bot" }]);
-// @ts-expect-error an option's name
+// @ts-expect-error unknown option
 new ContextManager({ ttl: 60 });
-// @ts-expect-error an event has a timestamp
+// @ts-expect-error an event without a timestamp
 webhookVariables({ sessionId: "s", userId: "u", message: "m", channel: "c" });
 
 export {

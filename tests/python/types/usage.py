@@ -1,4 +1,4 @@
-"""A program that uses everything with types; mypy and pyright read it, nobody runs it."""
+"""Correct code that uses every public type. mypy and pyright check it; it is never run."""
 
 # pyright: strict
 
@@ -77,10 +77,16 @@ def sends(url: str) -> dict[str, object]:
             }
 
 
-def request() -> str:
-    made = inject_context_request("https://host", "s", "u", {"a": 1}, api_key="k")
-    name: str = made["headers"]["x-api-key"]
-    return made["method"] + made["url"] + made["body"] + name + hash_session_id("s")
+def builds_a_request() -> str:
+    request = inject_context_request("https://host", "s", "u", {"a": 1}, api_key="k")
+    name: str = request["headers"]["x-api-key"]
+    return (
+        request["method"]
+        + request["url"]
+        + request["body"]
+        + name
+        + hash_session_id("s")
+    )
 
 
 def tests() -> int:
@@ -96,14 +102,26 @@ def reads(page: bytes) -> dict[str, object]:
     either: ScopedVariable | int = variables.get("a", 1)
     names: list[str] = [name for name in variables if name in variables]
     by: list[str] = [scope for _, scope in variables.shadowed]
-    kept: dict[str, ScopedVariable] = resolve_scopes([ScopedVariable("a", 1, "bot")])
+    resolved: dict[str, ScopedVariable] = resolve_scopes(
+        [ScopedVariable("a", 1, "bot")]
+    )
     raw: dict[str, dict[str, str]] = resolve_scopes([{"name": "a", "scope": "bot"}])
-    kinds: list[str] = [line["type"] for line in debug_view(variables).values()]
+    kinds: list[str] = [entry["type"] for entry in debug_view(variables).values()]
     url: str = variables_url("https://host", "s", name="a", include_system=True)
     return {
         "value": coerce("1", hint="number"),
-        "all": [first, either, names, by, kept, raw, kinds, url, variables.next_cursor],
-        "view": debug_view(kept) == debug_view([{"name": "a"}]),
+        "all": [
+            first,
+            either,
+            names,
+            by,
+            resolved,
+            raw,
+            kinds,
+            url,
+            variables.next_cursor,
+        ],
+        "view": debug_view(resolved) == debug_view([{"name": "a"}]),
     }
 
 
@@ -120,7 +138,7 @@ def writes(until: datetime) -> bytes:
     return payload.to_json() + update.to_json() + repr((report, parts, bodies)).encode()
 
 
-def keeps() -> str:
+def manages() -> str:
     schema = Schema({"type": "object"})
     manager = ContextManager(schema, 1_000, 60, ["/a"], lru=True, clock=lambda: 1.5)
     updated = manager.update("s", {"a": 1})

@@ -1,4 +1,4 @@
-"""What the types must refuse: each marked line, and no other. Nobody runs it."""
+"""Wrong code: type checkers report each line marked ``# error``, and no other. It is never run."""
 
 # pyright: strict
 # ruff: noqa: B015, B018
@@ -28,49 +28,49 @@ from cognigy_context.testing import Sandbox
 
 
 def checks(report: Report, issue: Issue, policy: Policy) -> None:
-    check({"a": 1}, "plattform")  # refused
-    check({"a": 1}, existing=[1])  # refused
-    check_json({"a": 1})  # refused
-    Policy("state", max_deph=1)  # refused
-    Policy("state", max_depth="1")  # refused
-    policy.replace(context_unit="utf16")  # refused
-    policy.max_depth = 1  # refused
-    report.ok = True  # refused
-    report.sizes.json_bytes += 1  # refused
-    issue.severity == "fatal"  # refused
-    Issue("a", "fatal", "", "")  # refused
+    check({"a": 1}, "plattform")  # error
+    check({"a": 1}, existing=[1])  # error
+    check_json({"a": 1})  # error
+    Policy("state", max_deph=1)  # error
+    Policy("state", max_depth="1")  # error
+    policy.replace(context_unit="utf16")  # error
+    policy.max_depth = 1  # error
+    report.ok = True  # error
+    report.sizes.json_bytes += 1  # error
+    issue.severity == "fatal"  # error
+    Issue("a", "fatal", "", "")  # error
 
 
 def sends(client: Client) -> None:
-    Client(api_key=b"k")  # refused
-    Client("https://host", "k")  # refused
-    client.inject_context("s", "u", [1])  # refused
-    client.inject_context("s", "u")  # refused
-    inject_context_request("https://host", "s", "u", {}).status  # refused
-    hash_session_id(b"s")  # refused
+    Client(api_key=b"k")  # error
+    Client("https://host", "k")  # error
+    client.inject_context("s", "u", [1])  # error
+    client.inject_context("s", "u")  # error
+    inject_context_request("https://host", "s", "u", {}).status  # error
+    hash_session_id(b"s")  # error
 
 
 def reads(variables: Variables) -> None:
-    parse_variables({"variables": []})  # refused
-    parse_variables(b"", mode="strict")  # refused
-    variables["a"] = 1  # refused
-    variables["a"].scop  # refused
-    coerce("1", mode="eager")  # refused
-    variables_url("https://host", "s", "name")  # refused
+    parse_variables({"variables": []})  # error
+    parse_variables(b"", mode="strict")  # error
+    variables["a"] = 1  # error
+    variables["a"].scop  # error
+    coerce("1", mode="eager")  # error
+    variables_url("https://host", "s", "name")  # error
 
 
 def writes() -> None:
-    Variable("a", 1, expires_at=date.today())  # refused
-    InjectionPayload("s", 1)  # refused
-    InjectionPayload("s", []).to_json(clock=1.0)  # refused
-    StateUpdate([1])  # refused
-    StateUpdate({}, next_step=1)  # refused
-    len(StateUpdate({}).to_json().encode())  # refused
+    Variable("a", 1, expires_at=date.today())  # error
+    InjectionPayload("s", 1)  # error
+    InjectionPayload("s", []).to_json(clock=1.0)  # error
+    StateUpdate([1])  # error
+    StateUpdate({}, next_step=1)  # error
+    len(StateUpdate({}).to_json().encode())  # error
 
 
-def keeps() -> None:
-    Schema(1)  # refused
-    ContextManager(ttl_seconds="300")  # refused
-    ContextManager(prune_paths=1)  # refused
-    ContextManager().update("s")  # refused
-    Sandbox(context_limit="x")  # refused
+def manages() -> None:
+    Schema(1)  # error
+    ContextManager(ttl_seconds="300")  # error
+    ContextManager(prune_paths=1)  # error
+    ContextManager().update("s")  # error
+    Sandbox(context_limit="x")  # error

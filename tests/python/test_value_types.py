@@ -1,4 +1,4 @@
-"""The kinds of values that have a JSON form without being JSON's own."""
+"""Python types beyond dict, list, str and numbers: their JSON form, or an issue."""
 
 import collections
 import dataclasses
@@ -43,7 +43,7 @@ class Order:
     number: int
     total: Decimal
     tags: set[str] = dataclasses.field(default_factory=set)
-    shop: ClassVar[str] = "no field"
+    shop: ClassVar[str] = "not a field"
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
@@ -62,8 +62,8 @@ class Names(pydantic.RootModel[list[str]]):
     pass
 
 
-class Odd(Mapping[str, Any]):
-    """A mapping that is no dict."""
+class OtherMapping(Mapping[str, Any]):
+    """A mapping that is not a dict."""
 
     def __init__(self, **members: Any) -> None:
         self.members = members
@@ -112,13 +112,13 @@ ID = uuid.UUID("12345678-1234-5678-1234-567812345678")
             '{"name":"Ada","since":"2020-02-29","orders":[{"number":1,"total":2,"tags":[]}]}',
         ),
         (Names(["a", "b"]), '["a","b"]'),
-        (Odd(a=1, b=Odd()), '{"a":1,"b":{}}'),
+        (OtherMapping(a=1, b=OtherMapping()), '{"a":1,"b":{}}'),
         (types.MappingProxyType({"a": 1}), '{"a":1}'),
         (collections.UserDict(a=1), '{"a":1}'),
         (collections.ChainMap({"a": 1}), '{"a":1}'),
         (collections.OrderedDict(b=1, a=2), '{"b":1,"a":2}'),
     ],
-    ids=lambda it: type(it).__name__,
+    ids=lambda value: type(value).__name__,
 )
 def test_a_value_is_written_as_its_json_form(value: Any, text: str) -> None:
     assert cc.serialize_context({"v": value}) == f'{{"v":{text}}}'
@@ -128,11 +128,12 @@ def test_a_value_is_written_as_its_json_form(value: Any, text: str) -> None:
 
 
 @pytest.mark.parametrize(
-    "whole", [Order(7, Decimal(1)), Customer(name="A", since=dt.date.min), Odd(a=1)]
+    "value",
+    [Order(7, Decimal(1)), Customer(name="A", since=dt.date.min), OtherMapping(a=1)],
 )
-def test_a_whole_may_be_of_such_a_kind(whole: Any) -> None:
-    assert json.loads(cc.serialize_context(whole))
-    assert cc.check(whole).ok
+def test_a_context_may_be_an_object_of_another_type(value: Any) -> None:
+    assert json.loads(cc.serialize_context(value))
+    assert cc.check(value).ok
 
 
 # --- decimals --------------------------------------------------------------------------------
@@ -153,7 +154,7 @@ def test_a_whole_may_be_of_such_a_kind(whole: Any) -> None:
         ("123456789.123456", "123456789.123456"),
     ],
 )
-def test_a_decimal_is_written_as_it_is(number: str, text: str) -> None:
+def test_a_decimal_is_written_with_all_its_digits(number: str, text: str) -> None:
     assert cc.serialize_context({"n": Decimal(number)}) == f'{{"n":{text}}}'
     assert Decimal(repr(float(text))) == Decimal(number)
 
@@ -173,23 +174,25 @@ def test_a_decimal_is_written_as_it_is(number: str, text: str) -> None:
         ("1E+999999999999999999", "non_finite_number"),
     ],
 )
-def test_a_decimal_that_a_reader_would_round_is_told(number: str, code: str) -> None:
+def test_a_decimal_that_a_reader_would_round_is_an_error(
+    number: str, code: str
+) -> None:
     report = cc.check({"n": [Decimal(number)]}, "platform")
     assert [(issue.code, issue.path) for issue in report.issues] == [(code, "/n/0")]
     assert not report.ok
 
 
-def test_a_decimal_does_not_depend_on_the_context() -> None:
+def test_a_decimal_does_not_depend_on_the_decimal_context() -> None:
     with decimal.localcontext() as context:
         context.prec, context.capitals = 1, 0
         assert cc.serialize_context({"n": Decimal("1.25")}) == '{"n":1.25}'
         assert cc.serialize_context({"n": Decimal("1E+3")}) == '{"n":1e+3}'
 
 
-# --- what has no JSON form -------------------------------------------------------------------
+# --- values without a JSON form --------------------------------------------------------------
 
 
-class Lies(Mapping[str, Any]):
+class FailingMapping(Mapping[str, Any]):
     def __getitem__(self, name: str) -> Any:
         raise ValueError(name)
 
@@ -210,7 +213,7 @@ class SelfModel:
         return self
 
 
-class Failing:
+class FailingModel:
     def model_dump(self) -> Any:
         raise RuntimeError("secret")
 
@@ -223,10 +226,10 @@ class Unset:
 @pytest.mark.parametrize(
     ("value", "code"),
     [
-        (Lies(), "unserializable_type"),
+        (FailingMapping(), "unserializable_type"),
         (EndlessModel(), "unserializable_type"),
         (SelfModel(), "circular_reference"),
-        (Failing(), "unserializable_type"),
+        (FailingModel(), "unserializable_type"),
         (mock.Mock(), "unserializable_type"),
         (Order, "unserializable_type"),
         (Customer, "unserializable_type"),
@@ -235,9 +238,9 @@ class Unset:
         (dt.timezone.utc, "unserializable_type"),
         (collections.deque(), "unserializable_type"),
     ],
-    ids=lambda it: getattr(it, "__name__", type(it).__name__),
+    ids=lambda value: getattr(value, "__name__", type(value).__name__),
 )
-def test_what_has_no_form_is_told(value: Any, code: str) -> None:
+def test_a_value_without_a_json_form_is_an_error(value: Any, code: str) -> None:
     report = cc.check({"a": [value]}, "context")
     assert [(issue.code, issue.path[:4]) for issue in report.issues] == [(code, "/a/0")]
     with pytest.raises(cc.ValidationError) as raised:
@@ -246,7 +249,7 @@ def test_what_has_no_form_is_told(value: Any, code: str) -> None:
     assert "secret" not in str(raised.value)
 
 
-def test_an_interrupt_is_no_fact_about_the_value() -> None:
+def test_a_keyboard_interrupt_is_raised_and_not_reported() -> None:
     class Interrupted:
         def model_dump(self) -> Any:
             raise KeyboardInterrupt
@@ -256,7 +259,7 @@ def test_an_interrupt_is_no_fact_about_the_value() -> None:
     assert gc.isenabled()
 
 
-def test_circles_through_such_kinds_are_told() -> None:
+def test_a_cycle_through_other_types_is_an_error() -> None:
     @dataclasses.dataclass(eq=False)
     class Node:
         next: Any = None
@@ -266,17 +269,17 @@ def test_circles_through_such_kinds_are_told() -> None:
     assert [(i.code, i.path) for i in cc.check({"n": node}).issues] == [
         ("circular_reference", "/n/next/0")
     ]
-    odd = Odd()
-    odd.members["self"] = odd
-    assert [(i.code, i.path) for i in cc.check({"n": odd}).issues] == [
+    mapping = OtherMapping()
+    mapping.members["self"] = mapping
+    assert [(i.code, i.path) for i in cc.check({"n": mapping}).issues] == [
         ("circular_reference", "/n/self")
     ]
 
 
 @pytest.mark.parametrize(
-    "wrap", [lambda v: (v,), lambda v: Place("x", v), lambda v: Odd(k=v)]
+    "wrap", [lambda v: (v,), lambda v: Place("x", v), lambda v: OtherMapping(k=v)]
 )
-def test_nesting_is_capped_through_such_kinds(wrap: Any) -> None:
+def test_nesting_of_other_types_ends_at_128_levels(wrap: Any) -> None:
     value: Any = Place("x") if wrap(None).__class__ is Place else 1
     levels = 1 if isinstance(value, Place) else 0
     for _ in range(128 - levels):
@@ -286,16 +289,16 @@ def test_nesting_is_capped_through_such_kinds(wrap: Any) -> None:
     assert [(i.code, i.actual) for i in report.issues] == [("nesting_too_deep", 129)]
 
 
-def test_python_code_that_empties_what_is_walked_does_no_harm() -> None:
+def test_code_that_clears_the_visited_dict_does_not_crash() -> None:
     outer: dict[str, Any] = {}
 
-    class Vandal:
+    class Clearing:
         def model_dump(self) -> Any:
             for key in list(outer):
                 outer[key] = None
             gc.collect()
             return {"done": True}
 
-    outer.update({"a": [{"k": "x" * 50}, Vandal(), {"k": "y" * 50}], "b": [1]})
+    outer.update({"a": [{"k": "x" * 50}, Clearing(), {"k": "y" * 50}], "b": [1]})
     assert json.loads(cc.serialize_context(outer))["a"][1] == {"done": True}
     assert gc.isenabled()

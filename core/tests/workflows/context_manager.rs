@@ -1,73 +1,15 @@
-//! Splitting state updates and managing contexts, with random sequences of operations.
-
-#![allow(
-    clippy::unwrap_used,
-    clippy::indexing_slicing,
-    reason = "a test that meets the unexpected should stop there"
-)]
-
-#[path = "support/seed.rs"]
-mod seed;
+//! Context managers: size limit, time to live, pruning, and random sequences of operations.
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::time::Duration;
 
 use cognigy_context::context::UpdateResult;
-use cognigy_context::{
-    Clock, Code, ContextManager, ContextOptions, ManualClock, Policy, StateUpdate, measure,
-};
+use cognigy_context::{Clock, Code, ContextManager, ContextOptions, ManualClock, measure};
 use proptest::prelude::*;
 use serde_json::{Map, Value, json};
 
-fn variables() -> impl Strategy<Value = Map<String, Value>> {
-    proptest::collection::btree_map("[a-zü]{1,6}", "[a-z\"ü]{0,60}", 0..12)
-        .prop_map(|map| map.into_iter().map(|(name, text)| (name, Value::from(text))).collect())
-}
-
-proptest! {
-    #![proptest_config(seed::cases(3_000))]
-
-    #[test]
-    fn split_parts_fit_the_limit_and_add_up_to_the_update(
-        session in variables(),
-        user in variables(),
-        next_step in proptest::option::of("[a-z]{1,30}"),
-        limit in 30u64..400,
-    ) {
-        let policy = Policy { max_payload_bytes: Some(limit), ..Policy::state().clone() };
-        let update = StateUpdate { session, user, next_step };
-        match update.split_with_policy(&policy) {
-            Ok(parts) => {
-                let mut whole = StateUpdate::default();
-                for (index, part) in parts.iter().enumerate() {
-                    let body = part.to_json_with_policy(&policy).unwrap().body;
-                    prop_assert!(body.len() as u64 <= limit);
-                    prop_assert!(part.next_step.is_none() || index + 1 == parts.len());
-                    whole.session.extend(part.session.clone());
-                    whole.user.extend(part.user.clone());
-                    whole.next_step = whole.next_step.or_else(|| part.next_step.clone());
-                }
-                prop_assert_eq!(&whole, &update);
-                if update.to_json_with_policy(&policy).is_ok() {
-                    prop_assert_eq!(parts.len(), 1);
-                }
-            }
-            Err(error) => {
-                for issue in &error.report().issues {
-                    match issue.code {
-                        Code::EmptyUpdate => prop_assert_eq!(&update, &StateUpdate::default()),
-                        Code::PayloadTooLarge => {
-                            prop_assert!(issue.actual.unwrap() > limit);
-                            prop_assert!(issue.path.matches('/').count() == 2 || issue.path == "/transition");
-                        }
-                        other => prop_assert!(false, "{other}"),
-                    }
-                }
-            }
-        }
-    }
-}
+use crate::seed;
 
 #[derive(Clone, Debug)]
 enum Step {
@@ -315,7 +257,7 @@ fn an_unknown_session_is_empty() {
 }
 
 #[test]
-fn concurrent_updates_are_all_kept() {
+fn concurrent_updates_are_all_stored() {
     let manager = ContextManager::new(ContextOptions::default());
     std::thread::scope(|scope| {
         for thread in 0..8 {
@@ -329,174 +271,6 @@ fn concurrent_updates_are_all_kept() {
         }
     });
     assert_eq!(manager.inspect("s").current_context.len(), 400);
-}
-
-#[cfg(feature = "schema")]
-mod with_a_schema {
-    use cognigy_context::Schema;
-
-    use super::*;
-
-    pub(super) fn profile() -> Value {
-        json!({
-            "type": "object",
-            "properties": {
-                "user_profile": {
-                    "type": "object",
-                    "additionalProperties": false,
-                    "properties": {
-                        "name": {"type": "string", "default": ""},
-                        "age": {"type": "integer", "minimum": 0, "default": 0},
-                        "preferences": {"type": "array", "items": {"type": "string"}, "default": []},
-                    },
-                },
-                "session_metadata": {
-                    "type": "object",
-                    "additionalProperties": false,
-                    "properties": {
-                        "turn_count": {"type": "integer", "minimum": 0, "default": 0},
-                        "last_intent": {"type": "string", "default": ""},
-                        "confidence": {"type": "number", "minimum": 0, "maximum": 1, "default": 0},
-                    },
-                },
-            },
-        })
-    }
-
-    #[test]
-    fn apply_fills_defaults_and_reports_every_violation() {
-        let schema = Schema::new(profile()).unwrap();
-        assert_eq!(
-            schema.apply(json!({"user_profile": {"name": "Ada"}})).unwrap(),
-            json!({
-                "user_profile": {"name": "Ada", "age": 0, "preferences": []},
-                "session_metadata": {"turn_count": 0, "last_intent": "", "confidence": 0},
-            }),
-        );
-        let error = schema
-            .apply(json!({
-                "user_profile": {"name": 7, "age": -1, "preferences": ["a", 2], "extra": true},
-                "session_metadata": {"confidence": 1.5},
-            }))
-            .unwrap_err();
-        let mut paths: Vec<&str> =
-            error.report().issues.iter().map(|issue| issue.path.as_str()).collect();
-        paths.sort_unstable();
-        assert_eq!(
-            paths,
-            [
-                "/session_metadata/confidence",
-                "/user_profile",
-                "/user_profile/age",
-                "/user_profile/name",
-                "/user_profile/preferences/1",
-            ],
-        );
-        assert!(!error.to_string().contains("1.5"), "{error}");
-    }
-
-    #[test]
-    fn remote_references_are_rejected() {
-        assert!(Schema::new(json!({"$ref": "https://example.com/schema.json"})).is_err());
-        assert!(Schema::new(json!({"$ref": "file:///etc/hostname"})).is_err());
-        assert!(Schema::new(json!({"type": 7})).is_err());
-    }
-
-    #[test]
-    fn a_recursive_schema_fills_finitely_many_defaults() {
-        let schema = Schema::new(json!({
-            "type": "object", "properties": {"child": {"$ref": "#"}, "n": {"default": 1}},
-        }))
-        .unwrap();
-        let filled = schema.apply(json!({})).unwrap();
-        assert_eq!(filled["n"], 1);
-    }
-
-    #[test]
-    fn a_doubly_recursive_schema_fills_finitely_many_defaults() {
-        let schema = Schema::new(json!({
-            "$ref": "#/$defs/n",
-            "$defs": {"n": {"type": "object", "default": {},
-                "properties": {"l": {"$ref": "#/$defs/n"}, "r": {"$ref": "#/$defs/n"}}}},
-        }))
-        .unwrap();
-        assert_eq!(schema.apply(json!({})).unwrap(), json!({"l": {}, "r": {}}));
-    }
-
-    #[test]
-    fn a_default_beside_a_reference_is_used() {
-        let schema = Schema::new(json!({
-            "$defs": {"a name": {"type": "string"}, "p": {"type": "object"}},
-            "properties": {
-                "a": {"$ref": "#/$defs/a%20name", "default": "x"},
-                "b": {"$ref": "#/$defs/p", "default": {"z": 1}},
-            },
-            "allOf": [{"allOf": [{"properties": {"c": {"default": 3}}, "required": ["c"]}]}],
-        }))
-        .unwrap();
-        assert_eq!(schema.apply(json!({})).unwrap(), json!({"a": "x", "b": {"z": 1}, "c": 3}));
-        assert!(schema.requires(["c"]));
-        assert!(!schema.requires(["a"]));
-    }
-
-    #[test]
-    fn violations_name_missing_properties_and_reject_deep_nesting() {
-        let schema =
-            Schema::new(json!({"required": ["b", "c"], "properties": {"a": {"$ref": "#"}}}))
-                .unwrap();
-        let error = schema.apply(json!({})).unwrap_err();
-        let messages: Vec<&str> =
-            error.report().issues.iter().map(|i| i.message.as_ref()).collect();
-        assert!(messages[0].contains("\"b\"") && messages[1].contains("\"c\""), "{messages:?}");
-        let deep = (0..20_000)
-            .fold(json!({}), |inner, _| Value::Object(Map::from_iter([("a".to_owned(), inner)])));
-        assert!(!schema.is_valid(&deep));
-        assert_eq!(schema.violations(&deep)[0].code, Code::NestingTooDeep);
-        // Dropping a value this deep would overflow the stack.
-        std::mem::forget(deep);
-    }
-
-    #[test]
-    fn schema_uses_the_draft_that_it_names() {
-        // In draft 4 exclusiveMinimum is a boolean, later a number.
-        let four = json!({
-            "$schema": "http://json-schema.org/draft-04/schema#",
-            "properties": {"n": {"minimum": 1, "exclusiveMinimum": true}},
-        });
-        let four = Schema::new(four).unwrap();
-        assert!(!four.is_valid(&json!({"n": 1})));
-        let latest = Schema::new(json!({"properties": {"n": {"exclusiveMinimum": 1}}})).unwrap();
-        assert!(!latest.is_valid(&json!({"n": 1})));
-    }
-
-    #[test]
-    fn pruning_keeps_a_required_object_after_its_last_leaf() {
-        let schema = json!({"required": ["user"], "properties": {"user": {"type": "object"}}});
-        let manager = ContextManager::new(ContextOptions {
-            schema: Some(Arc::new(Schema::new(schema).unwrap())),
-            max_size_bytes: 60,
-            lru: true,
-            ..ContextOptions::default()
-        });
-        manager.update("s", &json!({"user": {"note": "x".repeat(30)}})).unwrap();
-        let updated = manager.update("s", &json!({"b": "y".repeat(30)})).unwrap();
-        assert_eq!(updated.pruned, ["/user/note"]);
-        assert_eq!(updated.context["user"], json!({}));
-    }
-
-    #[test]
-    fn an_update_that_violates_the_schema_changes_nothing() {
-        let manager = ContextManager::new(ContextOptions {
-            schema: Some(Arc::new(Schema::new(profile()).unwrap())),
-            ..ContextOptions::default()
-        });
-        manager.update("s", &json!({"user_profile": {"age": 36}})).unwrap();
-        let before = manager.inspect("s").current_context;
-        let error = manager.update("s", &json!({"user_profile": {"age": -1}})).unwrap_err();
-        assert!(error.has(Code::SchemaViolation));
-        assert_eq!(manager.inspect("s").current_context, before);
-        assert!(manager.inspect("s").schema_valid);
-    }
 }
 
 #[test]

@@ -1,4 +1,4 @@
-"""Policies, reports, issues and sizes as Python values."""
+"""Policies, reports, issues and sizes as Python objects."""
 
 import copy
 import json
@@ -9,23 +9,24 @@ from typing import Any
 import cognigy_context as cc
 import pytest
 
-NOTED = cc.check({"customer.tier": "gold", "": 1, "n": float("nan")})
+REPORT = cc.check({"customer.tier": "gold", "": 1, "n": float("nan")})
 
 
-def there_and_back(value: Any) -> list[Any]:
+def copies_of(value: Any) -> list[Any]:
+    """Returns copies of a value, by pickle and by copy."""
     pickled = [pickle.loads(pickle.dumps(value, protocol)) for protocol in range(2, 6)]
     return [*pickled, copy.copy(value), copy.deepcopy(value)]
 
 
-def named(value: Any) -> str:
-    """The name of a case, which is the same in each process."""
+def case_id(value: Any) -> str:
+    """Returns a name for a test case that is the same in each process."""
     return re.sub(r" at 0x[0-9a-f]+", "", repr(value))
 
 
 # --- policies --------------------------------------------------------------------------------
 
 
-def test_a_policy_is_taken_in_every_form() -> None:
+def test_check_accepts_a_policy_or_its_fields_or_a_preset_name() -> None:
     value = {"note": "x" * 20}
     policy = cc.Policy("platform", max_context_bytes=10)
     fields = {"preset": "platform", "max_context_bytes": 10}
@@ -41,16 +42,16 @@ def test_a_policy_is_taken_in_every_form() -> None:
 @pytest.mark.parametrize(
     "preset", ["injection", "context", "state", "platform", "platform_app"]
 )
-def test_a_preset_is_a_policy(preset: Any) -> None:
+def test_each_preset_name_is_a_policy(preset: Any) -> None:
     policy = cc.Policy(preset)
     assert policy.preset == preset
     assert policy == cc.Policy(preset) and hash(policy) == hash(cc.Policy(preset))
     assert repr(policy) == f"Policy('{preset}')"
-    for again in there_and_back(policy):
+    for again in copies_of(policy):
         assert again == policy
 
 
-def test_the_attributes_of_a_policy_are_what_it_was_given() -> None:
+def test_a_policy_has_the_fields_of_its_arguments() -> None:
     fields: dict[str, Any] = {
         "names": "identifier",
         "reserved_prefixes": ("a_", "b_"),
@@ -68,11 +69,11 @@ def test_the_attributes_of_a_policy_are_what_it_was_given() -> None:
     policy = cc.Policy("platform", **fields)
     assert {name: getattr(policy, name) for name in fields} == fields
     assert eval(repr(policy), {"Policy": cc.Policy}) == policy
-    for again in there_and_back(policy):
+    for again in copies_of(policy):
         assert again == policy and hash(again) == hash(policy)
 
 
-def test_a_policy_is_replaced_and_not_changed() -> None:
+def test_replace_returns_a_new_policy() -> None:
     policy = cc.Policy("state", max_depth=9)
     other = policy.replace(max_depth=None, warn_from=1)
     assert (policy.max_depth, policy.warn_from) == (9, None)
@@ -105,9 +106,9 @@ def test_a_policy_is_replaced_and_not_changed() -> None:
         {"names": "ascii"},
         {"reserved_prefixes": "a"},
     ],
-    ids=named,
+    ids=case_id,
 )
-def test_what_describes_no_policy_is_a_configuration_error(spec: Any) -> None:
+def test_an_invalid_policy_is_a_configuration_error(spec: Any) -> None:
     for use in (cc.check, cc.check_json):
         with pytest.raises(cc.ConfigurationError, match="policy"):
             use("{}", spec)
@@ -116,56 +117,56 @@ def test_what_describes_no_policy_is_a_configuration_error(spec: Any) -> None:
             cc.Policy(**spec)
 
 
-# --- reports and what is in them -------------------------------------------------------------
+# --- reports, issues, sizes ------------------------------------------------------------------
 
 
-def test_a_report_says_what_was_found() -> None:
-    assert not NOTED.ok and NOTED.omitted == 0
-    assert isinstance(NOTED.issues, tuple) and NOTED.issues is NOTED.issues
-    assert [(issue.severity, issue.code, issue.path) for issue in NOTED.issues] == [
+def test_a_report_lists_its_issues() -> None:
+    assert not REPORT.ok and REPORT.omitted == 0
+    assert isinstance(REPORT.issues, tuple) and REPORT.issues is REPORT.issues
+    assert [(issue.severity, issue.code, issue.path) for issue in REPORT.issues] == [
         ("warning", "unreadable_key", "/customer.tier"),
         ("error", "invalid_name", "/"),
         ("error", "non_finite_number", "/n"),
     ]
-    assert repr(NOTED) == "<Report ok=False errors=2 warnings=1>"
-    assert str(NOTED).startswith("2 errors, 1 warning\n")
-    for issue in NOTED.issues:
-        assert str(issue) in str(NOTED)
-    assert NOTED.to_dict() == {
+    assert repr(REPORT) == "<Report ok=False errors=2 warnings=1>"
+    assert str(REPORT).startswith("2 errors, 1 warning\n")
+    for issue in REPORT.issues:
+        assert str(issue) in str(REPORT)
+    assert REPORT.to_dict() == {
         "ok": False,
-        "issues": [issue.to_dict() for issue in NOTED.issues],
+        "issues": [issue.to_dict() for issue in REPORT.issues],
         "sizes": {"json_bytes": 38, "platform_bytes": 44, "depth": 0, "variables": 3},
         "omitted": 0,
     }
 
 
-def test_a_report_that_failed_raises_itself() -> None:
+def test_raise_if_failed_raises_a_validation_error_with_the_report() -> None:
     with pytest.raises(cc.ValidationError) as raised:
-        NOTED.raise_if_failed()
-    assert raised.value.report is NOTED
-    assert raised.value.issues is NOTED.issues
+        REPORT.raise_if_failed()
+    assert raised.value.report is REPORT
+    assert raised.value.issues is REPORT.issues
     warned = cc.check({"a-b": 1})
     assert warned.raise_if_failed() is warned
 
 
-def test_reports_issues_and_sizes_are_values() -> None:
+def test_reports_issues_and_sizes_are_equal_to_their_copies() -> None:
     report = cc.check({"k": "x" * 40_000})
-    for value in (report, NOTED, *report.issues, report.sizes):
-        for again in there_and_back(value):
+    for value in (report, REPORT, *report.issues, report.sizes):
+        for again in copies_of(value):
             assert again == value and str(again) == str(value)
             assert repr(again) == repr(value)
-    assert len({*report.issues, *there_and_back(report)[0].issues}) == len(
-        report.issues
-    )
+    assert len({*report.issues, *copies_of(report)[0].issues}) == len(report.issues)
     assert hash(report.sizes) == hash(cc.measure({"k": "x" * 40_000}))
     assert (
-        NOTED != report and report.sizes != NOTED.sizes and report.issues[0] != "issue"
+        REPORT != report
+        and report.sizes != REPORT.sizes
+        and report.issues[0] != "issue"
     )
     with pytest.raises(TypeError):
         hash(report)
 
 
-def test_an_issue_shows_its_figures() -> None:
+def test_an_issue_has_its_limit_and_actual_size() -> None:
     issue = cc.check({"k": "x" * 40_000}).issues[0]
     assert (issue.code, issue.limit, issue.actual) == (
         "would_be_replaced",
@@ -178,7 +179,7 @@ def test_an_issue_shows_its_figures() -> None:
     assert issue.hint and "x" * 10 not in str(issue)
 
 
-def test_an_issue_can_be_made_of_known_names_only() -> None:
+def test_an_issue_with_an_unknown_code_or_severity_is_a_value_error() -> None:
     issue = cc.Issue("near_limit", "warning", "/a", "close", 10, 9, "less")
     assert (issue.limit, issue.actual, issue.hint) == (10, 9, "less")
     assert issue == cc.Issue(
@@ -189,17 +190,17 @@ def test_an_issue_can_be_made_of_known_names_only() -> None:
             cc.Issue(code, severity, "/a", "close")  # type: ignore[arg-type]
 
 
-def test_values_cannot_be_changed() -> None:
+def test_reports_issues_and_sizes_are_read_only() -> None:
     for value, name in (
-        (NOTED, "ok"),
-        (NOTED.issues[0], "code"),
-        (NOTED.sizes, "depth"),
+        (REPORT, "ok"),
+        (REPORT.issues[0], "code"),
+        (REPORT.sizes, "depth"),
     ):
         with pytest.raises(AttributeError):
             setattr(value, name, 1)
 
 
-def test_the_codes_are_public_and_stable_names() -> None:
+def test_codes_are_unique_names() -> None:
     assert isinstance(cc.CODES, tuple) and len(set(cc.CODES)) == len(cc.CODES)
     assert {"would_be_replaced", "lone_surrogate", "invalid_id"} <= set(cc.CODES)
 
@@ -207,7 +208,7 @@ def test_the_codes_are_public_and_stable_names() -> None:
 # --- JSON text -------------------------------------------------------------------------------
 
 
-def test_half_a_surrogate_pair_in_a_str_of_json_is_found_where_it_stands() -> None:
+def test_a_lone_surrogate_in_json_text_is_reported_with_its_path() -> None:
     def found(text: str) -> list[tuple[str, str]]:
         return [(issue.code, issue.path) for issue in cc.check_json(text).issues]
 
@@ -216,7 +217,7 @@ def test_half_a_surrogate_pair_in_a_str_of_json_is_found_where_it_stands() -> No
         ("lone_surrogate", "/k\N{REPLACEMENT CHARACTER}"),
     ]
     assert found('{"a": "\ud83d\ude00"}') == []
-    # Behind a backslash it is an escape that JSON does not have; behind two it is text.
+    # After one backslash it is an invalid escape; after two it is text.
     assert found('{"a": "\\\ud800"}') == [("invalid_json", "/a")]
     assert found('{"a": "\\\\\ud800"}') == [("lone_surrogate", "/a")]
     assert found('{"a": \ud800}') == [("invalid_json", "/a")]
@@ -233,7 +234,9 @@ def test_half_a_surrogate_pair_in_a_str_of_json_is_found_where_it_stands() -> No
     ids=["str", "bytes", "bytearray", "memoryview"],
 )
 @pytest.mark.parametrize("size", [1, 100_000], ids=["short", "long"])
-def test_json_text_is_taken_in_every_form(kind: Any, size: int) -> None:
+def test_json_text_may_be_str_bytes_bytearray_or_memoryview(
+    kind: Any, size: int
+) -> None:
     text = '{"ü": "%s"}' % ("😀" * size)
     assert cc.measure_json(kind(text)) == cc.measure({"ü": "😀" * size})
     assert cc.check_json(kind(text), "injection") == cc.check(
@@ -241,18 +244,18 @@ def test_json_text_is_taken_in_every_form(kind: Any, size: int) -> None:
     )
 
 
-def test_a_view_with_gaps_is_taken_too() -> None:
+def test_a_non_contiguous_memoryview_is_accepted() -> None:
     assert cc.measure_json(memoryview(b'{_"_a_"_:_1_}_')[::2]).json_bytes == 7
 
 
-def test_bytes_that_are_not_utf_8_are_no_json() -> None:
+def test_bytes_that_are_not_utf_8_are_invalid_json() -> None:
     assert [issue.code for issue in cc.check_json(b'{"a": "\xff"}').issues] == [
         "invalid_json"
     ]
 
 
 @pytest.mark.parametrize("text", [None, 7, {}, ["{}"]])
-def test_what_is_no_text_is_a_type_error(text: Any) -> None:
+def test_json_text_of_another_type_is_a_type_error(text: Any) -> None:
     for use in (cc.check_json, cc.measure_json):
         with pytest.raises(TypeError, match="JSON text must be"):
             use(text)
@@ -270,7 +273,7 @@ def test_what_is_no_text_is_a_type_error(text: Any) -> None:
     ],
     ids=["dict", "str", "bytes"],
 )
-def test_an_existing_context_counts_in_every_form(form: Any) -> None:
+def test_an_existing_context_may_be_a_dict_or_json_text(form: Any) -> None:
     existing = form("x" * 31_000)
     note = "y" * 1_000
     for report in (
@@ -284,9 +287,9 @@ def test_an_existing_context_counts_in_every_form(form: Any) -> None:
 
 
 @pytest.mark.parametrize(
-    "existing", [[], 7, "[]", "{", b"\xff", {"a": object()}], ids=named
+    "existing", [[], 7, "[]", "{", b"\xff", {"a": object()}], ids=case_id
 )
-def test_an_existing_context_that_is_none_is_reported_and_not_raised(
+def test_an_invalid_existing_context_is_an_issue(
     existing: Any,
 ) -> None:
     report = cc.check({"a": 1}, existing=existing)
@@ -294,7 +297,7 @@ def test_an_existing_context_that_is_none_is_reported_and_not_raised(
     assert all("existing context" in issue.message for issue in report.issues)
 
 
-def test_a_hash_of_a_session_id() -> None:
+def test_hash_session_id_returns_a_sha_256_digest() -> None:
     hashed = cc.hash_session_id("s-1")
     assert len(hashed) == 64 and hashed.startswith("6a840b")
     with pytest.raises(cc.ValidationError) as raised:
@@ -302,7 +305,7 @@ def test_a_hash_of_a_session_id() -> None:
     assert raised.value.issues[0].code == "lone_surrogate"
 
 
-def test_what_a_field_of_a_policy_can_be_is_told_in_its_own_words() -> None:
+def test_the_error_of_a_policy_field_names_no_value_and_no_rust_type() -> None:
     for field, wrong in {
         "max_depth": (-1, 2**32, 1.5, "a-value", True, [1]),
         "max_context_bytes": (-1, 2**64, 1.5, "a-value", {}),
@@ -318,7 +321,7 @@ def test_what_a_field_of_a_policy_can_be_is_told_in_its_own_words() -> None:
                 cc.ConfigurationError, match=f"`{field}` must be"
             ) as raised:
                 cc.Policy(**{field: value})
-            told = str(raised.value)
+            message = str(raised.value)
             for hidden in ("u32", "u64", "f64", "sequence", "a-value", "7654", "-1"):
-                assert hidden not in told
+                assert hidden not in message
     assert cc.Policy(max_context_bytes=2**64 - 1).max_context_bytes == 2**64 - 1

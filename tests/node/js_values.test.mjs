@@ -1,4 +1,4 @@
-/** Values that JavaScript has and JSON does not, each with its path. */
+/** Checks of JavaScript values, with and without a JSON form. */
 import assert from "node:assert/strict";
 import { describe, test } from "node:test";
 import vm from "node:vm";
@@ -11,8 +11,8 @@ function found(value, policy = "context") {
   return check(value, policy).issues.map(({ code, path }) => `${code} ${path}`);
 }
 
-/** Asserts that a value has no issues and the sizes of the JSON text. */
-function assertAs(value, json) {
+/** Asserts that a value has no issues and the same sizes as its JSON form. */
+function assertMeasuredAs(value, json) {
   assert.deepEqual(found(value), []);
   assert.deepEqual(measure(value), measure(JSON.parse(json)));
 }
@@ -57,7 +57,7 @@ describe("a value without a JSON form is an issue and is not dropped or changed:
     "a lone surrogate": [{ a: "\ud83d" }, "lone_surrogate /a"],
     "a lone surrogate in a key": [{ a: { "\udc00": 1 } }, "lone_surrogate /a/\ufffd"],
     "NaN in a boxed number": [{ a: new Number(NaN) }, "non_finite_number /a"],
-    "undefined as the whole value": [undefined, "unserializable_type "],
+    "undefined at the top level": [undefined, "unserializable_type "],
   };
   for (const [name, [value, expected]] of Object.entries(cases)) {
     test(name, () => assert.ok(found(value).includes(expected), found(value).join()));
@@ -88,13 +88,13 @@ describe("a value without a JSON form is an issue and is not dropped or changed:
 
 describe("a value with a JSON form is measured in that form:", () => {
   const date = new Date("2026-01-02T03:04:05.678Z");
-  test("a date", () => assertAs({ d: date }, '{"d":"2026-01-02T03:04:05.678Z"}'));
-  test("a map", () => assertAs({ m: new Map([["k", new Map([["l", 1]])]]) }, '{"m":{"k":{"l":1}}}'));
-  test("a map as the whole value", () => assertAs(new Map([["k", 1]]), '{"k":1}'));
-  test("a set", () => assertAs({ s: new Set(["a", "b"]) }, '{"s":["a","b"]}'));
-  test("a BigInt", () => assertAs({ n: 12n, m: -7n }, '{"n":12,"m":-7}'));
+  test("a date", () => assertMeasuredAs({ d: date }, '{"d":"2026-01-02T03:04:05.678Z"}'));
+  test("a map", () => assertMeasuredAs({ m: new Map([["k", new Map([["l", 1]])]]) }, '{"m":{"k":{"l":1}}}'));
+  test("a map at the top level", () => assertMeasuredAs(new Map([["k", 1]]), '{"k":1}'));
+  test("a set", () => assertMeasuredAs({ s: new Set(["a", "b"]) }, '{"s":["a","b"]}'));
+  test("a BigInt", () => assertMeasuredAs({ n: 12n, m: -7n }, '{"n":12,"m":-7}'));
   test("boxed values", () =>
-    assertAs(
+    assertMeasuredAs(
       { n: new Number(1), s: new String("x"), b: new Boolean(false), i: Object(5n) },
       '{"n":1,"s":"x","b":false,"i":5}',
     ));
@@ -106,26 +106,26 @@ describe("a value with a JSON form is measured in that form:", () => {
         return this.#secret;
       }
     }
-    assertAs({ c: new Customer() }, '{"c":{"tier":"gold"}}');
+    assertMeasuredAs({ c: new Customer() }, '{"c":{"tier":"gold"}}');
   });
   test("the result of toJSON", () =>
-    assertAs(
+    assertMeasuredAs(
       { u: new URL("https://example.org/"), v: { toJSON: (key) => key } },
       '{"u":"https://example.org/","v":"v"}',
     ));
-  test("minus zero", () => assertAs({ z: -0 }, '{"z":0}'));
+  test("minus zero", () => assertMeasuredAs({ z: -0 }, '{"z":0}'));
   test("without symbol keys and non-enumerable properties", () => {
     const value = { a: 1, [Symbol("s")]: NaN };
     Object.defineProperty(value, "hidden", { value: NaN });
-    assertAs(value, '{"a":1}');
+    assertMeasuredAs(value, '{"a":1}');
   });
   test("an object without a prototype", () =>
-    assertAs(Object.assign(Object.create(null), { a: 1 }), '{"a":1}'));
+    assertMeasuredAs(Object.assign(Object.create(null), { a: 1 }), '{"a":1}'));
   test("values from another realm", () => {
     const foreign = vm.runInNewContext(
       "({ d: new Date(0), m: new Map([['k', 1]]), s: new Set([1]), a: [1], o: { p: true } })",
     );
-    assertAs(foreign, '{"d":"1970-01-01T00:00:00.000Z","m":{"k":1},"s":[1],"a":[1],"o":{"p":true}}');
+    assertMeasuredAs(foreign, '{"d":"1970-01-01T00:00:00.000Z","m":{"k":1},"s":[1],"a":[1],"o":{"p":true}}');
   });
   test("a key called __proto__ is data", () => {
     const value = JSON.parse('{"a": {"__proto__": {"x": 1}}}');
@@ -160,7 +160,7 @@ describe("nesting and cycles", () => {
     value.a.b.push(value.a);
     assert.deepEqual(found(value), ["circular_reference /a/b/0"]);
   });
-  test("a whole value that contains itself is circular", () => {
+  test("a value that contains itself at the top level is circular", () => {
     const value = {};
     value.self = value;
     assert.deepEqual(found(value), ["circular_reference /self"]);
@@ -172,7 +172,7 @@ describe("nesting and cycles", () => {
   });
   test("the same object twice is not circular", () => {
     const shared = { x: 1 };
-    assertAs({ a: shared, b: [shared, shared] }, '{"a":{"x":1},"b":[{"x":1},{"x":1}]}');
+    assertMeasuredAs({ a: shared, b: [shared, shared] }, '{"a":{"x":1},"b":[{"x":1},{"x":1}]}');
   });
 });
 
@@ -211,13 +211,13 @@ describe("JSON text", () => {
 });
 
 test("a toJSON that checks another value does not affect the outer check", () => {
-  const meddling = {
+  const nestedCheck = {
     toJSON() {
       checkJson(JSON.stringify({ other: "x".repeat(5000) }));
       return "mine";
     },
   };
-  assertAs({ a: meddling, b: 1 }, '{"a":"mine","b":1}');
-  const report = check({ b: 1 }, "platform", { a: meddling });
+  assertMeasuredAs({ a: nestedCheck, b: 1 }, '{"a":"mine","b":1}');
+  const report = check({ b: 1 }, "platform", { a: nestedCheck });
   assert.deepEqual(report.sizes, measure({ b: 1 }));
 });

@@ -15,7 +15,7 @@ const MODULES = {
   "cognigy-context.wasm": { lengthExport: "inputBuffer", panics: /^policyhandle_check$/ },
   "cognigy-context-client.wasm": {
     lengthExport: "inputBuffer",
-    // Not the closure that makes a promise: it runs in the call that arms the module.
+    // Excludes the closure that creates a promise: it runs in the call that arms the module.
     panics: /^(clienthandle_metrics|(?!.*Function_fn).*closures_____invoke.*)$/,
   },
   "cognigy-context-documents.wasm": {
@@ -59,7 +59,7 @@ function withPanics(bytes, lengthExport, panics) {
   module.dispose();
   return broken;
 
-  /** Makes an export execute `code` before its function. */
+  /** Changes an export so that it executes `code` before its function. */
   function prepend(name, inner, code) {
     const { params, results } = binaryen.getFunctionInfo(module.getFunction(inner));
     const args = binaryen.expandType(params).map((type, index) => module.local.get(index, type));

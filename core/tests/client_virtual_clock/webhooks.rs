@@ -1,0 +1,127 @@
+//! Webhook deliveries: signatures, the background queue, and `drain`.
+
+use std::sync::{Arc, Mutex};
+use std::time::Duration;
+
+use base64::Engine;
+use base64::engine::general_purpose::STANDARD;
+use cognigy_context::api::{Request, Response};
+use cognigy_context::client::{BoxFuture, Limits, Transport, TransportError};
+use cognigy_context::{InjectionPayload, InjectionVariable};
+use hmac::{Hmac, KeyInit, Mac};
+use serde_json::{Value, json};
+use sha2::Sha256;
+
+use crate::support::{EPOCH, Host, ServerReply, response};
+use crate::{SHORT_LATENCY, builder, header, host, payload, tenant};
+
+#[test]
+fn crm_events_are_signed_and_sent_in_the_background() {
+    let host = host(|request: &Request| match request.url.contains("crm.example") {
+        // The webhook is slow, and the call does not wait for it.
+        true => (Duration::from_secs(4), response(200, "")),
+        false => (SHORT_LATENCY, response(200, r#"{"variables":{}}"#)),
+    });
+    let key = STANDARD.encode("the signing key");
+    let client = builder()
+        .api_key("k")
+        .clock(Arc::new(host.clone()))
+        .crm_webhook("https://crm.example/hook?tenant=7")
+        .crm_webhook_secret(format!("whsec_{key}"))
+        .build_with(host.clone())
+        .unwrap();
+    host.run(async {
+        client.inject(&payload(), Some(json!({"case": 7}))).await.unwrap();
+        assert!(host.elapsed() < Duration::from_secs(1));
+        assert!(!client.drain(Duration::from_secs(1)).await);
+        assert!(client.drain(Duration::from_secs(10)).await);
+    });
+    let server = host.server.lock().unwrap();
+    let (_, delivery) = &server.requests[1];
+    let body = delivery.body.as_ref().unwrap();
+    let event: Value = serde_json::from_slice(body).unwrap();
+    assert_eq!(event["event"], "injected");
+    assert_eq!(event["data"], json!({"case": 7}));
+    assert!(event["timestamp"].as_str().unwrap().starts_with("2027-01-15T08:00:00"));
+    assert_eq!(header(delivery, "x-api-key"), None, "the API key was sent to the CRM");
+    let (id, at) = (header(delivery, "webhook-id").unwrap(), header(delivery, "webhook-timestamp"));
+    assert_eq!(at, Some(EPOCH.as_secs().to_string().as_str()));
+    let mut mac = Hmac::<Sha256>::new_from_slice(b"the signing key").unwrap();
+    mac.update(format!("{id}.{}.", at.unwrap()).as_bytes());
+    mac.update(body);
+    let signature = format!("v1,{}", STANDARD.encode(mac.finalize().into_bytes()));
+    assert_eq!(header(delivery, "webhook-signature"), Some(signature.as_str()));
+}
+
+#[test]
+fn drain_sends_deliveries_whose_task_the_host_dropped() {
+    type Events = Arc<Mutex<Vec<Value>>>;
+    /// A host that drops every spawned task.
+    struct DroppingHost(Host<fn(Duration, &Request, Limits) -> ServerReply>, Events);
+    impl Transport for DroppingHost {
+        async fn send(&self, request: Request, limits: Limits) -> Result<Response, TransportError> {
+            if request.url.contains("crm.example") {
+                let event = serde_json::from_slice(request.body.as_ref().unwrap()).unwrap();
+                self.1.lock().unwrap().push(event);
+            }
+            self.0.send(request, limits).await
+        }
+        fn sleep(&self, time: Duration) -> impl Future<Output = ()> + Send {
+            self.0.sleep(time)
+        }
+        fn now(&self) -> Duration {
+            self.0.elapsed()
+        }
+        fn random(&self) -> f64 {
+            self.0.random()
+        }
+        fn spawn(&self, _: BoxFuture<'static, ()>) {}
+    }
+    let handler: fn(Duration, &Request, Limits) -> ServerReply =
+        |_, _, _| (SHORT_LATENCY, response(200, r#"{"variables":{}}"#));
+    let (host, events) = (Host::new(handler, 1), Events::default());
+    let client = builder().api_key("k").crm_webhook("http://crm.example");
+    let client = client.build_with(DroppingHost(host.clone(), Events::clone(&events))).unwrap();
+    let refused = InjectionPayload::new("s-1", [InjectionVariable::new("a name", json!(1))]);
+    host.run(async {
+        client.inject(&refused, None).await.unwrap_err();
+        client.inject(&payload(), None).await.unwrap();
+        assert!(client.drain(Duration::from_secs(1)).await);
+    });
+    let events = events.lock().unwrap();
+    let names = events.iter().map(|event| event["event"].as_str().unwrap());
+    assert_eq!(names.collect::<Vec<_>>(), ["failed", "injected"]);
+}
+
+#[test]
+fn deliveries_beyond_the_queue_limit_are_dropped_and_counted() {
+    let host = host(|request: &Request| match request.url.contains("crm.example") {
+        true => (Duration::from_secs(5), response(500, "")),
+        false => (Duration::from_millis(1), response(200, r#"{"variables":{}}"#)),
+    });
+    let client = builder()
+        .api_key("k")
+        .rates(None, None)
+        .crm_webhook("http://crm.example")
+        .build_with(host.clone())
+        .unwrap();
+    host.run(async {
+        for _ in 0..1_010 {
+            client.inject(&payload(), None).await.unwrap();
+        }
+    });
+    // One delivery was in flight, 1,000 were queued.
+    assert_eq!(client.metrics().dropped_notices, 9);
+    assert_eq!(client.metrics().success_count, 1_010);
+}
+
+#[test]
+fn build_rejects_invalid_webhook_urls_and_secrets() {
+    for (url, secret) in [("ftp://x", None), ("https://a b", None), ("https://x", Some("!!"))] {
+        let mut builder = builder().api_key("k").crm_webhook(url);
+        if let Some(secret) = secret {
+            builder = builder.crm_webhook_secret(secret);
+        }
+        assert!(builder.build_with(host(tenant(None))).is_err(), "{url}");
+    }
+}
