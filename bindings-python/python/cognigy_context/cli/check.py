@@ -9,6 +9,12 @@ from .exit_codes import ExitCode
 from .files import read
 from .output import print_json, print_report
 
+EXAMPLES = (
+    "check context.json",
+    "check context.json --policy injection --json",
+    "check new.json --existing stored.json",
+)
+
 
 def check(
     file: Annotated[
@@ -17,13 +23,17 @@ def check(
     policy: Annotated[
         str,
         typer.Option(
-            help="Policy: injection, context, state, platform or platform_app."
+            metavar="POLICY",
+            help="Policy: platform, platform_app, injection, context or state "
+            "(default: platform).",
+            show_default=False,
         ),
     ] = "platform",
     existing: Annotated[
         str | None,
         typer.Option(
-            metavar="FILE", help="JSON file with the existing context (default: empty)."
+            metavar="FILE",
+            help="JSON file with the existing context (default: an empty context).",
         ),
     ] = None,
     as_json: Annotated[
@@ -31,8 +41,8 @@ def check(
     ] = False,
 ) -> None:
     """Check a context: a JSON object of names and values."""
-    there = None if existing is None else read(existing)
-    report = check_json(read(file), policy, there)  # type: ignore[arg-type]
+    existing_text = None if existing is None else read(existing)
+    report = check_json(read(file), policy, existing_text)  # type: ignore[arg-type]
     if as_json:
         print_json(report.to_dict())
     else:

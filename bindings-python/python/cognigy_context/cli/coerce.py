@@ -10,6 +10,12 @@ from .. import debug_view
 from .files import read_lines
 from .output import print_json, print_text
 
+EXAMPLES = (
+    "coerce 007",
+    "coerce 007 --mode compat --json",
+    "coerce 12 --hint string",
+)
+
 
 def coerce(
     text: Annotated[
@@ -19,11 +25,19 @@ def coerce(
             help="Text to convert; - reads one text per line of standard input.",
         ),
     ],
-    mode: Annotated[str, typer.Option(help="Mode: lossless or compat.")] = "lossless",
+    mode: Annotated[
+        str,
+        typer.Option(
+            metavar="MODE",
+            help="Mode: lossless or compat (default: lossless).",
+            show_default=False,
+        ),
+    ] = "lossless",
     hint: Annotated[
         str | None,
         typer.Option(
-            help="Declared type: string, number, integer, boolean, object, array or json."
+            metavar="TYPE",
+            help="Declared type: string, number, integer, boolean, object, array or json.",
         ),
     ] = None,
     as_json: Annotated[
@@ -31,16 +45,16 @@ def coerce(
         typer.Option("--json", help="Print one JSON object per text: value and type."),
     ] = False,
 ) -> None:
-    """Show the value and type that a variable's text becomes."""
+    """Convert the text of a variable, and show the value and its type."""
     for line in read_lines(text) if text == "-" else [text]:
         value = coerce_text(line, mode, hint)  # type: ignore[arg-type]
-        kind = _kind(value)
+        kind = _type_name(value)
         if as_json:
             print_json({"value": value, "type": kind})
         else:
             print_text(f"{kind:<8} {json.dumps(value, ensure_ascii=False)}")
 
 
-def _kind(value: object) -> str:
+def _type_name(value: object) -> str:
     view = debug_view([{"name": "value", "value": value, "scope": "session"}])
     return view["value"]["type"]

@@ -11,7 +11,7 @@ import typer
 from .. import Client, ConfigurationError
 from .output import print_problem
 
-_PANEL = "Tenant"
+_PANEL = "Connection options"
 
 
 def _option(*names: str, help: str, metavar: str | None = None) -> Any:
@@ -51,17 +51,21 @@ def _settings(
     deadline: Annotated[
         float | None,
         _option(
-            help="Deadline of a call with all retries (default: 60).", metavar="SECONDS"
+            help="Deadline of a call with all retries in seconds (default: 60).",
+            metavar="SECONDS",
         ),
     ] = None,
     max_retries: Annotated[
         int | None,
-        _option(help="Maximum retries of a call (default: 3).", metavar="COUNT"),
+        _option(
+            help="Maximum number of retries of a call (default: 3).", metavar="COUNT"
+        ),
     ] = None,
     rate: Annotated[
         str | None,
         _option(
-            help="Rate limit, for example 100/60, or off for no limit.",
+            help="Maximum number of requests in a period, or off for no limit "
+            "(default: 100/60; for inject --user-id 1000/300).",
             metavar="COUNT/SECONDS",
         ),
     ] = None,
@@ -81,7 +85,7 @@ def _rate(text: str) -> tuple[int, float] | None:
         return int(count), float(seconds)
     except ValueError:
         raise ConfigurationError(
-            "--rate must be COUNT/SECONDS, for example 100/60, or off"
+            "--rate must be COUNT/SECONDS, for example 100/60, or off for no limit"
         ) from None
 
 

@@ -10,6 +10,8 @@ from .connection import with_client
 from .output import print_json, print_text
 from .values import read_object
 
+EXAMPLES = ("sync session-1 data.json", "sync session-1 - --json < data.json")
+
 
 @with_client
 def sync(
