@@ -16,9 +16,7 @@ EXAMPLES = (
     "serve --workers 4 --redis-url redis://localhost:6379/0",
 )
 
-_MISSING_EXTRA = (
-    'this command requires an extra: pip install "cognigy-context[service]"'
-)
+_MISSING_EXTRA = 'this command requires an extra. Install it with pip install "cognigy-context[service]"'
 
 
 def main(

@@ -106,7 +106,7 @@ class Store(Protocol):
         Returns:
             Admission: ``ADMITTED`` when the request has the lease and its event is stored:
             :meth:`finish` or :meth:`release` must follow. ``BUSY`` when the request is queued; it
-            loses its place when it does not call this method again.
+            may lose its place when it does not call this method again.
         """
         ...
 
