@@ -36,6 +36,7 @@ app: typer.Typer = typer.Typer(
 for _module, _command in (
     (check, check.check),
     (measure, measure.measure),
+    (coerce, coerce.coerce),
     (inject, inject.inject),
     (inject_many, inject_many.inject_many),
     (snapshot, snapshot.snapshot),
@@ -43,12 +44,10 @@ for _module, _command in (
     (update_state, update_state.update_state),
     (inspect, inspect.inspect),
 ):
-    app.command(epilog=examples_epilog(_module.EXAMPLES))(_command)
-app.command(
-    # Accepts texts such as -1.5, which look like options.
-    context_settings={"ignore_unknown_options": True},
-    epilog=examples_epilog(coerce.EXAMPLES),
-)(coerce.coerce)
+    # The argument of coerce may look like an option, for example -1.5.
+    _settings = {"ignore_unknown_options": _module is coerce}
+    _epilog = examples_epilog(_module.EXAMPLES)
+    app.command(context_settings=_settings, epilog=_epilog)(_command)
 
 # These commands parse their own options, because they run without typer, too.
 _PASSED_ON = {"ignore_unknown_options": True, "allow_extra_args": True}

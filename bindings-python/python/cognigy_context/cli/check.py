@@ -8,6 +8,7 @@ from .. import check_json
 from .exit_codes import ExitCode
 from .files import read
 from .output import print_json, print_report
+from .parameters import JSON_FILE, option
 
 EXAMPLES = (
     "check context.json",
@@ -17,27 +18,24 @@ EXAMPLES = (
 
 
 def check(
-    file: Annotated[
-        str, typer.Argument(metavar="FILE", help="JSON file; - reads standard input.")
-    ],
+    file: Annotated[str, JSON_FILE],
     policy: Annotated[
         str,
-        typer.Option(
+        option(
             metavar="POLICY",
             help="Policy: platform, platform_app, injection, context or state "
             "(default: platform).",
-            show_default=False,
         ),
     ] = "platform",
     existing: Annotated[
         str | None,
-        typer.Option(
+        option(
             metavar="FILE",
             help="JSON file with the existing context (default: an empty context).",
         ),
     ] = None,
     as_json: Annotated[
-        bool, typer.Option("--json", help="Print the report as JSON.")
+        bool, option("--json", help="Print the report as JSON.")
     ] = False,
 ) -> None:
     """Check a context: a JSON object of names and values."""

@@ -3,12 +3,11 @@
 import json
 from typing import Annotated
 
-import typer
-
 from .. import coerce as coerce_text
 from .. import debug_view
 from .files import read_lines
 from .output import print_json, print_text
+from .parameters import argument, option
 
 EXAMPLES = (
     "coerce 007",
@@ -20,29 +19,28 @@ EXAMPLES = (
 def coerce(
     text: Annotated[
         str,
-        typer.Argument(
-            metavar="TEXT",
-            help="Text to convert; - reads one text per line of standard input.",
+        argument(
+            "TEXT",
+            "Text to convert; - reads one text per line of standard input.",
         ),
     ],
     mode: Annotated[
         str,
-        typer.Option(
+        option(
             metavar="MODE",
             help="Mode: lossless or compat (default: lossless).",
-            show_default=False,
         ),
     ] = "lossless",
     hint: Annotated[
         str | None,
-        typer.Option(
+        option(
             metavar="TYPE",
             help="Declared type: string, number, integer, boolean, object, array or json.",
         ),
     ] = None,
     as_json: Annotated[
         bool,
-        typer.Option("--json", help="Print one JSON object per text: value and type."),
+        option("--json", help="Print one JSON object per text: value and type."),
     ] = False,
 ) -> None:
     """Convert the text of a variable, and show the value and its type."""

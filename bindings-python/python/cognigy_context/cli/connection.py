@@ -3,21 +3,14 @@
 import inspect
 import logging
 from collections.abc import Callable
-from functools import wraps
+from functools import partial, wraps
 from typing import Annotated, Any, get_type_hints
-
-import typer
 
 from .. import Client, ConfigurationError
 from .output import print_problem
+from .parameters import option
 
-_PANEL = "Connection options"
-
-
-def _option(*names: str, help: str, metavar: str | None = None) -> Any:
-    return typer.Option(
-        *names, help=help, metavar=metavar, rich_help_panel=_PANEL, show_default=False
-    )
+_option = partial(option, panel="Connection options")
 
 
 def _settings(

@@ -2,12 +2,11 @@
 
 from typing import Annotated, Any
 
-import typer
-
 from .. import Client, InjectionPayload
 from .connection import with_client
 from .files import UsageError, read
 from .output import print_json, print_text
+from .parameters import SESSION, argument, option
 from .values import parse_assignments, parse_json
 
 EXAMPLES = (
@@ -20,18 +19,18 @@ EXAMPLES = (
 @with_client
 def inject(
     client: Client,
-    session_id: Annotated[str, typer.Argument(metavar="SESSION", help="Session id.")],
+    session_id: Annotated[str, SESSION],
     file: Annotated[
         str | None,
-        typer.Argument(
-            metavar="FILE",
-            help="JSON file: an object of names and values, or a list of variables with key, value, "
+        argument(
+            "FILE",
+            "JSON file: an object of names and values, or a list of variables with key, value, "
             "scope and expires_at; - reads standard input.",
         ),
     ] = None,
     assignments: Annotated[
         list[str] | None,
-        typer.Option(
+        option(
             "--set",
             metavar="NAME=VALUE",
             help="Variable to inject; the value is converted as by coerce. Repeatable.",
@@ -39,7 +38,7 @@ def inject(
     ] = None,
     scope: Annotated[
         str | None,
-        typer.Option(
+        option(
             metavar="SCOPE",
             help="Scope of variables that have none: session, user or global "
             "(default: session).",
@@ -47,13 +46,13 @@ def inject(
     ] = None,
     user_id: Annotated[
         str | None,
-        typer.Option(
+        option(
             metavar="USER",
             help="User id of the session; injects into the context of the real platform.",
         ),
     ] = None,
     as_json: Annotated[
-        bool, typer.Option("--json", help="Print the response as JSON.")
+        bool, option("--json", help="Print the response as JSON.")
     ] = False,
 ) -> None:
     """Check variables and inject them into a session."""

@@ -14,6 +14,7 @@ from .connection import with_client
 from .exit_codes import ExitCode, exit_code_for
 from .files import UsageError
 from .output import print_json, print_problem, print_text
+from .parameters import argument, option
 from .progress import ProgressReporter, rate_of
 from .rows import Rows
 
@@ -38,14 +39,14 @@ def inject_many(
     client: Client,
     file: Annotated[
         str,
-        typer.Argument(
-            metavar="FILE",
-            help="CSV or JSON Lines file, one injection per row; - reads standard input.",
+        argument(
+            "FILE",
+            "CSV or JSON Lines file, one injection per row; - reads standard input.",
         ),
     ],
     form: Annotated[
         str | None,
-        typer.Option(
+        option(
             "--format",
             metavar="FORMAT",
             help="Format of the file: csv or jsonl (default: from the file name).",
@@ -53,30 +54,29 @@ def inject_many(
     ] = None,
     values: Annotated[
         str,
-        typer.Option(
+        option(
             metavar="MODE",
             help="Conversion of CSV values: lossless or compat (see coerce), or text for none "
             "(default: lossless).",
-            show_default=False,
         ),
     ] = "lossless",
     journal: Annotated[
         str | None,
-        typer.Option(
+        option(
             metavar="FILE",
             help="Journal of the confirmed rows; the same command skips these rows.",
         ),
     ] = None,
     concurrency: Annotated[
         int | None,
-        typer.Option(
+        option(
             metavar="COUNT",
             help="Maximum number of concurrent requests (default: 5).",
         ),
     ] = None,
     as_json: Annotated[
         bool,
-        typer.Option("--json", help="Print failed rows and the summary as JSON lines."),
+        option("--json", help="Print failed rows and the summary as JSON lines."),
     ] = False,
 ) -> None:
     """Inject the rows of a CSV or JSON Lines file.

@@ -11,6 +11,7 @@ import typer
 
 from .exit_codes import ExitCode
 from .output import print_problem
+from .parameters import option
 
 EXAMPLES = ("inspect", "inspect --port 8901 --no-browser")
 
@@ -36,17 +37,15 @@ class _Handler(SimpleHTTPRequestHandler):
 def inspect(
     port: Annotated[
         int,
-        typer.Option(
+        option(
             metavar="PORT",
             help="Port on this machine; 0 selects a free one (default: 0).",
-            show_default=False,
         ),
     ] = 0,
     browser: Annotated[
         bool,
-        typer.Option(
+        option(
             help="Open the page in the browser (default: --browser).",
-            show_default=False,
         ),
     ] = True,
 ) -> None:

@@ -11,6 +11,7 @@ from rich.text import Text
 from .. import Client
 from .connection import with_client
 from .output import print_json, print_text
+from .parameters import SESSION, option
 
 EXAMPLES = ("snapshot session-1", "snapshot session-1 --scope user --json")
 
@@ -18,20 +19,20 @@ EXAMPLES = ("snapshot session-1", "snapshot session-1 --scope user --json")
 @with_client
 def snapshot(
     client: Client,
-    session_id: Annotated[str, typer.Argument(metavar="SESSION", help="Session id.")],
+    session_id: Annotated[str, SESSION],
     name: Annotated[
         str | None,
-        typer.Option(metavar="NAME", help="Show only the variable with this name."),
+        option(metavar="NAME", help="Show only the variable with this name."),
     ] = None,
     scope: Annotated[
         str | None,
-        typer.Option(metavar="SCOPE", help="Show only variables in this scope."),
+        option(metavar="SCOPE", help="Show only variables in this scope."),
     ] = None,
     include_system: Annotated[
-        bool, typer.Option("--include-system", help="Include system variables.")
+        bool, option("--include-system", help="Include system variables.")
     ] = False,
     as_json: Annotated[
-        bool, typer.Option("--json", help="Print variables and metrics as JSON.")
+        bool, option("--json", help="Print variables and metrics as JSON.")
     ] = False,
 ) -> None:
     """Show the resolved variables of a session with scope and type."""

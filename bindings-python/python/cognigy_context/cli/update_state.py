@@ -2,12 +2,11 @@
 
 from typing import Annotated, Any
 
-import typer
-
 from .. import Client, StateUpdate
 from .connection import with_client
 from .files import UsageError
 from .output import print_json, print_text
+from .parameters import argument, option
 from .values import read_object
 
 EXAMPLES = (
@@ -20,39 +19,37 @@ EXAMPLES = (
 @with_client
 def update_state(
     client: Client,
-    dialog_id: Annotated[str, typer.Argument(metavar="DIALOG", help="Dialog id.")],
+    dialog_id: Annotated[str, argument("DIALOG", "Dialog id.")],
     file: Annotated[
         str | None,
-        typer.Argument(
-            metavar="FILE",
-            help="JSON file: an object with session and user (objects of names and values) and "
+        argument(
+            "FILE",
+            "JSON file: an object with session and user (objects of names and values) and "
             "next_step; - reads standard input.",
         ),
     ] = None,
     next_step: Annotated[
-        str | None, typer.Option(metavar="STEP", help="Next step of the dialog.")
+        str | None, option(metavar="STEP", help="Next step of the dialog.")
     ] = None,
     if_match: Annotated[
         str | None,
-        typer.Option(metavar="TAG", help="Update the state only if it has this ETag."),
+        option(metavar="TAG", help="Update the state only if it has this ETag."),
     ] = None,
     rebase: Annotated[
         bool,
-        typer.Option(
+        option(
             "--rebase", help="On a conflict, apply the update to the current state."
         ),
     ] = False,
     parts: Annotated[
         bool,
-        typer.Option(
+        option(
             "--parts", help="Split an update that is too large into several requests."
         ),
     ] = False,
     as_json: Annotated[
         bool,
-        typer.Option(
-            "--json", help="Print the ETag and response of each request as JSON."
-        ),
+        option("--json", help="Print the ETag and response of each request as JSON."),
     ] = False,
 ) -> None:
     """Update the session and user variables and the next step of a dialog."""
