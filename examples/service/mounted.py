@@ -1,4 +1,4 @@
-"""The service's routes in an application of one's own: ``uvicorn mounted:app --no-access-log``."""
+"""The routes of the service in your own application: ``uvicorn mounted:app --no-access-log``."""
 
 from cognigy_context.service import Settings, router
 from fastapi import FastAPI

@@ -1,5 +1,5 @@
-"""An event of the web-messaging webhook, and the variables that a flow derives from it. As a service:
-``pip install "cognigy-context[service]"``, then ``python -m cognigy_context.service``."""
+"""An event of the web-messaging webhook, and its derived variables, injected into the session.
+``cognigy-context serve`` runs this as a service."""
 
 import asyncio
 

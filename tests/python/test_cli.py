@@ -1,4 +1,4 @@
-"""The command line, as a user types it."""
+"""The command line: commands without a tenant, output, exit codes, and the local sandbox."""
 
 import io
 import json
@@ -13,6 +13,11 @@ from typing import Any
 
 import cognigy_context as cc
 import pytest
+from cli_support import (
+    WriteFile,
+    run_on_terminal,
+    write_file_fixture,  # noqa: F401 (a fixture)
+)
 from cognigy_context.__main__ import main
 from cognigy_context.cli.exit_codes import exit_code_for
 from cognigy_context.testing import Sandbox
@@ -32,25 +37,19 @@ def run(
     )
 
 
-@pytest.fixture
-def file(tmp_path: Path) -> Any:
-    def write(text: str | bytes, name: str = "context.json") -> str:
-        path = tmp_path / name
-        path.write_bytes(text if isinstance(text, bytes) else text.encode())
-        return str(path)
-
-    return write
-
-
-def test_check_says_all_is_well(file: Any, capsys: pytest.CaptureFixture[str]) -> None:
-    assert main(["check", file('{"a": 1, "b-c": 2}')]) == 0
+def test_check_of_a_valid_context_prints_warnings_and_sizes(
+    write_file: WriteFile, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert main(["check", write_file("context.json", '{"a": 1, "b-c": 2}')]) == 0
     out = capsys.readouterr().out
     assert "0 errors, 1 warning" in out and "/b-c" in out
     assert re.search(r"platform_bytes +24\b", out)
 
 
-def test_check_lists_issues(file: Any, capsys: pytest.CaptureFixture[str]) -> None:
-    name = file('{"": 1, "a": 1, "a": 2}')
+def test_check_lists_issues_as_text_and_as_json(
+    write_file: WriteFile, capsys: pytest.CaptureFixture[str]
+) -> None:
+    name = write_file("context.json", '{"": 1, "a": 1, "a": 2}')
     assert main(["check", name]) == 1
     out = capsys.readouterr().out
     assert "invalid_name" in out and "duplicate_key at /a" in out
@@ -63,21 +62,21 @@ def test_check_lists_issues(file: Any, capsys: pytest.CaptureFixture[str]) -> No
     assert report["ok"] is False
 
 
-def test_check_takes_a_policy_and_an_existing_context(
-    file: Any, capsys: pytest.CaptureFixture[str]
+def test_check_applies_the_policy_and_the_existing_context(
+    write_file: WriteFile, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    context = file('{"a": null}')
+    context = write_file("context.json", '{"a": null}')
     assert main(["check", context]) == 0
     assert main(["check", context, "--policy", "state"]) == 1
-    existing = file(json.dumps({"h": "x" * 32_000}), "existing.json")
+    existing = write_file("existing.json", json.dumps({"h": "x" * 32_000}))
     assert main(["check", context, "--existing", existing]) == 1
     assert "would_be_replaced" in capsys.readouterr().out
 
 
-def test_measure_prints_the_sizes(
-    file: Any, capsys: pytest.CaptureFixture[str]
+def test_measure_prints_sizes(
+    write_file: WriteFile, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    name = file('{ "a": "ü" }')
+    name = write_file("context.json", '{ "a": "ü" }')
     assert main(["measure", name, "--json"]) == 0
     assert json.loads(capsys.readouterr().out) == {
         "json_bytes": 10,
@@ -90,30 +89,30 @@ def test_measure_prints_the_sizes(
 
 
 @pytest.mark.parametrize("flags", [[], ["--json"]])
-def test_measure_of_what_is_no_json(
-    file: Any, flags: list[str], capsys: pytest.CaptureFixture[str]
+def test_measure_reports_invalid_json(
+    write_file: WriteFile, flags: list[str], capsys: pytest.CaptureFixture[str]
 ) -> None:
-    assert main(["measure", file("{"), *flags]) == 1
-    shown = capsys.readouterr()
-    assert "invalid_json" in shown.out
-    assert shown.err == ""
+    assert main(["measure", write_file("context.json", "{"), *flags]) == 1
+    output = capsys.readouterr()
+    assert "invalid_json" in output.out
+    assert output.err == ""
 
 
 @pytest.mark.parametrize("command", ["check", "measure"])
-def test_a_file_that_is_not_there(
-    command: str, capsys: pytest.CaptureFixture[str]
-) -> None:
-    assert main([command, "nowhere.json"]) == 2
+def test_missing_file_exits_2(command: str, capsys: pytest.CaptureFixture[str]) -> None:
+    assert main([command, "missing.json"]) == 2
     assert (
         capsys.readouterr().err
-        == "cognigy-context: nowhere.json: No such file or directory\n"
+        == "cognigy-context: missing.json: No such file or directory\n"
     )
 
 
-def test_an_unknown_policy_is_a_wrong_command(
-    file: Any, capsys: pytest.CaptureFixture[str]
+def test_unknown_policy_exits_2(
+    write_file: WriteFile, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    assert main(["check", file("{}"), "--policy", "plattform"]) == 2
+    assert (
+        main(["check", write_file("context.json", "{}"), "--policy", "plattform"]) == 2
+    )
     assert "unknown policy" in capsys.readouterr().err
 
 
@@ -126,17 +125,18 @@ def test_an_unknown_policy_is_a_wrong_command(
         ["check", "-", "--jsn"],
         ["coerce", "1", "--mode", "x"],
         ["sandbox", "--port", "x"],
+        ["serve", "--port", "x"],
     ],
 )
-def test_a_wrong_command_exits_with_2(
+def test_invalid_command_exits_2(
     arguments: list[str], capsys: pytest.CaptureFixture[str]
 ) -> None:
     assert main(arguments) == 2
-    shown = capsys.readouterr()
-    assert shown.err or (not arguments and "Usage" in shown.out)
+    output = capsys.readouterr()
+    assert output.err or (not arguments and "Usage" in output.out)
 
 
-def test_coerce_says_what_text_means(capsys: pytest.CaptureFixture[str]) -> None:
+def test_coerce_prints_type_and_value(capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["coerce", "-1.5"]) == 0
     assert main(["coerce", "007"]) == 0
     assert main(["coerce", "007", "--mode", "compat", "--json"]) == 0
@@ -149,7 +149,7 @@ def test_coerce_says_what_text_means(capsys: pytest.CaptureFixture[str]) -> None
     ]
 
 
-def test_coerce_reads_a_text_from_each_line() -> None:
+def test_coerce_reads_one_text_per_line_of_standard_input() -> None:
     done = run("coerce", "-", "--json", stdin='1\nTrue\n\n{"ü": [1]}')
     assert [json.loads(line) for line in done.stdout.splitlines()] == [
         {"value": 1, "type": "integer"},
@@ -160,7 +160,7 @@ def test_coerce_reads_a_text_from_each_line() -> None:
 
 
 @pytest.mark.parametrize("flags", [[], ["--json"]])
-def test_coerce_of_what_cannot_be_is_a_finding(
+def test_coerce_failure_exits_1_without_the_text(
     flags: list[str], capsys: pytest.CaptureFixture[str]
 ) -> None:
     assert main(["coerce", "secret", "--hint", "number", *flags]) == 1
@@ -168,7 +168,7 @@ def test_coerce_of_what_cannot_be_is_a_finding(
     assert "coercion_failed" in out and "secret" not in out
 
 
-def test_an_output_that_cannot_say_a_character_gets_an_escape() -> None:
+def test_output_escapes_characters_that_its_encoding_lacks() -> None:
     done = subprocess.run(
         [sys.executable, "-m", "cognigy_context", "coerce", "ü"],
         check=True,
@@ -197,14 +197,14 @@ def without_extras(*arguments: str) -> "subprocess.CompletedProcess[str]":
     )
 
 
-def test_without_the_extra_one_line_says_what_to_install() -> None:
+def test_missing_extra_is_one_line_with_the_install_command() -> None:
     done = without_extras("check", "context.json")
     assert (done.returncode, done.stdout) == (2, "")
     assert done.stderr.endswith('pip install "cognigy-context[cli]"\n')
     assert done.stderr.count("\n") == 1
 
 
-def test_the_sandbox_needs_no_extra() -> None:
+def test_sandbox_requires_no_extra() -> None:
     done = without_extras("sandbox", "--help")
     assert (done.returncode, done.stderr) == (0, "")
     defaults = Sandbox.defaults()
@@ -212,64 +212,43 @@ def test_the_sandbox_needs_no_extra() -> None:
         assert f"(default: {defaults[name]})" in " ".join(done.stdout.split())
 
 
-def test_each_error_has_its_exit_code() -> None:
-    def exit_of_kind(error: type[cc.CognigyError]) -> int:
+def test_exit_code_of_each_error_class() -> None:
+    def exit_code_of(error: type[cc.CognigyError]) -> int:
         return int(exit_code_for(error("x")))
 
-    passing = (
+    transient = (
         *(cc.NetworkError, cc.DeadlineError, cc.ServerError),
         *(cc.RateLimitError, cc.ProtocolError),
     )
-    refused = (
+    rejected = (
         *(cc.AuthenticationError, cc.PermissionDeniedError, cc.BadRequestError),
         *(cc.SessionNotFoundError, cc.ConflictError, cc.StateConflictError),
     )
-    assert {exit_of_kind(error) for error in passing} == {3}
-    assert {exit_of_kind(error) for error in refused} == {4}
-    assert exit_of_kind(cc.ConfigurationError) == 2
+    assert {exit_code_of(error) for error in transient} == {3}
+    assert {exit_code_of(error) for error in rejected} == {4}
+    assert exit_code_of(cc.ConfigurationError) == 2
     assert exit_code_for(cc.ValidationError(cc.check({"": 1}))) == 1
 
 
 @pytest.mark.skipif(os.name == "nt", reason="needs a pseudo terminal")
-def test_a_terminal_gets_a_table(file: Any) -> None:
-    import pty
-
-    leader, follower = pty.openpty()
-    environment = {**os.environ, "TERM": "xterm", "COLUMNS": "120"}
-    for name in ("NO_COLOR", "FORCE_COLOR", "TTY_COMPATIBLE"):
-        environment.pop(name, None)
-    with subprocess.Popen(
-        [sys.executable, "-m", "cognigy_context", "check", file('{"[red]": 1, "": 2}')],
-        stdout=follower,
-        stdin=subprocess.DEVNULL,
-        env=environment,
-    ) as process:
-        os.close(follower)
-        shown = b""
-        # On Linux the other end's closing is an error of reading.
-        while part := read_or_nothing(leader):
-            shown += part
-        assert process.wait(timeout=60) == 1
-    os.close(leader)
-    assert b"\x1b[" in shown and b"severity" in shown and b"invalid_name" in shown
+def test_check_prints_a_table_on_a_terminal(write_file: WriteFile) -> None:
+    text = json.dumps({"[red]": 1, "": 2, "n": "x" * 40_000})
+    exit_code, output = run_on_terminal("check", write_file("context.json", text))
+    assert exit_code == 1
+    assert b"\x1b[" in output and b"severity" in output and b"invalid_name" in output
+    # The message states the figure and the limit, so the table does not repeat them.
+    assert b" of 64,000" not in output
 
 
-def read_or_nothing(descriptor: int) -> bytes:
-    try:
-        return os.read(descriptor, 4096)
-    except OSError:
-        return b""
-
-
-def test_a_port_that_cannot_be_had(
+def test_sandbox_exits_2_when_it_cannot_listen(
     capsys: pytest.CaptureFixture[str], sandbox: Any
 ) -> None:
     port = sandbox.url.rsplit(":", 1)[1]
     handlers = [signal.getsignal(number) for number in (signal.SIGINT, signal.SIGTERM)]
     try:
-        for wanted in (port, "70000"):
-            assert main(["sandbox", "--port", wanted]) == 2
-            assert "cannot listen on 127.0.0.1:" + wanted in capsys.readouterr().err
+        for number in (port, "70000"):
+            assert main(["sandbox", "--port", number]) == 2
+            assert "cannot listen on 127.0.0.1:" + number in capsys.readouterr().err
     finally:
         for number, handler in zip(
             (signal.SIGINT, signal.SIGTERM), handlers, strict=True
@@ -277,7 +256,7 @@ def test_a_port_that_cannot_be_had(
             signal.signal(number, handler)
 
 
-def test_the_standard_input_is_a_file_too(
+def test_file_name_hyphen_reads_standard_input(
     monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     stdin = io.TextIOWrapper(io.BytesIO('{"ü": 1}'.encode()))
@@ -286,7 +265,7 @@ def test_the_standard_input_is_a_file_too(
     assert json.loads(capsys.readouterr().out)["json_bytes"] == 8
 
 
-def test_as_a_module_and_as_a_command() -> None:
+def test_module_and_console_script_run_the_command_line() -> None:
     done = run("check", "-", stdin='{"a": 1}')
     assert (done.returncode, done.stderr) == (0, "")
     assert run("check", "-", stdin="{").returncode == 1
@@ -300,7 +279,7 @@ def test_as_a_module_and_as_a_command() -> None:
 
 @pytest.mark.skipif(os.name == "nt", reason="needs signals")
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
-def test_the_sandbox_serves_until_it_is_told_to_stop(number: signal.Signals) -> None:
+def test_sandbox_serves_until_a_signal(number: signal.Signals) -> None:
     with subprocess.Popen(
         [
             sys.executable,
@@ -318,14 +297,14 @@ def test_the_sandbox_serves_until_it_is_told_to_stop(number: signal.Signals) -> 
     ) as process:
         try:
             assert process.stdout
-            shown = "".join(iter(process.stdout.readline, "Press Ctrl-C to stop.\n"))
-            found = re.search(r"http://127\.0\.0\.1:\d+", shown)
-            assert found and "mine" in shown
+            welcome = "".join(iter(process.stdout.readline, "Press Ctrl-C to stop.\n"))
+            found = re.search(r"http://127\.0\.0\.1:\d+", welcome)
+            assert found and "mine" in welcome
             with cc.Client(found[0], api_key="mine") as client:
                 assert client.inject_context("s", "u", {"a": 1}) == {"a": 1}
             opener = urllib.request.build_opener(urllib.request.ProxyHandler({}))
-            with opener.open(found[0] + "/_sandbox/sessions/s") as answer:
-                assert json.load(answer)["context"] == {"a": 1}
+            with opener.open(found[0] + "/_sandbox/sessions/s") as response:
+                assert json.load(response)["context"] == {"a": 1}
             process.send_signal(number)
             out, err = process.communicate(timeout=120)
             assert (out, err, process.returncode) == ("", "", 0)

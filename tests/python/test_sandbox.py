@@ -1,4 +1,4 @@
-"""The sandbox as test code uses it."""
+"""``testing.Sandbox``: lifecycle, arguments, sessions and faults."""
 
 from urllib.error import URLError
 from urllib.request import ProxyHandler, Request, build_opener
@@ -8,7 +8,7 @@ import pytest
 from cognigy_context.testing import Sandbox
 
 
-def test_sessions_are_seeded_and_read(sandbox: Sandbox) -> None:
+def test_seeded_session_can_be_read(sandbox: Sandbox) -> None:
     sandbox.seed("a/b ü", {"k": "v"}, user_id="u", state="open")
     assert sandbox.session("a/b ü") == {
         "sessionId": "a/b ü",
@@ -19,12 +19,14 @@ def test_sessions_are_seeded_and_read(sandbox: Sandbox) -> None:
         "platformBytes": 4,
     }
     assert sandbox.seed("empty")["context"] == {}
-    with pytest.raises(KeyError, match="nobody"):
-        sandbox.session("nobody")
+    with pytest.raises(KeyError, match="unknown"):
+        sandbox.session("unknown")
 
 
-def test_faults_wait_for_their_requests(client: cc.Client, sandbox: Sandbox) -> None:
-    # A status that no client tries again.
+def test_fault_applies_to_the_requests_that_match(
+    client: cc.Client, sandbox: Sandbox
+) -> None:
+    # No client retries this status.
     sandbox.fault(status=403, times=1, skip=1, path_prefix="/new/v2.0/sessions/s/")
     client.inject_context("s", "u", {})
     client.inject_context("other", "u", {})
@@ -34,14 +36,17 @@ def test_faults_wait_for_their_requests(client: cc.Client, sandbox: Sandbox) -> 
     assert [request["status"] for request in sandbox.requests()] == [200, 200, 403, 200]
 
 
-def test_a_late_fault_lets_the_request_take_effect(sandbox: Sandbox) -> None:
+def test_fault_after_executes_the_request_before_the_drop(sandbox: Sandbox) -> None:
     sandbox.fault(drop=True, after=True, times=1)
-    # By hand, because a client would try again.
-    made = cc.inject_context_request(
+    # Without a client, which would retry.
+    prepared = cc.inject_context_request(
         sandbox.url, "s", "u", {"a": 1}, api_key=sandbox.api_key
     )
     request = Request(
-        made["url"], made["body"].encode(), made["headers"], method=made["method"]
+        prepared["url"],
+        prepared["body"].encode(),
+        prepared["headers"],
+        method=prepared["method"],
     )
     opener = build_opener(ProxyHandler({}))
     with pytest.raises(ConnectionError):
@@ -49,14 +54,16 @@ def test_a_late_fault_lets_the_request_take_effect(sandbox: Sandbox) -> None:
     assert sandbox.session("s")["context"] == {"a": 1}
 
 
-def test_a_fault_that_cannot_be_is_refused(sandbox: Sandbox) -> None:
+def test_invalid_fault_raises_value_error(sandbox: Sandbox) -> None:
     with pytest.raises(ValueError, match="latencyMs"):
         sandbox.fault()
     with pytest.raises(ValueError):
         sandbox.fault(status=99)
 
 
-def test_reset_forgets_everything(client: cc.Client, sandbox: Sandbox) -> None:
+def test_reset_deletes_requests_faults_and_sessions(
+    client: cc.Client, sandbox: Sandbox
+) -> None:
     client.inject_context("s", "u", {})
     sandbox.fault(status=500)
     sandbox.reset()
@@ -66,7 +73,7 @@ def test_reset_forgets_everything(client: cc.Client, sandbox: Sandbox) -> None:
         sandbox.session("s")
 
 
-def test_it_takes_options() -> None:
+def test_arguments_set_credentials_and_limits() -> None:
     with Sandbox(api_key="mine", context_limit=20, body_limit=200) as sandbox:
         assert (sandbox.api_key, sandbox.client_id, sandbox.client_secret) == (
             "mine",
@@ -81,7 +88,7 @@ def test_it_takes_options() -> None:
         assert raised.value.status == 413
 
 
-def test_it_starts_and_stops_and_starts_again() -> None:
+def test_sandbox_starts_again_after_stop_without_data() -> None:
     sandbox = Sandbox()
     url = sandbox.url
     assert repr(sandbox) == f"<Sandbox {url}>" and "sandbox-key" in sandbox.welcome()
@@ -97,6 +104,6 @@ def test_it_starts_and_stops_and_starts_again() -> None:
         sandbox.requests()
 
 
-def test_a_port_that_is_taken_is_an_os_error(sandbox: Sandbox) -> None:
+def test_port_in_use_raises_os_error(sandbox: Sandbox) -> None:
     with pytest.raises(OSError):
         Sandbox(int(sandbox.url.rsplit(":", 1)[1]))

@@ -1,11 +1,11 @@
-"""The sandbox of all families, as tests of one's own use it."""
+"""``testing.Sandbox`` with all API families."""
 
 import cognigy_context as cc
 import pytest
 from cognigy_context.testing import Sandbox
 
 
-def test_a_session_is_seeded_for_every_family(
+def test_seeded_session_is_available_in_every_api_family(
     client: cc.Client, sandbox: Sandbox
 ) -> None:
     sandbox.seed(
@@ -21,17 +21,19 @@ def test_a_session_is_seeded_for_every_family(
     assert client.get_variables("s")["phone"].value == "+49170"
 
 
-def test_a_dialog_is_seeded_and_read_back(client: cc.Client, sandbox: Sandbox) -> None:
+def test_seeded_dialog_can_be_read(client: cc.Client, sandbox: Sandbox) -> None:
     sandbox.seed_dialog("d/1", session={"turn": 1})
     client.update_state("d/1", {"user": {"name": "Ada"}, "next_step": "end"})
     state = client.get_state("d/1").state
     assert (state["session"], state["user"]) == ({"turn": 1}, {"name": "Ada"})
     assert sandbox.dialog("d/1")["transitions"] == 1
     with pytest.raises(KeyError):
-        sandbox.dialog("nobody")
+        sandbox.dialog("unknown")
 
 
-def test_the_tenant_is_told_how_to_behave(client: cc.Client, sandbox: Sandbox) -> None:
+def test_configure_changes_options_until_reset(
+    client: cc.Client, sandbox: Sandbox
+) -> None:
     sandbox.seed(
         "s",
         bot_variables=[
@@ -41,13 +43,13 @@ def test_the_tenant_is_told_how_to_behave(client: cc.Client, sandbox: Sandbox) -
     assert sandbox.configure(pageSize=2)["pageSize"] == 2
     assert len(client.get_variables("s")) == 5
     assert sandbox.counters()["requests"] == 3
-    with pytest.raises(ValueError, match="expected form"):
+    with pytest.raises(ValueError, match="field"):
         sandbox.configure(noSuchOption=1)
     sandbox.reset()
     assert sandbox.configure()["pageSize"] != 2
 
 
-def test_answers_can_be_broken_in_every_way(
+def test_faults_change_the_body_of_a_response(
     client: cc.Client, sandbox: Sandbox
 ) -> None:
     sandbox.seed("s", variables=[{"key": "a", "value": 1, "scope": "session"}])
@@ -62,7 +64,7 @@ def test_answers_can_be_broken_in_every_way(
         assert client.get_injected("s").variables == {"a": 1}
 
 
-def test_webhooks_and_tokens(sandbox: Sandbox) -> None:
+def test_sandbox_records_webhooks_and_counts_token_requests(sandbox: Sandbox) -> None:
     sandbox.seed("s")
     with cc.Client(
         sandbox.url,

@@ -1,4 +1,4 @@
-"""What the tests share: a Redis, a sandbox, the service in this process and in others."""
+"""The fixtures of the tests: Redis, a sandbox, and the service in this process or in workers."""
 
 import json
 import logging
@@ -18,14 +18,14 @@ from cognigy_context.testing import Sandbox
 from redis_server import RedisServer
 from workers import Workers
 
-# What both suites use.
+# Modules that the tests of the package use, too.
 sys.path.append(str(Path(__file__).parent.parent / "python"))
 pytest_plugins = ["seed"]
 
 SECRET = "a-shared-secret"
 HEADERS = {"x-webhook-secret": SECRET}
-# Longer than a test may take on a loaded machine. Tests of these times set their own.
-PATIENT = {"budget_seconds": 300.0, "lease_seconds": 120.0, "store_timeout": 60.0}
+# Seconds. Longer than a test takes on a loaded machine; tests of these settings use shorter times.
+LONG_TIMES = {"budget_seconds": 300.0, "lease_seconds": 120.0, "store_timeout": 60.0}
 
 logging.getLogger("cognigy_context").setLevel(logging.CRITICAL)
 
@@ -36,7 +36,7 @@ def anyio_backend() -> str:
 
 
 @pytest.fixture(autouse=True)
-def _no_settings_of_this_machine(monkeypatch: pytest.MonkeyPatch) -> None:
+def _without_settings_of_the_machine(monkeypatch: pytest.MonkeyPatch) -> None:
     for name in list(os.environ):
         if name.startswith("COGNIGY_") or name.lower().endswith("_proxy"):
             monkeypatch.delenv(name)
@@ -46,7 +46,7 @@ def _no_settings_of_this_machine(monkeypatch: pytest.MonkeyPatch) -> None:
 def redis_program() -> str:
     program = os.environ.get("REDIS_SERVER")
     if not program:
-        pytest.fail("REDIS_SERVER names no program: run scripts/test/service.sh")
+        pytest.fail("REDIS_SERVER is not set. Run scripts/test/service.sh.")
     return program
 
 
@@ -58,14 +58,14 @@ def shared_redis(redis_program: str) -> Iterator[RedisServer]:
 
 @pytest.fixture
 def redis(shared_redis: RedisServer) -> RedisServer:
-    """A Redis that holds nothing. Tests that stop it start one of their own."""
+    """An empty Redis. Tests that stop or pause Redis use ``own_redis``."""
     shared_redis.flush()
     return shared_redis
 
 
 @pytest.fixture
 def own_redis(redis_program: str) -> Iterator[RedisServer]:
-    """A Redis to be killed or held up."""
+    """A Redis that the test may kill or pause."""
     with RedisServer(redis_program) as redis:
         yield redis
 
@@ -78,7 +78,7 @@ def shared_sandbox() -> Iterator[Sandbox]:
 
 @pytest.fixture
 def sandbox(request: pytest.FixtureRequest) -> Iterator[Sandbox]:
-    """A tenant that has seen nothing: of the test's own, where its service is."""
+    """An empty tenant: that of the shared service, if the test uses it, or a new one."""
     if "shared_service" in request.fixturenames:
         sandbox: Sandbox = request.getfixturevalue("shared_sandbox")
         sandbox.reset()
@@ -95,18 +95,18 @@ def control(sandbox: Sandbox, method: str, path: str, body: object = None) -> An
         f"{sandbox.url}/_sandbox/{path}", data=data, method=method
     )
     opener = urllib.request.build_opener(urllib.request.ProxyHandler({}))
-    with opener.open(request) as answer:
-        text = answer.read()
+    with opener.open(request) as response:
+        text = response.read()
     return json.loads(text) if text else None
 
 
-def document(sandbox: Sandbox, session_id: str) -> dict[str, Any]:
-    """A session's context document, as the tenant holds it."""
+def stored_document(sandbox: Sandbox, session_id: str) -> dict[str, Any]:
+    """Returns the context document of a session in the tenant."""
     return sandbox.session(session_id).get("document", {})
 
 
 def event(session_id: str = "session-1", **fields: Any) -> dict[str, Any]:
-    """An event; what is not given is the same each time."""
+    """Returns an event with fixed values for the fields that are not given."""
     return {
         "sessionId": session_id,
         "userId": "user-1",
@@ -121,9 +121,9 @@ Serve = Callable[..., Any]
 
 @pytest.fixture
 async def serve(sandbox: Sandbox) -> AsyncIterator[Serve]:
-    """Makes services in this process: ``await serve(budget_seconds=1.0)`` gives an HTTP client.
+    """Starts services in this process: ``await serve(budget_seconds=1.0)`` returns an HTTP client.
 
-    ``client`` holds options of the client. The tenant is not asked twice, unless it says so.
+    ``client`` contains options of the client of the tenant, which does not retry by default.
     """
     async with AsyncExitStack() as stack:
 
@@ -133,7 +133,7 @@ async def serve(sandbox: Sandbox) -> AsyncIterator[Serve]:
             store: Store | None = None,
             **settings: Any,
         ) -> httpx.AsyncClient:
-            settings = {"shared_secrets": (SECRET,)} | PATIENT | settings
+            settings = {"shared_secrets": (SECRET,)} | LONG_TIMES | settings
             options: dict[str, Any] = {
                 "client_id": sandbox.client_id,
                 "client_secret": sandbox.client_secret,
@@ -141,7 +141,7 @@ async def serve(sandbox: Sandbox) -> AsyncIterator[Serve]:
                 "rate": None,
             }
             caller = await stack.enter_async_context(
-                _served(
+                _run_service(
                     Settings(**settings),
                     {"base_url": sandbox.url} | options | (client or {}),
                     HEADERS if headers is None else headers,
@@ -154,7 +154,7 @@ async def serve(sandbox: Sandbox) -> AsyncIterator[Serve]:
 
 
 @asynccontextmanager
-async def _served(
+async def _run_service(
     settings: Settings,
     options: dict[str, Any],
     headers: dict[str, str],
@@ -172,7 +172,7 @@ async def _served(
 
 @pytest.fixture
 def workers(tmp_path: Path, sandbox: Sandbox) -> Iterator[Callable[..., Workers]]:
-    """Starts services of several processes: ``workers(redis, count=4)``."""
+    """Starts services with several worker processes: ``workers(redis, count=4)``."""
     running: list[Workers] = []
 
     def start(
@@ -180,9 +180,9 @@ def workers(tmp_path: Path, sandbox: Sandbox) -> Iterator[Callable[..., Workers]
     ) -> Workers:
         log = tmp_path / f"service-{len(running)}.log"
         variables = environment(sandbox, redis, **settings)
-        found = Workers(log, count, variables | {"COGNIGY_BASE_URL": base_url})
-        running.append(found)
-        return found
+        service = Workers(log, count, variables | {"COGNIGY_BASE_URL": base_url})
+        running.append(service)
+        return service
 
     yield start
     for service in running:
@@ -196,22 +196,22 @@ def shared_service(
     shared_redis: RedisServer,
 ) -> Iterator[Workers]:
     log = tmp_path_factory.mktemp("service") / "log"
-    found = Workers(log, 4, environment(shared_sandbox, shared_redis))
-    yield found
-    found.stop()
+    workers = Workers(log, 4, environment(shared_sandbox, shared_redis))
+    yield workers
+    workers.stop()
 
 
 @pytest.fixture
 def service(shared_service: Workers, redis: RedisServer, sandbox: Sandbox) -> Workers:
-    """A service of four processes, for tests that leave it as it is."""
+    """A service with four workers, for tests that do not stop it."""
     return shared_service
 
 
 def environment(
     sandbox: Sandbox, redis: RedisServer, **settings: object
 ) -> dict[str, str]:
-    """What a service is configured with."""
-    found = {
+    """Returns the environment variables of a service."""
+    variables = {
         "COGNIGY_BASE_URL": sandbox.url,
         "COGNIGY_CLIENT_ID": sandbox.client_id,
         "COGNIGY_CLIENT_SECRET": sandbox.client_secret,
@@ -219,6 +219,6 @@ def environment(
         "COGNIGY_SERVICE_REDIS_URL": redis.url,
         "COGNIGY_SERVICE_RATE": "off",
     }
-    for name, value in (PATIENT | settings).items():
-        found[f"COGNIGY_SERVICE_{name.upper()}"] = str(value)
-    return found
+    for name, value in (LONG_TIMES | settings).items():
+        variables[f"COGNIGY_SERVICE_{name.upper()}"] = str(value)
+    return variables

@@ -1,4 +1,4 @@
-"""A Redis of one's own, which can be killed, started again, and held up."""
+"""A Redis server that tests can kill, restart and pause."""
 
 import shutil
 import signal
@@ -15,23 +15,23 @@ from redis.retry import Retry
 
 
 class RedisServer:
-    """Starts when it is made. What was acknowledged survives a kill: it is in a file by then.
+    """Runs redis-server. The constructor starts it. Acknowledged writes survive a kill.
 
     Args:
         program: The path of redis-server.
-        options: More of its options.
+        options: Further command-line options.
     """
 
     def __init__(self, program: str, *options: str) -> None:
         self._program = program
         self._options = options
-        self._place = Path(tempfile.mkdtemp())
+        self._folder = Path(tempfile.mkdtemp())
         self._process: subprocess.Popen[bytes] | None = None
-        self._reserved = reserved_ports()
+        self._reserved = reserve_ports()
         self.port = self._reserved[0].getsockname()[1]
         if sys.platform != "linux":
-            # Elsewhere the server could not listen beside the reservation.
-            self._give_ports_back()
+            # On other systems the server cannot listen on a reserved port.
+            self._release_ports()
         if not self._launch():
             raise RuntimeError("redis-server did not start")
 
@@ -47,23 +47,24 @@ class RedisServer:
             client.flushall()
 
     def kill(self) -> None:
-        """Ends it without warning."""
+        """Kills the server."""
         assert self._process is not None
         self._process.kill()
         self._process.wait()
         self._process = None
 
     def start(self) -> None:
-        """Starts it again, with what it held."""
+        """Starts the server again, with its data."""
         if not self._launch():
             raise RuntimeError("redis-server did not start again")
 
-    def hold(self) -> None:
-        """From now on it answers nothing, and keeps its connections."""
+    def pause(self) -> None:
+        """Suspends the process: its connections stay open, without responses."""
         assert self._process is not None
         self._process.send_signal(signal.SIGSTOP)
 
-    def go_on(self) -> None:
+    def resume(self) -> None:
+        """Ends the pause."""
         assert self._process is not None
         self._process.send_signal(signal.SIGCONT)
 
@@ -72,26 +73,26 @@ class RedisServer:
 
     def __exit__(self, *_: object) -> None:
         if self._process is not None:
-            self.go_on()
+            self.resume()
             self.kill()
-        self._give_ports_back()
-        shutil.rmtree(self._place, ignore_errors=True)
+        self._release_ports()
+        shutil.rmtree(self._folder, ignore_errors=True)
 
-    def _give_ports_back(self) -> None:
+    def _release_ports(self) -> None:
         for port in self._reserved:
             port.close()
 
     def _launch(self) -> bool:
-        with (self._place / "log").open("wb") as log:
+        with (self._folder / "log").open("wb") as log:
             process = subprocess.Popen(
                 [
                     self._program,
                     *("--port", str(self.port)),
                     *("--bind", "127.0.0.1"),
-                    *("--dir", str(self._place)),
+                    *("--dir", str(self._folder)),
                     *("--save", ""),
                     *("--appendonly", "yes"),
-                    # With any other, what was acknowledged may be in no file yet.
+                    # Other values may acknowledge a write before it is in the file.
                     *("--appendfsync", "always"),
                     *self._options,
                 ],
@@ -99,40 +100,40 @@ class RedisServer:
                 stderr=log,
             )
         while process.poll() is None:
-            if b"Ready to accept connections" in (self._place / "log").read_bytes():
+            if b"Ready to accept connections" in (self._folder / "log").read_bytes():
                 self._process = process
                 return True
             time.sleep(0.01)
         return False
 
 
-# From a server's port to that on which the nodes of its cluster speak to each other.
-TO_CLUSTER_PORT = 10_000
+# The difference between the port of a server and its port for other nodes of the cluster.
+CLUSTER_PORT_OFFSET = 10_000
 
 
-def reserved_ports() -> list[socket.socket]:
-    """Takes a port of the system, and the one for a cluster.
+def reserve_ports() -> list[socket.socket]:
+    """Reserves a free port, and the port for the cluster.
 
-    The system gives them to nobody else while these sockets are open, so that they are still free
-    when the server comes back after a kill. As they do not listen, the server can.
+    While these sockets are open, no other process gets the ports, so that the server can use them
+    again after a kill. The sockets do not listen, so the server can.
     """
     while True:
-        port = reserved(0)
+        port = reserve_port(0)
         try:
-            cluster_port = reserved(port.getsockname()[1] + TO_CLUSTER_PORT)
+            cluster_port = reserve_port(port.getsockname()[1] + CLUSTER_PORT_OFFSET)
         except (OSError, OverflowError):
             port.close()
             continue
         return [port, cluster_port]
 
 
-def reserved(number: int) -> socket.socket:
+def reserve_port(number: int) -> socket.socket:
     port = socket.socket()
     try:
         port.bind(("127.0.0.1", number))
     except BaseException:
         port.close()
         raise
-    # Only now, so that another reservation of the same port is refused.
+    # After the bind, so that a second reservation of the same port fails.
     port.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
     return port

@@ -1,4 +1,4 @@
-"""Who may ask: signatures, secrets, and starting without either."""
+"""Authentication of callers, and the settings of the service."""
 
 import base64
 import hashlib
@@ -15,7 +15,7 @@ import pytest
 from cognigy_context import ConfigurationError
 from cognigy_context.service import Settings, router
 from cognigy_context.testing import Sandbox
-from conftest import SECRET, Serve, document, event
+from conftest import SECRET, Serve, event, stored_document
 
 pytestmark = pytest.mark.anyio
 
@@ -23,10 +23,10 @@ KEY = "whsec_" + base64.b64encode(b"k" * 32).decode()
 OTHER = "whsec_" + base64.b64encode(b"o" * 32).decode()
 
 
-def signed(
+def signed_headers(
     body: bytes, *, key: str = KEY, name: str = "msg_1", age: float = 0
 ) -> dict[str, str]:
-    """The headers of Standard Webhooks, written down from their specification."""
+    """Returns the headers that the specification of Standard Webhooks defines."""
     timestamp = str(int(time.time() - age))
     content = f"{name}.{timestamp}.".encode() + body
     secret = base64.b64decode(key.removeprefix("whsec_"))
@@ -41,35 +41,37 @@ def signed(
 @pytest.fixture
 async def service(serve: Serve, sandbox: Sandbox) -> httpx.AsyncClient:
     sandbox.seed("session-1")
-    found: httpx.AsyncClient = await serve(
+    service: httpx.AsyncClient = await serve(
         headers={}, shared_secrets=(), webhook_secrets=(KEY,)
     )
-    return found
+    return service
 
 
-def body_of(**fields: Any) -> bytes:
+def event_body(**fields: Any) -> bytes:
     return json.dumps(event(**fields)).encode()
 
 
-async def test_a_signed_event_is_taken(service: httpx.AsyncClient) -> None:
-    body = body_of()
-    answer = await service.post("/webhook", content=body, headers=signed(body))
-    assert answer.status_code == 200
+async def test_signed_event_is_accepted(service: httpx.AsyncClient) -> None:
+    body = event_body()
+    response = await service.post(
+        "/webhook", content=body, headers=signed_headers(body)
+    )
+    assert response.status_code == 200
 
 
-async def test_one_good_signature_among_others_is_enough(
+async def test_one_valid_signature_of_several_is_accepted(
     service: httpx.AsyncClient,
 ) -> None:
-    body = body_of()
-    headers = signed(body)
-    good = headers["webhook-signature"]
-    headers["webhook-signature"] = f"v1a,xyz v1,AAAA {good} v2,{good}"
-    answer = await service.post("/webhook", content=body, headers=headers)
-    assert answer.status_code == 200
+    body = event_body()
+    headers = signed_headers(body)
+    valid = headers["webhook-signature"]
+    headers["webhook-signature"] = f"v1a,xyz v1,AAAA {valid} v2,{valid}"
+    response = await service.post("/webhook", content=body, headers=headers)
+    assert response.status_code == 200
 
 
 @pytest.mark.parametrize(
-    "spoil",
+    "invalidate",
     [
         lambda headers: headers.clear(),
         lambda headers: headers.pop("webhook-id"),
@@ -78,72 +80,74 @@ async def test_one_good_signature_among_others_is_enough(
         lambda headers: headers.update({"webhook-id": "msg_2"}),
         lambda headers: headers.update({"webhook-timestamp": "soon"}),
         lambda headers: headers.update({"webhook-timestamp": "9" * 400}),
-        lambda headers: headers.update(signed(body_of(message="other"))),
-        lambda headers: headers.update(signed(body_of(), key=OTHER)),
-        lambda headers: headers.update(signed(body_of(), age=400)),
-        lambda headers: headers.update(signed(body_of(), age=-400)),
+        lambda headers: headers.update(signed_headers(event_body(message="other"))),
+        lambda headers: headers.update(signed_headers(event_body(), key=OTHER)),
+        lambda headers: headers.update(signed_headers(event_body(), age=400)),
+        lambda headers: headers.update(signed_headers(event_body(), age=-400)),
         lambda headers: headers.update(
             {"webhook-signature": headers["webhook-signature"].replace("v1,", "v2,")}
         ),
     ],
 )
-async def test_anything_else_is_401_and_changes_nothing(
-    service: httpx.AsyncClient, sandbox: Sandbox, spoil: Any
+async def test_invalid_signature_is_401_without_a_request_to_the_tenant(
+    service: httpx.AsyncClient, sandbox: Sandbox, invalidate: Any
 ) -> None:
-    body = body_of()
-    headers = signed(body)
-    spoil(headers)
-    answer = await service.post("/webhook", content=body, headers=headers)
-    assert answer.status_code == 401
-    assert answer.json()["type"].endswith(":caller-unknown")
-    assert document(sandbox, "session-1") == {}
+    body = event_body()
+    headers = signed_headers(body)
+    invalidate(headers)
+    response = await service.post("/webhook", content=body, headers=headers)
+    assert response.status_code == 401
+    assert response.json()["type"].endswith(":caller-unknown")
+    assert stored_document(sandbox, "session-1") == {}
     assert sandbox.requests() == []
 
 
-async def test_the_id_of_a_webhook_tells_duplicates(
+async def test_webhook_id_identifies_duplicates(
     service: httpx.AsyncClient, sandbox: Sandbox
 ) -> None:
     for message in ("first", "second"):
-        body = body_of(message=message)
-        await service.post("/webhook", content=body, headers=signed(body))
-    assert document(sandbox, "session-1")["last_user_message"] == "first"
+        body = event_body(message=message)
+        await service.post("/webhook", content=body, headers=signed_headers(body))
+    assert stored_document(sandbox, "session-1")["last_user_message"] == "first"
 
 
-async def test_inspecting_is_under_the_same_lock(service: httpx.AsyncClient) -> None:
+async def test_inspect_requires_a_signature_of_its_path(
+    service: httpx.AsyncClient,
+) -> None:
     path = "/context/inspect/session-1"
     assert (await service.get(path)).status_code == 401
-    answer = await service.get(path, headers=signed(path.encode()))
-    assert answer.status_code == 200
-    # A signature of nothing, or of another path, is good for neither.
+    response = await service.get(path, headers=signed_headers(path.encode()))
+    assert response.status_code == 200
+    # A signature of empty content or of another path is invalid.
     for content in (b"", b"/context/inspect/session-2"):
-        answer = await service.get(path, headers=signed(content))
-        assert answer.status_code == 401
+        response = await service.get(path, headers=signed_headers(content))
+        assert response.status_code == 401
 
 
-async def test_a_secret_can_be_changed_without_a_gap(
+async def test_all_configured_secrets_are_accepted(
     serve: Serve, sandbox: Sandbox
 ) -> None:
     sandbox.seed("session-1")
     service = await serve(
         headers={}, shared_secrets=("old", "new"), webhook_secrets=(OTHER, KEY)
     )
-    body = body_of()
+    body = event_body()
     for headers in (
         {"x-webhook-secret": "old"},
         {"x-webhook-secret": "new"},
-        signed(body),
-        signed(body, key=OTHER),
+        signed_headers(body),
+        signed_headers(body, key=OTHER),
     ):
-        answer = await service.post("/webhook", content=body, headers=headers)
-        assert answer.status_code == 200
-    answer = await service.post(
+        response = await service.post("/webhook", content=body, headers=headers)
+        assert response.status_code == 200
+    response = await service.post(
         "/webhook", content=body, headers={"x-webhook-secret": "olde"}
     )
-    assert answer.status_code == 401
+    assert response.status_code == 401
 
 
 @pytest.mark.parametrize("route", ["/webhook", "/context/sync"])
-async def test_nothing_is_read_of_those_who_cannot_be_known(
+async def test_body_of_an_unauthenticated_caller_is_not_read(
     serve: Serve, route: str
 ) -> None:
     service = await serve(headers={"x-webhook-secret": "wrong"})
@@ -159,7 +163,7 @@ async def test_nothing_is_read_of_those_who_cannot_be_known(
 
 
 @pytest.mark.parametrize(
-    "given",
+    "arguments",
     [
         {},
         {"shared_secrets": ("",)},
@@ -171,12 +175,14 @@ async def test_nothing_is_read_of_those_who_cannot_be_known(
         {"no_auth": True, "hash_key": ""},
     ],
 )
-def test_settings_that_cannot_be_are_refused(given: dict[str, Any]) -> None:
+def test_invalid_settings_raise_configuration_error(
+    arguments: dict[str, Any],
+) -> None:
     with pytest.raises(ConfigurationError):
-        router(Settings(**given))
+        router(Settings(**arguments))
 
 
-def test_settings_come_from_the_environment() -> None:
+def test_settings_are_read_from_environment_variables() -> None:
     settings = Settings.from_env(
         {
             "COGNIGY_SERVICE_SHARED_SECRETS": "a, b",
@@ -195,7 +201,7 @@ def test_settings_come_from_the_environment() -> None:
         Settings.from_env({"COGNIGY_SERVICE_NO_AUTH": "perhaps"})
 
 
-def test_secrets_are_not_shown() -> None:
+def test_repr_of_settings_contains_no_secrets() -> None:
     settings = Settings(
         shared_secrets=(SECRET,), redis_url="redis://:pw@h", hash_key="hk"
     )
@@ -203,7 +209,7 @@ def test_secrets_are_not_shown() -> None:
 
 
 @pytest.mark.parametrize(
-    ("environment", "arguments", "said"),
+    ("environment", "arguments", "message"),
     [
         ({}, (), "--no-auth"),
         ({"COGNIGY_BASE_URL": ""}, ("--no-auth",), "base_url"),
@@ -211,8 +217,8 @@ def test_secrets_are_not_shown() -> None:
         ({}, ("--no-auth", "--redis-url", "nowhere"), "redis://"),
     ],
 )
-def test_it_refuses_to_start_and_says_why(
-    environment: dict[str, str], arguments: tuple[str, ...], said: str
+def test_invalid_configuration_exits_2_with_the_reason(
+    environment: dict[str, str], arguments: tuple[str, ...], message: str
 ) -> None:
     base = {"COGNIGY_BASE_URL": "http://127.0.0.1:9", "COGNIGY_API_KEY": "k"}
     done = subprocess.run(
@@ -224,11 +230,11 @@ def test_it_refuses_to_start_and_says_why(
         check=False,
     )
     assert done.returncode == 2, done.stderr
-    assert said in done.stderr
+    assert message in done.stderr
     assert "Traceback" not in done.stderr
 
 
-async def test_logs_hold_no_id_no_secret_and_no_words_of_users(
+async def test_log_contains_no_ids_no_secrets_and_no_data(
     serve: Serve, sandbox: Sandbox, caplog: pytest.LogCaptureFixture
 ) -> None:
     caplog.set_level(logging.DEBUG)
@@ -240,8 +246,11 @@ async def test_logs_hold_no_id_no_secret_and_no_words_of_users(
     await service.get("/context/inspect/session-1")
     sandbox.fault(status=500)
     await service.post("/webhook", json=event(message="my secret words", timestamp=101))
-    ours = [r for r in caplog.records if r.name.startswith("cognigy_context")]
-    text = "\n".join(record.getMessage() for record in ours)
+    text = "\n".join(
+        record.getMessage()
+        for record in caplog.records
+        if record.name.startswith("cognigy_context")
+    )
     assert "/webhook 200 ok" in text
     assert "/webhook 502 upstream-failed" in text
     for word in (

@@ -1,4 +1,4 @@
-"""The service does what its own OpenAPI document says, whatever it is sent."""
+"""The OpenAPI document, and the routes in another application."""
 
 import subprocess
 import sys
@@ -25,15 +25,15 @@ CHECKS = [
 ]
 
 
-def test_nothing_that_is_sent_makes_it_fail_or_answer_what_is_not_documented(
+def test_generated_requests_get_only_documented_responses(
     service: Workers, sandbox: Sandbox
 ) -> None:
     control(sandbox, "PATCH", "config", {"createSessions": True})
     schema = schemathesis.openapi.from_url(f"{service.url}/openapi.json")
-    tried: set[str] = set()
+    tested: set[str] = set()
     for operation in schema.get_all_operations():
-        case_of = operation.ok()
-        tried.add(case_of.label)
+        valid_operation = operation.ok()
+        tested.add(valid_operation.label)
 
         @settings(
             max_examples=60,
@@ -42,19 +42,21 @@ def test_nothing_that_is_sent_makes_it_fail_or_answer_what_is_not_documented(
             database=None,
             suppress_health_check=list(HealthCheck),
         )
-        @given(case=case_of.as_strategy())
+        @given(case=valid_operation.as_strategy())
         def send(case: schemathesis.Case) -> None:
             case.call_and_validate(headers=HEADERS, checks=CHECKS)
 
         send()
-    assert {"POST /webhook", "POST /context/sync"} <= tried
-    assert len(tried) == 6
+    assert {"POST /webhook", "POST /context/sync"} <= tested
+    assert len(tested) == 6
 
 
-def test_each_route_has_an_example_and_says_who_may_call() -> None:
+def test_routes_have_examples_and_security_schemes() -> None:
     client = AsyncClient("http://127.0.0.1:9", api_key="k")
-    both = Settings(shared_secrets=("s",), webhook_secrets=("whsec_a2V5",))
-    document = create_app(both, client=client).openapi()
+    settings_with_both = Settings(
+        shared_secrets=("s",), webhook_secrets=("whsec_a2V5",)
+    )
+    document = create_app(settings_with_both, client=client).openapi()
     assert set(document["paths"]) == {
         "/webhook",
         "/context/sync",
@@ -77,15 +79,15 @@ def test_each_route_has_an_example_and_says_who_may_call() -> None:
 
 
 @pytest.mark.anyio
-async def test_the_routes_go_into_an_application_of_ones_own(sandbox: Sandbox) -> None:
+async def test_router_works_in_another_application(sandbox: Sandbox) -> None:
     app = FastAPI()
     async with AsyncClient(sandbox.url, api_key=sandbox.api_key) as client:
-        mine = Settings(no_auth=True)
-        app.include_router(router(mine, client=client), prefix="/cognigy")
+        routes = router(Settings(no_auth=True), client=client)
+        app.include_router(routes, prefix="/cognigy")
         transport = httpx.ASGITransport(app)
         async with (
             app.router.lifespan_context(app),
-            httpx.AsyncClient(transport=transport, base_url="http://mine") as caller,
+            httpx.AsyncClient(transport=transport, base_url="http://app") as caller,
         ):
             ready = await caller.get("/cognigy/readyz")
             inspected = await caller.get("/cognigy/context/inspect/s")
@@ -94,6 +96,6 @@ async def test_the_routes_go_into_an_application_of_ones_own(sandbox: Sandbox) -
 
 
 @pytest.mark.parametrize("module", ["fastapi", "redis", "uvicorn", "prometheus_client"])
-def test_the_package_alone_needs_none_of_the_extra(module: str) -> None:
+def test_package_imports_no_module_of_the_extra(module: str) -> None:
     code = f"import sys, cognigy_context; sys.exit({module!r} in sys.modules)"
     assert subprocess.run([sys.executable, "-c", code], check=False).returncode == 0

@@ -1,4 +1,4 @@
-"""Four processes, one Redis, one tenant: as it is run."""
+"""Several worker processes with one Redis and one tenant."""
 
 import http.client
 import json
@@ -14,7 +14,7 @@ from urllib.parse import urlsplit
 
 import pytest
 from cognigy_context.testing import Sandbox
-from conftest import HEADERS, SECRET, control, document, event
+from conftest import HEADERS, SECRET, control, event, stored_document
 from pausing_proxy import PausingProxy
 from redis_server import RedisServer
 from seed import random_of
@@ -24,13 +24,13 @@ Start = Callable[..., Workers]
 
 
 def post(service: Workers, path: str, body: object) -> tuple[int, dict[str, object]]:
-    """One request on a connection of its own, so that any worker may get it."""
+    """Sends a request on a new connection, so that any worker may get it."""
     address = urlsplit(service.url)
     connection = http.client.HTTPConnection(address.hostname or "", address.port)
     try:
         connection.request("POST", path, json.dumps(body), HEADERS)
-        answer = connection.getresponse()
-        return answer.status, json.loads(answer.read())
+        response = connection.getresponse()
+        return response.status, json.loads(response.read())
     finally:
         connection.close()
 
@@ -40,22 +40,22 @@ def get(service: Workers, path: str) -> tuple[int, bytes]:
     connection = http.client.HTTPConnection(address.hostname or "", address.port)
     try:
         connection.request("GET", path, headers=HEADERS)
-        answer = connection.getresponse()
-        return answer.status, answer.read()
+        response = connection.getresponse()
+        return response.status, response.read()
     finally:
         connection.close()
 
 
-def until(what: Callable[[], bool]) -> None:
-    """Waits for something that comes by itself."""
+def wait_until(condition: Callable[[], bool]) -> None:
+    """Waits up to 120 s until a condition is true."""
     end = time.monotonic() + 120
-    while not what():
-        assert time.monotonic() < end, "it did not come"
+    while not condition():
+        assert time.monotonic() < end, "the condition did not become true"
         time.sleep(0.01)
 
 
-def appended(sandbox: Sandbox, session_id: str) -> int:
-    """How many injections of a session the tenant has accepted."""
+def count_injections(sandbox: Sandbox, session_id: str) -> int:
+    """Returns the number of injections into a session that the tenant has accepted."""
     path = f"/api/v1/sessions/{session_id}/context"
     return sum(
         request["path"] == path and request["method"] == "POST"
@@ -64,8 +64,8 @@ def appended(sandbox: Sandbox, session_id: str) -> int:
     )
 
 
-def end_leases(redis: RedisServer) -> None:
-    """Ends the leases of those who died, as Redis does by itself when their time is over."""
+def expire_leases(redis: RedisServer) -> None:
+    """Deletes the leases of dead workers, as their expiry does."""
     with redis.client() as client:
         leases = list(client.scan_iter("*:lease"))
         assert leases
@@ -80,7 +80,7 @@ def pool() -> Iterator[ThreadPoolExecutor]:
         yield threads
 
 
-def test_an_event_that_all_workers_get_at_once_takes_effect_once(
+def test_event_delivered_to_all_workers_at_once_takes_effect_once(
     service: Workers, sandbox: Sandbox, pool: ThreadPoolExecutor
 ) -> None:
     for number in range(4):
@@ -92,12 +92,12 @@ def test_an_event_that_all_workers_get_at_once_takes_effect_once(
             start.wait()
             return post(service, "/webhook", event(session))[0]
 
-        answers = [pool.submit(deliver) for _ in range(16)]
-        assert {answer.result() for answer in answers} == {200}
-        assert appended(sandbox, session) == 1
+        responses = [pool.submit(deliver) for _ in range(16)]
+        assert {response.result() for response in responses} == {200}
+        assert count_injections(sandbox, session) == 1
 
 
-def test_whatever_the_order_of_delivery_the_newest_event_wins(
+def test_newest_event_wins_in_any_order_of_delivery(
     service: Workers, sandbox: Sandbox, pool: ThreadPoolExecutor
 ) -> None:
     draw = random_of("order of delivery")
@@ -106,17 +106,17 @@ def test_whatever_the_order_of_delivery_the_newest_event_wins(
     for session in sessions:
         sandbox.seed(session)
         for timestamp in range(12):
-            told = event(session, timestamp=timestamp, message=f"message {timestamp}")
-            deliveries += [told] * draw.randint(1, 3)
+            body = event(session, timestamp=timestamp, message=f"message {timestamp}")
+            deliveries += [body] * draw.randint(1, 3)
     draw.shuffle(deliveries)
-    answers = list(pool.map(lambda told: post(service, "/webhook", told), deliveries))
-    assert {status for status, _ in answers} == {200}
+    responses = list(pool.map(lambda body: post(service, "/webhook", body), deliveries))
+    assert {status for status, _ in responses} == {200}
     for session in sessions:
-        assert document(sandbox, session)["last_user_message"] == "message 11"
-        assert appended(sandbox, session) <= 12
+        assert stored_document(sandbox, session)["last_user_message"] == "message 11"
+        assert count_injections(sandbox, session) <= 12
 
 
-def test_a_tenant_that_fails_now_and_then_changes_nothing_of_that(
+def test_newest_event_wins_when_the_tenant_fails_sometimes(
     service: Workers, sandbox: Sandbox, pool: ThreadPoolExecutor
 ) -> None:
     draw = random_of("failing tenant")
@@ -134,72 +134,74 @@ def test_a_tenant_that_fails_now_and_then_changes_nothing_of_that(
     for session in sessions:
         sandbox.seed(session)
         for timestamp in range(8):
-            told = event(session, timestamp=timestamp, message=f"message {timestamp}")
-            deliveries += [told] * 2
+            body = event(session, timestamp=timestamp, message=f"message {timestamp}")
+            deliveries += [body] * 2
     draw.shuffle(deliveries)
 
-    def deliver_until_taken(told: dict[str, object]) -> int:
+    def deliver_until_accepted(body: dict[str, object]) -> int:
         for _ in range(60):
-            status, _ = post(service, "/webhook", told)
+            status, _ = post(service, "/webhook", body)
             if status == 200:
                 return status
             assert status in (429, 502, 503, 504)
         return status
 
-    assert set(pool.map(deliver_until_taken, deliveries)) == {200}
+    assert set(pool.map(deliver_until_accepted, deliveries)) == {200}
     control(sandbox, "DELETE", "faults")
     for session in sessions:
-        assert document(sandbox, session)["last_user_message"] == "message 7"
+        assert stored_document(sandbox, session)["last_user_message"] == "message 7"
 
 
-def test_syncs_of_one_session_lose_nothing_of_each_other(
+def test_concurrent_syncs_of_a_session_keep_all_data(
     service: Workers, sandbox: Sandbox, pool: ThreadPoolExecutor
 ) -> None:
-    # Without tags nothing but the lease keeps two workers apart.
+    # Without ETags only the lease prevents conflicting writes.
     control(sandbox, "PATCH", "config", {"v1Etag": False})
     sandbox.seed("session-1")
     bodies = [
         {"session_id": "session-1", "data": {f"key_{number}": number}}
         for number in range(24)
     ]
-    answers = list(pool.map(lambda body: post(service, "/context/sync", body), bodies))
-    assert {status for status, _ in answers} == {200}
-    assert document(sandbox, "session-1") == {f"key_{n}": n for n in range(24)}
+    responses = list(
+        pool.map(lambda body: post(service, "/context/sync", body), bodies)
+    )
+    assert {status for status, _ in responses} == {200}
+    assert stored_document(sandbox, "session-1") == {f"key_{n}": n for n in range(24)}
     inspected = json.loads(get(service, "/context/inspect/session-1")[1])
-    assert inspected["current_context"] == document(sandbox, "session-1")
+    assert inspected["current_context"] == stored_document(sandbox, "session-1")
 
 
-def test_a_worker_that_is_killed_takes_nothing_with_it(
+def test_event_of_a_killed_worker_can_be_delivered_again(
     workers: Start, redis: RedisServer, sandbox: Sandbox
 ) -> None:
     service = workers(redis, count=2)
     sandbox.seed("session-1")
-    # Its first attempt is answered late, so that it can be killed in the middle.
+    # Delays the response of the first attempt, so that the kill interrupts the request.
     sandbox.fault(latency=60, times=1, path_prefix="/api/v1/sessions")
-    lost: list[BaseException] = []
+    errors: list[BaseException] = []
 
     def deliver() -> None:
         try:
             post(service, "/webhook", event(message="first"))
         except (OSError, http.client.HTTPException) as error:
-            lost.append(error)
+            errors.append(error)
 
     thread = threading.Thread(target=deliver)
     thread.start()
-    under_way = "/api/v1/sessions/session-1/context"
-    until(lambda: under_way in [request["path"] for request in sandbox.requests()])
+    path = "/api/v1/sessions/session-1/context"
+    wait_until(lambda: path in [request["path"] for request in sandbox.requests()])
     for pid in service.pids():
         os.kill(pid, signal.SIGKILL)
     thread.join()
-    assert lost
-    until(lambda: service.started() == 4)
-    # The caller delivers it again, and gets in when the lease of the dead one has ended.
-    end_leases(redis)
+    assert errors
+    wait_until(lambda: service.ready_count() == 4)
+    # The second delivery succeeds after the lease of the dead worker has expired.
+    expire_leases(redis)
     assert post(service, "/webhook", event(message="first"))[0] == 200
-    assert document(sandbox, "session-1")["last_user_message"] == "first"
+    assert stored_document(sandbox, "session-1")["last_user_message"] == "first"
 
 
-def test_redis_killed_and_started_again_forgets_nothing(
+def test_redis_outage_is_503_and_order_survives_a_restart(
     workers: Start, own_redis: RedisServer, sandbox: Sandbox
 ) -> None:
     service = workers(own_redis, count=2)
@@ -219,64 +221,64 @@ def test_redis_killed_and_started_again_forgets_nothing(
     assert get(service, "/healthz")[0] == 200
     own_redis.start()
     assert get(service, "/readyz")[0] == 200
-    # Neither the duplicate nor the older one has an effect; what was refused has its own.
+    # The duplicate and the older event have no effect. The event that failed takes effect.
     assert post(service, "/webhook", newest)[0] == 200
     assert post(service, "/webhook", event(timestamp=100, message="older"))[0] == 200
-    assert appended(sandbox, "session-1") == 1
+    assert count_injections(sandbox, "session-1") == 1
     assert post(service, "/webhook", event(timestamp=300, message="last"))[0] == 200
-    assert document(sandbox, "session-1")["last_user_message"] == "last"
+    assert stored_document(sandbox, "session-1")["last_user_message"] == "last"
 
 
-def test_redis_killed_in_the_middle_of_an_event_is_503_and_the_retry_heals_it(
+def test_redis_killed_during_an_injection_is_503_and_the_retry_succeeds(
     workers: Start, own_redis: RedisServer, sandbox: Sandbox
 ) -> None:
     sandbox.seed("session-1")
-    answers: list[int] = []
+    responses: list[int] = []
     first = event(message="first")
-    # The injection takes effect, and its answer comes when Redis has gone.
+    # The injection takes effect, and the response arrives after the kill.
     with PausingProxy(sandbox.url, "/api/v1/sessions") as proxy:
         service = workers(own_redis, count=1, base_url=proxy.url)
         thread = threading.Thread(
-            target=lambda: answers.append(post(service, "/webhook", first)[0])
+            target=lambda: responses.append(post(service, "/webhook", first)[0])
         )
         thread.start()
         proxy.wait_until_paused()
-        assert document(sandbox, "session-1") != {}
+        assert stored_document(sandbox, "session-1") != {}
         own_redis.kill()
         proxy.resume()
         thread.join()
-        assert answers == [503]
+        assert responses == [503]
         own_redis.start()
-        end_leases(own_redis)
+        expire_leases(own_redis)
         assert post(service, "/webhook", first)[0] == 200
         assert post(service, "/webhook", first)[0] == 200
-    # It was sent a second time, because nobody could know of the first, and no third time.
+    # Sent twice: the outcome of the first injection was not stored, that of the second was.
     path = "/api/v1/sessions/session-1/context"
-    assert [told["path"] for told in sandbox.requests()].count(path) == 2
-    assert document(sandbox, "session-1")["last_user_message"] == "first"
+    assert [request["path"] for request in sandbox.requests()].count(path) == 2
+    assert stored_document(sandbox, "session-1")["last_user_message"] == "first"
 
 
-def test_redis_that_is_held_up_is_504(
+def test_paused_redis_is_504(
     workers: Start, own_redis: RedisServer, sandbox: Sandbox
 ) -> None:
-    # What Redis was asked while it was held up, it does afterwards; this lease ends by itself.
+    # After the pause Redis executes the pending commands, so a lease is taken until it expires.
     service = workers(own_redis, count=1, store_timeout=0.5, lease_seconds=1)
     sandbox.seed("session-1")
 
-    def is_taken(told: dict[str, object]) -> bool:
-        return post(service, "/webhook", told)[0] == 200
+    def is_accepted(body: dict[str, object]) -> bool:
+        return post(service, "/webhook", body)[0] == 200
 
-    until(lambda: is_taken(event()))
-    own_redis.hold()
+    wait_until(lambda: is_accepted(event()))
+    own_redis.pause()
     status, problem = post(service, "/webhook", event(timestamp=101))
     assert (status, str(problem["type"])[-14:]) == (504, ":store-timeout")
     assert get(service, "/readyz")[0] == 504
-    own_redis.go_on()
-    until(lambda: get(service, "/readyz")[0] == 200)
-    until(lambda: is_taken(event(timestamp=101)))
+    own_redis.resume()
+    wait_until(lambda: get(service, "/readyz")[0] == 200)
+    wait_until(lambda: is_accepted(event(timestamp=101)))
 
 
-def test_a_caller_that_hangs_up_stops_nothing(
+def test_disconnected_caller_does_not_stop_the_request(
     service: Workers, sandbox: Sandbox
 ) -> None:
     sandbox.seed("session-1")
@@ -289,54 +291,54 @@ def test_a_caller_that_hangs_up_stops_nothing(
     ).encode()
     with socket.create_connection((address.hostname, address.port)) as caller:
         caller.sendall(request + body)
-        under_way = "/api/v1/sessions/session-1/context"
-        until(lambda: under_way in [told["path"] for told in sandbox.requests()])
-    # Its retry finds the event done, or waits until it is.
+        path = "/api/v1/sessions/session-1/context"
+        wait_until(lambda: path in [request["path"] for request in sandbox.requests()])
+    # The retry waits until the event is done, and has no effect.
     assert post(service, "/webhook", event(message="first"))[0] == 200
-    assert appended(sandbox, "session-1") == 1
-    # Who hangs up in the middle of a body leaves nothing behind.
+    assert count_injections(sandbox, "session-1") == 1
+    # A caller that disconnects within the body does not affect later requests.
     with socket.create_connection((address.hostname, address.port)) as caller:
         caller.sendall(request + body[:10])
     assert post(service, "/webhook", event(timestamp=101))[0] == 200
 
 
-def test_a_service_that_is_told_to_stop_ends_what_it_has_begun(
+def test_service_completes_requests_in_progress_on_sigterm(
     workers: Start, redis: RedisServer, sandbox: Sandbox
 ) -> None:
     sandbox.seed("session-1")
-    answers: list[int] = []
+    responses: list[int] = []
     with PausingProxy(sandbox.url, "/api/v1/sessions") as proxy:
         service = workers(redis, count=2, base_url=proxy.url)
         thread = threading.Thread(
-            target=lambda: answers.append(post(service, "/webhook", event())[0])
+            target=lambda: responses.append(post(service, "/webhook", event())[0])
         )
         thread.start()
         proxy.wait_until_paused()
         service.terminate()
-        until(lambda: "Waiting for connections to close" in service.log())
+        wait_until(lambda: "Waiting for connections to close" in service.log())
         proxy.resume()
         thread.join()
         log = service.stop()
-    assert answers == [200]
+    assert responses == [200]
     assert service.process.returncode == 0
     assert "Traceback" not in log
 
 
-def test_the_log_of_all_that_holds_no_id_and_no_data(
+def test_log_and_metrics_contain_no_ids_and_no_data(
     service: Workers, sandbox: Sandbox
 ) -> None:
     sandbox.seed("my-session")
-    told = event("my-session", message="my words", userId="my-user")
-    assert post(service, "/webhook", told)[0] == 200
+    body = event("my-session", message="my words", userId="my-user")
+    assert post(service, "/webhook", body)[0] == 200
     assert get(service, "/context/inspect/my-session")[0] == 200
-    assert post(service, "/webhook", told | {"sessionId": "my-unknown"})[0] == 404
+    assert post(service, "/webhook", body | {"sessionId": "my-unknown"})[0] == 404
     sync = {"session_id": "my-session", "data": {"name": "my words"}}
     assert post(service, "/context/sync", sync)[0] == 200
     sandbox.fault(status=500)
-    assert post(service, "/webhook", told | {"timestamp": 101})[0] == 502
+    assert post(service, "/webhook", body | {"timestamp": 101})[0] == 502
     status, metrics = get(service, "/metrics")
     assert status == 200
-    # A line is written before its answer.
+    # The service logs a request before it responds.
     log = service.log()
     assert "/webhook 200 ok session=" in log
     for word in ("my-", "my words", SECRET, sandbox.client_secret):
@@ -344,7 +346,7 @@ def test_the_log_of_all_that_holds_no_id_and_no_data(
         assert word.encode() not in metrics
 
 
-def test_counters_of_all_workers_come_together(
+def test_metrics_are_the_sum_over_all_workers(
     service: Workers, sandbox: Sandbox
 ) -> None:
     def applied() -> float:

@@ -1,4 +1,4 @@
-"""The service as it is run: uvicorn with several worker processes."""
+"""The service in several worker processes of uvicorn."""
 
 import os
 import re
@@ -10,12 +10,12 @@ from pathlib import Path
 
 
 class Workers:
-    """Starts when it is made, and is ready then.
+    """Runs the service. The constructor starts it and waits until all workers are ready.
 
     Args:
-        log: Where its log goes.
-        count: How many worker processes.
-        environment: What it is configured with.
+        log: The path of the log file.
+        count: The number of worker processes.
+        environment: Environment variables, in addition to those of this process.
     """
 
     def __init__(self, log: Path, count: int, environment: dict[str, str]) -> None:
@@ -31,7 +31,7 @@ class Workers:
                 stderr=file,
             )
         found = None
-        while not found or self.started() < count:
+        while not found or self.ready_count() < count:
             if self.process.poll() is not None:
                 raise RuntimeError(self.log())
             time.sleep(0.02)
@@ -39,23 +39,24 @@ class Workers:
         self.url = found[1]
 
     def log(self) -> str:
+        """Returns the log so far."""
         return self._log.read_text("utf-8", "replace")
 
-    def started(self) -> int:
-        """How many workers have become ready, those that died since included."""
+    def ready_count(self) -> int:
+        """Returns the number of workers that have become ready, including dead ones."""
         return self.log().count("Application startup complete")
 
     def pids(self) -> list[int]:
-        """The worker processes."""
+        """Returns the process ids of all workers, including dead ones."""
         found = re.findall(r"Started server process \[(\d+)\]", self.log())
         return [int(pid) for pid in found]
 
     def terminate(self) -> None:
-        """Asks it to stop, as a service manager does."""
+        """Sends SIGTERM, as a service manager does."""
         self.process.send_signal(signal.SIGTERM)
 
     def stop(self) -> str:
-        """Stops it, and gives its whole log."""
+        """Stops the service. Returns its log."""
         if self.process.poll() is None:
             self.terminate()
         try:

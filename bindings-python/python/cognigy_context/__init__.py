@@ -1,15 +1,15 @@
 """Checks, measures and safely sends the session-context variables of NICE Cognigy.AI.
 
-- `check` and `check_json` hold names and values against a `Policy` and give a
-  `Report`; `measure` and `measure_json` only measure.
+- `check` and `check_json` check names and values against a `Policy` and return a `Report`;
+  `measure` and `measure_json` only measure.
 - `parse_variables`, `coerce`, `resolve_scopes` and `debug_view` read variables.
-- `InjectionPayload` and `StateUpdate` become checked bodies.
-- `ContextManager` keeps context documents, held to a `Schema` and a size.
-- `WebhookEvent` reads what the web-messaging webhook gets.
-- `Client` sends, and so does `AsyncClient`, in coroutines; `inject_context_request` builds the
-  request for your own transport.
+- `InjectionPayload` and `StateUpdate` build checked request bodies.
+- `ContextManager` maintains context documents with a `Schema`, a size limit and times to live.
+- `WebhookEvent` parses an event of the web-messaging webhook.
+- `Client` sends data; `AsyncClient` does the same with coroutines. `inject_context_request` builds
+  a request for your own transport.
 - Every error is a `CognigyError`.
-- `cognigy_context.testing` has a tenant to test against.
+- `cognigy_context.testing` contains a local tenant for tests.
 
 Example:
     >>> from cognigy_context import check
@@ -18,7 +18,7 @@ Example:
     (True, 52)
 """
 
-# What collections.abc re-exports; loaded in every interpreter, as collections is not.
+# collections.abc re-exports this module, which every interpreter has loaded already.
 from _collections_abc import Mapping as _Mapping
 
 from ._core import (
@@ -139,7 +139,7 @@ __all__ = [
 
 _Mapping.register(Variables)
 
-# What needs asyncio, which most programs do not: loaded when it is first asked for.
+# These names load asyncio, which most programs do not need. They are imported on first use.
 _ASYNC = ("AsyncBulkRun", "AsyncClient")
 
 
@@ -147,8 +147,8 @@ def __getattr__(name: str) -> object:
     if name in _ASYNC:
         from . import _async_client
 
-        for known in _ASYNC:
-            globals()[known] = getattr(_async_client, known)
+        for async_name in _ASYNC:
+            globals()[async_name] = getattr(_async_client, async_name)
         return globals()[name]
     raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
 

@@ -15,32 +15,32 @@ def main(arguments: Sequence[str] | None = None) -> int:
         arguments: The command line without the program name. Default: ``sys.argv``.
 
     Returns:
-        int: The exit code, one of :class:`cognigy_context.cli.exit_codes.Exit`.
+        int: The exit code, one of :class:`cognigy_context.cli.exit_codes.ExitCode`.
     """
     from .cli.exit_codes import ExitCode
 
-    given = list(sys.argv[1:] if arguments is None else arguments)
+    command_line = list(sys.argv[1:] if arguments is None else arguments)
     try:
-        if given[:1] == ["sandbox"]:
+        if command_line[:1] == ["sandbox"]:
             from .cli import sandbox
 
-            return sandbox.main(given[1:])
-        if given[:1] == ["serve"]:
+            return sandbox.main(command_line[1:])
+        if command_line[:1] == ["serve"]:
             from .cli import serve
 
-            return serve.main(given[1:])
+            return serve.main(command_line[1:])
         try:
             from .cli import app
         except ModuleNotFoundError as missing:
             if missing.name not in ("typer", "rich"):
                 raise
             print(
-                "cognigy-context: this command requires an extra: "
+                "cognigy-context: this command requires an extra. Install it with "
                 'pip install "cognigy-context[cli]"',
                 file=sys.stderr,
             )
             return ExitCode.USAGE
-        return app.run(given)
+        return app.run(command_line)
     except KeyboardInterrupt:
         return ExitCode.INTERRUPTED
     except BrokenPipeError:

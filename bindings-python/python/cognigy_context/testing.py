@@ -1,4 +1,4 @@
-"""A tenant of Cognigy.AI to test against: its routes, limits and failures, over real HTTP."""
+"""A local tenant for tests, with the routes, limits and failures of Cognigy.AI, over HTTP."""
 
 import json
 import urllib.request
@@ -12,29 +12,28 @@ from ._core import _Sandbox
 
 __all__ = ["Sandbox"]
 
-# Loopback only: a proxy that is set up for this machine has no part in it.
+# Ignores the proxy settings of the machine, because the sandbox listens on it.
 _open = urllib.request.build_opener(urllib.request.ProxyHandler({})).open
 
 
 class Sandbox:
-    """A tenant in memory, on a thread of its own. A context manager; it starts when it is made.
-
-    What is not given is as :meth:`defaults` says.
+    """Runs a tenant in memory, on its own thread. The constructor starts it. A context manager.
 
     Args:
-        port: The port to listen on; 0 takes a free one.
-        host: The address to listen on.
-        api_key: The API key that is accepted.
-        client_id: The OAuth2 client that is accepted.
-        client_secret: The OAuth2 client's secret.
-        context_limit: The largest context, in the platform's own measure. A key that brings the
-            context over it is replaced by an error text, as on the platform.
-        body_limit: The largest request body, in bytes.
-        token_lifetime: Seconds, fractions too, for which an access token is accepted.
-        max_entries: How many sessions, profiles and tokens are kept, each.
+        port: The port to listen on. Default: 0, a free port.
+        host: The address to listen on. Default: ``127.0.0.1``.
+        api_key: The accepted API key. Default: ``sandbox-key``.
+        client_id: The accepted OAuth 2 client id. Default: ``sandbox``.
+        client_secret: The accepted OAuth 2 client secret. Default: ``sandbox``.
+        context_limit: The maximum size of a context in platform bytes. A value that exceeds it is
+            replaced by an error text, as on the platform. Default: 64,000.
+        body_limit: The maximum size of a request body in bytes. Default: 65,536.
+        token_lifetime: Seconds until an access token expires. Default: 900.
+        max_entries: The maximum number of sessions, of dialogs, of profiles and of tokens.
+            Default: 10,000.
 
     Raises:
-        OSError: The host is not known or the port is taken.
+        OSError: The host is unknown, or the port is in use.
 
     Example:
         >>> from cognigy_context import Client
@@ -75,24 +74,24 @@ class Sandbox:
 
     @staticmethod
     def defaults() -> dict[str, Any]:
-        """What each setting is when it is not given, by name."""
+        """Returns the default of each argument, by name."""
         return _Sandbox.defaults()
 
     def start(self) -> "Sandbox":
-        """Starts it again after :meth:`stop`, empty; does nothing while it runs.
+        """Starts the sandbox again after :meth:`stop`, without data. Does nothing while it runs.
 
         Returns:
-            Sandbox: Itself.
+            Sandbox: This object.
 
         Raises:
-            OSError: The host is not known or the port is taken.
+            OSError: The host is unknown, or the port is in use.
         """
         if self._running is None:
             self._running = _Sandbox(**self._options)
         return self
 
     def stop(self) -> None:
-        """Stops it and waits until it has stopped, a second at most."""
+        """Stops the sandbox. Waits up to 1 s until it has stopped."""
         running, self._running = self._running, None
         if running is not None:
             running.stop()
@@ -113,31 +112,31 @@ class Sandbox:
 
     @property
     def url(self) -> str:
-        """Its base URL, without a slash at the end."""
+        """The base URL, without a slash at the end."""
         return self._core.url
 
     @property
     def webhook_url(self) -> str:
-        """An address that takes notices, as a webhook does; :meth:`webhooks` shows them."""
+        """A URL that receives webhooks. :meth:`webhooks` returns them."""
         return f"{self.url}/_sandbox/webhook"
 
     @property
     def api_key(self) -> str:
-        """The API key that it accepts."""
+        """The accepted API key."""
         return self._core.api_key
 
     @property
     def client_id(self) -> str:
-        """The OAuth2 client that it accepts."""
+        """The accepted OAuth 2 client id."""
         return self._core.client_id
 
     @property
     def client_secret(self) -> str:
-        """The OAuth2 client's secret."""
+        """The accepted OAuth 2 client secret."""
         return self._core.client_secret
 
     def welcome(self) -> str:
-        """The text for whoever starts a sandbox by hand: URL, credentials, commands to paste."""
+        """Returns a text for the terminal: the URL, the credentials and example commands."""
         return self._core.welcome()
 
     def seed(
@@ -151,20 +150,21 @@ class Sandbox:
         variables: Iterable[Mapping[str, Any]] | None = None,
         bot_variables: Iterable[Mapping[str, Any]] | None = None,
     ) -> dict[str, Any]:
-        """Makes a session exactly this, even over the limit; what is left out is empty.
+        """Replaces a session, or creates it. Accepts data over the limits.
 
         Args:
-            session_id: The session's id.
-            context: Its context on the platform.
-            user_id: Its user.
-            state: Its state on the platform.
-            document: Its context document.
-            variables: What was injected: mappings of ``key``, ``value``, ``scope``.
-            bot_variables: What ``get_variables`` reads: mappings of ``name``, ``value`` (text),
-                ``scope``.
+            session_id: The session id.
+            context: The context on the platform. Default: empty.
+            user_id: The user id. Default: none.
+            state: The state on the platform. Default: none.
+            document: The context document. Default: none.
+            variables: The injected variables: mappings with ``key``, ``value`` and ``scope``.
+                Default: none.
+            bot_variables: The variables that ``get_variables`` reads: mappings with ``name``,
+                ``value`` (text) and ``scope``. Default: none.
 
         Returns:
-            dict: The session, as :meth:`session` gives it.
+            dict: The session, in the form of :meth:`session`.
         """
         fields = {
             "userId": user_id,
@@ -180,76 +180,86 @@ class Sandbox:
         return seeded
 
     def session(self, session_id: str) -> dict[str, Any]:
-        """Reads a session back.
+        """Returns a session.
 
         Args:
-            session_id: The session's id.
+            session_id: The session id.
 
         Returns:
             dict: ``sessionId``, ``userId``, ``context``, ``state``, ``seeded``,
-            ``platformBytes``, and what the other families see of it.
+            ``platformBytes``; also ``document``, ``variables`` and ``botVariables`` if present.
 
         Raises:
-            KeyError: There is no such session.
+            KeyError: The session does not exist.
         """
         return self._found("sessions/", session_id)
 
     def seed_dialog(self, dialog_id: str, **fields: Any) -> dict[str, Any]:
-        """Makes a dialog exactly this; what is left out is empty.
+        """Replaces a dialog, or creates it.
 
         Args:
-            dialog_id: The dialog's id.
-            **fields: ``session`` and ``user``: names to values.
+            dialog_id: The dialog id.
+            **fields: ``session`` and ``user``: the variables, values by name. Default: empty.
 
         Returns:
-            dict: The dialog, as :meth:`dialog` gives it.
+            dict: The dialog, in the form of :meth:`dialog`.
         """
         path = "dialogs/" + quote(dialog_id, safe="")
         seeded: dict[str, Any] = self._control("PUT", path, fields)
         return seeded
 
     def dialog(self, dialog_id: str) -> dict[str, Any]:
-        """Reads a dialog back.
+        """Returns a dialog.
 
         Args:
-            dialog_id: The dialog's id.
+            dialog_id: The dialog id.
 
         Returns:
-            dict: Its variables, its ``version`` and how many ``transitions`` there were.
+            dict: ``dialogId``, ``session``, ``user``, ``nextStep``, ``version`` and
+            ``transitions``, the number of updates with a next step.
 
         Raises:
-            KeyError: There is no such dialog.
+            KeyError: The dialog does not exist.
         """
         return self._found("dialogs/", dialog_id)
 
     def configure(self, **options: Any) -> dict[str, Any]:
-        """Changes how the tenant behaves, until :meth:`reset`.
+        """Changes the behaviour of the tenant until :meth:`reset`.
 
         Args:
-            **options: Under their names on the wire, for example ``pageSize=3`` or
+            **options: The options by their JSON names, for example ``pageSize=3`` or
                 ``rateLimit={"requests": 2, "windowMs": 300}``.
 
         Returns:
-            dict: All options, as they are now.
+            dict: All options, after the change.
 
         Raises:
-            ValueError: There is no such option, or it cannot be so.
+            ValueError: An option is unknown, or its value is invalid.
         """
-        configured: dict[str, Any] = self._told("PATCH", "config", options)
+        configured: dict[str, Any] = self._validated("PATCH", "config", options)
         return configured
 
     def counters(self) -> dict[str, Any]:
-        """How many requests there were, of which kind."""
-        counted: dict[str, Any] = self._control("GET", "counters")
-        return counted
+        """Returns the number of requests by kind.
+
+        Returns:
+            dict: ``requests``, ``statuses``, ``tooManyRequests``, ``tokenRequests`` and
+            ``tokensGranted``.
+        """
+        counters: dict[str, Any] = self._control("GET", "counters")
+        return counters
 
     def webhooks(self) -> list[dict[str, Any]]:
-        """What :attr:`webhook_url` was told, oldest first: dicts of ``headers`` and ``body``."""
-        told: list[dict[str, Any]] = self._control("GET", "webhook")["webhooks"]
-        return told
+        """Returns the last 1,000 webhooks that :attr:`webhook_url` received, oldest first.
+
+        Returns:
+            list: Dicts with ``atMs``, ``headers`` and ``body``.
+        """
+        received: list[dict[str, Any]] = self._control("GET", "webhook")["webhooks"]
+        return received
 
     def revoke_tokens(self) -> None:
-        """Takes back all tokens, so that each family has to ask for one again."""
+        """Revokes all access tokens."""
         self._control("DELETE", "tokens")
 
     def fault(
@@ -269,25 +279,26 @@ class Sandbox:
         gzip: bool = False,
         trickle: float | None = None,
     ) -> None:
-        """Makes requests fail.
+        """Makes matching requests fail.
 
         Args:
-            status: The answer is a problem with this status, 200 to 599.
-            retry_after: Its ``Retry-After`` header: seconds, or any text.
-            latency: Seconds that the answer waits.
-            drop: The connection is closed without an answer.
-            after: The request takes its effect first; only its answer is late or lost.
-            times: For how many requests; without it, until :meth:`clear_faults`.
-            skip: How many matching requests pass first.
-            method: Only for requests of this method.
-            path_prefix: Only for paths that begin so, as they are sent (percent-encoded).
-            body: The answer's text, whatever it should be.
-            cut: The answer breaks off in its middle.
-            gzip: The answer is packed.
-            trickle: Seconds over which the answer comes, bit by bit.
+            status: Returns a problem with this status, 200 to 599.
+            retry_after: The ``Retry-After`` header of that response: seconds, or any text.
+            latency: Delays the response by this number of seconds.
+            drop: Closes the connection without a response. Default: ``False``.
+            after: Executes the request first; only the response is delayed, lost or replaced.
+                Default: ``False``.
+            times: The number of requests. Default: all, until :meth:`clear_faults`.
+            skip: The number of matching requests to let through first. Default: 0.
+            method: Only requests with this method. Default: all.
+            path_prefix: Only paths with this prefix, as sent (percent-encoded). Default: all.
+            body: Returns this text as the body.
+            cut: Closes the connection after half of the body. Default: ``False``.
+            gzip: Compresses the response. Default: ``False``.
+            trickle: Sends the body in pieces over this number of seconds.
 
         Raises:
-            ValueError: No such fault can be.
+            ValueError: The arguments are not a valid fault.
         """
         fields: dict[str, Any] = {
             "status": status,
@@ -305,30 +316,32 @@ class Sandbox:
             "trickleMs": None if trickle is None else round(trickle * 1000),
         }
         given = {name: value for name, value in fields.items() if value is not None}
-        self._told("POST", "faults", given)
+        self._validated("POST", "faults", given)
 
     def clear_faults(self) -> None:
-        """Takes back all faults."""
+        """Removes all faults."""
         self._control("DELETE", "faults")
 
     def requests(self) -> list[dict[str, Any]]:
-        """The last 1,000 requests, oldest first.
+        """Returns the last 1,000 requests, oldest first.
 
         Returns:
-            list: Dicts of ``atMs``, ``method``, ``path``, ``auth``, ``bytes`` and ``status``: never
-            a query, a body or a credential.
+            list: Dicts with ``atMs``, ``method``, ``path``, ``auth``, ``headers``,
+            ``headerValues``, ``bytes`` and ``status``, but without the query, the body and the
+            credentials.
         """
         logged: list[dict[str, Any]] = self._control("GET", "requests")["requests"]
         return logged
 
     def reset(self) -> None:
-        """Forgets everything: sessions, profiles, tokens, faults and requests."""
+        """Deletes all sessions, dialogs, profiles, tokens, faults and requests, and restores the
+        initial options."""
         self._control("POST", "reset")
 
     @property
     def _core(self) -> _Sandbox:
         if self._running is None:
-            raise RuntimeError("the sandbox is stopped: start() starts it again")
+            raise RuntimeError("the sandbox is stopped. Call start().")
         return self._running
 
     def _found(self, kind: str, key: str) -> dict[str, Any]:
@@ -341,7 +354,8 @@ class Sandbox:
             raise KeyError(key) from None
         return found
 
-    def _told(self, method: str, path: str, body: dict[str, Any]) -> Any:
+    def _validated(self, method: str, path: str, body: dict[str, Any]) -> Any:
+        """Calls a control route; raises ``ValueError`` when it rejects the body."""
         try:
             return self._control(method, path, body)
         except HTTPError as error:
@@ -355,6 +369,6 @@ class Sandbox:
         headers = {"Content-Type": "application/json"}
         url = f"{self.url}/_sandbox/{path}"
         request = urllib.request.Request(url, data=data, headers=headers, method=method)
-        with _open(request) as answer:
-            text = answer.read()
+        with _open(request) as response:
+            text = response.read()
         return json.loads(text) if text else None

@@ -9,7 +9,7 @@ use super::{Operation, Response};
 use crate::check::{ExistingContext, parse_measured};
 use crate::error::{ApiError, ApiErrorKind, Error, PlatformCode};
 
-/// The fields of an RFC 7807 problem document that errors may show. Its texts are not shown, because
+/// The fields of an RFC 9457 problem document that errors may show. Its texts are not shown, because
 /// they may repeat data.
 #[derive(Default, Deserialize)]
 struct Problem {

@@ -1,6 +1,7 @@
-"""The same service as one writes it by hand: FastAPI, httpx, redis-py, a token for each request.
+"""A hand-written webhook service: FastAPI, httpx, redis-py, a token per request.
 
-It stores and injects the same, and does nothing about duplicates, order, leases or failures.
+It stores and injects the same data as the service of the package, without deduplication, order,
+leases and retries. With the environment variable ``CACHE_TOKEN`` it caches its token.
 """
 
 import hashlib
@@ -15,8 +16,8 @@ from fastapi import FastAPI, Header, HTTPException
 from pydantic import BaseModel
 from redis.asyncio import Redis
 
-BASE = os.environ["COGNIGY_BASE_URL"]
-KEEPS_TOKEN = bool(os.environ.get("KEEPS_TOKEN"))
+BASE_URL = os.environ["COGNIGY_BASE_URL"]
+CACHES_TOKEN = bool(os.environ.get("CACHE_TOKEN"))
 
 
 class Event(BaseModel):
@@ -35,7 +36,7 @@ class Shared:
 
 
 @asynccontextmanager
-async def life(_: FastAPI) -> AsyncIterator[None]:
+async def lifespan(_: FastAPI) -> AsyncIterator[None]:
     Shared.redis = Redis.from_url(os.environ["COGNIGY_SERVICE_REDIS_URL"])
     Shared.http = httpx.AsyncClient(timeout=10)
     yield
@@ -43,14 +44,14 @@ async def life(_: FastAPI) -> AsyncIterator[None]:
     await Shared.redis.aclose()
 
 
-app = FastAPI(lifespan=life)
+app = FastAPI(lifespan=lifespan)
 
 
 async def token() -> str:
-    if KEEPS_TOKEN and Shared.token is not None:
+    if CACHES_TOKEN and Shared.token is not None:
         return Shared.token
-    answer = await Shared.http.post(
-        f"{BASE}/api/v1/auth/token",
+    response = await Shared.http.post(
+        f"{BASE_URL}/api/v1/auth/token",
         data={
             "grant_type": "client_credentials",
             "client_id": os.environ["COGNIGY_CLIENT_ID"],
@@ -58,8 +59,8 @@ async def token() -> str:
             "scope": "session:write session:read",
         },
     )
-    answer.raise_for_status()
-    Shared.token = answer.json()["access_token"]
+    response.raise_for_status()
+    Shared.token = response.json()["access_token"]
     return Shared.token
 
 
@@ -75,10 +76,10 @@ async def webhook(event: Event, x_webhook_secret: str = Header()) -> dict[str, s
     }
     key = hashlib.sha256(event.sessionId.encode()).hexdigest()
     await Shared.redis.setex(f"session:{key}", 3600, json.dumps(variables))
-    answer = await Shared.http.post(
-        f"{BASE}/api/v1/sessions/{event.sessionId}/context",
+    response = await Shared.http.post(
+        f"{BASE_URL}/api/v1/sessions/{event.sessionId}/context",
         json={"variables": variables},
         headers={"Authorization": f"Bearer {await token()}"},
     )
-    answer.raise_for_status()
+    response.raise_for_status()
     return {"status": "processed", "sessionId": event.sessionId}

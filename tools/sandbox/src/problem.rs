@@ -1,4 +1,4 @@
-//! Error responses: RFC 7807 problem documents.
+//! Error responses: RFC 9457 problem documents.
 
 use crate::{javascript, random};
 use axum::body::Body;

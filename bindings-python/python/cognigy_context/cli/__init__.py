@@ -1,2 +1,5 @@
-"""The commands, a file each. ``app`` puts them together and needs typer and rich; ``sandbox`` and
-``exits`` need nothing but this package."""
+"""The command line: one module for each command.
+
+``app`` combines the commands and requires the extra ``cli``. ``sandbox``, ``serve``, ``help_text`` and
+``exit_codes`` do not.
+"""

@@ -6,54 +6,67 @@ from typing import Annotated
 import typer
 
 from .. import CognigyError, ValidationError, __version__
-from . import sandbox as sandbox_command
-from . import serve as serve_command
-from .check import check
-from .coerce import coerce
+from . import (
+    check,
+    coerce,
+    inject,
+    inject_many,
+    inspect,
+    measure,
+    sandbox,
+    serve,
+    snapshot,
+    sync,
+    update_state,
+)
 from .exit_codes import EXIT_CODES, ExitCode, exit_code_for
 from .files import UsageError
-from .inject import inject
-from .inject_many import inject_many
-from .inspect import inspect
-from .measure import measure
+from .help_text import HELP_OPTIONS, PROGRAM, examples_epilog
 from .output import print_json, print_problem, print_report
-from .snapshot import snapshot
-from .sync import sync
-from .update_state import update_state
 
 app: typer.Typer = typer.Typer(
-    name="cognigy-context",
-    help="Checks, measures and sends the context variables of NICE Cognigy.AI.",
-    epilog=EXIT_CODES,
+    name=PROGRAM,
+    help="Check, measure and send the context variables of NICE Cognigy.AI.",
+    epilog=f"{examples_epilog(check.EXAMPLES[:1] + inject.EXAMPLES[:1])}\n\n{EXIT_CODES}",
     add_completion=False,
     no_args_is_help=True,
     pretty_exceptions_enable=False,
+    context_settings={"help_option_names": list(HELP_OPTIONS)},
 )
-app.command()(check)
-app.command()(measure)
-# Accepts texts such as -1.5, which look like options.
-app.command(context_settings={"ignore_unknown_options": True})(coerce)
-for _command in (inject, inject_many, snapshot, sync, update_state, inspect):
-    app.command()(_command)
+for _module, _command in (
+    (check, check.check),
+    (measure, measure.measure),
+    (coerce, coerce.coerce),
+    (inject, inject.inject),
+    (inject_many, inject_many.inject_many),
+    (snapshot, snapshot.snapshot),
+    (sync, sync.sync),
+    (update_state, update_state.update_state),
+    (inspect, inspect.inspect),
+):
+    # The argument of coerce may look like an option, for example -1.5.
+    _settings = {"ignore_unknown_options": _module is coerce}
+    _epilog = examples_epilog(_module.EXAMPLES)
+    app.command(context_settings=_settings, epilog=_epilog)(_command)
 
 # These commands parse their own options, because they run without typer, too.
 _PASSED_ON = {"ignore_unknown_options": True, "allow_extra_args": True}
 
 
-@app.command(context_settings=_PASSED_ON, add_help_option=False)
-def sandbox(context: typer.Context) -> None:
+@app.command("sandbox", context_settings=_PASSED_ON, add_help_option=False)
+def _sandbox(context: typer.Context) -> None:
     """Run a local tenant for development until Ctrl-C."""
-    raise typer.Exit(sandbox_command.main(context.args))
+    raise typer.Exit(sandbox.main(context.args))
 
 
-@app.command(context_settings=_PASSED_ON, add_help_option=False)
-def serve(context: typer.Context) -> None:
-    """Run the web-messaging webhook service (extra: service)."""
-    raise typer.Exit(serve_command.main(context.args))
+@app.command("serve", context_settings=_PASSED_ON, add_help_option=False)
+def _serve(context: typer.Context) -> None:
+    """Run the web-messaging webhook service until Ctrl-C (extra: service)."""
+    raise typer.Exit(serve.main(context.args))
 
 
-def _print_version(wanted: bool) -> None:
-    if wanted:
+def _print_version(is_requested: bool) -> None:
+    if is_requested:
         print(__version__)
         raise typer.Exit
 
@@ -77,13 +90,13 @@ def run(arguments: Sequence[str]) -> int:
     """Runs a command.
 
     Args:
-        arguments: The command line without the program's name.
+        arguments: The command line without the program name.
 
     Returns:
         int: The exit code, one of :class:`ExitCode`.
     """
     try:
-        app(list(arguments), prog_name="cognigy-context")
+        app(list(arguments), prog_name=PROGRAM)
     except SystemExit as done:
         return done.code if isinstance(done.code, int) else ExitCode.OK
     except ValidationError as error:

@@ -8,31 +8,39 @@ from .. import check_json
 from .exit_codes import ExitCode
 from .files import read
 from .output import print_json, print_report
+from .parameters import JSON_FILE, option
+
+EXAMPLES = (
+    "check context.json",
+    "check context.json --policy injection --json",
+    "check new.json --existing stored.json",
+)
 
 
 def check(
-    file: Annotated[
-        str, typer.Argument(metavar="FILE", help="JSON file; - reads standard input.")
-    ],
+    file: Annotated[str, JSON_FILE],
     policy: Annotated[
         str,
-        typer.Option(
-            help="Policy: injection, context, state, platform or platform_app."
+        option(
+            metavar="POLICY",
+            help="Policy: platform, platform_app, injection, context or state "
+            "(default: platform).",
         ),
     ] = "platform",
     existing: Annotated[
         str | None,
-        typer.Option(
-            metavar="FILE", help="JSON file with the existing context (default: empty)."
+        option(
+            metavar="FILE",
+            help="JSON file with the existing context (default: an empty context).",
         ),
     ] = None,
     as_json: Annotated[
-        bool, typer.Option("--json", help="Print the report as JSON.")
+        bool, option("--json", help="Print the report as JSON.")
     ] = False,
 ) -> None:
     """Check a context: a JSON object of names and values."""
-    there = None if existing is None else read(existing)
-    report = check_json(read(file), policy, there)  # type: ignore[arg-type]
+    existing_text = None if existing is None else read(existing)
+    report = check_json(read(file), policy, existing_text)  # type: ignore[arg-type]
     if as_json:
         print_json(report.to_dict())
     else:

@@ -3,21 +3,14 @@
 import inspect
 import logging
 from collections.abc import Callable
-from functools import wraps
+from functools import partial, wraps
 from typing import Annotated, Any, get_type_hints
-
-import typer
 
 from .. import Client, ConfigurationError
 from .output import print_problem
+from .parameters import option
 
-_PANEL = "Tenant"
-
-
-def _option(*names: str, help: str, metavar: str | None = None) -> Any:
-    return typer.Option(
-        *names, help=help, metavar=metavar, rich_help_panel=_PANEL, show_default=False
-    )
+_option = partial(option, panel="Connection options")
 
 
 def _settings(
@@ -51,17 +44,21 @@ def _settings(
     deadline: Annotated[
         float | None,
         _option(
-            help="Deadline of a call with all retries (default: 60).", metavar="SECONDS"
+            help="Deadline of a call with all retries in seconds (default: 60).",
+            metavar="SECONDS",
         ),
     ] = None,
     max_retries: Annotated[
         int | None,
-        _option(help="Maximum retries of a call (default: 3).", metavar="COUNT"),
+        _option(
+            help="Maximum number of retries of a call (default: 3).", metavar="COUNT"
+        ),
     ] = None,
     rate: Annotated[
         str | None,
         _option(
-            help="Rate limit, for example 100/60, or off for no limit.",
+            help="Maximum number of requests in a period, or off for no limit "
+            "(default: 100/60; for inject --user-id 1000/300).",
             metavar="COUNT/SECONDS",
         ),
     ] = None,
@@ -81,7 +78,7 @@ def _rate(text: str) -> tuple[int, float] | None:
         return int(count), float(seconds)
     except ValueError:
         raise ConfigurationError(
-            "--rate must be COUNT/SECONDS, for example 100/60, or off"
+            "--rate must be COUNT/SECONDS, for example 100/60, or off for no limit"
         ) from None
 
 

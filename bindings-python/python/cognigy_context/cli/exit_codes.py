@@ -18,11 +18,17 @@ class ExitCode(IntEnum):
     """The exit codes."""
 
     OK = 0
+    """Success."""
     FINDINGS = 1
+    """Issues were found in the data."""
     USAGE = 2
+    """The command is invalid, or a file cannot be read or written."""
     REMOTE = 3
+    """The network or the server failed. A retry may succeed."""
     REFUSED = 4
+    """The server rejected the request."""
     INTERRUPTED = 130
+    """Ctrl-C."""
 
 
 EXIT_CODES = """\
@@ -30,7 +36,13 @@ Exit codes: 0 success; 1 issues found; 2 invalid command, or a file cannot be re
 3 network or server error, a retry may succeed; 4 the server rejected the request; \
 130 interrupted."""
 
-_TRANSIENT = (NetworkError, DeadlineError, ServerError, RateLimitError, ProtocolError)
+_REMOTE_ERRORS = (
+    NetworkError,
+    DeadlineError,
+    ServerError,
+    RateLimitError,
+    ProtocolError,
+)
 
 
 def exit_code_for(error: CognigyError) -> ExitCode:
@@ -47,4 +59,4 @@ def exit_code_for(error: CognigyError) -> ExitCode:
         return ExitCode.FINDINGS
     if isinstance(error, ConfigurationError):
         return ExitCode.USAGE
-    return ExitCode.REMOTE if isinstance(error, _TRANSIENT) else ExitCode.REFUSED
+    return ExitCode.REMOTE if isinstance(error, _REMOTE_ERRORS) else ExitCode.REFUSED

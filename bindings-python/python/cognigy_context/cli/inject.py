@@ -2,63 +2,70 @@
 
 from typing import Annotated, Any
 
-import typer
-
 from .. import Client, InjectionPayload
 from .connection import with_client
 from .files import UsageError, read
 from .output import print_json, print_text
-from .values import assigned, json_of
+from .parameters import SESSION, argument, option
+from .values import parse_assignments, parse_json
+
+EXAMPLES = (
+    "inject session-1 --set tier=gold --set visits=3",
+    "inject session-1 variables.json --scope user",
+    "inject session-1 context.json --user-id user-1",
+)
 
 
 @with_client
 def inject(
     client: Client,
-    session_id: Annotated[str, typer.Argument(metavar="SESSION", help="Session id.")],
+    session_id: Annotated[str, SESSION],
     file: Annotated[
         str | None,
-        typer.Argument(
-            metavar="[FILE]",
-            help="JSON file: an object of names and values, or a list of variables with key, value, "
+        argument(
+            "FILE",
+            "JSON file: an object of names and values, or a list of variables with key, value, "
             "scope and expires_at; - reads standard input.",
         ),
     ] = None,
     assignments: Annotated[
         list[str] | None,
-        typer.Option(
+        option(
             "--set",
             metavar="NAME=VALUE",
-            help="Variable to inject; 42 and true become a number and a boolean.",
+            help="Variable to inject; the value is converted as by coerce. Repeatable.",
         ),
     ] = None,
     scope: Annotated[
         str | None,
-        typer.Option(
-            help="Scope of variables without one: session, user or global (default: session).",
+        option(
+            metavar="SCOPE",
+            help="Scope of variables that have none: session, user or global "
+            "(default: session).",
         ),
     ] = None,
     user_id: Annotated[
         str | None,
-        typer.Option(
+        option(
             metavar="USER",
-            help="User id of the session: injects into the context of the real platform.",
+            help="User id of the session; injects into the context of the real platform.",
         ),
     ] = None,
     as_json: Annotated[
-        bool, typer.Option("--json", help="Print the response as JSON.")
+        bool, option("--json", help="Print the response as JSON.")
     ] = False,
 ) -> None:
     """Check variables and inject them into a session."""
-    given = [] if file is None else json_of(read(file))
-    named = assigned(assignments or [])
+    given = [] if file is None else parse_json(read(file))
+    named = parse_assignments(assignments or [])
     if user_id is not None:
         _inject_context(client, session_id, user_id, given or {}, named, scope, as_json)
         return
-    variables = [*_variables(given), *_variables(named)]
+    variables = [*_to_variables(given), *_to_variables(named)]
     if not variables:
-        raise UsageError("no variables: pass a FILE or --set NAME=VALUE")
+        raise UsageError("no variables. Pass FILE or --set NAME=VALUE.")
     result = client.inject(
-        InjectionPayload(session_id, [_scoped(it, scope) for it in variables])
+        InjectionPayload(session_id, [_with_scope(it, scope) for it in variables])
     )
     if as_json:
         fields = ("status", "latency_ms", "variables_injected", "result")
@@ -80,13 +87,13 @@ def _inject_context(
 ) -> None:
     if scope is not None:
         raise UsageError(
-            "--scope cannot be combined with --user-id: a context has no scopes"
+            "--scope cannot be combined with --user-id: a context has no scopes. Omit one of them."
         )
     if not isinstance(given, dict):
         raise UsageError("the context must be a JSON object of names and values")
     keys = {**given, **named}
     if not keys:
-        raise UsageError("no variables: pass a FILE or --set NAME=VALUE")
+        raise UsageError("no variables. Pass FILE or --set NAME=VALUE.")
     context = client.inject_context(session_id, user_id, keys)
     if as_json:
         print_json(context)
@@ -94,15 +101,17 @@ def _inject_context(
         print_text(f"keys injected: {len(keys)}; the context has {len(context)}")
 
 
-def _variables(given: Any) -> list[Any]:
+def _to_variables(given: Any) -> list[Any]:
     if isinstance(given, dict):
         return [{"key": key, "value": value} for key, value in given.items()]
     if isinstance(given, list):
         return given
-    raise UsageError("the variables must be a JSON object or a list")
+    raise UsageError(
+        "the variables must be a JSON object of names and values, or a list of variables"
+    )
 
 
-def _scoped(variable: Any, scope: str | None) -> Any:
+def _with_scope(variable: Any, scope: str | None) -> Any:
     if scope is None or not isinstance(variable, dict) or "scope" in variable:
         return variable
     return {**variable, "scope": scope}

@@ -14,8 +14,15 @@ from .connection import with_client
 from .exit_codes import ExitCode, exit_code_for
 from .files import UsageError
 from .output import print_json, print_problem, print_text
+from .parameters import argument, option
 from .progress import ProgressReporter, rate_of
 from .rows import Rows
+
+EXAMPLES = (
+    "inject-many rows.csv --journal rows.journal",
+    "inject-many rows.jsonl --concurrency 10 --rate off --json",
+    "inject-many - --format csv < rows.csv",
+)
 
 # In ascending priority: errors that a retry may fix outrank errors in the data.
 EXIT_PRIORITY = (
@@ -32,58 +39,67 @@ def inject_many(
     client: Client,
     file: Annotated[
         str,
-        typer.Argument(
-            metavar="FILE",
-            help="CSV or JSON Lines file, one injection per row; - reads standard input.",
+        argument(
+            "FILE",
+            "CSV or JSON Lines file, one injection per row; - reads standard input.",
         ),
     ],
     form: Annotated[
         str | None,
-        typer.Option("--format", help="csv or jsonl (default: from the file name)."),
+        option(
+            "--format",
+            metavar="FORMAT",
+            help="Format of the file: csv or jsonl (default: from the file name).",
+        ),
     ] = None,
     values: Annotated[
         str,
-        typer.Option(
-            help="Conversion of CSV values: lossless, compat (see coerce) or text."
+        option(
+            metavar="MODE",
+            help="Conversion of CSV values: lossless or compat (see coerce), or text for none "
+            "(default: lossless).",
         ),
     ] = "lossless",
     journal: Annotated[
         str | None,
-        typer.Option(
+        option(
             metavar="FILE",
-            help="Journal of confirmed rows; the same command resumes after them.",
+            help="Journal of the confirmed rows; the same command skips these rows.",
         ),
     ] = None,
     concurrency: Annotated[
         int | None,
-        typer.Option(metavar="COUNT", help="Maximum concurrent requests (default: 5)."),
+        option(
+            metavar="COUNT",
+            help="Maximum number of concurrent requests (default: 5).",
+        ),
     ] = None,
     as_json: Annotated[
         bool,
-        typer.Option("--json", help="Print failed rows and the summary as JSON lines."),
+        option("--json", help="Print failed rows and the summary as JSON lines."),
     ] = False,
 ) -> None:
     """Inject the rows of a CSV or JSON Lines file.
 
-    CSV: the first line contains the columns session_id, key and value, and
-    optionally scope and expires_at; each row is one variable. JSON Lines: objects
-    with these fields, or with session_id and variables (a list of variables, or an
-    object of names and values).
+    CSV: the first line names the columns session_id, key and value, and optionally
+    scope and expires_at; each row is one variable. JSON Lines: objects with these
+    fields, or with session_id and variables (a list of variables, or an object of
+    names and values).
 
-    A failed row is reported with its line, and the others continue. With a
-    journal, the same command resumes after an interruption and retries failed
-    rows.
+    A failed row is reported with its line, and the other rows continue. With
+    --journal, the same command resumes after an interruption and retries the
+    failed rows.
     """
     with _opened(file) as opened:
-        rows = Rows(opened, file, _known("--values", values, _VALUES))
-        if _form(file, form) == "csv":
-            payloads = rows.of_csv()
+        rows = Rows(opened, file, _one_of("--values", values, _VALUES))
+        if _format_of(file, form) == "csv":
+            payloads = rows.read_csv()
         else:
-            payloads = rows.of_json_lines()
+            payloads = rows.read_json_lines()
         try:
             run = client.inject_many(payloads, journal=journal)
         except OSError as error:
-            reason = "another run uses this file"
+            reason = "another run uses this journal. Wait for it, or name another file."
             if not isinstance(error, BlockingIOError):
                 reason = error.strerror or str(error)
             raise UsageError(f"{journal}: {reason}") from None
@@ -92,18 +108,20 @@ def inject_many(
 
 
 def _send(run: BulkRun, rows: Rows, as_json: bool, journal: str | None) -> ExitCode:
-    worst = ExitCode.OK
+    exit_code = ExitCode.OK
     reporter = ProgressReporter(rows.size)
     try:
         with reporter:
             for outcome in run:
                 line, problem = rows.pop(outcome.index)
                 code = _exit_code(outcome)
-                worst = max(worst, code, key=EXIT_PRIORITY.index)
+                exit_code = max(exit_code, code, key=EXIT_PRIORITY.index)
                 if code != ExitCode.OK:
                     _print_failure(reporter, line, outcome, problem, as_json)
                 if isinstance(outcome.error, AuthenticationError):
-                    reporter.problem("stopped: the server rejects the credentials")
+                    reporter.problem(
+                        "stopped: the server rejects the credentials. Check them."
+                    )
                     run.close()
                 summary = run.summary
                 reporter.update(rows.read, summary["total"], summary["failed"])
@@ -112,8 +130,8 @@ def _send(run: BulkRun, rows: Rows, as_json: bool, journal: str | None) -> ExitC
         run.close()
         _print_summary(run, reporter.seconds, as_json)
         if journal is not None and sys.exc_info()[0] is not None:
-            print_problem("stopped: run the same command again to resume")
-    return worst
+            print_problem("stopped. Run the same command again to resume.")
+    return exit_code
 
 
 def _exit_code(outcome: BulkOutcome) -> ExitCode:
@@ -142,7 +160,7 @@ def _print_failure(
 
 
 def _brief(error: CognigyError) -> str:
-    """Returns the message in one line; of a report only its issues."""
+    """Returns the message in one line; for a report only its issues."""
     lines = [line.strip() for line in str(error).splitlines()]
     return "; ".join(lines[1:] or lines)
 
@@ -173,23 +191,23 @@ def _print_summary(run: BulkRun, seconds: float, as_json: bool) -> None:
 
 
 _VALUES = ("lossless", "compat", "text")
-_FORMS = ("csv", "jsonl")
+_FORMATS = ("csv", "jsonl")
 
 
-def _known(option: str, given: str, known: tuple[str, ...]) -> str:
+def _one_of(option: str, given: str, known: tuple[str, ...]) -> str:
     if given not in known:
-        raise UsageError(f"{option} is one of {', '.join(known)}")
+        raise UsageError(f"{option} must be one of {', '.join(known)}")
     return given
 
 
-def _form(file: str, form: str | None) -> str:
+def _format_of(file: str, form: str | None) -> str:
     if form is not None:
-        return _known("--format", form, _FORMS)
-    ending = file.rpartition(".")[2].lower()
-    ending = "jsonl" if ending == "ndjson" else ending
-    if ending not in _FORMS:
-        raise UsageError(f"{file}: say with --format whether it is csv or jsonl")
-    return ending
+        return _one_of("--format", form, _FORMATS)
+    suffix = file.rpartition(".")[2].lower()
+    suffix = "jsonl" if suffix == "ndjson" else suffix
+    if suffix not in _FORMATS:
+        raise UsageError(f"{file}: unknown format. Pass --format csv or jsonl.")
+    return suffix
 
 
 @contextmanager

@@ -11,18 +11,20 @@ import typer
 
 from .exit_codes import ExitCode
 from .output import print_problem
+from .parameters import option
 
-#: The page, where the wheel was built with it.
+EXAMPLES = ("inspect", "inspect --port 8901 --no-browser")
+
+# A wheel that was built without the Inspector does not contain this folder.
 PAGE = Path(__file__).parent.parent / "inspector"
 
-
-#: What a browser takes for a module must not depend on the system's tables.
-_TYPES = {".js": "text/javascript", ".wasm": "application/wasm"}
+# The tables of the operating system may map these suffixes to types that a browser rejects.
+_CONTENT_TYPES = {".js": "text/javascript", ".wasm": "application/wasm"}
 
 
 class _Handler(SimpleHTTPRequestHandler):
     def guess_type(self, path: "str | os.PathLike[str]") -> str:
-        return _TYPES.get(Path(path).suffix) or super().guess_type(path)
+        return _CONTENT_TYPES.get(Path(path).suffix) or super().guess_type(path)
 
     def end_headers(self) -> None:
         self.send_header("Cache-Control", "no-cache")
@@ -34,13 +36,23 @@ class _Handler(SimpleHTTPRequestHandler):
 
 def inspect(
     port: Annotated[
-        int, typer.Option(help="Port on this machine; 0 selects a free one.")
+        int,
+        option(
+            metavar="PORT",
+            help="Port on this machine; 0 selects a free one (default: 0).",
+        ),
     ] = 0,
-    browser: Annotated[bool, typer.Option(help="Open the page in the browser.")] = True,
+    browser: Annotated[
+        bool,
+        option(
+            help="Open the page in the browser (default: --browser).",
+        ),
+    ] = True,
 ) -> None:
-    """Open the Inspector of contexts, variables and limits until Ctrl-C.
+    """Serve the Inspector of contexts, variables and limits until Ctrl-C.
 
-    The page is served to this machine alone, and what is pasted into it stays in the browser.
+    Serves the page to this machine only. Data in the page stays in the browser
+    unless you send it to a tenant.
     """
     if not (PAGE / "index.html").is_file():
         print_problem("this wheel contains no Inspector. Build it with `make wheel`.")
@@ -48,7 +60,7 @@ def inspect(
     handler = partial(_Handler, directory=str(PAGE))
     with ThreadingHTTPServer(("127.0.0.1", port), handler) as server:
         address = f"http://127.0.0.1:{server.server_port}/"
-        print(f"The inspector is at {address} (Ctrl-C ends it)", flush=True)
+        print(f"The Inspector runs at {address} (Ctrl-C stops it)", flush=True)
         if browser:
             webbrowser.open(address)
         server.serve_forever()

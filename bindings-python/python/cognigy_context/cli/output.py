@@ -91,11 +91,10 @@ def _issues_table(report: Report) -> Table:
     for column in ("severity", "code", "path", "message"):
         table.add_column(column, overflow="fold")
     for issue in report.issues:
-        what = issue.message
-        if issue.hint:
-            what += f"\n{issue.hint}"
+        # The message states the figure and the limit.
+        message = issue.message if not issue.hint else f"{issue.message}\n{issue.hint}"
         severity = Text(issue.severity, style=_STYLES[issue.severity])
-        # Text, because a key may look like markup.
-        cells = (issue.code, issue.path or "(top level)", what)
+        # Text disables markup, which a key may contain.
+        cells = (issue.code, issue.path or "(top level)", message)
         table.add_row(severity, *(Text(cell) for cell in cells))
     return table

@@ -30,7 +30,7 @@ class ProgressReporter:
 
     Args:
         size: Bytes of the input; ``None`` if unknown.
-        clock: A monotonic clock in seconds.
+        clock: Returns monotonic seconds. Default: ``time.monotonic``.
     """
 
     def __init__(
@@ -108,7 +108,7 @@ def rate_of(total: int, seconds: float) -> str:
     """Returns the rows per second as text.
 
     Args:
-        total: Number of rows.
+        total: The number of rows.
         seconds: Elapsed seconds.
 
     Returns:

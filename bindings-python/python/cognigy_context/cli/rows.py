@@ -10,7 +10,7 @@ from typing import IO, Any
 
 from .. import CognigyError, InjectionPayload, coerce
 from .files import UsageError
-from .values import json_of
+from .values import parse_json
 
 COLUMNS = ("session_id", "key", "value", "scope", "expires_at")
 _FIELDS = {*COLUMNS, "variables", "merge_strategy"}
@@ -25,7 +25,7 @@ class Rows:
     Args:
         opened: The open binary file.
         file: The file name for messages.
-        text: Conversion of CSV values: ``lossless`` or ``compat`` (see ``coerce``), or ``text``.
+        text: Conversion of CSV values: ``lossless`` or ``compat`` (see ``coerce``), or ``text`` for none.
 
     Attributes:
         size: Bytes of the file; ``None`` if unknown.
@@ -45,7 +45,7 @@ class Rows:
     def __post_init__(self) -> None:
         self.size: int | None = _size(self.opened)
 
-    def of_csv(self) -> Iterator[InjectionPayload]:
+    def read_csv(self) -> Iterator[InjectionPayload]:
         """Reads CSV whose first line names the columns of :data:`COLUMNS`.
 
         The last two columns are optional; their empty cells count as missing.
@@ -69,10 +69,10 @@ class Rows:
                 raise UsageError(f"{self.file}, line {first}: {error}") from None
             if not cells:
                 continue
-            yield self._payload(index, first, partial(self._of_cells, columns, cells))
+            yield self._payload(index, first, partial(self._from_cells, columns, cells))
             index += 1
 
-    def of_json_lines(self) -> Iterator[InjectionPayload]:
+    def read_json_lines(self) -> Iterator[InjectionPayload]:
         """Reads JSON Lines: objects with the fields of :data:`COLUMNS`, or with ``session_id``,
         ``variables`` (a list, or an object of names and values) and ``merge_strategy``.
 
@@ -83,7 +83,7 @@ class Rows:
         for line in self._decoded():
             if not line.strip():
                 continue
-            yield self._payload(index, self._line, partial(_of_line, line))
+            yield self._payload(index, self._line, partial(_from_line, line))
             index += 1
 
     def pop(self, index: int) -> tuple[int, str | None]:
@@ -133,10 +133,10 @@ class Rows:
             )
         return columns
 
-    def _of_cells(self, columns: list[str], cells: list[str]) -> InjectionPayload:
+    def _from_cells(self, columns: list[str], cells: list[str]) -> InjectionPayload:
         if len(cells) != len(columns):
             raise _RowError(
-                f"the row has {len(cells)} cells, the table has {len(columns)} columns"
+                f"the row has {len(cells)} cells, the first line has {len(columns)}"
             )
         row: dict[str, Any] = dict(zip(columns, cells, strict=True))
         for name in ("scope", "expires_at"):
@@ -148,22 +148,22 @@ class Rows:
 
 
 class _RowError(Exception):
-    """A problem of a row; its message contains no values."""
+    """A problem of a row. The message contains no values."""
 
 
-def _of_line(line: str) -> InjectionPayload:
-    row = json_of(line)
+def _from_line(line: str) -> InjectionPayload:
+    row = parse_json(line)
     if not isinstance(row, dict):
         raise _RowError("the line is not a JSON object")
     if not row.keys() <= _FIELDS:
         known = ", ".join((*COLUMNS, "variables", "merge_strategy"))
-        raise _RowError(f"unknown field; use {known}")
+        raise _RowError(f"unknown field. Use {known}.")
     session_id = row.pop("session_id", None)
     if not isinstance(session_id, str):
-        raise _RowError("session_id is missing or not a string")
+        raise _RowError("session_id must be a string")
     strategy = row.pop("merge_strategy", "atomic_put")
     if not isinstance(strategy, str):
-        raise _RowError("merge_strategy is not a string")
+        raise _RowError("merge_strategy must be a string")
     variables = row.pop("variables", None)
     if variables is None:
         return InjectionPayload(session_id, [row], strategy)

@@ -11,16 +11,27 @@ from typing import Any
 from .._errors import ConfigurationError
 from ..testing import Sandbox
 from .exit_codes import ExitCode
+from .help_text import argument_parser
 
-# Where a sandbox that people start by hand is found; one in tests takes a free port.
+EXAMPLES = ("sandbox", "sandbox --port 0 --api-key my-key")
+
+# A fixed port, so that the URL is the same after each start. Tests use a free port.
 _PORT = 8900
-_TEXTS = {
+_HELP_TEXTS = {
     "host": "Address to listen on",
     "api_key": "Accepted API key",
     "client_id": "Accepted OAuth 2 client id",
     "client_secret": "Accepted OAuth 2 client secret",
     "context_limit": "Maximum size of a context in platform bytes",
     "body_limit": "Maximum size of a request body in bytes",
+}
+_METAVARS = {
+    "host": "ADDRESS",
+    "api_key": "KEY",
+    "client_id": "ID",
+    "client_secret": "SECRET",
+    "context_limit": "BYTES",
+    "body_limit": "BYTES",
 }
 
 
@@ -31,7 +42,7 @@ def main(arguments: Sequence[str]) -> int:
         arguments: The command line after ``sandbox``.
 
     Returns:
-        int: ``ExitCode.OK``, or ``ExitCode.USAGE`` where it cannot listen or an option is wrong.
+        int: ``ExitCode.OK``, or ``ExitCode.USAGE`` when it cannot listen or an option is invalid.
     """
     try:
         options = vars(_parser().parse_args(arguments))
@@ -42,16 +53,16 @@ def main(arguments: Sequence[str]) -> int:
     def stop(_signal: int, _frame: FrameType | None) -> None:
         stopped.set()
 
-    # Before anyone can be told that it runs, so that no signal finds the handlers missing.
+    # Before the welcome text, so that a signal after it finds the handlers.
     for number in (signal.SIGINT, signal.SIGTERM):
         signal.signal(number, stop)
     try:
         sandbox = Sandbox(**options)
     except (OSError, ConfigurationError) as error:
-        place = f"{options['host']}:{options['port']}"
+        address = f"{options['host']}:{options['port']}"
         print(
-            f"cognigy-context: cannot listen on {place}: {error}. "
-            "Choose another with --host or --port.",
+            f"cognigy-context: cannot listen on {address}: {error}. "
+            "Pass another --host or --port.",
             file=sys.stderr,
         )
         return ExitCode.USAGE
@@ -63,22 +74,24 @@ def main(arguments: Sequence[str]) -> int:
 
 
 def _parser() -> argparse.ArgumentParser:
-    parser = argparse.ArgumentParser(
-        prog="cognigy-context sandbox",
-        description="Run a local tenant for development until Ctrl-C.",
+    parser, group = argument_parser(
+        "cognigy-context sandbox",
+        "Run a local tenant for development until Ctrl-C.",
+        EXAMPLES,
     )
-    parser.add_argument(
+    group.add_argument(
         "--port",
+        metavar="PORT",
         type=int,
         default=_PORT,
         help="Port to listen on; 0 selects a free one (default: %(default)s).",
     )
     defaults: dict[str, Any] = Sandbox.defaults()
-    for name, text in _TEXTS.items():
+    for name, text in _HELP_TEXTS.items():
         default = defaults[name]
-        option = "--" + name.replace("_", "-")
-        parser.add_argument(
-            option,
+        group.add_argument(
+            "--" + name.replace("_", "-"),
+            metavar=_METAVARS[name],
             type=type(default),
             default=default,
             help=f"{text} (default: %(default)s).",

@@ -1,4 +1,4 @@
-"""``cognigy-context serve``: runs the webhook service until it is stopped."""
+"""The command ``serve``: runs the webhook service. It requires the extra ``service``."""
 
 import argparse
 import os
@@ -8,25 +8,34 @@ from collections.abc import Sequence
 
 from cognigy_context import ConfigurationError
 
-_MISSING_EXTRA = (
-    'this command requires an extra: pip install "cognigy-context[service]"'
+from .exit_codes import ExitCode
+from .help_text import argument_parser
+
+EXAMPLES = (
+    "serve --no-auth",
+    "serve --workers 4 --redis-url redis://localhost:6379/0",
 )
+
+_MISSING_EXTRA = 'this command requires an extra. Install it with pip install "cognigy-context[service]"'
 
 
 def main(
     arguments: Sequence[str] | None = None,
     program: str = "cognigy-context serve",
 ) -> int:
-    """Runs the webhook service until it is stopped.
+    """Runs the webhook service until Ctrl-C or a termination signal.
 
     Args:
         arguments: The command line without the program name. Default: ``sys.argv``.
         program: The program name in the help text.
 
     Returns:
-        int: The exit code: 0 after a stop, 2 when the service cannot start.
+        int: ``ExitCode.OK`` after a stop, or ``ExitCode.USAGE`` when the service cannot start.
     """
-    options = _parser(program).parse_args(arguments)
+    try:
+        options = _parser(program).parse_args(arguments)
+    except SystemExit as done:
+        return done.code if isinstance(done.code, int) else ExitCode.USAGE
     if options.no_auth:
         os.environ["COGNIGY_SERVICE_NO_AUTH"] = "1"
     if options.redis_url is not None:
@@ -49,7 +58,7 @@ def _serve(options: argparse.Namespace) -> int:
         if (missing.name or "").startswith("cognigy_context"):
             raise
         print(f"cognigy-context: {_MISSING_EXTRA}", file=sys.stderr)
-        return 2
+        return ExitCode.USAGE
     try:
         settings = Settings.from_env()
         # Reports errors before the workers start.
@@ -57,14 +66,14 @@ def _serve(options: argparse.Namespace) -> int:
         _check_client()
     except ConfigurationError as error:
         print(f"cognigy-context: {error}", file=sys.stderr)
-        return 2
+        return ExitCode.USAGE
     if options.workers > 1 and settings.redis_url is None:
         print(
-            "cognigy-context: several workers require Redis. "
-            "Set --redis-url, or use one worker.",
+            f"cognigy-context: {options.workers} workers require Redis. "
+            "Pass --redis-url, or use one worker.",
             file=sys.stderr,
         )
-        return 2
+        return ExitCode.USAGE
     uvicorn.run(
         "cognigy_context.service.app:create_app",
         factory=True,
@@ -75,14 +84,14 @@ def _serve(options: argparse.Namespace) -> int:
         # Access log lines would contain session ids; the service logs requests itself.
         access_log=False,
         server_header=False,
-        # Longer than the time limit of any request.
+        # Seconds; longer than the time budget of a request.
         timeout_graceful_shutdown=round(settings.budget_seconds) + 5,
     )
-    return 0
+    return ExitCode.OK
 
 
 def _check_client() -> None:
-    """Fails when the environment variables do not configure a client."""
+    """Raises ``ConfigurationError`` when the environment variables do not configure a client."""
     from cognigy_context import Client
 
     Client().close()
@@ -101,44 +110,50 @@ def _logging(level: str) -> dict[str, object]:
 
 
 def _parser(program: str) -> argparse.ArgumentParser:
-    parser = argparse.ArgumentParser(
-        prog=program,
-        description="Run the web-messaging webhook service. COGNIGY_BASE_URL and the credential "
-        "variables configure the tenant; COGNIGY_SERVICE_… variables configure the service.",
-        epilog="Exit codes: 0 after a stop, 2 when the service cannot start.",
+    parser, group = argument_parser(
+        program,
+        "Run the web-messaging webhook service until Ctrl-C (extra: service).\n\n"
+        "COGNIGY_BASE_URL and the credential variables configure the tenant,\n"
+        "COGNIGY_SERVICE_... variables the service.",
+        EXAMPLES,
+        "Exit codes: 0 after a stop; 2 when the service cannot start.",
     )
-    parser.add_argument(
+    group.add_argument(
         "--host",
+        metavar="ADDRESS",
         default="127.0.0.1",
         help="Address to listen on (default: %(default)s).",
     )
-    parser.add_argument(
+    group.add_argument(
         "--port",
+        metavar="PORT",
         type=int,
         default=8080,
-        help="Port to listen on (default: %(default)s).",
+        help="Port to listen on; 0 selects a free one (default: %(default)s).",
     )
-    parser.add_argument(
+    group.add_argument(
         "--workers",
+        metavar="COUNT",
         type=int,
         default=1,
         help="Number of worker processes; more than one requires Redis (default: %(default)s).",
     )
-    parser.add_argument(
+    group.add_argument(
         "--redis-url",
         metavar="URL",
         help="Redis server that stores the sessions, for example redis://localhost:6379/0 "
         "(default: memory of this process).",
     )
-    parser.add_argument(
+    group.add_argument(
         "--no-auth",
         action="store_true",
-        help="Accept requests without a signature or secret (default: off).",
+        help="Accept requests without a signature or secret.",
     )
-    parser.add_argument(
+    group.add_argument(
         "--log-level",
+        metavar="LEVEL",
         default="info",
         choices=("debug", "info", "warning", "error"),
-        help="Minimum level of log messages (default: %(default)s).",
+        help="Minimum level of log messages: debug, info, warning or error (default: %(default)s).",
     )
     return parser

@@ -3,7 +3,6 @@
 import json
 from typing import Annotated, Any
 
-import typer
 from rich.console import Console
 from rich.table import Table
 from rich.text import Text
@@ -11,31 +10,36 @@ from rich.text import Text
 from .. import Client
 from .connection import with_client
 from .output import print_json, print_text
+from .parameters import SESSION, option
+
+EXAMPLES = ("snapshot session-1", "snapshot session-1 --scope user --json")
 
 
 @with_client
 def snapshot(
     client: Client,
-    session_id: Annotated[str, typer.Argument(metavar="SESSION", help="Session id.")],
+    session_id: Annotated[str, SESSION],
     name: Annotated[
-        str | None, typer.Option(help="Only the variable with this name.")
+        str | None,
+        option(metavar="NAME", help="Show only the variable with this name."),
     ] = None,
     scope: Annotated[
-        str | None, typer.Option(help="Only variables in this scope.")
+        str | None,
+        option(metavar="SCOPE", help="Show only variables in this scope."),
     ] = None,
     include_system: Annotated[
-        bool, typer.Option("--include-system", help="Include system variables.")
+        bool, option("--include-system", help="Include system variables.")
     ] = False,
     as_json: Annotated[
-        bool, typer.Option("--json", help="Print variables and metrics as JSON.")
+        bool, option("--json", help="Print variables and metrics as JSON.")
     ] = False,
 ) -> None:
     """Show the resolved variables of a session with scope and type."""
-    taken = client.debug_snapshot(session_id, name, scope, include_system)
+    result = client.debug_snapshot(session_id, name, scope, include_system)
     if as_json:
-        print_json(taken)
+        print_json(result)
         return
-    rows = [_cells(*named) for named in taken["variables"].items()]
+    rows = [_cells(*item) for item in result["variables"].items()]
     console = Console()
     if not console.is_terminal:
         for row in rows:
@@ -45,13 +49,13 @@ def snapshot(
     for column in ("name", "scope", "type", "value"):
         table.add_column(column, overflow="fold")
     for row in rows:
-        # Text, because a value may look like markup.
+        # Text disables markup, which a value may contain.
         table.add_row(*(Text(cell) for cell in row))
     console.print(table)
 
 
-def _cells(name: str, line: Any) -> tuple[str, ...]:
-    value = json.dumps(line["value"], ensure_ascii=False)
-    cells = (name, line["scope"], line["type"], value)
-    # So that no value can move the cursor or end the line.
+def _cells(name: str, variable: Any) -> tuple[str, ...]:
+    value = json.dumps(variable["value"], ensure_ascii=False)
+    cells = (name, variable["scope"], variable["type"], value)
+    # Escapes control characters, which could move the cursor or end the line.
     return tuple(cell if cell.isprintable() else ascii(cell) for cell in cells)

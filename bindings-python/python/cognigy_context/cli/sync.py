@@ -3,26 +3,25 @@
 import json
 from typing import Annotated
 
-import typer
-
 from .. import Client
 from .connection import with_client
 from .output import print_json, print_text
+from .parameters import SESSION, argument, option
 from .values import read_object
+
+EXAMPLES = ("sync session-1 data.json", "sync session-1 - --json < data.json")
 
 
 @with_client
 def sync(
     client: Client,
-    session_id: Annotated[str, typer.Argument(metavar="SESSION", help="Session id.")],
+    session_id: Annotated[str, SESSION],
     file: Annotated[
         str,
-        typer.Argument(
-            metavar="FILE", help="JSON file with an object; - reads standard input."
-        ),
+        argument("FILE", "JSON file with an object; - reads standard input."),
     ],
     as_json: Annotated[
-        bool, typer.Option("--json", help="Print the document in one line.")
+        bool, option("--json", help="Print the document in one line.")
     ] = False,
 ) -> None:
     """Merge data into the context document of a session and print the result."""

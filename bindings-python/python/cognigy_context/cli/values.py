@@ -8,19 +8,19 @@ from .. import coerce, measure_json
 from .files import UsageError, read
 
 
-def json_of(text: bytes | str) -> Any:
+def parse_json(text: bytes | str) -> Any:
     """Parses JSON text.
 
     Args:
         text: The text.
 
     Returns:
-        Python's objects for it.
+        The value as Python objects.
 
     Raises:
-        ValidationError: It is no JSON, or says something twice.
+        ValidationError: The text is not valid JSON, or has a duplicate key.
     """
-    # json itself takes NaN, and of a key that stands twice the last.
+    # The parser of Python accepts NaN and duplicate keys.
     measure_json(text)
     return json.loads(text)
 
@@ -29,39 +29,39 @@ def read_object(file: str) -> dict[str, Any]:
     """Reads the JSON object in a file.
 
     Args:
-        file: Its path, or ``-`` for the standard input.
+        file: The path, or ``-`` for standard input.
 
     Returns:
-        dict: Names to values.
+        dict: The values by name.
 
     Raises:
-        UsageError: It cannot be read, or holds another value.
-        ValidationError: It is no JSON.
+        UsageError: The file cannot be read, or contains another type of value.
+        ValidationError: The file does not contain valid JSON.
     """
-    value = json_of(read(file))
+    value = parse_json(read(file))
     if not isinstance(value, dict):
-        raise UsageError(f"{file}: holds no JSON object")
+        raise UsageError(f"{file}: the file must contain a JSON object")
     return value
 
 
-def assigned(assignments: Iterable[str]) -> dict[str, Any]:
-    """Parses ``NAME=VALUE`` arguments; converts the values as ``coerce`` does.
+def parse_assignments(assignments: Iterable[str]) -> dict[str, Any]:
+    """Parses ``NAME=VALUE`` arguments, and converts each value as ``coerce`` does.
 
     Args:
-        assignments: The texts.
+        assignments: The arguments.
 
     Returns:
-        dict: Names to values.
+        dict: The values by name.
 
     Raises:
-        UsageError: One has no ``=``, or a name is given twice.
+        UsageError: An argument has no ``=``, or a name occurs twice.
     """
-    found: dict[str, Any] = {}
+    values: dict[str, Any] = {}
     for assignment in assignments:
         name, equals, text = assignment.partition("=")
         if not equals:
-            raise UsageError("--set takes NAME=VALUE")
-        if name in found:
-            raise UsageError("--set names a variable twice")
-        found[name] = coerce(text)
-    return found
+            raise UsageError("--set must be NAME=VALUE")
+        if name in values:
+            raise UsageError("--set has the same NAME twice. Pass each name once.")
+        values[name] = coerce(text)
+    return values

@@ -1,4 +1,4 @@
-"""The web-messaging webhook as a service: stores an event, injects its variables, then responds.
+"""The web-messaging webhook service: stores an event, injects its variables, then responds.
 
 ::
 

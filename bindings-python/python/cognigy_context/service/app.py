@@ -111,7 +111,7 @@ class _Service:
         self.metrics.requests_in_progress.inc()
         problem, session = "", None
         try:
-            # A task, because work must not stop half-way when the caller disconnects.
+            # A task of its own, which continues when the caller disconnects.
             deadline = Deadline(self.settings.budget_seconds)
             task = asyncio.ensure_future(handler(request, deadline))
             self._tasks.add(task)

@@ -58,7 +58,7 @@ class ServiceMetrics:
             registry=self._registry,
         )
         self.requests_in_progress: Gauge = Gauge(
-            f"{prefix}_requests_under_way",
+            f"{prefix}_requests_in_progress",
             "Requests in progress.",
             multiprocess_mode="livesum",
             registry=self._registry,
@@ -72,8 +72,8 @@ class ServiceMetrics:
         Args:
             route: The path template.
             status: The HTTP status.
-            problem: The problem's name; empty for a success.
-            seconds: How long the request took.
+            problem: The name of the problem; empty for a success.
+            seconds: The duration of the request in seconds.
         """
         self._requests.labels(route, str(status), problem).inc()
         self._request_seconds.labels(route).observe(seconds)

@@ -1,7 +1,7 @@
-"""The problems that the service responds with: the one table of statuses, types and texts.
+"""All problems that the service responds with, with their statuses, types and texts.
 
-Each failure is an RFC 9457 problem with a distinct ``type``, so that a caller can tell a 401 of the
-tenant from a 401 of this service. A caller should retry on 429 and 5xx only.
+Each failure is an RFC 9457 problem with a distinct ``type``, so that a caller can distinguish a 401 of
+the tenant from a 401 of this service. A caller should retry on 429 and 5xx only.
 """
 
 import json

@@ -153,7 +153,7 @@ class SessionProcessor:
         return measure(context).json_bytes
 
     async def inspect(self, deadline: Deadline, session_id: str) -> dict[str, Any]:
-        """Returns the stored data of a session, as ``/context/inspect`` responds with it.
+        """Returns the stored data of a session, in the form of ``/context/inspect``.
 
         Args:
             deadline: The deadline of the request.
@@ -235,8 +235,8 @@ class SessionProcessor:
             call: The call.
             locate: Returns the JSON Pointer of a validation issue in the request's body.
         """
-        # After a call without a response the request may still take effect. Until then the lease
-        # keeps newer requests back.
+        # After a call without a response the request may still take effect. The lease delays newer
+        # requests until then.
         hold_after = self._settings.lease_seconds
         try:
             await self._wait_for_rate(deadline, requests)

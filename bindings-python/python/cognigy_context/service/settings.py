@@ -1,4 +1,4 @@
-"""How the service behaves. All of its defaults stand here."""
+"""The settings of the service, with all defaults."""
 
 import os
 from collections.abc import Mapping
@@ -9,45 +9,54 @@ from cognigy_context import ConfigurationError
 
 __all__ = ["PREFIX", "Settings"]
 
-# Of the environment variables.
+# The prefix of the environment variables.
 PREFIX = "COGNIGY_SERVICE_"
 
 
 @dataclass(frozen=True)
 class Settings:
-    """How the service behaves. Each field is also an environment variable, for example
-    ``COGNIGY_SERVICE_REDIS_URL``; lists are separated by commas. Where the tenant is and what
-    proves the right to call it comes from the client's own variables (``COGNIGY_BASE_URL`` and so
-    on), or from ``client``.
+    """The settings of the service. Each field is also an environment variable, for example
+    ``COGNIGY_SERVICE_REDIS_URL``; commas separate the items of a list. Flags are ``1`` or ``0``.
+
+    The URL and the credentials of the tenant are not settings: they come from the client's
+    variables (``COGNIGY_BASE_URL``, ``COGNIGY_API_KEY`` and others) or from the argument ``client``.
 
     Attributes:
-        webhook_secrets: Secrets of Standard Webhooks (``whsec_`` and Base64). Signatures made with
-            any of them are good, so that a secret can be changed without a gap.
-        shared_secrets: What the shared-secret header may hold.
-        shared_secret_header: The header's name.
-        no_auth: Serve anybody. Without it, and without secrets, the service refuses to start.
-        signature_tolerance_seconds: How far the time of a signature may be from now.
-        max_body_bytes: Most bytes of a request's body.
-        redis_url: For example ``redis://localhost:6379/0``. Without it all is kept in this process.
-        redis_cluster: The URL is that of a node of a cluster.
-        redis_connections: Most connections to Redis, of one process.
-        store_timeout: Seconds that one question to the store may take.
-        session_ttl: Seconds for which what is known of a session is kept.
-        event_ttl: Seconds for which an event is known to be done. A caller that delivers again
-            later than this is not recognised.
-        max_sessions: How many sessions are kept in the process, without Redis.
-        lease_seconds: For how long a session is kept from others when a worker dies on it.
-            Renewed while there is work.
-        budget_seconds: How long a request may take in all.
-        reserve_seconds: What of the budget is kept for telling the store how the call ended.
-        hash_key: With it, session ids are stored under their HMAC-SHA-256 with this key, so that
-            who can read the store cannot guess them.
-        rate: Most calls to the tenant, as ``requests/seconds``; ``off`` for no limit. Shared by all
-            workers through Redis.
-        max_concurrent: Most calls to the tenant that are under way, of one process. Without it,
-            the client's own.
-        schema_file: The path of a JSON Schema that ``/context/inspect`` holds contexts against.
-        metrics: Whether there is ``/metrics``.
+        webhook_secrets: Secrets of Standard Webhooks, each ``whsec_`` followed by Base64. A
+            signature with any of them is valid, so that a secret can be replaced without an
+            interruption. Default: none.
+        shared_secrets: The accepted values of the shared-secret header. Default: none.
+        shared_secret_header: The name of that header. Default: ``x-webhook-secret``.
+        no_auth: Whether to accept requests without a signature or secret. Default: ``False``, so
+            the service does not start without a secret.
+        signature_tolerance_seconds: Maximum difference in seconds between the timestamp of a
+            signature and the clock of the service. Default: 300.
+        max_body_bytes: Maximum size of a request body in bytes. Default: 524,288.
+        redis_url: The Redis server that stores the sessions, for example
+            ``redis://localhost:6379/0``. Default: none; this process stores the sessions in memory.
+        redis_cluster: Whether ``redis_url`` names a node of a cluster. Default: ``False``.
+        redis_connections: Maximum number of connections to Redis per process. Default: 128.
+        store_timeout: Maximum seconds for one operation of the store. Default: 3.
+        session_ttl: Seconds until the stored variables and document of a session expire, from
+            their last change. Default: 3,600.
+        event_ttl: Seconds until a completed event is forgotten. The same event, delivered later,
+            may take effect again. Default: 3,600.
+        max_sessions: Maximum number of sessions in the memory of the process, without Redis.
+            Default: 100,000.
+        lease_seconds: Seconds until a session is free again after its worker has died. A working
+            worker renews its lease. Default: 3.
+        budget_seconds: Maximum seconds for a request. Default: 10.
+        reserve_seconds: Seconds of ``budget_seconds`` that are reserved for storing the outcome of
+            the call to the tenant. Default: 0.5.
+        hash_key: The key for hashing session ids with HMAC-SHA-256, so that the ids cannot be
+            guessed from the store. Default: none; the ids are hashed with SHA-256.
+        rate: Maximum number of calls to the tenant per period, as ``requests/seconds``, or ``off``
+            for no limit. All workers with the same Redis share it. Default: ``100/60``.
+        max_concurrent: Maximum number of concurrent calls to the tenant per process. Default: the
+            default of the client, 5.
+        schema_file: The path of the JSON Schema that ``/context/inspect`` validates contexts
+            against. Default: none; every context is valid.
+        metrics: Whether the route ``/metrics`` exists. Default: ``True``.
     """
 
     webhook_secrets: tuple[str, ...] = field(default=(), repr=False)
@@ -75,31 +84,39 @@ class Settings:
     def __post_init__(self) -> None:
         if not (self.no_auth or self.webhook_secrets or self.shared_secrets):
             raise ConfigurationError(
-                "callers have no way to prove who they are: set COGNIGY_SERVICE_WEBHOOK_SECRETS "
-                "or COGNIGY_SERVICE_SHARED_SECRETS, or say --no-auth to serve anybody"
+                "no secret authenticates callers. Set COGNIGY_SERVICE_WEBHOOK_SECRETS or "
+                "COGNIGY_SERVICE_SHARED_SECRETS, or accept all requests with --no-auth."
             )
-        if not all(self.webhook_secrets) or not all(self.shared_secrets):
-            raise ConfigurationError("a secret of callers is empty: give one, or none")
-        for name in _ABOVE_ZERO:
-            if not getattr(self, name) > 0:
-                raise ConfigurationError(f"{name} must be more than 0")
+        for name in ("webhook_secrets", "shared_secrets"):
+            if not all(getattr(self, name)):
+                raise ConfigurationError(f"{name}: a secret is empty. Remove it.")
+        for name in _POSITIVE:
+            value = getattr(self, name)
+            if not value > 0:
+                raise ConfigurationError(f"{name} is {value:g}, it must be above 0")
         if self.reserve_seconds >= self.budget_seconds:
-            raise ConfigurationError("reserve_seconds must be less than budget_seconds")
+            raise ConfigurationError(
+                f"reserve_seconds is {self.reserve_seconds:g} s, it must be below "
+                f"budget_seconds ({self.budget_seconds:g} s)"
+            )
         url = self.redis_url
         if url is not None and not url.startswith(("redis://", "rediss://", "unix://")):
             raise ConfigurationError(
-                "redis_url is no URL of Redis: expected redis://host:port/number, "
-                "rediss://… or unix://…"
+                "redis_url is not a Redis URL. Write redis://host:port/database, rediss://… or "
+                "unix://…."
             )
         if self.hash_key == "":
-            raise ConfigurationError("hash_key is empty: give one, or none")
+            raise ConfigurationError("hash_key is empty. Set a key, or omit it.")
         self.limits()
 
     def limits(self) -> tuple[int, float] | None:
-        """The rate as ``(requests, seconds)``; None when there is no limit.
+        """Returns ``rate`` as a number of requests and a period in seconds.
+
+        Returns:
+            tuple: None when there is no limit.
 
         Raises:
-            ConfigurationError: It is neither ``off`` nor ``requests/seconds``.
+            ConfigurationError: ``rate`` is neither ``off`` nor ``requests/seconds``.
         """
         if self.rate == "off":
             return None
@@ -110,7 +127,8 @@ class Settings:
             limits = (0, 0.0)
         if not slash or limits[0] < 1 or not 0 < limits[1] < float("inf"):
             raise ConfigurationError(
-                'rate: expected "requests/seconds", for example "100/60", or "off"'
+                'rate must be requests/seconds (requests ≥ 1, seconds > 0), for example "100/60", '
+                'or "off" for no limit'
             )
         return limits
 
@@ -118,25 +136,25 @@ class Settings:
     def from_env(
         cls, environment: Mapping[str, str] | None = None, **given: Any
     ) -> "Settings":
-        """Reads settings from environment variables.
+        """Reads the settings from environment variables. An empty variable counts as not set.
 
         Args:
-            environment: The variables; those of the process when None.
-            given: Fields that win over the environment.
+            environment: The variables. Default: those of the process.
+            given: Fields that override the variables.
 
         Raises:
-            ConfigurationError: A variable cannot be read, or the settings do not fit together.
+            ConfigurationError: A variable cannot be parsed, or a setting is invalid.
         """
         environment = os.environ if environment is None else environment
         values: dict[str, Any] = {}
         for item in fields(cls):
             text = environment.get(PREFIX + item.name.upper())
             if text:
-                values[item.name] = _read(item.name, item.default, text)
+                values[item.name] = _parse(item.name, item.default, text)
         return cls(**(values | given))
 
 
-_ABOVE_ZERO = (
+_POSITIVE = (
     "signature_tolerance_seconds",
     "max_body_bytes",
     "redis_connections",
@@ -149,16 +167,21 @@ _ABOVE_ZERO = (
     "reserve_seconds",
 )
 
+_FLAGS = {"1": True, "true": True, "0": False, "false": False}
 
-def _read(name: str, default: object, text: str) -> object:
-    """What an environment variable says, in the kind of the field's default."""
+
+def _parse(name: str, default: object, text: str) -> object:
+    """Parses an environment variable as the type of the field's default."""
+    expected = "1, true, 0 or false"
     try:
         if isinstance(default, bool):
-            return {"1": True, "true": True, "0": False, "false": False}[text.lower()]
+            return _FLAGS[text.lower()]
         if isinstance(default, tuple):
             return tuple(part.strip() for part in text.split(",") if part.strip())
+        expected = "an integer"
         if isinstance(default, int) or name == "max_concurrent":
             return int(text)
+        expected = "a number"
         return float(text) if isinstance(default, float) else text
     except (KeyError, ValueError):
-        raise ConfigurationError(f"{PREFIX}{name.upper()} cannot be read") from None
+        raise ConfigurationError(f"{PREFIX}{name.upper()} must be {expected}") from None

@@ -91,22 +91,22 @@ class SessionSnapshot:
 
 
 class Store(Protocol):
-    """Stores sessions, and gives one request at a time exclusive access to each of them.
+    """Stores sessions, and grants one request at a time exclusive access to a session.
 
     Every method may raise :class:`StoreUnreachable` and :class:`StoreTimeout`. Every method is
     idempotent for the same lease request.
     """
 
     async def begin(self, request: LeaseRequest) -> Admission:
-        """Acquires the session's lease, or says why not.
+        """Acquires the session's lease, or returns the reason why not.
 
         Args:
             request: The lease request.
 
         Returns:
             Admission: ``ADMITTED`` when the request has the lease and its event is stored:
-            :meth:`finish` or :meth:`release` must follow. ``BUSY`` when the request is queued: it
-            keeps its place as long as it calls this method again.
+            :meth:`finish` or :meth:`release` must follow. ``BUSY`` when the request is queued; it
+            may lose its place when it does not call this method again.
         """
         ...
 

@@ -1,0 +1,42 @@
+"""Lease requests and deliveries of events for the tests of the stores."""
+
+import itertools
+
+from cognigy_context.service import Store
+from cognigy_context.service.ordering import Admission, to_sort_key
+from cognigy_context.service.store import LeaseRequest, Outcome, StoredEvent
+
+# Guards against a hang, in seconds. No test waits this long.
+HANG_SECONDS = 120
+
+DONE = Outcome("{}")
+ADMITTED, BUSY = Admission.ADMITTED, Admission.BUSY
+DUPLICATE, SUPERSEDED = Admission.DUPLICATE, Admission.SUPERSEDED
+
+_tokens = itertools.count()
+
+
+def lease_request(
+    key: str = "", timestamp: int = 0, session: str = "s"
+) -> LeaseRequest:
+    """Returns a lease request. Without a key it has no event."""
+    event = StoredEvent(key, to_sort_key(timestamp), f'"{key}"') if key else None
+    return LeaseRequest(session, f"token-{next(_tokens)}", event)
+
+
+async def apply(store: Store, key: str, timestamp: int) -> Admission:
+    """Delivers an event whose injection succeeds."""
+    request = lease_request(key, timestamp)
+    admission = await store.begin(request)
+    if admission is ADMITTED:
+        await store.finish(request, DONE)
+    return admission
+
+
+async def fail(store: Store, key: str, timestamp: int) -> Admission:
+    """Delivers an event whose injection fails."""
+    request = lease_request(key, timestamp)
+    admission = await store.begin(request)
+    if admission is ADMITTED:
+        await store.release(request)
+    return admission

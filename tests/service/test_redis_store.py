@@ -1,0 +1,210 @@
+"""The store in Redis: expiry of leases, the shared rate, clusters, outages, and the Lua rule."""
+
+from dataclasses import replace
+
+import anyio
+import pytest
+from cognigy_context.service import Settings
+from cognigy_context.service.ordering import (
+    Admission,
+    EventPosition,
+    decide_admission,
+    to_sort_key,
+)
+from cognigy_context.service.redis_store import RedisStore
+from cognigy_context.service.store import StoreTimeout, StoreUnreachable
+from conftest import LONG_TIMES
+from lease_requests import (
+    ADMITTED,
+    BUSY,
+    DONE,
+    DUPLICATE,
+    HANG_SECONDS,
+    SUPERSEDED,
+    apply,
+    fail,
+    lease_request,
+)
+from redis_server import RedisServer
+
+pytestmark = pytest.mark.anyio
+
+
+async def test_lease_of_a_dead_worker_expires(
+    redis: RedisServer,
+) -> None:
+    settings = Settings(no_auth=True, redis_url=redis.url, **LONG_TIMES)
+    store = RedisStore(settings, "tenant")
+    # The worker that dies has short leases.
+    short_lease_store = RedisStore(replace(settings, lease_seconds=0.05), "tenant")
+    dead, waiting = lease_request("a", 1), lease_request("b", 2)
+    assert await short_lease_store.begin(dead) is ADMITTED
+    with anyio.fail_after(HANG_SECONDS):
+        while await store.begin(waiting) is BUSY:
+            await anyio.sleep(0.01)
+    assert not await short_lease_store.renew(dead)
+    # A late `finish` marks the event as done, and leaves the lease to its new holder.
+    await short_lease_store.finish(dead, DONE)
+    assert await store.renew(waiting)
+    await store.close()
+    await short_lease_store.close()
+
+
+async def test_queue_place_of_a_dead_worker_expires(
+    redis: RedisServer,
+) -> None:
+    settings = Settings(no_auth=True, redis_url=redis.url, **LONG_TIMES)
+    store = RedisStore(settings, "tenant")
+    short_lease_store = RedisStore(replace(settings, lease_seconds=0.05), "tenant")
+    leased, dead, waiting = (
+        lease_request("a", 1),
+        lease_request("b", 2),
+        lease_request("c", 3),
+    )
+    assert await store.begin(leased) is ADMITTED
+    assert await short_lease_store.begin(dead) is BUSY
+    await store.release(leased)
+    with anyio.fail_after(HANG_SECONDS):
+        while await store.begin(waiting) is BUSY:
+            await anyio.sleep(0.01)
+    await store.close()
+    await short_lease_store.close()
+
+
+async def test_renew_restores_the_full_lease_time(redis: RedisServer) -> None:
+    settings = Settings(no_auth=True, redis_url=redis.url, **LONG_TIMES)
+    store = RedisStore(settings, "tenant")
+    leased = lease_request()
+    assert await store.begin(leased) is ADMITTED
+    with redis.client() as client:
+        (lease,) = client.scan_iter("*:lease")
+        # Simulates that most of the lease time has passed.
+        client.expire(lease, 30)
+        assert await store.renew(leased)
+        assert 30 < client.ttl(lease) <= settings.lease_seconds
+    await store.close()
+
+
+async def test_reserve_shares_the_rate_and_returns_the_wait(redis: RedisServer) -> None:
+    settings = Settings(
+        no_auth=True, redis_url=redis.url, rate="3/1000", store_timeout=60.0
+    )
+    stores = [RedisStore(settings, "tenant") for _ in range(2)]
+    waits = [await stores[n % 2].reserve(1_500) for n in range(6)]
+    assert waits[:3] == [0, 0, 0]
+    assert all(900 < wait <= 1_000 for wait in waits[3:])
+    # A call whose wait is too long reserves nothing.
+    assert 1_900 < await stores[0].reserve(1_500) <= 2_000
+    assert 1_900 < await stores[1].reserve(2_500) <= 2_000
+    # Another tenant has its own rate.
+    other = RedisStore(settings, "other")
+    assert await other.reserve(0) == 0
+    for store in (*stores, other):
+        await store.close()
+
+
+async def test_cluster_has_all_keys_of_a_session_in_one_slot(
+    redis_program: str,
+) -> None:
+    with RedisServer(redis_program, "--cluster-enabled", "yes") as node:
+        with node.client() as client:
+            client.execute_command("CLUSTER", "ADDSLOTSRANGE", 0, 16_383)
+            with anyio.fail_after(HANG_SECONDS):
+                while b"cluster_state:ok" not in client.execute_command(
+                    "CLUSTER", "INFO"
+                ):
+                    await anyio.sleep(0.01)
+        settings = Settings(
+            no_auth=True,
+            redis_url=node.url,
+            redis_cluster=True,
+            rate="3/100",
+            **LONG_TIMES,
+        )
+        store = RedisStore(settings, "tenant")
+        assert await apply(store, "a", 1) is ADMITTED
+        assert await apply(store, "a", 1) is DUPLICATE
+        assert await fail(store, "b", 2) is ADMITTED
+        assert (await store.inspect("s")).variables == '"b"'
+        assert await store.reserve(0) == 0
+        await store.ping()
+        await store.close()
+
+
+async def test_scripts_are_loaded_again_after_script_flush(
+    redis: RedisServer,
+) -> None:
+    settings = Settings(no_auth=True, redis_url=redis.url, **LONG_TIMES)
+    store = RedisStore(settings, "tenant")
+    assert await apply(store, "a", 1) is ADMITTED
+    with redis.client() as client:
+        client.script_flush()
+    assert await apply(store, "b", 2) is ADMITTED
+    await store.close()
+
+
+async def test_paused_redis_is_a_timeout_and_stopped_redis_is_unreachable(
+    own_redis: RedisServer,
+) -> None:
+    settings = Settings(no_auth=True, redis_url=own_redis.url, **LONG_TIMES)
+    store = RedisStore(settings, "tenant")
+    short_timeout_store = RedisStore(replace(settings, store_timeout=0.2), "tenant")
+    await store.ping()
+    own_redis.pause()
+    for operation in (
+        short_timeout_store.ping,
+        lambda: short_timeout_store.begin(lease_request()),
+        lambda: short_timeout_store.inspect("s"),
+    ):
+        with pytest.raises(StoreTimeout):
+            await operation()
+    own_redis.resume()
+    await store.ping()
+    await short_timeout_store.close()
+    own_redis.kill()
+    with pytest.raises(StoreUnreachable):
+        await store.ping()
+    own_redis.start()
+    await store.ping()
+    await store.close()
+
+
+@pytest.mark.parametrize(
+    ("state", "newest", "at", "admission", "arrival"),
+    [
+        (None, None, 1, ADMITTED, 1),
+        (None, (1, 4), 1, ADMITTED, 5),
+        (None, (1, 4), 2, ADMITTED, 5),
+        (None, (2, 4), 1, SUPERSEDED, 4),
+        ("4", (1, 4), 1, ADMITTED, 4),
+        ("3", (1, 4), 1, SUPERSEDED, 4),
+        ("3", None, 1, ADMITTED, 3),
+        ("done", (1, 4), 1, DUPLICATE, 4),
+        ("done", None, 1, DUPLICATE, 0),
+    ],
+)
+async def test_lua_and_python_decide_alike(
+    redis: RedisServer,
+    state: str | None,
+    newest: tuple[int, int] | None,
+    at: int,
+    admission: Admission,
+    arrival: int,
+) -> None:
+    stored = (
+        None if newest is None else EventPosition(to_sort_key(newest[0]), newest[1])
+    )
+    decided, position = decide_admission(state, stored, to_sort_key(at))
+    assert (decided, position.arrival) == (admission, arrival)
+    with redis.client() as client:
+        if state is not None:
+            client.set("{session:s}:event:m", state)
+        if stored is not None:
+            order = {"at": stored.sort_key, "number": stored.arrival}
+            client.hset("{session:s}:order", mapping=order)
+        settings = Settings(no_auth=True, redis_url=redis.url, **LONG_TIMES)
+        store = RedisStore(settings, "tenant")
+        assert await store.begin(lease_request("m", at)) is admission
+        await store.close()
+        if admission is ADMITTED:
+            assert int(client.hget("{session:s}:order", "number")) == arrival
