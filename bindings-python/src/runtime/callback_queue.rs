@@ -107,8 +107,8 @@ pub(super) fn process_queue() -> Arc<CallbackQueue> {
     PROCESS_QUEUE.with(|queue| Arc::clone(queue))
 }
 
-/// Queues a callback, from any thread. The thread may have a lock of the core, so no callback runs
-/// before this returns.
+/// Queues a callback, from any thread. No callback runs before this returns, because the thread may
+/// hold a lock of the core.
 pub(crate) fn enqueue(callback: Callback) {
     thread_queue().unwrap_or_else(process_queue).push(callback);
 }
@@ -139,7 +139,7 @@ pub(crate) fn _wait_for_callbacks(py: Python<'_>) {
 }
 
 /// What a call passes to its caller besides its result. The callbacks run on the caller's thread
-/// before the result is returned; if the caller is gone, the drain task runs them.
+/// before the result is returned; if the caller no longer waits, the drain task runs them.
 #[derive(Default)]
 pub(crate) struct CallContext {
     callbacks: Mutex<Vec<Callback>>,
@@ -156,7 +156,7 @@ impl CallContext {
         std::mem::take(&mut *lock(&self.callbacks))
     }
 
-    /// Runs the callbacks of the process and then those of this call: the former are older.
+    /// Runs the pending callbacks of the process, which are older, and then those of this call.
     pub(crate) fn drain(&self, py: Python<'_>) {
         drain(py);
         for callback in self.take_callbacks() {
