@@ -66,7 +66,7 @@ use methods::ClientMethods;
 ///         of a preset, or a dict of policy fields. Default ``"platform"``.
 ///     session_id_prefix: Prefix that every session id must have, for example ``"sess_"``. Default:
 ///         no prefix is required.
-///     deadline: Time limit of a whole call with its retries and waits. Default 60 s.
+///     deadline: Time limit of a call, including its retries and waits. Default 60 s.
 ///     attempt_timeout: Time limit of one attempt. Default 15 s.
 ///     connect_timeout: Time limit for opening a connection. Default 5 s.
 ///     token_timeout: Time limit of one attempt to get a token. Default 10 s.

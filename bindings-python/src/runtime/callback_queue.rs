@@ -49,7 +49,7 @@ tokio::task_local! {
 }
 
 impl CallbackQueue {
-    /// Makes this the queue of the present thread.
+    /// Makes this the queue of the current thread.
     pub(super) fn bind_thread(self: &Arc<Self>) {
         THREAD_QUEUE.with(|queue| *queue.borrow_mut() = Some(Arc::clone(self)));
     }
@@ -147,7 +147,7 @@ pub(crate) struct CallContext {
 }
 
 impl CallContext {
-    /// Runs `work` with this as the context of the present call.
+    /// Runs `work` with this as the context of the current call.
     pub(crate) async fn scope<W: Future>(self: Arc<Self>, work: W) -> W::Output {
         CALL.scope(self, work).await
     }
@@ -182,7 +182,7 @@ fn current_call() -> Option<Arc<CallContext>> {
     CALL.try_with(Arc::clone).ok()
 }
 
-/// Queues a callback for the caller of the present call; outside a call, for the whole process.
+/// Queues a callback for the caller of the current call; outside a call, for the process.
 pub(crate) fn enqueue_for_call(callback: Callback) {
     match current_call() {
         Some(call) => lock(&call.callbacks).push(callback),
@@ -190,7 +190,7 @@ pub(crate) fn enqueue_for_call(callback: Callback) {
     }
 }
 
-/// Records the Python exception that makes the present call fail.
+/// Records the Python exception that makes the current call fail.
 pub(crate) fn set_error_cause(cause: PyErr) {
     if let Some(call) = current_call() {
         *lock(&call.error_cause) = Some(cause);
