@@ -1,5 +1,5 @@
-//! The time of day, as Python tells it: asked once before the core is called, and what is raised
-//! then is raised before anything has happened.
+//! The current time, from a Python callable or the system. It is read once, before the core is
+//! called, so that an exception of the callable is raised before anything has changed.
 
 use std::cell::Cell;
 use std::time::Duration;
@@ -12,12 +12,12 @@ thread_local! {
     static NOW: Cell<Duration> = const { Cell::new(Duration::ZERO) };
 }
 
-/// Tells the time that was asked for the present call, on the thread that makes the call.
+/// The core's clock: returns the time that was read for the current call on this thread.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct CallClock;
 
 impl CallClock {
-    /// Runs a call at this time.
+    /// Runs `call` with the time `now`.
     pub(crate) fn at<R>(now: Duration, call: impl FnOnce() -> R) -> R {
         NOW.set(now);
         call()
@@ -30,13 +30,15 @@ impl Clock for CallClock {
     }
 }
 
-/// The time now: what the callable answers, or the system's.
+/// Returns the current time since 1970: what the callable returns, or the system's time.
 ///
 /// # Errors
-/// What the callable raised, or `ValueError` for an answer that is no time since 1970.
+/// What the callable raised; `TypeError` when it does not return a number, `ValueError` when that is
+/// negative or not finite.
 pub(crate) fn now(clock: Option<&Bound<'_, PyAny>>) -> PyResult<Duration> {
     let Some(clock) = clock else { return Ok(SystemClock.now()) };
     let seconds: f64 = clock.call0()?.extract()?;
-    Duration::try_from_secs_f64(seconds)
-        .map_err(|_| PyValueError::new_err("the clock must answer seconds since 1970"))
+    Duration::try_from_secs_f64(seconds).map_err(|_| {
+        PyValueError::new_err("clock must return the seconds since 1970: 0 or more, and finite")
+    })
 }

@@ -8,7 +8,7 @@ use pyo3::types::{PyBool, PyFloat, PyInt, PyNone, PyString};
 
 use crate::errors;
 use crate::json_loads::loads;
-use crate::py_str::text as new_text;
+use crate::py_str::new_text;
 use crate::walk::read_text;
 
 /// A mode as an argument.

@@ -1,4 +1,4 @@
-//! Python objects as JSON values, for what the core takes whole.
+//! Python objects as JSON values.
 
 use cognigy_context::__bindings::write_with;
 use cognigy_context::check::read_json;
@@ -8,10 +8,11 @@ use serde_json::Value;
 use crate::errors;
 use crate::walk::walk;
 
-/// A value of any kind as a JSON value.
+/// Converts a Python object to a JSON value.
 ///
 /// # Errors
-/// `ValidationError` when a part of it has no JSON form or cannot be held, or what Python raised.
+/// `ValidationError` when a part of it has no JSON form or an integer needs more than 64 bits; and
+/// what Python raised.
 pub(crate) fn value_of(given: &Bound<'_, PyAny>) -> PyResult<Value> {
     let py = given.py();
     let mut walked = Ok(());

@@ -1,28 +1,29 @@
-//! JSON text as Python objects.
+//! Reads JSON text into Python objects.
 
 use std::fmt;
 
 use pyo3::prelude::*;
 use pyo3::sync::PyOnceLock;
 use pyo3::types::{PyBool, PyDict, PyFloat, PyList, PyNone, PyString};
+use serde::de::{DeserializeSeed, MapAccess, SeqAccess, Visitor};
 use serde_json::Deserializer;
 use serde_json::de::StrRead;
 
 use crate::key_interner::KeyInterner;
-use crate::py_str::text as new_text;
+use crate::py_str::new_text;
 
-/// Integers of so many digits may be beyond 64 bits, where only Python's own reader keeps them.
-const LONG_INTEGER: usize = 19;
+/// An integer with this many digits may be beyond 64 bits; only Python's `json.loads` keeps it exact.
+const MIN_BIG_INTEGER_DIGITS: usize = 19;
 
-/// Reads text that the core has found sane: integers of any length stay exact.
+/// Reads text that the core has checked. Integers of any length stay exact.
 ///
 /// # Errors
-/// What Python raised, such as its limit of digits for text that the core has not looked at.
+/// What `json.loads` raises, for example about its limit of digits or about unchecked text.
 pub(crate) fn loads<'py>(py: Python<'py>, text: &str) -> PyResult<Bound<'py, PyAny>> {
     loads_with(&mut KeyInterner::new(py), text)
 }
 
-/// The same for one of many texts that have keys in common.
+/// Reads one of several texts that have keys in common.
 ///
 /// # Errors
 /// As [`loads`].
@@ -41,44 +42,44 @@ pub(crate) fn loads_with<'py>(
     LOADS.import(py, "json", "loads")?.call1((text,))
 }
 
-/// Whether the text may hold a number that the quick reader would change: an integer beyond 64
-/// bits, or the integer `-0`, which it takes for a float.
+/// Returns whether the text may contain a number that `serde_json` would change: an integer beyond
+/// 64 bits, or the integer `-0`, which it reads as a float.
 fn needs_python(text: &str) -> bool {
     let mut digits = 0;
-    let mut before = 0;
+    let mut previous = 0;
     for &byte in text.as_bytes() {
         if byte.is_ascii_digit() {
             digits += 1;
-            if digits >= LONG_INTEGER || (before == b'-' && byte == b'0') {
+            if digits >= MIN_BIG_INTEGER_DIGITS || (previous == b'-' && byte == b'0') {
                 return true;
             }
         } else {
             digits = 0;
         }
-        before = byte;
+        previous = byte;
     }
     false
 }
 
-/// The whole text. None: it is for Python's own reader to say what is wrong.
+/// Reads the text to its end. Returns `None` for any error, because `json.loads` raises it again.
 fn read<'py>(
     keys: &mut KeyInterner<'py>,
     reader: &mut Deserializer<StrRead<'_>>,
 ) -> Option<Bound<'py, PyAny>> {
-    let value = serde::de::DeserializeSeed::deserialize(Maker { keys }, &mut *reader).ok()?;
+    let value = PyValueSeed { keys }.deserialize(&mut *reader).ok()?;
     reader.end().ok()?;
     Some(value)
 }
 
-/// Makes one object of what the reader tells.
-struct Maker<'k, 'py> {
-    keys: &'k mut KeyInterner<'py>,
+/// Drops an exception that Python raised: `json.loads` raises it again.
+fn dropped<E: serde::de::Error>(_: PyErr) -> E {
+    E::custom("Python raised an exception")
 }
 
-/// Makes a key, or takes one that was made before.
-struct Key<'k, 'py>(&'k mut KeyInterner<'py>);
+/// Reads a key as a `str`.
+struct PyKeySeed<'k, 'py>(&'k mut KeyInterner<'py>);
 
-impl<'de, 'py> serde::de::DeserializeSeed<'de> for Key<'_, 'py> {
+impl<'de, 'py> DeserializeSeed<'de> for PyKeySeed<'_, 'py> {
     type Value = Bound<'py, PyString>;
 
     fn deserialize<D: serde::Deserializer<'de>>(
@@ -89,7 +90,7 @@ impl<'de, 'py> serde::de::DeserializeSeed<'de> for Key<'_, 'py> {
     }
 }
 
-impl<'py> serde::de::Visitor<'_> for Key<'_, 'py> {
+impl<'py> Visitor<'_> for PyKeySeed<'_, 'py> {
     type Value = Bound<'py, PyString>;
 
     fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -101,7 +102,12 @@ impl<'py> serde::de::Visitor<'_> for Key<'_, 'py> {
     }
 }
 
-impl<'de, 'py> serde::de::DeserializeSeed<'de> for Maker<'_, 'py> {
+/// Reads a value as a Python object.
+struct PyValueSeed<'k, 'py> {
+    keys: &'k mut KeyInterner<'py>,
+}
+
+impl<'de, 'py> DeserializeSeed<'de> for PyValueSeed<'_, 'py> {
     type Value = Bound<'py, PyAny>;
 
     fn deserialize<D: serde::Deserializer<'de>>(
@@ -112,12 +118,7 @@ impl<'de, 'py> serde::de::DeserializeSeed<'de> for Maker<'_, 'py> {
     }
 }
 
-/// That Python raised something; its own reader will raise it again.
-fn raised<E: serde::de::Error>(_: PyErr) -> E {
-    E::custom("not made")
-}
-
-impl<'de, 'py> serde::de::Visitor<'de> for Maker<'_, 'py> {
+impl<'de, 'py> Visitor<'de> for PyValueSeed<'_, 'py> {
     type Value = Bound<'py, PyAny>;
 
     fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -133,13 +134,13 @@ impl<'de, 'py> serde::de::Visitor<'de> for Maker<'_, 'py> {
     }
 
     fn visit_i64<E>(self, value: i64) -> Result<Self::Value, E> {
-        let Ok(made) = value.into_pyobject(self.keys.py());
-        Ok(made.into_any())
+        let Ok(integer) = value.into_pyobject(self.keys.py());
+        Ok(integer.into_any())
     }
 
     fn visit_u64<E>(self, value: u64) -> Result<Self::Value, E> {
-        let Ok(made) = value.into_pyobject(self.keys.py());
-        Ok(made.into_any())
+        let Ok(integer) = value.into_pyobject(self.keys.py());
+        Ok(integer.into_any())
     }
 
     fn visit_f64<E>(self, value: f64) -> Result<Self::Value, E> {
@@ -150,25 +151,19 @@ impl<'de, 'py> serde::de::Visitor<'de> for Maker<'_, 'py> {
         Ok(new_text(self.keys.py(), text).into_any())
     }
 
-    fn visit_seq<A: serde::de::SeqAccess<'de>>(
-        self,
-        mut items: A,
-    ) -> Result<Self::Value, A::Error> {
+    fn visit_seq<A: SeqAccess<'de>>(self, mut items: A) -> Result<Self::Value, A::Error> {
         let list = PyList::empty(self.keys.py());
-        while let Some(item) = items.next_element_seed(Maker { keys: &mut *self.keys })? {
-            list.append(item).map_err(raised)?;
+        while let Some(item) = items.next_element_seed(PyValueSeed { keys: &mut *self.keys })? {
+            list.append(item).map_err(dropped)?;
         }
         Ok(list.into_any())
     }
 
-    fn visit_map<A: serde::de::MapAccess<'de>>(
-        self,
-        mut members: A,
-    ) -> Result<Self::Value, A::Error> {
+    fn visit_map<A: MapAccess<'de>>(self, mut members: A) -> Result<Self::Value, A::Error> {
         let dict = PyDict::new(self.keys.py());
-        while let Some(key) = members.next_key_seed(Key(&mut *self.keys))? {
-            let value = members.next_value_seed(Maker { keys: &mut *self.keys })?;
-            dict.set_item(key, value).map_err(raised)?;
+        while let Some(key) = members.next_key_seed(PyKeySeed(&mut *self.keys))? {
+            let value = members.next_value_seed(PyValueSeed { keys: &mut *self.keys })?;
+            dict.set_item(key, value).map_err(dropped)?;
         }
         Ok(dict.into_any())
     }

@@ -1,31 +1,31 @@
-//! JSON text as an argument: `str`, `bytes`, or anything like bytes.
+//! JSON text as an argument: a `str`, or an object that contains bytes.
 
 use std::borrow::Cow;
 
-use pyo3::exceptions::PyTypeError;
 use pyo3::prelude::*;
 use pyo3::types::{PyByteArray, PyBytes, PyMemoryView, PyString};
 
+use crate::errors;
 use crate::walk::read_text;
 
-/// From this length on other threads run while the text is checked.
-const LONG: usize = 32 << 10;
+/// The GIL is released while text of at least this many bytes is read.
+const MIN_DETACHED_BYTES: usize = 32 << 10;
 
-/// JSON text that was given, whatever it is made of.
+/// JSON text as the caller passed it.
 pub(crate) enum JsonText<'py> {
     Text(Bound<'py, PyString>),
     Bytes(Bound<'py, PyBytes>),
 }
 
 impl JsonText<'_> {
-    /// The bytes, for work that makes Python objects of them.
+    /// Returns the UTF-8 of the text.
     pub(crate) fn bytes(&self) -> PyResult<Cow<'_, [u8]>> {
         Ok(match self {
             Self::Bytes(bytes) => Cow::Borrowed(bytes.as_bytes()),
             Self::Text(given) => {
                 let text = read_text(given)?;
                 if text.lone_surrogate {
-                    return Ok(Cow::Owned(with_escapes(encode(given)?.as_bytes())));
+                    return Ok(Cow::Owned(escape_surrogates(encode(given)?.as_bytes())));
                 }
                 match text.text {
                     Cow::Borrowed(text) => Cow::Borrowed(text.as_bytes()),
@@ -35,7 +35,7 @@ impl JsonText<'_> {
         })
     }
 
-    /// Hands the bytes to `work`, beside which other Python threads run when there are many.
+    /// Passes the bytes to `work`. Other Python threads run meanwhile if the text is long.
     pub(crate) fn with<R: Send>(
         &self,
         py: Python<'_>,
@@ -43,18 +43,20 @@ impl JsonText<'_> {
     ) -> PyResult<R> {
         let bytes = self.bytes()?;
         let bytes = bytes.as_ref();
-        Ok(if bytes.len() < LONG { work(bytes) } else { py.detach(|| work(bytes)) })
+        Ok(if bytes.len() < MIN_DETACHED_BYTES { work(bytes) } else { py.detach(|| work(bytes)) })
     }
 }
 
+/// Encodes each surrogate as three bytes of its own.
 fn encode<'py>(text: &Bound<'py, PyString>) -> PyResult<Bound<'py, PyBytes>> {
     let encode = text.py().get_type::<PyString>().getattr("encode")?;
     Ok(encode.call1((text, "utf-8", "surrogatepass"))?.cast_into()?)
 }
 
-/// UTF-8 cannot carry half of a surrogate pair, which here stands as three bytes of its own. As an
-/// escape it says the same, and the core finds it. After a backslash it is no JSON either way.
-fn with_escapes(text: &[u8]) -> Vec<u8> {
+/// Writes each encoded surrogate as a `\u` escape, so that the text is UTF-8 and the core reports
+/// the surrogate. After an odd number of backslashes an escape would change the meaning, so U+FFFD
+/// is written; either way that text is not JSON.
+fn escape_surrogates(text: &[u8]) -> Vec<u8> {
     let mut escaped = Vec::with_capacity(text.len() + 3);
     let mut backslashes = 0;
     let mut rest = text;
@@ -77,7 +79,7 @@ fn with_escapes(text: &[u8]) -> Vec<u8> {
     escaped
 }
 
-/// Whether `given` is text or bytes, and so JSON text where that is taken.
+/// Returns the JSON text if `given` is text or bytes, otherwise `None`.
 pub(crate) fn json_text<'py>(given: &Bound<'py, PyAny>) -> PyResult<Option<JsonText<'py>>> {
     if let Ok(text) = given.cast::<PyString>() {
         return Ok(Some(JsonText::Text(text.clone())));
@@ -86,7 +88,7 @@ pub(crate) fn json_text<'py>(given: &Bound<'py, PyAny>) -> PyResult<Option<JsonT
         return Ok(Some(JsonText::Bytes(bytes.clone())));
     }
     if given.is_instance_of::<PyByteArray>() || given.is_instance_of::<PyMemoryView>() {
-        // A copy: these can change while they are read.
+        // Copied, because these can change while they are read.
         let bytes = given.py().get_type::<PyBytes>().call1((given,))?;
         return Ok(Some(JsonText::Bytes(bytes.cast_into()?)));
     }
@@ -98,7 +100,7 @@ impl<'a, 'py> FromPyObject<'a, 'py> for JsonText<'py> {
 
     fn extract(given: Borrowed<'a, 'py, PyAny>) -> PyResult<Self> {
         json_text(&given)?.ok_or_else(|| {
-            PyTypeError::new_err("JSON text must be str, bytes, bytearray or memoryview")
+            errors::wrong_type("JSON text", "a str, bytes, bytearray or memoryview", &given)
         })
     }
 }

@@ -1,56 +1,56 @@
-//! Keys of the dicts that are made, and names: the process keeps those that it made last, because
-//! documents and answers repeat few of them often, with their hash already computed.
+//! A cache of the process for keys of new dicts and for names: documents and responses repeat few
+//! keys often. A cached `str` also has its hash computed.
 
 use std::sync::{Mutex, MutexGuard};
 
 use pyo3::prelude::*;
 use pyo3::types::PyString;
 
-use crate::py_str::text as new_text;
+use crate::py_str::new_text;
 
-/// How many are kept, as a power of two.
+/// The cache has 2 to the power of this many slots.
 const SLOT_BITS: u32 = 11;
 
-/// Longer keys are rare, and seldom repeated.
-const LONGEST: usize = 64;
+/// Longer keys are not cached: they are rare, and seldom repeated.
+const MAX_KEY_BYTES: usize = 64;
 
-/// A key that was made, with its text.
-type Kept = Option<(Box<str>, Py<PyString>)>;
+/// A cached key with its text.
+type Slot = Option<(Box<str>, Py<PyString>)>;
 
-/// Each key has one place, where it stays until another takes it: no choice of keys can make the
-/// look for one longer, only in vain.
-static KEPT: Mutex<Vec<Kept>> = Mutex::new(Vec::new());
+/// Each key has one slot, and stays there until another key takes it. So no choice of keys can make
+/// a lookup slower; it can only make it miss.
+static CACHE: Mutex<Vec<Slot>> = Mutex::new(Vec::new());
 
-/// The keys that were made last, for the time of one call.
+/// The cache, locked for one call.
 pub(crate) struct KeyInterner<'py> {
     py: Python<'py>,
-    /// None where a call within a call finds it taken, which then makes its keys anew.
-    kept: Option<MutexGuard<'static, Vec<Kept>>>,
+    /// `None` if the cache is locked already, for example by an outer call: then each key is created.
+    slots: Option<MutexGuard<'static, Vec<Slot>>>,
 }
 
 impl<'py> KeyInterner<'py> {
     pub(crate) fn new(py: Python<'py>) -> Self {
-        let mut kept = KEPT.try_lock().ok();
-        if let Some(kept) = kept.as_mut().filter(|kept| kept.is_empty()) {
-            kept.resize_with(1 << SLOT_BITS, || None);
+        let mut slots = CACHE.try_lock().ok();
+        if let Some(slots) = slots.as_mut().filter(|slots| slots.is_empty()) {
+            slots.resize_with(1 << SLOT_BITS, || None);
         }
-        Self { py, kept }
+        Self { py, slots }
     }
 
     pub(crate) fn py(&self) -> Python<'py> {
         self.py
     }
 
-    /// The key of this text.
+    /// Returns the `str` with this text.
     #[inline]
     pub(crate) fn get(&mut self, text: &str) -> Bound<'py, PyString> {
         let py = self.py;
-        let slot = match &mut self.kept {
-            Some(kept) if text.len() <= LONGEST => kept.get_mut(slot_of(text.as_bytes())),
+        let slot = match &mut self.slots {
+            Some(slots) if text.len() <= MAX_KEY_BYTES => slots.get_mut(slot_of(text.as_bytes())),
             _ => None,
         };
         match slot {
-            Some(Some((known, key))) if **known == *text => key.bind(py).clone(),
+            Some(Some((cached, key))) if **cached == *text => key.bind(py).clone(),
             Some(slot) => {
                 let key = new_text(py, text);
                 *slot = Some((text.into(), key.clone().unbind()));
@@ -61,7 +61,7 @@ impl<'py> KeyInterner<'py> {
     }
 }
 
-/// The place of a key, by its length, its first and its last bytes.
+/// Returns the slot of a key, from its length and its first and last bytes.
 #[inline]
 fn slot_of(bytes: &[u8]) -> usize {
     let (first, last) = match (bytes.first_chunk::<8>(), bytes.last_chunk::<8>()) {

@@ -1,4 +1,4 @@
-//! What the core logs (`tracing`), as records of the logger `cognigy_context` of Python's `logging`.
+//! Forwards the `tracing` events of the core to the logger `cognigy_context` of Python's `logging`.
 
 use std::fmt::{self, Write};
 use std::sync::Once;
@@ -15,53 +15,59 @@ use tracing::{Event, Level, Metadata};
 
 use crate::runtime::callback_queue;
 
-/// The name of the logger.
-const LOGGER: &str = "cognigy_context";
+const LOGGER_NAME: &str = "cognigy_context";
 
-/// Begins to hand on what is logged, once; and sees to it that nothing is lost at the exit of the
-/// process. Not done at import, so that an import changes nothing.
-pub(crate) fn begin(py: Python<'_>) -> PyResult<()> {
-    static EXIT: PyOnceLock<()> = PyOnceLock::new();
+/// Starts to forward events, and registers the flush at the exit of the process. Only the first call
+/// has an effect. Not done at import, so that an import has no side effects.
+///
+/// # Errors
+/// What Python raised while the logger was set up.
+pub(crate) fn install(py: Python<'_>) -> PyResult<()> {
+    static LOGGER_SET_UP: PyOnceLock<()> = PyOnceLock::new();
     static SUBSCRIBED: Once = Once::new();
-    EXIT.get_or_try_init(py, || {
-        // Whose own work at the exit is to come after that of this module, so it is loaded before.
+    LOGGER_SET_UP.get_or_try_init(py, || {
+        // Exit handlers run in reverse order. `logging` registers its own when it is imported, which
+        // is before ours, so the flush can still log.
         let logging = py.import("logging")?;
-        // Who has not set up any logging is not to have errors on the terminal that are raised too.
-        let quiet = logging.call_method0("NullHandler")?;
-        logging.call_method1("getLogger", (LOGGER,))?.call_method1("addHandler", (quiet,))?;
+        // Without a handler Python prints warnings and errors to stderr. The errors are raised too.
+        let handler = logging.call_method0("NullHandler")?;
+        logging
+            .call_method1("getLogger", (LOGGER_NAME,))?
+            .call_method1("addHandler", (handler,))?;
         let flush = pyo3::wrap_pyfunction!(_flush_at_exit, py)?;
         py.import("atexit")?.call_method1("register", (flush,)).map(drop)
     })?;
     SUBSCRIBED.call_once(|| {
-        // There is no other in this library, so that it cannot be set already.
-        let _ = tracing::subscriber::set_global_default(Bridge);
+        // Fails only if one is set already. Nothing else in this library sets one.
+        let _ = tracing::subscriber::set_global_default(LoggingSubscriber);
     });
     Ok(())
 }
 
-/// Hands out what waits to be told, at the exit of the process.
+/// Runs the pending callbacks at the exit of the process.
 #[pyfunction]
 fn _flush_at_exit(py: Python<'_>) {
     callback_queue::flush_at_exit(py);
 }
 
-/// Hears of what the core logs.
-struct Bridge;
+/// Queues a log record for each event of the core.
+struct LoggingSubscriber;
 
-fn is_ours(metadata: &Metadata<'_>) -> bool {
+/// Returns whether an event comes from the core and has the level debug or above.
+fn is_forwarded(metadata: &Metadata<'_>) -> bool {
     let target = metadata.target();
     let rest = target.strip_prefix("cognigy_context");
     rest.is_some_and(|rest| rest.is_empty() || rest.starts_with("::"))
         && *metadata.level() <= Level::DEBUG
 }
 
-impl Subscriber for Bridge {
+impl Subscriber for LoggingSubscriber {
     fn register_callsite(&self, metadata: &'static Metadata<'static>) -> Interest {
-        if is_ours(metadata) { Interest::always() } else { Interest::never() }
+        if is_forwarded(metadata) { Interest::always() } else { Interest::never() }
     }
 
     fn enabled(&self, metadata: &Metadata<'_>) -> bool {
-        is_ours(metadata)
+        is_forwarded(metadata)
     }
 
     fn max_level_hint(&self) -> Option<LevelFilter> {
@@ -77,11 +83,11 @@ impl Subscriber for Bridge {
     fn record_follows_from(&self, _: &Id, _: &Id) {}
 
     fn event(&self, event: &Event<'_>) {
-        let mut line = Line::default();
-        event.record(&mut line);
+        let mut formatter = EventFormatter::default();
+        event.record(&mut formatter);
         let level = level_of(*event.metadata().level());
         let time = SystemTime::now();
-        let text = line.text();
+        let text = formatter.finish();
         callback_queue::enqueue(Box::new(move |py| {
             if let Err(raised) = log(py, level, &text, Some(time), None) {
                 raised.write_unraisable(py, None);
@@ -94,7 +100,7 @@ impl Subscriber for Bridge {
     fn exit(&self, _: &Id) {}
 }
 
-/// The numbers of Python's `logging`.
+/// Returns the number of a level in Python's `logging`.
 fn level_of(level: Level) -> u8 {
     match level {
         Level::ERROR => 40,
@@ -104,15 +110,15 @@ fn level_of(level: Level) -> u8 {
     }
 }
 
-/// One event as a line: the message, then the fields.
+/// Formats an event as one line: the message, then its fields in parentheses.
 #[derive(Default)]
-struct Line {
+struct EventFormatter {
     message: String,
     fields: String,
 }
 
-impl Line {
-    fn text(self) -> String {
+impl EventFormatter {
+    fn finish(self) -> String {
         if self.fields.is_empty() {
             self.message
         } else {
@@ -120,8 +126,8 @@ impl Line {
         }
     }
 
-    fn field(&mut self, field: &Field, value: fmt::Arguments<'_>) {
-        // Writing into a String does not fail.
+    fn push(&mut self, field: &Field, value: fmt::Arguments<'_>) {
+        // Writing to a `String` cannot fail.
         let _ = if field.name() == "message" {
             self.message.write_fmt(value)
         } else {
@@ -131,24 +137,24 @@ impl Line {
     }
 }
 
-impl Visit for Line {
+impl Visit for EventFormatter {
     fn record_debug(&mut self, field: &Field, value: &dyn fmt::Debug) {
-        self.field(field, format_args!("{value:?}"));
+        self.push(field, format_args!("{value:?}"));
     }
 
     fn record_str(&mut self, field: &Field, value: &str) {
-        self.field(field, format_args!("{value}"));
+        self.push(field, format_args!("{value}"));
     }
 }
 
-/// Warns of what a callback raised.
+/// Logs an exception that a callback raised, as a warning.
 pub(crate) fn warn(py: Python<'_>, what: &str, raised: PyErr) {
     if let Err(raised) = log(py, level_of(Level::WARN), what, None, Some(raised)) {
         raised.write_unraisable(py, None);
     }
 }
 
-/// Logs a line that was written at a time, now where none is given.
+/// Logs a line with the given time, or with the current time.
 fn log(
     py: Python<'_>,
     level: u8,
@@ -157,7 +163,7 @@ fn log(
     raised: Option<PyErr>,
 ) -> PyResult<()> {
     static GET: PyOnceLock<Py<PyAny>> = PyOnceLock::new();
-    let logger = GET.import(py, "logging", "getLogger")?.call1((LOGGER,))?;
+    let logger = GET.import(py, "logging", "getLogger")?.call1((LOGGER_NAME,))?;
     if !logger.call_method1("isEnabledFor", (level,))?.is_truthy()? {
         return Ok(());
     }
@@ -165,7 +171,7 @@ fn log(
         let traceback = raised.traceback(py).map(Bound::unbind);
         (raised.get_type(py).unbind(), raised.into_value(py), traceback)
     });
-    let fields = (LOGGER, level, LOGGER, 0, text, (), raised);
+    let fields = (LOGGER_NAME, level, LOGGER_NAME, 0, text, (), raised);
     let record = logger.call_method1("makeRecord", fields)?;
     if let Some(time) = time.and_then(|time| time.duration_since(SystemTime::UNIX_EPOCH).ok()) {
         let fields = PyDict::new(py);

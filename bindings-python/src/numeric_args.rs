@@ -1,5 +1,4 @@
-//! Figures as arguments: counts and lengths of time. What can be none is refused by the argument's
-//! name, and its value is not repeated.
+//! Counts and durations as arguments. A message names the argument and never contains its value.
 
 use std::time::Duration;
 
@@ -9,29 +8,29 @@ use pyo3::types::PyDelta;
 
 use crate::errors;
 
-/// A whole number from 0.
+/// Reads an integer of 0 or more.
 ///
 /// # Errors
-/// `TypeError` for what is no integer, `ConfigurationError` for one that is negative or too large.
+/// `TypeError` when it is not an integer, `ConfigurationError` when it is negative or too large.
 pub(crate) fn count<C: TryFrom<u64>>(name: &str, given: &Bound<'_, PyAny>) -> PyResult<C> {
     let py = given.py();
     let count = match given.extract::<u64>() {
         Ok(count) => C::try_from(count).ok(),
         Err(error) if error.is_instance_of::<PyTypeError>(py) => {
-            return Err(PyTypeError::new_err(format!("{name} must be an integer")));
+            return Err(errors::wrong_type(name, "an int", given));
         }
         Err(error) if error.is_instance_of::<PyOverflowError>(py) => None,
-        // What an `__index__` raised is its own.
+        // Raised by an `__index__` method.
         Err(error) => return Err(error),
     };
     if let Some(count) = count {
         return Ok(count);
     }
-    let wrong = if given.lt(0)? { "must be 0 or more" } else { "is too large" };
-    Err(errors::configuration(py, &format!("{name} {wrong}")))
+    let problem = if given.lt(0)? { "must be 0 or more" } else { "is too large" };
+    Err(errors::configuration(py, &format!("{name} {problem}")))
 }
 
-/// The same where nothing may be given.
+/// Reads an integer of 0 or more, or nothing.
 ///
 /// # Errors
 /// As [`count`].
@@ -42,10 +41,10 @@ pub(crate) fn optional_count<C: TryFrom<u64>>(
     given.map(|given| count(name, given)).transpose()
 }
 
-/// Seconds, or a `timedelta`.
+/// Reads a number of seconds, or a `timedelta`.
 ///
 /// # Errors
-/// `TypeError` for what is neither, `ConfigurationError` for what is no length of time.
+/// `TypeError` when it is neither, `ConfigurationError` when it is negative or not finite.
 pub(crate) fn duration(name: &str, given: &Bound<'_, PyAny>) -> PyResult<Duration> {
     let py = given.py();
     let seconds: PyResult<f64> = match given.cast::<PyDelta>() {
@@ -54,10 +53,10 @@ pub(crate) fn duration(name: &str, given: &Bound<'_, PyAny>) -> PyResult<Duratio
     };
     let seconds = match seconds {
         Ok(seconds) => Duration::try_from_secs_f64(seconds).ok(),
-        // An integer that no float holds.
+        // An integer beyond the range of a float.
         Err(error) if error.is_instance_of::<PyOverflowError>(py) => None,
         Err(_) => {
-            return Err(PyTypeError::new_err(format!("{name} must be seconds or a timedelta")));
+            return Err(errors::wrong_type(name, "a number of seconds or a timedelta", given));
         }
     };
     seconds.ok_or_else(|| {

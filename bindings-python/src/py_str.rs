@@ -1,34 +1,34 @@
-//! Texts as Python has them.
+//! New Python strings.
 
-#![allow(unsafe_code, reason = "only the C interface takes text whose characters are known")]
+#![allow(unsafe_code, reason = "only the C API accepts text whose characters are known")]
 
 use pyo3::ffi;
 use pyo3::prelude::*;
 use pyo3::types::PyString;
 
-/// A `str` of this text. ASCII, which most is, takes a short way: Python then has nothing to decode.
-pub(crate) fn text<'py>(py: Python<'py>, text: &str) -> Bound<'py, PyString> {
-    match ascii(py, text) {
-        Some(made) => made,
+/// Creates a `str`. ASCII text, the usual case, is faster: Python copies it without decoding.
+pub(crate) fn new_text<'py>(py: Python<'py>, text: &str) -> Bound<'py, PyString> {
+    match new_ascii(py, text) {
+        Some(created) => created,
         None => PyString::new(py, text),
     }
 }
 
-/// None: it is not ASCII, or there is no memory, which the long way will tell.
+/// Returns `None` if the text is not ASCII or there is no memory, which `PyString::new` reports.
 #[inline]
-fn ascii<'py>(py: Python<'py>, text: &str) -> Option<Bound<'py, PyString>> {
+fn new_ascii<'py>(py: Python<'py>, text: &str) -> Option<Bound<'py, PyString>> {
     if !text.is_ascii() {
         return None;
     }
     let length = ffi::Py_ssize_t::try_from(text.len()).ok()?;
-    // SAFETY: the text is so long, and every byte of ASCII is the Latin-1 of its character; what is
-    // answered is a new `str`, or null with an exception set.
+    // SAFETY: `text` has this length, and each ASCII byte is the Latin-1 code of its character. The
+    // result is a new `str`, or null with an exception set.
     unsafe {
-        let made = ffi::PyUnicode_DecodeLatin1(text.as_ptr().cast(), length, std::ptr::null());
-        if made.is_null() {
+        let created = ffi::PyUnicode_DecodeLatin1(text.as_ptr().cast(), length, std::ptr::null());
+        if created.is_null() {
             ffi::PyErr_Clear();
             return None;
         }
-        Some(Bound::from_owned_ptr(py, made).cast_into_unchecked())
+        Some(Bound::from_owned_ptr(py, created).cast_into_unchecked())
     }
 }

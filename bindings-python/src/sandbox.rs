@@ -1,13 +1,14 @@
 //! A tenant to develop against, beside the program.
 
 use std::process;
-use std::sync::{Mutex, PoisonError};
+use std::sync::Mutex;
 
 use cognigy_context_sandbox::{Config, Sandbox, banner};
 use pyo3::prelude::*;
 use pyo3::types::PyDict;
 
 use crate::numeric_args::{duration, optional_count};
+use crate::runtime::lock;
 
 /// A running sandbox; `cognigy_context.testing.Sandbox` is what users see.
 #[pyclass(frozen, name = "_Sandbox", module = "cognigy_context._core")]
@@ -119,7 +120,7 @@ impl PySandbox {
 
     /// Stops it. Stopping twice is the same as stopping once.
     fn stop(&self, py: Python<'_>) {
-        let running = self.running.lock().unwrap_or_else(PoisonError::into_inner).take();
+        let running = lock(&self.running).take();
         py.detach(|| drop(running));
     }
 }

@@ -205,7 +205,7 @@ impl PyStateUpdate {
 fn is_empty(walk: &mut Walk<'_>, part: &Bound<'_, PyAny>) -> bool {
     match part.cast_exact::<PyDict>() {
         Ok(part) => part.is_empty(),
-        Err(_) => walk.python(|| {
+        Err(_) => walk.run_python(|| {
             part.cast::<PyMapping>().is_ok_and(|part| part.len().is_ok_and(|length| length == 0))
         }),
     }
@@ -222,7 +222,7 @@ where
 {
     move |checker, at| {
         if walked.is_ok() {
-            *walked = walk.value(part, checker, at);
+            *walked = walk.visit(part, checker, at);
         }
     }
 }

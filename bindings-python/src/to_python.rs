@@ -5,14 +5,14 @@ use pyo3::types::{PyDict, PyList, PyNone};
 use serde_json::{Map, Value};
 
 use crate::key_interner::KeyInterner;
-use crate::py_str::text as new_text;
+use crate::py_str::new_text;
 
-/// A value as Python has it. The core lets no answer nest deeper than a stack can hold.
+/// Converts a value. The core limits the nesting of responses, so the recursion fits the stack.
 pub(crate) fn to_python<'py>(py: Python<'py>, value: &Value) -> PyResult<Bound<'py, PyAny>> {
     object_of(&mut KeyInterner::new(py), value)
 }
 
-/// An object as a dict.
+/// Converts an object to a dict.
 pub(crate) fn to_dict<'py>(
     py: Python<'py>,
     members: &Map<String, Value>,
@@ -39,7 +39,8 @@ fn object_of<'py>(keys: &mut KeyInterner<'py>, value: &Value) -> PyResult<Bound<
 fn list_of<'py>(keys: &mut KeyInterner<'py>, items: &[Value]) -> PyResult<Bound<'py, PyList>> {
     let py = keys.py();
     let mut raised = None;
-    // A list that knows its length is made at once; what is raised meanwhile is told afterwards.
+    // From an iterator with a known length Python allocates the list once. The iterator cannot
+    // fail, so the first exception is kept and returned afterwards.
     let items = items.iter().map(|item| {
         object_of(keys, item).unwrap_or_else(|error| {
             raised.get_or_insert(error);

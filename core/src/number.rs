@@ -49,7 +49,7 @@ pub(crate) fn ecmascript_text(value: f64) -> String {
 /// The exact decimal value of a number's text: digits without leading and trailing zeros, times a power of ten. Two
 /// texts are the same number when their decimals are equal.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(crate) struct Decimal {
+pub struct Decimal {
     negative: bool,
     digits: String,
     exponent: i64,
@@ -57,7 +57,7 @@ pub(crate) struct Decimal {
 
 impl Decimal {
     /// Parses a number of the JSON grammar. Returns `None` for other text and for an exponent beyond 64 bits.
-    pub(crate) fn of(text: &str) -> Option<Self> {
+    pub fn of(text: &str) -> Option<Self> {
         let (negative, text) = match text.strip_prefix('-') {
             Some(rest) => (true, rest),
             None => (false, text),

@@ -61,9 +61,9 @@ class AsyncClient:
     Args:
         base_url: Address of the tenant's API, for example ``"https://api-trial.cognigy.ai"``. A
             trailing ``/new``, ``/api/v1`` or ``/api/v2`` is accepted.
-        api_key: API key, sent as ``X-API-Key``. Next to client credentials it is used for the API
-            family ``platform`` only.
-        bearer_token: Access token to send as it is.
+        api_key: API key, sent as ``X-API-Key``. If client credentials are given too, the key is
+            used for the API family ``platform`` only.
+        bearer_token: Access token, sent unchanged.
         get_token: Callable that takes the name of an API family and returns a token, or a tuple of
             a token and its lifetime in seconds. It runs on its own thread.
         client_id: OAuth 2 client id. The client requests a token for each API family.
@@ -77,7 +77,7 @@ class AsyncClient:
             of a preset, or a dict of policy fields. Default ``"platform"``.
         session_id_prefix: Prefix that every session id must have, for example ``"sess_"``. Default:
             no prefix is required.
-        deadline: Time limit of a whole call with its retries and waits. Default 60 s.
+        deadline: Time limit of a call, including its retries and waits. Default 60 s.
         attempt_timeout: Time limit of one attempt. Default 15 s.
         connect_timeout: Time limit for opening a connection. Default 5 s.
         token_timeout: Time limit of one attempt to get a token. Default 10 s.
@@ -88,8 +88,8 @@ class AsyncClient:
             time. ``None`` is no limit. Default 100 requests in 60 s.
         platform_rate: Rate limit of the API family ``platform``. ``None`` is no limit. Default
             1,000 requests in 300 s.
-        audit: Where audit records go, next to the client's memory: the path of a JSON Lines file, a
-            callable that takes a dict, or a list of these.
+        audit: Where audit records are written, in addition to the client's memory: the path of a
+            JSON Lines file, a callable that takes a dict, or a list of these.
         log_raw_session_ids: Whether audit records contain session ids instead of their SHA-256. A
             session id lets its reader join the conversation. Default ``False``.
         crm_webhook: URL that receives a notification of each injection.

@@ -30,15 +30,15 @@ impl TokenSource for PythonTokenSource {
     ) -> BoxFuture<'static, Result<AccessToken, TokenSourceError>> {
         let get_token = Arc::clone(&self.0);
         Box::pin(async move {
-            // On a blocking thread: the function may wait for a network, and other calls go on.
-            let got = tokio::task::spawn_blocking(move || {
+            // On a blocking thread, because the function may wait for a network.
+            let result = tokio::task::spawn_blocking(move || {
                 callback_queue::attach(|py| {
                     let token = token_of(py, &get_token.bind(py).call1((family.as_str(),))?);
                     drop(get_token);
                     token
                 })
             });
-            match got.await {
+            match result.await {
                 Ok(Some(Ok(token))) => Ok(token),
                 Ok(Some(Err(raised))) => {
                     callback_queue::set_error_cause(raised);

@@ -11,7 +11,7 @@ use super::callbacks::PythonStateListener;
 use crate::errors;
 use crate::runtime::lock;
 
-/// A client that a forked child can go on using: the child builds its own from the same settings.
+/// A client that also works in a forked child, which builds its own client from the same settings.
 pub(super) struct ForkSafeClient {
     builder: ClientBuilder,
     /// Locked only while attached, and never while Python code runs.
@@ -127,7 +127,7 @@ impl ForkSafeClient {
     pub(super) fn close(&self) -> Option<Client> {
         let mut state = self.state();
         let mut connection = state.connection.take()?;
-        // The client of another process is left alone: its locks may stay locked in this one.
+        // A client of another process is not closed: its locks may stay locked in this process.
         let client =
             if connection.process == process::id() { connection.client.take() } else { None };
         state.telemetry = client.as_ref().map(Client::telemetry).unwrap_or_default();

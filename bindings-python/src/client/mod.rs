@@ -4,12 +4,15 @@
 //! ```text
 //!  Client.inject(…)        AsyncClient.inject(…)          _async_client.py: coroutines
 //!         └────────┬──────────────┘
-//!        ClientMethods::inject    checks and writes the request, with the GIL: a PendingCall, or every issue
-//!                  │
-//!         PendingCall ────┤ on the runtime: the core's client; callbacks are queued (mail)
-//!                  ▼
-//!     work::wait: blocks the thread   futures::start: a future of the loop, completed in batches
-//!                  └─────────▶ ResultConverter: runs the callbacks, converts the result to Python
+//!        ClientMethods::inject: with the GIL, checks and writes the request, or raises
+//!                  │ PendingCall
+//!        the core's client sends it without the GIL; callbacks go to the callback queue
+//!                  │ ResultConverter
+//!         ┌────────┴──────────────┐
+//!  pending_call::wait:      asyncio::start:
+//!  blocks the thread        a future of the loop, completed in batches
+//!         └────────┬──────────────┘
+//!        on the caller's thread: runs the callbacks, converts the result to Python
 //! ```
 
 mod arguments;
@@ -32,7 +35,7 @@ pub(crate) use results::{
 
 use methods::ClientMethods;
 
-/// Calls the API of one Cognigy.AI tenant; each call blocks until it has finished.
+/// Calls the API of one Cognigy.AI tenant. Each call blocks until it has finished.
 ///
 /// Any number of threads may share a client, and a forked child process may use it: the child opens
 /// its own connections. The client logs to the logger ``cognigy_context``.
@@ -41,15 +44,15 @@ use methods::ClientMethods;
 /// ``COGNIGY_TENANT_URL``), ``COGNIGY_TENANT_ID``, ``CRM_WEBHOOK_URL`` and, when no credentials are
 /// given, ``COGNIGY_API_KEY``, ``COGNIGY_CLIENT_ID`` and ``COGNIGY_CLIENT_SECRET``.
 ///
-/// Times are seconds (``int`` or ``float``) or a ``timedelta``. For the times and counts ``None``
-/// is the default, which each entry below states.
+/// Times are seconds (``int`` or ``float``) or a ``timedelta``. For a time or a count, ``None``
+/// means the default that its entry below states.
 ///
 /// Args:
 ///     base_url: Address of the tenant's API, for example ``"https://api-trial.cognigy.ai"``. A
 ///         trailing ``/new``, ``/api/v1`` or ``/api/v2`` is accepted.
-///     api_key: API key, sent as ``X-API-Key``. Next to client credentials it is used for the API
-///         family ``platform`` only.
-///     bearer_token: Access token to send as it is.
+///     api_key: API key, sent as ``X-API-Key``. If client credentials are given too, the key is
+///         used for the API family ``platform`` only.
+///     bearer_token: Access token, sent unchanged.
 ///     get_token: Callable that takes the name of an API family and returns a token, or a tuple of
 ///         a token and its lifetime in seconds. It runs on its own thread.
 ///     client_id: OAuth 2 client id. The client requests a token for each API family.
@@ -63,7 +66,7 @@ use methods::ClientMethods;
 ///         of a preset, or a dict of policy fields. Default ``"platform"``.
 ///     session_id_prefix: Prefix that every session id must have, for example ``"sess_"``. Default:
 ///         no prefix is required.
-///     deadline: Time limit of a whole call with its retries and waits. Default 60 s.
+///     deadline: Time limit of a call, including its retries and waits. Default 60 s.
 ///     attempt_timeout: Time limit of one attempt. Default 15 s.
 ///     connect_timeout: Time limit for opening a connection. Default 5 s.
 ///     token_timeout: Time limit of one attempt to get a token. Default 10 s.
@@ -74,8 +77,8 @@ use methods::ClientMethods;
 ///         time. ``None`` is no limit. Default 100 requests in 60 s.
 ///     platform_rate: Rate limit of the API family ``platform``. ``None`` is no limit. Default
 ///         1,000 requests in 300 s.
-///     audit: Where audit records go, next to the client's memory: the path of a JSON Lines file, a
-///         callable that takes a dict, or a list of these.
+///     audit: Where audit records are written, in addition to the client's memory: the path of a
+///         JSON Lines file, a callable that takes a dict, or a list of these.
 ///     log_raw_session_ids: Whether audit records contain session ids instead of their SHA-256. A
 ///         session id lets its reader join the conversation. Default ``False``.
 ///     crm_webhook: URL that receives a notification of each injection.

@@ -34,7 +34,7 @@ macro_rules! client_methods {
             ) -> PyResult<Self> {
                 let (builder, policy) = builder_of(py, base_url, settings)?;
                 let connection = ForkSafeClient::new(py, builder)?;
-                logging::begin(py)?;
+                logging::install(py)?;
                 let client = connection.client(py)?;
                 let address = client.base_url().as_str().into_pyobject(py)?.repr()?;
                 let repr = format!("Client({address}, policy={policy})");

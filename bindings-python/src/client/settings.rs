@@ -16,7 +16,7 @@ use crate::numeric_args::{count, duration};
 use crate::policy::PolicyArg;
 use crate::walk::read_text;
 
-/// Returns the builder, and the policy as `repr` shows it.
+/// Returns the builder, and the text of the policy for `repr(client)`.
 ///
 /// # Errors
 /// `ConfigurationError` for a value out of range, `TypeError` for a value of another type and for an
@@ -31,14 +31,14 @@ pub(super) fn builder_of(
     let mut policy = PolicyArg::DEFAULT;
     let (mut client_id, mut client_secret) = (None, None);
     if let Some(base_url) = base_url {
-        builder = builder.base_url(text("base_url", base_url)?);
+        builder = builder.base_url(read_str("base_url", base_url)?);
     }
     for (name, value) in keywords.into_iter().flatten() {
         let name: String = name.extract()?;
         match name.as_str() {
-            "rate" => settings.rate = rate(&name, &value, settings.rate)?,
+            "rate" => settings.rate = read_rate(&name, &value, settings.rate)?,
             "platform_rate" => {
-                settings.platform_rate = rate(&name, &value, settings.platform_rate)?;
+                settings.platform_rate = read_rate(&name, &value, settings.platform_rate)?;
             }
             "policy" => policy = value.extract()?,
             "log_raw_session_ids" => builder = builder.log_raw_session_ids(value.is_truthy()?),
@@ -47,25 +47,25 @@ pub(super) fn builder_of(
                 return Err(PyTypeError::new_err(message));
             }
             _ if value.is_none() => {}
-            "api_key" => builder = builder.api_key(text(&name, &value)?),
-            "bearer_token" => builder = builder.bearer_token(text(&name, &value)?),
+            "api_key" => builder = builder.api_key(read_str(&name, &value)?),
+            "bearer_token" => builder = builder.bearer_token(read_str(&name, &value)?),
             "get_token" => {
-                builder = builder.token_source(PythonTokenSource(callable(&name, &value)?))
+                builder = builder.token_source(PythonTokenSource(read_callable(&name, &value)?))
             }
-            "client_id" => client_id = Some(text(&name, &value)?),
-            "client_secret" => client_secret = Some(text(&name, &value)?),
-            "tenant_id" => builder = builder.tenant_id(text(&name, &value)?),
+            "client_id" => client_id = Some(read_str(&name, &value)?),
+            "client_secret" => client_secret = Some(read_str(&name, &value)?),
+            "tenant_id" => builder = builder.tenant_id(read_str(&name, &value)?),
             "token_urls" => {
-                for (family, url) in families(&name, &value)? {
+                for (family, url) in read_families(&name, &value)? {
                     builder = builder.token_url(family, url);
                 }
             }
             "scopes" => {
-                for (family, scope) in families(&name, &value)? {
+                for (family, scope) in read_families(&name, &value)? {
                     builder = builder.scope(family, scope);
                 }
             }
-            "session_id_prefix" => builder = builder.session_id_prefix(text(&name, &value)?),
+            "session_id_prefix" => builder = builder.session_id_prefix(read_str(&name, &value)?),
             "deadline" => settings.deadline = duration(&name, &value)?,
             "attempt_timeout" => settings.attempt_timeout = duration(&name, &value)?,
             "connect_timeout" => settings.connect_timeout = duration(&name, &value)?,
@@ -74,9 +74,9 @@ pub(super) fn builder_of(
             "max_retries" => settings.max_retries = count(&name, &value)?,
             "max_concurrent" => settings.max_concurrent = count(&name, &value)?,
             "audit" => builder = with_audit(builder, &value)?,
-            "crm_webhook" => builder = builder.crm_webhook(text(&name, &value)?),
-            "crm_webhook_secret" => builder = builder.crm_webhook_secret(text(&name, &value)?),
-            _ => builder = builder.snapshot_webhook(text(&name, &value)?),
+            "crm_webhook" => builder = builder.crm_webhook(read_str(&name, &value)?),
+            "crm_webhook_secret" => builder = builder.crm_webhook_secret(read_str(&name, &value)?),
+            _ => builder = builder.snapshot_webhook(read_str(&name, &value)?),
         }
     }
     if client_id.is_some() || client_secret.is_some() {
@@ -84,9 +84,9 @@ pub(super) fn builder_of(
         builder = builder
             .client_credentials(client_id.unwrap_or_default(), client_secret.unwrap_or_default());
     }
-    let shown = policy.shown(py)?;
+    let policy_text = policy.shown(py)?;
     let builder = builder.settings(settings).policy(policy.policy().clone()).or_from_env();
-    Ok((builder, shown))
+    Ok((builder, policy_text))
 }
 
 /// The keywords for which `None` means "not given".
@@ -114,14 +114,14 @@ const OPTIONAL_KEYWORDS: [&str; 20] = [
 ];
 
 /// Reads a `str`. Unpaired surrogates become U+FFFD, which the core rejects.
-fn text(name: &str, given: &Bound<'_, PyAny>) -> PyResult<String> {
+fn read_str(name: &str, given: &Bound<'_, PyAny>) -> PyResult<String> {
     let Ok(text) = given.cast::<PyString>() else {
         return Err(errors::wrong_type(name, "a str", given));
     };
     Ok(read_text(text)?.text.into_owned())
 }
 
-fn callable(name: &str, given: &Bound<'_, PyAny>) -> PyResult<Arc<Py<PyAny>>> {
+fn read_callable(name: &str, given: &Bound<'_, PyAny>) -> PyResult<Arc<Py<PyAny>>> {
     if given.is_callable() {
         return Ok(Arc::new(given.clone().unbind()));
     }
@@ -129,7 +129,11 @@ fn callable(name: &str, given: &Bound<'_, PyAny>) -> PyResult<Arc<Py<PyAny>>> {
 }
 
 /// Reads a rate limit: a tuple of requests and seconds, `None` for no limit, `...` for `default`.
-fn rate(name: &str, given: &Bound<'_, PyAny>, default: Option<Rate>) -> PyResult<Option<Rate>> {
+fn read_rate(
+    name: &str,
+    given: &Bound<'_, PyAny>,
+    default: Option<Rate>,
+) -> PyResult<Option<Rate>> {
     if given.is_none() {
         return Ok(None);
     }
@@ -145,23 +149,22 @@ fn rate(name: &str, given: &Bound<'_, PyAny>, default: Option<Rate>) -> PyResult
     Ok(Some(Rate { requests, window: duration(name, &window)? }))
 }
 
-/// Reads a dict from the names of API families to texts.
-fn families(name: &str, given: &Bound<'_, PyAny>) -> PyResult<Vec<(ApiFamily, String)>> {
+/// Reads a dict with the names of API families as keys and texts as values.
+fn read_families(name: &str, given: &Bound<'_, PyAny>) -> PyResult<Vec<(ApiFamily, String)>> {
     let Ok(dict) = given.cast::<PyDict>() else {
-        return Err(errors::wrong_type(name, "a dict from API families to str", given));
+        return Err(errors::wrong_type(name, "a dict that maps API families to str", given));
     };
-    let mut found = Vec::new();
+    let mut texts = Vec::new();
     for (family, value) in dict {
-        let family = text(&format!("a key of {name}"), &family)?;
+        let family = read_str(&format!("a key of {name}"), &family)?;
         let known = ApiFamily::of(&family).ok_or_else(|| {
             let known: Vec<&str> = ApiFamily::ALL.iter().map(|family| family.as_str()).collect();
-            let message =
-                format!("{name}: unknown API family; the families are {}", known.join(", "));
+            let message = format!("{name}: unknown API family; use one of {}", known.join(", "));
             errors::configuration(given.py(), &message)
         })?;
-        found.push((known, text(&format!("a value of {name}"), &value)?));
+        texts.push((known, read_str(&format!("a value of {name}"), &value)?));
     }
-    Ok(found)
+    Ok(texts)
 }
 
 /// Adds an audit sink, or each sink of a list: a file by its path, or a function.

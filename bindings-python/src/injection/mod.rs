@@ -26,7 +26,8 @@ use crate::injection::variable::{PyVariable, default_scope, iso_of, parts_of};
 use crate::json_loads::loads;
 use crate::report::PyReport;
 use crate::walk::{
-    BorrowedParts, Iso, VariableFields, VariableParts, Walk, exact_utf8, is_scalar, iso, read_text,
+    BorrowedParts, IsoText, VariableFieldReader, VariableParts, Walk, exact_utf8, is_scalar,
+    read_iso_text, read_text,
 };
 
 /// Variables for one session, and how they become the body of the request.
@@ -168,7 +169,7 @@ impl PyInjectionPayload {
         let mut writer =
             InjectionWriter::new(Policy::injection(), &strategy.text, now, buffer::take());
         let mut walk = Walk::begin(py);
-        let mut fields = VariableFields::default();
+        let mut fields = VariableFieldReader::default();
         let mut scopes = KnownScopes::default();
         for variable in self.variables.bind(py).iter_borrowed() {
             let parts = if let Ok(dict) = variable.cast_exact::<PyDict>() {
@@ -184,7 +185,7 @@ impl PyInjectionPayload {
             } else if let Ok(variable) = variable.cast::<PyVariable>() {
                 variable.get().parts(py)
             } else {
-                match walk.python(|| parts_of(&variable))? {
+                match walk.run_python(|| parts_of(&variable))? {
                     Some(parts) => parts,
                     None => {
                         writer.reject_wrong_type("");
@@ -265,7 +266,7 @@ fn write_plain<'py>(
             return Ok(false);
         }
         let has_end = !expires_at.is_null() && expires_at != ffi::Py_None();
-        let end = if has_end { iso(py, expires_at).map(Iso::in_utc) } else { None };
+        let end = if has_end { read_iso_text(py, expires_at).map(IsoText::in_utc) } else { None };
         if has_end && end.is_none() {
             return Ok(false);
         }
@@ -274,8 +275,8 @@ fn write_plain<'py>(
         let Some(text) = exact_utf8(key) else { return Ok(false) };
         let _held = (!is_scalar(value)).then(|| Bound::from_borrowed_ptr(py, key));
         let mut walked = Ok(());
-        writer.variable(text, scope, end.as_ref().map(Iso::as_str), |checker, at| {
-            walked = walk.borrowed(value, checker, at);
+        writer.variable(text, scope, end.as_ref().map(IsoText::as_str), |checker, at| {
+            walked = walk.visit_borrowed(value, checker, at);
         });
         walked.map(|()| true)
     }
@@ -299,7 +300,7 @@ fn write<'py>(
         Some(time) => match time.cast_into::<PyString>() {
             Ok(text) => Some(text),
             Err(other) => {
-                let text = walk.python(|| iso_of(&other.into_inner()))?;
+                let text = walk.run_python(|| iso_of(&other.into_inner()))?;
                 if text.is_none() {
                     refused.note("expiresAt", FieldError::WrongType);
                 }
@@ -318,7 +319,7 @@ fn write<'py>(
     };
     let mut walked = Ok(());
     writer.variable(&key, &scope, expires_at.as_deref(), |checker, at| {
-        walked = walk.value(&value, checker, at);
+        walked = walk.visit(&value, checker, at);
     });
     walked
 }

@@ -7,7 +7,7 @@ use pyo3::prelude::*;
 use pyo3::sync::PyOnceLock;
 use pyo3::types::{PyDict, PyMapping, PyString, PyTuple};
 
-use crate::walk::{VariableParts, learn_times, loaded};
+use crate::walk::{VariableParts, loaded_attribute, probe_datetime_layout};
 
 /// One variable to inject. A dict of the same fields is as good everywhere, and faster.
 ///
@@ -134,11 +134,13 @@ pub(crate) fn iso_of<'py>(time: &Bound<'py, PyAny>) -> PyResult<Option<Bound<'py
     static DATETIME: PyOnceLock<Py<PyAny>> = PyOnceLock::new();
     static UTC: PyOnceLock<Py<PyAny>> = PyOnceLock::new();
     let py = time.py();
-    let Some(class) = loaded(py, &DATETIME, "datetime", "datetime") else { return Ok(None) };
+    let Some(class) = loaded_attribute(py, &DATETIME, "datetime", "datetime") else {
+        return Ok(None);
+    };
     if !time.is_instance(class)? {
         return Ok(None);
     }
-    learn_times(py);
+    probe_datetime_layout(py);
     let written = || -> PyResult<Bound<'py, PyAny>> {
         if !time.call_method0(intern!(py, "utcoffset"))?.is_none() {
             return time.call_method0(intern!(py, "isoformat"));

@@ -49,7 +49,7 @@ tokio::task_local! {
 }
 
 impl CallbackQueue {
-    /// Makes this the queue of the present thread.
+    /// Makes this the queue of the current thread.
     pub(super) fn bind_thread(self: &Arc<Self>) {
         THREAD_QUEUE.with(|queue| *queue.borrow_mut() = Some(Arc::clone(self)));
     }
@@ -107,8 +107,8 @@ pub(super) fn process_queue() -> Arc<CallbackQueue> {
     PROCESS_QUEUE.with(|queue| Arc::clone(queue))
 }
 
-/// Queues a callback, from any thread. The thread may have a lock of the core, so no callback runs
-/// before this returns.
+/// Queues a callback, from any thread. No callback runs before this returns, because the thread may
+/// hold a lock of the core.
 pub(crate) fn enqueue(callback: Callback) {
     thread_queue().unwrap_or_else(process_queue).push(callback);
 }
@@ -139,7 +139,7 @@ pub(crate) fn _wait_for_callbacks(py: Python<'_>) {
 }
 
 /// What a call passes to its caller besides its result. The callbacks run on the caller's thread
-/// before the result is returned; if the caller is gone, the drain task runs them.
+/// before the result is returned; if the caller no longer waits, the drain task runs them.
 #[derive(Default)]
 pub(crate) struct CallContext {
     callbacks: Mutex<Vec<Callback>>,
@@ -147,7 +147,7 @@ pub(crate) struct CallContext {
 }
 
 impl CallContext {
-    /// Runs `work` with this as the context of the present call.
+    /// Runs `work` with this as the context of the current call.
     pub(crate) async fn scope<W: Future>(self: Arc<Self>, work: W) -> W::Output {
         CALL.scope(self, work).await
     }
@@ -156,7 +156,7 @@ impl CallContext {
         std::mem::take(&mut *lock(&self.callbacks))
     }
 
-    /// Runs the callbacks of the process and then those of this call: the former are older.
+    /// Runs the pending callbacks of the process, which are older, and then those of this call.
     pub(crate) fn drain(&self, py: Python<'_>) {
         drain(py);
         for callback in self.take_callbacks() {
@@ -182,7 +182,7 @@ fn current_call() -> Option<Arc<CallContext>> {
     CALL.try_with(Arc::clone).ok()
 }
 
-/// Queues a callback for the caller of the present call; outside a call, for the whole process.
+/// Queues a callback for the caller of the current call; outside a call, for the process.
 pub(crate) fn enqueue_for_call(callback: Callback) {
     match current_call() {
         Some(call) => lock(&call.callbacks).push(callback),
@@ -190,7 +190,7 @@ pub(crate) fn enqueue_for_call(callback: Callback) {
     }
 }
 
-/// Records the Python exception that makes the present call fail.
+/// Records the Python exception that makes the current call fail.
 pub(crate) fn set_error_cause(cause: PyErr) {
     if let Some(call) = current_call() {
         *lock(&call.error_cause) = Some(cause);

@@ -1,8 +1,8 @@
 //! Keeps threads of the runtime out of Python code while the interpreter finalizes.
 //!
-//! Up to Python 3.13 a finalizing interpreter ends every other thread that waits for the GIL. A
-//! thread with native frames on its stack then takes the process down with a signal. So the exit
-//! waits until no thread of the runtime runs Python code, and blocks new callbacks.
+//! Up to Python 3.13 a finalizing interpreter ends every other thread that waits for the GIL. If
+//! that thread has native frames on its stack, the process crashes with a signal. So the exit
+//! blocks new callbacks and waits until no thread of the runtime runs Python code.
 
 use std::sync::{Condvar, Mutex, MutexGuard};
 use std::time::{Duration, Instant};

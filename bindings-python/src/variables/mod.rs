@@ -18,7 +18,7 @@ use crate::issue::PyIssue;
 use crate::json_loads::loads_with;
 use crate::json_text::JsonText;
 use crate::key_interner::KeyInterner;
-use crate::py_str::text as new_text;
+use crate::py_str::new_text;
 use crate::walk::read_text;
 
 /// One variable, as the API answers it.

@@ -1,5 +1,5 @@
-//! What keeps borrowed references good: containers that are open, references that are held, and
-//! the pause of the garbage collector.
+//! Keeps borrowed references valid during a walk: the stack of open containers, the references that
+//! the walk owns, and the pause of the garbage collector.
 
 use std::cell::Cell;
 use std::ptr;
@@ -7,131 +7,131 @@ use std::ptr;
 use pyo3::ffi::{self, PyObject};
 use pyo3::prelude::*;
 
-/// A container whose members are being walked, and the containers around it.
-pub(super) struct Open<'o> {
-    around: Option<&'o Open<'o>>,
+/// A container whose members are being walked, linked to the container that it is in.
+pub(super) struct OpenContainer<'p> {
+    parent: Option<&'p OpenContainer<'p>>,
     container: *mut PyObject,
-    /// The key of the present member, which the path above it points into.
+    /// The key of the current member. The path of that member points into the text of this key.
     key: Cell<*mut PyObject>,
-    is_held: Cell<bool>,
-    /// How many values in a row stand for one another here, without a container between them.
-    stand_ins: u8,
+    is_retained: Cell<bool>,
+    /// How many values in a row were replaced by another value, without a container between them.
+    delegations: u8,
 }
 
-impl<'o> Open<'o> {
+impl<'p> OpenContainer<'p> {
     #[inline(always)]
-    pub(super) fn new(around: Option<&'o Open<'o>>, container: *mut PyObject) -> Self {
+    pub(super) fn new(parent: Option<&'p OpenContainer<'p>>, container: *mut PyObject) -> Self {
         let key = Cell::new(ptr::null_mut());
-        Self { around, container, key, is_held: Cell::new(false), stand_ins: 0 }
+        Self { parent, container, key, is_retained: Cell::new(false), delegations: 0 }
     }
 
-    /// A value in whose place another one is walked.
-    pub(super) fn stand_in(around: Option<&'o Open<'o>>, value: *mut PyObject) -> Self {
-        Self { stand_ins: Self::stand_ins(around) + 1, ..Self::new(around, value) }
+    /// Creates the entry of a value that is not a container: another value is walked in its place.
+    pub(super) fn delegating(parent: Option<&'p OpenContainer<'p>>, value: *mut PyObject) -> Self {
+        Self { delegations: Self::delegations(parent) + 1, ..Self::new(parent, value) }
     }
 
-    /// How many values stand for the next one.
-    pub(super) fn stand_ins(innermost: Option<&Self>) -> u8 {
-        innermost.map_or(0, |open| open.stand_ins)
+    /// Returns how many values in a row were replaced before the next one.
+    pub(super) fn delegations(innermost: Option<&Self>) -> u8 {
+        innermost.map_or(0, |open| open.delegations)
     }
 
     #[inline(always)]
-    pub(super) fn at_key(&self, key: *mut PyObject) {
+    pub(super) fn set_key(&self, key: *mut PyObject) {
         self.key.set(key);
     }
 
-    /// Whether `container` is among those that are open: then it holds itself.
+    /// Returns whether `container` is open, which means that it contains itself.
     #[inline(always)]
-    pub(super) fn holds(innermost: Option<&Self>, container: *mut PyObject) -> bool {
-        let mut at = innermost;
-        while let Some(open) = at {
+    pub(super) fn is_open(innermost: Option<&Self>, container: *mut PyObject) -> bool {
+        let mut next = innermost;
+        while let Some(open) = next {
             if open.container == container {
                 return true;
             }
-            at = open.around;
+            next = open.parent;
         }
         false
     }
 }
 
-/// References that the walk holds until its end, and whether Python code has run in it.
+/// References that the walk owns until its end, and whether Python code has run during the walk.
 #[derive(Default)]
-pub(super) struct Held {
+pub(super) struct RetainedRefs {
     references: Vec<Py<PyAny>>,
-    python_ran: bool,
+    has_python_run: bool,
 }
 
-impl Held {
-    /// Takes references to `value`, to all containers that are open, and to the keys that lead to
-    /// it. From here on Python code may run without any of them going away.
+impl RetainedRefs {
+    /// Takes references to `value`, to all open containers, and to the keys of their current
+    /// members. After that Python code may run and cannot free any of them.
     ///
     /// # Safety
-    /// The GIL is held and all of them are live: no Python code has run since they were borrowed,
-    /// or they are held already.
+    /// The GIL is held and all of them are live: since they were borrowed no Python code has run,
+    /// or they are retained already.
     #[cold]
-    pub(super) unsafe fn hold(
+    pub(super) unsafe fn retain(
         &mut self,
         py: Python<'_>,
         value: *mut PyObject,
-        innermost: Option<&Open<'_>>,
+        innermost: Option<&OpenContainer<'_>>,
     ) {
-        self.python_ran = true;
-        // SAFETY: as promised.
+        self.has_python_run = true;
+        // SAFETY: the caller guarantees that each object is live.
         let mut take = |object| unsafe {
             self.references.push(Bound::from_borrowed_ptr(py, object).unbind());
         };
         take(value);
-        let mut at = innermost;
-        while let Some(open) = at {
-            if !open.is_held.replace(true) {
+        let mut next = innermost;
+        while let Some(open) = next {
+            if !open.is_retained.replace(true) {
                 take(open.container);
             }
             let key = open.key.replace(ptr::null_mut());
             if !key.is_null() {
                 take(key);
             }
-            at = open.around;
+            next = open.parent;
         }
     }
 
-    /// Python code is about to run between two values, while nothing is borrowed.
+    /// Records that Python code runs between two values, while nothing is borrowed.
     #[cold]
-    pub(super) fn note_python(&mut self) {
-        self.python_ran = true;
+    pub(super) fn set_python_run(&mut self) {
+        self.has_python_run = true;
     }
 
-    /// Whether Python code has run, so that a container may have changed under the walk.
+    /// Returns whether Python code has run, so that a container may have changed during its walk.
     #[inline(always)]
-    pub(super) fn python_ran(&self) -> bool {
-        self.python_ran
+    pub(super) fn has_python_run(&self) -> bool {
+        self.has_python_run
     }
 }
 
-/// While it lives no garbage collection starts by itself, and so no finalizer runs. Other threads
-/// do not notice: the GIL is not let go in this time, or the pause is lifted first.
+/// Pauses automatic garbage collection, and thereby finalizers, until it is dropped. Other threads
+/// are not affected: the GIL is not released meanwhile, except in [`suspend`](Self::suspend).
 pub(super) struct CollectorPause {
-    was_on: bool,
+    was_enabled: bool,
 }
 
 impl CollectorPause {
     #[inline(always)]
     pub(super) fn begin(_: Python<'_>) -> Self {
         // SAFETY: the GIL is held.
-        Self { was_on: unsafe { ffi::PyGC_Disable() } != 0 }
+        Self { was_enabled: unsafe { ffi::PyGC_Disable() } != 0 }
     }
 
-    /// Runs Python code with the collector as it was before.
-    pub(super) fn lifted<R>(&mut self, py: Python<'_>, run: impl FnOnce() -> R) -> R {
-        self.resume();
+    /// Runs Python code with the collector in its previous state, then pauses it again.
+    pub(super) fn suspend<R>(&mut self, py: Python<'_>, run: impl FnOnce() -> R) -> R {
+        self.end();
         let result = run();
         *self = Self::begin(py);
         result
     }
 
     #[inline(always)]
-    fn resume(&mut self) {
-        if std::mem::take(&mut self.was_on) {
-            // SAFETY: the GIL is held: a pause lives within a walk.
+    fn end(&mut self) {
+        if std::mem::take(&mut self.was_enabled) {
+            // SAFETY: the GIL is held, because a pause lives within a walk.
             unsafe { ffi::PyGC_Enable() };
         }
     }
@@ -140,6 +140,6 @@ impl CollectorPause {
 impl Drop for CollectorPause {
     #[inline(always)]
     fn drop(&mut self) {
-        self.resume();
+        self.end();
     }
 }

@@ -1,115 +1,110 @@
-//! Values that Python's own `json` does not take, and that have a JSON form all the same: enum
-//! members, dates and times, UUIDs, decimals, sets, pydantic models, dataclasses and mappings.
+//! Values that Python's `json` module does not accept and that still have a JSON form: enum members,
+//! dates and times, UUIDs, decimals, sets, pydantic models, dataclasses and mappings.
 //!
-//! Finding that form runs Python code, so everything that is open is held first.
+//! To find that form runs Python code. So the walk first takes references to the value and to every
+//! open container.
 
 use cognigy_context::__bindings::{NumberKind, Path, UnsupportedValue, ValueVisitor};
-use pyo3::ffi::{self, PyObject, PyTypeObject};
+use pyo3::ffi::{self, PyObject};
 use pyo3::intern;
 use pyo3::prelude::*;
-use pyo3::sync::PyOnceLock;
 use pyo3::types::{PyFrozenSet, PyList, PySet, PyString, PyType};
 
-use super::borrow_guard::Open;
-use super::datetime;
-use super::decimal::{DecimalForm, form_of};
-use super::lazy_import::loaded;
-use super::mapping::is_fatal;
+use super::borrow_guard::OpenContainer;
+use super::datetime::probe_datetime_layout;
+use super::decimal::{DecimalForm, classify_decimal};
+use super::exceptions::{Raised, WalkResult, restore_if_fatal};
+use super::lazy_import::loaded_class;
 use super::text;
-use super::{Raised, Walked, Walker};
+use super::walker::Walker;
 
-/// More values that stand for one another in a row are no JSON form: an enum whose value is a
-/// model is fine, a model that makes another one each time it is asked is not.
-const MOST_STAND_INS: u8 = 8;
+/// How many values in a row may be replaced by another one. An enum whose value is a model needs
+/// two; a model whose `model_dump()` returns a new model each time would never end.
+const MAX_DELEGATIONS: u8 = 8;
 
-/// What a value is told as.
-enum Form<'py> {
+/// The JSON form of a value.
+enum JsonForm<'py> {
     Text(Bound<'py, PyString>),
     Decimal(Bound<'py, PyString>),
-    /// The items of a set, in its own order.
+    /// An array of the items of a set, in the set's order.
     Items(Bound<'py, PyList>),
-    /// Pairs of names and values.
+    /// An object of these pairs of names and values.
     Members(Bound<'py, PyList>),
-    /// It has an `items()`.
+    /// An object of the pairs that `items()` returns.
     Mapping,
-    /// Another value, in its place.
-    StandIn(Bound<'py, PyAny>),
+    /// The form of another value.
+    Delegate(Bound<'py, PyAny>),
     None,
 }
 
-macro_rules! library {
-    ($py:expr, $module:literal, $name:literal) => {{
-        static KEPT: PyOnceLock<Py<PyAny>> = PyOnceLock::new();
-        loaded($py, &KEPT, $module, $name)
-    }};
-}
-
-/// The class of all enums, where the module is loaded; it is kept, so it is never freed.
-pub(super) fn enum_class(py: Python<'_>) -> Option<*mut PyTypeObject> {
-    library!(py, "enum", "Enum").map(|found| found.as_ptr().cast())
-}
-
 impl<S: ValueVisitor> Walker<'_, '_, S> {
+    /// Walks a value that is of no built-in type.
+    ///
     /// # Safety
-    /// As [`value`](Self::value).
+    /// As [`walk_value`](Self::walk_value).
     #[cold]
-    pub(super) unsafe fn foreign(
+    pub(super) unsafe fn walk_extended(
         &mut self,
         value: *mut PyObject,
         at: &Path<'_>,
-        open: Option<&Open<'_>>,
-    ) -> Walked {
-        if Open::holds(open, value) {
-            self.sink.unsupported(UnsupportedValue::Circular, at);
+        parent: Option<&OpenContainer<'_>>,
+    ) -> WalkResult {
+        if OpenContainer::is_open(parent, value) {
+            self.visitor.unsupported(UnsupportedValue::Circular, at);
             return Ok(());
         }
         let py = self.walk.py;
-        // SAFETY: `value` is live, and everything borrowed is held before Python code runs.
+        // SAFETY: `value` is live, and everything borrowed is retained before Python code runs.
         let given = unsafe {
-            self.walk.held.hold(py, value, open);
+            self.walk.retained.retain(py, value, parent);
             Bound::from_borrowed_ptr(py, value)
         };
-        let form = self.run_python(|| form(&given).map_err(|error| is_fatal(py, error)));
+        let form = self
+            .walk
+            .run_retained(|| json_form_of(&given).map_err(|error| restore_if_fatal(py, error)));
         let form = match form {
             Ok(form) => form,
             Err(true) => return Err(Raised),
-            Err(false) => Form::None,
+            Err(false) => JsonForm::None,
         };
-        // SAFETY: what the form holds lives to the end of this function, and so does the value.
-        let walked = unsafe { self.form(&form, value, at, open) };
+        // SAFETY: the value and the objects of the form live to the end of this function.
+        let walked = unsafe { self.walk_form(&form, value, at, parent) };
         // The last references may run finalizers.
-        self.run_python(|| drop((form, given)));
+        self.walk.run_retained(|| drop((form, given)));
         walked
     }
 
     /// # Safety
-    /// `value` is held.
-    unsafe fn form(
+    /// `value` is retained.
+    unsafe fn walk_form(
         &mut self,
-        form: &Form<'_>,
+        form: &JsonForm<'_>,
         value: *mut PyObject,
         at: &Path<'_>,
-        open: Option<&Open<'_>>,
-    ) -> Walked {
-        // SAFETY: each object is live, and of the type that the function is made for.
+        parent: Option<&OpenContainer<'_>>,
+    ) -> WalkResult {
+        // SAFETY: each object is live, and of the type that the function requires.
         unsafe {
             match form {
-                Form::Text(text) => self.text(text.as_ptr(), at),
-                Form::Decimal(text) => self.decimal(text.as_ptr(), at),
-                Form::Items(list) => self.items(value, at, open, |index| {
+                JsonForm::Text(text) => self.walk_text(text.as_ptr(), at),
+                JsonForm::Decimal(text) => self.walk_decimal(text.as_ptr(), at),
+                JsonForm::Items(list) => self.walk_items(value, at, parent, |index| {
                     if index < ffi::Py_SIZE(list.as_ptr()) {
                         ffi::PyList_GetItem(list.as_ptr(), index)
                     } else {
                         std::ptr::null_mut()
                     }
                 }),
-                Form::Members(pairs) => self.pairs(value, pairs.as_ptr(), at, open),
-                Form::Mapping => self.mapping(value, at, open),
-                Form::StandIn(other) if Open::stand_ins(open) < MOST_STAND_INS => {
-                    self.value(other.as_ptr(), at, Some(&Open::stand_in(open, value)))
+                JsonForm::Members(pairs) => self.walk_pairs(value, pairs.as_ptr(), at, parent),
+                JsonForm::Mapping => self.walk_mapping(value, at, parent),
+                JsonForm::Delegate(other)
+                    if OpenContainer::delegations(parent) < MAX_DELEGATIONS =>
+                {
+                    let this = OpenContainer::delegating(parent, value);
+                    self.walk_value(other.as_ptr(), at, Some(&this))
                 }
-                Form::StandIn(_) | Form::None => {
-                    self.sink.unsupported(UnsupportedValue::Unserializable, at);
+                JsonForm::Delegate(_) | JsonForm::None => {
+                    self.visitor.unsupported(UnsupportedValue::Unserializable, at);
                     Ok(())
                 }
             }
@@ -118,56 +113,58 @@ impl<S: ValueVisitor> Walker<'_, '_, S> {
 
     /// # Safety
     /// `text` is a live `str`.
-    unsafe fn decimal(&mut self, text: *mut PyObject, at: &Path<'_>) -> Walked {
-        // SAFETY: as promised.
+    unsafe fn walk_decimal(&mut self, text: *mut PyObject, at: &Path<'_>) -> WalkResult {
+        // SAFETY: `text` is a live `str`.
         let Some(text) = (unsafe { text::utf8(text) }) else { return Err(Raised) };
-        match form_of(text) {
-            DecimalForm::Integer => self.sink.number(text, NumberKind::Integer, at),
-            DecimalForm::Exact => self.sink.number(text, NumberKind::FiniteFloat, at),
-            DecimalForm::Rounded => self.sink.unsupported(UnsupportedValue::Unserializable, at),
-            DecimalForm::NonFinite => self.sink.unsupported(UnsupportedValue::NonFinite, at),
+        match classify_decimal(text) {
+            DecimalForm::Integer => self.visitor.number(text, NumberKind::Integer, at),
+            DecimalForm::Exact => self.visitor.number(text, NumberKind::FiniteFloat, at),
+            DecimalForm::Rounded => self.visitor.unsupported(UnsupportedValue::Unserializable, at),
+            DecimalForm::NonFinite => self.visitor.unsupported(UnsupportedValue::NonFinite, at),
         }
         Ok(())
     }
 }
 
-/// Runs Python code.
-fn form<'py>(value: &Bound<'py, PyAny>) -> PyResult<Form<'py>> {
+/// Finds the JSON form of a value. Runs Python code.
+fn json_form_of<'py>(value: &Bound<'py, PyAny>) -> PyResult<JsonForm<'py>> {
     let py = value.py();
-    let kind = value.get_type();
-    let is = |class: Option<&Bound<'_, PyAny>>| -> PyResult<bool> {
-        class.map_or(Ok(false), |class| kind.is_subclass(class))
+    let value_type = value.get_type();
+    let derives_from = |class: Option<&Bound<'_, PyAny>>| -> PyResult<bool> {
+        class.map_or(Ok(false), |class| value_type.is_subclass(class))
     };
-    if is(library!(py, "enum", "Enum"))? {
-        return Ok(Form::StandIn(value.getattr(intern!(py, "value"))?));
+    if derives_from(loaded_class!(py, "enum", "Enum"))? {
+        return Ok(JsonForm::Delegate(value.getattr(intern!(py, "value"))?));
     }
-    // A datetime is a date.
-    if is(library!(py, "datetime", "date"))? || is(library!(py, "datetime", "time"))? {
-        datetime::learn(py);
-        return text_of(value.call_method0(intern!(py, "isoformat"))?);
-    }
-    if is(library!(py, "uuid", "UUID"))? {
-        return text_of(value.str()?.into_any());
-    }
-    if let Some(class) = library!(py, "decimal", "Decimal")
-        && is(Some(class))?
+    // Includes `datetime`, a subclass of `date`.
+    if derives_from(loaded_class!(py, "datetime", "date"))?
+        || derives_from(loaded_class!(py, "datetime", "time"))?
     {
-        // The class's own, whatever a subclass makes of it: the text of a number.
+        probe_datetime_layout(py);
+        return text_form_of(value.call_method0(intern!(py, "isoformat"))?);
+    }
+    if derives_from(loaded_class!(py, "uuid", "UUID"))? {
+        return text_form_of(value.str()?.into_any());
+    }
+    if let Some(class) = loaded_class!(py, "decimal", "Decimal")
+        && derives_from(Some(class))?
+    {
+        // The method of `Decimal`, because a subclass may return text that is not a number.
         let text = class.getattr(intern!(py, "__str__"))?.call1((value,))?;
-        return Ok(text.cast_into_exact().map_or(Form::None, Form::Decimal));
+        return Ok(text.cast_into_exact().map_or(JsonForm::None, JsonForm::Decimal));
     }
     if value.is_instance_of::<PySet>() || value.is_instance_of::<PyFrozenSet>() {
-        return Ok(Form::Items(py.get_type::<PyList>().call1((value,))?.cast_into()?));
+        return Ok(JsonForm::Items(py.get_type::<PyList>().call1((value,))?.cast_into()?));
     }
     if value.is_instance_of::<PyType>() {
-        return Ok(Form::None);
+        return Ok(JsonForm::None);
     }
-    // Asked of the class, because some objects say of any attribute that they have it.
-    if kind.hasattr(intern!(py, "model_dump"))? {
-        return Ok(Form::StandIn(value.call_method0(intern!(py, "model_dump"))?));
+    // Looked up on the type, because some objects claim to have every attribute.
+    if value_type.hasattr(intern!(py, "model_dump"))? {
+        return Ok(JsonForm::Delegate(value.call_method0(intern!(py, "model_dump"))?));
     }
-    if kind.hasattr(intern!(py, "__dataclass_fields__"))?
-        && let Some(fields) = library!(py, "dataclasses", "fields")
+    if value_type.hasattr(intern!(py, "__dataclass_fields__"))?
+        && let Some(fields) = loaded_class!(py, "dataclasses", "fields")
     {
         let pairs = PyList::empty(py);
         for field in fields.call1((value,))?.try_iter()? {
@@ -175,12 +172,12 @@ fn form<'py>(value: &Bound<'py, PyAny>) -> PyResult<Form<'py>> {
             let member = value.getattr(&name)?;
             pairs.append((name, member))?;
         }
-        return Ok(Form::Members(pairs));
+        return Ok(JsonForm::Members(pairs));
     }
-    let is_mapping = is(library!(py, "_collections_abc", "Mapping"))?;
-    Ok(if is_mapping { Form::Mapping } else { Form::None })
+    let is_mapping = derives_from(loaded_class!(py, "_collections_abc", "Mapping"))?;
+    Ok(if is_mapping { JsonForm::Mapping } else { JsonForm::None })
 }
 
-fn text_of(text: Bound<'_, PyAny>) -> PyResult<Form<'_>> {
-    Ok(text.cast_into().map_or(Form::None, Form::Text))
+fn text_form_of(text: Bound<'_, PyAny>) -> PyResult<JsonForm<'_>> {
+    Ok(text.cast_into().map_or(JsonForm::None, JsonForm::Text))
 }

@@ -1,5 +1,5 @@
-//! Keys that were met before in a walk: the dicts of a list mostly have the same ones, and mostly
-//! as the same objects.
+//! A cache of the keys that a walk has read: the dicts of a list mostly have the same keys, and
+//! mostly as the same objects.
 
 use std::ptr;
 
@@ -11,39 +11,39 @@ use super::text;
 /// A power of two; enough for the keys of a few kinds of dicts.
 const SLOTS: usize = 32;
 
-/// How far apart the first keys of two levels are kept, so that a dict and its parent seldom share.
-const LEVEL: usize = 8;
+/// Distance between the first slots of two levels, so that a dict and its parent rarely share slots.
+const SLOTS_PER_LEVEL: usize = 8;
 
-/// The text and size of keys, by where they stood: how deep and how far in their dict. They are
-/// known again by the address of their object, which holds for as long as no object goes away; so
-/// all is forgotten whenever Python code has run.
-pub(super) struct Keys([Known; SLOTS]);
+/// The text and size of keys, by depth and position in their dict. A key is recognised by the
+/// address of its object, which is unique only while no object is freed. So the cache is cleared
+/// whenever Python code has run.
+pub(super) struct KeyCache([CachedKey; SLOTS]);
 
 #[derive(Clone, Copy)]
-struct Known {
+struct CachedKey {
     key: *mut PyObject,
     text: *const str,
-    measure: TextSize,
+    size: TextSize,
 }
 
-const UNKNOWN: Known =
-    Known { key: ptr::null_mut(), text: "", measure: TextSize { json: 0, utf16: 0 } };
+const EMPTY: CachedKey =
+    CachedKey { key: ptr::null_mut(), text: "", size: TextSize { json: 0, utf16: 0 } };
 
-impl Keys {
+impl KeyCache {
     pub(super) const fn new() -> Self {
-        Self([UNKNOWN; SLOTS])
+        Self([EMPTY; SLOTS])
     }
 
-    pub(super) fn forget(&mut self) {
-        self.0 = [UNKNOWN; SLOTS];
+    pub(super) fn clear(&mut self) {
+        self.0 = [EMPTY; SLOTS];
     }
 
-    /// The text of a key and how large it is, for the key at this position of a dict at this
-    /// depth. None: an exception is set.
+    /// Returns the text and the size of the key at `position` of a dict at `depth`. Returns `None`
+    /// with an exception set when the key has no UTF-8.
     ///
     /// # Safety
     /// `key` is exactly a `str`, and lives for `'t`; no Python code has run since the last
-    /// [`forget`](Self::forget).
+    /// [`clear`](Self::clear).
     #[inline(always)]
     pub(super) unsafe fn get<'t>(
         &mut self,
@@ -51,14 +51,14 @@ impl Keys {
         position: usize,
         depth: u32,
     ) -> Option<(&'t str, TextSize)> {
-        let slot = position.wrapping_add(LEVEL * depth as usize) % SLOTS;
-        let known = self.0.get_mut(slot)?;
-        if known.key != key {
-            // SAFETY: as promised.
+        let slot = position.wrapping_add(SLOTS_PER_LEVEL * depth as usize) % SLOTS;
+        let cached = self.0.get_mut(slot)?;
+        if cached.key != key {
+            // SAFETY: `key` is a `str` that lives for `'t`.
             let text = unsafe { text::utf8(key)? };
-            *known = Known { key, text, measure: TextSize::of(text) };
+            *cached = CachedKey { key, text, size: TextSize::of(text) };
         }
-        // SAFETY: the text lives with the key, which has not gone away since it was put here.
-        Some((unsafe { &*known.text }, known.measure))
+        // SAFETY: the text lives as long as the key, which has not been freed since it was cached.
+        Some((unsafe { &*cached.text }, cached.size))
     }
 }

@@ -1,27 +1,26 @@
-//! Dicts: the exact type in place, its subclasses and other mappings through what their `items()`
-//! gives.
+//! Walks objects: a `dict` directly, its subclasses and other mappings through `items()`.
 
 use std::collections::BTreeSet;
 
 use cognigy_context::__bindings::{Path, TextSize, UnsupportedValue, ValueVisitor};
-use pyo3::exceptions::{PyException, PyMemoryError, PyRuntimeError};
+use pyo3::exceptions::PyRuntimeError;
 use pyo3::ffi::{self, PyObject};
 use pyo3::prelude::*;
 
-use super::borrow_guard::Open;
-use super::text::{self, Text};
-use super::{Raised, Walked, Walker};
+use super::borrow_guard::OpenContainer;
+use super::exceptions::{Raised, WalkResult, restore_if_fatal};
+use super::text::{self, DecodedText};
+use super::walker::Walker;
 
-/// The keys of a dict by content, from the first key on that could repeat another: Python tells
-/// keys of type `str` apart by content, but not those of a subclass with an equality of its own,
-/// nor those that come out alike because they hold half a surrogate pair.
+/// The texts of the keys of a dict, to find duplicates. Two different keys can have the same text:
+/// a subclass of `str` may define its own equality, and different lone surrogates all become U+FFFD.
 #[derive(Default)]
-struct Contents {
+struct SeenKeys {
     seen: BTreeSet<String>,
     repeated: Vec<String>,
 }
 
-impl Contents {
+impl SeenKeys {
     #[cold]
     fn add(&mut self, key: &str) {
         if !self.seen.insert(key.to_owned()) {
@@ -30,173 +29,177 @@ impl Contents {
     }
 }
 
-/// None for nearly every dict.
-type MaybeContents = Option<Box<Contents>>;
+/// `None` until the first key that may duplicate another one; nearly every dict has none.
+type LazySeenKeys = Option<Box<SeenKeys>>;
 
 impl<S: ValueVisitor> Walker<'_, '_, S> {
     /// # Safety
-    /// `dict` is exactly a `dict`, and as live as [`value`](Self::value) asks.
-    pub(super) unsafe fn dict(
+    /// `dict` is exactly a `dict`, and as live as [`walk_value`](Self::walk_value) requires.
+    pub(super) unsafe fn walk_dict(
         &mut self,
         dict: *mut PyObject,
         at: &Path<'_>,
-        open: Option<&Open<'_>>,
-    ) -> Walked {
-        if Open::holds(open, dict) {
-            self.sink.unsupported(UnsupportedValue::Circular, at);
+        parent: Option<&OpenContainer<'_>>,
+    ) -> WalkResult {
+        if OpenContainer::is_open(parent, dict) {
+            self.visitor.unsupported(UnsupportedValue::Circular, at);
             return Ok(());
         }
-        if !self.sink.begin_object(at) {
+        if !self.visitor.begin_object(at) {
             return Ok(());
         }
-        let this = Open::new(open, dict);
-        let mut contents = None;
+        let this = OpenContainer::new(parent, dict);
+        let mut seen_keys = None;
         let mut members: ffi::Py_ssize_t = 0;
         let mut position: ffi::Py_ssize_t = 0;
         let mut key = std::ptr::null_mut();
         let mut value = std::ptr::null_mut();
-        // SAFETY: as promised. A dict that Python code changed meanwhile still gives live members.
+        // SAFETY: `dict` is a live `dict`. `PyDict_Next` returns live members even if Python code
+        // changed the dict meanwhile.
         unsafe {
             while ffi::PyDict_Next(dict, &raw mut position, &raw mut key, &raw mut value) != 0 {
-                self.member((members, key, value), at, &this, &mut contents, |seen| {
-                    dict_keys(dict, members, seen)
+                self.walk_member((members, key, value), at, &this, &mut seen_keys, |seen| {
+                    collect_dict_keys(dict, members, seen)
                 })?;
                 members += 1;
             }
-            if self.walk.held.python_ran() && members != ffi::PyDict_Size(dict) {
+            if self.walk.retained.has_python_run() && members != ffi::PyDict_Size(dict) {
                 let py = Python::assume_attached();
                 PyRuntimeError::new_err("dictionary changed size during iteration").restore(py);
                 return Err(Raised);
             }
         }
-        self.end_members(at, &contents);
+        self.end_object(at, &seen_keys);
         Ok(())
     }
 
     /// # Safety
-    /// `mapping` is of a subclass of `dict` or has its `items()`, and is as live as [`value`](Self::value) asks.
+    /// `mapping` is of a subclass of `dict` or has `items()`, and is as live as
+    /// [`walk_value`](Self::walk_value) requires.
     #[cold]
-    pub(super) unsafe fn mapping(
+    pub(super) unsafe fn walk_mapping(
         &mut self,
         mapping: *mut PyObject,
         at: &Path<'_>,
-        open: Option<&Open<'_>>,
-    ) -> Walked {
-        if Open::holds(open, mapping) {
-            self.sink.unsupported(UnsupportedValue::Circular, at);
+        parent: Option<&OpenContainer<'_>>,
+    ) -> WalkResult {
+        if OpenContainer::is_open(parent, mapping) {
+            self.visitor.unsupported(UnsupportedValue::Circular, at);
             return Ok(());
         }
         let py = self.walk.py;
-        // SAFETY: everything borrowed is held before Python code runs.
-        unsafe { self.walk.held.hold(py, mapping, open) };
-        // SAFETY: the mapping is held.
-        let items = self.run_python(|| unsafe {
+        // SAFETY: `mapping` is live, and everything borrowed is retained before Python code runs.
+        unsafe { self.walk.retained.retain(py, mapping, parent) };
+        // SAFETY: `mapping` is retained.
+        let items = self.walk.run_retained(|| unsafe {
             let items = ffi::PyMapping_Items(mapping);
-            Bound::from_owned_ptr_or_err(py, items).map_err(|error| is_fatal(py, error))
+            Bound::from_owned_ptr_or_err(py, items).map_err(|error| restore_if_fatal(py, error))
         });
         let items = match items {
             Ok(items) => items,
             Err(true) => return Err(Raised),
             Err(false) => {
-                self.sink.unsupported(UnsupportedValue::Unserializable, at);
+                self.visitor.unsupported(UnsupportedValue::Unserializable, at);
                 return Ok(());
             }
         };
-        // SAFETY: `items` is a list of its own, which lives to the end of this function.
-        let walked = unsafe { self.pairs(mapping, items.as_ptr(), at, open) };
-        // Its last references may run finalizers.
-        self.run_python(|| drop(items));
+        // SAFETY: `items` is a new list, which lives to the end of this function.
+        let walked = unsafe { self.walk_pairs(mapping, items.as_ptr(), at, parent) };
+        // The last references may run finalizers.
+        self.walk.run_retained(|| drop(items));
         walked
     }
 
     /// # Safety
-    /// `mapping` is held, and `items` is a list that lives for the time of the call.
-    pub(super) unsafe fn pairs(
+    /// `mapping` is retained, and `items` is a list that lives until the call returns.
+    pub(super) unsafe fn walk_pairs(
         &mut self,
         mapping: *mut PyObject,
         items: *mut PyObject,
         at: &Path<'_>,
-        open: Option<&Open<'_>>,
-    ) -> Walked {
-        // SAFETY: `items` lives; the size is read each time, and a pair is taken apart at once.
+        parent: Option<&OpenContainer<'_>>,
+    ) -> WalkResult {
+        // SAFETY: `items` is live. Its size is read again for each pair, because Python code may
+        // change it; key and value are read from the pair before Python code runs.
         unsafe {
             let mut index = 0;
             while index < ffi::Py_SIZE(items) {
                 if !is_pair(ffi::PyList_GetItem(items, index)) {
-                    self.sink.unsupported(UnsupportedValue::Unserializable, at);
+                    self.visitor.unsupported(UnsupportedValue::Unserializable, at);
                     return Ok(());
                 }
                 index += 1;
             }
-            if !self.sink.begin_object(at) {
+            if !self.visitor.begin_object(at) {
                 return Ok(());
             }
-            let this = Open::new(open, mapping);
-            let mut contents = None;
+            let this = OpenContainer::new(parent, mapping);
+            let mut seen_keys = None;
             let mut index = 0;
             while index < ffi::Py_SIZE(items) {
                 let pair = ffi::PyList_GetItem(items, index);
                 if is_pair(pair) {
                     let key = ffi::PyTuple_GetItem(pair, 0);
                     let value = ffi::PyTuple_GetItem(pair, 1);
-                    self.member((index, key, value), at, &this, &mut contents, |seen| {
-                        pair_keys(items, index, seen)
+                    self.walk_member((index, key, value), at, &this, &mut seen_keys, |seen| {
+                        collect_pair_keys(items, index, seen)
                     })?;
                 }
                 index += 1;
             }
-            self.end_members(at, &contents);
+            self.end_object(at, &seen_keys);
         }
         Ok(())
     }
 
-    /// One member: its position, key and value. `keys_before` gathers the contents of the keys before it.
+    /// Walks a member: its position, key and value. `collect_earlier_keys` adds the texts of the
+    /// keys before it to a set.
     ///
     /// # Safety
-    /// `key` and `value` are live, and nothing but Python code can free them.
+    /// `key` and `value` are live, and only Python code can free them.
     #[inline(always)]
-    unsafe fn member(
+    unsafe fn walk_member(
         &mut self,
         (position, key, value): (ffi::Py_ssize_t, *mut PyObject, *mut PyObject),
         at: &Path<'_>,
-        this: &Open<'_>,
-        contents: &mut MaybeContents,
-        keys_before: impl Fn(&mut BTreeSet<String>) -> Walked,
-    ) -> Walked {
-        this.at_key(key);
-        // SAFETY: as promised. The text of the key lives with the key, which is held before
-        // Python code can run.
+        this: &OpenContainer<'_>,
+        seen_keys: &mut LazySeenKeys,
+        collect_earlier_keys: impl Fn(&mut BTreeSet<String>) -> WalkResult,
+    ) -> WalkResult {
+        this.set_key(key);
+        // SAFETY: `key` and `value` are live. The text of the key lives as long as the key, which
+        // is retained before Python code runs.
         unsafe {
             if ffi::Py_TYPE(key) == &raw mut ffi::PyUnicode_Type
-                && let Some((text, measure)) = self.key_of(key, position, at)
+                && let Some((text, size)) = self.key_text(key, position, at)
             {
                 let member = at.key(text);
-                if self.sink.key(text, measure, &member) {
-                    self.value(value, &member, Some(this))?;
-                    self.sink.end_member(&member);
-                    if let Some(contents) = contents {
-                        contents.add(text);
+                if self.visitor.key(text, size, &member) {
+                    self.walk_value(value, &member, Some(this))?;
+                    self.visitor.end_member(&member);
+                    if let Some(seen_keys) = seen_keys {
+                        seen_keys.add(text);
                     }
                 }
                 return Ok(());
             }
-            self.odd_member(key, value, at, this, contents, &keys_before)
+            self.walk_unusual_member(key, value, at, this, seen_keys, &collect_earlier_keys)
         }
     }
 
-    /// The text of a key, and how large it is. The names of variables, which all differ, would
-    /// only push better-known keys out of memory.
+    /// Returns the text and the size of a key. The keys of the root are not cached: as names of
+    /// variables they all differ, and would only replace keys that repeat.
     ///
     /// # Safety
     /// `key` is exactly a `str`, and lives for `'t`.
     #[inline(always)]
-    unsafe fn key_of<'t>(
+    unsafe fn key_text<'t>(
         &mut self,
         key: *mut PyObject,
         position: ffi::Py_ssize_t,
         at: &Path<'_>,
     ) -> Option<(&'t str, TextSize)> {
-        // SAFETY: as promised; what is known is forgotten when Python code has run.
+        // SAFETY: `key` is a live `str`; the cache is cleared whenever Python code has run.
         unsafe {
             if at.depth() > 0 {
                 self.walk.keys.get(key, position.unsigned_abs(), at.depth())
@@ -206,123 +209,112 @@ impl<S: ValueVisitor> Walker<'_, '_, S> {
         }
     }
 
-    /// A member whose key is no plain `str`.
+    /// Walks a member whose key is not exactly a `str`, or has no UTF-8.
     ///
     /// # Safety
-    /// As [`member`](Self::member).
+    /// As [`walk_member`](Self::walk_member).
     #[cold]
-    unsafe fn odd_member(
+    unsafe fn walk_unusual_member(
         &mut self,
         key: *mut PyObject,
         value: *mut PyObject,
         at: &Path<'_>,
-        this: &Open<'_>,
-        contents: &mut MaybeContents,
-        keys_before: &dyn Fn(&mut BTreeSet<String>) -> Walked,
-    ) -> Walked {
-        // SAFETY: as promised; where the text was found wanting above, its exception is set.
+        this: &OpenContainer<'_>,
+        seen_keys: &mut LazySeenKeys,
+        collect_earlier_keys: &dyn Fn(&mut BTreeSet<String>) -> WalkResult,
+    ) -> WalkResult {
+        // SAFETY: `key` and `value` are live.
         unsafe {
             if ffi::PyUnicode_Check(key) == 0 {
-                self.sink.non_string_key(at);
+                self.visitor.non_string_key(at);
                 return Ok(());
             }
+            // Set if the caller found that the key has no UTF-8.
             ffi::PyErr_Clear();
-            let Text { text, lone_surrogate } = key_text(key)?;
+            let DecodedText { text, lone_surrogate } = text::decode(key)?;
             let member = at.key(&text);
-            if !self.sink.key(&text, TextSize::of(&text), &member) {
+            if !self.visitor.key(&text, TextSize::of(&text), &member) {
                 return Ok(());
             }
             if lone_surrogate {
-                self.sink.lone_surrogate(&member);
+                self.visitor.lone_surrogate(&member);
             }
-            if contents.is_none() {
-                let mut before = Box::<Contents>::default();
-                keys_before(&mut before.seen)?;
-                *contents = Some(before);
+            if seen_keys.is_none() {
+                let mut earlier = Box::<SeenKeys>::default();
+                collect_earlier_keys(&mut earlier.seen)?;
+                *seen_keys = Some(earlier);
             }
-            self.value(value, &member, Some(this))?;
-            self.sink.end_member(&member);
-            if let Some(contents) = contents {
-                contents.add(&text);
+            self.walk_value(value, &member, Some(this))?;
+            self.visitor.end_member(&member);
+            if let Some(seen_keys) = seen_keys {
+                seen_keys.add(&text);
             }
         }
         Ok(())
     }
 
     #[inline(always)]
-    fn end_members(&mut self, at: &Path<'_>, contents: &MaybeContents) {
-        if let Some(contents) = contents {
-            for key in &contents.repeated {
-                self.sink.duplicate_key(&at.key(key));
+    fn end_object(&mut self, at: &Path<'_>, seen_keys: &LazySeenKeys) {
+        if let Some(seen_keys) = seen_keys {
+            for key in &seen_keys.repeated {
+                self.visitor.duplicate_key(&at.key(key));
             }
         }
-        self.sink.end_object();
+        self.visitor.end_object();
     }
 }
 
 /// # Safety
-/// `key` is a `str` or of a subclass, and lives as long as the text is used.
-unsafe fn key_text<'t>(key: *mut PyObject) -> Result<Text<'t>, Raised> {
-    // SAFETY: as promised.
-    unsafe {
-        match text::utf8(key) {
-            Some(text) => Ok(Text { text: text.into(), lone_surrogate: false }),
-            None => text::lossy(key),
-        }
-    }
-}
-
-/// # Safety
-/// `object` is live.
+/// `object` is live or null.
 unsafe fn is_pair(object: *mut PyObject) -> bool {
-    // SAFETY: as promised.
+    // SAFETY: `object` is live where it is not null.
     unsafe {
         !object.is_null() && ffi::PyTuple_Check(object) != 0 && ffi::PyTuple_Size(object) == 2
     }
 }
 
-/// The contents of the first `count` keys of a dict.
+/// Adds the texts of the first `count` keys of a dict to `seen`.
 ///
 /// # Safety
 /// `dict` is a live dict.
-unsafe fn dict_keys(
+unsafe fn collect_dict_keys(
     dict: *mut PyObject,
     count: ffi::Py_ssize_t,
     seen: &mut BTreeSet<String>,
-) -> Walked {
+) -> WalkResult {
     let mut position: ffi::Py_ssize_t = 0;
     let mut key = std::ptr::null_mut();
     for _ in 0..count {
-        // SAFETY: as promised; the value is not asked for.
+        // SAFETY: `dict` is a live dict; a null pointer means that the value is not needed.
         unsafe {
             let value = std::ptr::null_mut();
             if ffi::PyDict_Next(dict, &raw mut position, &raw mut key, value) == 0 {
                 break;
             }
-            gather(key, seen)?;
+            collect_key(key, seen)?;
         }
     }
     Ok(())
 }
 
-/// The contents of the keys of the first `count` pairs of a list.
+/// Adds the texts of the keys of the first `count` pairs of a list to `seen`.
 ///
 /// # Safety
 /// `items` is a live list.
-unsafe fn pair_keys(
+unsafe fn collect_pair_keys(
     items: *mut PyObject,
     count: ffi::Py_ssize_t,
     seen: &mut BTreeSet<String>,
-) -> Walked {
+) -> WalkResult {
     for index in 0..count {
-        // SAFETY: as promised.
+        // SAFETY: `items` is a live list, and the index is below its size.
         unsafe {
             if index >= ffi::Py_SIZE(items) {
                 break;
             }
             let pair = ffi::PyList_GetItem(items, index);
             if is_pair(pair) {
-                gather(ffi::PyTuple_GetItem(pair, 0), seen)?;
+                collect_key(ffi::PyTuple_GetItem(pair, 0), seen)?;
             }
         }
     }
@@ -331,24 +323,12 @@ unsafe fn pair_keys(
 
 /// # Safety
 /// `key` is live.
-unsafe fn gather(key: *mut PyObject, seen: &mut BTreeSet<String>) -> Walked {
-    // SAFETY: as promised.
+unsafe fn collect_key(key: *mut PyObject, seen: &mut BTreeSet<String>) -> WalkResult {
+    // SAFETY: `key` is live, and its type is checked before it is read as a `str`.
     unsafe {
         if ffi::PyUnicode_Check(key) != 0 {
-            seen.insert(key_text(key)?.text.into_owned());
+            seen.insert(text::decode(key)?.text.into_owned());
         }
     }
     Ok(())
-}
-
-/// Whether what Python code raised is about the process and not about the value, which then has no
-/// JSON form. If so it is set again.
-#[cold]
-pub(super) fn is_fatal(py: Python<'_>, error: PyErr) -> bool {
-    let fatal =
-        !error.is_instance_of::<PyException>(py) || error.is_instance_of::<PyMemoryError>(py);
-    if fatal {
-        error.restore(py);
-    }
-    fatal
 }

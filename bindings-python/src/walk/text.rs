@@ -1,4 +1,4 @@
-//! The text of a Python `str`, which may hold halves of surrogate pairs that UTF-8 cannot carry.
+//! The text of a Python `str`, which may contain surrogates that UTF-8 cannot encode.
 
 use std::borrow::Cow;
 use std::slice;
@@ -7,35 +7,48 @@ use pyo3::ffi::{self, PyObject};
 use pyo3::prelude::*;
 use pyo3::types::PyString;
 
-use super::{Raised, is_encoding_error};
+use super::exceptions::{Raised, clear_encoding_error};
 
-/// Text, with U+FFFD for each half of a surrogate pair that stands alone.
-pub(crate) struct Text<'t> {
+/// Text with U+FFFD in place of each lone surrogate.
+pub(crate) struct DecodedText<'t> {
     pub(crate) text: Cow<'t, str>,
     pub(crate) lone_surrogate: bool,
 }
 
-/// The text of a `str`.
+/// Returns the text of a `str`.
 ///
 /// # Errors
-/// When there is no memory for it.
-pub(crate) fn read<'t>(text: &'t Bound<'_, PyString>) -> PyResult<Text<'t>> {
-    // SAFETY: it is a `str` that lives for as long as the borrow.
-    match unsafe { utf8(text.as_ptr()) } {
-        Some(text) => Ok(Text { text: Cow::Borrowed(text), lone_surrogate: false }),
-        // SAFETY: as above.
-        None => unsafe { lossy(text.as_ptr()) }.map_err(|Raised| PyErr::fetch(text.py())),
+/// `MemoryError` when there is no memory for it.
+pub(crate) fn read_text<'t>(text: &'t Bound<'_, PyString>) -> PyResult<DecodedText<'t>> {
+    // SAFETY: it is a `str` that lives for as long as the borrow, and the GIL is held.
+    unsafe { decode(text.as_ptr()) }.map_err(|Raised| PyErr::fetch(text.py()))
+}
+
+/// Returns the text of a `str`. Fails only when there is no memory for it.
+///
+/// # Safety
+/// As [`utf8`].
+#[inline]
+pub(super) unsafe fn decode<'t>(value: *mut PyObject) -> Result<DecodedText<'t>, Raised> {
+    // SAFETY: the caller guarantees it.
+    unsafe {
+        match utf8(value) {
+            Some(text) => Ok(DecodedText { text: Cow::Borrowed(text), lone_surrogate: false }),
+            None => decode_lossy(value),
+        }
     }
 }
 
-/// The UTF-8 that a `str` holds, or computes once and keeps. None: an exception is set.
+/// Returns the UTF-8 of a `str`, which Python computes once and keeps in the object. Returns `None`
+/// with an exception set when there is none.
 ///
 /// # Safety
 /// `value` is a `str` or of a subclass, and lives for `'t`; the GIL is held.
 #[inline(always)]
 pub(super) unsafe fn utf8<'t>(value: *mut PyObject) -> Option<&'t str> {
     let mut length: ffi::Py_ssize_t = 0;
-    // SAFETY: as promised. What Python gives is UTF-8 of that length, and lives with the object.
+    // SAFETY: `value` is a live `str`. Python returns UTF-8 of that length, which lives as long as
+    // the object.
     unsafe {
         let start = ffi::PyUnicode_AsUTF8AndSize(value, &raw mut length);
         if start.is_null() {
@@ -46,14 +59,14 @@ pub(super) unsafe fn utf8<'t>(value: *mut PyObject) -> Option<&'t str> {
     }
 }
 
-/// The same for whatever object. None: it is not exactly a `str`, or has no UTF-8; no exception is
-/// set.
+/// Returns the UTF-8 of any object that is exactly a `str`. Returns `None` without an exception for
+/// other objects and for a `str` that has no UTF-8.
 ///
 /// # Safety
 /// `value` is live for `'t`; the GIL is held.
 #[inline(always)]
 pub(crate) unsafe fn exact_utf8<'t>(value: *mut PyObject) -> Option<&'t str> {
-    // SAFETY: as promised.
+    // SAFETY: `value` is live, and its type is checked before it is read as a `str`.
     unsafe {
         if ffi::Py_TYPE(value) != &raw mut ffi::PyUnicode_Type {
             return None;
@@ -66,17 +79,17 @@ pub(crate) unsafe fn exact_utf8<'t>(value: *mut PyObject) -> Option<&'t str> {
     }
 }
 
-/// The text of a `str` that has no UTF-8. Two halves that follow each other are the character they
-/// make, as in JSON text.
+/// Returns the text of a `str` that has no UTF-8. Two surrogates that form a pair become one
+/// character, as in JSON text.
 ///
 /// # Safety
-/// As [`utf8`], which has just given None.
+/// As [`utf8`], which has just returned `None`.
 #[cold]
-pub(super) unsafe fn lossy(value: *mut PyObject) -> Result<Text<'static>, Raised> {
-    if !is_encoding_error() {
+pub(super) unsafe fn decode_lossy(value: *mut PyObject) -> Result<DecodedText<'static>, Raised> {
+    if !clear_encoding_error() {
         return Err(Raised);
     }
-    // SAFETY: as promised; the copy is as long as the text, and freed here.
+    // SAFETY: `value` is a live `str`; the copy has the length of the text, and is freed here.
     let points = unsafe {
         let copy = ffi::PyUnicode_AsUCS4Copy(value);
         if copy.is_null() {
@@ -87,22 +100,22 @@ pub(super) unsafe fn lossy(value: *mut PyObject) -> Result<Text<'static>, Raised
         ffi::PyMem_Free(copy.cast());
         points
     };
-    Ok(join(&points))
+    Ok(decode_code_points(&points))
 }
 
-fn join(points: &[u32]) -> Text<'static> {
+fn decode_code_points(points: &[u32]) -> DecodedText<'static> {
     let mut text = String::with_capacity(points.len() + 3);
     let mut lone_surrogate = false;
     let mut rest = points.iter().copied().peekable();
     while let Some(point) = rest.next() {
-        let joined = match (point, rest.peek()) {
+        let point = match (point, rest.peek()) {
             (0xd800..=0xdbff, Some(&low @ 0xdc00..=0xdfff)) => {
                 rest.next();
                 0x1_0000 + ((point - 0xd800) << 10) + (low - 0xdc00)
             }
             _ => point,
         };
-        match char::from_u32(joined) {
+        match char::from_u32(point) {
             Some(character) => text.push(character),
             None => {
                 text.push(char::REPLACEMENT_CHARACTER);
@@ -110,5 +123,5 @@ fn join(points: &[u32]) -> Text<'static> {
             }
         }
     }
-    Text { text: Cow::Owned(text), lone_surrogate }
+    DecodedText { text: Cow::Owned(text), lone_surrogate }
 }

@@ -1,5 +1,5 @@
-//! The fields of an injected variable that is given as a dict: read in one pass over its members,
-//! in which no Python code can run.
+//! Reads the fields of an injected variable from a dict, in one pass over its members during which
+//! no Python code can run.
 
 use std::ffi::CStr;
 
@@ -7,17 +7,17 @@ use pyo3::ffi::{self, PyObject};
 use pyo3::prelude::*;
 use pyo3::types::PyDict;
 
-/// `expiresAt` is how the wire spells `expires_at`, and so what data from elsewhere has.
+/// `expiresAt` is the name in the API, so dicts from JSON have it instead of `expires_at`.
 const NAMES: [&CStr; 5] = [c"key", c"value", c"scope", c"expires_at", c"expiresAt"];
 
-/// Reads dicts that mostly have the same keys, and mostly as the same objects.
+/// Reads many dicts, which mostly have the same keys, and mostly as the same objects.
 #[derive(Default)]
-pub(crate) struct VariableFields {
-    /// The object that was last seen as each name. It is held, so its address is its own.
-    known: [Option<Py<PyAny>>; NAMES.len()],
+pub(crate) struct VariableFieldReader {
+    /// The key object last seen for each name. The reference keeps its address unique.
+    known_keys: [Option<Py<PyAny>>; NAMES.len()],
 }
 
-/// What is there of a variable.
+/// The fields of a variable that exist.
 pub(crate) struct VariableParts<'py> {
     pub(crate) key: Option<Bound<'py, PyAny>>,
     pub(crate) value: Option<Bound<'py, PyAny>>,
@@ -25,7 +25,7 @@ pub(crate) struct VariableParts<'py> {
     pub(crate) expires_at: Option<Bound<'py, PyAny>>,
 }
 
-/// The same, borrowed from a dict; null is what is not there.
+/// The fields of a variable, borrowed from a dict; null if missing.
 #[derive(Clone, Copy)]
 pub(crate) struct BorrowedParts {
     pub(crate) key: *mut PyObject,
@@ -35,12 +35,12 @@ pub(crate) struct BorrowedParts {
 }
 
 impl BorrowedParts {
-    /// References of one's own to them.
+    /// Takes references to the fields.
     ///
     /// # Safety
     /// The dict that they are borrowed from has not changed since.
     pub(crate) unsafe fn own<'py>(self, py: Python<'py>) -> VariableParts<'py> {
-        // SAFETY: as promised, each is live or null.
+        // SAFETY: each pointer is live or null, because the dict has not changed.
         let own = |part| unsafe { Bound::from_borrowed_ptr_or_opt(py, part) };
         VariableParts {
             key: own(self.key),
@@ -51,8 +51,8 @@ impl BorrowedParts {
     }
 }
 
-impl VariableFields {
-    /// The fields of a dict, borrowed from it: good until Python code runs.
+impl VariableFieldReader {
+    /// Returns the fields of a dict, borrowed from it: valid until Python code runs.
     #[inline(always)]
     pub(crate) fn read(&mut self, dict: &Borrowed<'_, '_, PyDict>) -> BorrowedParts {
         let py = dict.py();
@@ -65,40 +65,41 @@ impl VariableFields {
             while ffi::PyDict_Next(dict.as_ptr(), &raw mut position, &raw mut key, &raw mut value)
                 != 0
             {
-                let place = self
-                    .known
+                let index = self
+                    .known_keys
                     .iter()
                     .position(|known| known.as_ref().is_some_and(|known| known.as_ptr() == key));
-                if let Some(place) = place.or_else(|| self.learn(py, key))
-                    && let Some(slot) = found.get_mut(place)
+                if let Some(index) = index.or_else(|| self.compare_key(py, key))
+                    && let Some(slot) = found.get_mut(index)
                 {
                     *slot = value;
                 }
             }
         }
-        let [key, value, scope, expires_at, wire] = found;
-        let expires_at = if expires_at.is_null() { wire } else { expires_at };
+        let [key, value, scope, expires_at, expires_at_wire] = found;
+        let expires_at = if expires_at.is_null() { expires_at_wire } else { expires_at };
         BorrowedParts { key, value, scope, expires_at }
     }
 
-    /// Which field a key names that was not the last of its name.
+    /// Returns the index in `NAMES` of a key that is not a known object, and makes it the known one.
+    /// Returns `None` if it is not one of the names.
     ///
     /// # Safety
     /// `key` is live.
     #[inline(never)]
-    unsafe fn learn(&mut self, py: Python<'_>, key: *mut PyObject) -> Option<usize> {
-        // SAFETY: as promised; a comparison with ASCII text runs no Python code.
+    unsafe fn compare_key(&mut self, py: Python<'_>, key: *mut PyObject) -> Option<usize> {
+        // SAFETY: `key` is live; a comparison with ASCII text runs no Python code.
         unsafe {
             if ffi::PyUnicode_Check(key) == 0 {
                 return None;
             }
-            let place = NAMES
+            let index = NAMES
                 .iter()
                 .position(|name| ffi::PyUnicode_CompareWithASCIIString(key, name.as_ptr()) == 0)?;
-            if let Some(known) = self.known.get_mut(place) {
+            if let Some(known) = self.known_keys.get_mut(index) {
                 *known = Some(Bound::from_borrowed_ptr(py, key).unbind());
             }
-            Some(place)
+            Some(index)
         }
     }
 }
