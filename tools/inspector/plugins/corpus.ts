@@ -16,7 +16,7 @@ const sources: Record<string, (testCase: Case) => unknown> = {
   measure: (testCase) => ("text" in testCase ? { text: testCase.text } : { input: testCase.input }),
   inject_context_request: ({ input }) => ({ input: (input as { context: unknown }).context }),
   injection_payload: ({ input }) => ({ input: { variables: (input as { variables: unknown }).variables } }),
-  state_update: ({ input }) => ({ input: stateBody(input as Record<string, unknown>) }),
+  state_update: ({ input }) => ({ input: toStateBody(input as Record<string, unknown>) }),
   parse_variables: ({ pages }) => ({ text: (pages as unknown[])[0] }),
   resolve_scopes: ({ input }) => ({ input: { variables: input } }),
 };
@@ -36,7 +36,7 @@ export function corpus(): Plugin {
       const index = read("index.json") as { files: { file: string }[] };
       const groups = index.files.flatMap(({ file }) => {
         const { about, cases } = read(file) as { about: string; cases: Case[] };
-        const shown = cases.flatMap((testCase) => exampleOf(testCase));
+        const shown = cases.flatMap((testCase) => toExample(testCase));
         return shown.length > 0 ? [{ file, about, cases: shown }] : [];
       });
       // As JSON text, because engines parse JSON faster than object literals.
@@ -45,7 +45,7 @@ export function corpus(): Plugin {
   };
 }
 
-function exampleOf(testCase: Case): object[] {
+function toExample(testCase: Case): object[] {
   const source = sources[testCase.operation]?.(testCase);
   if (!source || Object.values(source).some((value) => value === undefined)) return [];
   if (/"\$(value|entries)"/.test(JSON.stringify(source))) return [];
@@ -53,7 +53,7 @@ function exampleOf(testCase: Case): object[] {
   return [{ name, operation, policy, existing, ...source }];
 }
 
-function stateBody({ session, user, next_step }: Record<string, unknown>): object {
+function toStateBody({ session, user, next_step }: Record<string, unknown>): object {
   return { session, user, ...(next_step == null ? {} : { transition: { nextStep: next_step } }) };
 }
 

@@ -26,7 +26,7 @@ export function packedRules(): Plugin {
         if (text === undefined) return { code: code + exported, map: null };
         const bin = join(folder, "rules.bin");
         mkdirSync(folder, { recursive: true });
-        writeFileSync(bin, bytesOf(text));
+        writeFileSync(bin, unpackBytes(text));
         const imports =
           `import packedUrl from ${JSON.stringify(`${bin}?url`)};\n` +
           `import { decodeBase14 } from "/src/rules/base14.ts";\n` +
@@ -38,7 +38,7 @@ export function packedRules(): Plugin {
 }
 
 /** Returns the 14 bits of each character as bytes, lowest bits first. */
-function bytesOf(text: string): Uint8Array {
+function unpackBytes(text: string): Uint8Array {
   const bytes: number[] = [];
   let buffer = 0;
   let bits = 0;

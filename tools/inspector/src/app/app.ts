@@ -4,7 +4,7 @@ import { coalesce } from "../base/coalesce";
 import type { LoadedDocument, Workspace } from "../base/workspace";
 import { Editor } from "../editor/editor";
 import { callRules, ready } from "../rules/worker-client";
-import type { Subject, Verdict } from "../rules/types";
+import type { CheckInput, Verdict } from "../rules/types";
 import { acceptFiles } from "./files";
 import { Header } from "./header";
 import { listenForShortcuts } from "./shortcuts";
@@ -16,7 +16,7 @@ const typingPauseMs = 120;
 
 export class App implements Workspace {
   readonly element: HTMLElement;
-  subject: Subject = { text: "", kind: "auto", policy: "auto", existing: "" };
+  input: CheckInput = { text: "", kind: "auto", policy: "auto", existing: "" };
   verdict: Verdict | undefined;
   readonly #editor: Editor;
   readonly #header: Header;
@@ -26,20 +26,20 @@ export class App implements Workspace {
   #issueIndex = -1;
 
   readonly #check = coalesce(async (since: number | undefined) => {
-    const { subject } = this;
+    const { input } = this;
     try {
-      this.verdict = await callRules("inspect", subject);
+      this.verdict = await callRules("inspect", input);
     } catch (error) {
       this.#status.fail((error as Error).message);
       return;
     }
     // If the text changed in the meantime, these ranges are outdated and another check follows.
-    if (subject.text === this.subject.text) this.#editor.showIssues(this.verdict.issues);
+    if (input.text === this.input.text) this.#editor.showIssues(this.verdict.issues);
     this.#issueIndex = -1;
-    this.#header.show(this.verdict, this.subject);
+    this.#header.show(this.verdict, this.input);
     this.#tabs.show(this.verdict);
     this.#tabs.update();
-    if (subject.text === this.subject.text) this.#status.show(this.subject, this.verdict, since);
+    if (input.text === this.input.text) this.#status.show(this.input, this.verdict, since);
   });
 
   constructor() {
@@ -82,13 +82,13 @@ export class App implements Workspace {
   }
 
   load({ text, kind = "auto", policy = "auto", existing = "" }: LoadedDocument): void {
-    this.subject = { ...this.subject, kind, policy, existing };
+    this.input = { ...this.input, kind, policy, existing };
     this.#status.start(performance.now(), "loading");
     this.#editor.text = text;
   }
 
-  setOptions(change: Partial<Omit<Subject, "text">>): void {
-    this.subject = { ...this.subject, ...change };
+  setOptions(change: Partial<Omit<CheckInput, "text">>): void {
+    this.input = { ...this.input, ...change };
     this.#check(undefined);
   }
 
@@ -97,24 +97,24 @@ export class App implements Workspace {
   }
 
   async revealPath(path: string): Promise<void> {
-    const range = await callRules("locate", this.subject.text, path);
+    const range = await callRules("locate", this.input.text, path);
     if (range) this.reveal(range);
   }
 
   async format(): Promise<void> {
-    const { text } = this.subject;
+    const { text } = this.input;
     const pretty = await callRules("formatJson", text, false);
     if (pretty === undefined) return;
     // A text that is already formatted is put on one line.
     const formatted = pretty === text ? await callRules("formatJson", text, true) : pretty;
-    if (formatted !== undefined && text === this.subject.text) {
+    if (formatted !== undefined && text === this.input.text) {
       this.#status.start(performance.now(), "formatting");
       this.#editor.text = formatted;
     }
   }
 
   #changed(text: string, isBulk: boolean): void {
-    this.subject = { ...this.subject, text };
+    this.input = { ...this.input, text };
     clearTimeout(this.#typing);
     if (isBulk) this.#check(this.#status.startTime());
     else this.#typing = setTimeout(() => this.#check(undefined), typingPauseMs);

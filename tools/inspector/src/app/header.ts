@@ -1,7 +1,7 @@
 /** The header: the kind of the document, the policy and the commands. */
-import { choice, h } from "../base/dom";
+import { selectField, h } from "../base/dom";
 import type { Workspace } from "../base/workspace";
-import type { Kind, Subject, Verdict } from "../rules/types";
+import type { Kind, CheckInput, Verdict } from "../rules/types";
 import { pickFile } from "./files";
 import { themeButton } from "./theme-button";
 
@@ -13,7 +13,7 @@ const kinds: readonly (readonly [Kind | "auto", string])[] = [
   ["variables", "Variables response"],
 ];
 
-const policies: readonly (readonly [Subject["policy"], string])[] = [
+const policies: readonly (readonly [CheckInput["policy"], string])[] = [
   ["auto", "Automatic"],
   ["platform", "platform"],
   ["platform_app", "platform_app"],
@@ -32,8 +32,8 @@ export class Header {
 
   constructor(workspace: Workspace, { format }: { readonly format: () => void }) {
     this.#workspace = workspace;
-    this.#kind = choice("Read as", kinds, (kind) => workspace.setOptions({ kind }));
-    this.#policy = choice("Policy", policies, (policy) => workspace.setOptions({ policy }));
+    this.#kind = selectField("Read as", kinds, (kind) => workspace.setOptions({ kind }));
+    this.#policy = selectField("Policy", policies, (policy) => workspace.setOptions({ policy }));
     const button = (text: string, keys: string | null, click: () => void) =>
       h("button", { type: "button", title: keys, "aria-keyshortcuts": keys, click }, text);
     this.element = h(
@@ -54,14 +54,14 @@ export class Header {
   }
 
   /** Shows the detected kind and its policy. */
-  show({ kind, policy }: Verdict, subject: Subject): void {
-    this.#kind.select.value = subject.kind;
-    this.#policy.select.value = subject.policy;
+  show({ kind, policy }: Verdict, input: CheckInput): void {
+    this.#kind.select.value = input.kind;
+    this.#policy.select.value = input.policy;
     const kindName = kinds.find(([value]) => value === kind)?.[1] ?? "";
     const [detected] = this.#kind.select.options;
     const [automatic] = this.#policy.select.options;
-    if (detected) detected.text = subject.text.trim() === "" ? "Auto-detected" : `Auto-detected: ${kindName}`;
-    if (automatic) automatic.text = subject.policy !== "auto" || policy === "variables" ? "Automatic" : `Automatic: ${policy}`;
+    if (detected) detected.text = input.text.trim() === "" ? "Auto-detected" : `Auto-detected: ${kindName}`;
+    if (automatic) automatic.text = input.policy !== "auto" || policy === "variables" ? "Automatic" : `Automatic: ${policy}`;
   }
 
   open(): void {

@@ -10,14 +10,14 @@ export interface Commands {
 
 export function listenForShortcuts(commands: Commands): void {
   window.addEventListener("keydown", (event) => {
-    const command = commandOf(event, commands);
+    const command = findCommand(event, commands);
     if (!command || document.querySelector("dialog[open]")) return;
     event.preventDefault();
     command();
   });
 }
 
-function commandOf(event: KeyboardEvent, { view, issue, format, open, examples, help }: Commands): (() => void) | undefined {
+function findCommand(event: KeyboardEvent, { view, issue, format, open, examples, help }: Commands): (() => void) | undefined {
   const { altKey, shiftKey, ctrlKey, metaKey, code, key } = event;
   if (ctrlKey || metaKey) return undefined;
   if (key === "F8") return () => issue(shiftKey ? -1 : 1);

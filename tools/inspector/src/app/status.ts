@@ -1,7 +1,7 @@
 /** The status line under the editor: the size of the text and the duration of its check. */
 import { h } from "../base/dom";
-import { bytes, milliseconds } from "../base/format";
-import type { Subject, Verdict } from "../rules/types";
+import { formatBytes, formatMilliseconds } from "../base/format";
+import type { CheckInput, Verdict } from "../rules/types";
 
 /** The maximum age, in milliseconds, of an event that caused a change. */
 const maxEventAgeMs = 60_000;
@@ -36,9 +36,9 @@ export class Status {
   }
 
   /** Shows the time until the current issues were painted. */
-  show({ text }: Subject, { durationMs }: Verdict, since: number | undefined): void {
-    const size = bytes(new Blob([text]).size);
-    const check = `check ${milliseconds(durationMs)}`;
+  show({ text }: CheckInput, { durationMs }: Verdict, since: number | undefined): void {
+    const size = formatBytes(new Blob([text]).size);
+    const check = `check ${formatMilliseconds(durationMs)}`;
     if (text === "" || since === undefined) {
       this.element.textContent = text === "" ? "Ready. Nothing leaves this page." : `${size}; ${check}.`;
       return;
@@ -50,7 +50,7 @@ export class Status {
       port1.onmessage = () => {
         const elapsed = performance.now() - since;
         this.element.dataset.elapsed = elapsed.toFixed(1);
-        this.element.textContent = `${size}: issues shown ${milliseconds(elapsed)} after ${cause}; ${check}.`;
+        this.element.textContent = `${size}: issues shown ${formatMilliseconds(elapsed)} after ${cause}; ${check}.`;
       };
       port2.postMessage(undefined);
     });

@@ -1,6 +1,6 @@
 /** The tabs of the views. Each view except the first is loaded on first use. */
-import { fill, h } from "../base/dom";
-import { number } from "../base/format";
+import { h, replaceChildren } from "../base/dom";
+import { formatNumber } from "../base/format";
 import type { Workspace, View } from "../base/workspace";
 import type { Verdict } from "../rules/types";
 import { issuesView } from "../views/issues";
@@ -70,7 +70,7 @@ export class Tabs {
     const errors = issues.filter(({ severity }) => severity === "error").length;
     this.#badge.hidden = issues.length === 0;
     this.#badge.className = `badge ${errors > 0 ? "error" : "warning"}`;
-    fill(this.#badge, number(issues.length));
+    replaceChildren(this.#badge, formatNumber(issues.length));
   }
 
   async #draw(): Promise<void> {
@@ -81,11 +81,11 @@ export class Tabs {
       const { open } = tab;
       const view = await (this.#views[index] ??= Promise.resolve(open(this.#workspace)));
       if (index !== this.#selected) return;
-      if (this.#panel.firstChild !== view.element) fill(this.#panel, view.element);
+      if (this.#panel.firstChild !== view.element) replaceChildren(this.#panel, view.element);
       await view.update(this.#workspace);
     } catch (error) {
       this.#views[index] = undefined;
-      fill(this.#panel, h("p.problem", {}, `This view could not be shown: ${(error as Error).message}`));
+      replaceChildren(this.#panel, h("p.problem", {}, `This view could not be shown: ${(error as Error).message}`));
     }
   }
 

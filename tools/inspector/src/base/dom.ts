@@ -28,7 +28,7 @@ export function h<Name extends keyof HTMLElementTagNameMap = "div">(
 }
 
 /** Replaces the children of an element. */
-export function fill(element: Element, ...children: Child[]): void {
+export function replaceChildren(element: Element, ...children: Child[]): void {
   element.replaceChildren();
   append(element, children);
 }
@@ -42,7 +42,7 @@ function append(element: Element, children: readonly Child[]): void {
 }
 
 /** Creates a labelled select of named values. */
-export function choice<Value extends string>(
+export function selectField<Value extends string>(
   label: string,
   options: readonly (readonly [Value, string])[],
   onChange: (value: Value) => void,

@@ -1,20 +1,20 @@
 /** The state that the page shares with its views. */
-import type { Kind, Subject, Verdict } from "../rules/types";
+import type { Kind, CheckInput, Verdict } from "../rules/types";
 
 export interface LoadedDocument {
   readonly text: string;
   readonly kind?: Kind | "auto" | undefined;
-  readonly policy?: Subject["policy"] | undefined;
+  readonly policy?: CheckInput["policy"] | undefined;
   readonly existing?: string | undefined;
 }
 
 export interface Workspace {
-  subject: Subject;
+  input: CheckInput;
   verdict: Verdict | undefined;
   /** Replaces the document in the editor. */
   load(document: LoadedDocument): void;
   /** Changes the options of the check. */
-  setOptions(change: Partial<Omit<Subject, "text">>): void;
+  setOptions(change: Partial<Omit<CheckInput, "text">>): void;
   /** Selects a range of the document in the editor. */
   reveal(range: { readonly from: number; readonly to: number }): void;
   /** Selects the range of a JSON Pointer in the editor. */

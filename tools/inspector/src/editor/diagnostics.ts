@@ -28,7 +28,7 @@ const field = StateField.define<Diagnostics>({
   create: () => ({ underlines: Decoration.none, gutter: RangeSet.empty }),
   update(diagnostics, transaction) {
     for (const effect of transaction.effects) {
-      if (effect.is(setIssues)) return diagnosticsOf(effect.value, transaction.newDoc);
+      if (effect.is(setIssues)) return toDiagnostics(effect.value, transaction.newDoc);
     }
     // Until the next check, existing diagnostics move with the text.
     return transaction.docChanged
@@ -38,7 +38,7 @@ const field = StateField.define<Diagnostics>({
   provide: (field) => EditorView.decorations.from(field, ({ underlines }) => underlines),
 });
 
-function diagnosticsOf(issues: readonly PlacedIssue[], doc: { length: number; lineAt(at: number): { from: number } }): Diagnostics {
+function toDiagnostics(issues: readonly PlacedIssue[], doc: { length: number; lineAt(at: number): { from: number } }): Diagnostics {
   const underlines: Range<Decoration>[] = [];
   const lineSeverities = new Map<number, PlacedIssue["severity"]>();
   for (const { from, to, severity, code, message } of issues) {

@@ -1,6 +1,6 @@
 /** A case of the corpus that the page can display. */
 import type { LoadedDocument } from "../base/workspace";
-import type { Kind, Subject } from "../rules/types";
+import type { Kind, CheckInput } from "../rules/types";
 
 export interface Case {
   readonly name: string;
@@ -28,13 +28,13 @@ const kinds: Readonly<Record<string, Kind>> = {
 };
 
 /** Returns the document of a case. */
-export function documentOf({ operation, policy, existing, text, input }: Case): LoadedDocument {
+export function toDocument({ operation, policy, existing, text, input }: Case): LoadedDocument {
   const preset = typeof policy === "string" ? policy : policy?.preset;
   return {
-    text: text === undefined ? jsonText(input, "") : expandText(text),
+    text: text === undefined ? toJsonText(input, "") : expandText(text),
     kind: kinds[operation] ?? "auto",
-    policy: (operation === "check" ? (preset ?? "platform") : "auto") as Subject["policy"],
-    existing: existing === undefined ? "" : jsonText(existing, ""),
+    policy: (operation === "check" ? (preset ?? "platform") : "auto") as CheckInput["policy"],
+    existing: existing === undefined ? "" : toJsonText(existing, ""),
   };
 }
 
@@ -47,9 +47,9 @@ function expandText(text: unknown): string {
 }
 
 /** Returns a value as JSON text with its corpus forms expanded. Builds text, because integers can exceed the range of a number. */
-function jsonText(value: unknown, indent: string): string {
+function toJsonText(value: unknown, indent: string): string {
   const below = `${indent}  `;
-  if (Array.isArray(value)) return list(value.map((item) => jsonText(item, below)), indent);
+  if (Array.isArray(value)) return list(value.map((item) => toJsonText(item, below)), indent);
   if (typeof value !== "object" || value === null) return JSON.stringify(value);
   const entries = Object.entries(value);
   const [form, given] = entries.length === 1 ? (entries[0] as [string, never]) : ["", undefined];
@@ -60,23 +60,23 @@ function jsonText(value: unknown, indent: string): string {
     }
     case "$list": {
       const [times, item] = given as unknown as [number, unknown];
-      return list(Array<string>(times).fill(jsonText(item, below)), indent);
+      return list(Array<string>(times).fill(toJsonText(item, below)), indent);
     }
     case "$map": {
       const [times, prefix, member] = given as unknown as [number, string, unknown];
-      const text = jsonText(member, below);
+      const text = toJsonText(member, below);
       return object(Array.from({ length: times }, (_, place) => `${JSON.stringify(prefix + place)}: ${text}`), indent);
     }
     case "$nest":
     case "$nest_objects": {
       const [times, leaf] = given as unknown as [number, unknown];
       const [open, close] = form === "$nest" ? ["[", "]"] : ['{"k":', "}"];
-      return open.repeat(times) + jsonText(leaf, "") + close.repeat(times);
+      return open.repeat(times) + toJsonText(leaf, "") + close.repeat(times);
     }
     case "$integer":
       return String(given);
     default:
-      return object(entries.map(([name, member]) => `${JSON.stringify(name)}: ${jsonText(member, below)}`), indent);
+      return object(entries.map(([name, member]) => `${JSON.stringify(name)}: ${toJsonText(member, below)}`), indent);
   }
 }
 

@@ -9,7 +9,7 @@ const loaded = init();
 
 const operations: Record<Operation, (client: Client, call: LiveCall, signal: AbortSignal) => Promise<unknown>> = {
   injectContext: (client, { session, user, text, existing }, signal) =>
-    client.injectContext(session, user, contextIn(JSON.parse(text)), {
+    client.injectContext(session, user, extractContext(JSON.parse(text)), {
       existing: existing.trim() === "" ? undefined : JSON.parse(existing),
       signal,
     }),
@@ -43,7 +43,7 @@ async function run(call: LiveCall): Promise<LiveResult> {
       // A dry run needs no API key.
       apiKey: call.dryRun ? "$COGNIGY_API_KEY" : call.apiKey,
       fetch: async (url, init) => {
-        request = requestOf(url, init);
+        request = toHttpRequest(url, init);
         if (call.dryRun) {
           dryRun.abort(new DOMException("not sent", "AbortError"));
           throw dryRun.signal.reason;
@@ -60,12 +60,12 @@ async function run(call: LiveCall): Promise<LiveResult> {
       client.free();
     }
   } catch (error) {
-    if (!(call.dryRun && request)) return { request, status, body, durationMs: performance.now() - start, error: errorOf(error) };
+    if (!(call.dryRun && request)) return { request, status, body, durationMs: performance.now() - start, error: toLiveError(error) };
   }
   return { request, status, body, durationMs: performance.now() - start };
 }
 
-function requestOf(url: unknown, init: unknown): HttpRequest {
+function toHttpRequest(url: unknown, init: unknown): HttpRequest {
   const { method = "GET", headers, body } = (init ?? {}) as RequestInit;
   return {
     method,
@@ -75,11 +75,11 @@ function requestOf(url: unknown, init: unknown): HttpRequest {
   };
 }
 
-function errorOf(error: unknown) {
+function toLiveError(error: unknown) {
   const { name, message } = error as Error;
   return { name, message, hint: error instanceof CognigyError ? error.hint : undefined };
 }
 
-function contextIn(value: Record<string, unknown>): unknown {
+function extractContext(value: Record<string, unknown>): unknown {
   return typeof value?.userId === "string" && typeof value.context === "object" ? value.context : value;
 }

@@ -25,7 +25,7 @@ export function parse(text: string): Json | undefined {
 const maxBriefChars = 400;
 
 /** Returns the JSON text of a value, truncated for a table. */
-export function brief(value: unknown): string {
+export function shortJson(value: unknown): string {
   const text = JSON.stringify(value) ?? "";
   return text.length > maxBriefChars ? `${text.slice(0, maxBriefChars)}…` : text;
 }

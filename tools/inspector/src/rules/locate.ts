@@ -25,7 +25,7 @@ export function locate(text: string, pointers: ReadonlySet<string>): Map<string,
   const found = new Map<string, TextRange>();
   const levels: Level[] = [];
   // Containers on the way to a pointer. Other containers need no path.
-  const ancestors = prefixes(pointers);
+  const ancestors = listPrefixes(pointers);
 
   const beginValue = (from: number, to: number, includesValue: boolean): string => {
     const level = levels.at(-1);
@@ -47,7 +47,7 @@ export function locate(text: string, pointers: ReadonlySet<string>): Map<string,
     switch (kind) {
       case "string":
         if (level?.isObject && level.expectsKey) {
-          level.name = ancestors.has(level.path) ? nameOf(text.slice(from, to)) : "";
+          level.name = ancestors.has(level.path) ? parseName(text.slice(from, to)) : "";
           level.key = { from, to };
           level.expectsKey = false;
           return;
@@ -84,7 +84,7 @@ export function locate(text: string, pointers: ReadonlySet<string>): Map<string,
 }
 
 /** Returns the offset of a line and column. Both start at 1; columns count characters. */
-export function offsetOf(text: string, line: number, column: number): number {
+export function toOffset(text: string, line: number, column: number): number {
   let at = 0;
   for (let passed = 1; passed < line; passed++) {
     const end = text.indexOf("\n", at);
@@ -97,7 +97,7 @@ export function offsetOf(text: string, line: number, column: number): number {
   return Math.min(at, text.length);
 }
 
-function nameOf(quoted: string): string {
+function parseName(quoted: string): string {
   try {
     return JSON.parse(quoted) as string;
   } catch {
@@ -105,7 +105,7 @@ function nameOf(quoted: string): string {
   }
 }
 
-function prefixes(pointers: ReadonlySet<string>): Set<string> {
+function listPrefixes(pointers: ReadonlySet<string>): Set<string> {
   const all = new Set<string>();
   for (const pointer of pointers) {
     for (let at = pointer.lastIndexOf("/"); at >= 0; at = pointer.lastIndexOf("/", at - 1)) {

@@ -18,7 +18,7 @@ export function scan(text: string, onToken: OnToken): void {
     const from = at;
     let kind: TokenKind;
     if (char === '"') {
-      at = endOfString(text, at);
+      at = findStringEnd(text, at);
       kind = "string";
     } else if ("{}[]:,".includes(char)) {
       at++;
@@ -35,7 +35,7 @@ export function scan(text: string, onToken: OnToken): void {
 
 const scalar = /[^\s{}[\]:,"]+/y;
 
-function endOfString(text: string, start: number): number {
+function findStringEnd(text: string, start: number): number {
   let at = start + 1;
   for (;;) {
     const end = text.indexOf('"', at);

@@ -3,31 +3,31 @@ import type { PresetName, Report } from "cognigy-context/browser";
 import { type Json, type JsonObject, isObject, parse, pointerToken } from "./json";
 import { check, measure, Policy } from "./package";
 import { detectKind } from "./detect-kind";
-import type { LimitUsage, ReplacedKey, SizeNode, SizeView, Subject } from "./types";
-import { existingOf, listOf, mapOf } from "./subject";
+import type { LimitUsage, ReplacedKey, SizeNode, SizeData, CheckInput } from "./types";
+import { listVariables, parseExisting, toVariableMap } from "./document-parts";
 
 const presets: readonly PresetName[] = ["platform", "platform_app", "context", "injection", "state"];
 
-export function size(subject: Subject): SizeView | undefined {
-  const value = parse(subject.text);
+export function size(input: CheckInput): SizeData | undefined {
+  const value = parse(input.text);
   if (!isObject(value)) return undefined;
-  const kind = subject.kind === "auto" ? detectKind(value) : subject.kind;
-  const existing = existingOf(subject.existing);
-  const { map, toDocumentPath } = mapOf(kind, value);
+  const kind = input.kind === "auto" ? detectKind(value) : input.kind;
+  const existing = parseExisting(input.existing);
+  const { map, toDocumentPath } = toVariableMap(kind, value);
   const defaultPresets: Record<typeof kind, PresetName> = {
     context: "platform",
     payload: "injection",
     state: "state",
     variables: "platform",
   };
-  const active = subject.policy === "auto" ? defaultPresets[kind] : subject.policy;
+  const active = input.policy === "auto" ? defaultPresets[kind] : input.policy;
   // A payload is sent as a list, not as a map.
-  const sent = kind === "payload" ? listOf(kind, value).list : map;
+  const sent = kind === "payload" ? listVariables(kind, value).list : map;
   const limits: LimitUsage[] = [];
   const replacedKeys: ReplacedKey[] = [];
   for (const preset of presets) {
     const report = check(map, preset, existing);
-    limits.push(...limitsOf(preset, preset === active, { map, sent, existing, report }));
+    limits.push(...measureLimits(preset, preset === active, { map, sent, existing, report }));
     for (const { code, path, limit, actual } of report.issues) {
       if (code !== "would_be_replaced") continue;
       replacedKeys.push({ preset, path: toDocumentPath(path), limit: limit ?? 0, actual: actual ?? 0 });
@@ -40,7 +40,7 @@ export function size(subject: Subject): SizeView | undefined {
     path: "",
     json: sizes.jsonBytes,
     platform: sizes.platformBytes,
-    children: childNodes(map, toDocumentPath, "", 0, sizes.jsonBytes),
+    children: measureChildren(map, toDocumentPath, "", 0, sizes.jsonBytes),
   };
   return { sizes, limits, root, replacedKeys };
 }
@@ -52,7 +52,7 @@ interface Measured {
   readonly report: Report;
 }
 
-function limitsOf(preset: PresetName, active: boolean, { map, sent, existing, report }: Measured): LimitUsage[] {
+function measureLimits(preset: PresetName, active: boolean, { map, sent, existing, report }: Measured): LimitUsage[] {
   const policy = new Policy(preset);
   const { maxPayloadBytes, maxContextBytes, maxValueBytes, contextUnit, stripInternal } = policy;
   policy.free();
@@ -81,7 +81,7 @@ const maxDepth = 4;
 const bracesBytes = 2;
 
 /** Returns the sizes of the members of a value. Members below 1 % of the total have no children. */
-function childNodes(
+function measureChildren(
   value: Json,
   toDocumentPath: (path: string) => string,
   path: string,
@@ -104,7 +104,7 @@ function childNodes(
     path: toDocumentPath(path),
     json,
     platform,
-    children: json > totalBytes / 100 ? childNodes(member, toDocumentPath, path, depth + 1, totalBytes) : [],
+    children: json > totalBytes / 100 ? measureChildren(member, toDocumentPath, path, depth + 1, totalBytes) : [],
   }));
   if (rest.length === 0) return shown;
   return [...shown, { name: `${rest.length} more`, path: toDocumentPath(path), json: sum("json"), platform: sum("platform"), children: [] }];

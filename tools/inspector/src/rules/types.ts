@@ -5,7 +5,7 @@ import type { Issue, PresetName, Sizes } from "cognigy-context/browser";
 export type Kind = "context" | "payload" | "state" | "variables";
 
 /** A text and the options of its check. */
-export interface Subject {
+export interface CheckInput {
   readonly text: string;
   /** The kind of the document; `auto` detects it. */
   readonly kind: Kind | "auto";
@@ -61,7 +61,7 @@ export interface ReplacedKey {
   readonly actual: number;
 }
 
-export interface SizeView {
+export interface SizeData {
   readonly sizes: Sizes;
   readonly limits: readonly LimitUsage[];
   readonly root: SizeNode;
@@ -97,7 +97,7 @@ export interface ScopeChain {
   readonly candidates: readonly { index: number; scope: string; text: string }[];
 }
 
-export interface VariablesView {
+export interface VariablesData {
   readonly rows: readonly VariableRow[];
   readonly scopeChains: readonly ScopeChain[];
 }
@@ -118,10 +118,10 @@ export interface Comparison {
 
 /** The methods of the worker. */
 export interface Rules {
-  inspect(subject: Subject): Verdict;
-  size(subject: Subject): SizeView | undefined;
-  variables(subject: Subject): VariablesView | undefined;
-  compare(subject: Subject, other: string): Comparison | { error: string };
+  inspect(input: CheckInput): Verdict;
+  size(input: CheckInput): SizeData | undefined;
+  variables(input: CheckInput): VariablesData | undefined;
+  compare(input: CheckInput, other: string): Comparison | { error: string };
   /** Returns the range of a JSON Pointer in a text. */
   locate(text: string, path: string): { from: number; to: number } | undefined;
   formatJson(text: string, compact: boolean): string | undefined;

@@ -23,7 +23,7 @@ export interface ReadyMessage {
 }
 
 // The listener is registered before the rules are loaded, so that they load in parallel with the page.
-const rules: Promise<Rules> = import("./rules").then((module) => module.rules);
+const rules: Promise<Rules> = import("./worker-methods").then((module) => module.rules);
 
 self.onmessage = async ({ data }: MessageEvent<RuleRequest>) => {
   const { id, method, args } = data;

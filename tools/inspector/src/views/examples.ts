@@ -1,8 +1,8 @@
 /** The dialog of example documents: the samples, and the JSON cases of the corpus. */
-import { fill, h } from "../base/dom";
-import { count, number } from "../base/format";
+import { h, replaceChildren } from "../base/dom";
+import { formatCount, formatNumber } from "../base/format";
 import type { LoadedDocument, Workspace } from "../base/workspace";
-import { type Group, documentOf } from "../examples/corpus-case";
+import { type Group, toDocument } from "../examples/corpus-case";
 import { samples } from "../examples/samples";
 
 const maxShown = 150;
@@ -40,16 +40,16 @@ export function examplesDialog(workspace: Workspace): HTMLDialogElement {
       const shown = matching.slice(0, remaining);
       remaining -= shown.length;
       if (shown.length === 0) return [];
-      return [h("h3", {}, h("code", {}, file.replace(/\.json$/, "")), ` ${about}`), h("ul", {}, shown.map((it) => entry(it.name, null, () => documentOf(it))))];
+      return [h("h3", {}, h("code", {}, file.replace(/\.json$/, "")), ` ${about}`), h("ul", {}, shown.map((it) => entry(it.name, null, () => toDocument(it))))];
     });
     const matchingSamples = samples.filter(({ name, about }) => matches(name, about));
-    fill(
+    replaceChildren(
       list,
       matchingSamples.length > 0 && [h("h3", {}, "Samples"), h("ul", {}, matchingSamples.map(({ name, about, document }) => entry(name, about, document)))],
       sections,
     );
     const shown = Math.min(found, maxShown);
-    status.textContent = notice ?? `${count(found, "corpus case")}${found > shown ? `, the first ${number(shown)} shown` : ""}.`;
+    status.textContent = notice ?? `${formatCount(found, "corpus case")}${found > shown ? `, the first ${formatNumber(shown)} shown` : ""}.`;
   };
 
   import("virtual:corpus")

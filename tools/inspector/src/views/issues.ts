@@ -1,6 +1,6 @@
 /** The result of the check: every issue with its path, code and hint. */
-import { fill, h } from "../base/dom";
-import { bytes, count, number } from "../base/format";
+import { h, replaceChildren } from "../base/dom";
+import { formatBytes, formatCount, formatNumber } from "../base/format";
 import type { Workspace, View } from "../base/workspace";
 import type { PlacedIssue, Verdict } from "../rules/types";
 
@@ -27,12 +27,12 @@ export function issuesView(): View {
   return {
     element,
     update(workspace) {
-      const { verdict, subject } = workspace;
-      if (!verdict || subject.text.trim() === "") {
-        fill(element, emptyState());
+      const { verdict, input } = workspace;
+      if (!verdict || input.text.trim() === "") {
+        replaceChildren(element, emptyState());
         return;
       }
-      fill(element, summary(verdict), list(workspace, verdict));
+      replaceChildren(element, summary(verdict), list(workspace, verdict));
     },
   };
 }
@@ -54,21 +54,21 @@ function summary({ kind, policy, ok, issues, sizes, omitted }: Verdict) {
   return h(
     "div.summary",
     { "data-ok": String(ok) },
-    h("strong.verdict", { class: `verdict ${ok ? "good" : "bad"}` }, ok ? `No errors: ${passed}` : `${count(errors, "error")}: ${failed}`),
+    h("strong.verdict", { class: `verdict ${ok ? "good" : "bad"}` }, ok ? `No errors: ${passed}` : `${formatCount(errors, "error")}: ${failed}`),
     h(
       "p",
       {},
       `Read as ${kinds[kind]}${against}: `,
-      `${count(errors, "error")}, ${count(warnings, "warning")}${omitted > 0 ? `, ${number(omitted)} more not listed` : ""}.`,
+      `${formatCount(errors, "error")}, ${formatCount(warnings, "warning")}${omitted > 0 ? `, ${formatNumber(omitted)} more not listed` : ""}.`,
     ),
     sizes &&
       h(
         "dl.figures",
         {},
-        figure("JSON", bytes(sizes.jsonBytes), `${number(sizes.jsonBytes)} bytes`),
-        figure("Platform", bytes(sizes.platformBytes), `${number(sizes.platformBytes)} bytes in the platform's measure`),
-        figure("Variables", number(sizes.variables)),
-        figure("Depth", number(sizes.depth)),
+        figure("JSON", formatBytes(sizes.jsonBytes), `${formatNumber(sizes.jsonBytes)} bytes`),
+        figure("Platform", formatBytes(sizes.platformBytes), `${formatNumber(sizes.platformBytes)} bytes in the platform's measure`),
+        figure("Variables", formatNumber(sizes.variables)),
+        figure("Depth", formatNumber(sizes.depth)),
       ),
   );
 }
@@ -92,7 +92,7 @@ function list(workspace: Workspace, { issues }: Verdict) {
         more.remove();
       },
     },
-    `Show ${number(issues.length - initialCount)} more`,
+    `Show ${formatNumber(issues.length - initialCount)} more`,
   );
   return [items, more];
 }
@@ -107,7 +107,7 @@ function item(workspace: Workspace, issue: PlacedIssue) {
       { type: "button", class: `issue ${severity}`, click: () => workspace.reveal(issue) },
       h("span.head", {}, h("span.severity", {}, severity), h("code.code", {}, code), h("code.path", {}, path === "" ? "(top level)" : path)),
       h("span.message", {}, withCode(message)),
-      limit !== undefined && actual !== undefined && h("span.usage", {}, `${number(actual)} of ${number(limit)}`),
+      limit !== undefined && actual !== undefined && h("span.usage", {}, `${formatNumber(actual)} of ${formatNumber(limit)}`),
       hint && h("span.hint", {}, withCode(hint)),
     ),
   );

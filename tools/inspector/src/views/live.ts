@@ -1,6 +1,6 @@
 /** Sends documents to a tenant or the sandbox, or fetches them. The API key stays in the memory of the page. */
-import { choice, fill, h } from "../base/dom";
-import { bytes, milliseconds } from "../base/format";
+import { selectField, h, replaceChildren } from "../base/dom";
+import { formatBytes, formatMilliseconds } from "../base/format";
 import { coalesce } from "../base/coalesce";
 import type { Workspace, View } from "../base/workspace";
 import { callLive } from "../live/worker-client";
@@ -29,7 +29,7 @@ const sends = new Set<Operation>(["injectContext", "inject", "updateState"]);
 
 export function liveView(workspace: Workspace): View {
   let isChosen = false;
-  const operation = choice("Operation", operations, () => {
+  const operation = selectField("Operation", operations, () => {
     isChosen = true;
     redraw();
   });
@@ -85,8 +85,8 @@ export function liveView(workspace: Workspace): View {
     name: name.field.value,
     scope: scope.field.value,
     includeSystem: system.checked,
-    text: workspace.subject.text,
-    existing: workspace.subject.existing,
+    text: workspace.input.text,
+    existing: workspace.input.existing,
     dryRun,
   });
 
@@ -110,11 +110,11 @@ export function liveView(workspace: Workspace): View {
   async function send(): Promise<void> {
     isChosen = true;
     submit.disabled = true;
-    fill(outcome, h("p", {}, "In progress…"));
+    replaceChildren(outcome, h("p", {}, "In progress…"));
     const call = liveCall(false);
     const result = await callLive(call);
     submit.disabled = false;
-    fill(outcome, resultElements(workspace, result));
+    replaceChildren(outcome, resultElements(workspace, result));
     if (!result.error && !sends.has(call.operation) && result.body) workspace.load({ text: result.body });
   }
 
@@ -134,7 +134,7 @@ function resultElements(workspace: Workspace, { status, body, durationMs, error 
       "p",
       {},
       h("strong", { class: error ? "bad" : "good" }, error ? error.name : "Done"),
-      `${status === undefined ? "" : `, status ${status}`}, ${milliseconds(durationMs)}${body ? `, ${bytes(body.length)}` : ""}.`,
+      `${status === undefined ? "" : `, status ${status}`}, ${formatMilliseconds(durationMs)}${body ? `, ${formatBytes(body.length)}` : ""}.`,
     ),
     error && h("p.problem", {}, error.message),
     error?.hint && h("p.hint", {}, error.hint),

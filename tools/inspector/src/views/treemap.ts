@@ -1,7 +1,7 @@
 /** A treemap of key sizes. It is one tab stop; arrow keys move between areas. */
 import { hierarchy, type HierarchyRectangularNode, treemap, treemapSquarify } from "d3-hierarchy";
-import { fill, h } from "../base/dom";
-import { bytes } from "../base/format";
+import { h, replaceChildren } from "../base/dom";
+import { formatBytes } from "../base/format";
 import type { SizeNode } from "../rules/types";
 
 type Unit = "json" | "platform";
@@ -54,32 +54,32 @@ export class Treemap {
       .size([width, height])
       .paddingInner(2)
       .paddingTop((node) => (node.depth > 0 ? headingHeight : 0))(root);
-    const areas = laidOut.descendants().filter((area) => area.depth > 0 && widthOf(area) >= minArea && heightOf(area) >= minArea);
-    fill(this.element, areas.map((area, index) => this.#area(area, index === 0)));
+    const areas = laidOut.descendants().filter((area) => area.depth > 0 && getWidth(area) >= minArea && getHeight(area) >= minArea);
+    replaceChildren(this.element, areas.map((area, index) => this.#area(area, index === 0)));
   }
 
   #area(area: Area, first: boolean): HTMLElement {
     const { name, path, [this.#unit]: size, children } = area.data;
     const isReplaced = this.#replaced.has(path);
-    const hasLabel = widthOf(area) >= minLabelArea.width && heightOf(area) >= minLabelArea.height;
+    const hasLabel = getWidth(area) >= minLabelArea.width && getHeight(area) >= minLabelArea.height;
     const button = h(
       "button",
       {
         type: "button",
         class: `area depth-${Math.min(area.depth, 4)}${children.length > 0 ? " parent" : ""}${isReplaced ? " replaced" : ""}`,
-        title: `${path}: ${bytes(size)}`,
+        title: `${path}: ${formatBytes(size)}`,
         tabindex: first ? 0 : -1,
         click: () => this.#reveal(path),
       },
       h("span", { class: hasLabel ? "name" : "sr" }, name),
       " ",
-      h("span", { class: hasLabel && widthOf(area) > minSizeWidth ? "bytes" : "sr" }, bytes(size)),
+      h("span", { class: hasLabel && getWidth(area) > minSizeWidth ? "bytes" : "sr" }, formatBytes(size)),
       isReplaced && h("span.sr", {}, ", replaced by the platform"),
     );
     button.style.left = `${area.x0}px`;
     button.style.top = `${area.y0}px`;
-    button.style.width = `${widthOf(area)}px`;
-    button.style.height = `${heightOf(area)}px`;
+    button.style.width = `${getWidth(area)}px`;
+    button.style.height = `${getHeight(area)}px`;
     return button;
   }
 
@@ -95,10 +95,10 @@ export class Treemap {
   }
 }
 
-function widthOf(area: Area): number {
+function getWidth(area: Area): number {
   return area.x1 - area.x0;
 }
 
-function heightOf(area: Area): number {
+function getHeight(area: Area): number {
   return area.y1 - area.y0;
 }

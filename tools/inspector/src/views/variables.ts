@@ -1,14 +1,14 @@
 /** Shows variables raw and coerced in both modes, and the scope precedence of each name. */
-import { fill, h } from "../base/dom";
-import { count, number } from "../base/format";
+import { h, replaceChildren } from "../base/dom";
+import { formatCount, formatNumber } from "../base/format";
 import type { View } from "../base/workspace";
 import { callRules } from "../rules/worker-client";
-import type { DisplayValue, ScopeChain, VariableRow, VariablesView } from "../rules/types";
+import type { DisplayValue, ScopeChain, VariableRow, VariablesData } from "../rules/types";
 
 const maxShown = 300;
 
 export function variablesView(): View {
-  let found: VariablesView | undefined;
+  let found: VariablesData | undefined;
   const search = h("input", { type: "search", placeholder: "Name or value", "aria-label": "Filter by name or value", input: () => draw() });
   const system = h("input", { type: "checkbox", checked: true, change: () => draw() });
   const onlyDiffering = h("input", { type: "checkbox", change: () => draw() });
@@ -50,21 +50,21 @@ export function variablesView(): View {
         (row.name.toLowerCase().includes(query) || row.raw.text.toLowerCase().includes(query)),
     );
     table.hidden = shown.length === 0;
-    fill(rows, shown.slice(0, maxShown).map(tableRow));
+    replaceChildren(rows, shown.slice(0, maxShown).map(tableRow));
     status.textContent = found
-      ? `${number(Math.min(shown.length, maxShown))} of ${count(all.length, "variable")}; ` +
-        `${number(all.filter(({ differs }) => differs).length)} differ between the modes, ` +
-        `${number(all.filter(({ shadowedBy }) => shadowedBy !== undefined).length)} shadowed by a scope of higher precedence.`
+      ? `${formatNumber(Math.min(shown.length, maxShown))} of ${formatCount(all.length, "variable")}; ` +
+        `${formatNumber(all.filter(({ differs }) => differs).length)} differ between the modes, ` +
+        `${formatNumber(all.filter(({ shadowedBy }) => shadowedBy !== undefined).length)} shadowed by a scope of higher precedence.`
       : "The document is not a JSON object. Paste a variables response, a payload or a context on the left.";
     const names = new Set(shown.map(({ name }) => name));
-    fill(scopeChains, scopeChainList((found?.scopeChains ?? []).filter(({ name }) => names.has(name)).slice(0, maxShown)));
+    replaceChildren(scopeChains, scopeChainList((found?.scopeChains ?? []).filter(({ name }) => names.has(name)).slice(0, maxShown)));
   };
 
   return {
     element,
-    async update({ subject }) {
+    async update({ input }) {
       try {
-        found = await callRules("variables", subject);
+        found = await callRules("variables", input);
         draw();
       } catch (error) {
         found = undefined;
