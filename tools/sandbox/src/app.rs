@@ -3,7 +3,7 @@
 use crate::middleware::middleware;
 use crate::problem::Problem;
 use crate::routes;
-use crate::state::Shared;
+use crate::tenant::SharedTenant;
 use axum::Router;
 use axum::extract::DefaultBodyLimit;
 use axum::http::StatusCode;
@@ -12,7 +12,7 @@ use axum::middleware::from_fn_with_state;
 use std::time::Duration;
 use tower_http::cors::{AllowHeaders, AllowMethods, Any, CorsLayer};
 
-pub(crate) fn app(shared: Shared) -> Router {
+pub(crate) fn app(shared: SharedTenant) -> Router {
     routes::routes()
         .fallback(async || Problem::not_found("Unknown route."))
         .method_not_allowed_fallback(async || {

@@ -51,18 +51,18 @@ impl<S: Send + Sync> FromRequest<S> for JsonObject {
     type Rejection = Problem;
 
     async fn from_request(request: Request, state: &S) -> Result<Self, Problem> {
-        Measured::from_request(request, state).await.map(|it| Self(it.object))
+        SizedJsonObject::from_request(request, state).await.map(|it| Self(it.object))
     }
 }
 
 /// Extracts a body that is a JSON object, with its length.
-pub(crate) struct Measured {
+pub(crate) struct SizedJsonObject {
     pub(crate) object: Map<String, Value>,
     /// The bytes that arrived.
     pub(crate) length: usize,
 }
 
-impl<S: Send + Sync> FromRequest<S> for Measured {
+impl<S: Send + Sync> FromRequest<S> for SizedJsonObject {
     type Rejection = Problem;
 
     async fn from_request(request: Request, state: &S) -> Result<Self, Problem> {

@@ -13,7 +13,7 @@ pub(crate) struct BotVariables {
 
 impl BotVariables {
     pub(crate) fn new(raw: Vec<Value>) -> Self {
-        let weight = size::of_json(&raw);
+        let weight = size::json_bytes(&raw);
         Self { raw, weight }
     }
 

@@ -9,7 +9,7 @@ pub(crate) fn now() -> OffsetDateTime {
 }
 
 /// A time as RFC 3339 text, to the millisecond, as JavaScript's `toISOString` writes it.
-pub(crate) fn text(time: OffsetDateTime) -> String {
+pub(crate) fn to_rfc3339(time: OffsetDateTime) -> String {
     let millisecond = time.millisecond();
     let whole = time.replace_nanosecond(0).unwrap_or(time);
     let text = whole.format(&Rfc3339).unwrap_or_default();
@@ -38,7 +38,7 @@ mod tests {
             ("2026-01-02T03:04:05Z", "2026-01-02T03:04:05.000Z"),
             ("2026-01-02T03:04:05.0789Z", "2026-01-02T03:04:05.078Z"),
         ] {
-            assert_eq!(text(parse(time).unwrap()), written);
+            assert_eq!(to_rfc3339(parse(time).unwrap()), written);
         }
     }
 

@@ -5,10 +5,10 @@ use crate::dialog::{Dialog, Update};
 use crate::faults::Fault;
 use crate::options::Options;
 use crate::problem::Problem;
-use crate::rate::Window;
+use crate::rate_limit::Window;
 use crate::sandbox::Sandbox;
-use crate::state::Tenant;
 use crate::store::Weighted;
+use crate::tenant::Tenant;
 use serde_json::{Map, Value, json};
 use std::fmt;
 use std::time::Duration;
@@ -27,7 +27,7 @@ impl std::error::Error for Refused {}
 
 impl From<Problem> for Refused {
     fn from(problem: Problem) -> Self {
-        Self(problem.in_words())
+        Self(problem.to_text())
     }
 }
 
@@ -178,7 +178,7 @@ impl Tenant {
 
     /// Adds a fault and returns its listed form.
     pub(crate) fn add_fault(&mut self, fault: Map<String, Value>) -> Result<Value, Problem> {
-        let fault = Fault::read(fault)?;
+        let fault = Fault::from_json(fault)?;
         let listed = fault.to_json();
         if self.faults.add(fault) {
             Ok(listed)

@@ -5,8 +5,8 @@ use crate::fields::Fields;
 use crate::names;
 use crate::problem::Problem;
 use crate::size;
-use crate::state::weigh;
 use crate::store::Weighted;
+use crate::tenant::checked_weight;
 use serde_json::{Map, Value, json};
 
 /// What the tenant knows about one dialog.
@@ -48,8 +48,8 @@ impl Update {
     /// Reads the seed of a dialog: an update that can be empty.
     pub(crate) fn read_seed(body: Map<String, Value>) -> Result<Self, Problem> {
         let (update, mut fields) = Self::parts(body);
-        fields.only(&[]);
-        fields.verdict()?;
+        fields.reject_unknown(&[]);
+        fields.finish()?;
         Ok(update)
     }
 
@@ -72,11 +72,11 @@ fn variables(fields: &mut Fields, part: &'static str) -> Map<String, Value> {
     let variables = fields.optional_object(part).unwrap_or_default();
     for (name, value) in &variables {
         let position = format!("{part}.{name}");
-        if let Some(message) = names::identifier(name) {
-            fields.wrong(&position, message);
+        if let Some(message) = names::check_state_name(name) {
+            fields.reject(&position, message);
         }
         if value.is_null() {
-            fields.wrong(&position, "must not be null");
+            fields.reject(&position, "must not be null");
         }
     }
     variables
@@ -109,8 +109,8 @@ impl Dialog {
     /// Sets each variable of the update; the others stay.
     pub(crate) fn update(&mut self, update: Update, revision: Revision) -> Result<(), Problem> {
         let Update { session, user, next_step } = update;
-        let more = size::of_json(&session).saturating_add(size::of_json(&user));
-        weigh(self.weight.saturating_add(more))?;
+        let more = size::json_bytes(&session).saturating_add(size::json_bytes(&user));
+        checked_weight(self.weight.saturating_add(more))?;
         self.weight = set_all(&mut self.session, session, self.weight);
         self.weight = set_all(&mut self.user, user, self.weight);
         if next_step.is_some() {
@@ -155,9 +155,9 @@ impl Dialog {
 /// Sets each variable and returns the total size.
 fn set_all(part: &mut Map<String, Value>, change: Map<String, Value>, mut weight: usize) -> usize {
     for (name, value) in change {
-        weight = weight.saturating_add(name.len() + size::of_json(&value));
+        weight = weight.saturating_add(name.len() + size::json_bytes(&value));
         let replaced = part.insert(name.clone(), value);
-        let gone = replaced.map_or(0, |old| name.len() + size::of_json(&old));
+        let gone = replaced.map_or(0, |old| name.len() + size::json_bytes(&old));
         weight = weight.saturating_sub(gone);
     }
     weight

@@ -26,7 +26,7 @@ impl Document {
         content: Map<String, Value>,
         revision: Revision,
     ) -> Result<(), Problem> {
-        let bytes = size::of_json(&content);
+        let bytes = size::json_bytes(&content);
         if bytes > MAX_BYTES {
             return Err(Problem::too_large("The document is larger than 95,000 bytes."));
         }
@@ -48,7 +48,7 @@ impl Document {
     /// The content, even if it exceeds the limit.
     pub(crate) fn seeded(content: Option<Map<String, Value>>, revision: Revision) -> Self {
         Self(content.map(|content| {
-            let bytes = size::of_json(&content);
+            let bytes = size::json_bytes(&content);
             Written { content, bytes, revision }
         }))
     }

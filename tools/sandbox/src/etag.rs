@@ -27,7 +27,7 @@ impl Revision {
     }
 
     /// Sets the `ETag` of a response.
-    pub(crate) fn stamp(self, response: &mut Response) {
+    pub(crate) fn set_header(self, response: &mut Response) {
         if let Ok(tag) = HeaderValue::try_from(self.tag()) {
             response.headers_mut().insert(ETAG, tag);
         }
@@ -36,7 +36,7 @@ impl Revision {
 
 /// Whether `If-Match` lets a request pass: it is not there, or names the current state (`None` when
 /// there is nothing yet). Weak tags never match, as RFC 9110 says.
-pub(crate) fn lets_pass(headers: &HeaderMap, current: Option<Revision>) -> bool {
+pub(crate) fn is_precondition_met(headers: &HeaderMap, current: Option<Revision>) -> bool {
     let mut conditions = headers.get_all(IF_MATCH).iter().peekable();
     if conditions.peek().is_none() {
         return true;
@@ -57,7 +57,7 @@ mod tests {
         for condition in conditions {
             headers.append(IF_MATCH, HeaderValue::try_from(*condition).unwrap());
         }
-        lets_pass(&headers, current)
+        is_precondition_met(&headers, current)
     }
 
     #[test]

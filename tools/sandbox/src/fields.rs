@@ -4,7 +4,7 @@ use crate::problem::{Detail, Problem};
 use axum::http::HeaderValue;
 use serde_json::{Map, Value};
 
-/// The fields of a body. Unknown names are ignored, unless [`Fields::only`] is called.
+/// The fields of a body. Unknown names are ignored, unless [`Fields::reject_unknown`] is called.
 pub(crate) struct Fields {
     body: Map<String, Value>,
     /// Where the fields stand, with a dot behind it; empty at the top of a body.
@@ -24,7 +24,7 @@ impl Fields {
     }
 
     /// Refuses names that are not in the list: a typing error must not pass for a setting.
-    pub(crate) fn only(&mut self, names: &[&str]) {
+    pub(crate) fn reject_unknown(&mut self, names: &[&str]) {
         let unknown = self.body.keys().filter(|key| !names.contains(&key.as_str()));
         self.invalid.extend(unknown.map(|key| Detail {
             path: format!("{}{key}", self.position),
@@ -41,7 +41,7 @@ impl Fields {
     pub(crate) fn required_text(&mut self, name: &'static str) -> Option<String> {
         let text = self.required_string(name)?;
         if text.is_empty() {
-            self.wrong(name, "must not be empty");
+            self.reject(name, "must not be empty");
             return None;
         }
         Some(text)
@@ -92,7 +92,7 @@ impl Fields {
     }
 
     /// A number from 0 to 1.
-    pub(crate) fn optional_share(&mut self, name: &'static str) -> Option<f64> {
+    pub(crate) fn optional_probability(&mut self, name: &'static str) -> Option<f64> {
         self.optional(name, "must be a number from 0 to 1", |value| {
             value.as_f64().filter(|share| (0.0..=1.0).contains(share))
         })
@@ -138,14 +138,14 @@ impl Fields {
     ) -> Option<u64> {
         let count = self.optional(name, "must be a whole number", |value| value.as_u64())?;
         if !(least..=most).contains(&count) {
-            self.wrong(name, "is out of range");
+            self.reject(name, "is out of range");
             return None;
         }
         Some(count)
     }
 
     /// Records that a field is wrong.
-    pub(crate) fn wrong(&mut self, name: &str, message: &'static str) {
+    pub(crate) fn reject(&mut self, name: &str, message: &'static str) {
         self.invalid.push(Detail { path: format!("{}{name}", self.position), message });
     }
 
@@ -162,16 +162,16 @@ impl Fields {
     }
 
     /// Ends the reading: an error when anything was missing or wrong.
-    pub(crate) fn verdict(self) -> Result<(), Problem> {
+    pub(crate) fn finish(self) -> Result<(), Problem> {
         if self.missing.is_empty() && self.invalid.is_empty() {
             Ok(())
         } else {
-            Err(self.problem())
+            Err(self.into_problem())
         }
     }
 
     /// Returns the missing fields as an error, otherwise the invalid ones.
-    pub(crate) fn problem(self) -> Problem {
+    pub(crate) fn into_problem(self) -> Problem {
         if self.missing.is_empty() {
             Problem::invalid("A field has an invalid value.", self.invalid)
         } else {
@@ -201,7 +201,7 @@ impl Fields {
     ) -> Option<T> {
         let read = read(self.body.remove(name)?);
         if read.is_none() {
-            self.wrong(name, message);
+            self.reject(name, message);
         }
         read
     }

@@ -40,7 +40,7 @@ impl Scope {
 
 /// One variable to inject.
 #[derive(Debug)]
-pub(crate) struct VariablesToInject {
+pub(crate) struct VariableToInject {
     pub(crate) key: String,
     pub(crate) scope: Scope,
     pub(crate) value: Value,
@@ -53,15 +53,15 @@ pub(crate) struct VariablesToInject {
 pub(crate) fn read(
     body: Map<String, Value>,
     length: usize,
-) -> Result<Vec<VariablesToInject>, Problem> {
+) -> Result<Vec<VariableToInject>, Problem> {
     let mut fields = Fields::of(body);
     let list = fields.required_list("variables").unwrap_or_default();
     // A body within the limit cannot contain a list beyond the limit.
-    if length > MAX_BYTES && size::of_json(&list) > MAX_BYTES {
+    if length > MAX_BYTES && size::json_bytes(&list) > MAX_BYTES {
         return Err(Problem::too_large("The variables are larger than 262,144 bytes."));
     }
     if fields.required_text("mergeStrategy").is_some_and(|it| it != "atomic_put") {
-        fields.wrong("mergeStrategy", "must be atomic_put");
+        fields.reject("mergeStrategy", "must be atomic_put");
     }
     let (variables, details) = read_list("variables", list);
     fields.add(details);
@@ -74,7 +74,7 @@ pub(crate) fn read(
 }
 
 /// Reads a list of variables: the valid ones and the errors of the others.
-pub(crate) fn read_list(position: &str, list: Vec<Value>) -> (Vec<VariablesToInject>, Vec<Detail>) {
+pub(crate) fn read_list(position: &str, list: Vec<Value>) -> (Vec<VariableToInject>, Vec<Detail>) {
     let (mut variables, mut details) = (Vec::with_capacity(list.len()), Vec::new());
     let mut seen = HashSet::new();
     for (at, item) in list.into_iter().enumerate() {
@@ -95,16 +95,16 @@ pub(crate) fn read_list(position: &str, list: Vec<Value>) -> (Vec<VariablesToInj
     (variables, details)
 }
 
-fn read_one(fields: &mut Fields) -> Option<VariablesToInject> {
+fn read_one(fields: &mut Fields) -> Option<VariableToInject> {
     let key = fields.required_string("key");
-    if let Some(message) = key.as_deref().and_then(names::injectable) {
-        fields.wrong("key", message);
+    if let Some(message) = key.as_deref().and_then(names::check_injected_name) {
+        fields.reject("key", message);
     }
     let value = fields.required_value("value");
     let scope = fields.required_string("scope").and_then(|name| {
         let scope = SCOPES.into_iter().find(|scope| scope.name() == name);
         if scope.is_none() {
-            fields.wrong("scope", "must be session, user or global");
+            fields.reject("scope", "must be session, user or global");
         }
         scope
     });
@@ -112,9 +112,9 @@ fn read_one(fields: &mut Fields) -> Option<VariablesToInject> {
     let end = end.and_then(|text| {
         let time = clock::parse(&text);
         if time.is_none() {
-            fields.wrong("expiresAt", "must be an RFC 3339 time");
+            fields.reject("expiresAt", "must be an RFC 3339 time");
         }
         time.map(|time| (time, text))
     });
-    Some(VariablesToInject { key: key?, scope: scope?, value: value?, end })
+    Some(VariableToInject { key: key?, scope: scope?, value: value?, end })
 }

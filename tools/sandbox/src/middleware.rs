@@ -4,10 +4,10 @@
 use crate::auth;
 use crate::body::{self, Received};
 use crate::faults::{DropConnection, Effect, dropped};
-use crate::log::RequestInfo;
 use crate::problem::{self, Problem};
+use crate::request_log::RequestInfo;
 use crate::route_class::RouteClass;
-use crate::state::{Shared, Tenant};
+use crate::tenant::{SharedTenant, Tenant};
 use axum::body::Body;
 use axum::extract::{Request, State};
 use axum::http::header::RETRY_AFTER;
@@ -17,7 +17,7 @@ use axum::response::{IntoResponse, Response};
 use std::time::Instant;
 
 pub(crate) async fn middleware(
-    State(shared): State<Shared>,
+    State(shared): State<SharedTenant>,
     request: Request,
     next: Next,
 ) -> Response {
@@ -54,7 +54,7 @@ pub(crate) async fn middleware(
 
     let response = problem::render(response, &path);
     match admission.effect {
-        Some(effect) => effect.shape.give(response, &asked.unwrap_or_default()).await,
+        Some(effect) => effect.transmission.apply(response, &asked.unwrap_or_default()).await,
         None => response,
     }
 }
@@ -90,7 +90,7 @@ impl Tenant {
     fn rate_limited(&mut self) -> Option<Response> {
         let limit = self.options.rate_limit?;
         let wait = self.window.admit(&limit, Instant::now()).err()?;
-        let mut response = Problem::too_many().into_response();
+        let mut response = Problem::rate_limited().into_response();
         if let Some(value) = limit.retry_after.header(wait) {
             response.headers_mut().insert(RETRY_AFTER, value);
         }

@@ -1,6 +1,6 @@
 //! How a tenant behaves. Everything here can be changed while it runs.
 
-use crate::rate::RateLimit;
+use crate::rate_limit::RateLimit;
 
 /// How a tenant behaves, where tenants differ. [`Options::default`] is a tenant that follows the
 /// rules and limits nobody.

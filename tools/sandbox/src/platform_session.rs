@@ -23,16 +23,16 @@ impl PlatformSession {
     /// Sets each key in turn. One that leaves the whole context larger than `limit` is not refused:
     /// an error takes the place of its value, and the rest goes on.
     pub(crate) fn inject(&mut self, entries: Map<String, Value>, limit: usize) {
-        let mut total = size::of_object(&self.context);
+        let mut total = size::platform_bytes_of_object(&self.context);
         for (key, value) in entries {
             // Keeping the sum up to date is the same as measuring the whole object each time.
             let others = match self.context.get(&key) {
-                Some(old) => total.saturating_sub(size::of(old)),
-                None => total.saturating_add(size::of_text(&key)),
+                Some(old) => total.saturating_sub(size::platform_bytes(old)),
+                None => total.saturating_add(size::platform_bytes_of_text(&key)),
             };
-            let fits = others.saturating_add(size::of(&value)) <= limit;
+            let fits = others.saturating_add(size::platform_bytes(&value)) <= limit;
             let value = if fits { value } else { replacement(&key) };
-            total = others.saturating_add(size::of(&value));
+            total = others.saturating_add(size::platform_bytes(&value));
             // An existing key keeps its place.
             self.context.insert(key, value);
         }
@@ -54,7 +54,7 @@ mod tests {
     fn inject_plainly(context: &mut Map<String, Value>, entries: Map<String, Value>, limit: usize) {
         for (key, value) in entries {
             context.insert(key.clone(), value);
-            if size::of_object(context) > limit {
+            if size::platform_bytes_of_object(context) > limit {
                 context.insert(key.clone(), replacement(&key));
             }
         }

@@ -63,7 +63,7 @@ impl Problem {
         Self::of_status(StatusCode::PAYLOAD_TOO_LARGE, detail)
     }
 
-    pub(crate) fn too_many() -> Self {
+    pub(crate) fn rate_limited() -> Self {
         Self::of_status(StatusCode::TOO_MANY_REQUESTS, "Rate limit exceeded.")
     }
 
@@ -89,7 +89,7 @@ impl Problem {
     }
 
     /// All in one line, for a caller that has no HTTP.
-    pub(crate) fn in_words(&self) -> String {
+    pub(crate) fn to_text(&self) -> String {
         let mut text = self.detail.clone().into_owned();
         for Detail { path, message } in &self.details {
             text.push_str(&format!(" {path} {message}."));

@@ -11,7 +11,7 @@ const MAX_PATH: usize = 2_048;
 const MAX_HEADER: usize = 1_024;
 
 /// The last 1,000 requests, the oldest first.
-pub(crate) struct Log {
+pub(crate) struct RequestLog {
     started: Instant,
     first: u64,
     entries: VecDeque<Entry>,
@@ -39,13 +39,13 @@ struct Entry {
     status: Option<u16>,
 }
 
-impl Default for Log {
+impl Default for RequestLog {
     fn default() -> Self {
         Self { started: Instant::now(), first: 0, entries: VecDeque::new() }
     }
 }
 
-impl Log {
+impl RequestLog {
     /// Logs the arrival of a request and returns its number.
     pub(crate) fn begin(&mut self, asked: &RequestInfo<'_>) -> u64 {
         if self.entries.len() >= MAX_ENTRIES && self.entries.pop_front().is_some() {
@@ -121,14 +121,14 @@ fn has_harmless_value(name: &HeaderName) -> bool {
 mod tests {
     use super::*;
 
-    fn begin(log: &mut Log, path: &str) -> u64 {
+    fn begin(log: &mut RequestLog, path: &str) -> u64 {
         let headers = &HeaderMap::new();
         log.begin(&RequestInfo { method: "GET", path, auth: "none", headers, bytes: 0 })
     }
 
     #[test]
     fn the_log_keeps_the_last_thousand() {
-        let mut log = Log::default();
+        let mut log = RequestLog::default();
         for at in 0..1_005 {
             let number = begin(&mut log, &format!("/{at}"));
             log.finish(number, 200);
@@ -142,7 +142,7 @@ mod tests {
 
     #[test]
     fn a_request_from_before_the_log_was_emptied_finishes_no_other() {
-        let mut log = Log::default();
+        let mut log = RequestLog::default();
         let old = begin(&mut log, "/old");
         log.clear();
         begin(&mut log, "/new");

@@ -3,7 +3,7 @@
 use crate::config::Config;
 use crate::options::Options;
 use crate::server::Server;
-use crate::state::Shared;
+use crate::tenant::SharedTenant;
 use std::fmt;
 use std::io;
 use std::sync::{Mutex, PoisonError};
@@ -33,7 +33,7 @@ const STACK: usize = 8 * 1024 * 1024;
 pub struct Sandbox {
     url: String,
     port: u16,
-    shared: Shared,
+    shared: SharedTenant,
     running: Mutex<Option<Running>>,
 }
 
@@ -78,7 +78,7 @@ impl Sandbox {
         &self.url
     }
 
-    pub(crate) fn shared(&self) -> &Shared {
+    pub(crate) fn shared(&self) -> &SharedTenant {
         &self.shared
     }
 

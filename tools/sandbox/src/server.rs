@@ -4,7 +4,7 @@ use crate::app::app;
 use crate::config::Config;
 use crate::faults::DropConnection;
 use crate::options::Options;
-use crate::state::Shared;
+use crate::tenant::SharedTenant;
 use axum::Router;
 use axum::extract::Request;
 use hyper::body::Incoming;
@@ -40,7 +40,7 @@ const GRACE: Duration = Duration::from_secs(1);
 pub struct Server {
     listener: TcpListener,
     address: SocketAddr,
-    shared: Shared,
+    shared: SharedTenant,
 }
 
 impl fmt::Debug for Server {
@@ -68,7 +68,7 @@ impl Server {
         let listener = TcpListener::bind((config.host.as_str(), config.port))?;
         listener.set_nonblocking(true)?;
         let address = listener.local_addr()?;
-        Ok(Self { listener, address, shared: Shared::new(config, options) })
+        Ok(Self { listener, address, shared: SharedTenant::new(config, options) })
     }
 
     /// Where a client on this machine finds it: `http://127.0.0.1:PORT`.
@@ -91,7 +91,7 @@ impl Server {
         self.shared.config()
     }
 
-    pub(crate) fn shared(&self) -> &Shared {
+    pub(crate) fn shared(&self) -> &SharedTenant {
         &self.shared
     }
 

@@ -20,7 +20,7 @@ pub(crate) struct Session {
     /// Its part in the platform's routes.
     pub(crate) platform_session: PlatformSession,
     /// The weight of that part, which its changes do not keep up to date themselves.
-    pub(crate) conversation_weight: usize,
+    pub(crate) platform_weight: usize,
     /// Its document in `/api/v1`.
     pub(crate) document: Document,
     /// Its variables in `/api/v2`.
@@ -36,7 +36,7 @@ impl Session {
             created_at: clock::now(),
             seeded: false,
             platform_session: PlatformSession::default(),
-            conversation_weight: 0,
+            platform_weight: 0,
             document: Document::default(),
             variables: Variables::new(revision),
             bot_variables: BotVariables::default(),
@@ -53,7 +53,7 @@ impl Session {
             "context": context,
             "state": state,
             "seeded": self.seeded,
-            "platformBytes": size::of_object(context),
+            "platformBytes": size::platform_bytes_of_object(context),
         });
         let parts = [
             ("document", self.document.content().map(|content| json!(content))),
@@ -71,7 +71,7 @@ impl Session {
 
 impl Weighted for Session {
     fn weight(&self) -> usize {
-        self.conversation_weight
+        self.platform_weight
             .saturating_add(self.document.weight())
             .saturating_add(self.variables.weight())
             .saturating_add(self.bot_variables.weight())

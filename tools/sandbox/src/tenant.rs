@@ -8,11 +8,11 @@ use crate::dialog::Dialog;
 use crate::etag::{Revision, Revisions};
 use crate::faults::Faults;
 use crate::javascript;
-use crate::log::Log;
 use crate::options::Options;
 use crate::platform_session::PlatformSession;
 use crate::problem::Problem;
-use crate::rate::Window;
+use crate::rate_limit::Window;
+use crate::request_log::RequestLog;
 use crate::routes::platform::profiles::Profile;
 use crate::session::Session;
 use crate::store::{Store, Weighted};
@@ -22,11 +22,11 @@ use std::time::Duration;
 
 /// The largest part of a session, dialog or profile in JSON text. The platform's own measure does
 /// not bound memory: `null` and an empty list cost nothing in it.
-const MAX_TEXT: usize = 16 * 1024 * 1024;
+const MAX_ITEM_BYTES: usize = 16 * 1024 * 1024;
 
 /// The settings and the tenant, shared by all requests.
 #[derive(Clone)]
-pub(crate) struct Shared(Arc<Inner>);
+pub(crate) struct SharedTenant(Arc<Inner>);
 
 struct Inner {
     config: Config,
@@ -46,12 +46,12 @@ pub(crate) struct Tenant {
     pub(crate) revisions: Revisions,
     pub(crate) window: Window,
     pub(crate) faults: Faults,
-    pub(crate) log: Log,
+    pub(crate) log: RequestLog,
     pub(crate) counters: Counters,
     pub(crate) webhooks: Webhooks,
 }
 
-impl Shared {
+impl SharedTenant {
     pub(crate) fn new(config: Config, options: Options) -> Self {
         let tenant = Tenant {
             sessions: Store::new(config.max_entries),
@@ -63,7 +63,7 @@ impl Shared {
             revisions: Revisions::default(),
             window: Window::default(),
             faults: Faults::default(),
-            log: Log::default(),
+            log: RequestLog::default(),
             counters: Counters::default(),
             webhooks: Webhooks::default(),
         };
@@ -110,7 +110,7 @@ impl Shared {
 impl Tenant {
     /// Changes the platform's part of a session, which is created on first use, and gives its
     /// context as JSON text. It stays as it was when the change makes it too large to keep.
-    pub(crate) fn change_conversation(
+    pub(crate) fn change_platform_session(
         &mut self,
         id: &str,
         change: impl FnOnce(&mut PlatformSession),
@@ -122,14 +122,14 @@ impl Tenant {
         self.create_session(id);
         self.sessions.change(id, |session| {
             session.platform_session = platform_session;
-            session.conversation_weight = weight;
+            session.platform_weight = weight;
         });
         Ok(text)
     }
 
     /// Stores a session in the place of the one that was there.
     pub(crate) fn put_session(&mut self, id: &str, mut session: Session) -> Result<(), Problem> {
-        (_, session.conversation_weight) = written(&session.platform_session)?;
+        (_, session.platform_weight) = written(&session.platform_session)?;
         let weight = session.weight();
         self.sessions.put(id, session, weight);
         Ok(())
@@ -180,14 +180,14 @@ impl Tenant {
 /// The context as JSON text, and what it weighs with the state.
 fn written(platform_session: &PlatformSession) -> Result<(Vec<u8>, usize), Problem> {
     let text = javascript::to_json(&platform_session.context);
-    let weight = weigh(text.len())?;
+    let weight = checked_weight(text.len())?;
     let state = platform_session.state.as_ref().map_or(0, String::len);
     Ok((text, weight.saturating_add(state)))
 }
 
 /// Gives how much JSON text weighs in a store; refused when it is more than the sandbox keeps.
-pub(crate) fn weigh(bytes: usize) -> Result<usize, Problem> {
-    if bytes > MAX_TEXT {
+pub(crate) fn checked_weight(bytes: usize) -> Result<usize, Problem> {
+    if bytes > MAX_ITEM_BYTES {
         return Err(Problem::too_large("The sandbox keeps at most 16 MiB of JSON text in total."));
     }
     Ok(bytes)

@@ -1,10 +1,10 @@
 //! The variables that were injected into a session through `/api/v2`.
 
 use crate::etag::Revision;
-use crate::injection::{SCOPES, VariablesToInject};
+use crate::injection::{SCOPES, VariableToInject};
 use crate::problem::Problem;
 use crate::size;
-use crate::state::weigh;
+use crate::tenant::checked_weight;
 use indexmap::IndexMap;
 use serde::{Serialize, Serializer};
 use serde_json::{Value, json};
@@ -35,18 +35,18 @@ impl Variables {
     /// Sets each variable in its scope, all or none of them. Other variables stay.
     pub(crate) fn merge(
         &mut self,
-        variables: Vec<VariablesToInject>,
+        variables: Vec<VariableToInject>,
         now: OffsetDateTime,
         revision: Revision,
     ) -> Result<(), Problem> {
         let weights: Vec<usize> = variables
             .iter()
-            .map(|it| size::of_json(&it.value).saturating_add(it.key.len()))
+            .map(|it| size::json_bytes(&it.value).saturating_add(it.key.len()))
             .collect();
         let all = weights.iter().fold(self.weight, |sum, weight| sum.saturating_add(*weight));
-        weigh(all)?;
+        checked_weight(all)?;
         for (variable, weight) in variables.into_iter().zip(weights) {
-            let VariablesToInject { key, scope, value, end } = variable;
+            let VariableToInject { key, scope, value, end } = variable;
             if let Some((end, _)) = &end {
                 self.next_end = Some(self.next_end.map_or(*end, |next| next.min(*end)));
             }
@@ -85,8 +85,8 @@ impl Variables {
     }
 
     /// The value that counts for each name: that of the strongest scope.
-    pub(crate) fn winners(&self) -> Winners<'_> {
-        Winners(self)
+    pub(crate) fn resolved(&self) -> ResolvedVariables<'_> {
+        ResolvedVariables(self)
     }
 
     /// All of them, in the order of their names' first appearance, the weakest scope first.
@@ -132,9 +132,9 @@ impl Stored {
 }
 
 /// The value that counts for each name, as a JSON object.
-pub(crate) struct Winners<'a>(&'a Variables);
+pub(crate) struct ResolvedVariables<'a>(&'a Variables);
 
-impl Serialize for Winners<'_> {
+impl Serialize for ResolvedVariables<'_> {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         serializer.collect_map(self.0.by_name.iter().filter_map(|(name, scopes)| {
             let winner = scopes.iter().rev().flatten().next()?;
@@ -152,13 +152,13 @@ mod tests {
 
     const NOW: &str = "2026-01-01T00:00:00Z";
 
-    fn variable(key: &str, scope: Scope, value: Value, end: Option<&str>) -> VariablesToInject {
+    fn variable(key: &str, scope: Scope, value: Value, end: Option<&str>) -> VariableToInject {
         let end = end.map(|text| (clock::parse(text).unwrap(), text.to_owned()));
-        VariablesToInject { key: key.to_owned(), scope, value, end }
+        VariableToInject { key: key.to_owned(), scope, value, end }
     }
 
     fn text(variables: &Variables) -> String {
-        serde_json::to_string(&variables.winners()).unwrap()
+        serde_json::to_string(&variables.resolved()).unwrap()
     }
 
     #[test]

@@ -8,10 +8,11 @@ import type { Change, Comparison, CheckInput } from "./types";
 /** The maximum number of listed changes. All changes are counted. */
 const maxListedChanges = 2000;
 
+/** Returns the differences between the document and another text, or an error if one of them is not JSON. */
 export function compare(input: CheckInput, other: string): Comparison | { error: string } {
   const [base, update] = [parse(input.text), parse(other)];
-  if (base === undefined) return { error: "The document in the editor is not JSON." };
-  if (update === undefined) return { error: "The other document is not JSON." };
+  if (base === undefined) return { error: "The document in the editor is not JSON. Correct it first." };
+  if (update === undefined) return { error: "The other document is not JSON. Correct it first." };
   const changes: Change[] = [];
   const counts = { added: 0, removed: 0, changed: 0 };
   const record: OnChange = (path, before, after) => {
@@ -31,7 +32,7 @@ export function compare(input: CheckInput, other: string): Comparison | { error:
 type OnChange = (path: string, before: Json | undefined, after: Json | undefined) => void;
 
 function visitDifferences(first: Json, second: Json, onChange: OnChange): void {
-  // An explicit stack instead of recursion, because the nesting depth is unlimited.
+  // Uses a stack instead of recursion, because the nesting depth is unlimited.
   const pending: [path: string, before: Json | undefined, after: Json | undefined][] = [["", first, second]];
   for (let pair = pending.pop(); pair; pair = pending.pop()) {
     const [path, before, after] = pair;

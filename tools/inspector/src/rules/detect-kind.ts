@@ -4,6 +4,7 @@ import type { Kind } from "./types";
 
 const stateMembers = new Set(["session", "user", "transition"]);
 
+/** Returns the kind of a value; `context` if nothing identifies another kind. */
 export function detectKind(value: Json | undefined): Kind {
   if (!isObject(value)) return "context";
   const { variables, userId, context } = value;

@@ -6,7 +6,7 @@ import type { Kind } from "./types";
 /** Returns a path unchanged, for values that are the document itself. */
 export const keepPath = (path: string) => path;
 
-/** Returns the variables of a document as a map, and the conversion of its paths to paths in the document. */
+/** Returns the variables of a document as a map, with a function that converts paths in the map to paths in the document. */
 export function toVariableMap(kind: Kind, value: Json | undefined): { map: JsonObject; toDocumentPath: (path: string) => string } {
   if (kind === "context") {
     const body = extractContext(value);
@@ -24,10 +24,10 @@ export function toVariableMap(kind: Kind, value: Json | undefined): { map: JsonO
       }
     }
   } else {
-    const { list, name } = listVariables(kind, value);
+    const { list, nameMember } = listVariables(kind, value);
     const typed = kind === "variables" ? parseVariables(JSON.stringify(value)) : undefined;
     list.forEach((item, index) => {
-      const key = item[name];
+      const key = item[nameMember];
       if (typeof key !== "string") return;
       map[key] = (typed ? typed.get(key)?.value : item.value) as Json;
       paths.set(pointerToken(key), `/variables/${index}`);
@@ -52,21 +52,18 @@ export function extractContext(value: Json | undefined): Json | undefined {
     : value;
 }
 
+/** Returns the items of a variables list, and the name of the member that contains the variable name. */
 export function listVariables(kind: "payload" | "variables", value: Json | undefined) {
   const variables = isObject(value) ? value.variables : undefined;
   const list = Array.isArray(variables) ? (variables as Json[]).map((item) => (isObject(item) ? item : {})) : [];
-  return { list, name: kind === "payload" ? "key" : "name" } as const;
+  return { list, nameMember: kind === "payload" ? "key" : "name" } as const;
 }
 
 export function toInjectionPayload(value: Json | undefined) {
   const body = isObject(value) ? value : {};
   const variables = Array.isArray(body.variables) ? body.variables : [];
   const { mergeStrategy } = body;
-  return new InjectionPayload(
-    "inspected",
-    variables,
-    typeof mergeStrategy === "string" ? { mergeStrategy } : {},
-  );
+  return new InjectionPayload("inspected", variables, typeof mergeStrategy === "string" ? { mergeStrategy } : {});
 }
 
 export function toStateUpdate(value: Json | undefined) {

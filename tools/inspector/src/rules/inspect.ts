@@ -1,12 +1,12 @@
 /** Checks a text with the package and locates each issue in it. */
 import type { Issue, PresetName, Report, Sizes } from "cognigy-context/browser";
+import { checkByKind } from "./check-by-kind";
+import { detectKind } from "./detect-kind";
+import { parseExisting } from "./document-parts";
 import { type Json, parse } from "./json";
 import { locate, toOffset } from "./locate";
 import { CognigyError, checkJson, Policy, ValidationError } from "./package";
-import { detectKind } from "./detect-kind";
-import type { Kind, PlacedIssue, CheckInput, Verdict } from "./types";
-import { checkByKind } from "./check-by-kind";
-import { parseExisting } from "./document-parts";
+import type { CheckInput, Kind, PlacedIssue, Verdict } from "./types";
 
 type Finding = Omit<Issue, "code"> & { readonly code: string };
 
@@ -26,6 +26,7 @@ const syntaxPolicy = new Policy("context", {
   warnFrom: null,
 });
 
+/** Returns the result of the check, with the range of each issue. */
 export function inspect(input: CheckInput): Verdict {
   const start = performance.now();
   const { text } = input;
@@ -55,7 +56,7 @@ function collectFindings(input: CheckInput, kind: Kind, value: Json | undefined)
     return { issues: mergeFindings(syntaxReport?.issues ?? [], issues), sizes: report.sizes, omitted: report.omitted, policy };
   } catch (error) {
     if (!(error instanceof CognigyError)) throw error;
-    // For example a response of an unexpected shape: the message contains the path.
+    // The error of a response of an unexpected shape contains the path in its message.
     const found: Finding[] =
       error instanceof ValidationError
         ? [...error.report.issues]
@@ -84,6 +85,7 @@ function mergeFindings(first: readonly Finding[], second: readonly Finding[]): F
   return [...first.filter(({ code, path }) => !known.has(`${code} ${path}`)), ...second];
 }
 
+/** Returns the JSON Pointer in a message; `""` if there is none. */
 function findPath(message: string): string {
   return / at (\/[^\s]*?)\.?(?:\s|$)/.exec(message)?.[1] ?? "";
 }

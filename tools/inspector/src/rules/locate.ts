@@ -24,7 +24,7 @@ interface Level {
 export function locate(text: string, pointers: ReadonlySet<string>): Map<string, TextRange> {
   const found = new Map<string, TextRange>();
   const levels: Level[] = [];
-  // Containers on the way to a pointer. Other containers need no path.
+  // Only the containers of a pointer need a path.
   const ancestors = listPrefixes(pointers);
 
   const beginValue = (from: number, to: number, includesValue: boolean): string => {
@@ -86,17 +86,18 @@ export function locate(text: string, pointers: ReadonlySet<string>): Map<string,
 /** Returns the offset of a line and column. Both start at 1; columns count characters. */
 export function toOffset(text: string, line: number, column: number): number {
   let at = 0;
-  for (let passed = 1; passed < line; passed++) {
+  for (let current = 1; current < line; current++) {
     const end = text.indexOf("\n", at);
     if (end < 0) break;
     at = end + 1;
   }
-  for (let passed = 1; passed < column && at < text.length; passed++) {
+  for (let current = 1; current < column && at < text.length; current++) {
     at += (text.codePointAt(at) ?? 0) > 0xffff ? 2 : 1;
   }
   return Math.min(at, text.length);
 }
 
+/** Returns the name of a quoted key; without its quotes if it is not valid JSON. */
 function parseName(quoted: string): string {
   try {
     return JSON.parse(quoted) as string;
@@ -105,6 +106,7 @@ function parseName(quoted: string): string {
   }
 }
 
+/** Returns all prefixes of the pointers, without the pointers themselves. */
 function listPrefixes(pointers: ReadonlySet<string>): Set<string> {
   const all = new Set<string>();
   for (const pointer of pointers) {

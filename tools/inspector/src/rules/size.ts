@@ -8,7 +8,8 @@ import { listVariables, parseExisting, toVariableMap } from "./document-parts";
 
 const presets: readonly PresetName[] = ["platform", "platform_app", "context", "injection", "state"];
 
-export function size(input: CheckInput): SizeData | undefined {
+/** Returns the sizes of a document; `undefined` if it is not a JSON object. */
+export function measureSize(input: CheckInput): SizeData | undefined {
   const value = parse(input.text);
   if (!isObject(value)) return undefined;
   const kind = input.kind === "auto" ? detectKind(value) : input.kind;
@@ -20,20 +21,20 @@ export function size(input: CheckInput): SizeData | undefined {
     state: "state",
     variables: "platform",
   };
-  const active = input.policy === "auto" ? defaultPresets[kind] : input.policy;
-  // A payload is sent as a list, not as a map.
+  const activePreset = input.policy === "auto" ? defaultPresets[kind] : input.policy;
+  // The body of a payload is a list, not a map.
   const sent = kind === "payload" ? listVariables(kind, value).list : map;
   const limits: LimitUsage[] = [];
   const replacedKeys: ReplacedKey[] = [];
   for (const preset of presets) {
     const report = check(map, preset, existing);
-    limits.push(...measureLimits(preset, preset === active, { map, sent, existing, report }));
+    limits.push(...measureLimits(preset, preset === activePreset, { map, sent, existing, report }));
     for (const { code, path, limit, actual } of report.issues) {
       if (code !== "would_be_replaced") continue;
       replacedKeys.push({ preset, path: toDocumentPath(path), limit: limit ?? 0, actual: actual ?? 0 });
     }
   }
-  limits.sort((one, other) => Number(other.active) - Number(one.active));
+  limits.sort((one, other) => Number(other.isActive) - Number(one.isActive));
   const sizes = measure(map);
   const root = {
     name: "",
@@ -45,14 +46,14 @@ export function size(input: CheckInput): SizeData | undefined {
   return { sizes, limits, root, replacedKeys };
 }
 
-interface Measured {
+interface MeasuredDocument {
   readonly map: JsonObject;
   readonly sent: Json;
   readonly existing: JsonObject | undefined;
   readonly report: Report;
 }
 
-function measureLimits(preset: PresetName, active: boolean, { map, sent, existing, report }: Measured): LimitUsage[] {
+function measureLimits(preset: PresetName, isActive: boolean, { map, sent, existing, report }: MeasuredDocument): LimitUsage[] {
   const policy = new Policy(preset);
   const { maxPayloadBytes, maxContextBytes, maxValueBytes, contextUnit, stripInternal } = policy;
   policy.free();
@@ -60,16 +61,16 @@ function measureLimits(preset: PresetName, active: boolean, { map, sent, existin
   const body = stripInternal ? report.sizes.jsonBytes : measure(sent).jsonBytes;
   const limits: LimitUsage[] = [];
   if (maxPayloadBytes !== null) {
-    limits.push({ preset, subject: "body", unit: "json", used: body, limit: maxPayloadBytes, active });
+    limits.push({ preset, subject: "body", unit: "json", used: body, limit: maxPayloadBytes, isActive });
   }
   if (maxContextBytes !== null) {
-    const whole = existing ? measure({ ...existing, ...map }) : report.sizes;
-    const used = contextUnit === "json" ? whole.jsonBytes : whole.platformBytes;
-    limits.push({ preset, subject: "context", unit: contextUnit, used, limit: maxContextBytes, active });
+    const merged = existing ? measure({ ...existing, ...map }) : report.sizes;
+    const used = contextUnit === "json" ? merged.jsonBytes : merged.platformBytes;
+    limits.push({ preset, subject: "context", unit: contextUnit, used, limit: maxContextBytes, isActive });
   }
   if (maxValueBytes !== null) {
-    const used = Object.values(map).reduce((most: number, value) => Math.max(most, measure(value).jsonBytes), 0);
-    limits.push({ preset, subject: "largest value", unit: "json", used, limit: maxValueBytes, active });
+    const used = Object.values(map).reduce((largest: number, value) => Math.max(largest, measure(value).jsonBytes), 0);
+    limits.push({ preset, subject: "largest value", unit: "json", used, limit: maxValueBytes, isActive });
   }
   return limits;
 }
@@ -95,7 +96,7 @@ function measureChildren(
     return { name, path: `${path}/${pointerToken(name)}`, json, platform: platformBytes, member };
   });
   nodes.sort((one, other) => other.json - one.json);
-  // A long list of small items is one area.
+  // A list with mostly small items is one area.
   const rest = nodes.slice(maxMembers);
   const sum = (unit: "json" | "platform") => rest.reduce((total, node) => total + node[unit], 0);
   if (depth > 0 && sum("json") > nodes.reduce((total, node) => total + node.json, 0) / 2) return [];

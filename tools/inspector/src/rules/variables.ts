@@ -1,21 +1,22 @@
 /** Reads variables in both modes and resolves their scopes. */
 import type { ScopedVariable } from "cognigy-context/browser";
-import { type Json, shortJson, isObject, parse } from "./json";
-import { coerce, debugView, parseVariables, resolveScopes, ValidationError } from "./package";
 import { detectKind } from "./detect-kind";
-import type { Kind, DisplayValue, ScopeChain, CheckInput, VariableRow, VariablesData } from "./types";
 import { listVariables, toVariableMap } from "./document-parts";
+import { type Json, isObject, parse, shortJson } from "./json";
+import { coerce, debugView, parseVariables, resolveScopes, ValidationError } from "./package";
+import type { Kind, DisplayValue, ScopeChain, CheckInput, VariableRow, VariablesData } from "./types";
 
-type RawVariable = ScopedVariable & { readonly index: number; readonly scoped: boolean };
+type RawVariable = ScopedVariable & { readonly index: number; readonly isScoped: boolean };
 
-export function variables(input: CheckInput): VariablesData | undefined {
+/** Returns the variables of a document; `undefined` if it is not a JSON object. */
+export function readVariables(input: CheckInput): VariablesData | undefined {
   const value = parse(input.text);
   if (!isObject(value)) return undefined;
   const kind = input.kind === "auto" ? detectKind(value) : input.kind;
-  // Rejects a response of an unexpected shape with the error of the package.
+  // Throws the package's error for a response of an unexpected shape.
   if (kind === "variables") parseVariables(input.text);
   const all = listRawVariables(kind, value);
-  const scopeChains = listScopeChains(all.filter(({ scoped }) => scoped));
+  const scopeChains = listScopeChains(all.filter(({ isScoped }) => isScoped));
   const shadowedBy = new Map<number, string>();
   for (const { candidates } of scopeChains) {
     for (const { index } of candidates.slice(1)) shadowedBy.set(index, candidates[0]?.scope ?? "");
@@ -25,33 +26,33 @@ export function variables(input: CheckInput): VariablesData | undefined {
 
 function listRawVariables(kind: Kind, value: Json): RawVariable[] {
   if (kind === "payload" || kind === "variables") {
-    const { list, name } = listVariables(kind, value);
+    const { list, nameMember } = listVariables(kind, value);
     return list.flatMap((item, index) => {
-      const { [name]: variableName, value = null, scope = kind === "payload" ? "session" : "", type } = item;
-      if (typeof variableName !== "string" || typeof scope !== "string") return [];
-      return [{ index, name: variableName, value, scope, type: typeof type === "string" ? type : undefined, scoped: true }];
+      const { [nameMember]: name, value = null, scope = kind === "payload" ? "session" : "", type } = item;
+      if (typeof name !== "string" || typeof scope !== "string") return [];
+      return [{ index, name, value, scope, type: typeof type === "string" ? type : undefined, isScoped: true }];
     });
   }
   if (kind === "state" && isObject(value)) {
     let index = 0;
     return ["session", "user"].flatMap((scope) => {
       const part = value[scope];
-      return Object.entries(isObject(part) ? part : {}).map(([name, value]) => ({ index: index++, name, value, scope, scoped: true }));
+      return Object.entries(isObject(part) ? part : {}).map(([name, value]) => ({ index: index++, name, value, scope, isScoped: true }));
     });
   }
-  return Object.entries(toVariableMap(kind, value).map).map(([name, value], index) => ({ index, name, value, scope: "", scoped: false }));
+  return Object.entries(toVariableMap(kind, value).map).map(([name, value], index) => ({ index, name, value, scope: "", isScoped: false }));
 }
 
 function toRow(raw: RawVariable, shadowedBy: string | undefined): VariableRow {
-  const { index, name, scope, type, value, scoped } = raw;
+  const { index, name, scope, type, value, isScoped } = raw;
   const lossless = toDisplayValue(value, "lossless", type);
   const compat = toDisplayValue(value, "compat", type);
   return {
     index,
     name,
-    scope: scoped ? scope : undefined,
+    scope: isScoped ? scope : undefined,
     type: type ?? undefined,
-    system: describeVariable("", name, value).is_system,
+    isSystem: describeVariable("", name, value).is_system,
     raw: { type: describeVariable("", name, value).type, text: shortJson(value) },
     lossless,
     compat,
@@ -77,7 +78,7 @@ function describeVariable(scope: string, name: string, value: unknown) {
   return view;
 }
 
-/** Returns the variables of each duplicate name, highest precedence first. */
+/** Returns the variables of each name that occurs more than once, highest precedence first. */
 function listScopeChains(all: readonly RawVariable[]): ScopeChain[] {
   const byName = new Map<string, RawVariable[]>();
   for (const raw of all) {

@@ -7,7 +7,8 @@ import { Editor } from "../editor/editor";
 import { callRules } from "../rules/worker-client";
 import type { Change, Comparison } from "../rules/types";
 
-const maxShown = 300;
+const maxShownChanges = 300;
+const maxShownChars = 20_000;
 const signs = { added: "+", removed: "−", changed: "~" } as const;
 
 export function compareView(workspace: Workspace): View {
@@ -18,7 +19,7 @@ export function compareView(workspace: Workspace): View {
       return;
     }
     const found = await callRules("compare", workspace.input, other.text);
-    replaceChildren(result, "error" in found ? h("p.problem", {}, found.error) : comparison(workspace, found));
+    replaceChildren(result, "error" in found ? h("p.problem", {}, found.error) : comparisonElements(workspace, found));
   });
   const other = new Editor({
     label: "The other document",
@@ -46,7 +47,7 @@ export function compareView(workspace: Workspace): View {
   return { element, update: () => draw(undefined) };
 }
 
-function comparison(workspace: Workspace, { changes, counts, merged, verdict }: Comparison) {
+function comparisonElements(workspace: Workspace, { changes, counts, merged, verdict }: Comparison) {
   const errors = verdict.issues.filter(({ severity }) => severity === "error");
   return [
     h(
@@ -56,18 +57,18 @@ function comparison(workspace: Workspace, { changes, counts, merged, verdict }: 
       h("span.removed", {}, `${formatNumber(counts.removed)} removed`),
       h("span.changed", {}, `${formatNumber(counts.changed)} changed`),
     ),
-    changes.length > 0 && h("ul.changes", { "aria-label": "Changes" }, changes.slice(0, maxShown).map((change) => changeItem(workspace, change))),
-    changes.length > maxShown && h("p.none", {}, `${formatCount(changes.length - maxShown, "more change", "more changes")} not shown.`),
+    changes.length > 0 && h("ul.changes", { "aria-label": "Changes" }, changes.slice(0, maxShownChanges).map((change) => changeItem(workspace, change))),
+    changes.length > maxShownChanges && h("p.none", {}, `${formatCount(changes.length - maxShownChanges, "more change", "more changes")} not shown.`),
     h("h2", {}, "Merged"),
     h(
       "p",
       {},
-      "Objects are merged member by member. Other values are replaced. Members that the other document lacks are kept. ",
+      "Objects are merged member by member. Other values are replaced. Members that only this document has are kept. ",
       verdict.sizes && `${formatBytes(verdict.sizes.jsonBytes)} JSON, ${formatBytes(verdict.sizes.platformBytes)} platform. `,
       h("strong", { class: errors.length > 0 ? "bad" : "good" }, errors.length > 0 ? `${formatCount(errors.length, "error")}: ${errors[0]?.code}` : "No errors"),
     ),
     h("div.toolbar", {}, h("button", { type: "button", click: () => workspace.load({ text: merged }) }, "Open in the editor")),
-    h("pre.merged", { tabindex: 0, "aria-label": "The merged document" }, merged.length > 20_000 ? `${merged.slice(0, 20_000)}…` : merged),
+    h("pre.merged", { tabindex: 0, "aria-label": "The merged document" }, merged.length > maxShownChars ? `${merged.slice(0, maxShownChars)}…` : merged),
   ];
 }
 

@@ -5,11 +5,12 @@ import type { LoadedDocument, Workspace } from "../base/workspace";
 import { type Group, toDocument } from "../examples/corpus-case";
 import { samples } from "../examples/samples";
 
-const maxShown = 150;
+const maxShownCases = 150;
 
+/** Creates the dialog. The corpus cases are loaded in the background. */
 export function examplesDialog(workspace: Workspace): HTMLDialogElement {
   let groups: readonly Group[] = [];
-  let notice: string | null = "Loading the corpus cases…";
+  let loadStatus: string | null = "Loading the corpus cases…";
   const search = h("input", { type: "search", placeholder: "Part of the name", "aria-label": "Find an example", input: () => draw() });
   const status = h("p.result-count", { role: "status" });
   const list = h("div.example-list");
@@ -32,7 +33,7 @@ export function examplesDialog(workspace: Workspace): HTMLDialogElement {
   const draw = () => {
     const words = search.value.toLowerCase().split(/\s+/);
     const matches = (...texts: string[]) => words.every((word) => texts.some((text) => text.toLowerCase().includes(word)));
-    let remaining = maxShown;
+    let remaining = maxShownCases;
     let found = 0;
     const sections = groups.flatMap(({ file, about, cases }) => {
       const matching = cases.filter(({ name }) => matches(name, file));
@@ -48,17 +49,17 @@ export function examplesDialog(workspace: Workspace): HTMLDialogElement {
       matchingSamples.length > 0 && [h("h3", {}, "Samples"), h("ul", {}, matchingSamples.map(({ name, about, document }) => entry(name, about, document)))],
       sections,
     );
-    const shown = Math.min(found, maxShown);
-    status.textContent = notice ?? `${formatCount(found, "corpus case")}${found > shown ? `, the first ${formatNumber(shown)} shown` : ""}.`;
+    const shown = Math.min(found, maxShownCases);
+    status.textContent = loadStatus ?? `${formatCount(found, "corpus case")}${found > shown ? `, the first ${formatNumber(shown)} shown` : ""}.`;
   };
 
   import("virtual:corpus")
     .then((module) => {
       groups = module.default;
-      notice = null;
+      loadStatus = null;
     })
     .catch(() => {
-      notice = "The corpus cases could not be loaded. Reload the page.";
+      loadStatus = "The corpus cases could not be loaded. Reload the page.";
     })
     .finally(draw);
   draw();

@@ -47,8 +47,8 @@ export function sizeView(workspace: Workspace): View {
       if (existing.value !== input.existing && document.activeElement !== existing) existing.value = input.existing;
       let found: SizeData | undefined;
       try {
-        found = await callRules("size", input);
-        problem.textContent = found ? "" : "The document is not a JSON object. Paste one on the left.";
+        found = await callRules("measureSize", input);
+        problem.textContent = found ? "" : "The document is not a JSON object. Paste a JSON object on the left.";
       } catch (error) {
         problem.textContent = (error as Error).message;
       }
@@ -57,10 +57,10 @@ export function sizeView(workspace: Workspace): View {
       const { sizes } = found;
       replaceChildren(
         figures,
-        large("Platform bytes", formatNumber(sizes.platformBytes)),
-        large("JSON bytes", formatNumber(sizes.jsonBytes)),
-        large("Variables", formatNumber(sizes.variables)),
-        large("Depth", formatNumber(sizes.depth)),
+        figure("Platform bytes", formatNumber(sizes.platformBytes)),
+        figure("JSON bytes", formatNumber(sizes.jsonBytes)),
+        figure("Variables", formatNumber(sizes.variables)),
+        figure("Depth", formatNumber(sizes.depth)),
       );
       replaceChildren(limits, limitLists(found.limits));
       replaceChildren(replacedKeys, replacedKeyList(workspace, found.replacedKeys));
@@ -73,13 +73,13 @@ function section(title: string, ...children: HTMLElement[]) {
   return h("section", {}, h("h2", {}, title), ...children);
 }
 
-function large(name: string, value: string) {
+function figure(name: string, value: string) {
   return h("div", {}, h("dt", {}, name), h("dd", {}, value));
 }
 
 function limitLists(limits: readonly LimitUsage[]) {
-  const active = limits.filter((limit) => limit.active);
-  const others = limits.filter((limit) => !limit.active);
+  const active = limits.filter((limit) => limit.isActive);
+  const others = limits.filter((limit) => !limit.isActive);
   return [
     h("ul.limit-list", { "aria-label": "Limits that apply" }, active.map(limitItem)),
     h("h3", {}, "Other policies"),
@@ -104,7 +104,7 @@ function limitItem({ preset, subject, unit, used, limit }: LimitUsage) {
 
 function replacedKeyList(workspace: Workspace, replacedKeys: readonly ReplacedKey[]) {
   if (replacedKeys.length === 0) {
-    return h("p.none", {}, "None: the platform would replace no value under any of its limits.");
+    return h("p.none", {}, "None. Every value fits the limits of the platform.");
   }
   return h(
     "ul.replaced-list",

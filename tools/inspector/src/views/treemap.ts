@@ -7,11 +7,13 @@ import type { SizeNode } from "../rules/types";
 type Unit = "json" | "platform";
 type Area = HierarchyRectangularNode<SizeNode>;
 
-/** Sizes in pixels: the minimum of an area, of one with a label, and of one with a label and a size. */
-const minArea = 3;
-const minLabelArea = { width: 34, height: 16 };
-const minSizeWidth = 90;
-const headingHeight = 17;
+/** The minimum width and height of an area, in pixels. */
+const minAreaPx = 3;
+/** The minimum size of an area with a visible name, in pixels. */
+const minLabelPx = { width: 34, height: 16 };
+/** The minimum width of an area with a visible size, in pixels. */
+const minSizeLabelPx = 90;
+const headingPx = 17;
 
 export class Treemap {
   readonly element = h("div.treemap", { role: "group", "aria-label": "Keys by size", keydown: (event: KeyboardEvent) => this.#move(event) });
@@ -46,34 +48,34 @@ export class Treemap {
     const { width, height } = { width: this.element.clientWidth, height: this.element.clientHeight };
     if (!this.#root || width === 0) return;
     const unit = this.#unit;
-    // The size of an object beyond its members (its key and braces) belongs to no area.
+    // Only leaves have areas. The key and the braces of an object have none.
     const root = hierarchy(this.#root).sum(({ children, [unit]: size }) => (children.length > 0 ? 0 : size));
     root.sort((one, other) => (other.value ?? 0) - (one.value ?? 0));
     const laidOut = treemap<SizeNode>()
       .tile(treemapSquarify)
       .size([width, height])
       .paddingInner(2)
-      .paddingTop((node) => (node.depth > 0 ? headingHeight : 0))(root);
-    const areas = laidOut.descendants().filter((area) => area.depth > 0 && getWidth(area) >= minArea && getHeight(area) >= minArea);
+      .paddingTop((node) => (node.depth > 0 ? headingPx : 0))(root);
+    const areas = laidOut.descendants().filter((area) => area.depth > 0 && getWidth(area) >= minAreaPx && getHeight(area) >= minAreaPx);
     replaceChildren(this.element, areas.map((area, index) => this.#area(area, index === 0)));
   }
 
-  #area(area: Area, first: boolean): HTMLElement {
+  #area(area: Area, isFirst: boolean): HTMLElement {
     const { name, path, [this.#unit]: size, children } = area.data;
     const isReplaced = this.#replaced.has(path);
-    const hasLabel = getWidth(area) >= minLabelArea.width && getHeight(area) >= minLabelArea.height;
+    const hasLabel = getWidth(area) >= minLabelPx.width && getHeight(area) >= minLabelPx.height;
     const button = h(
       "button",
       {
         type: "button",
         class: `area depth-${Math.min(area.depth, 4)}${children.length > 0 ? " parent" : ""}${isReplaced ? " replaced" : ""}`,
         title: `${path}: ${formatBytes(size)}`,
-        tabindex: first ? 0 : -1,
+        tabindex: isFirst ? 0 : -1,
         click: () => this.#reveal(path),
       },
       h("span", { class: hasLabel ? "name" : "sr" }, name),
       " ",
-      h("span", { class: hasLabel && getWidth(area) > minSizeWidth ? "bytes" : "sr" }, formatBytes(size)),
+      h("span", { class: hasLabel && getWidth(area) > minSizeLabelPx ? "bytes" : "sr" }, formatBytes(size)),
       isReplaced && h("span.sr", {}, ", replaced by the platform"),
     );
     button.style.left = `${area.x0}px`;

@@ -18,7 +18,7 @@ impl Credentials {
     }
 
     /// Whether they are the tenant's.
-    pub(crate) fn are_those_of(&self, config: &Config) -> bool {
+    pub(crate) fn match_config(&self, config: &Config) -> bool {
         self.id == config.client_id && self.secret == config.client_secret
     }
 }
@@ -59,7 +59,7 @@ mod tests {
             client_secret: secret.to_owned(),
             ..Config::default()
         };
-        Some(basic(&headers)?.iter().any(|it| it.are_those_of(&config)))
+        Some(basic(&headers)?.iter().any(|it| it.match_config(&config)))
     }
 
     fn header(joined: &str) -> String {

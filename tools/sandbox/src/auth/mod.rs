@@ -12,7 +12,7 @@ pub(crate) use permission::{
 pub(crate) use tokens::{Grant, Tokens};
 
 use crate::problem::Problem;
-use crate::state::Shared;
+use crate::tenant::SharedTenant;
 use axum::extract::FromRequestParts;
 use axum::http::HeaderMap;
 use axum::http::header::AUTHORIZATION;
@@ -25,10 +25,10 @@ const API_KEY: &str = "x-api-key";
 /// the answer is 401, with a token that lacks the permission 403. The API key has them all.
 pub(crate) struct Allowed<P>(PhantomData<P>);
 
-impl<P: Permission> FromRequestParts<Shared> for Allowed<P> {
+impl<P: Permission> FromRequestParts<SharedTenant> for Allowed<P> {
     type Rejection = Problem;
 
-    async fn from_request_parts(parts: &mut Parts, shared: &Shared) -> Result<Self, Problem> {
+    async fn from_request_parts(parts: &mut Parts, shared: &SharedTenant) -> Result<Self, Problem> {
         if let Some(key) = parts.headers.get(API_KEY) {
             return if key.as_bytes() == shared.config().api_key.as_bytes() {
                 Ok(Self(PhantomData))

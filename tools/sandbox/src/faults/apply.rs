@@ -1,6 +1,6 @@
 //! The responses of faults.
 
-use super::effect::{Content, Effect};
+use super::effect::{Effect, ReplacementBody};
 use crate::problem::Problem;
 use axum::body::{Body, Bytes};
 use axum::http::header::{CONTENT_TYPE, RETRY_AFTER};
@@ -26,10 +26,10 @@ impl Effect {
         if self.after {
             let response = answer.await;
             wait.await;
-            if self.replaces_the_answer() { self.answer() } else { response }
+            if self.replaces_response() { self.answer() } else { response }
         } else {
             wait.await;
-            if self.replaces_the_answer() { self.answer() } else { answer.await }
+            if self.replaces_response() { self.answer() } else { answer.await }
         }
     }
 
@@ -60,7 +60,7 @@ impl Effect {
     }
 }
 
-impl Content {
+impl ReplacementBody {
     fn bytes(&self) -> Bytes {
         match self {
             Self::Text(text) => text.clone(),

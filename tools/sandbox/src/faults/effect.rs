@@ -15,20 +15,20 @@ pub(crate) struct Effect {
     /// The `Retry-After` header of a response with another status or body.
     pub(crate) retry_after: Option<HeaderValue>,
     /// The body of the response.
-    pub(crate) body: Option<Content>,
-    /// The `Content-Type` of that body.
+    pub(crate) body: Option<ReplacementBody>,
+    /// The `ReplacementBody-Type` of that body.
     pub(crate) content_type: Option<HeaderValue>,
     /// Closes the connection without a response.
     pub(crate) drop: bool,
     /// Executes the request first; only its response is delayed, lost or replaced.
     pub(crate) after: bool,
     /// How the response is transmitted.
-    pub(crate) shape: Shape,
+    pub(crate) transmission: Transmission,
 }
 
 /// A body of a fault's own.
 #[derive(Clone, Debug)]
-pub(crate) enum Content {
+pub(crate) enum ReplacementBody {
     /// This text.
     Text(Bytes),
     /// A JSON string of this many bytes, including quotes.
@@ -37,7 +37,7 @@ pub(crate) enum Content {
 
 /// How a response is transmitted, independent of its content.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub(crate) struct Shape {
+pub(crate) struct Transmission {
     /// It is compressed, when the caller accepts that.
     pub(crate) gzip: bool,
     /// Its body ends half-way, with the connection.
@@ -48,13 +48,15 @@ pub(crate) struct Shape {
 
 impl Effect {
     /// Returns whether another response replaces that of the route.
-    pub(crate) fn replaces_the_answer(&self) -> bool {
+    pub(crate) fn replaces_response(&self) -> bool {
         self.drop || self.status.is_some() || self.body.is_some()
     }
 
     /// Returns whether there is any effect.
-    pub(crate) fn is_something(&self) -> bool {
-        self.replaces_the_answer() || self.latency.is_some() || self.shape != Shape::default()
+    pub(crate) fn has_effect(&self) -> bool {
+        self.replaces_response()
+            || self.latency.is_some()
+            || self.transmission != Transmission::default()
     }
 
     /// Returns the fields of the fault as given.
@@ -64,8 +66,8 @@ impl Effect {
             value.as_ref().map(|it| String::from_utf8_lossy(it.as_bytes()).into_owned())
         };
         let (text, filler) = match &self.body {
-            Some(Content::Text(text)) => (Some(String::from_utf8_lossy(text)), None),
-            Some(Content::Filler(bytes)) => (None, Some(bytes)),
+            Some(ReplacementBody::Text(text)) => (Some(String::from_utf8_lossy(text)), None),
+            Some(ReplacementBody::Filler(bytes)) => (None, Some(bytes)),
             None => (None, None),
         };
         json!({
@@ -76,9 +78,9 @@ impl Effect {
             "bodyBytes": filler,
             "contentType": header(&self.content_type),
             "drop": self.drop,
-            "cut": self.shape.cut,
-            "trickleMs": milliseconds(self.shape.trickle),
-            "gzip": self.shape.gzip,
+            "cut": self.transmission.cut,
+            "trickleMs": milliseconds(self.transmission.trickle),
+            "gzip": self.transmission.gzip,
             "after": self.after,
         })
     }

@@ -1,6 +1,6 @@
 //! Reading a fault from JSON.
 
-use super::effect::{Content, Effect, Shape};
+use super::effect::{Effect, ReplacementBody, Transmission};
 use super::queue::{Fault, FaultProbability};
 use crate::fields::Fields;
 use crate::problem::Problem;
@@ -12,9 +12,9 @@ const MAX_FILLER: u64 = 64 * 1024 * 1024;
 
 impl Fault {
     /// Reads a fault. Unknown fields are refused, and so is what makes no sense together.
-    pub(crate) fn read(body: Map<String, Value>) -> Result<Self, Problem> {
+    pub(crate) fn from_json(body: Map<String, Value>) -> Result<Self, Problem> {
         let mut fields = Fields::of(body);
-        fields.only(&[
+        fields.reject_unknown(&[
             "latencyMs",
             "status",
             "retryAfter",
@@ -42,11 +42,13 @@ impl Fault {
             path_prefix: fields.optional_text("pathPrefix").unwrap_or_default(),
             chance: {
                 let seed = fields.optional_count("seed", 0, u64::MAX).unwrap_or(0);
-                fields.optional_share("chance").map(|share| FaultProbability::new(share, seed))
+                fields
+                    .optional_probability("chance")
+                    .map(|share| FaultProbability::new(share, seed))
             },
         };
-        fields.verdict()?;
-        if !fault.effect.is_something() {
+        fields.finish()?;
+        if !fault.effect.has_effect() {
             return Err(Problem::invalid(
                 "A fault needs latencyMs, status, body, bodyBytes, drop, cut, trickleMs or gzip.",
                 Vec::new(),
@@ -63,7 +65,7 @@ fn effect(fields: &mut Fields) -> Effect {
     let text = fields.optional_text("body");
     let filler = fields.optional_count("bodyBytes", 2, MAX_FILLER);
     if text.is_some() && filler.is_some() {
-        fields.wrong("bodyBytes", "must not be combined with body");
+        fields.reject("bodyBytes", "must not be combined with body");
     }
     let filler = filler.and_then(|bytes| usize::try_from(bytes).ok());
     let effect = Effect {
@@ -72,23 +74,25 @@ fn effect(fields: &mut Fields) -> Effect {
             .optional_count("status", 200, 599)
             .and_then(|status| u16::try_from(status).ok()),
         retry_after: fields.optional_header("retryAfter"),
-        body: text.map(|text| Content::Text(text.into())).or(filler.map(Content::Filler)),
+        body: text
+            .map(|text| ReplacementBody::Text(text.into()))
+            .or(filler.map(ReplacementBody::Filler)),
         content_type: fields.optional_header("contentType"),
         drop: fields.optional_flag("drop").unwrap_or(false),
         after: [fields.optional_flag("after"), fields.optional_flag("applied")]
             .contains(&Some(true)),
-        shape: Shape {
+        transmission: Transmission {
             gzip: fields.optional_flag("gzip").unwrap_or(false),
             cut: fields.optional_flag("cut").unwrap_or(false),
             trickle: wait(fields, "trickleMs"),
         },
     };
     let answers = effect.status.is_some() || effect.body.is_some();
-    if effect.drop && (answers || effect.shape != Shape::default()) {
-        fields.wrong("drop", "must not be combined with a status, a body or a transmission fault");
+    if effect.drop && (answers || effect.transmission != Transmission::default()) {
+        fields.reject("drop", "must not be combined with a status, a body or a transmission fault");
     }
-    if effect.shape.cut && effect.shape.trickle.is_some() {
-        fields.wrong("cut", "must not be combined with trickleMs");
+    if effect.transmission.cut && effect.transmission.trickle.is_some() {
+        fields.reject("cut", "must not be combined with trickleMs");
     }
     effect
 }

@@ -2,10 +2,10 @@
 
 mod apply;
 mod effect;
+mod from_json;
 mod queue;
-mod read;
-mod shape;
-mod stream;
+mod scripted_body;
+mod transmission;
 
 pub(crate) use apply::{DropConnection, dropped};
 pub(crate) use effect::Effect;

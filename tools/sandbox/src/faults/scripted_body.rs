@@ -14,22 +14,22 @@ pub(crate) enum Step {
     Send(Bytes),
     Wait(Duration),
     /// The body fails here, on which the server closes the connection.
-    Break,
+    Fail,
 }
 
 /// A body of steps.
-pub(crate) struct Stream {
+pub(crate) struct ScriptedBody {
     steps: VecDeque<Step>,
     waiting: Option<Pin<Box<Sleep>>>,
 }
 
-impl Stream {
+impl ScriptedBody {
     pub(crate) fn new(steps: impl IntoIterator<Item = Step>) -> Self {
         Self { steps: steps.into_iter().collect(), waiting: None }
     }
 }
 
-impl Body for Stream {
+impl Body for ScriptedBody {
     type Data = Bytes;
     type Error = io::Error;
 
@@ -49,7 +49,7 @@ impl Body for Stream {
                 Some(Step::Send(bytes)) if bytes.is_empty() => {}
                 Some(Step::Send(bytes)) => return Poll::Ready(Some(Ok(Frame::data(bytes)))),
                 Some(Step::Wait(time)) => self.waiting = Some(Box::pin(sleep(time))),
-                Some(Step::Break) => {
+                Some(Step::Fail) => {
                     return Poll::Ready(Some(Err(io::ErrorKind::ConnectionAborted.into())));
                 }
                 None => return Poll::Ready(None),

@@ -1,8 +1,8 @@
 //! Responses that arrive compressed, slowly or incomplete.
 
 use super::apply::DropConnection;
-use super::effect::Shape;
-use super::stream::{Step, Stream};
+use super::effect::Transmission;
+use super::scripted_body::{ScriptedBody, Step};
 use axum::body::{Body, Bytes};
 use axum::http::header::{ACCEPT_ENCODING, CONTENT_ENCODING, CONTENT_LENGTH, VARY};
 use axum::http::{HeaderMap, HeaderValue, StatusCode};
@@ -16,9 +16,9 @@ use std::time::Duration;
 /// In how many pieces a slow body arrives, at most.
 const PIECES: usize = 20;
 
-impl Shape {
+impl Transmission {
     /// Shapes a response for a caller with these request headers.
-    pub(crate) async fn give(self, response: Response, asked: &HeaderMap) -> Response {
+    pub(crate) async fn apply(self, response: Response, request_headers: &HeaderMap) -> Response {
         let has_no_body = response.status() == StatusCode::NO_CONTENT
             || response.extensions().get::<DropConnection>().is_some();
         if self == Self::default() || has_no_body {
@@ -27,7 +27,7 @@ impl Shape {
         let (mut head, body) = response.into_parts();
         let mut bytes = body.collect().await.map(|it| it.to_bytes()).unwrap_or_default();
         if self.gzip
-            && accepts_gzip(asked)
+            && accepts_gzip(request_headers)
             && let Ok(packed) = gzip(&bytes)
         {
             bytes = packed;
@@ -47,21 +47,21 @@ impl Shape {
 }
 
 /// Half of the bytes, and the end of the connection.
-fn cut(bytes: Bytes) -> Stream {
+fn cut(bytes: Bytes) -> ScriptedBody {
     let half = bytes.slice(..bytes.len() / 2);
     // The pause lets the half be sent before the end.
-    Stream::new([Step::Send(half), Step::Wait(Duration::from_millis(1)), Step::Break])
+    ScriptedBody::new([Step::Send(half), Step::Wait(Duration::from_millis(1)), Step::Fail])
 }
 
 /// All of the bytes, in pieces over this time.
-fn trickle(mut bytes: Bytes, time: Duration) -> Stream {
+fn trickle(mut bytes: Bytes, time: Duration) -> ScriptedBody {
     let size = bytes.len().div_ceil(PIECES).max(1);
     let mut pieces = Vec::with_capacity(PIECES);
     while !bytes.is_empty() {
         pieces.push(bytes.split_to(size.min(bytes.len())));
     }
     let pause = time.div_f64(pieces.len().max(1) as f64);
-    Stream::new(pieces.into_iter().flat_map(|piece| [Step::Wait(pause), Step::Send(piece)]))
+    ScriptedBody::new(pieces.into_iter().flat_map(|piece| [Step::Wait(pause), Step::Send(piece)]))
 }
 
 fn gzip(bytes: &[u8]) -> io::Result<Bytes> {
@@ -71,8 +71,8 @@ fn gzip(bytes: &[u8]) -> io::Result<Bytes> {
 }
 
 /// Whether `Accept-Encoding` names gzip, and not to refuse it.
-fn accepts_gzip(asked: &HeaderMap) -> bool {
-    asked
+fn accepts_gzip(request_headers: &HeaderMap) -> bool {
+    request_headers
         .get_all(ACCEPT_ENCODING)
         .iter()
         .filter_map(|value| value.to_str().ok())

@@ -4,9 +4,9 @@ use crate::auth::{Allowed, VariableRead};
 use crate::body::Id;
 use crate::javascript;
 use crate::problem::{Detail, Problem};
-use crate::routes::json_answer;
+use crate::routes::json_response;
 use crate::session::Session;
-use crate::state::Shared;
+use crate::tenant::SharedTenant;
 use axum::Router;
 use axum::extract::{RawQuery, State};
 use axum::http::StatusCode;
@@ -16,7 +16,7 @@ use serde_json::{Value, json};
 use std::hash::{BuildHasher, RandomState};
 use std::sync::LazyLock;
 
-pub(crate) fn routes() -> Router<Shared> {
+pub(crate) fn routes() -> Router<SharedTenant> {
     Router::new().route("/api/v2/botsessions/{sessionId}/variables", get(list))
 }
 
@@ -87,7 +87,7 @@ impl Query {
 
 async fn list(
     _: Allowed<VariableRead>,
-    State(shared): State<Shared>,
+    State(shared): State<SharedTenant>,
     Id(id): Id,
     RawQuery(query): RawQuery,
 ) -> Result<Response, Problem> {
@@ -103,7 +103,7 @@ async fn list(
             let next = (end < all.len()).then(|| query.cursor(&id, end));
             json!({"pageSize": page_size, "total": all.len(), "nextCursor": next})
         });
-        Ok(json_answer(StatusCode::OK, &json!({"variables": page, "pagination": pagination})))
+        Ok(json_response(StatusCode::OK, &json!({"variables": page, "pagination": pagination})))
     })
 }
 

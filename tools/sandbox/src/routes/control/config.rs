@@ -4,9 +4,9 @@ use crate::body::JsonObject;
 use crate::fields::Fields;
 use crate::options::{NoDocument, Options};
 use crate::problem::Problem;
-use crate::rate::{RateLimit, RetryAfter, Window};
-use crate::routes::json_answer;
-use crate::state::{Shared, Tenant};
+use crate::rate_limit::{RateLimit, RetryAfter, Window};
+use crate::routes::json_response;
+use crate::tenant::{SharedTenant, Tenant};
 use axum::Router;
 use axum::extract::State;
 use axum::http::StatusCode;
@@ -28,17 +28,17 @@ const RETRY_AFTER: [(&str, RetryAfter); 4] = [
     ("absent", RetryAfter::Absent),
 ];
 
-pub(super) fn routes() -> Router<Shared> {
+pub(super) fn routes() -> Router<SharedTenant> {
     Router::new().route("/config", get(read).put(set).patch(change))
 }
 
-async fn read(State(shared): State<Shared>) -> Response {
-    json_answer(StatusCode::OK, &describe(&shared.tenant()))
+async fn read(State(shared): State<SharedTenant>) -> Response {
+    json_response(StatusCode::OK, &describe(&shared.tenant()))
 }
 
 /// Sets the given options and resets the others to their initial values.
 async fn set(
-    State(shared): State<Shared>,
+    State(shared): State<SharedTenant>,
     JsonObject(body): JsonObject,
 ) -> Result<Response, Problem> {
     let start = (shared.start_options(), shared.config().token_lifetime);
@@ -48,7 +48,7 @@ async fn set(
 
 /// The options that are named are set; the others stay.
 async fn change(
-    State(shared): State<Shared>,
+    State(shared): State<SharedTenant>,
     JsonObject(body): JsonObject,
 ) -> Result<Response, Problem> {
     let mut tenant = shared.tenant();
@@ -69,7 +69,7 @@ impl Change {
         let (old, old_lifetime) = from;
         let limits_anew = body.contains_key("rateLimit");
         let mut fields = Fields::of(body);
-        fields.only(&[
+        fields.reject_unknown(&[
             "tokenLifetimeMs",
             "expiresIn",
             "rateLimit",
@@ -105,7 +105,7 @@ impl Change {
                 .unwrap_or(old.page_size),
         };
         let token_lifetime = fields.optional_count("tokenLifetimeMs", 0, u64::MAX);
-        fields.verdict()?;
+        fields.finish()?;
         let token_lifetime = token_lifetime.map_or(old_lifetime, Duration::from_millis);
         Ok(Self { options, token_lifetime, limits_anew })
     }
@@ -116,7 +116,7 @@ impl Change {
         }
         tenant.options = self.options;
         tenant.token_lifetime = self.token_lifetime;
-        json_answer(StatusCode::OK, &describe(tenant))
+        json_response(StatusCode::OK, &describe(tenant))
     }
 }
 
@@ -126,7 +126,7 @@ fn conflict(fields: &mut Fields, name: &'static str) -> Option<u16> {
         409 => Some(409),
         412 => Some(412),
         _ => {
-            fields.wrong(name, "must be 409 or 412");
+            fields.reject(name, "must be 409 or 412");
             None
         }
     }
@@ -139,7 +139,7 @@ fn rate_limit(fields: &mut Fields, old: Option<RateLimit>) -> Option<RateLimit> 
     }
     let Some(object) = fields.optional_object("rateLimit") else { return old };
     let mut inner = Fields::within("rateLimit", object);
-    inner.only(&["requests", "windowMs", "retryAfter"]);
+    inner.reject_unknown(&["requests", "windowMs", "retryAfter"]);
     let limit = RateLimit {
         requests: inner.required_count("requests").unwrap_or_default(),
         window: Duration::from_millis(inner.required_count("windowMs").unwrap_or_default()),

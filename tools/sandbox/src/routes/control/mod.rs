@@ -8,8 +8,8 @@ mod sessions;
 mod tokens;
 mod webhook;
 
-use crate::routes::json_answer;
-use crate::state::Shared;
+use crate::routes::json_response;
+use crate::tenant::SharedTenant;
 use axum::Router;
 use axum::extract::State;
 use axum::http::StatusCode;
@@ -17,7 +17,7 @@ use axum::response::Response;
 use axum::routing::{get, post};
 use serde_json::json;
 
-pub(crate) fn routes() -> Router<Shared> {
+pub(crate) fn routes() -> Router<SharedTenant> {
     Router::new()
         .route("/health", get(health))
         .route("/reset", post(reset))
@@ -31,10 +31,10 @@ pub(crate) fn routes() -> Router<Shared> {
 }
 
 async fn health() -> Response {
-    json_answer(StatusCode::OK, &json!({"status": "ok"}))
+    json_response(StatusCode::OK, &json!({"status": "ok"}))
 }
 
-async fn reset(State(shared): State<Shared>) -> StatusCode {
+async fn reset(State(shared): State<SharedTenant>) -> StatusCode {
     shared.reset();
     StatusCode::NO_CONTENT
 }

@@ -4,8 +4,8 @@ use crate::auth::{Allowed, Platform};
 use crate::body::{Id, JsonObject};
 use crate::fields::Fields;
 use crate::problem::Problem;
-use crate::routes::{json_answer, text_answer};
-use crate::state::{Shared, Tenant, weigh};
+use crate::routes::{json_response, json_text_response};
+use crate::tenant::{SharedTenant, Tenant, checked_weight};
 use crate::{javascript, random};
 use axum::Router;
 use axum::extract::State;
@@ -16,7 +16,7 @@ use serde_json::{Map, Value, json};
 
 const ID_LENGTH: usize = 24;
 
-pub(crate) fn routes() -> Router<Shared> {
+pub(crate) fn routes() -> Router<SharedTenant> {
     Router::new()
         .route("/profiles", get(list).post(create))
         .route("/profiles/{profileId}", get(read).patch(update).delete(remove))
@@ -45,7 +45,7 @@ impl Change {
             profile: fields.optional_object("profile"),
             active: fields.optional_flag("active"),
         };
-        fields.verdict()?;
+        fields.finish()?;
         Ok(change)
     }
 
@@ -80,44 +80,44 @@ impl Tenant {
             return Err(Problem::conflict("A contact id belongs to another profile."));
         }
         let text = javascript::to_json(&profile.to_json(id));
-        let weight = weigh(text.len())?;
+        let weight = checked_weight(text.len())?;
         self.profiles.put(id, profile, weight);
         Ok(text)
     }
 }
 
-async fn list(_: Allowed<Platform>, State(shared): State<Shared>) -> Response {
+async fn list(_: Allowed<Platform>, State(shared): State<SharedTenant>) -> Response {
     let items: Vec<Value> =
         shared.tenant().profiles.iter().map(|(id, profile)| profile.to_json(id)).collect();
-    json_answer(StatusCode::OK, &json!({"total": items.len(), "items": items}))
+    json_response(StatusCode::OK, &json!({"total": items.len(), "items": items}))
 }
 
 async fn create(
     _: Allowed<Platform>,
-    State(shared): State<Shared>,
+    State(shared): State<SharedTenant>,
     JsonObject(body): JsonObject,
 ) -> Result<Response, Problem> {
     let change = Change::of(body)?;
     let mut profile = Profile { contact_ids: Vec::new(), profile: Map::new(), active: true };
     change.apply(&mut profile);
     let text = shared.tenant().put_profile(&random::hex(ID_LENGTH), profile)?;
-    Ok(text_answer(StatusCode::CREATED, text))
+    Ok(json_text_response(StatusCode::CREATED, text))
 }
 
 async fn read(
     _: Allowed<Platform>,
-    State(shared): State<Shared>,
+    State(shared): State<SharedTenant>,
     Id(id): Id,
 ) -> Result<Response, Problem> {
     check(&id)?;
     let profile =
         shared.tenant().profiles.get(&id).map(|it| it.to_json(&id)).ok_or_else(unknown)?;
-    Ok(json_answer(StatusCode::OK, &profile))
+    Ok(json_response(StatusCode::OK, &profile))
 }
 
 async fn update(
     _: Allowed<Platform>,
-    State(shared): State<Shared>,
+    State(shared): State<SharedTenant>,
     Id(id): Id,
     JsonObject(body): JsonObject,
 ) -> Result<Response, Problem> {
@@ -127,12 +127,12 @@ async fn update(
     let mut profile = tenant.profiles.get(&id).cloned().ok_or_else(unknown)?;
     change.apply(&mut profile);
     let text = tenant.put_profile(&id, profile)?;
-    Ok(text_answer(StatusCode::OK, text))
+    Ok(json_text_response(StatusCode::OK, text))
 }
 
 async fn remove(
     _: Allowed<Platform>,
-    State(shared): State<Shared>,
+    State(shared): State<SharedTenant>,
     Id(id): Id,
 ) -> Result<Response, Problem> {
     check(&id)?;

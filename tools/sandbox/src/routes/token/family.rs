@@ -1,10 +1,10 @@
 //! The token routes of the other families: client credentials only, and each its own scopes.
 
-use super::answer::{Refused, issue};
 use super::form::Form;
+use super::response::{TokenError, issue};
 use crate::auth::{Credentials, Grant, basic};
-use crate::routes::json_answer;
-use crate::state::Shared;
+use crate::routes::json_response;
+use crate::tenant::SharedTenant;
 use axum::http::{HeaderMap, StatusCode};
 use axum::response::Response;
 
@@ -48,22 +48,22 @@ pub(super) static ENDPOINTS: [Endpoint; 4] = [
 
 pub(super) fn grant(
     endpoint: &Endpoint,
-    shared: &Shared,
+    shared: &SharedTenant,
     headers: &HeaderMap,
     form: &Form,
-) -> Result<Response, Refused> {
+) -> Result<Response, TokenError> {
     let grant_type = form.grant_type()?;
     let said = credentials(endpoint, headers, form)?;
-    if !said.iter().any(|credentials| credentials.are_those_of(shared.config())) {
-        return Err(Refused("invalid_client", "client_id or client_secret is invalid."));
+    if !said.iter().any(|credentials| credentials.match_config(shared.config())) {
+        return Err(TokenError("invalid_client", "client_id or client_secret is invalid."));
     }
     if grant_type != "client_credentials" {
-        return Err(Refused("unsupported_grant_type", "Use client_credentials."));
+        return Err(TokenError("unsupported_grant_type", "Use client_credentials."));
     }
     let scopes = scopes(endpoint, form.field("scope").unwrap_or_default())?;
     let scope = scopes.join(" ");
     let answer = issue(&mut shared.tenant(), Grant::Scopes(scopes), &scope);
-    Ok(json_answer(StatusCode::OK, &answer))
+    Ok(json_response(StatusCode::OK, &answer))
 }
 
 /// The credentials of the request, which may say them in one way only.
@@ -71,12 +71,12 @@ fn credentials(
     endpoint: &Endpoint,
     headers: &HeaderMap,
     form: &Form,
-) -> Result<Vec<Credentials>, Refused> {
+) -> Result<Vec<Credentials>, TokenError> {
     let in_form = form
         .field("client_secret")
         .map(|secret| Credentials::new(form.field("client_id").unwrap_or_default(), secret));
     match (basic(headers).filter(|_| endpoint.basic), in_form) {
-        (Some(_), Some(_)) => Err(Refused(
+        (Some(_), Some(_)) => Err(TokenError(
             "invalid_request",
             "Send the credentials as Basic or in the form, not both.",
         )),
@@ -86,10 +86,10 @@ fn credentials(
 }
 
 /// Returns the granted part of the requested scope.
-fn scopes(endpoint: &Endpoint, asked: &str) -> Result<Vec<&'static str>, Refused> {
+fn scopes(endpoint: &Endpoint, asked: &str) -> Result<Vec<&'static str>, TokenError> {
     let mut granted = Vec::new();
     for name in asked.split(' ').filter(|name| !name.is_empty()) {
-        let scope = endpoint.grantable.iter().find(|scope| **scope == name).ok_or(Refused(
+        let scope = endpoint.grantable.iter().find(|scope| **scope == name).ok_or(TokenError(
             "invalid_scope",
             "This token endpoint does not grant a requested scope.",
         ))?;

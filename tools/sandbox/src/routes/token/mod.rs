@@ -1,13 +1,12 @@
 //! Access tokens, with the errors of RFC 6749: one route for the platform, and those of the other
 //! families.
 
-mod answer;
 mod family;
 mod form;
 mod platform;
+mod response;
 
-use crate::state::Shared;
-use answer::Refused;
+use crate::tenant::SharedTenant;
 use axum::Router;
 use axum::body::Bytes;
 use axum::extract::State;
@@ -16,11 +15,12 @@ use axum::http::{HeaderMap, HeaderValue};
 use axum::response::{IntoResponse, Response};
 use axum::routing::post;
 use form::Form;
+use response::TokenError;
 
-pub(crate) fn routes() -> Router<Shared> {
+pub(crate) fn routes() -> Router<SharedTenant> {
     let mut routes = Router::new().route("/auth/oauth2/token", post(platform));
     for endpoint in &family::ENDPOINTS {
-        let token = move |State(shared): State<Shared>, headers: HeaderMap, body: Bytes| async move {
+        let token = move |State(shared): State<SharedTenant>, headers: HeaderMap, body: Bytes| async move {
             answer(&shared, &headers, &body, |form| {
                 family::grant(endpoint, &shared, &headers, form)
             })
@@ -30,16 +30,16 @@ pub(crate) fn routes() -> Router<Shared> {
     routes
 }
 
-async fn platform(State(shared): State<Shared>, headers: HeaderMap, body: Bytes) -> Response {
+async fn platform(State(shared): State<SharedTenant>, headers: HeaderMap, body: Bytes) -> Response {
     answer(&shared, &headers, &body, |form| platform::grant(&shared, form))
 }
 
 /// Counts the request, reads its form and returns the granted scope.
 fn answer(
-    shared: &Shared,
+    shared: &SharedTenant,
     headers: &HeaderMap,
     body: &[u8],
-    grant: impl FnOnce(&Form) -> Result<Response, Refused>,
+    grant: impl FnOnce(&Form) -> Result<Response, TokenError>,
 ) -> Response {
     shared.tenant().counters.token_requests += 1;
     let granted = Form::read(headers, body).and_then(|form| grant(&form));

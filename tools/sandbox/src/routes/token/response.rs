@@ -1,23 +1,23 @@
 //! The response of a token route.
 
 use crate::auth::Grant;
-use crate::routes::json_answer;
-use crate::state::Tenant;
+use crate::routes::json_response;
+use crate::tenant::Tenant;
 use axum::http::StatusCode;
 use axum::response::{IntoResponse, Response};
 use serde_json::{Value, json};
 
 /// Why no token is given: the error's name in RFC 6749, and what to do about it.
-pub(super) struct Refused(pub(super) &'static str, pub(super) &'static str);
+pub(super) struct TokenError(pub(super) &'static str, pub(super) &'static str);
 
-impl IntoResponse for Refused {
+impl IntoResponse for TokenError {
     fn into_response(self) -> Response {
         let Self(error, description) = self;
         let status = match error {
             "invalid_client" => StatusCode::UNAUTHORIZED,
             _ => StatusCode::BAD_REQUEST,
         };
-        json_answer(status, &json!({"error": error, "error_description": description}))
+        json_response(status, &json!({"error": error, "error_description": description}))
     }
 }
 
