@@ -1,6 +1,6 @@
 /** The page: the editor on the left, the views on the right. */
-import { h } from "../base/dom";
 import { coalesce } from "../base/coalesce";
+import { h } from "../base/dom";
 import type { LoadedDocument, Workspace } from "../base/workspace";
 import { Editor } from "../editor/editor";
 import { callRules, ready } from "../rules/worker-client";
@@ -22,10 +22,10 @@ export class App implements Workspace {
   readonly #header: Header;
   readonly #tabs: Tabs;
   readonly #status = new Status();
-  #typing: ReturnType<typeof setTimeout> | undefined;
+  #typingTimer: ReturnType<typeof setTimeout> | undefined;
   #issueIndex = -1;
 
-  readonly #check = coalesce(async (since: number | undefined) => {
+  readonly #check = coalesce(async (startedAt: number | undefined) => {
     const { input } = this;
     try {
       this.verdict = await callRules("inspect", input);
@@ -33,20 +33,20 @@ export class App implements Workspace {
       this.#status.fail((error as Error).message);
       return;
     }
-    // If the text changed in the meantime, these ranges are outdated and another check follows.
+    // If the text has changed during the check, the ranges are outdated and another check follows.
     if (input.text === this.input.text) this.#editor.showIssues(this.verdict.issues);
     this.#issueIndex = -1;
     this.#header.show(this.verdict, this.input);
-    this.#tabs.show(this.verdict);
+    this.#tabs.showCount(this.verdict);
     this.#tabs.update();
-    if (input.text === this.input.text) this.#status.show(this.input, this.verdict, since);
+    if (input.text === this.input.text) this.#status.show(this.input, this.verdict, startedAt);
   });
 
   constructor() {
     this.#editor = new Editor({
       label: "The document, as JSON",
       hint: "Paste JSON here, or drop a file",
-      onChange: (text, isBulk) => this.#changed(text, isBulk),
+      onChange: (text, isBulk) => this.#handleChange(text, isBulk),
     });
     this.#header = new Header(this, { format: () => void this.format() });
     this.#tabs = new Tabs(this);
@@ -66,12 +66,12 @@ export class App implements Workspace {
   start(): void {
     acceptFiles(this.element, (text) => this.load({ text }));
     listenForShortcuts({
-      view: (index) => this.#tabs.select(index),
-      issue: (step) => this.#nextIssue(step),
+      selectView: (index) => this.#tabs.select(index),
+      showIssue: (step) => this.#showIssue(step),
       format: () => void this.format(),
-      open: () => this.#header.open(),
-      examples: () => void this.#header.examples(),
-      help: () => void this.#header.help(),
+      openFile: () => this.#header.openFile(),
+      showExamples: () => void this.#header.showExamples(),
+      showHelp: () => void this.#header.showHelp(),
     });
     ready.then(
       () => this.#status.ready(),
@@ -101,11 +101,12 @@ export class App implements Workspace {
     if (range) this.reveal(range);
   }
 
+  /** Formats the document, or puts it on one line if it is already formatted. */
   async format(): Promise<void> {
     const { text } = this.input;
     const pretty = await callRules("formatJson", text, false);
     if (pretty === undefined) return;
-    // A text that is already formatted is put on one line.
+    // A formatted text is put on one line.
     const formatted = pretty === text ? await callRules("formatJson", text, true) : pretty;
     if (formatted !== undefined && text === this.input.text) {
       this.#status.start(performance.now(), "formatting");
@@ -113,14 +114,14 @@ export class App implements Workspace {
     }
   }
 
-  #changed(text: string, isBulk: boolean): void {
+  #handleChange(text: string, isBulk: boolean): void {
     this.input = { ...this.input, text };
-    clearTimeout(this.#typing);
+    clearTimeout(this.#typingTimer);
     if (isBulk) this.#check(this.#status.startTime());
-    else this.#typing = setTimeout(() => this.#check(undefined), typingPauseMs);
+    else this.#typingTimer = setTimeout(() => this.#check(undefined), typingPauseMs);
   }
 
-  #nextIssue(step: 1 | -1): void {
+  #showIssue(step: 1 | -1): void {
     const issues = this.verdict?.issues ?? [];
     if (issues.length === 0) return;
     this.#issueIndex = this.#issueIndex < 0 && step < 0 ? issues.length - 1 : (this.#issueIndex + step + issues.length) % issues.length;

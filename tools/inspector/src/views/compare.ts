@@ -2,7 +2,7 @@
 import { h, replaceChildren } from "../base/dom";
 import { formatBytes, formatCount, formatNumber } from "../base/format";
 import { coalesce } from "../base/coalesce";
-import type { Workspace, View } from "../base/workspace";
+import type { View, Workspace } from "../base/workspace";
 import { Editor } from "../editor/editor";
 import { callRules } from "../rules/worker-client";
 import type { Change, Comparison } from "../rules/types";

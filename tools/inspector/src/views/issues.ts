@@ -1,7 +1,7 @@
 /** Shows the result of the check: every issue with its path, code, message and hint. */
 import { h, replaceChildren } from "../base/dom";
 import { formatBytes, formatCount, formatNumber } from "../base/format";
-import type { Workspace, View } from "../base/workspace";
+import type { View, Workspace } from "../base/workspace";
 import type { PlacedIssue, Verdict } from "../rules/types";
 
 /** The number of issues in the initial list. */

@@ -1,7 +1,7 @@
 /** Shows the size of the document against the limits and by key, and the values that the platform would replace. */
 import { selectField, h, replaceChildren } from "../base/dom";
 import { formatBytes, formatNumber, formatPercent } from "../base/format";
-import type { Workspace, View } from "../base/workspace";
+import type { View, Workspace } from "../base/workspace";
 import { callRules } from "../rules/worker-client";
 import type { LimitUsage, ReplacedKey, SizeData } from "../rules/types";
 import { Treemap } from "./treemap";

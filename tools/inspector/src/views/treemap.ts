@@ -16,7 +16,7 @@ const minSizeLabelPx = 90;
 const headingPx = 17;
 
 export class Treemap {
-  readonly element = h("div.treemap", { role: "group", "aria-label": "Keys by size", keydown: (event: KeyboardEvent) => this.#move(event) });
+  readonly element = h("div.treemap", { role: "group", "aria-label": "Keys by size", keydown: (event: KeyboardEvent) => this.#moveFocus(event) });
   readonly #reveal: (path: string) => void;
   #unit: Unit = "platform";
   #root: SizeNode | undefined;
@@ -57,10 +57,10 @@ export class Treemap {
       .paddingInner(2)
       .paddingTop((node) => (node.depth > 0 ? headingPx : 0))(root);
     const areas = laidOut.descendants().filter((area) => area.depth > 0 && getWidth(area) >= minAreaPx && getHeight(area) >= minAreaPx);
-    replaceChildren(this.element, areas.map((area, index) => this.#area(area, index === 0)));
+    replaceChildren(this.element, areas.map((area, index) => this.#areaButton(area, index === 0)));
   }
 
-  #area(area: Area, isFirst: boolean): HTMLElement {
+  #areaButton(area: Area, isFirst: boolean): HTMLElement {
     const { name, path, [this.#unit]: size, children } = area.data;
     const isReplaced = this.#replaced.has(path);
     const hasLabel = getWidth(area) >= minLabelPx.width && getHeight(area) >= minLabelPx.height;
@@ -85,7 +85,7 @@ export class Treemap {
     return button;
   }
 
-  #move(event: KeyboardEvent): void {
+  #moveFocus(event: KeyboardEvent): void {
     const step = { ArrowRight: 1, ArrowDown: 1, ArrowLeft: -1, ArrowUp: -1 }[event.key];
     if (step === undefined) return;
     const areas = [...this.element.querySelectorAll("button")];
