@@ -1,4 +1,4 @@
-/** Types that the Live view and its worker exchange. */
+/** The types of the messages between the Live view and its worker. */
 export type Operation = "injectContext" | "inject" | "getVariables" | "getDocument" | "updateState";
 
 /** One operation and its arguments. */

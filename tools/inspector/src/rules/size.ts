@@ -1,10 +1,10 @@
 /** Measures a document against every limit and by its keys. */
 import type { PresetName, Report } from "cognigy-context/browser";
+import { detectKind } from "./detect-kind";
+import { listVariables, parseExisting, toVariableMap } from "./document-parts";
 import { type Json, type JsonObject, isObject, parse, pointerToken } from "./json";
 import { check, measure, Policy } from "./package";
-import { detectKind } from "./detect-kind";
 import type { LimitUsage, ReplacedKey, SizeNode, SizeData, CheckInput } from "./types";
-import { listVariables, parseExisting, toVariableMap } from "./document-parts";
 
 const presets: readonly PresetName[] = ["platform", "platform_app", "context", "injection", "state"];
 
@@ -53,6 +53,7 @@ interface MeasuredDocument {
   readonly report: Report;
 }
 
+/** Returns the usage of each limit of a preset. */
 function measureLimits(preset: PresetName, isActive: boolean, { map, sent, existing, report }: MeasuredDocument): LimitUsage[] {
   const policy = new Policy(preset);
   const { maxPayloadBytes, maxContextBytes, maxValueBytes, contextUnit, stripInternal } = policy;

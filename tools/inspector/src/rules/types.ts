@@ -1,4 +1,4 @@
-/** Types that the page and its worker exchange. Verdicts, codes, limits and sizes come from the package. */
+/** The types of the messages between the page and the rules worker. The package computes all their values. */
 import type { Issue, PresetName, Sizes } from "cognigy-context/browser";
 
 /** The kind of a document; `variables` is a response that lists variables. */

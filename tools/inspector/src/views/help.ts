@@ -9,9 +9,10 @@ const shortcuts: readonly (readonly [keys: string, action: string])[] = [
   ["Alt O", "Open a file"],
   ["Ctrl Z, Ctrl Y", "Undo and redo"],
   ["← →", "Move between views, and between areas of the treemap"],
-  ["?", "Show this list, outside text fields"],
+  ["?", "Show this list (outside text fields)"],
 ];
 
+/** Creates the dialog. */
 export function helpDialog(): HTMLDialogElement {
   const dialog = h(
     "dialog.help",
