@@ -15,7 +15,7 @@ export function compareView(workspace: Workspace): View {
   const result = h("div.result");
   const draw = coalesce(async () => {
     if (other.text.trim() === "") {
-      replaceChildren(result, h("p.none", {}, "Paste the other document above. It is merged into the document on the left."));
+      replaceChildren(result, h("p.empty-note", {}, "Paste the other document above. It is merged into the document on the left."));
       return;
     }
     const found = await callRules("compare", workspace.input, other.text);
@@ -58,7 +58,7 @@ function comparisonElements(workspace: Workspace, { changes, counts, merged, ver
       h("span.changed", {}, `${formatNumber(counts.changed)} changed`),
     ),
     changes.length > 0 && h("ul.changes", { "aria-label": "Changes" }, changes.slice(0, maxShownChanges).map((change) => changeItem(workspace, change))),
-    changes.length > maxShownChanges && h("p.none", {}, `${formatCount(changes.length - maxShownChanges, "more change", "more changes")} not shown.`),
+    changes.length > maxShownChanges && h("p.empty-note", {}, `${formatCount(changes.length - maxShownChanges, "more change", "more changes")} not shown.`),
     h("h2", {}, "Merged"),
     h(
       "p",
@@ -77,7 +77,7 @@ function changeItem(workspace: Workspace, { path, type, before, after }: Change)
     "li",
     { class: type },
     h("span.sign", { "aria-hidden": "true" }, signs[type]),
-    h("span.sr", {}, type),
+    h("span.visually-hidden", {}, type),
     type === "added"
       ? h("code.path", {}, path || "(top level)")
       : h("button.path", { type: "button", click: () => workspace.revealPath(path) }, h("code", {}, path || "(top level)")),

@@ -14,7 +14,7 @@ export function examplesDialog(workspace: Workspace): HTMLDialogElement {
   const search = h("input", { type: "search", placeholder: "Part of the name", "aria-label": "Find an example", input: () => draw() });
   const status = h("p.result-count", { role: "status" });
   const list = h("div.example-list");
-  const close = h("button.quiet", { type: "button", "aria-label": "Close", click: () => dialog.close() }, "Close");
+  const close = h("button", { type: "button", "aria-label": "Close", click: () => dialog.close() }, "Close");
   const dialog = h(
     "dialog.examples",
     { "aria-labelledby": "examples-title" },

@@ -17,7 +17,7 @@ export function helpDialog(): HTMLDialogElement {
   const dialog = h(
     "dialog.help",
     { "aria-labelledby": "help-title" },
-    h("header", {}, h("h2", { id: "help-title" }, "Shortcuts"), h("button.quiet", { type: "button", click: () => dialog.close() }, "Close")),
+    h("header", {}, h("h2", { id: "help-title" }, "Shortcuts"), h("button", { type: "button", click: () => dialog.close() }, "Close")),
     h("dl", {}, shortcuts.map(([keys, action]) => h("div", {}, h("dt", {}, h("kbd", {}, keys)), h("dd", {}, action)))),
   );
   return dialog;

@@ -78,13 +78,13 @@ function figure(name: string, value: string, title?: string) {
 }
 
 function issueList(workspace: Workspace, { issues }: Verdict) {
-  if (issues.length === 0) return h("p.none", {}, "No issues.");
+  if (issues.length === 0) return h("p.empty-note", {}, "No issues.");
   const items = h("ol.issue-list", { "aria-label": "Issues" });
   const add = (from: number, to: number) => items.append(...issues.slice(from, to).map((issue) => issueItem(workspace, issue)));
   add(0, initialIssues);
   if (issues.length <= initialIssues) return items;
   const more = h(
-    "button.quiet",
+    "button",
     {
       type: "button",
       click: () => {

@@ -98,13 +98,13 @@ function limitItem({ preset, subject, unit, used, limit }: LimitUsage) {
     h("span.name", {}, h("code", {}, preset), ` ${subject}`),
     h("span.track", { "aria-hidden": "true" }, bar),
     h("span.value", { title: `${formatNumber(used)} of ${formatNumber(limit)} ${unit} bytes` }, `${formatBytes(used)} of ${formatBytes(limit)} ${unit === "json" ? "JSON" : "platform"}`),
-    h("span.share", {}, formatPercent(share), share > 1 && h("span.sr", {}, " over the limit")),
+    h("span.share", {}, formatPercent(share), share > 1 && h("span.visually-hidden", {}, " over the limit")),
   );
 }
 
 function replacedKeyList(workspace: Workspace, replacedKeys: readonly ReplacedKey[]) {
   if (replacedKeys.length === 0) {
-    return h("p.none", {}, "None. Every value fits the limits of the platform.");
+    return h("p.empty-note", {}, "None. Every value fits the limits of the platform.");
   }
   return h(
     "ul.replaced-list",

@@ -73,10 +73,10 @@ export class Treemap {
         tabindex: isFirst ? 0 : -1,
         click: () => this.#reveal(path),
       },
-      h("span", { class: hasLabel ? "name" : "sr" }, name),
+      h("span", { class: hasLabel ? "name" : "visually-hidden" }, name),
       " ",
-      h("span", { class: hasLabel && getWidth(area) > minSizeLabelPx ? "bytes" : "sr" }, formatBytes(size)),
-      isReplaced && h("span.sr", {}, ", replaced by the platform"),
+      h("span", { class: hasLabel && getWidth(area) > minSizeLabelPx ? "bytes" : "visually-hidden" }, formatBytes(size)),
+      isReplaced && h("span.visually-hidden", {}, ", replaced by the platform"),
     );
     button.style.left = `${area.x0}px`;
     button.style.top = `${area.y0}px`;

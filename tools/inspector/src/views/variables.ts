@@ -93,7 +93,7 @@ function tableRow(row: VariableRow) {
     h(
       "td.value",
       {},
-      h("div.cell", {}, valueElements(compat), differs && h("span.mark", { title: "The two modes differ" }, "≠", h("span.sr", {}, " differs"))),
+      h("div.cell", {}, valueElements(compat), differs && h("span.mark", { title: "The two modes differ" }, "≠", h("span.visually-hidden", {}, " differs"))),
     ),
   );
 }
@@ -126,7 +126,7 @@ function scopeChainList(scopeChains: readonly ScopeChain[]) {
                 { class: index === 0 ? "resolved" : "shadowed" },
                 h("span.scope", {}, scope === "" ? "(none)" : scope),
                 h("code", { title: text }, text),
-                h("span.sr", {}, index === 0 ? " resolved" : " shadowed"),
+                h("span.visually-hidden", {}, index === 0 ? " resolved" : " shadowed"),
               ),
             ),
           ),
