@@ -12,6 +12,7 @@ use axum::middleware::from_fn_with_state;
 use std::time::Duration;
 use tower_http::cors::{AllowHeaders, AllowMethods, Any, CorsLayer};
 
+/// Returns the routes with their middleware.
 pub(crate) fn app(shared: SharedTenant) -> Router {
     routes::routes()
         .fallback(async || Problem::not_found("Unknown route."))
@@ -21,14 +22,14 @@ pub(crate) fn app(shared: SharedTenant) -> Router {
                 "This route does not allow this method.",
             )
         })
-        .layer(DefaultBodyLimit::disable()) // `middleware` has its own.
+        .layer(DefaultBodyLimit::disable()) // `middleware` limits the body.
         .layer(from_fn_with_state(shared.clone(), middleware))
         .layer(cors())
         .with_state(shared)
 }
 
-/// A page of any origin may call, and read the headers that a client needs. The headers asked for
-/// are named one by one: `*` would leave `Authorization` out.
+/// Allows requests from pages of any origin. Lists the requested headers, because `*` does not
+/// include `Authorization`.
 fn cors() -> CorsLayer {
     CorsLayer::new()
         .allow_origin(Any)

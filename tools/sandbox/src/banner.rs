@@ -2,8 +2,7 @@
 
 use crate::config::Config;
 
-/// The text for whoever starts a sandbox by hand: where it is, the credentials, the families that
-/// it answers, and commands to paste.
+/// Returns the start-up text: the URL, the credentials, the API families and example commands.
 ///
 /// # Example
 ///

@@ -1,4 +1,4 @@
-//! What a test starts a session with.
+//! Seeds the sessions of tests.
 
 use crate::bot_variables::BotVariables;
 use crate::clock;
@@ -13,8 +13,8 @@ use crate::variables::Variables;
 use serde_json::{Map, Value};
 
 impl Tenant {
-    /// Makes a session exactly what the seed says; what it leaves out is empty. No limit is
-    /// applied, so that a session can start out too large. Gives what a test sees of it.
+    /// Replaces a session by the seed and returns its description. Absent parts are empty. The seed
+    /// can exceed the limits of the platform.
     pub(crate) fn seed_session(
         &mut self,
         id: &str,
@@ -79,7 +79,7 @@ impl Tenant {
     }
 }
 
-/// Reads variables to return unchanged: objects of any content.
+/// Reads the variables of a seed. Each is an object with any content.
 fn bot_variables(fields: &mut Fields, name: &'static str) -> BotVariables {
     let list = fields.optional_list(name).unwrap_or_default();
     fields.add(

@@ -1,20 +1,20 @@
-//! How values are measured. The platform's own measure is not the length of their JSON text.
+//! Measures values in JSON bytes and in platform bytes.
 
 use serde::Serialize;
 use serde_json::{Map, Value};
 use std::io::{self, Write};
 
-/// Returns the length of the compact JSON text in bytes: the measure of the other API families.
+/// Returns the length of the compact JSON text in bytes, the measure of the other API families.
 pub(crate) fn json_bytes(value: &impl Serialize) -> usize {
-    let mut length = Length(0);
-    // Writing values whose keys are text to a counter has no way to fail.
-    let _ = serde_json::to_writer(&mut length, value);
-    length.0
+    let mut counter = ByteCounter(0);
+    // Cannot fail: all keys are strings and the writer only counts.
+    let _ = serde_json::to_writer(&mut counter, value);
+    counter.0
 }
 
-struct Length(usize);
+struct ByteCounter(usize);
 
-impl Write for Length {
+impl Write for ByteCounter {
     fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
         self.0 = self.0.saturating_add(bytes.len());
         Ok(bytes.len())
@@ -25,14 +25,14 @@ impl Write for Length {
     }
 }
 
-/// What a string or a key costs: two for each UTF-16 unit, so 4 for an emoji.
+/// Returns the platform bytes of a string or a key: two for each UTF-16 unit, so four for an emoji.
 pub(crate) fn platform_bytes_of_text(text: &str) -> usize {
     text.encode_utf16().count().saturating_mul(2)
 }
 
-/// What a value costs. `null` and the frame of an array or an object cost nothing.
+/// Returns the platform bytes of a value. `null` and the brackets of arrays and objects count 0.
 ///
-/// Recursive: the depth of a value is bounded where it is read (see `body`).
+/// The function is recursive. The module `body` limits the depth of a value.
 pub(crate) fn platform_bytes(value: &Value) -> usize {
     match value {
         Value::Null => 0,
@@ -44,7 +44,7 @@ pub(crate) fn platform_bytes(value: &Value) -> usize {
     }
 }
 
-/// What an object costs: its keys and its values.
+/// Returns the platform bytes of the keys and values of an object.
 pub(crate) fn platform_bytes_of_object(object: &Map<String, Value>) -> usize {
     object
         .iter()
@@ -58,7 +58,7 @@ mod tests {
     use serde_json::json;
 
     #[test]
-    fn json_text_is_measured_in_bytes_as_it_is_written() {
+    fn json_bytes_is_the_length_of_the_compact_text() {
         for (value, text) in [(json!({"é": [1.0, "\n"]}), r#"{"é":[1.0,"\n"]}"#), (json!({}), "{}")]
         {
             assert_eq!(json_bytes(&value), text.len());
