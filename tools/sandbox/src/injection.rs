@@ -45,7 +45,7 @@ pub(crate) struct VariableToInject {
     pub(crate) scope: Scope,
     pub(crate) value: Value,
     /// When it ends, as a time and as it was written.
-    pub(crate) end: Option<(OffsetDateTime, String)>,
+    pub(crate) expires_at: Option<(OffsetDateTime, String)>,
 }
 
 /// Reads a body of `length` bytes. Everything that is wrong with it is said at once, a missing
@@ -108,13 +108,13 @@ fn read_one(fields: &mut Fields) -> Option<VariableToInject> {
         }
         scope
     });
-    let end = if fields.is_null("expiresAt") { None } else { fields.optional_text("expiresAt") };
-    let end = end.and_then(|text| {
+    let expires_at = if fields.is_null("expiresAt") { None } else { fields.optional_text("expiresAt") };
+    let expires_at = expires_at.and_then(|text| {
         let time = clock::parse(&text);
         if time.is_none() {
             fields.reject("expiresAt", "must be an RFC 3339 time");
         }
         time.map(|time| (time, text))
     });
-    Some(VariableToInject { key: key?, scope: scope?, value: value?, end })
+    Some(VariableToInject { key: key?, scope: scope?, value: value?, expires_at })
 }

@@ -1,8 +1,8 @@
-//! The middleware of every request: the body is read within its limit, the
-//! request is logged, the rate limit is checked, faults are applied, and problems are rendered.
+//! The middleware of all requests: reads the body, logs the request, checks the rate limit, applies
+//! faults and renders problems.
 
 use crate::auth;
-use crate::body::{self, Received};
+use crate::body::{self, ReceivedBody};
 use crate::faults::{DropConnection, Effect, dropped};
 use crate::problem::{self, Problem};
 use crate::request_log::RequestInfo;
@@ -25,7 +25,7 @@ pub(crate) async fn middleware(
     let route_class = RouteClass::of(request.method(), &path);
     let (parts, body) = request.into_parts();
     let Ok(received) = body::receive(body, route_class.body_limit(shared.config())).await else {
-        return dropped(); // The caller is gone.
+        return dropped(); // The caller has disconnected.
     };
 
     let admission = shared.tenant().admit(
@@ -38,14 +38,14 @@ pub(crate) async fn middleware(
             bytes: received.length,
         },
     );
-    // The shape of an answer depends on what the caller accepts.
-    let asked = admission.effect.as_ref().map(|_| parts.headers.clone());
+    // Compression depends on the headers of the request.
+    let request_headers = admission.effect.as_ref().map(|_| parts.headers.clone());
     let request = Request::from_parts(parts, Body::empty());
-    let response = match (admission.refusal, &admission.effect) {
-        (Some(refusal), _) => refusal,
-        (None, None) => answer(request, received, next, route_class).await,
+    let response = match (admission.rejection, &admission.effect) {
+        (Some(rejection), _) => rejection,
+        (None, None) => run_route(request, received, next, route_class).await,
         (None, Some(effect)) => {
-            effect.apply_fault(answer(request, received, next, route_class)).await
+            effect.apply_fault(run_route(request, received, next, route_class)).await
         }
     };
     if route_class.is_recorded() && response.extensions().get::<DropConnection>().is_none() {
@@ -54,7 +54,7 @@ pub(crate) async fn middleware(
 
     let response = problem::render(response, &path);
     match admission.effect {
-        Some(effect) => effect.transmission.apply(response, &asked.unwrap_or_default()).await,
+        Some(effect) => effect.transmission.apply(response, &request_headers.unwrap_or_default()).await,
         None => response,
     }
 }
@@ -65,23 +65,24 @@ struct Admission {
     /// Its number in the log.
     number: Option<u64>,
     /// The response beyond the rate limit.
-    refusal: Option<Response>,
+    rejection: Option<Response>,
     /// The effect of a fault.
     effect: Option<Effect>,
 }
 
 impl Tenant {
-    fn admit(&mut self, route_class: RouteClass, asked: &RequestInfo<'_>) -> Admission {
+    /// Logs and counts a request, and decides how to respond to it.
+    fn admit(&mut self, route_class: RouteClass, request: &RequestInfo<'_>) -> Admission {
         let mut admission = Admission::default();
         if route_class.is_recorded() {
             self.counters.requests += 1;
             if self.options.record_requests {
-                admission.number = Some(self.log.begin(asked));
+                admission.number = Some(self.log.begin(request));
             }
-            admission.refusal = self.rate_limited();
+            admission.rejection = self.rate_limited();
         }
-        if route_class.has_faults() && admission.refusal.is_none() {
-            admission.effect = self.faults.take(asked.method, asked.path);
+        if route_class.has_faults() && admission.rejection.is_none() {
+            admission.effect = self.faults.effect_for(request.method, request.path);
         }
         admission
     }
@@ -97,6 +98,7 @@ impl Tenant {
         Some(response)
     }
 
+    /// Records the status of the response.
     fn finish(&mut self, number: Option<u64>, status: StatusCode) {
         self.counters.finish(status.as_u16());
         if let Some(number) = number {
@@ -106,17 +108,17 @@ impl Tenant {
 }
 
 /// Returns the response of the route, unless the request is rejected first.
-async fn answer(
+async fn run_route(
     request: Request,
-    received: Received,
+    received: ReceivedBody,
     next: Next,
     route_class: RouteClass,
 ) -> Response {
-    if received.too_large {
-        return Problem::too_large("The body is larger than the limit.").into_response();
+    if received.is_too_large {
+        return Problem::too_large("The body is larger than the limit of this route.").into_response();
     }
-    let bodyless = matches!(*request.method(), Method::GET | Method::HEAD);
-    if bodyless && received.length > 0 && route_class.is_recorded() {
+    let must_have_no_body = matches!(*request.method(), Method::GET | Method::HEAD);
+    if must_have_no_body && received.length > 0 && route_class.is_recorded() {
         return Problem::of_status(
             StatusCode::FORBIDDEN,
             "A GET request must not have a body; the CDN rejects it.",

@@ -59,7 +59,7 @@ impl Faults {
 
     /// The effect for a request: that of the first fault which matches, has let pass what it lets
     /// pass, and is not spared by chance. A fault that is used up goes.
-    pub(crate) fn take(&mut self, method: &str, path: &str) -> Option<Effect> {
+    pub(crate) fn effect_for(&mut self, method: &str, path: &str) -> Option<Effect> {
         let at = self.0.iter_mut().position(|fault| fault.matches_request(method, path))?;
         let fault = self.0.get_mut(at)?;
         fault.times = fault.times.map(|times| times.saturating_sub(1));
@@ -118,7 +118,7 @@ mod tests {
     }
 
     fn status(faults: &mut Faults, method: &str, path: &str) -> Option<u16> {
-        faults.take(method, path).and_then(|effect| effect.status)
+        faults.effect_for(method, path).and_then(|effect| effect.status)
     }
 
     #[test]
@@ -154,7 +154,7 @@ mod tests {
         let run = |seed| {
             let mut faults = Faults::default();
             faults.add(Fault { chance: Some(FaultProbability::new(0.25, seed)), ..fault(500) });
-            (0..4_000).map(|_| faults.take("GET", "/").is_some()).collect::<Vec<_>>()
+            (0..4_000).map(|_| faults.effect_for("GET", "/").is_some()).collect::<Vec<_>>()
         };
         let struck = run(1).iter().filter(|it| **it).count();
         assert!((900..1_100).contains(&struck), "{struck}");

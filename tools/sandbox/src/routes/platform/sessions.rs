@@ -1,4 +1,4 @@
-//! The session routes of the platform. A session comes into being on its first use.
+//! The session routes of the platform. They create a session on first use.
 
 use crate::auth::{Allowed, Platform};
 use crate::body::{Id, JsonObject};
@@ -36,7 +36,7 @@ async fn inject_context(
     };
     let limit = shared.config().context_limit;
     let context = shared.tenant().change_platform_session(&id, |session| {
-        session.used_by(user_id);
+        session.set_first_user(user_id);
         session.inject(context, limit);
     })?;
     Ok(json_text_response(StatusCode::OK, context))
@@ -58,7 +58,7 @@ async fn reset_context(
         return Err(fields.into_problem());
     };
     let context = shared.tenant().change_platform_session(&id, |session| {
-        session.used_by(user_id);
+        session.set_first_user(user_id);
         session.context.clear();
     })?;
     Ok(json_text_response(StatusCode::OK, context))
@@ -77,12 +77,12 @@ async fn inject_state(
     else {
         return Err(fields.into_problem());
     };
-    let answer = json!({"state": &state});
+    let response = json!({"state": &state});
     shared.tenant().change_platform_session(&id, |session| {
-        session.used_by(user_id);
+        session.set_first_user(user_id);
         session.state = Some(state);
     })?;
-    Ok(json_response(StatusCode::OK, &answer))
+    Ok(json_response(StatusCode::OK, &response))
 }
 
 /// Deletes the state and returns 204.
@@ -97,7 +97,7 @@ async fn reset_state(
         return Err(fields.into_problem());
     };
     shared.tenant().change_platform_session(&id, |session| {
-        session.used_by(user_id);
+        session.set_first_user(user_id);
         session.state = None;
     })?;
     Ok(StatusCode::NO_CONTENT.into_response())
