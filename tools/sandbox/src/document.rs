@@ -28,7 +28,9 @@ impl Document {
     ) -> Result<(), Problem> {
         let bytes = size::json_bytes(&content);
         if bytes > MAX_BYTES {
-            return Err(Problem::too_large("The document is larger than the limit of 95,000 bytes."));
+            return Err(Problem::too_large(
+                "The document is larger than the limit of 95,000 bytes.",
+            ));
         }
         self.0 = Some(StoredDocument { content, bytes, revision });
         Ok(())

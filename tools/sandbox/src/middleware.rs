@@ -24,7 +24,8 @@ pub(crate) async fn middleware(
     let path = request.uri().path().to_owned();
     let route_class = RouteClass::of(request.method(), &path);
     let (parts, body) = request.into_parts();
-    let Ok(received) = body::receive(body, route_class.body_limit(shared.config())).await else {
+    let body_limit = route_class.body_limit(shared.config());
+    let Ok(received) = body::receive(body, body_limit).await else {
         return dropped(); // The caller has disconnected.
     };
 
@@ -43,9 +44,9 @@ pub(crate) async fn middleware(
     let request = Request::from_parts(parts, Body::empty());
     let response = match (admission.rejection, &admission.effect) {
         (Some(rejection), _) => rejection,
-        (None, None) => run_route(request, received, next, route_class).await,
+        (None, None) => run_route(request, received, next, route_class, body_limit).await,
         (None, Some(effect)) => {
-            effect.apply_fault(run_route(request, received, next, route_class)).await
+            effect.apply_fault(run_route(request, received, next, route_class, body_limit)).await
         }
     };
     if route_class.is_recorded() && response.extensions().get::<DropConnection>().is_none() {
@@ -54,7 +55,9 @@ pub(crate) async fn middleware(
 
     let response = problem::render(response, &path);
     match admission.effect {
-        Some(effect) => effect.transmission.apply(response, &request_headers.unwrap_or_default()).await,
+        Some(effect) => {
+            effect.transmission.apply(response, &request_headers.unwrap_or_default()).await
+        }
         None => response,
     }
 }
@@ -113,9 +116,13 @@ async fn run_route(
     received: ReceivedBody,
     next: Next,
     route_class: RouteClass,
+    body_limit: usize,
 ) -> Response {
     if received.is_too_large {
-        return Problem::too_large("The body is larger than the limit of this route.").into_response();
+        let ReceivedBody { length, .. } = received;
+        let detail =
+            format!("The body is {length} bytes, the limit is {body_limit}. Send less data.");
+        return Problem::too_large(detail).into_response();
     }
     let must_have_no_body = matches!(*request.method(), Method::GET | Method::HEAD);
     if must_have_no_body && received.length > 0 && route_class.is_recorded() {

@@ -50,7 +50,11 @@ mod tests {
     use super::*;
 
     /// Sets each key and then measures the complete context.
-    fn inject_and_measure_all(context: &mut Map<String, Value>, entries: Map<String, Value>, limit: usize) {
+    fn inject_and_measure_all(
+        context: &mut Map<String, Value>,
+        entries: Map<String, Value>,
+        limit: usize,
+    ) {
         for (key, value) in entries {
             context.insert(key.clone(), value);
             if size::platform_bytes_of_object(context) > limit {

@@ -82,11 +82,8 @@ impl Tenant {
 /// Reads the variables of a seed. Each is an object with any content.
 fn bot_variables(fields: &mut Fields, name: &'static str) -> BotVariables {
     let list = fields.optional_list(name).unwrap_or_default();
-    fields.add(
-        list.iter()
-            .enumerate()
-            .filter(|(_, item)| !item.is_object())
-            .map(|(at, _)| Detail { path: format!("{name}.{at}"), message: "must be an object" }),
-    );
+    fields.add(list.iter().enumerate().filter(|(_, item)| !item.is_object()).map(|(index, _)| {
+        Detail { path: format!("{name}.{index}"), message: "must be an object".into() }
+    }));
     BotVariables::new(list)
 }

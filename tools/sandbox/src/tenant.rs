@@ -187,7 +187,9 @@ fn write_context(platform_session: &PlatformSession) -> Result<(Vec<u8>, usize),
 /// Returns the size of an item in a store. Fails if the size exceeds the limit of an item.
 pub(crate) fn checked_weight(bytes: usize) -> Result<usize, Problem> {
     if bytes > MAX_ITEM_BYTES {
-        return Err(Problem::too_large("The JSON text is larger than 16 MiB, the sandbox's limit per item. Send less data."));
+        return Err(Problem::too_large(
+            "The JSON text is larger than 16 MiB, the sandbox's limit per item. Send less data.",
+        ));
     }
     Ok(bytes)
 }

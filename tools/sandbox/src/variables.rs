@@ -153,7 +153,12 @@ mod tests {
 
     const NOW: &str = "2026-01-01T00:00:00Z";
 
-    fn variable(key: &str, scope: Scope, value: Value, expires_at: Option<&str>) -> VariableToInject {
+    fn variable(
+        key: &str,
+        scope: Scope,
+        value: Value,
+        expires_at: Option<&str>,
+    ) -> VariableToInject {
         let expires_at = expires_at.map(|text| (clock::parse(text).unwrap(), text.to_owned()));
         VariableToInject { key: key.to_owned(), scope, value, expires_at }
     }

@@ -1,4 +1,4 @@
-//! Options, while the tenant runs.
+//! The options of the tenant.
 
 use crate::body::JsonObject;
 use crate::fields::Fields;
@@ -42,32 +42,33 @@ async fn set(
     JsonObject(body): JsonObject,
 ) -> Result<Response, Problem> {
     let start = (shared.start_options(), shared.config().token_lifetime);
-    let change = Change::read(body, start)?;
+    let change = OptionsChange::read(body, start)?;
     Ok(change.apply(&mut shared.tenant()))
 }
 
-/// The options that are named are set; the others stay.
+/// Sets the given options. The others stay unchanged.
 async fn change(
     State(shared): State<SharedTenant>,
     JsonObject(body): JsonObject,
 ) -> Result<Response, Problem> {
     let mut tenant = shared.tenant();
-    let change = Change::read(body, (tenant.options, tenant.token_lifetime))?;
+    let change = OptionsChange::read(body, (tenant.options, tenant.token_lifetime))?;
     Ok(change.apply(&mut tenant))
 }
 
-/// The options as they are going to be.
-struct Change {
+/// The new options.
+struct OptionsChange {
     options: Options,
     token_lifetime: Duration,
-    /// Whether the rate limit is set, even to the same value: setting it resets the window.
-    limits_anew: bool,
+    /// Whether the body contains `rateLimit`. Setting the limit resets the window, even to the same
+    /// value.
+    sets_rate_limit: bool,
 }
 
-impl Change {
+impl OptionsChange {
     fn read(body: Map<String, Value>, from: (Options, Duration)) -> Result<Self, Problem> {
         let (old, old_lifetime) = from;
-        let limits_anew = body.contains_key("rateLimit");
+        let sets_rate_limit = body.contains_key("rateLimit");
         let mut fields = Fields::of(body);
         fields.reject_unknown(&[
             "tokenLifetimeMs",
@@ -95,9 +96,9 @@ impl Change {
             v1_no_document: fields
                 .optional_choice("v1NoDocument", "must be empty, noContent or object", &NO_DOCUMENT)
                 .unwrap_or(old.v1_no_document),
-            v2_conflict_status: conflict(&mut fields, "v2ConflictStatus")
+            v2_conflict_status: conflict_status(&mut fields, "v2ConflictStatus")
                 .unwrap_or(old.v2_conflict_status),
-            runtime_conflict_status: conflict(&mut fields, "runtimeConflictStatus")
+            runtime_conflict_status: conflict_status(&mut fields, "runtimeConflictStatus")
                 .unwrap_or(old.runtime_conflict_status),
             page_size: fields
                 .optional_count("pageSize", 1, u64::from(u32::MAX))
@@ -107,11 +108,11 @@ impl Change {
         let token_lifetime = fields.optional_count("tokenLifetimeMs", 0, u64::MAX);
         fields.finish()?;
         let token_lifetime = token_lifetime.map_or(old_lifetime, Duration::from_millis);
-        Ok(Self { options, token_lifetime, limits_anew })
+        Ok(Self { options, token_lifetime, sets_rate_limit })
     }
 
     fn apply(self, tenant: &mut Tenant) -> Response {
-        if self.limits_anew || self.options.rate_limit != tenant.options.rate_limit {
+        if self.sets_rate_limit || self.options.rate_limit != tenant.options.rate_limit {
             tenant.window = Window::default();
         }
         tenant.options = self.options;
@@ -120,7 +121,7 @@ impl Change {
     }
 }
 
-fn conflict(fields: &mut Fields, name: &'static str) -> Option<u16> {
+fn conflict_status(fields: &mut Fields, name: &'static str) -> Option<u16> {
     let status = fields.optional_count(name, 0, u64::MAX)?;
     match status {
         409 => Some(409),
@@ -132,9 +133,9 @@ fn conflict(fields: &mut Fields, name: &'static str) -> Option<u16> {
     }
 }
 
-/// `null` lifts the limit.
+/// Reads the rate limit. `null` removes the limit.
 fn rate_limit(fields: &mut Fields, old: Option<RateLimit>) -> Option<RateLimit> {
-    if fields.is_null("rateLimit") {
+    if fields.take_null("rateLimit") {
         return None;
     }
     let Some(object) = fields.optional_object("rateLimit") else { return old };
@@ -180,7 +181,7 @@ fn describe(tenant: &Tenant) -> Value {
     })
 }
 
-/// Returns the word of a choice.
-fn word<T: PartialEq>(words: &[(&'static str, T)], meaning: T) -> Option<&'static str> {
-    words.iter().find(|(_, it)| *it == meaning).map(|(word, _)| *word)
+/// Returns the word of a value.
+fn word<T: PartialEq>(words: &[(&'static str, T)], value: T) -> Option<&'static str> {
+    words.iter().find(|(_, it)| *it == value).map(|(word, _)| *word)
 }
