@@ -34,7 +34,7 @@ pub(crate) async fn middleware(
         &RequestInfo {
             method: parts.method.as_str(),
             path: &path,
-            auth: auth::kind(&parts.headers),
+            auth: auth::credential_kind(&parts.headers),
             headers: &parts.headers,
             bytes: received.length,
         },

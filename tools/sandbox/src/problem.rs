@@ -64,10 +64,7 @@ impl Problem {
     }
 
     pub(crate) fn rate_limited() -> Self {
-        Self::of_status(
-            StatusCode::TOO_MANY_REQUESTS,
-            "Rate limit exceeded. Retry later.",
-        )
+        Self::of_status(StatusCode::TOO_MANY_REQUESTS, "Rate limit exceeded. Retry later.")
     }
 
     pub(crate) fn unauthorized() -> Self {

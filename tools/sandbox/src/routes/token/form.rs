@@ -9,6 +9,7 @@ use std::collections::HashMap;
 pub(super) struct Form(HashMap<String, String>);
 
 impl Form {
+    /// Parses the form of a request.
     pub(super) fn read(headers: &HeaderMap, body: &[u8]) -> Result<Self, TokenError> {
         let media_type = headers
             .get(CONTENT_TYPE)
@@ -24,7 +25,7 @@ impl Form {
         let mut form = HashMap::new();
         for (name, value) in form_urlencoded::parse(body).filter(|(_, value)| !value.is_empty()) {
             if form.insert(name.into_owned(), value.into_owned()).is_some() {
-                return Err(TokenError("invalid_request", "A form field is repeated."));
+                return Err(TokenError("invalid_request", "A form field occurs more than once."));
             }
         }
         Ok(Self(form))
@@ -34,7 +35,7 @@ impl Form {
         self.0.get(name).map(String::as_str)
     }
 
-    /// A field that has to be there.
+    /// Returns the required field `grant_type`.
     pub(super) fn grant_type(&self) -> Result<&str, TokenError> {
         self.field("grant_type").ok_or(TokenError("invalid_request", "grant_type is required."))
     }

@@ -8,18 +8,19 @@ use crate::tenant::SharedTenant;
 use axum::http::StatusCode;
 use axum::response::Response;
 
+/// Grants a token.
 pub(super) fn grant(shared: &SharedTenant, form: &Form) -> Result<Response, TokenError> {
     let config = shared.config();
     let grant_type = form.grant_type()?;
     let client = (form.field("client_id"), form.field("client_secret"));
-    let known = matches!(client, (Some(id), Some(secret))
+    let is_authenticated = matches!(client, (Some(id), Some(secret))
         if Credentials::new(id, secret).match_config(config));
-    if !known {
+    if !is_authenticated {
         return Err(TokenError("invalid_client", "client_id or client_secret is invalid."));
     }
 
     let scope = form.field("scope").unwrap_or_default().to_owned();
-    let (scope, refreshable) = match grant_type {
+    let (scope, has_refresh_token) = match grant_type {
         "client_credentials" => (scope, false),
         "password" => {
             let (Some(username), Some(password)) = (form.field("username"), form.field("password"))
@@ -44,15 +45,15 @@ pub(super) fn grant(shared: &SharedTenant, form: &Form) -> Result<Response, Toke
         _ => {
             return Err(TokenError(
                 "unsupported_grant_type",
-                "Use client_credentials, password or refresh_token.",
+                "The grant type must be client_credentials, password or refresh_token.",
             ));
         }
     };
 
     let mut tenant = shared.tenant();
-    let mut answer = issue(&mut tenant, Grant::Platform, &scope);
-    if let (true, Some(answer)) = (refreshable, answer.as_object_mut()) {
-        answer.insert("refresh_token".to_owned(), tenant.tokens.issue_refresh(&scope).into());
+    let mut response = issue(&mut tenant, Grant::Platform, &scope);
+    if let (true, Some(response)) = (has_refresh_token, response.as_object_mut()) {
+        response.insert("refresh_token".to_owned(), tenant.tokens.issue_refresh(&scope).into());
     }
-    Ok(json_response(StatusCode::OK, &answer))
+    Ok(json_response(StatusCode::OK, &response))
 }

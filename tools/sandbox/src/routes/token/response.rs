@@ -7,7 +7,7 @@ use axum::http::StatusCode;
 use axum::response::{IntoResponse, Response};
 use serde_json::{Value, json};
 
-/// Why no token is given: the error's name in RFC 6749, and what to do about it.
+/// An error response: the error code of RFC 6749 and its description.
 pub(super) struct TokenError(pub(super) &'static str, pub(super) &'static str);
 
 impl IntoResponse for TokenError {
@@ -24,14 +24,14 @@ impl IntoResponse for TokenError {
 /// Issues a token. Returns the response object without a refresh token.
 pub(super) fn issue(tenant: &mut Tenant, grant: Grant, scope: &str) -> Value {
     let lifetime = tenant.token_lifetime;
-    let mut answer = json!({
+    let mut response = json!({
         "access_token": tenant.tokens.issue(lifetime, grant),
         "token_type": "bearer",
         "expires_in": lifetime.as_secs(),
         "scope": scope,
     });
-    if let (false, Some(answer)) = (tenant.options.expires_in, answer.as_object_mut()) {
-        answer.shift_remove("expires_in");
+    if let (false, Some(response)) = (tenant.options.expires_in, response.as_object_mut()) {
+        response.shift_remove("expires_in");
     }
-    answer
+    response
 }
