@@ -3,7 +3,7 @@
 
 use crate::auth;
 use crate::body::{self, ReceivedBody};
-use crate::faults::{DropConnection, Effect, dropped};
+use crate::faults::{DropConnection, Effect, dropped_response};
 use crate::problem::{self, Problem};
 use crate::request_log::RequestInfo;
 use crate::route_class::RouteClass;
@@ -26,7 +26,7 @@ pub(crate) async fn middleware(
     let (parts, body) = request.into_parts();
     let body_limit = route_class.body_limit(shared.config());
     let Ok(received) = body::receive(body, body_limit).await else {
-        return dropped(); // The caller has disconnected.
+        return dropped_response(); // The caller has disconnected.
     };
 
     let admission = shared.tenant().admit(

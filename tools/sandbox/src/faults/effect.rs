@@ -5,28 +5,28 @@ use axum::http::HeaderValue;
 use serde_json::{Value, json};
 use std::time::Duration;
 
-/// The effect of a fault. Cloned for each matching request, so it is cheap to clone.
+/// The effect of a fault. It is cloned for each matching request, so clones are cheap.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Effect {
     /// The delay of the response.
     pub(crate) latency: Option<Duration>,
     /// The status of the response.
     pub(crate) status: Option<u16>,
-    /// The `Retry-After` header of a response with another status or body.
+    /// The `Retry-After` header of a replaced response.
     pub(crate) retry_after: Option<HeaderValue>,
     /// The body of the response.
     pub(crate) body: Option<ReplacementBody>,
     /// The `ReplacementBody-Type` of that body.
     pub(crate) content_type: Option<HeaderValue>,
-    /// Closes the connection without a response.
-    pub(crate) drop: bool,
-    /// Executes the request first; only its response is delayed, lost or replaced.
-    pub(crate) after: bool,
+    /// Whether the connection is closed without a response.
+    pub(crate) drops_connection: bool,
+    /// Whether the request is executed first. Only its response is delayed, lost or replaced.
+    pub(crate) applies_after: bool,
     /// How the response is transmitted.
     pub(crate) transmission: Transmission,
 }
 
-/// A body of a fault's own.
+/// The body of a replaced response.
 #[derive(Clone, Debug)]
 pub(crate) enum ReplacementBody {
     /// This text.
@@ -38,18 +38,18 @@ pub(crate) enum ReplacementBody {
 /// How a response is transmitted, independent of its content.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub(crate) struct Transmission {
-    /// It is compressed, when the caller accepts that.
+    /// Whether the response is compressed, if the caller accepts it.
     pub(crate) gzip: bool,
-    /// Its body ends half-way, with the connection.
+    /// Whether the connection is closed after half of the body.
     pub(crate) cut: bool,
-    /// Its body takes this long.
+    /// The duration of the transmission of the body.
     pub(crate) trickle: Option<Duration>,
 }
 
 impl Effect {
-    /// Returns whether another response replaces that of the route.
+    /// Returns whether the fault replaces the response of the route.
     pub(crate) fn replaces_response(&self) -> bool {
-        self.drop || self.status.is_some() || self.body.is_some()
+        self.drops_connection || self.status.is_some() || self.body.is_some()
     }
 
     /// Returns whether there is any effect.
@@ -59,7 +59,7 @@ impl Effect {
             || self.transmission != Transmission::default()
     }
 
-    /// Returns the fields of the fault as given.
+    /// Returns the fields of the effect.
     pub(crate) fn to_json(&self) -> Value {
         let milliseconds = |time: Option<Duration>| time.map(|time| time.as_millis() as u64);
         let header = |value: &Option<HeaderValue>| {
@@ -77,11 +77,11 @@ impl Effect {
             "body": text,
             "bodyBytes": filler,
             "contentType": header(&self.content_type),
-            "drop": self.drop,
+            "drop": self.drops_connection,
             "cut": self.transmission.cut,
             "trickleMs": milliseconds(self.transmission.trickle),
             "gzip": self.transmission.gzip,
-            "after": self.after,
+            "after": self.applies_after,
         })
     }
 }

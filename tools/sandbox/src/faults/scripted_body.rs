@@ -1,4 +1,4 @@
-//! A body that is sent by a plan.
+//! A response body that sends, waits and fails in a given order.
 
 use axum::body::Bytes;
 use hyper::body::{Body, Frame};
@@ -9,15 +9,15 @@ use std::task::{Context, Poll};
 use std::time::Duration;
 use tokio::time::{Sleep, sleep};
 
-/// One step of the plan.
+/// One step of a body.
 pub(crate) enum Step {
     Send(Bytes),
     Wait(Duration),
-    /// The body fails here, on which the server closes the connection.
+    /// Fails, which makes the server close the connection.
     Fail,
 }
 
-/// A body of steps.
+/// A body that runs its steps in order.
 pub(crate) struct ScriptedBody {
     steps: VecDeque<Step>,
     waiting: Option<Pin<Box<Sleep>>>,
@@ -45,7 +45,7 @@ impl Body for ScriptedBody {
                 self.waiting = None;
             }
             match self.steps.pop_front() {
-                // An empty frame may be taken for the end.
+                // An empty frame could end the body.
                 Some(Step::Send(bytes)) if bytes.is_empty() => {}
                 Some(Step::Send(bytes)) => return Poll::Ready(Some(Ok(Frame::data(bytes)))),
                 Some(Step::Wait(time)) => self.waiting = Some(Box::pin(sleep(time))),

@@ -1,4 +1,4 @@
-//! The routes, one module per family.
+//! The routes, one module per API family.
 
 mod botsessions;
 pub(crate) mod control;
@@ -16,7 +16,7 @@ use axum::http::header::CONTENT_TYPE;
 use axum::response::{IntoResponse, Response};
 use serde::Serialize;
 
-/// The tenant's routes, and those that control it.
+/// Returns the routes of the tenant and the control routes.
 pub(crate) fn routes() -> Router<SharedTenant> {
     platform::routes()
         .merge(token::routes())

@@ -18,7 +18,7 @@ pub(crate) fn routes() -> Router<SharedTenant> {
     Router::new().route("/runtime/v2/dialogs/{dialogId}/state", get(read).patch(update))
 }
 
-/// Returns the state.
+/// Returns the state of a dialog.
 async fn read(
     _: Allowed<DialogRead>,
     State(shared): State<SharedTenant>,
@@ -48,12 +48,12 @@ async fn update(
             return Err(Problem::mismatch(options.runtime_conflict_status));
         }
         dialog.update(update, revision)?;
-        let answer = json!({
+        let body = json!({
             "dialogId": id,
             "version": dialog.version(),
             "updatedAt": clock::to_rfc3339(clock::now()),
         });
-        let mut response = json_response(StatusCode::OK, &answer);
+        let mut response = json_response(StatusCode::OK, &body);
         revision.set_header(&mut response);
         Ok(response)
     })

@@ -40,16 +40,16 @@ async fn append(
         return Err(fields.into_problem());
     };
     let mut tenant = shared.tenant();
-    let etag = tenant.options.v1_etag;
+    let has_etag = tenant.options.v1_etag;
     tenant.on_session(&id, |session, revision| {
         session.document.merge(variables, revision)?;
-        let answer = Appended {
+        let body = Appended {
             session_id: &id,
             variables: session.document.content(),
             updated_at: clock::to_rfc3339(clock::now()),
         };
-        let mut response = json_response(StatusCode::OK, &answer);
-        if etag {
+        let mut response = json_response(StatusCode::OK, &body);
+        if has_etag {
             revision.set_header(&mut response);
         }
         Ok(response)
@@ -80,7 +80,7 @@ async fn read(
     })
 }
 
-/// Writes the whole document, if it is still the one that the caller has seen.
+/// Replaces the document, unless `If-Match` fails.
 async fn replace(
     _: Allowed<ContextReadWrite>,
     State(shared): State<SharedTenant>,

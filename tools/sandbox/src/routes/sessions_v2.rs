@@ -1,4 +1,4 @@
-//! Injected variables: `/api/v2/sessions/{sessionId}` and its `context`.
+//! Variable injection: `/api/v2/sessions/{sessionId}` and `/api/v2/sessions/{sessionId}/context`.
 
 use crate::auth::{Allowed, SessionsReadWrite};
 use crate::body::{Id, SizedJsonObject};
@@ -17,7 +17,7 @@ use serde_json::json;
 
 pub(crate) fn routes() -> Router<SharedTenant> {
     Router::new()
-        .route("/api/v2/sessions/{sessionId}", get(exists))
+        .route("/api/v2/sessions/{sessionId}", get(read_session))
         .route("/api/v2/sessions/{sessionId}/context", get(read).put(inject))
 }
 
@@ -28,14 +28,14 @@ struct Context<'a> {
 
 #[derive(Serialize)]
 #[serde(rename_all = "camelCase")]
-struct Merged<'a> {
+struct Injected<'a> {
     session_id: &'a str,
     variables: ResolvedVariables<'a>,
     updated_at: String,
 }
 
-/// Responds that the session exists.
-async fn exists(
+/// Returns the id and the creation time of the session.
+async fn read_session(
     _: Allowed<SessionsReadWrite>,
     State(shared): State<SharedTenant>,
     Id(id): Id,
@@ -84,12 +84,12 @@ async fn inject(
         }
         let now = clock::now();
         session.variables.merge(variables, now, revision)?;
-        let answer = Merged {
+        let body = Injected {
             session_id: &id,
             variables: session.variables.resolved(),
             updated_at: clock::to_rfc3339(now),
         };
-        let mut response = json_response(StatusCode::OK, &answer);
+        let mut response = json_response(StatusCode::OK, &body);
         if options.v2_etag {
             revision.set_header(&mut response);
         }

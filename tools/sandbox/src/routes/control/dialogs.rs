@@ -1,4 +1,4 @@
-//! Dialogs: seed them, read them back.
+//! Seeds and reads dialogs.
 
 use crate::body::{Id, JsonObject};
 use crate::problem::Problem;
@@ -24,7 +24,7 @@ async fn list(State(shared): State<SharedTenant>) -> Response {
 
 async fn read(State(shared): State<SharedTenant>, Id(id): Id) -> Result<Response, Problem> {
     let tenant = shared.tenant();
-    let dialog = tenant.dialogs.get(&id).ok_or_else(unknown)?;
+    let dialog = tenant.dialogs.get(&id).ok_or_else(not_found)?;
     Ok(json_response(StatusCode::OK, &dialog.describe(&id)))
 }
 
@@ -38,10 +38,10 @@ async fn seed(
 }
 
 async fn remove(State(shared): State<SharedTenant>, Id(id): Id) -> Result<StatusCode, Problem> {
-    shared.tenant().dialogs.remove(&id).ok_or_else(unknown)?;
+    shared.tenant().dialogs.remove(&id).ok_or_else(not_found)?;
     Ok(StatusCode::NO_CONTENT)
 }
 
-fn unknown() -> Problem {
+fn not_found() -> Problem {
     Problem::not_found("There is no dialog with this id.")
 }

@@ -1,4 +1,4 @@
-//! Faults: add them, look at those that wait, clear them.
+//! Adds, lists and clears faults.
 
 use crate::body::JsonObject;
 use crate::problem::Problem;

@@ -1,9 +1,9 @@
-//! The control routes, which the platform does not have: seed, read back, break things.
+//! The control routes: seed data, read it back, inject faults. The platform does not have them.
 
 mod config;
 mod dialogs;
 mod faults;
-mod records;
+mod requests;
 mod sessions;
 mod tokens;
 mod webhook;
@@ -24,7 +24,7 @@ pub(crate) fn routes() -> Router<SharedTenant> {
         .merge(config::routes())
         .merge(dialogs::routes())
         .merge(faults::routes())
-        .merge(records::routes())
+        .merge(requests::routes())
         .merge(sessions::routes())
         .merge(tokens::routes())
         .merge(webhook::routes())

@@ -1,4 +1,4 @@
-//! Sessions: seed them, read them back.
+//! Seeds and reads sessions.
 
 use crate::body::{Id, JsonObject};
 use crate::problem::Problem;
@@ -25,7 +25,7 @@ async fn list(State(shared): State<SharedTenant>) -> Response {
 
 async fn read(State(shared): State<SharedTenant>, Id(id): Id) -> Result<Response, Problem> {
     let tenant = shared.tenant();
-    let session = tenant.sessions.get(&id).ok_or_else(unknown)?;
+    let session = tenant.sessions.get(&id).ok_or_else(not_found)?;
     Ok(json_response(StatusCode::OK, &session.describe(&id)))
 }
 
@@ -48,10 +48,10 @@ async fn seed_bot_variables(
 }
 
 async fn remove(State(shared): State<SharedTenant>, Id(id): Id) -> Result<StatusCode, Problem> {
-    shared.tenant().sessions.remove(&id).ok_or_else(unknown)?;
+    shared.tenant().sessions.remove(&id).ok_or_else(not_found)?;
     Ok(StatusCode::NO_CONTENT)
 }
 
-fn unknown() -> Problem {
+fn not_found() -> Problem {
     Problem::not_found("There is no session with this id.")
 }

@@ -1,4 +1,4 @@
-//! Tokens: take them all back.
+//! Revokes tokens.
 
 use crate::tenant::SharedTenant;
 use axum::Router;
@@ -10,7 +10,7 @@ pub(super) fn routes() -> Router<SharedTenant> {
     Router::new().route("/tokens", delete(revoke))
 }
 
-/// Every token that was handed out is unknown from now on, refresh tokens too.
+/// Revokes all access and refresh tokens.
 async fn revoke(State(shared): State<SharedTenant>) -> StatusCode {
     shared.tenant().tokens.clear();
     StatusCode::NO_CONTENT

@@ -1,4 +1,4 @@
-//! A receiver of webhooks.
+//! Receives, lists and clears webhooks.
 
 use crate::routes::json_response;
 use crate::tenant::SharedTenant;
@@ -14,7 +14,7 @@ pub(super) fn routes() -> Router<SharedTenant> {
     Router::new().route("/webhook", post(receive).get(list).delete(clear))
 }
 
-/// Keeps the headers and the body, whatever they are.
+/// Stores a webhook with any headers and body.
 async fn receive(
     State(shared): State<SharedTenant>,
     headers: HeaderMap,

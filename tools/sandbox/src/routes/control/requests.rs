@@ -1,4 +1,4 @@
-//! The log of requests and the counters.
+//! Lists and clears the request log and the counters.
 
 use crate::counters::Counters;
 use crate::routes::json_response;
