@@ -11,12 +11,12 @@ const folder = join(dirname(fileURLToPath(import.meta.url)), "..", "..", "..", "
 const moduleId = "virtual:corpus";
 
 /** Returns the document of a case, by operation. */
-const sources: Record<string, (testCase: Case) => unknown> = {
+const readDocument: Record<string, (testCase: Case) => unknown> = {
   check: (testCase) => ("text" in testCase ? { text: testCase.text } : { input: testCase.input }),
   measure: (testCase) => ("text" in testCase ? { text: testCase.text } : { input: testCase.input }),
   inject_context_request: ({ input }) => ({ input: (input as { context: unknown }).context }),
   injection_payload: ({ input }) => ({ input: { variables: (input as { variables: unknown }).variables } }),
-  state_update: ({ input }) => ({ input: stateBody(input as Record<string, unknown>) }),
+  state_update: ({ input }) => ({ input: toStateBody(input as Record<string, unknown>) }),
   parse_variables: ({ pages }) => ({ text: (pages as unknown[])[0] }),
   resolve_scopes: ({ input }) => ({ input: { variables: input } }),
 };
@@ -27,36 +27,38 @@ interface Case {
   [argument: string]: unknown;
 }
 
+/** Creates the plugin. */
 export function corpus(): Plugin {
   return {
     name: "corpus",
     resolveId: (id) => (id === moduleId ? `\0${moduleId}` : undefined),
     load(id) {
       if (id !== `\0${moduleId}`) return;
-      const index = read("index.json") as { files: { file: string }[] };
+      const index = readCorpusFile("index.json") as { files: { file: string }[] };
       const groups = index.files.flatMap(({ file }) => {
-        const { about, cases } = read(file) as { about: string; cases: Case[] };
-        const shown = cases.flatMap((testCase) => exampleOf(testCase));
-        return shown.length > 0 ? [{ file, about, cases: shown }] : [];
+        const { about, cases } = readCorpusFile(file) as { about: string; cases: Case[] };
+        const examples = cases.flatMap((testCase) => toExample(testCase));
+        return examples.length > 0 ? [{ file, about, cases: examples }] : [];
       });
-      // As JSON text, because engines parse JSON faster than object literals.
+      // Engines parse JSON text faster than object literals.
       return `export default JSON.parse(${JSON.stringify(JSON.stringify(groups))});`;
     },
   };
 }
 
-function exampleOf(testCase: Case): object[] {
-  const source = sources[testCase.operation]?.(testCase);
-  if (!source || Object.values(source).some((value) => value === undefined)) return [];
-  if (/"\$(value|entries)"/.test(JSON.stringify(source))) return [];
+/** Returns the case as an example; an empty list if the page cannot display it. */
+function toExample(testCase: Case): object[] {
+  const document = readDocument[testCase.operation]?.(testCase);
+  if (!document || Object.values(document).some((value) => value === undefined)) return [];
+  if (/"\$(value|entries)"/.test(JSON.stringify(document))) return [];
   const { name, operation, policy, existing } = testCase;
-  return [{ name, operation, policy, existing, ...source }];
+  return [{ name, operation, policy, existing, ...document }];
 }
 
-function stateBody({ session, user, next_step }: Record<string, unknown>): object {
+function toStateBody({ session, user, next_step }: Record<string, unknown>): object {
   return { session, user, ...(next_step == null ? {} : { transition: { nextStep: next_step } }) };
 }
 
-function read(file: string): unknown {
+function readCorpusFile(file: string): unknown {
   return JSON.parse(readFileSync(join(folder, file), "utf8"));
 }

@@ -8,37 +8,40 @@ import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import type { Plugin } from "vite";
 
-const script = /\/cognigy-context\/pkg\/code-node\.js$/;
-const packed = /"([\u4e00-\u8dff]{5000,})"/;
+/** The file name of the Code-node script. */
+const scriptPath = /\/cognigy-context\/pkg\/code-node\.js$/;
+/** The string literal that contains the WebAssembly. */
+const packedLiteral = /"([\u4e00-\u8dff]{5000,})"/;
 const folder = join(dirname(fileURLToPath(import.meta.url)), "..", "node_modules", ".rules");
 const firstCodeUnit = 0x4e00;
 
+/** Creates the plugin. */
 export function packedRules(): Plugin {
   return {
     name: "packed-rules",
     enforce: "pre",
     transform: {
-      filter: { id: script },
+      filter: { id: scriptPath },
       handler(code) {
-        const text = packed.exec(code)?.[1];
+        const text = packedLiteral.exec(code)?.[1];
         const exported = "\nexport default cognigyContext;\n";
         // A script with another encoding works unchanged, but is larger.
         if (text === undefined) return { code: code + exported, map: null };
-        const bin = join(folder, "rules.bin");
+        const file = join(folder, "rules.bin");
         mkdirSync(folder, { recursive: true });
-        writeFileSync(bin, bytesOf(text));
+        writeFileSync(file, unpackBytes(text));
         const imports =
-          `import packedUrl from ${JSON.stringify(`${bin}?url`)};\n` +
+          `import packedUrl from ${JSON.stringify(`${file}?url`)};\n` +
           `import { decodeBase14 } from "/src/rules/base14.ts";\n` +
           `const packedRules = await decodeBase14(packedUrl, ${text.length});\n`;
-        return { code: imports + code.replace(packed, () => "packedRules") + exported, map: null };
+        return { code: imports + code.replace(packedLiteral, () => "packedRules") + exported, map: null };
       },
     },
   };
 }
 
-/** Returns the 14 bits of each character as bytes, lowest bits first. */
-function bytesOf(text: string): Uint8Array {
+/** Returns the bytes of a text with 14 bits per character, lowest bits first. */
+function unpackBytes(text: string): Uint8Array {
   const bytes: number[] = [];
   let buffer = 0;
   let bits = 0;

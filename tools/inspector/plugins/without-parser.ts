@@ -5,9 +5,10 @@
 import type { Plugin } from "vite";
 
 const framework = "@codemirror/language";
-/** The imported names. The page uses no command that calls them. */
+/** The imported names. No command of the page calls them. */
 const names = ["getIndentation", "syntaxTree", "IndentContext", "indentUnit", "matchBrackets", "indentString"];
 
+/** Creates the plugin. */
 export function withoutParser(): Plugin {
   return {
     name: "without-parser",

@@ -1,6 +1,7 @@
 /** Omits the WebAssembly module of schemas and context managers, because the page does not use it. */
 import type { Plugin } from "vite";
 
+/** Creates the plugin. */
 export function withoutSchemas(): Plugin {
   return {
     name: "without-schemas",

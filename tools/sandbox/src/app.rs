@@ -3,7 +3,7 @@
 use crate::middleware::middleware;
 use crate::problem::Problem;
 use crate::routes;
-use crate::state::Shared;
+use crate::tenant::SharedTenant;
 use axum::Router;
 use axum::extract::DefaultBodyLimit;
 use axum::http::StatusCode;
@@ -12,7 +12,8 @@ use axum::middleware::from_fn_with_state;
 use std::time::Duration;
 use tower_http::cors::{AllowHeaders, AllowMethods, Any, CorsLayer};
 
-pub(crate) fn app(shared: Shared) -> Router {
+/// Returns the routes with their middleware.
+pub(crate) fn app(shared: SharedTenant) -> Router {
     routes::routes()
         .fallback(async || Problem::not_found("Unknown route."))
         .method_not_allowed_fallback(async || {
@@ -21,14 +22,14 @@ pub(crate) fn app(shared: Shared) -> Router {
                 "This route does not allow this method.",
             )
         })
-        .layer(DefaultBodyLimit::disable()) // `middleware` has its own.
+        .layer(DefaultBodyLimit::disable()) // `middleware` limits the body.
         .layer(from_fn_with_state(shared.clone(), middleware))
         .layer(cors())
         .with_state(shared)
 }
 
-/// A page of any origin may call, and read the headers that a client needs. The headers asked for
-/// are named one by one: `*` would leave `Authorization` out.
+/// Allows requests from pages of any origin. Lists the requested headers, because `*` does not
+/// include `Authorization`.
 fn cors() -> CorsLayer {
     CorsLayer::new()
         .allow_origin(Any)

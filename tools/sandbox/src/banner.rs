@@ -2,8 +2,7 @@
 
 use crate::config::Config;
 
-/// The text for whoever starts a sandbox by hand: where it is, the credentials, the families that
-/// it answers, and commands to paste.
+/// Returns the start-up text: the URL, the credentials, the API families and example commands.
 ///
 /// # Example
 ///
@@ -33,7 +32,7 @@ API families and their token endpoints:
 Inject a context:
 
   curl -X POST {url}/new/v2.0/sessions/my-session/context/inject \
-    -H 'X-API-Key: {api_key}' -H 'Content-Type: application/json' \
+    -H 'X-API-Key: {api_key}' -H 'ReplacementBody-Type: application/json' \
     -d '{{"userId": "me", "context": {{"name": "Ada"}}}}'
 
 Read it back:
@@ -43,7 +42,7 @@ Read it back:
 Inject a variable into the same session through /api/v2:
 
   curl -X PUT {url}/api/v2/sessions/my-session/context \
-    -H 'X-API-Key: {api_key}' -H 'Content-Type: application/json' \
+    -H 'X-API-Key: {api_key}' -H 'ReplacementBody-Type: application/json' \
     -d '{{"variables": [{{"key": "tier", "value": "gold", "scope": "session"}}],
          "mergeStrategy": "atomic_put"}}'
 

@@ -1,4 +1,4 @@
-//! Reading a request's body, within bounds.
+//! Reads request bodies within their limits.
 
 use crate::problem::Problem;
 use axum::body::{Body, Bytes};
@@ -8,25 +8,26 @@ use http_body_util::BodyExt;
 use serde::Deserialize;
 use serde_json::{Map, Value};
 
-/// How many brackets may be open at once in a body.
+/// The maximum nesting depth of a body.
 const MAX_DEPTH: usize = 512;
 
-/// How much of a body over the limit is still read, and thrown away, so that the caller gets to
-/// see the answer instead of a broken connection.
-const MAX_DRAINED: usize = 16 * 1024 * 1024;
+/// The maximum number of bytes read and discarded beyond the limit of a body. Reading them lets the
+/// caller receive the response instead of a connection error.
+const MAX_DISCARDED_BYTES: usize = 16 * 1024 * 1024;
 
-/// A body as it arrived.
-pub(crate) struct Received {
-    /// The bytes; empty when there were too many.
+/// A received body.
+pub(crate) struct ReceivedBody {
+    /// The bytes; empty if the body exceeds the limit.
     pub(crate) bytes: Bytes,
-    /// How many bytes arrived.
+    /// The number of received bytes.
     pub(crate) length: usize,
-    /// Whether there were more than the limit.
-    pub(crate) too_large: bool,
+    /// Whether the body exceeds the limit.
+    pub(crate) is_too_large: bool,
 }
 
-/// Reads a body of at most `limit` bytes. Fails when the connection breaks before its end.
-pub(crate) async fn receive(mut body: Body, limit: usize) -> Result<Received, axum::Error> {
+/// Reads a body of at most `limit` bytes. Fails if the connection is closed before the end of the
+/// body.
+pub(crate) async fn receive(mut body: Body, limit: usize) -> Result<ReceivedBody, axum::Error> {
     let mut bytes = Vec::new();
     let mut length = 0_usize;
     while let Some(frame) = body.frame().await {
@@ -37,32 +38,32 @@ pub(crate) async fn receive(mut body: Body, limit: usize) -> Result<Received, ax
         } else {
             bytes = Vec::new();
         }
-        if length > limit.saturating_add(MAX_DRAINED) {
+        if length > limit.saturating_add(MAX_DISCARDED_BYTES) {
             break;
         }
     }
-    Ok(Received { bytes: bytes.into(), length, too_large: length > limit })
+    Ok(ReceivedBody { bytes: bytes.into(), length, is_too_large: length > limit })
 }
 
-/// Extracts a body that is a JSON object, its keys in order; of a key given twice the last wins.
+/// Extracts a body that is a JSON object. Keys keep their order; a duplicate key has its last value.
 pub(crate) struct JsonObject(pub(crate) Map<String, Value>);
 
 impl<S: Send + Sync> FromRequest<S> for JsonObject {
     type Rejection = Problem;
 
     async fn from_request(request: Request, state: &S) -> Result<Self, Problem> {
-        Measured::from_request(request, state).await.map(|it| Self(it.object))
+        SizedJsonObject::from_request(request, state).await.map(|it| Self(it.object))
     }
 }
 
 /// Extracts a body that is a JSON object, with its length.
-pub(crate) struct Measured {
+pub(crate) struct SizedJsonObject {
     pub(crate) object: Map<String, Value>,
-    /// The bytes that arrived.
+    /// The length of the body in bytes.
     pub(crate) length: usize,
 }
 
-impl<S: Send + Sync> FromRequest<S> for Measured {
+impl<S: Send + Sync> FromRequest<S> for SizedJsonObject {
     type Rejection = Problem;
 
     async fn from_request(request: Request, state: &S) -> Result<Self, Problem> {
@@ -73,7 +74,7 @@ impl<S: Send + Sync> FromRequest<S> for Measured {
     }
 }
 
-/// Extracts the id in the path, percent-decoded whole: `%2F` is part of the id.
+/// Extracts the percent-decoded id of the path. An encoded slash (`%2F`) is part of the id.
 pub(crate) struct Id(pub(crate) String);
 
 impl<S: Send + Sync> FromRequestParts<S> for Id {
@@ -87,13 +88,13 @@ impl<S: Send + Sync> FromRequestParts<S> for Id {
     }
 }
 
-/// Reads a JSON object of at most 512 levels.
+/// Parses a JSON object of at most 512 nesting levels.
 fn parse(bytes: &[u8]) -> Result<Map<String, Value>, Problem> {
     if depth(bytes) > MAX_DEPTH {
-        return Err(Problem::invalid("The body is nested deeper than 512 levels.", Vec::new()));
+        return Err(Problem::invalid("The body has more than 512 nesting levels.", Vec::new()));
     }
     let mut deserializer = serde_json::Deserializer::from_slice(bytes);
-    // The depth is known to be small enough by now.
+    // `depth` has limited the nesting.
     deserializer.disable_recursion_limit();
     match Value::deserialize(&mut deserializer).and_then(|value| deserializer.end().map(|()| value))
     {
@@ -103,8 +104,8 @@ fn parse(bytes: &[u8]) -> Result<Map<String, Value>, Problem> {
     }
 }
 
-/// The most brackets that are open at once, outside strings. Looks at bytes only, so that it can
-/// run before any recursion; the parser rejects invalid JSON.
+/// Returns the nesting depth of JSON text. Counts brackets outside strings without recursion and
+/// without validation, so that it can run before the recursive parser.
 fn depth(bytes: &[u8]) -> usize {
     let (mut open, mut deepest) = (0_usize, 0_usize);
     let (mut in_string, mut escaped) = (false, false);

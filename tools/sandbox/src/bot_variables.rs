@@ -1,10 +1,10 @@
-//! What `/api/v2/botsessions` has of a session besides its injected variables: raw, as it was
-//! seeded, so that answers of any shape can be tried.
+//! The seeded variables of `/api/v2/botsessions`. They are returned unchanged, so that tests can use
+//! responses of any shape.
 
 use crate::size;
 use serde_json::Value;
 
-/// Variables as returned.
+/// The seeded variables, in addition to the injected ones.
 #[derive(Debug, Default)]
 pub(crate) struct BotVariables {
     raw: Vec<Value>,
@@ -13,7 +13,7 @@ pub(crate) struct BotVariables {
 
 impl BotVariables {
     pub(crate) fn new(raw: Vec<Value>) -> Self {
-        let weight = size::of_json(&raw);
+        let weight = size::json_bytes(&raw);
         Self { raw, weight }
     }
 

@@ -1,18 +1,18 @@
-//! The time of day, as the tenant writes and reads it.
+//! Times as RFC 3339 text.
 
 use time::OffsetDateTime;
 use time::format_description::well_known::Rfc3339;
 
-/// The time now.
+/// Returns the current time in UTC.
 pub(crate) fn now() -> OffsetDateTime {
     OffsetDateTime::now_utc()
 }
 
-/// A time as RFC 3339 text, to the millisecond, as JavaScript's `toISOString` writes it.
-pub(crate) fn text(time: OffsetDateTime) -> String {
+/// Returns a time as RFC 3339 text with milliseconds, as JavaScript's `toISOString` does.
+pub(crate) fn to_rfc3339(time: OffsetDateTime) -> String {
     let millisecond = time.millisecond();
-    let whole = time.replace_nanosecond(0).unwrap_or(time);
-    let text = whole.format(&Rfc3339).unwrap_or_default();
+    let seconds = time.replace_nanosecond(0).unwrap_or(time);
+    let text = seconds.format(&Rfc3339).unwrap_or_default();
     match text.strip_suffix('Z') {
         Some(start) => format!("{start}.{millisecond:03}Z"),
         None => text,
@@ -21,7 +21,7 @@ pub(crate) fn text(time: OffsetDateTime) -> String {
 
 /// Parses RFC 3339 text; `None` for any other text.
 pub(crate) fn parse(text: &str) -> Option<OffsetDateTime> {
-    // The parser takes other characters than a T between date and time; RFC 3339 does not.
+    // RFC 3339 requires a T between date and time; the parser accepts other characters.
     if !matches!(text.as_bytes().get(10), Some(b'T' | b't')) {
         return None;
     }
@@ -33,22 +33,22 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_time_is_written_as_javascript_writes_it() {
+    fn to_rfc3339_writes_milliseconds_as_javascript_does() {
         for (time, written) in [
             ("2026-01-02T03:04:05Z", "2026-01-02T03:04:05.000Z"),
             ("2026-01-02T03:04:05.0789Z", "2026-01-02T03:04:05.078Z"),
         ] {
-            assert_eq!(text(parse(time).unwrap()), written);
+            assert_eq!(to_rfc3339(parse(time).unwrap()), written);
         }
     }
 
     #[test]
-    fn only_rfc_3339_is_a_time() {
-        for good in ["2026-01-02T03:04:05Z", "2026-01-02t03:04:05.5z", "2026-01-02T03:04:05-08:00"]
+    fn parse_accepts_only_rfc_3339() {
+        for valid in ["2026-01-02T03:04:05Z", "2026-01-02t03:04:05.5z", "2026-01-02T03:04:05-08:00"]
         {
-            assert!(parse(good).is_some(), "{good}");
+            assert!(parse(valid).is_some(), "{valid}");
         }
-        for bad in [
+        for invalid in [
             "",
             "2026-01-02",
             "2026-01-02 03:04:05Z",
@@ -58,7 +58,7 @@ mod tests {
             "1767323045",
             "2026-01-02T03:04:05+0100",
         ] {
-            assert!(parse(bad).is_none(), "{bad}");
+            assert!(parse(invalid).is_none(), "{invalid}");
         }
     }
 }

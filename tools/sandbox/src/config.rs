@@ -15,25 +15,27 @@ use std::time::Duration;
 /// ```
 #[derive(Clone, Debug)]
 pub struct Config {
-    /// The address or host name to listen on: `127.0.0.1`.
+    /// The address or host name to listen on (default `127.0.0.1`).
     pub host: String,
-    /// The port to listen on; 0, the default, takes a free one.
+    /// The port to listen on; 0 selects a free port (default 0).
     pub port: u16,
-    /// The one API key that is accepted in `X-API-Key`: `sandbox-key`.
+    /// The accepted API key, in `X-API-Key` (default `sandbox-key`).
     pub api_key: String,
-    /// The OAuth2 client, which is also the user name of the password grant: `sandbox`.
+    /// The accepted OAuth2 client id, also the user name of the password grant (default `sandbox`).
     pub client_id: String,
-    /// The OAuth2 client's secret, which is also the password of the password grant: `sandbox`.
+    /// The accepted OAuth2 client secret, also the password of the password grant (default
+    /// `sandbox`).
     pub client_secret: String,
-    /// The largest request body of the platform's routes, in bytes: 65,536. A larger one is answered
-    /// 413. The other families have limits of their own.
+    /// The maximum request body of the platform's own routes, in bytes (default 65,536). A larger
+    /// body gets 413. The other API families have fixed limits.
     pub body_limit: usize,
-    /// The largest context, in the platform's own measure: 64,000. A key that brings the context
-    /// over it is replaced by an error, as on the platform.
+    /// The maximum context of a session, in platform bytes (default 64,000). As on the platform, the
+    /// value of a key that exceeds the limit is replaced by an error text.
     pub context_limit: usize,
-    /// How long an access token is accepted: 900 seconds.
+    /// The lifetime of an access token (default 900 seconds).
     pub token_lifetime: Duration,
-    /// The maximum number of sessions, dialogs, profiles and tokens each: 10,000. Beyond it the oldest is evicted.
+    /// The maximum number of entries of each kind: sessions, dialogs, profiles and tokens (default
+    /// 10,000). Beyond it the oldest entry is evicted.
     pub max_entries: usize,
 }
 

@@ -1,19 +1,19 @@
-//! What a test may do with a running sandbox without HTTP: the control routes as methods.
+//! The control routes as methods of [`Sandbox`], without HTTP.
 
 use crate::counters::Counters;
 use crate::dialog::{Dialog, Update};
 use crate::faults::Fault;
 use crate::options::Options;
 use crate::problem::Problem;
-use crate::rate::Window;
+use crate::rate_limit::Window;
 use crate::sandbox::Sandbox;
-use crate::state::Tenant;
 use crate::store::Weighted;
+use crate::tenant::Tenant;
 use serde_json::{Map, Value, json};
 use std::fmt;
 use std::time::Duration;
 
-/// The error of a control request: its missing or invalid fields.
+/// The error of a control method: the missing or invalid fields.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Refused(String);
 
@@ -27,19 +27,19 @@ impl std::error::Error for Refused {}
 
 impl From<Problem> for Refused {
     fn from(problem: Problem) -> Self {
-        Self(problem.in_words())
+        Self(problem.to_text())
     }
 }
 
 /// The control routes without HTTP. A method takes and returns the same JSON as the
 /// corresponding route; the README lists the fields.
 impl Sandbox {
-    /// Makes a session exactly this: the body of `PUT /_sandbox/sessions/{id}`. Gives what
-    /// [`Sandbox::session`] gives.
+    /// Replaces a session by the seed and returns the session. The seed is the body of
+    /// `PUT /_sandbox/sessions/{id}`.
     ///
     /// # Errors
     ///
-    /// When a field is not known or has the wrong form.
+    /// A field is unknown or invalid, or the seed is too large.
     ///
     /// # Example
     ///
@@ -55,28 +55,28 @@ impl Sandbox {
     /// # }
     /// ```
     pub fn seed_session(&self, id: &str, seed: Value) -> Result<Value, Refused> {
-        Ok(self.shared().tenant().seed_session(id, object(seed)?)?)
+        Ok(self.shared().tenant().seed_session(id, into_object(seed)?)?)
     }
 
-    /// Sets what `/api/v2/botsessions` answers for a session, which is made if it is not there: a
-    /// list of objects, which are answered as they are.
+    /// Sets the variables that `/api/v2/botsessions` returns for a session. Creates the session if
+    /// necessary. `variables` is a list of objects, which are returned unchanged.
     ///
     /// # Errors
     ///
-    /// When it is not a list of objects.
+    /// `variables` is not a list of objects, or is too large.
     pub fn seed_variables(&self, id: &str, variables: Value) -> Result<Value, Refused> {
         let seed = Map::from_iter([("variables".to_owned(), variables)]);
         Ok(self.shared().tenant().seed_bot_variables(id, seed)?)
     }
 
-    /// Makes a dialog exactly this: `{session?, user?, transition?}`. Gives what
-    /// [`Sandbox::dialog`] gives.
+    /// Replaces a dialog by the seed and returns the dialog. The seed is
+    /// `{session?, user?, transition?}`.
     ///
     /// # Errors
     ///
-    /// When a field is not known, has the wrong form, or breaks a rule of the family.
+    /// A field is unknown or invalid.
     pub fn seed_dialog(&self, id: &str, seed: Value) -> Result<Value, Refused> {
-        Ok(self.shared().tenant().seed_dialog(id, object(seed)?)?)
+        Ok(self.shared().tenant().seed_dialog(id, into_object(seed)?)?)
     }
 
     /// Returns a session; `None` if there is none.
@@ -84,18 +84,17 @@ impl Sandbox {
         self.shared().tenant().sessions.get(id).map(|session| session.describe(id))
     }
 
-    /// What a dialog holds, how often it was changed (`version`, from 1) and how many of these
-    /// changes held a transition (`transitions`); nothing when there is none.
+    /// Returns a dialog; `None` if there is none. `version` starts at 1 and increases with each update.
+    /// `transitions` counts the updates with a transition.
     pub fn dialog(&self, id: &str) -> Option<Value> {
         self.shared().tenant().dialogs.get(id).map(|dialog| dialog.describe(id))
     }
 
-    /// Makes requests go wrong: the body of `POST /_sandbox/faults`.
+    /// Adds a fault, which makes requests fail. `fault` is the body of `POST /_sandbox/faults`.
     ///
     /// # Errors
     ///
-    /// When a field is not known or has the wrong form, when the fault makes no sense, or when
-    /// 1,000 wait already.
+    /// A field is unknown or invalid, fields contradict each other, or 1,000 faults are pending.
     ///
     /// # Example
     ///
@@ -111,7 +110,7 @@ impl Sandbox {
     /// # }
     /// ```
     pub fn fault(&self, fault: Value) -> Result<(), Refused> {
-        self.shared().tenant().add_fault(object(fault)?)?;
+        self.shared().tenant().add_fault(into_object(fault)?)?;
         Ok(())
     }
 
@@ -120,14 +119,14 @@ impl Sandbox {
         self.shared().tenant().faults.clear();
     }
 
-    /// The last 1,000 requests, the oldest first, as `GET /_sandbox/requests` lists them.
+    /// Returns the last 1,000 requests, oldest first, as `GET /_sandbox/requests` lists them.
     pub fn requests(&self) -> Vec<Value> {
-        list(self.shared().tenant().log.to_json())
+        into_list(self.shared().tenant().log.to_json())
     }
 
-    /// The last 1,000 webhooks, the oldest first, as `GET /_sandbox/webhook` lists them.
+    /// Returns the last 1,000 webhooks, oldest first, as `GET /_sandbox/webhook` lists them.
     pub fn webhooks(&self) -> Vec<Value> {
-        list(self.shared().tenant().webhooks.to_json())
+        into_list(self.shared().tenant().webhooks.to_json())
     }
 
     /// Returns the counters of requests and responses.
@@ -135,36 +134,36 @@ impl Sandbox {
         self.shared().tenant().counters.clone()
     }
 
-    /// How it behaves.
+    /// Returns the options of the tenant.
     pub fn options(&self) -> Options {
         self.shared().tenant().options
     }
 
-    /// Changes how it behaves. A rate limit begins to count anew.
+    /// Sets the options of the tenant. Resets the window of the rate limit.
     pub fn set_options(&self, options: Options) {
         let mut tenant = self.shared().tenant();
         tenant.options = options;
         tenant.window = Window::default();
     }
 
-    /// Changes how long the tokens that are granted from now on are accepted.
+    /// Sets the lifetime of new tokens.
     pub fn set_token_lifetime(&self, lifetime: Duration) {
         self.shared().tenant().token_lifetime = lifetime;
     }
 
-    /// Takes back every token that was handed out, refresh tokens too.
+    /// Revokes all access and refresh tokens.
     pub fn revoke_tokens(&self) {
         self.shared().tenant().tokens.clear();
     }
 
-    /// Forgets everything that has happened, and behaves again as it did at the start.
+    /// Deletes all data and restores the initial options.
     pub fn reset(&self) {
         self.shared().reset();
     }
 }
 
 impl Tenant {
-    /// Makes a dialog exactly this.
+    /// Replaces a dialog by the seed and returns its description.
     pub(crate) fn seed_dialog(
         &mut self,
         id: &str,
@@ -178,7 +177,7 @@ impl Tenant {
 
     /// Adds a fault and returns its listed form.
     pub(crate) fn add_fault(&mut self, fault: Map<String, Value>) -> Result<Value, Problem> {
-        let fault = Fault::read(fault)?;
+        let fault = Fault::from_json(fault)?;
         let listed = fault.to_json();
         if self.faults.add(fault) {
             Ok(listed)
@@ -188,14 +187,14 @@ impl Tenant {
     }
 }
 
-fn object(value: Value) -> Result<Map<String, Value>, Refused> {
+fn into_object(value: Value) -> Result<Map<String, Value>, Refused> {
     match value {
         Value::Object(object) => Ok(object),
-        _ => Err(Refused("The value is not a JSON object.".to_owned())),
+        _ => Err(Refused("The value must be a JSON object.".to_owned())),
     }
 }
 
-fn list(value: Value) -> Vec<Value> {
+fn into_list(value: Value) -> Vec<Value> {
     match value {
         Value::Array(items) => items,
         other => vec![json!(other)],

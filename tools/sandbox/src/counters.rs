@@ -1,19 +1,19 @@
-//! Counters of requests and responses. They count even when logging is off.
+//! Counters of requests and responses. They do not depend on the log.
 
 use serde_json::{Map, Value, json};
 use std::collections::BTreeMap;
 
-/// The requests to a tenant, without control routes.
+/// The counters of a tenant. They exclude the control routes.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Counters {
-    /// The requests that arrived.
+    /// The number of received requests.
     pub requests: u64,
-    /// The responses by status. A request with a dropped connection has none.
+    /// The number of responses by status. Dropped connections have no response.
     pub statuses: BTreeMap<u16, u64>,
-    /// The requests that reached a token route.
+    /// The number of requests executed by a token route.
     pub token_requests: u64,
-    /// The tokens that were granted.
+    /// The number of granted tokens.
     pub tokens_granted: u64,
 }
 
@@ -31,6 +31,7 @@ impl Counters {
         self.statuses.get(&status).copied().unwrap_or_default()
     }
 
+    /// Counts a response.
     pub(crate) fn finish(&mut self, status: u16) {
         *self.statuses.entry(status).or_default() += 1;
     }

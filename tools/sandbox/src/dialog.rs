@@ -1,15 +1,15 @@
-//! A dialog of `/runtime/v2` and its state.
+//! The dialogs of `/runtime/v2`.
 
 use crate::etag::Revision;
 use crate::fields::Fields;
 use crate::names;
 use crate::problem::Problem;
 use crate::size;
-use crate::state::weigh;
 use crate::store::Weighted;
+use crate::tenant::checked_weight;
 use serde_json::{Map, Value, json};
 
-/// What the tenant knows about one dialog.
+/// The state of a dialog.
 #[derive(Debug)]
 pub(crate) struct Dialog {
     session: Map<String, Value>,
@@ -17,7 +17,7 @@ pub(crate) struct Dialog {
     next_step: Option<String>,
     /// The number of updates with a transition.
     transitions: u64,
-    /// 1 when it is new; every update adds one.
+    /// The version, from 1. Each update adds 1.
     version: u64,
     revision: Revision,
     weight: usize,
@@ -34,29 +34,32 @@ pub(crate) struct Update {
 impl Update {
     /// Reads the body of an update. Reports all errors at once.
     pub(crate) fn read(body: Map<String, Value>) -> Result<Self, Problem> {
-        let (update, fields) = Self::parts(body);
+        let (update, fields) = Self::read_parts(body);
         let details = fields.into_details();
         if !details.is_empty() {
             return Err(Problem::invalid("The state update is invalid.", details));
         }
         if update.session.is_empty() && update.user.is_empty() && update.next_step.is_none() {
-            return Err(Problem::invalid("The update is empty.", Vec::new()));
+            return Err(Problem::invalid(
+                "The state update is empty. Set session, user or transition.",
+                Vec::new(),
+            ));
         }
         Ok(update)
     }
 
     /// Reads the seed of a dialog: an update that can be empty.
     pub(crate) fn read_seed(body: Map<String, Value>) -> Result<Self, Problem> {
-        let (update, mut fields) = Self::parts(body);
-        fields.only(&[]);
-        fields.verdict()?;
+        let (update, mut fields) = Self::read_parts(body);
+        fields.reject_unknown(&[]);
+        fields.finish()?;
         Ok(update)
     }
 
-    fn parts(body: Map<String, Value>) -> (Self, Fields) {
+    fn read_parts(body: Map<String, Value>) -> (Self, Fields) {
         let mut fields = Fields::of(body);
-        let session = variables(&mut fields, "session");
-        let user = variables(&mut fields, "user");
+        let session = read_variables(&mut fields, "session");
+        let user = read_variables(&mut fields, "user");
         let next_step = fields.optional_object("transition").and_then(|transition| {
             let mut inner = Fields::within("transition", transition);
             let next_step = inner.required_text("nextStep");
@@ -67,16 +70,16 @@ impl Update {
     }
 }
 
-/// One part of a state: names and values within the rules.
-fn variables(fields: &mut Fields, part: &'static str) -> Map<String, Value> {
+/// Reads one part of a state and validates its names and values.
+fn read_variables(fields: &mut Fields, part: &'static str) -> Map<String, Value> {
     let variables = fields.optional_object(part).unwrap_or_default();
     for (name, value) in &variables {
-        let position = format!("{part}.{name}");
-        if let Some(message) = names::identifier(name) {
-            fields.wrong(&position, message);
+        let path = format!("{part}.{name}");
+        if let Some(message) = names::check_state_name(name) {
+            fields.reject(&path, message);
         }
         if value.is_null() {
-            fields.wrong(&position, "must not be null");
+            fields.reject(&path, "must not be null");
         }
     }
     variables
@@ -100,17 +103,17 @@ impl Dialog {
         }
     }
 
-    /// A dialog in which nothing has happened yet.
+    /// Creates an empty dialog.
     pub(crate) fn empty(revision: Revision) -> Self {
-        let nothing = Update { session: Map::new(), user: Map::new(), next_step: None };
-        Self::new(nothing, revision)
+        let update = Update { session: Map::new(), user: Map::new(), next_step: None };
+        Self::new(update, revision)
     }
 
-    /// Sets each variable of the update; the others stay.
+    /// Sets the variables of the update. Other variables stay unchanged.
     pub(crate) fn update(&mut self, update: Update, revision: Revision) -> Result<(), Problem> {
         let Update { session, user, next_step } = update;
-        let more = size::of_json(&session).saturating_add(size::of_json(&user));
-        weigh(self.weight.saturating_add(more))?;
+        let added = size::json_bytes(&session).saturating_add(size::json_bytes(&user));
+        checked_weight(self.weight.saturating_add(added))?;
         self.weight = set_all(&mut self.session, session, self.weight);
         self.weight = set_all(&mut self.user, user, self.weight);
         if next_step.is_some() {
@@ -131,7 +134,7 @@ impl Dialog {
         state
     }
 
-    /// What a test sees of it.
+    /// Returns the dialog for a test.
     pub(crate) fn describe(&self, id: &str) -> Value {
         json!({
             "dialogId": id,
@@ -152,13 +155,13 @@ impl Dialog {
     }
 }
 
-/// Sets each variable and returns the total size.
+/// Sets the variables of one part and returns the new total size.
 fn set_all(part: &mut Map<String, Value>, change: Map<String, Value>, mut weight: usize) -> usize {
     for (name, value) in change {
-        weight = weight.saturating_add(name.len() + size::of_json(&value));
+        weight = weight.saturating_add(name.len() + size::json_bytes(&value));
         let replaced = part.insert(name.clone(), value);
-        let gone = replaced.map_or(0, |old| name.len() + size::of_json(&old));
-        weight = weight.saturating_sub(gone);
+        let removed = replaced.map_or(0, |old| name.len() + size::json_bytes(&old));
+        weight = weight.saturating_sub(removed);
     }
     weight
 }

@@ -1,40 +1,42 @@
-//! The context document of a session in `/api/v1`: one JSON object, read and written whole.
+//! The context document of a session in `/api/v1`: one JSON object.
 
 use crate::etag::Revision;
 use crate::problem::Problem;
 use crate::size;
 use serde_json::{Map, Value};
 
-/// The largest document, in bytes of compact JSON.
+/// The maximum document, in bytes of compact JSON.
 const MAX_BYTES: usize = 95_000;
 
-/// A session's document, which need not be there.
+/// The document of a session; `None` until it is written.
 #[derive(Debug, Default)]
-pub(crate) struct Document(Option<Written>);
+pub(crate) struct Document(Option<StoredDocument>);
 
 #[derive(Debug)]
-struct Written {
+struct StoredDocument {
     content: Map<String, Value>,
     bytes: usize,
     revision: Revision,
 }
 
 impl Document {
-    /// Writes the whole document.
+    /// Replaces the document. A document over the limit fails without effect.
     pub(crate) fn replace(
         &mut self,
         content: Map<String, Value>,
         revision: Revision,
     ) -> Result<(), Problem> {
-        let bytes = size::of_json(&content);
+        let bytes = size::json_bytes(&content);
         if bytes > MAX_BYTES {
-            return Err(Problem::too_large("The document is larger than 95,000 bytes."));
+            return Err(Problem::too_large(
+                "The document is larger than the limit of 95,000 bytes.",
+            ));
         }
-        self.0 = Some(Written { content, bytes, revision });
+        self.0 = Some(StoredDocument { content, bytes, revision });
         Ok(())
     }
 
-    /// Sets each of the variables at the top of the document, which comes into being if need be.
+    /// Sets top-level keys of the document. Creates the document if necessary.
     pub(crate) fn merge(
         &mut self,
         variables: Map<String, Value>,
@@ -45,11 +47,11 @@ impl Document {
         self.replace(content, revision)
     }
 
-    /// The content, even if it exceeds the limit.
+    /// Creates a document, even over the limit.
     pub(crate) fn seeded(content: Option<Map<String, Value>>, revision: Revision) -> Self {
         Self(content.map(|content| {
-            let bytes = size::of_json(&content);
-            Written { content, bytes, revision }
+            let bytes = size::json_bytes(&content);
+            StoredDocument { content, bytes, revision }
         }))
     }
 
@@ -76,7 +78,7 @@ mod tests {
     }
 
     #[test]
-    fn a_document_over_the_limit_leaves_the_one_before_as_it_was() {
+    fn a_document_over_the_limit_fails_without_effect() {
         let mut document = Document::default();
         let exact = "x".repeat(MAX_BYTES - r#"{"k":""}"#.len());
         document.replace(object(json!({"k": exact})), Revision::default()).unwrap();

@@ -1,19 +1,20 @@
-//! Entity tags: which state of a thing a caller has seen.
+//! Entity tags (ETags) and `If-Match`.
 
 use axum::http::header::{ETAG, IF_MATCH};
 use axum::http::{HeaderMap, HeaderValue};
 use axum::response::Response;
 
-/// The number of a state. Each is given once in the life of a tenant, so that a thing which was
-/// removed and made anew never bears an old tag.
+/// The revision of a resource. Revisions are unique in a tenant, so a resource that is deleted and
+/// created again gets a new ETag.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub(crate) struct Revision(u64);
 
-/// Issues the revision numbers.
+/// Generates revisions.
 #[derive(Debug, Default)]
 pub(crate) struct Revisions(u64);
 
 impl Revisions {
+    /// Returns a new revision.
     pub(crate) fn next(&mut self) -> Revision {
         self.0 += 1;
         Revision(self.0)
@@ -21,22 +22,22 @@ impl Revisions {
 }
 
 impl Revision {
-    /// Returns the ETag header, quotes included.
+    /// Returns the ETag, including quotes.
     pub(crate) fn tag(self) -> String {
         format!("\"r{:x}\"", self.0)
     }
 
     /// Sets the `ETag` of a response.
-    pub(crate) fn stamp(self, response: &mut Response) {
+    pub(crate) fn set_header(self, response: &mut Response) {
         if let Ok(tag) = HeaderValue::try_from(self.tag()) {
             response.headers_mut().insert(ETAG, tag);
         }
     }
 }
 
-/// Whether `If-Match` lets a request pass: it is not there, or names the current state (`None` when
-/// there is nothing yet). Weak tags never match, as RFC 9110 says.
-pub(crate) fn lets_pass(headers: &HeaderMap, current: Option<Revision>) -> bool {
+/// Returns whether a request can proceed: it has no `If-Match`, or one that matches the current
+/// revision. `current` is `None` if the resource does not exist. Weak ETags never match (RFC 9110).
+pub(crate) fn is_precondition_met(headers: &HeaderMap, current: Option<Revision>) -> bool {
     let mut conditions = headers.get_all(IF_MATCH).iter().peekable();
     if conditions.peek().is_none() {
         return true;
@@ -45,23 +46,24 @@ pub(crate) fn lets_pass(headers: &HeaderMap, current: Option<Revision>) -> bool 
     conditions
         .filter_map(|condition| condition.to_str().ok())
         .flat_map(|condition| condition.split(','))
-        .any(|one| matches!(one.trim(), "*") || one.trim() == tag)
+        .map(str::trim)
+        .any(|condition| condition == "*" || condition == tag)
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
 
-    fn passes(conditions: &[&str], current: Option<Revision>) -> bool {
+    fn is_met(conditions: &[&str], current: Option<Revision>) -> bool {
         let mut headers = HeaderMap::new();
         for condition in conditions {
             headers.append(IF_MATCH, HeaderValue::try_from(*condition).unwrap());
         }
-        lets_pass(&headers, current)
+        is_precondition_met(&headers, current)
     }
 
     #[test]
-    fn a_condition_passes_when_it_names_the_state() {
+    fn if_match_matches_only_the_current_etag() {
         let mut revisions = Revisions::default();
         let (first, second) = (revisions.next(), revisions.next());
         assert_ne!(first.tag(), second.tag());
@@ -73,12 +75,12 @@ mod tests {
             (vec!["*"], true),
             (vec![old.as_str(), new.as_str()], true),
         ] {
-            assert_eq!(passes(&conditions, Some(second)), expected, "{conditions:?}");
+            assert_eq!(is_met(&conditions, Some(second)), expected, "{conditions:?}");
         }
-        assert!(passes(&[&format!("{old}, {new}")], Some(second)));
-        assert!(!passes(&[&format!("W/{new}")], Some(second)));
-        assert!(!passes(&[new.trim_matches('"')], Some(second)));
-        assert!(passes(&[], None));
-        assert!(!passes(&["*"], None));
+        assert!(is_met(&[&format!("{old}, {new}")], Some(second)));
+        assert!(!is_met(&[&format!("W/{new}")], Some(second)));
+        assert!(!is_met(&[new.trim_matches('"')], Some(second)));
+        assert!(is_met(&[], None));
+        assert!(!is_met(&["*"], None));
     }
 }

@@ -1,73 +1,76 @@
-//! Taking the fields of a body one by one, and saying everything that is wrong with them at once.
+//! Reads the fields of a body and collects all errors.
 
 use crate::problem::{Detail, Problem};
 use axum::http::HeaderValue;
 use serde_json::{Map, Value};
+use std::borrow::Cow;
 
-/// The fields of a body. Unknown names are ignored, unless [`Fields::only`] is called.
+/// The fields of a body that were not read yet, and the errors so far. Unknown fields are ignored,
+/// unless [`Fields::reject_unknown`] is called.
 pub(crate) struct Fields {
     body: Map<String, Value>,
-    /// Where the fields stand, with a dot behind it; empty at the top of a body.
-    position: String,
+    /// The path of the object, with a trailing dot; empty for the body itself.
+    prefix: String,
     missing: Vec<Detail>,
     invalid: Vec<Detail>,
 }
 
 impl Fields {
+    /// Reads the fields of a body.
     pub(crate) fn of(body: Map<String, Value>) -> Self {
-        Self { body, position: String::new(), missing: Vec::new(), invalid: Vec::new() }
+        Self { body, prefix: String::new(), missing: Vec::new(), invalid: Vec::new() }
     }
 
-    /// The fields of an object inside a body.
-    pub(crate) fn within(position: &str, object: Map<String, Value>) -> Self {
-        Self { position: format!("{position}."), ..Self::of(object) }
+    /// Reads the fields of the object at `path` in a body.
+    pub(crate) fn within(path: &str, object: Map<String, Value>) -> Self {
+        Self { prefix: format!("{path}."), ..Self::of(object) }
     }
 
-    /// Refuses names that are not in the list: a typing error must not pass for a setting.
-    pub(crate) fn only(&mut self, names: &[&str]) {
+    /// Rejects the fields that are not in the list, so that a misspelt field is an error.
+    pub(crate) fn reject_unknown(&mut self, names: &[&str]) {
         let unknown = self.body.keys().filter(|key| !names.contains(&key.as_str()));
         self.invalid.extend(unknown.map(|key| Detail {
-            path: format!("{}{key}", self.position),
-            message: "is not a known field",
+            path: format!("{}{key}", self.prefix),
+            message: "is not a known field".into(),
         }));
     }
 
-    /// A string that must be there.
+    /// Reads a required string.
     pub(crate) fn required_string(&mut self, name: &'static str) -> Option<String> {
-        self.required(name, "must be a string", Self::text_of)
+        self.required(name, "must be a string", Self::into_text)
     }
 
-    /// A string that must be there and must not be empty.
+    /// Reads a required string that must not be empty.
     pub(crate) fn required_text(&mut self, name: &'static str) -> Option<String> {
         let text = self.required_string(name)?;
         if text.is_empty() {
-            self.wrong(name, "must not be empty");
+            self.reject(name, "must not be empty");
             return None;
         }
         Some(text)
     }
 
-    /// Any value, which must be there.
+    /// Reads a required value of any type.
     pub(crate) fn required_value(&mut self, name: &'static str) -> Option<Value> {
         self.required(name, "is required", Some)
     }
 
-    /// A list that must be there.
+    /// Reads a required list.
     pub(crate) fn required_list(&mut self, name: &'static str) -> Option<Vec<Value>> {
-        self.required(name, "must be a list", Self::list_of)
+        self.required(name, "must be a list", Self::into_list)
     }
 
-    /// An object that must be there.
+    /// Reads a required object.
     pub(crate) fn required_object(&mut self, name: &'static str) -> Option<Map<String, Value>> {
-        self.required(name, "must be an object", Self::object_of)
+        self.required(name, "must be an object", Self::into_object)
     }
 
     pub(crate) fn optional_text(&mut self, name: &'static str) -> Option<String> {
-        self.optional(name, "must be a string", Self::text_of)
+        self.optional(name, "must be a string", Self::into_text)
     }
 
     pub(crate) fn optional_object(&mut self, name: &'static str) -> Option<Map<String, Value>> {
-        self.optional(name, "must be an object", Self::object_of)
+        self.optional(name, "must be an object", Self::into_object)
     }
 
     pub(crate) fn optional_flag(&mut self, name: &'static str) -> Option<bool> {
@@ -75,10 +78,10 @@ impl Fields {
     }
 
     pub(crate) fn optional_list(&mut self, name: &'static str) -> Option<Vec<Value>> {
-        self.optional(name, "must be a list", Self::list_of)
+        self.optional(name, "must be a list", Self::into_list)
     }
 
-    /// Returns the value of one of several words.
+    /// Reads one of several words and returns the value of the word.
     pub(crate) fn optional_choice<T: Copy>(
         &mut self,
         name: &'static str,
@@ -91,15 +94,15 @@ impl Fields {
         })
     }
 
-    /// A number from 0 to 1.
-    pub(crate) fn optional_share(&mut self, name: &'static str) -> Option<f64> {
+    /// Reads a number from 0 to 1.
+    pub(crate) fn optional_probability(&mut self, name: &'static str) -> Option<f64> {
         self.optional(name, "must be a number from 0 to 1", |value| {
-            value.as_f64().filter(|share| (0.0..=1.0).contains(share))
+            value.as_f64().filter(|probability| (0.0..=1.0).contains(probability))
         })
     }
 
-    /// Whether a field is there and `null`. If so it counts as read.
-    pub(crate) fn is_null(&mut self, name: &'static str) -> bool {
+    /// Reads a field that is `null` and returns `true`; otherwise leaves the field and returns `false`.
+    pub(crate) fn take_null(&mut self, name: &'static str) -> bool {
         let null = self.body.get(name).is_some_and(Value::is_null);
         if null {
             self.body.remove(name);
@@ -109,12 +112,12 @@ impl Fields {
 
     pub(crate) fn optional_texts(&mut self, name: &'static str) -> Option<Vec<String>> {
         self.optional(name, "must be a list of strings", |value| match value {
-            Value::Array(items) => items.into_iter().map(Self::text_of).collect(),
+            Value::Array(items) => items.into_iter().map(Self::into_text).collect(),
             _ => None,
         })
     }
 
-    /// The text of a header; a whole number will do.
+    /// Reads the value of a header: a text or a whole number.
     pub(crate) fn optional_header(&mut self, name: &'static str) -> Option<HeaderValue> {
         self.optional(name, "must be a valid header value", |value| match value {
             Value::String(text) => HeaderValue::try_from(text).ok(),
@@ -122,56 +125,57 @@ impl Fields {
         })
     }
 
-    /// A whole number that must be there, at least 1.
+    /// Reads a required whole number of at least 1.
     pub(crate) fn required_count(&mut self, name: &'static str) -> Option<u64> {
         self.required(name, "must be a whole number of at least 1", |value| {
             value.as_u64().filter(|count| *count > 0)
         })
     }
 
-    /// A whole number between `least` and `most`.
-    pub(crate) fn optional_count(
-        &mut self,
-        name: &'static str,
-        least: u64,
-        most: u64,
-    ) -> Option<u64> {
-        let count = self.optional(name, "must be a whole number", |value| value.as_u64())?;
-        if !(least..=most).contains(&count) {
-            self.wrong(name, "is out of range");
-            return None;
+    /// Reads a whole number from `min` to `max`.
+    pub(crate) fn optional_count(&mut self, name: &'static str, min: u64, max: u64) -> Option<u64> {
+        let value = self.body.remove(name)?;
+        let count = value.as_u64().filter(|count| (min..=max).contains(count));
+        if count.is_none() {
+            let message = if max == u64::MAX {
+                format!("must be a whole number of at least {min}")
+            } else {
+                format!("must be a whole number from {min} to {max}")
+            };
+            self.reject(name, message);
         }
-        Some(count)
+        count
     }
 
-    /// Records that a field is wrong.
-    pub(crate) fn wrong(&mut self, name: &str, message: &'static str) {
-        self.invalid.push(Detail { path: format!("{}{name}", self.position), message });
+    /// Adds the error of a field.
+    pub(crate) fn reject(&mut self, name: &str, message: impl Into<Cow<'static, str>>) {
+        let path = format!("{}{name}", self.prefix);
+        self.invalid.push(Detail { path, message: message.into() });
     }
 
-    /// Adds the errors inside one of the fields.
+    /// Adds the errors of an inner object.
     pub(crate) fn add(&mut self, details: impl IntoIterator<Item = Detail>) {
         self.invalid.extend(details);
     }
 
-    /// Everything that was missing or wrong.
+    /// Returns all errors: missing fields first, then invalid ones.
     pub(crate) fn into_details(self) -> Vec<Detail> {
         let mut details = self.missing;
         details.extend(self.invalid);
         details
     }
 
-    /// Ends the reading: an error when anything was missing or wrong.
-    pub(crate) fn verdict(self) -> Result<(), Problem> {
+    /// Fails if a field is missing or invalid.
+    pub(crate) fn finish(self) -> Result<(), Problem> {
         if self.missing.is_empty() && self.invalid.is_empty() {
             Ok(())
         } else {
-            Err(self.problem())
+            Err(self.into_problem())
         }
     }
 
-    /// Returns the missing fields as an error, otherwise the invalid ones.
-    pub(crate) fn problem(self) -> Problem {
+    /// Returns the missing fields as a problem; without missing fields, the invalid ones.
+    pub(crate) fn into_problem(self) -> Problem {
         if self.missing.is_empty() {
             Problem::invalid("A field has an invalid value.", self.invalid)
         } else {
@@ -186,8 +190,8 @@ impl Fields {
         read: impl FnOnce(Value) -> Option<T>,
     ) -> Option<T> {
         if !self.body.contains_key(name) {
-            let path = format!("{}{name}", self.position);
-            self.missing.push(Detail { path, message: "is required" });
+            let path = format!("{}{name}", self.prefix);
+            self.missing.push(Detail { path, message: "is required".into() });
             return None;
         }
         self.optional(name, message, read)
@@ -199,28 +203,28 @@ impl Fields {
         message: &'static str,
         read: impl FnOnce(Value) -> Option<T>,
     ) -> Option<T> {
-        let read = read(self.body.remove(name)?);
-        if read.is_none() {
-            self.wrong(name, message);
+        let value = read(self.body.remove(name)?);
+        if value.is_none() {
+            self.reject(name, message);
         }
-        read
+        value
     }
 
-    fn text_of(value: Value) -> Option<String> {
+    fn into_text(value: Value) -> Option<String> {
         match value {
             Value::String(text) => Some(text),
             _ => None,
         }
     }
 
-    fn list_of(value: Value) -> Option<Vec<Value>> {
+    fn into_list(value: Value) -> Option<Vec<Value>> {
         match value {
             Value::Array(items) => Some(items),
             _ => None,
         }
     }
 
-    fn object_of(value: Value) -> Option<Map<String, Value>> {
+    fn into_object(value: Value) -> Option<Map<String, Value>> {
         match value {
             Value::Object(object) => Some(object),
             _ => None,

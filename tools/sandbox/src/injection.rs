@@ -1,4 +1,4 @@
-//! The body that injects variables into a session through `/api/v2`, and its rules.
+//! Reads and validates the body of an injection through `/api/v2`.
 
 use crate::clock;
 use crate::fields::Fields;
@@ -9,10 +9,10 @@ use serde_json::{Map, Value};
 use std::collections::HashSet;
 use time::OffsetDateTime;
 
-/// The largest list of variables, in bytes of compact JSON.
+/// The maximum list of variables, in bytes of compact JSON.
 const MAX_BYTES: usize = 262_144;
 
-/// Whom a variable belongs to. A stronger scope hides a weaker one.
+/// The scope of a variable. A scope of higher precedence shadows the others.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub(crate) enum Scope {
     Global,
@@ -20,7 +20,7 @@ pub(crate) enum Scope {
     User,
 }
 
-/// The scopes, the weakest first.
+/// The scopes, lowest precedence first.
 pub(crate) const SCOPES: [Scope; 3] = [Scope::Global, Scope::Session, Scope::User];
 
 impl Scope {
@@ -32,7 +32,7 @@ impl Scope {
         }
     }
 
-    /// Its place among the scopes.
+    /// Returns the index in [`SCOPES`].
     pub(crate) fn rank(self) -> usize {
         self as usize
     }
@@ -40,28 +40,30 @@ impl Scope {
 
 /// One variable to inject.
 #[derive(Debug)]
-pub(crate) struct VariablesToInject {
+pub(crate) struct VariableToInject {
     pub(crate) key: String,
     pub(crate) scope: Scope,
     pub(crate) value: Value,
-    /// When it ends, as a time and as it was written.
-    pub(crate) end: Option<(OffsetDateTime, String)>,
+    /// The expiry, as a time and as the received text.
+    pub(crate) expires_at: Option<(OffsetDateTime, String)>,
 }
 
-/// Reads a body of `length` bytes. Everything that is wrong with it is said at once, a missing
-/// field too: this family has one code for all of it.
+/// Reads a body of `length` bytes. Reports all errors at once. This API family has one code for
+/// missing and invalid fields.
 pub(crate) fn read(
     body: Map<String, Value>,
     length: usize,
-) -> Result<Vec<VariablesToInject>, Problem> {
+) -> Result<Vec<VariableToInject>, Problem> {
     let mut fields = Fields::of(body);
     let list = fields.required_list("variables").unwrap_or_default();
     // A body within the limit cannot contain a list beyond the limit.
-    if length > MAX_BYTES && size::of_json(&list) > MAX_BYTES {
-        return Err(Problem::too_large("The variables are larger than 262,144 bytes."));
+    if length > MAX_BYTES && size::json_bytes(&list) > MAX_BYTES {
+        return Err(Problem::too_large(
+            "The variables are larger than the limit of 262,144 bytes.",
+        ));
     }
     if fields.required_text("mergeStrategy").is_some_and(|it| it != "atomic_put") {
-        fields.wrong("mergeStrategy", "must be atomic_put");
+        fields.reject("mergeStrategy", "must be atomic_put");
     }
     let (variables, details) = read_list("variables", list);
     fields.add(details);
@@ -69,52 +71,53 @@ pub(crate) fn read(
     if details.is_empty() {
         Ok(variables)
     } else {
-        Err(Problem::invalid("The variables cannot be injected.", details))
+        Err(Problem::invalid("The injection is invalid.", details))
     }
 }
 
 /// Reads a list of variables: the valid ones and the errors of the others.
-pub(crate) fn read_list(position: &str, list: Vec<Value>) -> (Vec<VariablesToInject>, Vec<Detail>) {
+pub(crate) fn read_list(path: &str, list: Vec<Value>) -> (Vec<VariableToInject>, Vec<Detail>) {
     let (mut variables, mut details) = (Vec::with_capacity(list.len()), Vec::new());
     let mut seen = HashSet::new();
     for (at, item) in list.into_iter().enumerate() {
-        let position = format!("{position}.{at}");
+        let path = format!("{path}.{at}");
         let Value::Object(item) = item else {
-            details.push(Detail { path: position, message: "must be an object" });
+            details.push(Detail { path, message: "must be an object".into() });
             continue;
         };
-        let mut fields = Fields::within(&position, item);
+        let mut fields = Fields::within(&path, item);
         let variable = read_one(&mut fields);
         details.extend(fields.into_details());
         let Some(variable) = variable else { continue };
         if !seen.insert((variable.key.clone(), variable.scope)) {
-            details.push(Detail { path: position, message: "repeats a key of the same scope" });
+            details.push(Detail { path, message: "repeats a key of the same scope".into() });
         }
         variables.push(variable);
     }
     (variables, details)
 }
 
-fn read_one(fields: &mut Fields) -> Option<VariablesToInject> {
+fn read_one(fields: &mut Fields) -> Option<VariableToInject> {
     let key = fields.required_string("key");
-    if let Some(message) = key.as_deref().and_then(names::injectable) {
-        fields.wrong("key", message);
+    if let Some(message) = key.as_deref().and_then(names::check_injected_name) {
+        fields.reject("key", message);
     }
     let value = fields.required_value("value");
     let scope = fields.required_string("scope").and_then(|name| {
         let scope = SCOPES.into_iter().find(|scope| scope.name() == name);
         if scope.is_none() {
-            fields.wrong("scope", "must be session, user or global");
+            fields.reject("scope", "must be session, user or global");
         }
         scope
     });
-    let end = if fields.is_null("expiresAt") { None } else { fields.optional_text("expiresAt") };
-    let end = end.and_then(|text| {
+    let expires_at =
+        if fields.take_null("expiresAt") { None } else { fields.optional_text("expiresAt") };
+    let expires_at = expires_at.and_then(|text| {
         let time = clock::parse(&text);
         if time.is_none() {
-            fields.wrong("expiresAt", "must be an RFC 3339 time");
+            fields.reject("expiresAt", "must be an RFC 3339 time");
         }
         time.map(|time| (time, text))
     });
-    Some(VariablesToInject { key: key?, scope: scope?, value: value?, end })
+    Some(VariableToInject { key: key?, scope: scope?, value: value?, expires_at })
 }

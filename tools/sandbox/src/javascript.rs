@@ -1,17 +1,17 @@
-//! JSON as a JavaScript peer writes it: every number is a double.
+//! Writes JSON as JavaScript does: every number is a double.
 //!
-//! The platform is written in JavaScript, so `9007199254740993` comes back as `9007199254740992`
-//! and `1.0` as `1`. A client that sends large integers has to see that here first.
+//! The platform is written in JavaScript and returns `9007199254740993` as `9007199254740992` and
+//! `1.0` as `1`. Tests with the sandbox show clients this effect.
 
 use serde::Serialize;
 use serde_json::ser::{Formatter, Serializer};
 use std::io::{self, Write};
 
-/// The compact JSON text of a value, with its numbers as JavaScript prints them.
+/// Returns the compact JSON text of a value, with numbers as JavaScript prints them.
 pub(crate) fn to_json(value: &impl Serialize) -> Vec<u8> {
     let mut text = Vec::new();
     let mut serializer = Serializer::with_formatter(&mut text, JavaScript);
-    // Writing values whose keys are text to memory has no way to fail.
+    // Cannot fail: all keys are strings and the writer is in memory.
     let _ = value.serialize(&mut serializer);
     text
 }
@@ -32,11 +32,11 @@ impl Formatter for JavaScript {
     }
 }
 
-/// A finite number as `Number.prototype.toString` lays it out: the shortest digits that read back
-/// as the same double, without an exponent from 1e-6 up to, not including, 1e21.
+/// Returns a finite number as `Number.prototype.toString` prints it: the shortest digits that parse to
+/// the same double, without an exponent from 1e-6 to below 1e21.
 fn number(value: f64) -> String {
     if value == 0.0 {
-        // Negative zero too.
+        // Also negative zero.
         return "0".to_owned();
     }
     let scientific = format!("{:e}", value.abs());
@@ -45,16 +45,16 @@ fn number(value: f64) -> String {
     let digits: String = mantissa.chars().filter(char::is_ascii_digit).collect();
 
     let sign = if value < 0.0 { "-" } else { "" };
-    let point = exponent + 1; // How many digits stand before the decimal point.
-    let before = usize::try_from(point).unwrap_or(0);
+    let point = exponent + 1; // The number of digits before the decimal point.
+    let digits_before = usize::try_from(point).unwrap_or(0);
     let zeros_after_point = usize::try_from(-point).unwrap_or(0);
 
     if (1..=21).contains(&point) {
-        if digits.len() <= before {
-            return format!("{sign}{digits:0<before$}");
+        if digits.len() <= digits_before {
+            return format!("{sign}{digits:0<digits_before$}");
         }
-        let (whole, fraction) = digits.split_at_checked(before).unwrap_or((&digits, "0"));
-        return format!("{sign}{whole}.{fraction}");
+        let (integer, fraction) = digits.split_at_checked(digits_before).unwrap_or((&digits, "0"));
+        return format!("{sign}{integer}.{fraction}");
     }
     if (-5..=0).contains(&point) {
         return format!("{sign}0.{}{digits}", "0".repeat(zeros_after_point));
@@ -80,8 +80,8 @@ mod tests {
     }
 
     #[test]
-    fn numbers_come_back_as_javascript_prints_them() {
-        for (sent, answered) in [
+    fn numbers_are_written_as_javascript_prints_them() {
+        for (sent, returned) in [
             ("0", "0"),
             ("-0", "0"),
             ("-0.0", "0"),
@@ -103,12 +103,12 @@ mod tests {
             ("5e-324", "5e-324"),
             ("1.7976931348623157e308", "1.7976931348623157e+308"),
         ] {
-            assert_eq!(round_trip(sent), answered, "sent {sent}");
+            assert_eq!(round_trip(sent), returned, "sent {sent}");
         }
     }
 
     #[test]
-    fn the_rest_of_the_text_is_ordinary_json() {
+    fn other_values_are_written_as_usual() {
         let text = r#"{"b":[null,true,"é\n\"😀"],"a":{},"__proto__":[]}"#;
         assert_eq!(round_trip(text), text);
     }

@@ -1,26 +1,26 @@
-//! A Cognigy tenant to develop against: its routes, its limits and its failures, over real HTTP.
+//! A local Cognigy tenant for development and tests: routes, limits and failures over HTTP.
 //!
 //! ```text
-//! your code ── HTTP ──▶ CORS ▶ read body, record, rate limit, faults ▶ routes ▶ one tenant in memory
+//! your code ── HTTP ──▶ CORS ▶ read body, log, rate limit, faults ▶ routes ▶ tenant in memory
 //!                                                                      │
-//! your test ── HTTP ──▶ /_sandbox: seed, read back, inject faults, inspect requests
-//!           └─ methods of Sandbox: the same
+//! your test ── HTTP ──▶ /_sandbox: seed data, read it back, inject faults, inspect requests
+//!           └─ the same as methods of Sandbox
 //! ```
 //!
-//! | family | routes | what it holds |
+//! | API family | routes | data |
 //! |---|---|---|
 //! | platform | `/new/v2.0/sessions`, `/new/v2.0/profiles` | contexts, states, profiles |
-//! | sessions_v1 | `/api/v1/sessions/{id}/context` | one JSON document a session |
-//! | sessions_v2 | `/api/v2/sessions/{id}`, `…/context` | variables in scopes |
-//! | botsessions | `/api/v2/botsessions/{id}/variables` | variables as text, in pages |
+//! | sessions_v1 | `/api/v1/sessions/{id}/context` | one JSON document per session |
+//! | sessions_v2 | `/api/v2/sessions/{id}`, `…/context` | variables with scopes |
+//! | botsessions | `/api/v2/botsessions/{id}/variables` | variables as text, paginated |
 //! | runtime_v2 | `/runtime/v2/dialogs/{id}/state` | a dialog's variables and next step |
 //!
-//! A session is one thing: seed it once, and each family sees its part. The README of the crate
-//! lists every route, option and fault.
+//! All API families share the sessions: each family reads and writes its own part of a session. The
+//! README of the crate lists every route, option and fault.
 //!
-//! [`Sandbox`] runs a tenant beside your code, on a thread of its own; [`serve`] and
-//! [`run_blocking`] run one in the foreground. The platform's rules are written here
-//! independently of the `cognigy-context` library, so that the two check each other.
+//! [`Sandbox`] runs a tenant in a background thread. [`serve`] and [`run_blocking`] run a tenant in
+//! the foreground. The crate implements the platform's rules independently of the `cognigy-context`
+//! library, so that each implementation tests the other.
 //!
 //! # Example
 //!
@@ -52,14 +52,14 @@ mod faults;
 mod fields;
 mod injection;
 mod javascript;
-mod log;
 mod middleware;
 mod names;
 mod options;
 mod platform_session;
 mod problem;
 mod random;
-mod rate;
+mod rate_limit;
+mod request_log;
 mod route_class;
 mod routes;
 mod sandbox;
@@ -67,8 +67,8 @@ mod seed;
 mod server;
 mod session;
 mod size;
-mod state;
 mod store;
+mod tenant;
 mod variables;
 mod webhooks;
 
@@ -77,6 +77,6 @@ pub use config::Config;
 pub use control::Refused;
 pub use counters::Counters;
 pub use options::{NoDocument, Options};
-pub use rate::{RateLimit, RetryAfter};
+pub use rate_limit::{RateLimit, RetryAfter};
 pub use sandbox::{Sandbox, run_blocking};
 pub use server::{Server, serve};

@@ -1,6 +1,6 @@
-//! The sandbox in the foreground: `cognigy-context-sandbox --port 8900`.
+//! The command-line program: `cognigy-context-sandbox --port 8900`.
 
-use clap::Parser;
+use clap::{ArgAction, Parser};
 use cognigy_context_sandbox::{Config, Options, Sandbox, banner};
 use std::io;
 use std::process::ExitCode;
@@ -8,53 +8,65 @@ use std::time::Duration;
 
 const FAMILIES: &str = "\
 API families:
-  /new/v2.0/sessions, /new/v2.0/profiles     the platform's own routes
-  /api/v1/sessions/{id}/context              context documents; append variables
+  /new/v2.0/sessions, /new/v2.0/profiles     use the platform's own routes
+  /api/v1/sessions/{id}/context              read and write context documents
   /api/v2/sessions/{id}/context              inject variables
   /api/v2/botsessions/{id}/variables         retrieve variables
-  /runtime/v2/dialogs/{id}/state             dialog state
+  /runtime/v2/dialogs/{id}/state             read and update dialog states
   /_sandbox                                  seed data, read it back, inject faults
 
-Except on the platform's own routes, sessions and dialogs must be seeded first, unless
---create-sessions is set.";
+The platform's own routes create sessions on first use. For the other routes, seed sessions and
+dialogs first, or set --create-sessions.";
 
-/// Run a local Cognigy tenant for development, with its routes, limits and failures, over HTTP.
+/// Runs a local Cognigy tenant for development and tests: routes, limits and failures over HTTP.
 #[derive(Parser)]
-#[command(version, after_help = FAMILIES)]
+#[command(
+    version,
+    verbatim_doc_comment, // Keeps the period, here and below.
+    disable_help_flag = true,
+    disable_version_flag = true,
+    after_help = FAMILIES
+)]
 struct Arguments {
-    /// The port to listen on; 0 selects a free port
-    #[arg(long, default_value_t = 8900)]
+    /// Port to listen on; 0 selects a free port.
+    #[arg(long, default_value_t = 8900, verbatim_doc_comment)]
     port: u16,
-    /// The address to listen on
-    #[arg(long, default_value_t = Config::default().host)]
+    /// Address to listen on.
+    #[arg(long, default_value_t = Config::default().host, verbatim_doc_comment)]
     host: String,
-    /// The accepted API key
-    #[arg(long, default_value_t = Config::default().api_key)]
+    /// Accepted API key.
+    #[arg(long, default_value_t = Config::default().api_key, verbatim_doc_comment)]
     api_key: String,
-    /// The accepted OAuth2 client id
-    #[arg(long, default_value_t = Config::default().client_id)]
+    /// Accepted OAuth2 client id.
+    #[arg(long, default_value_t = Config::default().client_id, verbatim_doc_comment)]
     client_id: String,
-    /// The accepted OAuth2 client secret
-    #[arg(long, default_value_t = Config::default().client_secret)]
+    /// Accepted OAuth2 client secret.
+    #[arg(long, default_value_t = Config::default().client_secret, verbatim_doc_comment)]
     client_secret: String,
-    /// The maximum size of a context, in platform bytes
-    #[arg(long, default_value_t = Config::default().context_limit)]
+    /// Maximum size of a context, in platform bytes.
+    #[arg(long, default_value_t = Config::default().context_limit, verbatim_doc_comment)]
     context_limit: usize,
-    /// The maximum request body of the platform's own routes, in bytes
-    #[arg(long, default_value_t = Config::default().body_limit)]
+    /// Maximum request body of the platform's own routes, in bytes.
+    #[arg(long, default_value_t = Config::default().body_limit, verbatim_doc_comment)]
     body_limit: usize,
-    /// The lifetime of an access token, in seconds
-    #[arg(long, default_value_t = Config::default().token_lifetime.as_secs())]
+    /// Lifetime of an access token, in seconds.
+    #[arg(long, default_value_t = Config::default().token_lifetime.as_secs(), verbatim_doc_comment)]
     token_lifetime: u64,
-    /// Create sessions and dialogs on first use
-    #[arg(long)]
+    /// Create sessions and dialogs on first use.
+    #[arg(long, verbatim_doc_comment)]
     create_sessions: bool,
-    /// Count requests, but do not record them
-    #[arg(long)]
+    /// Count requests without logging them.
+    #[arg(long, verbatim_doc_comment)]
     no_record: bool,
+    /// Print this help.
+    #[arg(short = 'h', long = "help", action = ArgAction::Help, verbatim_doc_comment)]
+    _help: Option<bool>,
+    /// Print the version.
+    #[arg(short = 'V', long = "version", action = ArgAction::Version, verbatim_doc_comment)]
+    _version: Option<bool>,
 }
 
-#[allow(clippy::print_stdout, clippy::print_stderr, reason = "a program speaks to its user")]
+#[allow(clippy::print_stdout, clippy::print_stderr, reason = "a program writes to its user")]
 fn main() -> ExitCode {
     let arguments = Arguments::parse();
     let config = Config {
@@ -83,22 +95,22 @@ fn main() -> ExitCode {
     }
 }
 
-fn run(config: Config, options: Options, say: impl FnOnce(&str)) -> io::Result<()> {
+fn run(config: Config, options: Options, print: impl FnOnce(&str)) -> io::Result<()> {
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
     runtime.block_on(async {
         // Registers the signal handlers before the banner reports that the sandbox is ready.
-        let stopped = stopped()?;
+        let stop_signal = stop_signal()?;
         let sandbox = Sandbox::start_with(config.clone(), options)?;
-        say(&banner(&config, sandbox.url()));
-        stopped.await;
+        print(&banner(&config, sandbox.url()));
+        stop_signal.await;
         sandbox.stop();
         Ok(())
     })
 }
 
-/// Completes on Ctrl-C or a termination signal.
+/// Returns a future that completes on Ctrl-C or a termination signal.
 #[cfg(unix)]
-fn stopped() -> io::Result<impl Future<Output = ()>> {
+fn stop_signal() -> io::Result<impl Future<Output = ()>> {
     use tokio::signal::unix::{SignalKind, signal};
     let mut interrupted = signal(SignalKind::interrupt())?;
     let mut terminated = signal(SignalKind::terminate())?;
@@ -110,8 +122,8 @@ fn stopped() -> io::Result<impl Future<Output = ()>> {
     })
 }
 
-/// Done on Ctrl-C.
+/// Returns a future that completes on Ctrl-C.
 #[cfg(not(unix))]
-fn stopped() -> io::Result<impl Future<Output = ()>> {
+fn stop_signal() -> io::Result<impl Future<Output = ()>> {
     Ok(async { tokio::signal::ctrl_c().await.unwrap_or_default() })
 }

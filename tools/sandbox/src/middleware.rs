@@ -1,13 +1,13 @@
-//! The middleware of every request: the body is read within its limit, the
-//! request is logged, the rate limit is checked, faults are applied, and problems are rendered.
+//! The middleware of all requests: reads the body, logs the request, checks the rate limit, applies
+//! faults and renders problems.
 
 use crate::auth;
-use crate::body::{self, Received};
-use crate::faults::{DropConnection, Effect, dropped};
-use crate::log::RequestInfo;
+use crate::body::{self, ReceivedBody};
+use crate::faults::{DropConnection, Effect, dropped_response};
 use crate::problem::{self, Problem};
+use crate::request_log::RequestInfo;
 use crate::route_class::RouteClass;
-use crate::state::{Shared, Tenant};
+use crate::tenant::{SharedTenant, Tenant};
 use axum::body::Body;
 use axum::extract::{Request, State};
 use axum::http::header::RETRY_AFTER;
@@ -17,15 +17,16 @@ use axum::response::{IntoResponse, Response};
 use std::time::Instant;
 
 pub(crate) async fn middleware(
-    State(shared): State<Shared>,
+    State(shared): State<SharedTenant>,
     request: Request,
     next: Next,
 ) -> Response {
     let path = request.uri().path().to_owned();
     let route_class = RouteClass::of(request.method(), &path);
     let (parts, body) = request.into_parts();
-    let Ok(received) = body::receive(body, route_class.body_limit(shared.config())).await else {
-        return dropped(); // The caller is gone.
+    let body_limit = route_class.body_limit(shared.config());
+    let Ok(received) = body::receive(body, body_limit).await else {
+        return dropped_response(); // The caller has disconnected.
     };
 
     let admission = shared.tenant().admit(
@@ -33,19 +34,19 @@ pub(crate) async fn middleware(
         &RequestInfo {
             method: parts.method.as_str(),
             path: &path,
-            auth: auth::kind(&parts.headers),
+            auth: auth::credential_kind(&parts.headers),
             headers: &parts.headers,
             bytes: received.length,
         },
     );
-    // The shape of an answer depends on what the caller accepts.
-    let asked = admission.effect.as_ref().map(|_| parts.headers.clone());
+    // Compression depends on the headers of the request.
+    let request_headers = admission.effect.as_ref().map(|_| parts.headers.clone());
     let request = Request::from_parts(parts, Body::empty());
-    let response = match (admission.refusal, &admission.effect) {
-        (Some(refusal), _) => refusal,
-        (None, None) => answer(request, received, next, route_class).await,
+    let response = match (admission.rejection, &admission.effect) {
+        (Some(rejection), _) => rejection,
+        (None, None) => run_route(request, received, next, route_class, body_limit).await,
         (None, Some(effect)) => {
-            effect.apply_fault(answer(request, received, next, route_class)).await
+            effect.apply_fault(run_route(request, received, next, route_class, body_limit)).await
         }
     };
     if route_class.is_recorded() && response.extensions().get::<DropConnection>().is_none() {
@@ -54,7 +55,9 @@ pub(crate) async fn middleware(
 
     let response = problem::render(response, &path);
     match admission.effect {
-        Some(effect) => effect.shape.give(response, &asked.unwrap_or_default()).await,
+        Some(effect) => {
+            effect.transmission.apply(response, &request_headers.unwrap_or_default()).await
+        }
         None => response,
     }
 }
@@ -65,23 +68,24 @@ struct Admission {
     /// Its number in the log.
     number: Option<u64>,
     /// The response beyond the rate limit.
-    refusal: Option<Response>,
+    rejection: Option<Response>,
     /// The effect of a fault.
     effect: Option<Effect>,
 }
 
 impl Tenant {
-    fn admit(&mut self, route_class: RouteClass, asked: &RequestInfo<'_>) -> Admission {
+    /// Logs and counts a request, and decides how to respond to it.
+    fn admit(&mut self, route_class: RouteClass, request: &RequestInfo<'_>) -> Admission {
         let mut admission = Admission::default();
         if route_class.is_recorded() {
             self.counters.requests += 1;
             if self.options.record_requests {
-                admission.number = Some(self.log.begin(asked));
+                admission.number = Some(self.log.begin(request));
             }
-            admission.refusal = self.rate_limited();
+            admission.rejection = self.rate_limited();
         }
-        if route_class.has_faults() && admission.refusal.is_none() {
-            admission.effect = self.faults.take(asked.method, asked.path);
+        if route_class.has_faults() && admission.rejection.is_none() {
+            admission.effect = self.faults.effect_for(request.method, request.path);
         }
         admission
     }
@@ -90,13 +94,14 @@ impl Tenant {
     fn rate_limited(&mut self) -> Option<Response> {
         let limit = self.options.rate_limit?;
         let wait = self.window.admit(&limit, Instant::now()).err()?;
-        let mut response = Problem::too_many().into_response();
+        let mut response = Problem::rate_limited().into_response();
         if let Some(value) = limit.retry_after.header(wait) {
             response.headers_mut().insert(RETRY_AFTER, value);
         }
         Some(response)
     }
 
+    /// Records the status of the response.
     fn finish(&mut self, number: Option<u64>, status: StatusCode) {
         self.counters.finish(status.as_u16());
         if let Some(number) = number {
@@ -106,17 +111,21 @@ impl Tenant {
 }
 
 /// Returns the response of the route, unless the request is rejected first.
-async fn answer(
+async fn run_route(
     request: Request,
-    received: Received,
+    received: ReceivedBody,
     next: Next,
     route_class: RouteClass,
+    body_limit: usize,
 ) -> Response {
-    if received.too_large {
-        return Problem::too_large("The body is larger than the limit.").into_response();
+    if received.is_too_large {
+        let ReceivedBody { length, .. } = received;
+        let detail =
+            format!("The body is {length} bytes, the limit is {body_limit}. Send less data.");
+        return Problem::too_large(detail).into_response();
     }
-    let bodyless = matches!(*request.method(), Method::GET | Method::HEAD);
-    if bodyless && received.length > 0 && route_class.is_recorded() {
+    let must_have_no_body = matches!(*request.method(), Method::GET | Method::HEAD);
+    if must_have_no_body && received.length > 0 && route_class.is_recorded() {
         return Problem::of_status(
             StatusCode::FORBIDDEN,
             "A GET request must not have a body; the CDN rejects it.",

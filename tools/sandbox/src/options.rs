@@ -1,9 +1,8 @@
-//! How a tenant behaves. Everything here can be changed while it runs.
+//! The options of a tenant. They can be changed at run time.
 
-use crate::rate::RateLimit;
+use crate::rate_limit::RateLimit;
 
-/// How a tenant behaves, where tenants differ. [`Options::default`] is a tenant that follows the
-/// rules and limits nobody.
+/// The behaviour of a tenant, where tenants differ. The default has all ETags and no rate limit.
 ///
 /// # Example
 ///
@@ -15,30 +14,31 @@ use crate::rate::RateLimit;
 /// ```
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Options {
-    /// Whether token responses contain `expires_in`: `true`.
+    /// Whether token responses contain `expires_in` (default `true`).
     pub expires_in: bool,
-    /// How many requests are answered before the rest gets 429; without one, the default, all are.
+    /// The rate limit of all requests; requests beyond it get 429 (default `None`).
     pub rate_limit: Option<RateLimit>,
-    /// Whether a session or dialog that was not seeded comes into being on its first use, in every
-    /// family, instead of being answered 404: `false`. (The platform's own routes always do so.)
+    /// Whether every API family creates sessions and dialogs on first use, instead of returning 404
+    /// (default `false`). The platform's own routes always create them.
     pub create_sessions: bool,
-    /// Whether the documents of `/api/v1` have an `ETag`: `true`. Without one their `If-Match` is
+    /// Whether responses of `/api/v1` have an `ETag` (default `true`). Without it `If-Match` is
     /// ignored.
     pub v1_etag: bool,
-    /// The response of `GET` on `/api/v1` for a session without a document: [`NoDocument::Empty`].
+    /// The response of `GET` on `/api/v1` for a session without a document (default
+    /// [`NoDocument::Empty`]).
     pub v1_no_document: NoDocument,
-    /// Whether `PUT` on `/api/v1` returns the document instead of an empty body: `true`.
+    /// Whether `PUT` on `/api/v1` returns the document instead of an empty body (default `true`).
     pub v1_put_answers_document: bool,
-    /// Whether the context of `/api/v2` has an `ETag`: `true`. Without one its `If-Match` is
+    /// Whether responses of `/api/v2` have an `ETag` (default `true`). Without it `If-Match` is
     /// ignored.
     pub v2_etag: bool,
-    /// The status of an `If-Match` of `/api/v2` that does not match: 409.
+    /// The status of `/api/v2` if `If-Match` does not match: 409 or 412 (default 409).
     pub v2_conflict_status: u16,
-    /// The status of an `If-Match` of `/runtime/v2` that does not match: 412.
+    /// The status of `/runtime/v2` if `If-Match` does not match: 409 or 412 (default 412).
     pub runtime_conflict_status: u16,
-    /// The number of variables per page of `/api/v2/botsessions`: 100.
+    /// The number of variables per page of `/api/v2/botsessions` (default 100).
     pub page_size: usize,
-    /// Whether requests are recorded: `true`. They are counted in any case.
+    /// Whether requests are logged (default `true`). They are always counted.
     pub record_requests: bool,
 }
 
@@ -47,7 +47,7 @@ pub struct Options {
 pub enum NoDocument {
     /// 200 with an empty body.
     Empty,
-    /// 204.
+    /// 204 without a body.
     NoContent,
     /// 200 with `{}`.
     Object,

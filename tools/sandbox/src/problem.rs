@@ -13,7 +13,7 @@ const NOT_FOUND: u16 = 1002;
 const CONFLICT: u16 = 1004;
 const INVALID_ARGUMENT: u16 = 1005;
 
-/// Why a request is refused. No text in it ever repeats a value of the request.
+/// The reason for an error response. Its texts never contain values of the request.
 #[derive(Clone, Debug)]
 pub(crate) struct Problem {
     status: StatusCode,
@@ -22,17 +22,17 @@ pub(crate) struct Problem {
     details: Vec<Detail>,
 }
 
-/// One thing wrong with one field of the body.
+/// The error of one field of the body.
 #[derive(Clone, Debug)]
 pub(crate) struct Detail {
-    /// Where the field is: `userId`, `variables.0.key`.
+    /// The path of the field, for example `userId` or `variables.0.key`.
     pub(crate) path: String,
-    /// The problem.
-    pub(crate) message: &'static str,
+    /// The error, without its subject: `must be a string`.
+    pub(crate) message: Cow<'static, str>,
 }
 
 impl Problem {
-    /// A problem whose code is its HTTP status.
+    /// Creates a problem whose code is its HTTP status.
     pub(crate) fn of_status(status: StatusCode, detail: impl Into<Cow<'static, str>>) -> Self {
         Self { status, code: status.as_u16(), detail: detail.into(), details: Vec::new() }
     }
@@ -59,12 +59,12 @@ impl Problem {
         Self { code: CONFLICT, ..Self::of_status(StatusCode::CONFLICT, detail) }
     }
 
-    pub(crate) fn too_large(detail: &'static str) -> Self {
+    pub(crate) fn too_large(detail: impl Into<Cow<'static, str>>) -> Self {
         Self::of_status(StatusCode::PAYLOAD_TOO_LARGE, detail)
     }
 
-    pub(crate) fn too_many() -> Self {
-        Self::of_status(StatusCode::TOO_MANY_REQUESTS, "Rate limit exceeded.")
+    pub(crate) fn rate_limited() -> Self {
+        Self::of_status(StatusCode::TOO_MANY_REQUESTS, "Rate limit exceeded. Retry later.")
     }
 
     pub(crate) fn unauthorized() -> Self {
@@ -74,22 +74,22 @@ impl Problem {
         )
     }
 
-    /// The caller is known, and may not do this.
+    /// The caller is authenticated, but lacks a permission.
     pub(crate) fn forbidden(detail: Cow<'static, str>) -> Self {
         Self::of_status(StatusCode::FORBIDDEN, detail)
     }
 
-    /// `If-Match` names another state: 409 or 412, as the tenant is set.
+    /// `If-Match` does not match. The status is an option of the tenant: 409 or 412.
     pub(crate) fn mismatch(status: u16) -> Self {
-        const DETAIL: &str = "If-Match does not match the current ETag.";
+        const DETAIL: &str = "If-Match does not match the current ETag. Read the resource again.";
         match StatusCode::from_u16(status) {
             Ok(StatusCode::CONFLICT) | Err(_) => Self::conflict(DETAIL),
             Ok(status) => Self::of_status(status, DETAIL),
         }
     }
 
-    /// All in one line, for a caller that has no HTTP.
-    pub(crate) fn in_words(&self) -> String {
+    /// Returns the problem as one line, for the methods of `Sandbox`.
+    pub(crate) fn to_text(&self) -> String {
         let mut text = self.detail.clone().into_owned();
         for Detail { path, message } in &self.details {
             text.push_str(&format!(" {path} {message}."));
@@ -116,8 +116,8 @@ impl Problem {
     }
 }
 
-/// The answer only carries the problem: the document is written by [`render`], which knows the
-/// path that was asked for.
+/// Attaches the problem to the response. [`render`] writes the document, which contains the path of
+/// the request.
 impl IntoResponse for Problem {
     fn into_response(self) -> Response {
         let mut response = self.status.into_response();
@@ -131,7 +131,7 @@ impl IntoResponse for Problem {
     }
 }
 
-/// Writes the document of an answer that carries a problem; any other answer is left as it is.
+/// Writes the document of a response with an attached problem. Other responses are unchanged.
 pub(crate) fn render(mut response: Response, path: &str) -> Response {
     if let Some(problem) = response.extensions_mut().remove::<Problem>() {
         *response.body_mut() = Body::from(javascript::to_json(&problem.document(path)));

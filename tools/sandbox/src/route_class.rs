@@ -8,19 +8,20 @@ const MIB: usize = 1024 * 1024;
 /// The class of a route.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum RouteClass {
-    /// The platform's own routes, and whatever is no route at all.
+    /// The platform's own routes and unknown routes.
     Platform,
-    /// The families of `/api`, whose routes have limits of their own.
+    /// The API families under `/api`.
     Api,
-    /// The family of `/runtime`.
+    /// The API family under `/runtime`.
     Runtime,
-    /// The control routes: no auth, no faults, no record.
+    /// The control routes: without authentication, faults and log.
     Control,
-    /// The receiver of webhooks: like a control route, but faults that name its path apply.
+    /// The receiver of webhooks: a control route to which faults with its path prefix apply.
     Webhook,
 }
 
 impl RouteClass {
+    /// Returns the class of a request.
     pub(crate) fn of(method: &Method, path: &str) -> Self {
         let is_under = |prefix| {
             path.strip_prefix(prefix)

@@ -1,9 +1,9 @@
-//! A sandbox beside your code, on a thread of its own.
+//! A sandbox in a background thread.
 
 use crate::config::Config;
 use crate::options::Options;
 use crate::server::Server;
-use crate::state::Shared;
+use crate::tenant::SharedTenant;
 use std::fmt;
 use std::io;
 use std::sync::{Mutex, PoisonError};
@@ -11,13 +11,16 @@ use std::thread::{self, JoinHandle};
 use std::time::Duration;
 use tokio::sync::oneshot;
 
-/// Room for bodies of the greatest depth, in debug builds too.
-const STACK: usize = 8 * 1024 * 1024;
+/// The stack of the thread. Bodies of the maximum depth need it in debug builds.
+const STACK_BYTES: usize = 8 * 1024 * 1024;
+
+/// The interval of the calls of `should_stop`.
+const POLL_INTERVAL: Duration = Duration::from_millis(50);
 
 /// A running sandbox. It stops when it is dropped.
 ///
-/// It has a thread and a runtime of its own, so that it can be used from synchronous code, inside
-/// another runtime, and from other languages.
+/// A sandbox has its own thread and runtime, so it works in synchronous code, inside another runtime
+/// and from other languages.
 ///
 /// # Example
 ///
@@ -33,7 +36,7 @@ const STACK: usize = 8 * 1024 * 1024;
 pub struct Sandbox {
     url: String,
     port: u16,
-    shared: Shared,
+    shared: SharedTenant,
     running: Mutex<Option<Running>>,
 }
 
@@ -43,20 +46,20 @@ struct Running {
 }
 
 impl Sandbox {
-    /// Starts a sandbox, and returns once it can be called.
+    /// Starts a sandbox. Returns when the sandbox accepts requests.
     ///
     /// # Errors
     ///
-    /// When the host is not known, the port is taken, or the thread cannot be made.
+    /// The host is unknown, the port is in use, or the thread cannot be created.
     pub fn start(config: Config) -> io::Result<Self> {
         Self::start_with(config, Options::default())
     }
 
-    /// The same, for a tenant that behaves as the options say.
+    /// Starts a sandbox with options. Returns when the sandbox accepts requests.
     ///
     /// # Errors
     ///
-    /// As [`Sandbox::start`].
+    /// The same as for [`Sandbox::start`].
     pub fn start_with(config: Config, options: Options) -> io::Result<Self> {
         let server = Server::bind_with(config, options)?;
         let (url, port, shared) = (server.url(), server.port(), server.shared().clone());
@@ -64,31 +67,30 @@ impl Sandbox {
         let (stop, stopped) = oneshot::channel();
         let thread = thread::Builder::new()
             .name("cognigy-sandbox".to_owned())
-            .stack_size(STACK)
+            .stack_size(STACK_BYTES)
             .spawn(move || {
-                // Dropping the sender stops it as well as sending does.
+                // The server also stops when the sender is dropped.
                 let shutdown = async { stopped.await.unwrap_or_default() };
                 let _ = runtime.block_on(server.serve(shutdown));
             })?;
         Ok(Self { url, port, shared, running: Mutex::new(Some(Running { stop, thread })) })
     }
 
-    /// Where it is: `http://127.0.0.1:PORT`, without a slash at the end.
+    /// Returns the URL, without a trailing slash: `http://127.0.0.1:PORT`.
     pub fn url(&self) -> &str {
         &self.url
     }
 
-    pub(crate) fn shared(&self) -> &Shared {
+    pub(crate) fn shared(&self) -> &SharedTenant {
         &self.shared
     }
 
-    /// The port it listens on.
+    /// Returns the port.
     pub fn port(&self) -> u16 {
         self.port
     }
 
-    /// Stops it and waits until it has stopped: one second at most for requests under way.
-    /// Stopping twice is the same as stopping once.
+    /// Stops the sandbox. Waits up to one second for requests in progress. A second call has no effect.
     pub fn stop(&self) {
         let running = self.running.lock().unwrap_or_else(PoisonError::into_inner).take();
         if let Some(Running { stop, thread }) = running {
@@ -110,12 +112,13 @@ impl Drop for Sandbox {
     }
 }
 
-/// Runs a sandbox in the foreground: calls `on_ready` with its URL once it can be called, then
-/// returns soon after `should_stop` returns `true`, which it calls twenty times a second.
+/// Runs a sandbox in the foreground until `should_stop` returns `true`.
+///
+/// Calls `on_ready` with the URL when the sandbox accepts requests. Calls `should_stop` every 50 ms.
 ///
 /// # Errors
 ///
-/// As [`Sandbox::start`].
+/// The same as for [`Sandbox::start`].
 ///
 /// # Example
 ///
@@ -134,7 +137,7 @@ pub fn run_blocking(
     let sandbox = Sandbox::start(config)?;
     on_ready(sandbox.url());
     while !should_stop() {
-        thread::sleep(Duration::from_millis(50));
+        thread::sleep(POLL_INTERVAL);
     }
     sandbox.stop();
     Ok(())

@@ -1,4 +1,4 @@
-//! What a test starts a session with.
+//! Seeds the sessions of tests.
 
 use crate::bot_variables::BotVariables;
 use crate::clock;
@@ -8,20 +8,27 @@ use crate::injection;
 use crate::platform_session::PlatformSession;
 use crate::problem::{Detail, Problem};
 use crate::session::Session;
-use crate::state::{Tenant, weigh};
+use crate::tenant::{Tenant, checked_weight};
 use crate::variables::Variables;
 use serde_json::{Map, Value};
 
 impl Tenant {
-    /// Makes a session exactly what the seed says; what it leaves out is empty. No limit is
-    /// applied, so that a session can start out too large. Gives what a test sees of it.
+    /// Replaces a session by the seed and returns its description. Absent parts are empty. The seed
+    /// can exceed the limits of the platform.
     pub(crate) fn seed_session(
         &mut self,
         id: &str,
         seed: Map<String, Value>,
     ) -> Result<Value, Problem> {
         let mut fields = Fields::of(seed);
-        fields.only(&["userId", "context", "state", "document", "variables", "botVariables"]);
+        fields.reject_unknown(&[
+            "userId",
+            "context",
+            "state",
+            "document",
+            "variables",
+            "botVariables",
+        ]);
         let platform_session = PlatformSession {
             user_id: fields.optional_text("userId"),
             context: fields.optional_object("context").unwrap_or_default(),
@@ -32,7 +39,7 @@ impl Tenant {
         let (injected, details) = injection::read_list("variables", list);
         fields.add(details);
         let bot_variables = bot_variables(&mut fields, "botVariables");
-        fields.verdict()?;
+        fields.finish()?;
 
         let revision = self.revisions.next();
         let mut variables = Variables::new(revision);
@@ -45,8 +52,8 @@ impl Tenant {
             bot_variables,
             ..Session::new(revision)
         };
-        weigh(session.document.weight())?;
-        weigh(session.bot_variables.weight())?;
+        checked_weight(session.document.weight())?;
+        checked_weight(session.bot_variables.weight())?;
         let description = session.describe(id);
         self.put_session(id, session)?;
         Ok(description)
@@ -59,10 +66,10 @@ impl Tenant {
         seed: Map<String, Value>,
     ) -> Result<Value, Problem> {
         let mut fields = Fields::of(seed);
-        fields.only(&["variables"]);
+        fields.reject_unknown(&["variables"]);
         let bot_variables = bot_variables(&mut fields, "variables");
-        fields.verdict()?;
-        weigh(bot_variables.weight())?;
+        fields.finish()?;
+        checked_weight(bot_variables.weight())?;
         self.create_session(id);
         let description = self.sessions.change(id, |session| {
             session.bot_variables = bot_variables;
@@ -72,14 +79,11 @@ impl Tenant {
     }
 }
 
-/// Reads variables to return unchanged: objects of any content.
+/// Reads the variables of a seed. Each is an object with any content.
 fn bot_variables(fields: &mut Fields, name: &'static str) -> BotVariables {
     let list = fields.optional_list(name).unwrap_or_default();
-    fields.add(
-        list.iter()
-            .enumerate()
-            .filter(|(_, item)| !item.is_object())
-            .map(|(at, _)| Detail { path: format!("{name}.{at}"), message: "must be an object" }),
-    );
+    fields.add(list.iter().enumerate().filter(|(_, item)| !item.is_object()).map(|(index, _)| {
+        Detail { path: format!("{name}.{index}"), message: "must be an object".into() }
+    }));
     BotVariables::new(list)
 }

@@ -1,10 +1,10 @@
-//! Listening, and the life of each connection.
+//! The HTTP server and its connections.
 
 use crate::app::app;
 use crate::config::Config;
 use crate::faults::DropConnection;
 use crate::options::Options;
-use crate::state::Shared;
+use crate::tenant::SharedTenant;
 use axum::Router;
 use axum::extract::Request;
 use hyper::body::Incoming;
@@ -21,8 +21,8 @@ use tokio::net::TcpStream;
 use tokio::task::JoinSet;
 use tower::ServiceExt;
 
-/// How long requests in progress may take after a stop.
-const GRACE: Duration = Duration::from_secs(1);
+/// The time that requests in progress have after a stop.
+const SHUTDOWN_TIMEOUT: Duration = Duration::from_secs(1);
 
 /// A sandbox that listens but does not serve yet, for use in an existing runtime.
 ///
@@ -40,7 +40,7 @@ const GRACE: Duration = Duration::from_secs(1);
 pub struct Server {
     listener: TcpListener,
     address: SocketAddr,
-    shared: Shared,
+    shared: SharedTenant,
 }
 
 impl fmt::Debug for Server {
@@ -50,28 +50,28 @@ impl fmt::Debug for Server {
 }
 
 impl Server {
-    /// Takes the host and port of the settings. Connections wait until [`Server::serve`] runs.
+    /// Listens on the configured host and port. Connections wait until [`Server::serve`] runs.
     ///
     /// # Errors
     ///
-    /// When the host is not known or the port is taken.
+    /// The host is unknown or the port is in use.
     pub fn bind(config: Config) -> io::Result<Self> {
         Self::bind_with(config, Options::default())
     }
 
-    /// The same, for a tenant that behaves as the options say.
+    /// Listens on the configured host and port, with options for the tenant.
     ///
     /// # Errors
     ///
-    /// As [`Server::bind`].
+    /// The same as for [`Server::bind`].
     pub fn bind_with(config: Config, options: Options) -> io::Result<Self> {
         let listener = TcpListener::bind((config.host.as_str(), config.port))?;
         listener.set_nonblocking(true)?;
         let address = listener.local_addr()?;
-        Ok(Self { listener, address, shared: Shared::new(config, options) })
+        Ok(Self { listener, address, shared: SharedTenant::new(config, options) })
     }
 
-    /// Where a client on this machine finds it: `http://127.0.0.1:PORT`.
+    /// Returns the URL for clients on this machine: `http://127.0.0.1:PORT`.
     pub fn url(&self) -> String {
         let ip = match self.address.ip() {
             IpAddr::V4(ip) if ip.is_unspecified() => Ipv4Addr::LOCALHOST.into(),
@@ -81,26 +81,26 @@ impl Server {
         format!("http://{}", SocketAddr::new(ip, self.port()))
     }
 
-    /// Returns the port, also if the settings selected a free one with 0.
+    /// Returns the port. If the configured port is 0, returns the selected port.
     pub fn port(&self) -> u16 {
         self.address.port()
     }
 
-    /// The settings it was given.
+    /// Returns the configuration.
     pub fn config(&self) -> &Config {
         self.shared.config()
     }
 
-    pub(crate) fn shared(&self) -> &Shared {
+    pub(crate) fn shared(&self) -> &SharedTenant {
         &self.shared
     }
 
-    /// Serves until `shutdown` completes; then requests in progress get one second to finish.
-    /// Needs a tokio runtime with I/O and time.
+    /// Serves requests until `shutdown` completes, then waits up to one second for requests in progress.
+    /// Requires a tokio runtime with I/O and time.
     ///
     /// # Errors
     ///
-    /// When the runtime cannot take over the listener.
+    /// The runtime cannot use the listener.
     pub async fn serve(self, shutdown: impl Future<Output = ()>) -> io::Result<()> {
         let listener = tokio::net::TcpListener::from_std(self.listener)?;
         let app = app(self.shared);
@@ -112,34 +112,34 @@ impl Server {
                 () = &mut shutdown => break,
                 accepted = listener.accept() => match accepted {
                     Ok((stream, _)) => {
-                        connections.spawn(connection(stream, app.clone(), &graceful));
+                        connections.spawn(serve_connection(stream, app.clone(), &graceful));
                     }
-                    // Such as too many open files: it passes.
+                    // A transient error, for example too many open files.
                     Err(_) => tokio::time::sleep(Duration::from_millis(20)).await,
                 },
                 Some(_) = connections.join_next() => {}
             }
         }
         drop(listener);
-        let _ = tokio::time::timeout(GRACE, graceful.shutdown()).await;
+        let _ = tokio::time::timeout(SHUTDOWN_TIMEOUT, graceful.shutdown()).await;
         connections.shutdown().await;
         Ok(())
     }
 }
 
-/// Answers at the host and port of the settings until `shutdown` is done. Use [`Server`] to learn
-/// the port it found.
+/// Serves requests on the configured host and port until `shutdown` completes. Use [`Server`] to get a
+/// port selected with 0.
 ///
 /// # Errors
 ///
-/// When the host is not known or the port is taken.
+/// The host is unknown or the port is in use.
 pub async fn serve(config: Config, shutdown: impl Future<Output = ()>) -> io::Result<()> {
     Server::bind(config)?.serve(shutdown).await
 }
 
-/// One connection, to its end. An answer that is marked as dropped becomes an error of the service,
-/// on which the connection is closed with nothing sent.
-fn connection(
+/// Serves one connection until its end. For a response marked with [`DropConnection`] the service
+/// fails, which closes the connection without a response.
+fn serve_connection(
     stream: TcpStream,
     app: Router,
     graceful: &GracefulShutdown,

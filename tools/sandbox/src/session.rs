@@ -1,4 +1,4 @@
-//! A session: the one thing that the platform's routes and four other families each see a part of.
+//! A session. Each API family reads and writes its own part of it.
 
 use crate::bot_variables::BotVariables;
 use crate::clock;
@@ -11,40 +11,39 @@ use crate::variables::Variables;
 use serde_json::{Value, json};
 use time::OffsetDateTime;
 
-/// What the tenant knows about one session.
+/// All parts of a session.
 #[derive(Debug)]
 pub(crate) struct Session {
     pub(crate) created_at: OffsetDateTime,
-    /// Whether it was seeded, rather than made by its first use.
+    /// Whether the session was seeded, not created on first use.
     pub(crate) seeded: bool,
-    /// Its part in the platform's routes.
+    /// The part of the platform's routes.
     pub(crate) platform_session: PlatformSession,
-    /// The weight of that part, which its changes do not keep up to date themselves.
-    pub(crate) conversation_weight: usize,
-    /// Its document in `/api/v1`.
+    /// The weight of that part. `Tenant` updates it with each change.
+    pub(crate) platform_weight: usize,
+    /// The document of `/api/v1`.
     pub(crate) document: Document,
-    /// Its variables in `/api/v2`.
+    /// The variables of `/api/v2`.
     pub(crate) variables: Variables,
-    /// What `/api/v2/botsessions` has of it besides those.
+    /// The further variables of `/api/v2/botsessions`.
     pub(crate) bot_variables: BotVariables,
 }
 
 impl Session {
-    /// A session in which nothing has happened yet.
+    /// Creates an empty session.
     pub(crate) fn new(revision: Revision) -> Self {
         Self {
             created_at: clock::now(),
             seeded: false,
             platform_session: PlatformSession::default(),
-            conversation_weight: 0,
+            platform_weight: 0,
             document: Document::default(),
             variables: Variables::new(revision),
             bot_variables: BotVariables::default(),
         }
     }
 
-    /// What a test sees of it. The parts of the newer families are only there when they hold
-    /// something.
+    /// Returns the session for a test. `document`, `variables` and `botVariables` are absent if empty.
     pub(crate) fn describe(&self, id: &str) -> Value {
         let PlatformSession { user_id, context, state } = &self.platform_session;
         let mut description = json!({
@@ -53,7 +52,7 @@ impl Session {
             "context": context,
             "state": state,
             "seeded": self.seeded,
-            "platformBytes": size::of_object(context),
+            "platformBytes": size::platform_bytes_of_object(context),
         });
         let parts = [
             ("document", self.document.content().map(|content| json!(content))),
@@ -71,7 +70,7 @@ impl Session {
 
 impl Weighted for Session {
     fn weight(&self) -> usize {
-        self.conversation_weight
+        self.platform_weight
             .saturating_add(self.document.weight())
             .saturating_add(self.variables.weight())
             .saturating_add(self.bot_variables.weight())

@@ -2,14 +2,14 @@
 
 use std::collections::{BTreeMap, HashMap};
 
-/// How many bytes of JSON text one store keeps, over all its entries.
+/// The maximum JSON text of all entries of a store, in bytes.
 const MAX_WEIGHT: usize = 256 * 1024 * 1024;
 
-/// Entries by id, in creation order. Beyond its limits it evicts the oldest.
+/// Entries by id, in creation order. Beyond its limits the store evicts the oldest entries.
 pub(crate) struct Store<T> {
     entries: HashMap<String, Entry<T>>,
     order: BTreeMap<u64, String>,
-    next: u64,
+    next_position: u64,
     weight: usize,
     max_entries: usize,
 }
@@ -20,19 +20,19 @@ struct Entry<T> {
     value: T,
 }
 
-/// A value that knows its size.
+/// A value with a size.
 pub(crate) trait Weighted {
-    /// The bytes of its JSON text.
+    /// Returns the size of the JSON text in bytes.
     fn weight(&self) -> usize;
 }
 
 impl<T> Store<T> {
-    /// An empty store of at most `max_entries`.
+    /// Creates an empty store of at most `max_entries`.
     pub(crate) fn new(max_entries: usize) -> Self {
         Self {
             entries: HashMap::new(),
             order: BTreeMap::new(),
-            next: 0,
+            next_position: 0,
             weight: 0,
             max_entries: max_entries.max(1),
         }
@@ -42,7 +42,7 @@ impl<T> Store<T> {
         self.entries.get(id).map(|entry| &entry.value)
     }
 
-    /// Stores a value of `weight` bytes under an id; an id that was there keeps its place.
+    /// Stores a value of `weight` bytes under an id. An existing id keeps its position.
     pub(crate) fn put(&mut self, id: &str, value: T, weight: usize) {
         let weight = weight.saturating_add(id.len());
         let position = match self.entries.get(id) {
@@ -51,9 +51,9 @@ impl<T> Store<T> {
                 old.position
             }
             None => {
-                self.next += 1;
-                self.order.insert(self.next, id.to_owned());
-                self.next
+                self.next_position += 1;
+                self.order.insert(self.next_position, id.to_owned());
+                self.next_position
             }
         };
         self.weight = self.weight.saturating_add(weight);
@@ -61,7 +61,7 @@ impl<T> Store<T> {
         self.evict();
     }
 
-    /// Changes a value in place; returns `None` if there is none.
+    /// Changes a value in place. Returns `None` if there is no value.
     pub(crate) fn change<R>(&mut self, id: &str, change: impl FnOnce(&mut T) -> R) -> Option<R>
     where
         T: Weighted,
@@ -75,18 +75,18 @@ impl<T> Store<T> {
         Some(result)
     }
 
-    /// Evicts the oldest entries while the store is too large.
+    /// Evicts the oldest entries until the store is within its limits.
     fn evict(&mut self) {
         while self.entries.len() > 1
             && (self.entries.len() > self.max_entries || self.weight > MAX_WEIGHT)
         {
             let Some((_, oldest)) = self.order.pop_first() else { break };
-            self.forget(&oldest);
+            self.remove_entry(&oldest);
         }
     }
 
     pub(crate) fn remove(&mut self, id: &str) -> Option<T> {
-        let entry = self.forget(id)?;
+        let entry = self.remove_entry(id)?;
         self.order.remove(&entry.position);
         Some(entry.value)
     }
@@ -97,14 +97,15 @@ impl<T> Store<T> {
         self.weight = 0;
     }
 
-    /// All entries, the oldest first.
+    /// Returns all entries, oldest first.
     pub(crate) fn iter(&self) -> impl Iterator<Item = (&str, &T)> {
         self.order
             .values()
             .filter_map(|id| self.entries.get(id).map(|entry| (id.as_str(), &entry.value)))
     }
 
-    fn forget(&mut self, id: &str) -> Option<Entry<T>> {
+    /// Removes an entry, but not its position.
+    fn remove_entry(&mut self, id: &str) -> Option<Entry<T>> {
         let entry = self.entries.remove(id)?;
         self.weight = self.weight.saturating_sub(entry.weight);
         Some(entry)

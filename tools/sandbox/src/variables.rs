@@ -1,58 +1,59 @@
-//! The variables that were injected into a session through `/api/v2`.
+//! The variables of a session that were injected through `/api/v2`.
 
 use crate::etag::Revision;
-use crate::injection::{SCOPES, VariablesToInject};
+use crate::injection::{SCOPES, VariableToInject};
 use crate::problem::Problem;
 use crate::size;
-use crate::state::weigh;
+use crate::tenant::checked_weight;
 use indexmap::IndexMap;
 use serde::{Serialize, Serializer};
 use serde_json::{Value, json};
 use time::OffsetDateTime;
 
-/// A session's variables by name, and there by scope, the weakest first.
+/// The variables of a session by name and scope, lowest precedence first.
 #[derive(Debug)]
 pub(crate) struct Variables {
     by_name: IndexMap<String, [Option<Stored>; SCOPES.len()]>,
     revision: Revision,
-    /// When the next of them ends.
-    next_end: Option<OffsetDateTime>,
+    /// The time of the next expiry.
+    next_expiry: Option<OffsetDateTime>,
     weight: usize,
 }
 
 #[derive(Debug)]
 struct Stored {
     value: Value,
-    end: Option<(OffsetDateTime, String)>,
+    /// The expiry, as a time and as the received text.
+    expires_at: Option<(OffsetDateTime, String)>,
     weight: usize,
 }
 
 impl Variables {
     pub(crate) fn new(revision: Revision) -> Self {
-        Self { by_name: IndexMap::new(), revision, next_end: None, weight: 0 }
+        Self { by_name: IndexMap::new(), revision, next_expiry: None, weight: 0 }
     }
 
-    /// Sets each variable in its scope, all or none of them. Other variables stay.
+    /// Sets all variables in their scopes, or fails without effect. Other variables stay unchanged.
     pub(crate) fn merge(
         &mut self,
-        variables: Vec<VariablesToInject>,
+        variables: Vec<VariableToInject>,
         now: OffsetDateTime,
         revision: Revision,
     ) -> Result<(), Problem> {
         let weights: Vec<usize> = variables
             .iter()
-            .map(|it| size::of_json(&it.value).saturating_add(it.key.len()))
+            .map(|it| size::json_bytes(&it.value).saturating_add(it.key.len()))
             .collect();
-        let all = weights.iter().fold(self.weight, |sum, weight| sum.saturating_add(*weight));
-        weigh(all)?;
+        let total = weights.iter().fold(self.weight, |sum, weight| sum.saturating_add(*weight));
+        checked_weight(total)?;
         for (variable, weight) in variables.into_iter().zip(weights) {
-            let VariablesToInject { key, scope, value, end } = variable;
-            if let Some((end, _)) = &end {
-                self.next_end = Some(self.next_end.map_or(*end, |next| next.min(*end)));
+            let VariableToInject { key, scope, value, expires_at } = variable;
+            if let Some((time, _)) = &expires_at {
+                self.next_expiry = Some(self.next_expiry.map_or(*time, |next| next.min(*time)));
             }
             let scopes = self.by_name.entry(key).or_default();
             if let Some(position) = scopes.get_mut(scope.rank()) {
-                let old = position.replace(Stored { value, end, weight });
+                let old = position.replace(Stored { value, expires_at, weight });
                 self.weight = self.weight.saturating_add(weight);
                 self.weight = self.weight.saturating_sub(old.map_or(0, |old| old.weight));
             }
@@ -62,34 +63,34 @@ impl Variables {
         Ok(())
     }
 
-    /// Lets go what has ended; that is a change as well.
+    /// Removes expired variables. A removal changes the revision.
     pub(crate) fn expire(&mut self, now: OffsetDateTime, revision: Revision) {
-        if self.next_end.is_none_or(|end| end > now) {
+        if self.next_expiry.is_none_or(|time| time > now) {
             return;
         }
-        let (mut next_end, mut weight) = (None::<OffsetDateTime>, 0_usize);
+        let (mut next_expiry, mut weight) = (None::<OffsetDateTime>, 0_usize);
         self.by_name.retain(|_, scopes| {
             for position in scopes.iter_mut() {
-                if position.as_ref().is_some_and(|it| it.has_ended(now)) {
+                if position.as_ref().is_some_and(|it| it.is_expired(now)) {
                     *position = None;
                 }
                 let Some(stored) = position else { continue };
                 weight = weight.saturating_add(stored.weight);
-                if let Some((end, _)) = &stored.end {
-                    next_end = Some(next_end.map_or(*end, |next| next.min(*end)));
+                if let Some((time, _)) = &stored.expires_at {
+                    next_expiry = Some(next_expiry.map_or(*time, |next| next.min(*time)));
                 }
             }
             scopes.iter().any(Option::is_some)
         });
-        (self.next_end, self.weight, self.revision) = (next_end, weight, revision);
+        (self.next_expiry, self.weight, self.revision) = (next_expiry, weight, revision);
     }
 
-    /// The value that counts for each name: that of the strongest scope.
-    pub(crate) fn winners(&self) -> Winners<'_> {
-        Winners(self)
+    /// Returns the value of each name: that of the scope with the highest precedence.
+    pub(crate) fn resolved(&self) -> ResolvedVariables<'_> {
+        ResolvedVariables(self)
     }
 
-    /// All of them, in the order of their names' first appearance, the weakest scope first.
+    /// Returns all variables: names in insertion order, scopes with the lowest precedence first.
     pub(crate) fn iter(&self) -> impl Iterator<Item = (&str, &'static str, &Value)> {
         self.stored().map(|(name, scope, stored)| (name, scope, &stored.value))
     }
@@ -106,10 +107,10 @@ impl Variables {
     pub(crate) fn describe(&self, now: OffsetDateTime) -> Option<Value> {
         let all: Vec<Value> = self
             .stored()
-            .filter(|(_, _, stored)| !stored.has_ended(now))
+            .filter(|(_, _, stored)| !stored.is_expired(now))
             .map(|(name, scope, stored)| {
-                let end = stored.end.as_ref().map(|(_, text)| text);
-                json!({"key": name, "value": stored.value, "scope": scope, "expiresAt": end})
+                let expires_at = stored.expires_at.as_ref().map(|(_, text)| text);
+                json!({"key": name, "value": stored.value, "scope": scope, "expiresAt": expires_at})
             })
             .collect();
         (!all.is_empty()).then_some(Value::Array(all))
@@ -126,19 +127,19 @@ impl Variables {
 }
 
 impl Stored {
-    fn has_ended(&self, now: OffsetDateTime) -> bool {
-        self.end.as_ref().is_some_and(|(end, _)| *end <= now)
+    fn is_expired(&self, now: OffsetDateTime) -> bool {
+        self.expires_at.as_ref().is_some_and(|(time, _)| *time <= now)
     }
 }
 
-/// The value that counts for each name, as a JSON object.
-pub(crate) struct Winners<'a>(&'a Variables);
+/// The value of each name after scope precedence, as a JSON object.
+pub(crate) struct ResolvedVariables<'a>(&'a Variables);
 
-impl Serialize for Winners<'_> {
+impl Serialize for ResolvedVariables<'_> {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         serializer.collect_map(self.0.by_name.iter().filter_map(|(name, scopes)| {
-            let winner = scopes.iter().rev().flatten().next()?;
-            Some((name, &winner.value))
+            let stored = scopes.iter().rev().flatten().next()?;
+            Some((name, &stored.value))
         }))
     }
 }
@@ -152,13 +153,18 @@ mod tests {
 
     const NOW: &str = "2026-01-01T00:00:00Z";
 
-    fn variable(key: &str, scope: Scope, value: Value, end: Option<&str>) -> VariablesToInject {
-        let end = end.map(|text| (clock::parse(text).unwrap(), text.to_owned()));
-        VariablesToInject { key: key.to_owned(), scope, value, end }
+    fn variable(
+        key: &str,
+        scope: Scope,
+        value: Value,
+        expires_at: Option<&str>,
+    ) -> VariableToInject {
+        let expires_at = expires_at.map(|text| (clock::parse(text).unwrap(), text.to_owned()));
+        VariableToInject { key: key.to_owned(), scope, value, expires_at }
     }
 
     fn text(variables: &Variables) -> String {
-        serde_json::to_string(&variables.winners()).unwrap()
+        serde_json::to_string(&variables.resolved()).unwrap()
     }
 
     #[test]

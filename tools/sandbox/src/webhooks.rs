@@ -1,4 +1,4 @@
-//! A receiver for the webhooks of a client.
+//! The received webhooks of a client.
 
 use axum::http::HeaderMap;
 use axum::http::header::AUTHORIZATION;
@@ -9,7 +9,7 @@ use std::time::Instant;
 const MAX_ENTRIES: usize = 1_000;
 const MAX_BYTES: usize = 64 * 1024 * 1024;
 
-/// The last 1,000 webhooks, the oldest first, of 64 MiB at most.
+/// The last 1,000 webhooks, oldest first, with at most 64 MiB of bodies.
 pub(crate) struct Webhooks {
     started: Instant,
     entries: VecDeque<Entry>,
@@ -29,6 +29,7 @@ impl Default for Webhooks {
 }
 
 impl Webhooks {
+    /// Stores a webhook with its headers, except `Authorization`.
     pub(crate) fn receive(&mut self, headers: &HeaderMap, body: &[u8]) {
         let headers = headers
             .iter()

@@ -1,10 +1,10 @@
 /** The page: the editor on the left, the views on the right. */
-import { h } from "../base/dom";
 import { coalesce } from "../base/coalesce";
+import { h } from "../base/dom";
 import type { LoadedDocument, Workspace } from "../base/workspace";
 import { Editor } from "../editor/editor";
 import { callRules, ready } from "../rules/worker-client";
-import type { Subject, Verdict } from "../rules/types";
+import type { CheckInput, Verdict } from "../rules/types";
 import { acceptFiles } from "./files";
 import { Header } from "./header";
 import { listenForShortcuts } from "./shortcuts";
@@ -16,37 +16,37 @@ const typingPauseMs = 120;
 
 export class App implements Workspace {
   readonly element: HTMLElement;
-  subject: Subject = { text: "", kind: "auto", policy: "auto", existing: "" };
+  input: CheckInput = { text: "", kind: "auto", policy: "auto", existing: "" };
   verdict: Verdict | undefined;
   readonly #editor: Editor;
   readonly #header: Header;
   readonly #tabs: Tabs;
   readonly #status = new Status();
-  #typing: ReturnType<typeof setTimeout> | undefined;
+  #typingTimer: ReturnType<typeof setTimeout> | undefined;
   #issueIndex = -1;
 
-  readonly #check = coalesce(async (since: number | undefined) => {
-    const { subject } = this;
+  readonly #check = coalesce(async (startedAt: number | undefined) => {
+    const { input } = this;
     try {
-      this.verdict = await callRules("inspect", subject);
+      this.verdict = await callRules("inspect", input);
     } catch (error) {
       this.#status.fail((error as Error).message);
       return;
     }
-    // If the text changed in the meantime, these ranges are outdated and another check follows.
-    if (subject.text === this.subject.text) this.#editor.showIssues(this.verdict.issues);
+    // If the text has changed during the check, the ranges are outdated and another check follows.
+    if (input.text === this.input.text) this.#editor.showIssues(this.verdict.issues);
     this.#issueIndex = -1;
-    this.#header.show(this.verdict, this.subject);
-    this.#tabs.show(this.verdict);
+    this.#header.show(this.verdict, this.input);
+    this.#tabs.showCount(this.verdict);
     this.#tabs.update();
-    if (subject.text === this.subject.text) this.#status.show(this.subject, this.verdict, since);
+    if (input.text === this.input.text) this.#status.show(this.input, this.verdict, startedAt);
   });
 
   constructor() {
     this.#editor = new Editor({
       label: "The document, as JSON",
       hint: "Paste JSON here, or drop a file",
-      onChange: (text, isBulk) => this.#changed(text, isBulk),
+      onChange: (text, isBulk) => this.#handleChange(text, isBulk),
     });
     this.#header = new Header(this, { format: () => void this.format() });
     this.#tabs = new Tabs(this);
@@ -66,12 +66,12 @@ export class App implements Workspace {
   start(): void {
     acceptFiles(this.element, (text) => this.load({ text }));
     listenForShortcuts({
-      view: (index) => this.#tabs.select(index),
-      issue: (step) => this.#nextIssue(step),
+      selectView: (index) => this.#tabs.select(index),
+      showIssue: (step) => this.#showIssue(step),
       format: () => void this.format(),
-      open: () => this.#header.open(),
-      examples: () => void this.#header.examples(),
-      help: () => void this.#header.help(),
+      openFile: () => this.#header.openFile(),
+      showExamples: () => void this.#header.showExamples(),
+      showHelp: () => void this.#header.showHelp(),
     });
     ready.then(
       () => this.#status.ready(),
@@ -82,13 +82,13 @@ export class App implements Workspace {
   }
 
   load({ text, kind = "auto", policy = "auto", existing = "" }: LoadedDocument): void {
-    this.subject = { ...this.subject, kind, policy, existing };
+    this.input = { ...this.input, kind, policy, existing };
     this.#status.start(performance.now(), "loading");
     this.#editor.text = text;
   }
 
-  setOptions(change: Partial<Omit<Subject, "text">>): void {
-    this.subject = { ...this.subject, ...change };
+  setOptions(change: Partial<Omit<CheckInput, "text">>): void {
+    this.input = { ...this.input, ...change };
     this.#check(undefined);
   }
 
@@ -97,30 +97,31 @@ export class App implements Workspace {
   }
 
   async revealPath(path: string): Promise<void> {
-    const range = await callRules("locate", this.subject.text, path);
+    const range = await callRules("locate", this.input.text, path);
     if (range) this.reveal(range);
   }
 
+  /** Formats the document, or puts it on one line if it is already formatted. */
   async format(): Promise<void> {
-    const { text } = this.subject;
+    const { text } = this.input;
     const pretty = await callRules("formatJson", text, false);
     if (pretty === undefined) return;
-    // A text that is already formatted is put on one line.
+    // A formatted text is put on one line.
     const formatted = pretty === text ? await callRules("formatJson", text, true) : pretty;
-    if (formatted !== undefined && text === this.subject.text) {
+    if (formatted !== undefined && text === this.input.text) {
       this.#status.start(performance.now(), "formatting");
       this.#editor.text = formatted;
     }
   }
 
-  #changed(text: string, isBulk: boolean): void {
-    this.subject = { ...this.subject, text };
-    clearTimeout(this.#typing);
+  #handleChange(text: string, isBulk: boolean): void {
+    this.input = { ...this.input, text };
+    clearTimeout(this.#typingTimer);
     if (isBulk) this.#check(this.#status.startTime());
-    else this.#typing = setTimeout(() => this.#check(undefined), typingPauseMs);
+    else this.#typingTimer = setTimeout(() => this.#check(undefined), typingPauseMs);
   }
 
-  #nextIssue(step: 1 | -1): void {
+  #showIssue(step: 1 | -1): void {
     const issues = this.verdict?.issues ?? [];
     if (issues.length === 0) return;
     this.#issueIndex = this.#issueIndex < 0 && step < 0 ? issues.length - 1 : (this.#issueIndex + step + issues.length) % issues.length;

@@ -1,7 +1,7 @@
 /** The header: the kind of the document, the policy and the commands. */
-import { choice, h } from "../base/dom";
+import { selectField, h } from "../base/dom";
 import type { Workspace } from "../base/workspace";
-import type { Kind, Subject, Verdict } from "../rules/types";
+import type { Kind, CheckInput, Verdict } from "../rules/types";
 import { pickFile } from "./files";
 import { themeButton } from "./theme-button";
 
@@ -13,7 +13,7 @@ const kinds: readonly (readonly [Kind | "auto", string])[] = [
   ["variables", "Variables response"],
 ];
 
-const policies: readonly (readonly [Subject["policy"], string])[] = [
+const policies: readonly (readonly [CheckInput["policy"], string])[] = [
   ["auto", "Automatic"],
   ["platform", "platform"],
   ["platform_app", "platform_app"],
@@ -25,57 +25,57 @@ const policies: readonly (readonly [Subject["policy"], string])[] = [
 export class Header {
   readonly element: HTMLElement;
   readonly #workspace: Workspace;
-  readonly #kind;
-  readonly #policy;
-  #examples: Promise<HTMLDialogElement> | undefined;
-  #help: Promise<HTMLDialogElement> | undefined;
+  readonly #kindField;
+  readonly #policyField;
+  #examplesDialog: Promise<HTMLDialogElement> | undefined;
+  #helpDialog: Promise<HTMLDialogElement> | undefined;
 
   constructor(workspace: Workspace, { format }: { readonly format: () => void }) {
     this.#workspace = workspace;
-    this.#kind = choice("Read as", kinds, (kind) => workspace.setOptions({ kind }));
-    this.#policy = choice("Policy", policies, (policy) => workspace.setOptions({ policy }));
+    this.#kindField = selectField("Read as", kinds, (kind) => workspace.setOptions({ kind }));
+    this.#policyField = selectField("Policy", policies, (policy) => workspace.setOptions({ policy }));
     const button = (text: string, keys: string | null, click: () => void) =>
       h("button", { type: "button", title: keys, "aria-keyshortcuts": keys, click }, text);
     this.element = h(
       "header.top",
       {},
       h("h1", {}, h("img", { src: "./icon.svg", alt: "", width: 20, height: 20 }), "Context inspector"),
-      h("div.choices", {}, this.#kind.element, this.#policy.element),
+      h("div.choices", {}, this.#kindField.element, this.#policyField.element),
       h(
         "div.actions",
         {},
-        button("Examples", "Alt+E", () => void this.examples()),
-        button("Open", "Alt+O", () => this.open()),
+        button("Examples", "Alt+E", () => void this.showExamples()),
+        button("Open", "Alt+O", () => this.openFile()),
         button("Format", "Alt+Shift+F", format),
         themeButton(),
-        button("Shortcuts", null, () => void this.help()),
+        button("Shortcuts", null, () => void this.showHelp()),
       ),
     );
   }
 
-  /** Shows the detected kind and its policy. */
-  show({ kind, policy }: Verdict, subject: Subject): void {
-    this.#kind.select.value = subject.kind;
-    this.#policy.select.value = subject.policy;
+  /** Shows the selected options, the detected kind and its policy. */
+  show({ kind, policy }: Verdict, input: CheckInput): void {
+    this.#kindField.select.value = input.kind;
+    this.#policyField.select.value = input.policy;
     const kindName = kinds.find(([value]) => value === kind)?.[1] ?? "";
-    const [detected] = this.#kind.select.options;
-    const [automatic] = this.#policy.select.options;
-    if (detected) detected.text = subject.text.trim() === "" ? "Auto-detected" : `Auto-detected: ${kindName}`;
-    if (automatic) automatic.text = subject.policy !== "auto" || policy === "variables" ? "Automatic" : `Automatic: ${policy}`;
+    const [detected] = this.#kindField.select.options;
+    const [automatic] = this.#policyField.select.options;
+    if (detected) detected.text = input.text.trim() === "" ? "Auto-detected" : `Auto-detected: ${kindName}`;
+    if (automatic) automatic.text = input.policy !== "auto" || policy === "variables" ? "Automatic" : `Automatic: ${policy}`;
   }
 
-  open(): void {
+  openFile(): void {
     pickFile((text) => this.#workspace.load({ text }));
   }
 
-  async examples(): Promise<void> {
-    this.#examples ??= import("../views/examples").then((module) => this.#attach(module.examplesDialog(this.#workspace)));
-    (await this.#examples).showModal();
+  async showExamples(): Promise<void> {
+    this.#examplesDialog ??= import("../views/examples").then((module) => this.#attach(module.examplesDialog(this.#workspace)));
+    (await this.#examplesDialog).showModal();
   }
 
-  async help(): Promise<void> {
-    this.#help ??= import("../views/help").then((module) => this.#attach(module.helpDialog()));
-    (await this.#help).showModal();
+  async showHelp(): Promise<void> {
+    this.#helpDialog ??= import("../views/help").then((module) => this.#attach(module.helpDialog()));
+    (await this.#helpDialog).showModal();
   }
 
   #attach(dialog: HTMLDialogElement): HTMLDialogElement {

@@ -1,34 +1,35 @@
 /** The keyboard shortcuts. `views/help.ts` lists them for users. */
 export interface Commands {
-  readonly view: (index: number) => void;
-  readonly issue: (step: 1 | -1) => void;
+  readonly selectView: (index: number) => void;
+  /** Shows the next (1) or the previous (-1) issue. */
+  readonly showIssue: (step: 1 | -1) => void;
   readonly format: () => void;
-  readonly open: () => void;
-  readonly examples: () => void;
-  readonly help: () => void;
+  readonly openFile: () => void;
+  readonly showExamples: () => void;
+  readonly showHelp: () => void;
 }
 
 export function listenForShortcuts(commands: Commands): void {
   window.addEventListener("keydown", (event) => {
-    const command = commandOf(event, commands);
+    const command = findCommand(event, commands);
     if (!command || document.querySelector("dialog[open]")) return;
     event.preventDefault();
     command();
   });
 }
 
-function commandOf(event: KeyboardEvent, { view, issue, format, open, examples, help }: Commands): (() => void) | undefined {
+function findCommand(event: KeyboardEvent, { selectView, showIssue, format, openFile, showExamples, showHelp }: Commands): (() => void) | undefined {
   const { altKey, shiftKey, ctrlKey, metaKey, code, key } = event;
   if (ctrlKey || metaKey) return undefined;
-  if (key === "F8") return () => issue(shiftKey ? -1 : 1);
-  // Compares the physical key, because Alt changes letters on some keyboards.
+  if (key === "F8") return () => showIssue(shiftKey ? -1 : 1);
+  // Compares the physical key, because Alt changes the character on some keyboards.
   if (altKey && shiftKey) return code === "KeyF" ? format : undefined;
   if (altKey) {
     const digit = /^Digit([1-5])$/.exec(code)?.[1];
-    if (digit) return () => view(Number(digit) - 1);
-    return { KeyE: examples, KeyO: open }[code];
+    if (digit) return () => selectView(Number(digit) - 1);
+    return { KeyE: showExamples, KeyO: openFile }[code];
   }
   const target = event.composedPath()[0];
   const isTyping = target instanceof HTMLElement && (target.isContentEditable || /^(INPUT|TEXTAREA|SELECT)$/.test(target.tagName));
-  return key === "?" && !isTyping ? help : undefined;
+  return key === "?" && !isTyping ? showHelp : undefined;
 }

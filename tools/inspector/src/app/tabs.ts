@@ -1,7 +1,7 @@
 /** The tabs of the views. Each view except the first is loaded on first use. */
-import { fill, h } from "../base/dom";
-import { number } from "../base/format";
-import type { Workspace, View } from "../base/workspace";
+import { h, replaceChildren } from "../base/dom";
+import { formatNumber } from "../base/format";
+import type { View, Workspace } from "../base/workspace";
 import type { Verdict } from "../rules/types";
 import { issuesView } from "../views/issues";
 
@@ -46,7 +46,7 @@ export class Tabs {
         index === 0 && this.#badge,
       ),
     );
-    const list = h("div.tabs", { role: "tablist", "aria-label": "Views", keydown: (event: KeyboardEvent) => this.#move(event) }, this.#buttons);
+    const list = h("div.tabs", { role: "tablist", "aria-label": "Views", keydown: (event: KeyboardEvent) => this.#moveFocus(event) }, this.#buttons);
     this.element = h("section.views", { "aria-label": "Views of the document" }, list, this.#panel);
   }
 
@@ -66,11 +66,12 @@ export class Tabs {
     void this.#draw();
   }
 
-  show({ issues }: Verdict): void {
+  /** Shows the number of issues. */
+  showCount({ issues }: Verdict): void {
     const errors = issues.filter(({ severity }) => severity === "error").length;
     this.#badge.hidden = issues.length === 0;
     this.#badge.className = `badge ${errors > 0 ? "error" : "warning"}`;
-    fill(this.#badge, number(issues.length));
+    replaceChildren(this.#badge, formatNumber(issues.length));
   }
 
   async #draw(): Promise<void> {
@@ -81,15 +82,15 @@ export class Tabs {
       const { open } = tab;
       const view = await (this.#views[index] ??= Promise.resolve(open(this.#workspace)));
       if (index !== this.#selected) return;
-      if (this.#panel.firstChild !== view.element) fill(this.#panel, view.element);
+      if (this.#panel.firstChild !== view.element) replaceChildren(this.#panel, view.element);
       await view.update(this.#workspace);
     } catch (error) {
       this.#views[index] = undefined;
-      fill(this.#panel, h("p.problem", {}, `This view could not be shown: ${(error as Error).message}`));
+      replaceChildren(this.#panel, h("p.problem", {}, `This view could not be shown: ${(error as Error).message}. Reload the page.`));
     }
   }
 
-  #move(event: KeyboardEvent): void {
+  #moveFocus(event: KeyboardEvent): void {
     const last = tabs.length - 1;
     const targets: Record<string, number> = {
       ArrowRight: this.#selected === last ? 0 : this.#selected + 1,

@@ -1,12 +1,13 @@
-/** The dark or light theme: that of the system until the user chooses one. */
+/** The button that switches between the light and the dark theme. The page follows the system until its first use. */
 import { h } from "../base/dom";
 
 const storageKey = "inspector-theme";
 
+/** Creates the button and applies the stored theme. */
 export function themeButton(): HTMLButtonElement {
   const root = document.documentElement;
   const isDark = () => (root.dataset.theme ?? (matchMedia("(prefers-color-scheme: dark)").matches ? "dark" : "light")) === "dark";
-  const name = () => (isDark() ? "Light" : "Dark");
+  const label = () => (isDark() ? "Light" : "Dark");
   try {
     const theme = localStorage.getItem(storageKey);
     if (theme !== null) root.dataset.theme = theme;
@@ -20,7 +21,7 @@ export function themeButton(): HTMLButtonElement {
       click: () => {
         const theme = isDark() ? "light" : "dark";
         root.dataset.theme = theme;
-        button.textContent = name();
+        button.textContent = label();
         try {
           localStorage.setItem(storageKey, theme);
         } catch {
@@ -28,7 +29,7 @@ export function themeButton(): HTMLButtonElement {
         }
       },
     },
-    name(),
+    label(),
   );
   return button;
 }

@@ -6,7 +6,7 @@ type Attributes = Record<string, string | number | boolean | null | undefined | 
 /**
  * Creates an element.
  *
- * @param name the tag, followed by classes after dots: `div.row.wide`
+ * @param name the tag and the classes, separated by dots: `div.row.wide`
  * @param attributes the attributes. A function is a listener for the event of that name; `true` is an empty attribute;
  *   `false` and `null` are omitted
  */
@@ -28,7 +28,7 @@ export function h<Name extends keyof HTMLElementTagNameMap = "div">(
 }
 
 /** Replaces the children of an element. */
-export function fill(element: Element, ...children: Child[]): void {
+export function replaceChildren(element: Element, ...children: Child[]): void {
   element.replaceChildren();
   append(element, children);
 }
@@ -41,8 +41,8 @@ function append(element: Element, children: readonly Child[]): void {
   }
 }
 
-/** Creates a labelled select of named values. */
-export function choice<Value extends string>(
+/** Creates a labelled select element. Each option is a value and its text. */
+export function selectField<Value extends string>(
   label: string,
   options: readonly (readonly [Value, string])[],
   onChange: (value: Value) => void,

@@ -1,23 +1,26 @@
 /** The state that the page shares with its views. */
-import type { Kind, Subject, Verdict } from "../rules/types";
+import type { Kind, CheckInput, Verdict } from "../rules/types";
 
+/** A document to load, with the options of its check. */
 export interface LoadedDocument {
   readonly text: string;
   readonly kind?: Kind | "auto" | undefined;
-  readonly policy?: Subject["policy"] | undefined;
+  readonly policy?: CheckInput["policy"] | undefined;
+  /** JSON text of the context that the session already has. */
   readonly existing?: string | undefined;
 }
 
+/** The document and its check, with the actions of the views. */
 export interface Workspace {
-  subject: Subject;
+  input: CheckInput;
   verdict: Verdict | undefined;
   /** Replaces the document in the editor. */
   load(document: LoadedDocument): void;
   /** Changes the options of the check. */
-  setOptions(change: Partial<Omit<Subject, "text">>): void;
+  setOptions(change: Partial<Omit<CheckInput, "text">>): void;
   /** Selects a range of the document in the editor. */
   reveal(range: { readonly from: number; readonly to: number }): void;
-  /** Selects the range of a JSON Pointer in the editor. */
+  /** Selects the value of a JSON Pointer in the editor. */
   revealPath(path: string): void;
 }
 

@@ -3,6 +3,7 @@ import { type Extension, type Range, RangeSet, StateEffect, StateField } from "@
 import { Decoration, type DecorationSet, EditorView, GutterMarker, gutter } from "@codemirror/view";
 import type { PlacedIssue } from "../rules/types";
 
+/** Replaces the issues of the editor. */
 export const setIssues = StateEffect.define<readonly PlacedIssue[]>();
 
 class IssueDot extends GutterMarker {
@@ -24,13 +25,13 @@ interface Diagnostics {
   readonly gutter: RangeSet<GutterMarker>;
 }
 
-const field = StateField.define<Diagnostics>({
+const diagnosticsField = StateField.define<Diagnostics>({
   create: () => ({ underlines: Decoration.none, gutter: RangeSet.empty }),
   update(diagnostics, transaction) {
     for (const effect of transaction.effects) {
-      if (effect.is(setIssues)) return diagnosticsOf(effect.value, transaction.newDoc);
+      if (effect.is(setIssues)) return toDiagnostics(effect.value, transaction.newDoc);
     }
-    // Until the next check, existing diagnostics move with the text.
+    // Existing diagnostics move with the text until the next check.
     return transaction.docChanged
       ? { underlines: diagnostics.underlines.map(transaction.changes), gutter: diagnostics.gutter.map(transaction.changes) }
       : diagnostics;
@@ -38,7 +39,7 @@ const field = StateField.define<Diagnostics>({
   provide: (field) => EditorView.decorations.from(field, ({ underlines }) => underlines),
 });
 
-function diagnosticsOf(issues: readonly PlacedIssue[], doc: { length: number; lineAt(at: number): { from: number } }): Diagnostics {
+function toDiagnostics(issues: readonly PlacedIssue[], doc: { length: number; lineAt(at: number): { from: number } }): Diagnostics {
   const underlines: Range<Decoration>[] = [];
   const lineSeverities = new Map<number, PlacedIssue["severity"]>();
   for (const { from, to, severity, code, message } of issues) {
@@ -58,6 +59,6 @@ function diagnosticsOf(issues: readonly PlacedIssue[], doc: { length: number; li
 }
 
 export const diagnostics: Extension = [
-  field,
-  gutter({ class: "issue-gutter", markers: (view) => view.state.field(field).gutter, initialSpacer: () => dots.warning }),
+  diagnosticsField,
+  gutter({ class: "issue-gutter", markers: (view) => view.state.field(diagnosticsField).gutter, initialSpacer: () => dots.warning }),
 ];

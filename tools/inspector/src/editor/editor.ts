@@ -1,12 +1,12 @@
-/** The editor component: a text with highlighted issues. */
+/** The editor of a JSON text, with highlighted issues. */
 import { history, historyKeymap } from "@codemirror/commands";
 import { EditorState, Transaction } from "@codemirror/state";
 import { EditorView, keymap, lineNumbers, placeholder } from "@codemirror/view";
 import type { PlacedIssue } from "../rules/types";
+import { diagnostics, setIssues } from "./diagnostics";
 import { jsonHighlight } from "./json-highlight";
 import { editorKeymap } from "./keymap";
 import { theme } from "./theme";
-import { diagnostics, setIssues } from "./diagnostics";
 
 export interface EditorOptions {
   /** The accessible name. */
@@ -64,7 +64,7 @@ export class Editor {
     });
   }
 
-  /** Highlights issues. */
+  /** Replaces the highlighted issues. */
   showIssues(issues: readonly PlacedIssue[]): void {
     this.#view.dispatch({ effects: setIssues.of(issues) });
   }
@@ -81,10 +81,9 @@ export class Editor {
     this.#view.focus();
   }
 
-  /** The selected range. */
+  /** Returns the selected range. */
   get selection(): { readonly from: number; readonly to: number } {
     const { from, to } = this.#view.state.selection.main;
     return { from, to };
   }
 }
-

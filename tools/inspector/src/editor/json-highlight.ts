@@ -1,9 +1,9 @@
-/** Highlights the visible JSON. JSON tokens do not span lines, so each line is independent. */
+/** Highlights the visible JSON. No JSON token spans lines, so each line is highlighted independently. */
 import { type Range, RangeSet } from "@codemirror/state";
 import { Decoration, type DecorationSet, EditorView, ViewPlugin, type ViewUpdate } from "@codemirror/view";
 
 const token = /"(?:[^"\\]|\\.)*"?(\s*:)?|-?\d[\d.eE+-]*|\b(?:true|false|null)\b/g;
-/** The number of characters before the visible range that are scanned for the start of a token. */
+/** The number of characters scanned before the visible range, to find the start of a token. */
 const lookBehindChars = 200;
 
 const marks = {

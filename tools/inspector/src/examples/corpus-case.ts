@@ -1,6 +1,6 @@
 /** A case of the corpus that the page can display. */
 import type { LoadedDocument } from "../base/workspace";
-import type { Kind, Subject } from "../rules/types";
+import type { Kind, CheckInput } from "../rules/types";
 
 export interface Case {
   readonly name: string;
@@ -11,6 +11,7 @@ export interface Case {
   readonly input?: unknown;
 }
 
+/** The cases of one corpus file. */
 export interface Group {
   readonly file: string;
   readonly about: string;
@@ -28,17 +29,17 @@ const kinds: Readonly<Record<string, Kind>> = {
 };
 
 /** Returns the document of a case. */
-export function documentOf({ operation, policy, existing, text, input }: Case): LoadedDocument {
+export function toDocument({ operation, policy, existing, text, input }: Case): LoadedDocument {
   const preset = typeof policy === "string" ? policy : policy?.preset;
   return {
-    text: text === undefined ? jsonText(input, "") : expandText(text),
+    text: text === undefined ? toJsonText(input, "") : expandText(text),
     kind: kinds[operation] ?? "auto",
-    policy: (operation === "check" ? (preset ?? "platform") : "auto") as Subject["policy"],
-    existing: existing === undefined ? "" : jsonText(existing, ""),
+    policy: (operation === "check" ? (preset ?? "platform") : "auto") as CheckInput["policy"],
+    existing: existing === undefined ? "" : toJsonText(existing, ""),
   };
 }
 
-/** Expands a text, which is one string or several parts, some of them repeated. */
+/** Expands a text: a string, a repeated string, or a list of these. */
 function expandText(text: unknown): string {
   if (Array.isArray(text)) return text.map(expandText).join("");
   if (typeof text === "string") return text;
@@ -46,44 +47,44 @@ function expandText(text: unknown): string {
   return part.repeat(times);
 }
 
-/** Returns a value as JSON text with its corpus forms expanded. Builds text, because integers can exceed the range of a number. */
-function jsonText(value: unknown, indent: string): string {
-  const below = `${indent}  `;
-  if (Array.isArray(value)) return list(value.map((item) => jsonText(item, below)), indent);
+/** Returns a value as JSON text, with the corpus forms such as `$repeat` expanded. Large integers are exact only as text. */
+function toJsonText(value: unknown, indent: string): string {
+  const innerIndent = `${indent}  `;
+  if (Array.isArray(value)) return formatList(value.map((item) => toJsonText(item, innerIndent)), indent);
   if (typeof value !== "object" || value === null) return JSON.stringify(value);
   const entries = Object.entries(value);
-  const [form, given] = entries.length === 1 ? (entries[0] as [string, never]) : ["", undefined];
+  const [form, argument] = entries.length === 1 ? (entries[0] as [string, never]) : ["", undefined];
   switch (form) {
     case "$repeat": {
-      const [text, times] = given as unknown as [string, number];
+      const [text, times] = argument as unknown as [string, number];
       return JSON.stringify(text.repeat(times));
     }
     case "$list": {
-      const [times, item] = given as unknown as [number, unknown];
-      return list(Array<string>(times).fill(jsonText(item, below)), indent);
+      const [times, item] = argument as unknown as [number, unknown];
+      return formatList(Array<string>(times).fill(toJsonText(item, innerIndent)), indent);
     }
     case "$map": {
-      const [times, prefix, member] = given as unknown as [number, string, unknown];
-      const text = jsonText(member, below);
-      return object(Array.from({ length: times }, (_, place) => `${JSON.stringify(prefix + place)}: ${text}`), indent);
+      const [times, prefix, member] = argument as unknown as [number, string, unknown];
+      const text = toJsonText(member, innerIndent);
+      return formatObject(Array.from({ length: times }, (_, index) => `${JSON.stringify(prefix + index)}: ${text}`), indent);
     }
     case "$nest":
     case "$nest_objects": {
-      const [times, leaf] = given as unknown as [number, unknown];
+      const [times, leaf] = argument as unknown as [number, unknown];
       const [open, close] = form === "$nest" ? ["[", "]"] : ['{"k":', "}"];
-      return open.repeat(times) + jsonText(leaf, "") + close.repeat(times);
+      return open.repeat(times) + toJsonText(leaf, "") + close.repeat(times);
     }
     case "$integer":
-      return String(given);
+      return String(argument);
     default:
-      return object(entries.map(([name, member]) => `${JSON.stringify(name)}: ${jsonText(member, below)}`), indent);
+      return formatObject(entries.map(([name, member]) => `${JSON.stringify(name)}: ${toJsonText(member, innerIndent)}`), indent);
   }
 }
 
-function list(items: readonly string[], indent: string): string {
+function formatList(items: readonly string[], indent: string): string {
   return items.length === 0 ? "[]" : `[\n${items.map((item) => `${indent}  ${item}`).join(",\n")}\n${indent}]`;
 }
 
-function object(members: readonly string[], indent: string): string {
+function formatObject(members: readonly string[], indent: string): string {
   return members.length === 0 ? "{}" : `{\n${members.map((member) => `${indent}  ${member}`).join(",\n")}\n${indent}}`;
 }

@@ -7,7 +7,7 @@ export interface Sample {
   readonly document: () => LoadedDocument;
 }
 
-const pretty = (value: unknown) => JSON.stringify(value, null, 2);
+const formatJson = (value: unknown) => JSON.stringify(value, null, 2);
 
 const sentences = [
   "Hello, I would like to change the flight of my booking.",
@@ -17,7 +17,7 @@ const sentences = [
   "Yes, please. And a seat at the window if there is one.",
 ];
 
-const booking = (turns: number) => ({
+const createBooking = (turns: number) => ({
   customer: {
     id: "c-20417",
     tier: "gold",
@@ -37,11 +37,11 @@ const booking = (turns: number) => ({
   },
   search: {
     query: { from: "OPO", to: "FNC", flexible: true },
-    results: Array.from({ length: 24 }, (_, place) => ({
-      flight: `TP${1680 + place}`,
-      price: 89 + place * 3.5,
-      seatsLeft: (place * 7) % 9,
-      baggage: place % 2 === 0,
+    results: Array.from({ length: 24 }, (_, index) => ({
+      flight: `TP${1680 + index}`,
+      price: 89 + index * 3.5,
+      seatsLeft: (index * 7) % 9,
+      baggage: index % 2 === 0,
     })),
   },
   transcript: Array.from({ length: turns }, (_, turn) => ({
@@ -51,29 +51,29 @@ const booking = (turns: number) => ({
   })),
 });
 
-/** Returns conversation text of this length. */
-const prose = (length: number) => sentences.join(" ").repeat(Math.ceil(length / 250)).slice(0, length).trimEnd();
+/** Returns conversation text of at most `length` characters. */
+const createProse = (length: number) => sentences.join(" ").repeat(Math.ceil(length / 250)).slice(0, length).trimEnd();
 
-const oversized = () => ({
-  ...booking(152),
+const createOversizedContext = () => ({
+  ...createBooking(152),
   knowledge: Object.fromEntries(
-    ["pets", "baggage", "seats", "refunds", "rebooking", "check_in", "visa"].map((topic, place) => [
+    ["pets", "baggage", "seats", "refunds", "rebooking", "check_in", "visa"].map((topic, index) => [
       topic,
-      { title: topic.replace("_", " "), text: prose(420 + ((place * 977) % 1900)), score: 0.91 - place * 0.07 },
+      { title: topic.replace("_", " "), text: createProse(420 + ((index * 977) % 1900)), score: 0.91 - index * 0.07 },
     ]),
   ),
   catalogue: Object.fromEntries(
-    ["flights", "hotels", "cars", "insurance"].map((category, place) => [
+    ["flights", "hotels", "cars", "insurance"].map((category, index) => [
       category,
-      Array.from({ length: 3 + ((place * 5) % 7) }, (_, item) => ({
+      Array.from({ length: 3 + ((index * 5) % 7) }, (_, item) => ({
         sku: `${category.slice(0, 2).toUpperCase()}-${400 + item}`,
-        description: prose(120 + ((item * 311 + place * 173) % 420)),
+        description: createProse(120 + ((item * 311 + index * 173) % 420)),
         price: 19.9 + item * 12,
       })),
     ]),
   ),
-  summary: prose(2400),
-  offer: { code: "SPRING", percent: 10, text: prose(300) },
+  summary: createProse(2400),
+  offer: { code: "SPRING", percent: 10, text: createProse(300) },
 });
 
 export const samples: readonly Sample[] = [
@@ -81,7 +81,7 @@ export const samples: readonly Sample[] = [
     name: "Booking context with issues",
     about: "A context with keys that a flow cannot read and a number that loses precision",
     document: () => ({
-      text: pretty({ ...booking(8), "customer.tier": "gold", "loyalty-number": 1, lastTopic: "rebooking", ticket: 1 }).replace(
+      text: formatJson({ ...createBooking(8), "customer.tier": "gold", "loyalty-number": 1, lastTopic: "rebooking", ticket: 1 }).replace(
         '"ticket": 1',
         '"ticket": 9007199254740993',
       ),
@@ -89,14 +89,14 @@ export const samples: readonly Sample[] = [
   },
   {
     name: "Oversized conversation context",
-    about: "A context within the JSON limit, of which the platform would replace a value",
-    document: () => ({ text: pretty(oversized()) }),
+    about: "A context within the JSON limit, in which the platform would replace a value",
+    document: () => ({ text: formatJson(createOversizedContext()) }),
   },
   {
     name: "Variables response",
     about: "Untyped text, several scopes, and numbers that the two modes read differently",
     document: () => ({
-      text: pretty({
+      text: formatJson({
         variables: [
           { name: "tier", value: "silver", scope: "global" },
           { name: "tier", value: "gold", scope: "user" },
@@ -122,7 +122,7 @@ export const samples: readonly Sample[] = [
     name: "Injection payload with errors",
     about: "Invalid names, scopes and times, and a duplicate variable",
     document: () => ({
-      text: pretty({
+      text: formatJson({
         variables: [
           { key: "tier", value: "gold", scope: "user" },
           { key: "offer code", value: "SPRING" },
@@ -139,7 +139,7 @@ export const samples: readonly Sample[] = [
     name: "Dialog-state update with errors",
     about: "Reserved names, a null value and a deeply nested value",
     document: () => ({
-      text: pretty({
+      text: formatJson({
         session: { turn: 4, "first-name": "Ada", basket: { items: [{ price: { net: { amount: 3 } } }] }, note: null },
         user: { _cognigy_id: "u-1", tier: "gold" },
         transition: { nextStep: "confirm" },

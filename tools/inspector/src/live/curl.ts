@@ -2,16 +2,16 @@
 import type { HttpRequest } from "./types";
 
 export function curl({ method, url, headers, body }: HttpRequest): string {
-  const parts = [`curl --request ${method} ${quoted(url)}`];
+  const parts = [`curl --request ${method} ${quoteForShell(url)}`];
   for (const [name, value] of headers) {
     parts.push(
-      name.toLowerCase() === "x-api-key" ? `--header "${name}: $COGNIGY_API_KEY"` : `--header ${quoted(`${name}: ${value}`)}`,
+      name.toLowerCase() === "x-api-key" ? `--header "${name}: $COGNIGY_API_KEY"` : `--header ${quoteForShell(`${name}: ${value}`)}`,
     );
   }
-  if (body !== undefined) parts.push(`--data-raw ${quoted(body)}`);
+  if (body !== undefined) parts.push(`--data-raw ${quoteForShell(body)}`);
   return parts.join(" \\\n  ");
 }
 
-function quoted(text: string): string {
+function quoteForShell(text: string): string {
   return `'${text.replaceAll("'", "'\\''")}'`;
 }

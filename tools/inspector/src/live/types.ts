@@ -1,21 +1,24 @@
-/** Types that the Live view and its worker exchange. */
+/** The types of the messages between the Live view and its worker. */
 export type Operation = "injectContext" | "inject" | "getVariables" | "getDocument" | "updateState";
 
+/** One operation and its arguments. */
 export interface LiveCall {
   readonly operation: Operation;
   readonly baseUrl: string;
   readonly apiKey: string;
-  /** The id of the session or of the dialog. */
-  readonly session: string;
-  readonly user: string;
+  /** The id of the session, or of the dialog for `updateState`. */
+  readonly targetId: string;
+  readonly userId: string;
+  /** The name and the scope of the fetched variables; empty for all. */
   readonly name: string;
   readonly scope: string;
   readonly includeSystem: boolean;
   /** The document in the editor. */
   readonly text: string;
+  /** JSON text of the context that the session already has; empty for none. */
   readonly existing: string;
-  /** Returns the request without sending it. */
-  readonly dryRun: boolean;
+  /** Whether to return the request without sending it. */
+  readonly isDryRun: boolean;
 }
 
 /** A request as sent. */
@@ -26,6 +29,7 @@ export interface HttpRequest {
   readonly body: string | undefined;
 }
 
+/** The outcome of a call. */
 export interface LiveResult {
   /** The last request. Absent if the call failed before a request was sent. */
   readonly request?: HttpRequest | undefined;

@@ -22,7 +22,7 @@ function startWorker(): Worker {
     pendingCalls.delete(id);
   };
   started.onerror = ({ message }) => {
-    const error = { name: "Error", message: message || "the client could not be loaded" };
+    const error = { name: "Error", message: message || "The client could not be loaded. Reload the page." };
     for (const resolve of pendingCalls.values()) resolve({ durationMs: 0, error });
     pendingCalls.clear();
   };

@@ -8,21 +8,21 @@ import type { HttpRequest, LiveCall, LiveResult, Operation } from "./types";
 const loaded = init();
 
 const operations: Record<Operation, (client: Client, call: LiveCall, signal: AbortSignal) => Promise<unknown>> = {
-  injectContext: (client, { session, user, text, existing }, signal) =>
-    client.injectContext(session, user, contextIn(JSON.parse(text)), {
+  injectContext: (client, { targetId, userId, text, existing }, signal) =>
+    client.injectContext(targetId, userId, extractContext(JSON.parse(text)), {
       existing: existing.trim() === "" ? undefined : JSON.parse(existing),
       signal,
     }),
-  inject: (client, { session, text }, signal) => {
+  inject: (client, { targetId, text }, signal) => {
     const { variables, mergeStrategy } = JSON.parse(text);
-    return client.inject(new InjectionPayload(session, variables ?? [], { mergeStrategy }), { signal });
+    return client.inject(new InjectionPayload(targetId, variables ?? [], { mergeStrategy }), { signal });
   },
-  getVariables: (client, { session, name, scope, includeSystem }, signal) =>
-    client.getVariables(session, { name: name || undefined, scope: scope || undefined, includeSystem, signal }),
-  getDocument: (client, { session }, signal) => client.getDocument(session, { signal }),
-  updateState: (client, { session, text }, signal) => {
-    const { session: sessionState, user, transition } = JSON.parse(text);
-    return client.updateState(session, new StateUpdate({ session: sessionState, user, nextStep: transition?.nextStep }), { signal });
+  getVariables: (client, { targetId, name, scope, includeSystem }, signal) =>
+    client.getVariables(targetId, { name: name || undefined, scope: scope || undefined, includeSystem, signal }),
+  getDocument: (client, { targetId }, signal) => client.getDocument(targetId, { signal }),
+  updateState: (client, { targetId, text }, signal) => {
+    const { session, user, transition } = JSON.parse(text);
+    return client.updateState(targetId, new StateUpdate({ session, user, nextStep: transition?.nextStep }), { signal });
   },
 };
 
@@ -35,18 +35,18 @@ async function run(call: LiveCall): Promise<LiveResult> {
   let request: HttpRequest | undefined;
   let status: number | undefined;
   let body: string | undefined;
-  const dryRun = new AbortController();
+  const dryRunAbort = new AbortController();
   try {
     await loaded;
     const client = new Client({
       baseUrl: call.baseUrl,
       // A dry run needs no API key.
-      apiKey: call.dryRun ? "$COGNIGY_API_KEY" : call.apiKey,
+      apiKey: call.isDryRun ? "$COGNIGY_API_KEY" : call.apiKey,
       fetch: async (url, init) => {
-        request = requestOf(url, init);
-        if (call.dryRun) {
-          dryRun.abort(new DOMException("not sent", "AbortError"));
-          throw dryRun.signal.reason;
+        request = toHttpRequest(url, init);
+        if (call.isDryRun) {
+          dryRunAbort.abort(new DOMException("not sent", "AbortError"));
+          throw dryRunAbort.signal.reason;
         }
         const response = await fetch(url, init as RequestInit);
         status = response.status;
@@ -55,17 +55,17 @@ async function run(call: LiveCall): Promise<LiveResult> {
       },
     });
     try {
-      await operations[call.operation](client, call, dryRun.signal);
+      await operations[call.operation](client, call, dryRunAbort.signal);
     } finally {
       client.free();
     }
   } catch (error) {
-    if (!(call.dryRun && request)) return { request, status, body, durationMs: performance.now() - start, error: errorOf(error) };
+    if (!(call.isDryRun && request)) return { request, status, body, durationMs: performance.now() - start, error: toLiveError(error) };
   }
   return { request, status, body, durationMs: performance.now() - start };
 }
 
-function requestOf(url: unknown, init: unknown): HttpRequest {
+function toHttpRequest(url: unknown, init: unknown): HttpRequest {
   const { method = "GET", headers, body } = (init ?? {}) as RequestInit;
   return {
     method,
@@ -75,11 +75,11 @@ function requestOf(url: unknown, init: unknown): HttpRequest {
   };
 }
 
-function errorOf(error: unknown) {
+function toLiveError(error: unknown) {
   const { name, message } = error as Error;
   return { name, message, hint: error instanceof CognigyError ? error.hint : undefined };
 }
 
-function contextIn(value: Record<string, unknown>): unknown {
+function extractContext(value: Record<string, unknown>): unknown {
   return typeof value?.userId === "string" && typeof value.context === "object" ? value.context : value;
 }

@@ -4,12 +4,13 @@ import type { Kind } from "./types";
 
 const stateMembers = new Set(["session", "user", "transition"]);
 
+/** Returns the kind of a value; `context` if nothing identifies another kind. */
 export function detectKind(value: Json | undefined): Kind {
   if (!isObject(value)) return "context";
   const { variables, userId, context } = value;
   if (Array.isArray(variables)) {
     const first = variables.find(isObject);
-    return first && "name" in first && !("key" in first) ? "variables" : first ? "payload" : kindOfEmptyList(value);
+    return first && "name" in first && !("key" in first) ? "variables" : first ? "payload" : detectKindOfEmptyList(value);
   }
   if (typeof userId === "string" && isObject(context)) return "context";
   const names = Object.keys(value);
@@ -17,6 +18,6 @@ export function detectKind(value: Json | undefined): Kind {
   return "context";
 }
 
-function kindOfEmptyList(value: { readonly [name: string]: Json }): Kind {
+function detectKindOfEmptyList(value: { readonly [name: string]: Json }): Kind {
   return "mergeStrategy" in value ? "payload" : "variables";
 }

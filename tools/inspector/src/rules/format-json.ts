@@ -7,17 +7,15 @@ export function formatJson(text: string, compact: boolean): string | undefined {
   if (parse(text) === undefined) return undefined;
   const out: string[] = [];
   let depth = 0;
-  let opened = false;
+  let followsOpening = false;
   const lineBreak = () => (compact ? "" : `\n${"  ".repeat(depth)}`);
   scan(text, (kind, from, to) => {
     const token = text.slice(from, to);
     const closes = kind === "}" || kind === "]";
     if (closes) depth--;
-    if (opened !== closes) {
-      if (opened || closes) out.push(lineBreak());
-    }
-    opened = kind === "{" || kind === "[";
-    if (opened) depth++;
+    if (followsOpening !== closes) out.push(lineBreak());
+    followsOpening = kind === "{" || kind === "[";
+    if (followsOpening) depth++;
     out.push(token);
     if (kind === ",") out.push(lineBreak());
     if (kind === ":" && !compact) out.push(" ");

@@ -1,11 +1,12 @@
 /** Checks a text with the package and locates each issue in it. */
 import type { Issue, PresetName, Report, Sizes } from "cognigy-context/browser";
-import { type Json, parse } from "./json";
-import { locate, offsetOf } from "./locate";
-import { CognigyError, checkJson, Policy, ValidationError } from "./package";
+import { checkByKind } from "./check-by-kind";
 import { detectKind } from "./detect-kind";
-import type { Kind, PlacedIssue, Subject, Verdict } from "./types";
-import { existingOf, reportOf } from "./subject";
+import { parseExisting } from "./document-parts";
+import { type Json, parse } from "./json";
+import { locate, toOffset } from "./locate";
+import { CognigyError, checkJson, Policy, ValidationError } from "./package";
+import type { CheckInput, Kind, PlacedIssue, Verdict } from "./types";
 
 type Finding = Omit<Issue, "code"> & { readonly code: string };
 
@@ -25,54 +26,55 @@ const syntaxPolicy = new Policy("context", {
   warnFrom: null,
 });
 
-export function inspect(subject: Subject): Verdict {
+/** Returns the result of the check, with the range of each issue. */
+export function inspect(input: CheckInput): Verdict {
   const start = performance.now();
-  const { text } = subject;
+  const { text } = input;
   const value = parse(text);
-  const kind = subject.kind === "auto" ? detectKind(value) : subject.kind;
-  const { issues, sizes, omitted, policy } = findings(subject, kind, value);
+  const kind = input.kind === "auto" ? detectKind(value) : input.kind;
+  const { issues, sizes, omitted, policy } = collectFindings(input, kind, value);
   return {
     kind,
     policy,
     ok: !issues.some(({ severity }) => severity === "error"),
-    issues: withRanges(text, issues),
+    issues: addRanges(text, issues),
     omitted,
     sizes,
     durationMs: performance.now() - start,
   };
 }
 
-function findings(subject: Subject, kind: Kind, value: Json | undefined): Findings {
-  const { text } = subject;
+function collectFindings(input: CheckInput, kind: Kind, value: Json | undefined): Findings {
+  const { text } = input;
   const syntaxReport = kind === "context" ? undefined : checkJson(text, syntaxPolicy);
   if (syntaxReport && value === undefined) {
-    return { ...partsOf(syntaxReport), policy: kind === "variables" ? "variables" : policyName(subject, kind) };
+    return { ...toFindings(syntaxReport), policy: kind === "variables" ? "variables" : selectPolicyName(input, kind) };
   }
   try {
-    const { report, policy, toDocumentPath } = reportOf(subject, kind, value, existingOf(subject.existing));
+    const { report, policy, toDocumentPath } = checkByKind(input, kind, value, parseExisting(input.existing));
     const issues = report.issues.map((issue) => ({ ...issue, path: toDocumentPath(issue.path) }));
     return { issues: mergeFindings(syntaxReport?.issues ?? [], issues), sizes: report.sizes, omitted: report.omitted, policy };
   } catch (error) {
     if (!(error instanceof CognigyError)) throw error;
-    // For example a response of an unexpected shape: the message contains the path.
+    // The error of a response of an unexpected shape contains the path in its message.
     const found: Finding[] =
       error instanceof ValidationError
         ? [...error.report.issues]
-        : [{ code: error.name, severity: "error", path: pathIn(error.message), message: error.message }];
+        : [{ code: error.name, severity: "error", path: findPath(error.message), message: error.message }];
     return {
       issues: mergeFindings(syntaxReport?.issues ?? [], found),
       sizes: syntaxReport?.sizes,
       omitted: 0,
-      policy: kind === "variables" ? "variables" : policyName(subject, kind),
+      policy: kind === "variables" ? "variables" : selectPolicyName(input, kind),
     };
   }
 }
 
-function partsOf({ issues, sizes, omitted }: Report): Omit<Findings, "policy"> {
+function toFindings({ issues, sizes, omitted }: Report): Omit<Findings, "policy"> {
   return { issues, sizes, omitted };
 }
 
-function policyName({ policy }: Subject, kind: Kind): PresetName {
+function selectPolicyName({ policy }: CheckInput, kind: Kind): PresetName {
   if (policy !== "auto") return policy;
   return kind === "state" ? "state" : kind === "payload" ? "injection" : "platform";
 }
@@ -83,16 +85,17 @@ function mergeFindings(first: readonly Finding[], second: readonly Finding[]): F
   return [...first.filter(({ code, path }) => !known.has(`${code} ${path}`)), ...second];
 }
 
-function pathIn(message: string): string {
+/** Returns the JSON Pointer in a message; `""` if there is none. */
+function findPath(message: string): string {
   return / at (\/[^\s]*?)\.?(?:\s|$)/.exec(message)?.[1] ?? "";
 }
 
-function withRanges(text: string, issues: readonly Finding[]): PlacedIssue[] {
+function addRanges(text: string, issues: readonly Finding[]): PlacedIssue[] {
   const ranges = locate(text, new Set(issues.map(({ path }) => path)));
   return issues.map((issue) => {
     const position = /line (\d+), column (\d+)/.exec(issue.code === "invalid_json" ? issue.message : "");
     if (position) {
-      const from = offsetOf(text, Number(position[1]), Number(position[2]));
+      const from = toOffset(text, Number(position[1]), Number(position[2]));
       return { ...issue, from: Math.min(from, Math.max(text.length - 1, 0)), to: Math.min(from + 1, text.length) };
     }
     const { from, to } = ranges.get(issue.path) ?? { from: 0, to: Math.min(1, text.length) };

@@ -22,12 +22,12 @@ export function parse(text: string): Json | undefined {
   return lastValue;
 }
 
-const maxBriefChars = 400;
+const maxShortChars = 400;
 
-/** Returns the JSON text of a value, truncated for a table. */
-export function brief(value: unknown): string {
+/** Returns the JSON text of a value, truncated after 400 characters. */
+export function shortJson(value: unknown): string {
   const text = JSON.stringify(value) ?? "";
-  return text.length > maxBriefChars ? `${text.slice(0, maxBriefChars)}…` : text;
+  return text.length > maxShortChars ? `${text.slice(0, maxShortChars)}…` : text;
 }
 
 /** Escapes a name as a token of a JSON Pointer (RFC 6901). */

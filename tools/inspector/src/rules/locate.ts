@@ -24,8 +24,8 @@ interface Level {
 export function locate(text: string, pointers: ReadonlySet<string>): Map<string, TextRange> {
   const found = new Map<string, TextRange>();
   const levels: Level[] = [];
-  // Containers on the way to a pointer. Other containers need no path.
-  const ancestors = prefixes(pointers);
+  // Only the containers of a pointer need a path.
+  const ancestors = listPrefixes(pointers);
 
   const beginValue = (from: number, to: number, includesValue: boolean): string => {
     const level = levels.at(-1);
@@ -47,7 +47,7 @@ export function locate(text: string, pointers: ReadonlySet<string>): Map<string,
     switch (kind) {
       case "string":
         if (level?.isObject && level.expectsKey) {
-          level.name = ancestors.has(level.path) ? nameOf(text.slice(from, to)) : "";
+          level.name = ancestors.has(level.path) ? parseName(text.slice(from, to)) : "";
           level.key = { from, to };
           level.expectsKey = false;
           return;
@@ -84,20 +84,21 @@ export function locate(text: string, pointers: ReadonlySet<string>): Map<string,
 }
 
 /** Returns the offset of a line and column. Both start at 1; columns count characters. */
-export function offsetOf(text: string, line: number, column: number): number {
+export function toOffset(text: string, line: number, column: number): number {
   let at = 0;
-  for (let passed = 1; passed < line; passed++) {
+  for (let current = 1; current < line; current++) {
     const end = text.indexOf("\n", at);
     if (end < 0) break;
     at = end + 1;
   }
-  for (let passed = 1; passed < column && at < text.length; passed++) {
+  for (let current = 1; current < column && at < text.length; current++) {
     at += (text.codePointAt(at) ?? 0) > 0xffff ? 2 : 1;
   }
   return Math.min(at, text.length);
 }
 
-function nameOf(quoted: string): string {
+/** Returns the name of a quoted key; without its quotes if it is not valid JSON. */
+function parseName(quoted: string): string {
   try {
     return JSON.parse(quoted) as string;
   } catch {
@@ -105,7 +106,8 @@ function nameOf(quoted: string): string {
   }
 }
 
-function prefixes(pointers: ReadonlySet<string>): Set<string> {
+/** Returns all prefixes of the pointers, without the pointers themselves. */
+function listPrefixes(pointers: ReadonlySet<string>): Set<string> {
   const all = new Set<string>();
   for (const pointer of pointers) {
     for (let at = pointer.lastIndexOf("/"); at >= 0; at = pointer.lastIndexOf("/", at - 1)) {

@@ -4,9 +4,12 @@
  */
 export type TokenKind = "string" | "scalar" | "{" | "}" | "[" | "]" | ":" | ",";
 
+/** A number, a literal, or other text outside a string. */
+const scalar = /[^\s{}[\]:,"]+/y;
+
 export type OnToken = (kind: TokenKind, from: number, to: number) => boolean | void;
 
-/** Calls `onToken` for each token of a text. Stops if it returns `false`. */
+/** Calls `onToken` for each token of a text. Stops when `onToken` returns `false`. */
 export function scan(text: string, onToken: OnToken): void {
   let at = 0;
   while (at < text.length) {
@@ -18,7 +21,7 @@ export function scan(text: string, onToken: OnToken): void {
     const from = at;
     let kind: TokenKind;
     if (char === '"') {
-      at = endOfString(text, at);
+      at = findStringEnd(text, at);
       kind = "string";
     } else if ("{}[]:,".includes(char)) {
       at++;
@@ -33,16 +36,14 @@ export function scan(text: string, onToken: OnToken): void {
   }
 }
 
-const scalar = /[^\s{}[\]:,"]+/y;
-
-function endOfString(text: string, start: number): number {
+function findStringEnd(text: string, start: number): number {
   let at = start + 1;
   for (;;) {
     const end = text.indexOf('"', at);
     if (end < 0) return text.length;
-    let slashes = 0;
-    for (let back = end - 1; text[back] === "\\"; back--) slashes++;
-    if (slashes % 2 === 0) return end + 1;
+    let backslashes = 0;
+    for (let before = end - 1; text[before] === "\\"; before--) backslashes++;
+    if (backslashes % 2 === 0) return end + 1;
     at = end + 1;
   }
 }

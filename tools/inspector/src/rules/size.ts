@@ -1,58 +1,60 @@
 /** Measures a document against every limit and by its keys. */
 import type { PresetName, Report } from "cognigy-context/browser";
+import { detectKind } from "./detect-kind";
+import { listVariables, parseExisting, toVariableMap } from "./document-parts";
 import { type Json, type JsonObject, isObject, parse, pointerToken } from "./json";
 import { check, measure, Policy } from "./package";
-import { detectKind } from "./detect-kind";
-import type { LimitUsage, ReplacedKey, SizeNode, SizeView, Subject } from "./types";
-import { existingOf, listOf, mapOf } from "./subject";
+import type { LimitUsage, ReplacedKey, SizeNode, SizeData, CheckInput } from "./types";
 
 const presets: readonly PresetName[] = ["platform", "platform_app", "context", "injection", "state"];
 
-export function size(subject: Subject): SizeView | undefined {
-  const value = parse(subject.text);
+/** Returns the sizes of a document; `undefined` if it is not a JSON object. */
+export function measureSize(input: CheckInput): SizeData | undefined {
+  const value = parse(input.text);
   if (!isObject(value)) return undefined;
-  const kind = subject.kind === "auto" ? detectKind(value) : subject.kind;
-  const existing = existingOf(subject.existing);
-  const { map, toDocumentPath } = mapOf(kind, value);
+  const kind = input.kind === "auto" ? detectKind(value) : input.kind;
+  const existing = parseExisting(input.existing);
+  const { map, toDocumentPath } = toVariableMap(kind, value);
   const defaultPresets: Record<typeof kind, PresetName> = {
     context: "platform",
     payload: "injection",
     state: "state",
     variables: "platform",
   };
-  const active = subject.policy === "auto" ? defaultPresets[kind] : subject.policy;
-  // A payload is sent as a list, not as a map.
-  const sent = kind === "payload" ? listOf(kind, value).list : map;
+  const activePreset = input.policy === "auto" ? defaultPresets[kind] : input.policy;
+  // The body of a payload is a list, not a map.
+  const sent = kind === "payload" ? listVariables(kind, value).list : map;
   const limits: LimitUsage[] = [];
   const replacedKeys: ReplacedKey[] = [];
   for (const preset of presets) {
     const report = check(map, preset, existing);
-    limits.push(...limitsOf(preset, preset === active, { map, sent, existing, report }));
+    limits.push(...measureLimits(preset, preset === activePreset, { map, sent, existing, report }));
     for (const { code, path, limit, actual } of report.issues) {
       if (code !== "would_be_replaced") continue;
       replacedKeys.push({ preset, path: toDocumentPath(path), limit: limit ?? 0, actual: actual ?? 0 });
     }
   }
-  limits.sort((one, other) => Number(other.active) - Number(one.active));
+  limits.sort((one, other) => Number(other.isActive) - Number(one.isActive));
   const sizes = measure(map);
   const root = {
     name: "",
     path: "",
     json: sizes.jsonBytes,
     platform: sizes.platformBytes,
-    children: childNodes(map, toDocumentPath, "", 0, sizes.jsonBytes),
+    children: measureChildren(map, toDocumentPath, "", 0, sizes.jsonBytes),
   };
   return { sizes, limits, root, replacedKeys };
 }
 
-interface Measured {
+interface MeasuredDocument {
   readonly map: JsonObject;
   readonly sent: Json;
   readonly existing: JsonObject | undefined;
   readonly report: Report;
 }
 
-function limitsOf(preset: PresetName, active: boolean, { map, sent, existing, report }: Measured): LimitUsage[] {
+/** Returns the usage of each limit of a preset. */
+function measureLimits(preset: PresetName, isActive: boolean, { map, sent, existing, report }: MeasuredDocument): LimitUsage[] {
   const policy = new Policy(preset);
   const { maxPayloadBytes, maxContextBytes, maxValueBytes, contextUnit, stripInternal } = policy;
   policy.free();
@@ -60,16 +62,16 @@ function limitsOf(preset: PresetName, active: boolean, { map, sent, existing, re
   const body = stripInternal ? report.sizes.jsonBytes : measure(sent).jsonBytes;
   const limits: LimitUsage[] = [];
   if (maxPayloadBytes !== null) {
-    limits.push({ preset, subject: "body", unit: "json", used: body, limit: maxPayloadBytes, active });
+    limits.push({ preset, subject: "body", unit: "json", used: body, limit: maxPayloadBytes, isActive });
   }
   if (maxContextBytes !== null) {
-    const whole = existing ? measure({ ...existing, ...map }) : report.sizes;
-    const used = contextUnit === "json" ? whole.jsonBytes : whole.platformBytes;
-    limits.push({ preset, subject: "context", unit: contextUnit, used, limit: maxContextBytes, active });
+    const merged = existing ? measure({ ...existing, ...map }) : report.sizes;
+    const used = contextUnit === "json" ? merged.jsonBytes : merged.platformBytes;
+    limits.push({ preset, subject: "context", unit: contextUnit, used, limit: maxContextBytes, isActive });
   }
   if (maxValueBytes !== null) {
-    const used = Object.values(map).reduce((most: number, value) => Math.max(most, measure(value).jsonBytes), 0);
-    limits.push({ preset, subject: "largest value", unit: "json", used, limit: maxValueBytes, active });
+    const used = Object.values(map).reduce((largest: number, value) => Math.max(largest, measure(value).jsonBytes), 0);
+    limits.push({ preset, subject: "largest value", unit: "json", used, limit: maxValueBytes, isActive });
   }
   return limits;
 }
@@ -81,7 +83,7 @@ const maxDepth = 4;
 const bracesBytes = 2;
 
 /** Returns the sizes of the members of a value. Members below 1 % of the total have no children. */
-function childNodes(
+function measureChildren(
   value: Json,
   toDocumentPath: (path: string) => string,
   path: string,
@@ -95,7 +97,7 @@ function childNodes(
     return { name, path: `${path}/${pointerToken(name)}`, json, platform: platformBytes, member };
   });
   nodes.sort((one, other) => other.json - one.json);
-  // A long list of small items is one area.
+  // A list with mostly small items is one area.
   const rest = nodes.slice(maxMembers);
   const sum = (unit: "json" | "platform") => rest.reduce((total, node) => total + node[unit], 0);
   if (depth > 0 && sum("json") > nodes.reduce((total, node) => total + node.json, 0) / 2) return [];
@@ -104,7 +106,7 @@ function childNodes(
     path: toDocumentPath(path),
     json,
     platform,
-    children: json > totalBytes / 100 ? childNodes(member, toDocumentPath, path, depth + 1, totalBytes) : [],
+    children: json > totalBytes / 100 ? measureChildren(member, toDocumentPath, path, depth + 1, totalBytes) : [],
   }));
   if (rest.length === 0) return shown;
   return [...shown, { name: `${rest.length} more`, path: toDocumentPath(path), json: sum("json"), platform: sum("platform"), children: [] }];

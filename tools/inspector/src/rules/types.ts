@@ -1,11 +1,11 @@
-/** Types that the page and its worker exchange. Verdicts, codes, limits and sizes come from the package. */
+/** The types of the messages between the page and the rules worker. The package computes all their values. */
 import type { Issue, PresetName, Sizes } from "cognigy-context/browser";
 
 /** The kind of a document; `variables` is a response that lists variables. */
 export type Kind = "context" | "payload" | "state" | "variables";
 
 /** A text and the options of its check. */
-export interface Subject {
+export interface CheckInput {
   readonly text: string;
   /** The kind of the document; `auto` detects it. */
   readonly kind: Kind | "auto";
@@ -23,11 +23,13 @@ export interface PlacedIssue extends Omit<Issue, "code"> {
   readonly to: number;
 }
 
+/** The result of a check. */
 export interface Verdict {
   readonly kind: Kind;
   readonly policy: PresetName | "variables";
   readonly ok: boolean;
   readonly issues: readonly PlacedIssue[];
+  /** The number of further issues, which are not listed. */
   readonly omitted: number;
   readonly sizes: Sizes | undefined;
   /** The duration of the check in the worker, in milliseconds. */
@@ -37,11 +39,13 @@ export interface Verdict {
 /** One limit and its usage, in bytes. */
 export interface LimitUsage {
   readonly preset: PresetName;
+  /** What the limit applies to. */
   readonly subject: "body" | "context" | "largest value";
   readonly unit: "json" | "platform";
   readonly used: number;
   readonly limit: number;
-  readonly active: boolean;
+  /** Whether the limit belongs to the selected policy. */
+  readonly isActive: boolean;
 }
 
 /** A key and its size in bytes, in both measures. */
@@ -61,7 +65,8 @@ export interface ReplacedKey {
   readonly actual: number;
 }
 
-export interface SizeView {
+/** The data of the Size view. */
+export interface SizeData {
   readonly sizes: Sizes;
   readonly limits: readonly LimitUsage[];
   readonly root: SizeNode;
@@ -74,7 +79,7 @@ export interface VariableRow {
   readonly name: string;
   readonly scope: string | undefined;
   readonly type: string | undefined;
-  readonly system: boolean;
+  readonly isSystem: boolean;
   readonly raw: DisplayValue;
   readonly lossless: DisplayValue;
   readonly compat: DisplayValue;
@@ -97,11 +102,13 @@ export interface ScopeChain {
   readonly candidates: readonly { index: number; scope: string; text: string }[];
 }
 
-export interface VariablesView {
+/** The data of the Variables view. */
+export interface VariablesData {
   readonly rows: readonly VariableRow[];
   readonly scopeChains: readonly ScopeChain[];
 }
 
+/** One difference between two documents. */
 export interface Change {
   readonly path: string;
   readonly type: "added" | "removed" | "changed";
@@ -109,6 +116,7 @@ export interface Change {
   readonly after: string | undefined;
 }
 
+/** The differences between two documents, and the merged document with its check. */
 export interface Comparison {
   readonly changes: readonly Change[];
   readonly counts: Readonly<Record<Change["type"], number>>;
@@ -118,11 +126,14 @@ export interface Comparison {
 
 /** The methods of the worker. */
 export interface Rules {
-  inspect(subject: Subject): Verdict;
-  size(subject: Subject): SizeView | undefined;
-  variables(subject: Subject): VariablesView | undefined;
-  compare(subject: Subject, other: string): Comparison | { error: string };
+  inspect(input: CheckInput): Verdict;
+  /** Returns `undefined` if the text is not a JSON object. */
+  measureSize(input: CheckInput): SizeData | undefined;
+  /** Returns `undefined` if the text is not a JSON object. */
+  readVariables(input: CheckInput): VariablesData | undefined;
+  compare(input: CheckInput, other: string): Comparison | { error: string };
   /** Returns the range of a JSON Pointer in a text. */
   locate(text: string, path: string): { from: number; to: number } | undefined;
+  /** Returns the text on one line or indented; `undefined` if it is not JSON. */
   formatJson(text: string, compact: boolean): string | undefined;
 }

@@ -1,58 +1,59 @@
 /** Reads variables in both modes and resolves their scopes. */
 import type { ScopedVariable } from "cognigy-context/browser";
-import { type Json, brief, isObject, parse } from "./json";
-import { coerce, debugView, parseVariables, resolveScopes, ValidationError } from "./package";
 import { detectKind } from "./detect-kind";
-import type { Kind, DisplayValue, ScopeChain, Subject, VariableRow, VariablesView } from "./types";
-import { listOf, mapOf } from "./subject";
+import { listVariables, toVariableMap } from "./document-parts";
+import { type Json, isObject, parse, shortJson } from "./json";
+import { coerce, debugView, parseVariables, resolveScopes, ValidationError } from "./package";
+import type { Kind, DisplayValue, ScopeChain, CheckInput, VariableRow, VariablesData } from "./types";
 
-type RawVariable = ScopedVariable & { readonly index: number; readonly scoped: boolean };
+type RawVariable = ScopedVariable & { readonly index: number; readonly isScoped: boolean };
 
-export function variables(subject: Subject): VariablesView | undefined {
-  const value = parse(subject.text);
+/** Returns the variables of a document; `undefined` if it is not a JSON object. */
+export function readVariables(input: CheckInput): VariablesData | undefined {
+  const value = parse(input.text);
   if (!isObject(value)) return undefined;
-  const kind = subject.kind === "auto" ? detectKind(value) : subject.kind;
-  // Rejects a response of an unexpected shape with the error of the package.
-  if (kind === "variables") parseVariables(subject.text);
-  const all = rawVariables(kind, value);
-  const scopeChains = scopeChainsOf(all.filter(({ scoped }) => scoped));
+  const kind = input.kind === "auto" ? detectKind(value) : input.kind;
+  // Throws the package's error for a response of an unexpected shape.
+  if (kind === "variables") parseVariables(input.text);
+  const all = listRawVariables(kind, value);
+  const scopeChains = listScopeChains(all.filter(({ isScoped }) => isScoped));
   const shadowedBy = new Map<number, string>();
   for (const { candidates } of scopeChains) {
     for (const { index } of candidates.slice(1)) shadowedBy.set(index, candidates[0]?.scope ?? "");
   }
-  return { rows: all.map((raw) => rowOf(raw, shadowedBy.get(raw.index))), scopeChains };
+  return { rows: all.map((raw) => toRow(raw, shadowedBy.get(raw.index))), scopeChains };
 }
 
-function rawVariables(kind: Kind, value: Json): RawVariable[] {
+function listRawVariables(kind: Kind, value: Json): RawVariable[] {
   if (kind === "payload" || kind === "variables") {
-    const { list, name } = listOf(kind, value);
+    const { list, nameMember } = listVariables(kind, value);
     return list.flatMap((item, index) => {
-      const { [name]: variableName, value = null, scope = kind === "payload" ? "session" : "", type } = item;
-      if (typeof variableName !== "string" || typeof scope !== "string") return [];
-      return [{ index, name: variableName, value, scope, type: typeof type === "string" ? type : undefined, scoped: true }];
+      const { [nameMember]: name, value = null, scope = kind === "payload" ? "session" : "", type } = item;
+      if (typeof name !== "string" || typeof scope !== "string") return [];
+      return [{ index, name, value, scope, type: typeof type === "string" ? type : undefined, isScoped: true }];
     });
   }
   if (kind === "state" && isObject(value)) {
     let index = 0;
     return ["session", "user"].flatMap((scope) => {
       const part = value[scope];
-      return Object.entries(isObject(part) ? part : {}).map(([name, value]) => ({ index: index++, name, value, scope, scoped: true }));
+      return Object.entries(isObject(part) ? part : {}).map(([name, value]) => ({ index: index++, name, value, scope, isScoped: true }));
     });
   }
-  return Object.entries(mapOf(kind, value).map).map(([name, value], index) => ({ index, name, value, scope: "", scoped: false }));
+  return Object.entries(toVariableMap(kind, value).map).map(([name, value], index) => ({ index, name, value, scope: "", isScoped: false }));
 }
 
-function rowOf(raw: RawVariable, shadowedBy: string | undefined): VariableRow {
-  const { index, name, scope, type, value, scoped } = raw;
-  const lossless = displayValue(value, "lossless", type);
-  const compat = displayValue(value, "compat", type);
+function toRow(raw: RawVariable, shadowedBy: string | undefined): VariableRow {
+  const { index, name, scope, type, value, isScoped } = raw;
+  const lossless = toDisplayValue(value, "lossless", type);
+  const compat = toDisplayValue(value, "compat", type);
   return {
     index,
     name,
-    scope: scoped ? scope : undefined,
+    scope: isScoped ? scope : undefined,
     type: type ?? undefined,
-    system: viewOf("", name, value).is_system,
-    raw: { type: viewOf("", name, value).type, text: brief(value) },
+    isSystem: describeVariable("", name, value).is_system,
+    raw: { type: describeVariable("", name, value).type, text: shortJson(value) },
     lossless,
     compat,
     differs: lossless.type !== compat.type || lossless.text !== compat.text || lossless.error !== compat.error,
@@ -60,25 +61,25 @@ function rowOf(raw: RawVariable, shadowedBy: string | undefined): VariableRow {
   };
 }
 
-function displayValue(value: unknown, mode: "lossless" | "compat", hint: string | null | undefined): DisplayValue {
+function toDisplayValue(value: unknown, mode: "lossless" | "compat", hint: string | null | undefined): DisplayValue {
   try {
     const coerced = coerce(value, mode, hint);
-    return { type: viewOf("", "value", coerced).type, text: brief(coerced) };
+    return { type: describeVariable("", "value", coerced).type, text: shortJson(coerced) };
   } catch (error) {
     if (!(error instanceof ValidationError)) throw error;
     const [issue] = error.report.issues;
-    return { type: "string", text: brief(value), error: issue ? issue.code : error.name };
+    return { type: "string", text: shortJson(value), error: issue ? issue.code : error.name };
   }
 }
 
-function viewOf(scope: string, name: string, value: unknown) {
+function describeVariable(scope: string, name: string, value: unknown) {
   const view = debugView([{ name, value, scope }])[name];
   if (!view) throw new Error("debugView returned no entry for the variable");
   return view;
 }
 
-/** Returns the variables of each duplicate name, highest precedence first. */
-function scopeChainsOf(all: readonly RawVariable[]): ScopeChain[] {
+/** Returns the variables of each name that occurs more than once, highest precedence first. */
+function listScopeChains(all: readonly RawVariable[]): ScopeChain[] {
   const byName = new Map<string, RawVariable[]>();
   for (const raw of all) {
     const sameName = byName.get(raw.name);
@@ -94,6 +95,6 @@ function scopeChainsOf(all: readonly RawVariable[]): ScopeChain[] {
       candidates.push(next);
       remaining = remaining.filter((raw) => raw !== next);
     }
-    return [{ name, candidates: candidates.map(({ index, scope, value }) => ({ index, scope, text: brief(value) })) }];
+    return [{ name, candidates: candidates.map(({ index, scope, value }) => ({ index, scope, text: shortJson(value) })) }];
   });
 }

@@ -22,8 +22,8 @@ export interface ReadyMessage {
   readonly error?: string;
 }
 
-// The listener is registered before the rules are loaded, so that they load in parallel with the page.
-const rules: Promise<Rules> = import("./rules").then((module) => module.rules);
+// The import does not delay the listener below. Requests wait until the rules are loaded.
+const rules: Promise<Rules> = import("./worker-methods").then((module) => module.rules);
 
 self.onmessage = async ({ data }: MessageEvent<RuleRequest>) => {
   const { id, method, args } = data;

@@ -1,24 +1,25 @@
 /** Compares the document in the editor with another one and merges the other into it. */
-import { fill, h } from "../base/dom";
-import { bytes, count, number } from "../base/format";
+import { h, replaceChildren } from "../base/dom";
+import { formatBytes, formatCount, formatNumber } from "../base/format";
 import { coalesce } from "../base/coalesce";
-import type { Workspace, View } from "../base/workspace";
+import type { View, Workspace } from "../base/workspace";
 import { Editor } from "../editor/editor";
 import { callRules } from "../rules/worker-client";
 import type { Change, Comparison } from "../rules/types";
 
-const maxShown = 300;
+const maxShownChanges = 300;
+const maxShownChars = 20_000;
 const signs = { added: "+", removed: "−", changed: "~" } as const;
 
 export function compareView(workspace: Workspace): View {
   const result = h("div.result");
   const draw = coalesce(async () => {
     if (other.text.trim() === "") {
-      fill(result, h("p.none", {}, "Paste the other document above. It is merged into the document on the left."));
+      replaceChildren(result, h("p.empty-note", {}, "Paste the other document above. It is merged into the document on the left."));
       return;
     }
-    const found = await callRules("compare", workspace.subject, other.text);
-    fill(result, "error" in found ? h("p.problem", {}, found.error) : comparison(workspace, found));
+    const found = await callRules("compare", workspace.input, other.text);
+    replaceChildren(result, "error" in found ? h("p.problem", {}, found.error) : comparisonElements(workspace, found));
   });
   const other = new Editor({
     label: "The other document",
@@ -27,8 +28,8 @@ export function compareView(workspace: Workspace): View {
   });
   const swap = () => {
     const text = other.text;
-    other.text = workspace.subject.text;
-    workspace.load({ text, kind: workspace.subject.kind, policy: workspace.subject.policy });
+    other.text = workspace.input.text;
+    workspace.load({ text, kind: workspace.input.kind, policy: workspace.input.policy });
   };
   const element = h(
     "div.compare",
@@ -38,7 +39,7 @@ export function compareView(workspace: Workspace): View {
       {},
       h("span.label", {}, "The other document"),
       h("button", { type: "button", click: swap }, "Swap"),
-      h("button", { type: "button", click: () => (other.text = workspace.subject.text) }, "Copy from the editor"),
+      h("button", { type: "button", click: () => (other.text = workspace.input.text) }, "Copy from the editor"),
     ),
     other.element,
     result,
@@ -46,28 +47,28 @@ export function compareView(workspace: Workspace): View {
   return { element, update: () => draw(undefined) };
 }
 
-function comparison(workspace: Workspace, { changes, counts, merged, verdict }: Comparison) {
+function comparisonElements(workspace: Workspace, { changes, counts, merged, verdict }: Comparison) {
   const errors = verdict.issues.filter(({ severity }) => severity === "error");
   return [
     h(
       "p.counts",
       { role: "status" },
-      h("span.added", {}, `${number(counts.added)} added`),
-      h("span.removed", {}, `${number(counts.removed)} removed`),
-      h("span.changed", {}, `${number(counts.changed)} changed`),
+      h("span.added", {}, `${formatNumber(counts.added)} added`),
+      h("span.removed", {}, `${formatNumber(counts.removed)} removed`),
+      h("span.changed", {}, `${formatNumber(counts.changed)} changed`),
     ),
-    changes.length > 0 && h("ul.changes", { "aria-label": "Changes" }, changes.slice(0, maxShown).map((change) => changeItem(workspace, change))),
-    changes.length > maxShown && h("p.none", {}, `${count(changes.length - maxShown, "more change", "more changes")} not shown.`),
+    changes.length > 0 && h("ul.changes", { "aria-label": "Changes" }, changes.slice(0, maxShownChanges).map((change) => changeItem(workspace, change))),
+    changes.length > maxShownChanges && h("p.empty-note", {}, `${formatCount(changes.length - maxShownChanges, "more change", "more changes")} not shown.`),
     h("h2", {}, "Merged"),
     h(
       "p",
       {},
-      "Objects are merged member by member. Other values are replaced. Members that the other document lacks are kept. ",
-      verdict.sizes && `${bytes(verdict.sizes.jsonBytes)} JSON, ${bytes(verdict.sizes.platformBytes)} platform. `,
-      h("strong", { class: errors.length > 0 ? "bad" : "good" }, errors.length > 0 ? `${count(errors.length, "error")}: ${errors[0]?.code}` : "No errors"),
+      "Objects are merged member by member. Other values are replaced. Members that only this document has are kept. ",
+      verdict.sizes && `${formatBytes(verdict.sizes.jsonBytes)} JSON, ${formatBytes(verdict.sizes.platformBytes)} platform. `,
+      h("strong", { class: errors.length > 0 ? "bad" : "good" }, errors.length > 0 ? `${formatCount(errors.length, "error")}: ${errors[0]?.code}` : "No errors"),
     ),
     h("div.toolbar", {}, h("button", { type: "button", click: () => workspace.load({ text: merged }) }, "Open in the editor")),
-    h("pre.merged", { tabindex: 0, "aria-label": "The merged document" }, merged.length > 20_000 ? `${merged.slice(0, 20_000)}…` : merged),
+    h("pre.merged", { tabindex: 0, "aria-label": "The merged document" }, merged.length > maxShownChars ? `${merged.slice(0, maxShownChars)}…` : merged),
   ];
 }
 
@@ -76,7 +77,7 @@ function changeItem(workspace: Workspace, { path, type, before, after }: Change)
     "li",
     { class: type },
     h("span.sign", { "aria-hidden": "true" }, signs[type]),
-    h("span.sr", {}, type),
+    h("span.visually-hidden", {}, type),
     type === "added"
       ? h("code.path", {}, path || "(top level)")
       : h("button.path", { type: "button", click: () => workspace.revealPath(path) }, h("code", {}, path || "(top level)")),

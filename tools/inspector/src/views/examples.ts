@@ -1,19 +1,20 @@
 /** The dialog of example documents: the samples, and the JSON cases of the corpus. */
-import { fill, h } from "../base/dom";
-import { count, number } from "../base/format";
+import { h, replaceChildren } from "../base/dom";
+import { formatCount, formatNumber } from "../base/format";
 import type { LoadedDocument, Workspace } from "../base/workspace";
-import { type Group, documentOf } from "../examples/corpus-case";
+import { type Group, toDocument } from "../examples/corpus-case";
 import { samples } from "../examples/samples";
 
-const maxShown = 150;
+const maxShownCases = 150;
 
+/** Creates the dialog. The corpus cases are loaded in the background. */
 export function examplesDialog(workspace: Workspace): HTMLDialogElement {
   let groups: readonly Group[] = [];
-  let notice: string | null = "Loading the corpus cases…";
+  let loadStatus: string | null = "Loading the corpus cases…";
   const search = h("input", { type: "search", placeholder: "Part of the name", "aria-label": "Find an example", input: () => draw() });
   const status = h("p.result-count", { role: "status" });
   const list = h("div.example-list");
-  const close = h("button.quiet", { type: "button", "aria-label": "Close", click: () => dialog.close() }, "Close");
+  const close = h("button", { type: "button", "aria-label": "Close", click: () => dialog.close() }, "Close");
   const dialog = h(
     "dialog.examples",
     { "aria-labelledby": "examples-title" },
@@ -32,7 +33,7 @@ export function examplesDialog(workspace: Workspace): HTMLDialogElement {
   const draw = () => {
     const words = search.value.toLowerCase().split(/\s+/);
     const matches = (...texts: string[]) => words.every((word) => texts.some((text) => text.toLowerCase().includes(word)));
-    let remaining = maxShown;
+    let remaining = maxShownCases;
     let found = 0;
     const sections = groups.flatMap(({ file, about, cases }) => {
       const matching = cases.filter(({ name }) => matches(name, file));
@@ -40,25 +41,25 @@ export function examplesDialog(workspace: Workspace): HTMLDialogElement {
       const shown = matching.slice(0, remaining);
       remaining -= shown.length;
       if (shown.length === 0) return [];
-      return [h("h3", {}, h("code", {}, file.replace(/\.json$/, "")), ` ${about}`), h("ul", {}, shown.map((it) => entry(it.name, null, () => documentOf(it))))];
+      return [h("h3", {}, h("code", {}, file.replace(/\.json$/, "")), ` ${about}`), h("ul", {}, shown.map((it) => entry(it.name, null, () => toDocument(it))))];
     });
     const matchingSamples = samples.filter(({ name, about }) => matches(name, about));
-    fill(
+    replaceChildren(
       list,
       matchingSamples.length > 0 && [h("h3", {}, "Samples"), h("ul", {}, matchingSamples.map(({ name, about, document }) => entry(name, about, document)))],
       sections,
     );
-    const shown = Math.min(found, maxShown);
-    status.textContent = notice ?? `${count(found, "corpus case")}${found > shown ? `, the first ${number(shown)} shown` : ""}.`;
+    const shown = Math.min(found, maxShownCases);
+    status.textContent = loadStatus ?? `${formatCount(found, "corpus case")}${found > shown ? `, the first ${formatNumber(shown)} shown` : ""}.`;
   };
 
   import("virtual:corpus")
     .then((module) => {
       groups = module.default;
-      notice = null;
+      loadStatus = null;
     })
     .catch(() => {
-      notice = "The corpus cases could not be loaded. Reload the page.";
+      loadStatus = "The corpus cases could not be loaded. Reload the page.";
     })
     .finally(draw);
   draw();

@@ -9,14 +9,15 @@ const shortcuts: readonly (readonly [keys: string, action: string])[] = [
   ["Alt O", "Open a file"],
   ["Ctrl Z, Ctrl Y", "Undo and redo"],
   ["← →", "Move between views, and between areas of the treemap"],
-  ["?", "Show this list, outside text fields"],
+  ["?", "Show this list (outside text fields)"],
 ];
 
+/** Creates the dialog. */
 export function helpDialog(): HTMLDialogElement {
   const dialog = h(
     "dialog.help",
     { "aria-labelledby": "help-title" },
-    h("header", {}, h("h2", { id: "help-title" }, "Shortcuts"), h("button.quiet", { type: "button", click: () => dialog.close() }, "Close")),
+    h("header", {}, h("h2", { id: "help-title" }, "Shortcuts"), h("button", { type: "button", click: () => dialog.close() }, "Close")),
     h("dl", {}, shortcuts.map(([keys, action]) => h("div", {}, h("dt", {}, h("kbd", {}, keys)), h("dd", {}, action)))),
   );
   return dialog;

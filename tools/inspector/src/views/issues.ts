@@ -1,11 +1,11 @@
-/** The result of the check: every issue with its path, code and hint. */
-import { fill, h } from "../base/dom";
-import { bytes, count, number } from "../base/format";
-import type { Workspace, View } from "../base/workspace";
+/** Shows the result of the check: every issue with its path, code, message and hint. */
+import { h, replaceChildren } from "../base/dom";
+import { formatBytes, formatCount, formatNumber } from "../base/format";
+import type { View, Workspace } from "../base/workspace";
 import type { PlacedIssue, Verdict } from "../rules/types";
 
 /** The number of issues in the initial list. */
-const initialCount = 200;
+const initialIssues = 200;
 
 const kinds = {
   context: "a context",
@@ -14,7 +14,7 @@ const kinds = {
   variables: "a variables response",
 };
 
-/** The outcome of a check in words, by kind: without errors, and with errors. */
+/** The sentence about the document, by kind: without errors, and with errors. */
 const outcomes = {
   context: ["this context can be sent", "this context would be refused"],
   payload: ["this payload can be sent", "this payload would be refused"],
@@ -27,12 +27,12 @@ export function issuesView(): View {
   return {
     element,
     update(workspace) {
-      const { verdict, subject } = workspace;
-      if (!verdict || subject.text.trim() === "") {
-        fill(element, emptyState());
+      const { verdict, input } = workspace;
+      if (!verdict || input.text.trim() === "") {
+        replaceChildren(element, emptyState());
         return;
       }
-      fill(element, summary(verdict), list(workspace, verdict));
+      replaceChildren(element, summaryElement(verdict), issueList(workspace, verdict));
     },
   };
 }
@@ -42,33 +42,33 @@ function emptyState() {
     "div.empty",
     {},
     h("p", {}, "Paste or drop JSON: a context, an injection payload, a dialog-state update or a variables response."),
-    h("p", {}, "The page detects the kind and checks the document locally. Nothing leaves the page unless you send it in Live."),
+    h("p", {}, "The page detects the kind and checks the document locally. Data is sent only in the Live view."),
   );
 }
 
-function summary({ kind, policy, ok, issues, sizes, omitted }: Verdict) {
+function summaryElement({ kind, policy, ok, issues, sizes, omitted }: Verdict) {
   const errors = issues.filter(({ severity }) => severity === "error").length;
   const warnings = issues.length - errors;
-  const against = policy === "variables" ? "" : `, checked against “${policy}”`;
+  const policyText = policy === "variables" ? "" : `, checked against “${policy}”`;
   const [passed, failed] = outcomes[kind];
   return h(
     "div.summary",
     { "data-ok": String(ok) },
-    h("strong.verdict", { class: `verdict ${ok ? "good" : "bad"}` }, ok ? `No errors: ${passed}` : `${count(errors, "error")}: ${failed}`),
+    h("strong.verdict", { class: `verdict ${ok ? "good" : "bad"}` }, ok ? `No errors: ${passed}` : `${formatCount(errors, "error")}: ${failed}`),
     h(
       "p",
       {},
-      `Read as ${kinds[kind]}${against}: `,
-      `${count(errors, "error")}, ${count(warnings, "warning")}${omitted > 0 ? `, ${number(omitted)} more not listed` : ""}.`,
+      `Read as ${kinds[kind]}${policyText}: `,
+      `${formatCount(errors, "error")}, ${formatCount(warnings, "warning")}${omitted > 0 ? `, ${formatNumber(omitted)} more not listed` : ""}.`,
     ),
     sizes &&
       h(
         "dl.figures",
         {},
-        figure("JSON", bytes(sizes.jsonBytes), `${number(sizes.jsonBytes)} bytes`),
-        figure("Platform", bytes(sizes.platformBytes), `${number(sizes.platformBytes)} bytes in the platform's measure`),
-        figure("Variables", number(sizes.variables)),
-        figure("Depth", number(sizes.depth)),
+        figure("JSON", formatBytes(sizes.jsonBytes), `${formatNumber(sizes.jsonBytes)} bytes`),
+        figure("Platform", formatBytes(sizes.platformBytes), `${formatNumber(sizes.platformBytes)} bytes in the platform's measure`),
+        figure("Variables", formatNumber(sizes.variables)),
+        figure("Depth", formatNumber(sizes.depth)),
       ),
   );
 }
@@ -77,28 +77,28 @@ function figure(name: string, value: string, title?: string) {
   return h("div", { title }, h("dt", {}, name), h("dd", {}, value));
 }
 
-function list(workspace: Workspace, { issues }: Verdict) {
-  if (issues.length === 0) return h("p.none", {}, "No issues.");
+function issueList(workspace: Workspace, { issues }: Verdict) {
+  if (issues.length === 0) return h("p.empty-note", {}, "No issues.");
   const items = h("ol.issue-list", { "aria-label": "Issues" });
-  const add = (from: number, to: number) => items.append(...issues.slice(from, to).map((issue) => item(workspace, issue)));
-  add(0, initialCount);
-  if (issues.length <= initialCount) return items;
+  const add = (from: number, to: number) => items.append(...issues.slice(from, to).map((issue) => issueItem(workspace, issue)));
+  add(0, initialIssues);
+  if (issues.length <= initialIssues) return items;
   const more = h(
-    "button.quiet",
+    "button",
     {
       type: "button",
       click: () => {
-        add(initialCount, issues.length);
+        add(initialIssues, issues.length);
         more.remove();
       },
     },
-    `Show ${number(issues.length - initialCount)} more`,
+    `Show ${formatNumber(issues.length - initialIssues)} more`,
   );
   return [items, more];
 }
 
-function item(workspace: Workspace, issue: PlacedIssue) {
-  const { severity, code, path, message, hint, limit, actual } = issue;
+function issueItem(workspace: Workspace, issue: PlacedIssue) {
+  const { severity, code, path, message, hint } = issue;
   return h(
     "li",
     {},
@@ -106,14 +106,13 @@ function item(workspace: Workspace, issue: PlacedIssue) {
       "button",
       { type: "button", class: `issue ${severity}`, click: () => workspace.reveal(issue) },
       h("span.head", {}, h("span.severity", {}, severity), h("code.code", {}, code), h("code.path", {}, path === "" ? "(top level)" : path)),
-      h("span.message", {}, withCode(message)),
-      limit !== undefined && actual !== undefined && h("span.usage", {}, `${number(actual)} of ${number(limit)}`),
-      hint && h("span.hint", {}, withCode(hint)),
+      h("span.message", {}, formatCode(message)),
+      hint && h("span.hint", {}, formatCode(hint)),
     ),
   );
 }
 
-/** Formats the names that a message has between backticks. */
-function withCode(text: string) {
+/** Formats the text between backticks as code. */
+function formatCode(text: string) {
   return text.split("`").map((part, index) => (index % 2 === 1 ? h("code", {}, part) : part));
 }

@@ -1,12 +1,14 @@
-/** Sends documents to a tenant or the sandbox, or fetches them. The API key stays in the memory of the page. */
-import { choice, fill, h } from "../base/dom";
-import { bytes, milliseconds } from "../base/format";
+/** Sends the document to a tenant or the sandbox, or fetches one. The API key stays in the memory of the page. */
+import { selectField, h, replaceChildren } from "../base/dom";
+import { formatBytes, formatMilliseconds } from "../base/format";
 import { coalesce } from "../base/coalesce";
-import type { Workspace, View } from "../base/workspace";
+import type { View, Workspace } from "../base/workspace";
 import { callLive } from "../live/worker-client";
 import { curl } from "../live/curl";
 import type { Kind } from "../rules/types";
 import type { LiveCall, LiveResult, Operation } from "../live/types";
+
+const maxShownChars = 10_000;
 
 const operations: readonly (readonly [Operation, string])[] = [
   ["injectContext", "Inject the context (platform)"],
@@ -25,26 +27,27 @@ const defaultOperations: Readonly<Record<Kind, Operation>> = {
   variables: "getVariables",
 };
 
-const sends = new Set<Operation>(["injectContext", "inject", "updateState"]);
+/** The operations that change data. The others fetch it. */
+const writeOperations = new Set<Operation>(["injectContext", "inject", "updateState"]);
 
 export function liveView(workspace: Workspace): View {
-  let isChosen = false;
-  const operation = choice("Operation", operations, () => {
-    isChosen = true;
+  let isOperationChosen = false;
+  const operation = selectField("Operation", operations, () => {
+    isOperationChosen = true;
     redraw();
   });
-  const baseUrl = input("Base URL", { type: "url", placeholder: "https://api-trial.cognigy.ai", required: true });
-  const apiKey = input("API key", { type: "password", autocomplete: "off" });
-  const sessionId = input("Session id", { required: true });
-  const user = input("User id", {});
-  const name = input("Name", {});
-  const scope = input("Scope", { placeholder: "any" });
-  const system = h("input", { type: "checkbox", change: () => redraw() });
+  const baseUrl = textField("Base URL", { type: "url", placeholder: "https://api-trial.cognigy.ai", required: true });
+  const apiKey = textField("API key", { type: "password", autocomplete: "off" });
+  const sessionId = textField("Session id", { required: true });
+  const userId = textField("User id", {});
+  const name = textField("Name", {});
+  const scope = textField("Scope", { placeholder: "any" });
+  const includeSystem = h("input", { type: "checkbox", change: () => redraw() });
   const optional: Record<string, HTMLElement> = {
-    user: user.label,
+    user: userId.label,
     name: name.label,
     scope: scope.label,
-    system: h("label.check", {}, system, "System variables"),
+    system: h("label.check", {}, includeSystem, "System variables"),
   };
   const submit = h("button.primary", { type: "submit" }, "Send");
   const command = h("pre.curl", { tabindex: 0, "aria-label": "The request as a curl command" });
@@ -76,22 +79,22 @@ export function liveView(workspace: Workspace): View {
     h("section", {}, h("h2", {}, "Response"), outcome),
   );
 
-  const liveCall = (dryRun: boolean): LiveCall => ({
+  const liveCall = (isDryRun: boolean): LiveCall => ({
     operation: operation.select.value as Operation,
     baseUrl: baseUrl.field.value,
     apiKey: apiKey.field.value,
-    session: sessionId.field.value,
-    user: user.field.value,
+    targetId: sessionId.field.value,
+    userId: userId.field.value,
     name: name.field.value,
     scope: scope.field.value,
-    includeSystem: system.checked,
-    text: workspace.subject.text,
-    existing: workspace.subject.existing,
-    dryRun,
+    includeSystem: includeSystem.checked,
+    text: workspace.input.text,
+    existing: workspace.input.existing,
+    isDryRun,
   });
 
-  const preview = coalesce(async (call: LiveCall) => {
-    if (call.baseUrl === "" || call.session === "") {
+  const showRequest = coalesce(async (call: LiveCall) => {
+    if (call.baseUrl === "" || call.targetId === "") {
       command.textContent = "Enter the base URL and the session id to see the request.";
       return;
     }
@@ -103,26 +106,26 @@ export function liveView(workspace: Workspace): View {
   function redraw(): void {
     const { operation } = liveCall(true);
     for (const [name, field] of Object.entries(optional)) field.hidden = !(extraFields[operation] ?? []).includes(name);
-    submit.textContent = sends.has(operation) ? "Send" : "Fetch";
-    preview(liveCall(true));
+    submit.textContent = writeOperations.has(operation) ? "Send" : "Fetch";
+    showRequest(liveCall(true));
   }
 
   async function send(): Promise<void> {
-    isChosen = true;
+    isOperationChosen = true;
     submit.disabled = true;
-    fill(outcome, h("p", {}, "In progress…"));
+    replaceChildren(outcome, h("p", {}, "In progress…"));
     const call = liveCall(false);
     const result = await callLive(call);
     submit.disabled = false;
-    fill(outcome, resultElements(workspace, result));
-    if (!result.error && !sends.has(call.operation) && result.body) workspace.load({ text: result.body });
+    replaceChildren(outcome, resultElements(workspace, result));
+    if (!result.error && !writeOperations.has(call.operation) && result.body) workspace.load({ text: result.body });
   }
 
   return {
     element,
     update({ verdict }) {
       // The operation follows the kind of the document until the user chooses one.
-      if (!isChosen && verdict) operation.select.value = defaultOperations[verdict.kind];
+      if (!isOperationChosen && verdict) operation.select.value = defaultOperations[verdict.kind];
       redraw();
     },
   };
@@ -134,18 +137,18 @@ function resultElements(workspace: Workspace, { status, body, durationMs, error 
       "p",
       {},
       h("strong", { class: error ? "bad" : "good" }, error ? error.name : "Done"),
-      `${status === undefined ? "" : `, status ${status}`}, ${milliseconds(durationMs)}${body ? `, ${bytes(body.length)}` : ""}.`,
+      `${status === undefined ? "" : `, status ${status}`}, ${formatMilliseconds(durationMs)}${body ? `, ${formatBytes(body.length)}` : ""}.`,
     ),
     error && h("p.problem", {}, error.message),
     error?.hint && h("p.hint", {}, error.hint),
     error?.name === "NetworkError" &&
       h("p.hint", {}, "A browser also blocks responses of servers that do not allow other origins (CORS). Use the curl command instead."),
-    body && h("pre.response", { tabindex: 0, "aria-label": "The response" }, body.length > 10_000 ? `${body.slice(0, 10_000)}…` : body),
+    body && h("pre.response", { tabindex: 0, "aria-label": "The response" }, body.length > maxShownChars ? `${body.slice(0, maxShownChars)}…` : body),
     body && !error && h("button", { type: "button", click: () => workspace.load({ text: body }) }, "Open in the editor"),
   ];
 }
 
-function input(label: string, attributes: Record<string, string | boolean>) {
+function textField(label: string, attributes: Record<string, string | boolean>) {
   const field = h("input", { type: "text", spellcheck: "false", autocapitalize: "off", ...attributes });
   return { field, label: h("label.field", {}, h("span", {}, label), field) };
 }

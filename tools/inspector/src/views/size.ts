@@ -1,9 +1,9 @@
 /** Shows the size of the document against the limits and by key, and the values that the platform would replace. */
-import { choice, fill, h } from "../base/dom";
-import { bytes, number, percent } from "../base/format";
-import type { Workspace, View } from "../base/workspace";
+import { selectField, h, replaceChildren } from "../base/dom";
+import { formatBytes, formatNumber, formatPercent } from "../base/format";
+import type { View, Workspace } from "../base/workspace";
 import { callRules } from "../rules/worker-client";
-import type { LimitUsage, ReplacedKey, SizeView } from "../rules/types";
+import type { LimitUsage, ReplacedKey, SizeData } from "../rules/types";
 import { Treemap } from "./treemap";
 
 export function sizeView(workspace: Workspace): View {
@@ -12,7 +12,7 @@ export function sizeView(workspace: Workspace): View {
   const replacedKeys = h("div.replaced-keys");
   const problem = h("p.problem", { role: "status" });
   const treemap = new Treemap((path) => workspace.revealPath(path));
-  const unit = choice(
+  const unit = selectField(
     "Area by",
     [
       ["platform", "platform bytes"],
@@ -43,27 +43,27 @@ export function sizeView(workspace: Workspace): View {
   const element = h("div.size", {}, problem, content);
   return {
     element,
-    async update({ subject }) {
-      if (existing.value !== subject.existing && document.activeElement !== existing) existing.value = subject.existing;
-      let found: SizeView | undefined;
+    async update({ input }) {
+      if (existing.value !== input.existing && document.activeElement !== existing) existing.value = input.existing;
+      let found: SizeData | undefined;
       try {
-        found = await callRules("size", subject);
-        problem.textContent = found ? "" : "The document is not a JSON object. Paste one on the left.";
+        found = await callRules("measureSize", input);
+        problem.textContent = found ? "" : "The document is not a JSON object. Paste a JSON object on the left.";
       } catch (error) {
         problem.textContent = (error as Error).message;
       }
       content.hidden = !found;
       if (!found) return;
       const { sizes } = found;
-      fill(
+      replaceChildren(
         figures,
-        large("Platform bytes", number(sizes.platformBytes)),
-        large("JSON bytes", number(sizes.jsonBytes)),
-        large("Variables", number(sizes.variables)),
-        large("Depth", number(sizes.depth)),
+        figure("Platform bytes", formatNumber(sizes.platformBytes)),
+        figure("JSON bytes", formatNumber(sizes.jsonBytes)),
+        figure("Variables", formatNumber(sizes.variables)),
+        figure("Depth", formatNumber(sizes.depth)),
       );
-      fill(limits, limitLists(found.limits));
-      fill(replacedKeys, replacedKeyList(workspace, found.replacedKeys));
+      replaceChildren(limits, limitLists(found.limits));
+      replaceChildren(replacedKeys, replacedKeyList(workspace, found.replacedKeys));
       treemap.show(found.root, new Set(found.replacedKeys.filter(({ preset }) => preset === "platform").map(({ path }) => path)));
     },
   };
@@ -73,13 +73,13 @@ function section(title: string, ...children: HTMLElement[]) {
   return h("section", {}, h("h2", {}, title), ...children);
 }
 
-function large(name: string, value: string) {
+function figure(name: string, value: string) {
   return h("div", {}, h("dt", {}, name), h("dd", {}, value));
 }
 
 function limitLists(limits: readonly LimitUsage[]) {
-  const active = limits.filter((limit) => limit.active);
-  const others = limits.filter((limit) => !limit.active);
+  const active = limits.filter((limit) => limit.isActive);
+  const others = limits.filter((limit) => !limit.isActive);
   return [
     h("ul.limit-list", { "aria-label": "Limits that apply" }, active.map(limitItem)),
     h("h3", {}, "Other policies"),
@@ -90,21 +90,21 @@ function limitLists(limits: readonly LimitUsage[]) {
 function limitItem({ preset, subject, unit, used, limit }: LimitUsage) {
   const share = used / limit;
   const level = share > 1 ? "over" : "within";
-  const fill = h("span.fill");
-  fill.style.width = `${Math.min(share, 1) * 100}%`;
+  const bar = h("span.fill");
+  bar.style.width = `${Math.min(share, 1) * 100}%`;
   return h(
     "li",
     { class: level },
     h("span.name", {}, h("code", {}, preset), ` ${subject}`),
-    h("span.track", { "aria-hidden": "true" }, fill),
-    h("span.value", { title: `${number(used)} of ${number(limit)} ${unit} bytes` }, `${bytes(used)} of ${bytes(limit)} ${unit === "json" ? "JSON" : "platform"}`),
-    h("span.share", {}, percent(share), share > 1 && h("span.sr", {}, " over the limit")),
+    h("span.track", { "aria-hidden": "true" }, bar),
+    h("span.value", { title: `${formatNumber(used)} of ${formatNumber(limit)} ${unit} bytes` }, `${formatBytes(used)} of ${formatBytes(limit)} ${unit === "json" ? "JSON" : "platform"}`),
+    h("span.share", {}, formatPercent(share), share > 1 && h("span.visually-hidden", {}, " over the limit")),
   );
 }
 
 function replacedKeyList(workspace: Workspace, replacedKeys: readonly ReplacedKey[]) {
   if (replacedKeys.length === 0) {
-    return h("p.none", {}, "None: the platform would replace no value under any of its limits.");
+    return h("p.empty-note", {}, "None. Every value fits the limits of the platform.");
   }
   return h(
     "ul.replaced-list",
@@ -114,7 +114,7 @@ function replacedKeyList(workspace: Workspace, replacedKeys: readonly ReplacedKe
         "li",
         {},
         h("button", { type: "button", click: () => workspace.revealPath(path) }, h("code", {}, path)),
-        h("span", {}, `replaced under ${preset}: the context is ${number(actual)} platform bytes with this key, the limit is ${number(limit)}`),
+        h("span", {}, `replaced under ${preset}: the context is ${formatNumber(actual)} platform bytes with this key, the limit is ${formatNumber(limit)}`),
       ),
     ),
   );

@@ -1,20 +1,22 @@
 /** A treemap of key sizes. It is one tab stop; arrow keys move between areas. */
 import { hierarchy, type HierarchyRectangularNode, treemap, treemapSquarify } from "d3-hierarchy";
-import { fill, h } from "../base/dom";
-import { bytes } from "../base/format";
+import { h, replaceChildren } from "../base/dom";
+import { formatBytes } from "../base/format";
 import type { SizeNode } from "../rules/types";
 
 type Unit = "json" | "platform";
 type Area = HierarchyRectangularNode<SizeNode>;
 
-/** Sizes in pixels: the minimum of an area, of one with a label, and of one with a label and a size. */
-const minArea = 3;
-const minLabelArea = { width: 34, height: 16 };
-const minSizeWidth = 90;
-const headingHeight = 17;
+/** The minimum width and height of an area, in pixels. */
+const minAreaPx = 3;
+/** The minimum size of an area with a visible name, in pixels. */
+const minLabelPx = { width: 34, height: 16 };
+/** The minimum width of an area with a visible size, in pixels. */
+const minSizeLabelPx = 90;
+const headingPx = 17;
 
 export class Treemap {
-  readonly element = h("div.treemap", { role: "group", "aria-label": "Keys by size", keydown: (event: KeyboardEvent) => this.#move(event) });
+  readonly element = h("div.treemap", { role: "group", "aria-label": "Keys by size", keydown: (event: KeyboardEvent) => this.#moveFocus(event) });
   readonly #reveal: (path: string) => void;
   #unit: Unit = "platform";
   #root: SizeNode | undefined;
@@ -46,44 +48,44 @@ export class Treemap {
     const { width, height } = { width: this.element.clientWidth, height: this.element.clientHeight };
     if (!this.#root || width === 0) return;
     const unit = this.#unit;
-    // The size of an object beyond its members (its key and braces) belongs to no area.
+    // Only leaves have areas. The key and the braces of an object have none.
     const root = hierarchy(this.#root).sum(({ children, [unit]: size }) => (children.length > 0 ? 0 : size));
     root.sort((one, other) => (other.value ?? 0) - (one.value ?? 0));
     const laidOut = treemap<SizeNode>()
       .tile(treemapSquarify)
       .size([width, height])
       .paddingInner(2)
-      .paddingTop((node) => (node.depth > 0 ? headingHeight : 0))(root);
-    const areas = laidOut.descendants().filter((area) => area.depth > 0 && widthOf(area) >= minArea && heightOf(area) >= minArea);
-    fill(this.element, areas.map((area, index) => this.#area(area, index === 0)));
+      .paddingTop((node) => (node.depth > 0 ? headingPx : 0))(root);
+    const areas = laidOut.descendants().filter((area) => area.depth > 0 && getWidth(area) >= minAreaPx && getHeight(area) >= minAreaPx);
+    replaceChildren(this.element, areas.map((area, index) => this.#areaButton(area, index === 0)));
   }
 
-  #area(area: Area, first: boolean): HTMLElement {
+  #areaButton(area: Area, isFirst: boolean): HTMLElement {
     const { name, path, [this.#unit]: size, children } = area.data;
     const isReplaced = this.#replaced.has(path);
-    const hasLabel = widthOf(area) >= minLabelArea.width && heightOf(area) >= minLabelArea.height;
+    const hasLabel = getWidth(area) >= minLabelPx.width && getHeight(area) >= minLabelPx.height;
     const button = h(
       "button",
       {
         type: "button",
         class: `area depth-${Math.min(area.depth, 4)}${children.length > 0 ? " parent" : ""}${isReplaced ? " replaced" : ""}`,
-        title: `${path}: ${bytes(size)}`,
-        tabindex: first ? 0 : -1,
+        title: `${path}: ${formatBytes(size)}`,
+        tabindex: isFirst ? 0 : -1,
         click: () => this.#reveal(path),
       },
-      h("span", { class: hasLabel ? "name" : "sr" }, name),
+      h("span", { class: hasLabel ? "name" : "visually-hidden" }, name),
       " ",
-      h("span", { class: hasLabel && widthOf(area) > minSizeWidth ? "bytes" : "sr" }, bytes(size)),
-      isReplaced && h("span.sr", {}, ", replaced by the platform"),
+      h("span", { class: hasLabel && getWidth(area) > minSizeLabelPx ? "bytes" : "visually-hidden" }, formatBytes(size)),
+      isReplaced && h("span.visually-hidden", {}, ", replaced by the platform"),
     );
     button.style.left = `${area.x0}px`;
     button.style.top = `${area.y0}px`;
-    button.style.width = `${widthOf(area)}px`;
-    button.style.height = `${heightOf(area)}px`;
+    button.style.width = `${getWidth(area)}px`;
+    button.style.height = `${getHeight(area)}px`;
     return button;
   }
 
-  #move(event: KeyboardEvent): void {
+  #moveFocus(event: KeyboardEvent): void {
     const step = { ArrowRight: 1, ArrowDown: 1, ArrowLeft: -1, ArrowUp: -1 }[event.key];
     if (step === undefined) return;
     const areas = [...this.element.querySelectorAll("button")];
@@ -95,10 +97,10 @@ export class Treemap {
   }
 }
 
-function widthOf(area: Area): number {
+function getWidth(area: Area): number {
   return area.x1 - area.x0;
 }
 
-function heightOf(area: Area): number {
+function getHeight(area: Area): number {
   return area.y1 - area.y0;
 }

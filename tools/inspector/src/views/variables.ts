@@ -1,16 +1,16 @@
 /** Shows variables raw and coerced in both modes, and the scope precedence of each name. */
-import { fill, h } from "../base/dom";
-import { count, number } from "../base/format";
+import { h, replaceChildren } from "../base/dom";
+import { formatCount, formatNumber } from "../base/format";
 import type { View } from "../base/workspace";
 import { callRules } from "../rules/worker-client";
-import type { DisplayValue, ScopeChain, VariableRow, VariablesView } from "../rules/types";
+import type { DisplayValue, ScopeChain, VariableRow, VariablesData } from "../rules/types";
 
-const maxShown = 300;
+const maxShownNames = 300;
 
 export function variablesView(): View {
-  let found: VariablesView | undefined;
+  let found: VariablesData | undefined;
   const search = h("input", { type: "search", placeholder: "Name or value", "aria-label": "Filter by name or value", input: () => draw() });
-  const system = h("input", { type: "checkbox", checked: true, change: () => draw() });
+  const showsSystem = h("input", { type: "checkbox", checked: true, change: () => draw() });
   const onlyDiffering = h("input", { type: "checkbox", change: () => draw() });
   const status = h("p.result-count", { role: "status" });
   const rows = h("tbody");
@@ -32,7 +32,7 @@ export function variablesView(): View {
       "div.toolbar",
       {},
       search,
-      h("label.check", {}, system, "System variables"),
+      h("label.check", {}, showsSystem, "System variables"),
       h("label.check", {}, onlyDiffering, "Only where the modes differ"),
     ),
     status,
@@ -45,26 +45,26 @@ export function variablesView(): View {
     const all = found?.rows ?? [];
     const shown = all.filter(
       (row) =>
-        (system.checked || !row.system) &&
+        (showsSystem.checked || !row.isSystem) &&
         (!onlyDiffering.checked || row.differs) &&
         (row.name.toLowerCase().includes(query) || row.raw.text.toLowerCase().includes(query)),
     );
     table.hidden = shown.length === 0;
-    fill(rows, shown.slice(0, maxShown).map(tableRow));
+    replaceChildren(rows, shown.slice(0, maxShownNames).map(tableRow));
     status.textContent = found
-      ? `${number(Math.min(shown.length, maxShown))} of ${count(all.length, "variable")}; ` +
-        `${number(all.filter(({ differs }) => differs).length)} differ between the modes, ` +
-        `${number(all.filter(({ shadowedBy }) => shadowedBy !== undefined).length)} shadowed by a scope of higher precedence.`
-      : "The document is not a JSON object. Paste a variables response, a payload or a context on the left.";
+      ? `${formatNumber(Math.min(shown.length, maxShownNames))} of ${formatCount(all.length, "variable")}; ` +
+        `${formatNumber(all.filter(({ differs }) => differs).length)} differ between the modes, ` +
+        `${formatNumber(all.filter(({ shadowedBy }) => shadowedBy !== undefined).length)} shadowed by a scope of higher precedence.`
+      : "The document is not a JSON object. Paste a variables response, a payload, a state update or a context on the left.";
     const names = new Set(shown.map(({ name }) => name));
-    fill(scopeChains, scopeChainList((found?.scopeChains ?? []).filter(({ name }) => names.has(name)).slice(0, maxShown)));
+    replaceChildren(scopeChains, scopeChainList((found?.scopeChains ?? []).filter(({ name }) => names.has(name)).slice(0, maxShownNames)));
   };
 
   return {
     element,
-    async update({ subject }) {
+    async update({ input }) {
       try {
-        found = await callRules("variables", subject);
+        found = await callRules("readVariables", input);
         draw();
       } catch (error) {
         found = undefined;
@@ -76,7 +76,7 @@ export function variablesView(): View {
 }
 
 function tableRow(row: VariableRow) {
-  const { name, scope, type, system, raw, lossless, compat, differs, shadowedBy } = row;
+  const { name, scope, type, isSystem, raw, lossless, compat, differs, shadowedBy } = row;
   return h(
     "tr",
     { class: [shadowedBy !== undefined && "shadowed", differs && "differs"].filter(Boolean).join(" ") || null },
@@ -84,21 +84,21 @@ function tableRow(row: VariableRow) {
       "th",
       { scope: "row" },
       h("code", {}, name),
-      system && h("span.tag", {}, "system"),
+      isSystem && h("span.tag", {}, "system"),
       type !== undefined && h("span.tag", {}, `declared ${type}`),
     ),
     h("td", {}, scope ?? "–", shadowedBy !== undefined && h("span.tag", {}, `shadowed by ${shadowedBy}`)),
     h("td.value", {}, h("div.cell", {}, h("code", { title: raw.text }, raw.text))),
-    h("td.value", {}, h("div.cell", {}, value(lossless))),
+    h("td.value", {}, h("div.cell", {}, valueElements(lossless))),
     h(
       "td.value",
       {},
-      h("div.cell", {}, value(compat), differs && h("span.mark", { title: "The two modes differ" }, "≠", h("span.sr", {}, " differs"))),
+      h("div.cell", {}, valueElements(compat), differs && h("span.mark", { title: "The two modes differ" }, "≠", h("span.visually-hidden", {}, " differs"))),
     ),
   );
 }
 
-function value({ type, text, error }: DisplayValue) {
+function valueElements({ type, text, error }: DisplayValue) {
   return [
     h("code", { class: `json-${type}`, title: text }, text),
     error !== undefined ? h("span.tag.bad", {}, error) : type !== "string" && h("span.type", {}, type),
@@ -126,7 +126,7 @@ function scopeChainList(scopeChains: readonly ScopeChain[]) {
                 { class: index === 0 ? "resolved" : "shadowed" },
                 h("span.scope", {}, scope === "" ? "(none)" : scope),
                 h("code", { title: text }, text),
-                h("span.sr", {}, index === 0 ? " resolved" : " shadowed"),
+                h("span.visually-hidden", {}, index === 0 ? " resolved" : " shadowed"),
               ),
             ),
           ),

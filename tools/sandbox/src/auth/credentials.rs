@@ -17,16 +17,15 @@ impl Credentials {
         Self { id: id.into(), secret: secret.into() }
     }
 
-    /// Whether they are the tenant's.
-    pub(crate) fn are_those_of(&self, config: &Config) -> bool {
+    /// Returns whether they are the tenant's credentials.
+    pub(crate) fn match_config(&self, config: &Config) -> bool {
         self.id == config.client_id && self.secret == config.client_secret
     }
 }
 
-/// The credentials of HTTP Basic, in each way they may be meant: RFC 6749 has id and secret
-/// form-encoded before they are joined, which many clients do not do. Nothing without the header,
-/// an empty list when it cannot be read.
-pub(crate) fn basic(headers: &HeaderMap) -> Option<Vec<Credentials>> {
+/// Returns the credentials of HTTP Basic in both readings: RFC 6749 form-encodes id and secret, which
+/// many clients do not. Returns `None` without the header and an empty list if it is malformed.
+pub(crate) fn read_basic(headers: &HeaderMap) -> Option<Vec<Credentials>> {
     let (scheme, encoded) = authorization(headers)?;
     if !scheme.eq_ignore_ascii_case("basic") {
         return None;
@@ -35,12 +34,12 @@ pub(crate) fn basic(headers: &HeaderMap) -> Option<Vec<Credentials>> {
     let Some((id, secret)) = joined.as_deref().and_then(|joined| joined.split_once(':')) else {
         return Some(Vec::new());
     };
-    Some(vec![Credentials::new(id, secret), Credentials::new(decoded(id), decoded(secret))])
+    Some(vec![Credentials::new(id, secret), Credentials::new(form_decode(id), form_decode(secret))])
 }
 
-/// Text that was encoded for a form.
-fn decoded(text: &str) -> String {
-    // Nothing in encoded text parts one field from the next.
+/// Decodes form-encoded text.
+fn form_decode(text: &str) -> String {
+    // `&` and `=` are not separators here.
     let text = text.replace('&', "%26").replace('=', "%3D");
     form_urlencoded::parse(text.as_bytes()).map(|(name, _)| name.into_owned()).collect()
 }
@@ -59,7 +58,7 @@ mod tests {
             client_secret: secret.to_owned(),
             ..Config::default()
         };
-        Some(basic(&headers)?.iter().any(|it| it.are_those_of(&config)))
+        Some(read_basic(&headers)?.iter().any(|it| it.match_config(&config)))
     }
 
     fn header(joined: &str) -> String {

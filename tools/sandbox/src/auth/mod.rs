@@ -1,10 +1,10 @@
-//! Who may call what: the API key, and access tokens with their scopes.
+//! Authentication with the API key or an access token, and the permissions of tokens.
 
 mod credentials;
 mod permission;
 mod tokens;
 
-pub(crate) use credentials::{Credentials, basic};
+pub(crate) use credentials::{Credentials, read_basic};
 pub(crate) use permission::{
     ContextReadWrite, DialogRead, Permission, Platform, RuntimeWrite, SessionWrite,
     SessionsReadWrite, VariableRead,
@@ -12,24 +12,24 @@ pub(crate) use permission::{
 pub(crate) use tokens::{Grant, Tokens};
 
 use crate::problem::Problem;
-use crate::state::Shared;
+use crate::tenant::SharedTenant;
 use axum::extract::FromRequestParts;
 use axum::http::HeaderMap;
 use axum::http::header::AUTHORIZATION;
 use axum::http::request::Parts;
 use std::marker::PhantomData;
 
-const API_KEY: &str = "x-api-key";
+const API_KEY_HEADER: &str = "x-api-key";
 
-/// Extracts the proof that a caller has the permission `P`. Without a key or token that is known
-/// the answer is 401, with a token that lacks the permission 403. The API key has them all.
+/// Extracts the proof that a caller has the permission `P`. Without a valid key or token the status
+/// is 401, without the permission 403. The API key has all permissions.
 pub(crate) struct Allowed<P>(PhantomData<P>);
 
-impl<P: Permission> FromRequestParts<Shared> for Allowed<P> {
+impl<P: Permission> FromRequestParts<SharedTenant> for Allowed<P> {
     type Rejection = Problem;
 
-    async fn from_request_parts(parts: &mut Parts, shared: &Shared) -> Result<Self, Problem> {
-        if let Some(key) = parts.headers.get(API_KEY) {
+    async fn from_request_parts(parts: &mut Parts, shared: &SharedTenant) -> Result<Self, Problem> {
+        if let Some(key) = parts.headers.get(API_KEY_HEADER) {
             return if key.as_bytes() == shared.config().api_key.as_bytes() {
                 Ok(Self(PhantomData))
             } else {
@@ -42,15 +42,15 @@ impl<P: Permission> FromRequestParts<Shared> for Allowed<P> {
         };
         match shared.tenant().tokens.grant(token) {
             None => Err(Problem::unauthorized()),
-            Some(grant) if P::is_in(grant) => Ok(Self(PhantomData)),
-            Some(_) => Err(Problem::forbidden(P::lacking())),
+            Some(grant) if P::is_granted_by(grant) => Ok(Self(PhantomData)),
+            Some(_) => Err(Problem::forbidden(P::denied_detail())),
         }
     }
 }
 
 /// Returns the kind of the credential for the log, never the credential itself.
-pub(crate) fn kind(headers: &HeaderMap) -> &'static str {
-    if headers.contains_key(API_KEY) {
+pub(crate) fn credential_kind(headers: &HeaderMap) -> &'static str {
+    if headers.contains_key(API_KEY_HEADER) {
         return "api-key";
     }
     match authorization(headers) {
@@ -61,7 +61,7 @@ pub(crate) fn kind(headers: &HeaderMap) -> &'static str {
     }
 }
 
-/// The scheme and the credential of the `Authorization` header.
+/// Returns the scheme and the credential of the `Authorization` header.
 fn authorization(headers: &HeaderMap) -> Option<(&str, &str)> {
     let value = headers.get(AUTHORIZATION)?.to_str().ok()?;
     let (scheme, credential) = value.split_once(' ')?;

@@ -1,27 +1,27 @@
-//! What each operation needs of an access token.
+//! The permissions that operations require.
 
 use super::Grant;
 use std::borrow::Cow;
 
-/// What an operation needs, as a type: `Allowed<SessionWrite>`.
+/// A required permission, for example in `Allowed<SessionWrite>`.
 pub(crate) trait Permission {
-    /// Whether a token has it.
-    fn is_in(grant: &Grant) -> bool;
+    /// Returns whether a token has the permission.
+    fn is_granted_by(grant: &Grant) -> bool;
 
-    /// What to say to a caller whose token has it not.
-    fn lacking() -> Cow<'static, str>;
+    /// Returns the detail of the error for a token without the permission.
+    fn denied_detail() -> Cow<'static, str>;
 }
 
 /// A token of the platform's own token route, with any scope.
 pub(crate) struct Platform;
 
 impl Permission for Platform {
-    fn is_in(grant: &Grant) -> bool {
+    fn is_granted_by(grant: &Grant) -> bool {
         matches!(grant, Grant::Platform)
     }
 
-    fn lacking() -> Cow<'static, str> {
-        "This route requires a token from /auth/oauth2/token.".into()
+    fn denied_detail() -> Cow<'static, str> {
+        "This route requires a token from /auth/oauth2/token, or the API key.".into()
     }
 }
 
@@ -31,12 +31,12 @@ macro_rules! scopes {
         pub(crate) struct $name;
 
         impl Permission for $name {
-            fn is_in(grant: &Grant) -> bool {
+            fn is_granted_by(grant: &Grant) -> bool {
                 matches!(grant, Grant::Scopes(scopes) if scopes.contains(&$scope))
             }
 
-            fn lacking() -> Cow<'static, str> {
-                concat!("The token lacks the scope ", $scope, ".").into()
+            fn denied_detail() -> Cow<'static, str> {
+                concat!("The token lacks the scope ", $scope, ". Request a token with this scope.").into()
             }
         }
     )*};

@@ -1,26 +1,27 @@
-//! The tokens that were handed out.
+//! The granted tokens.
 
 use crate::random;
 use crate::store::Store;
 use std::time::{Duration, Instant};
 
-/// What an access token is good for.
+/// The permissions of an access token.
 #[derive(Clone, Debug)]
 pub(crate) enum Grant {
-    /// All of the platform's own routes.
+    /// All operations of the platform's own routes.
     Platform,
-    /// The operations of the other families that need one of these scopes.
+    /// The operations of the other API families that require one of these scopes.
     Scopes(Vec<&'static str>),
 }
 
-struct Access {
-    end: Instant,
+struct AccessToken {
+    expires_at: Instant,
     grant: Grant,
 }
 
+/// The access and refresh tokens of a tenant.
 pub(crate) struct Tokens {
-    access: Store<Access>,
-    /// Each refresh token with the scope it was given for.
+    access: Store<AccessToken>,
+    /// The scope of each refresh token.
     refresh: Store<String>,
 }
 
@@ -29,17 +30,18 @@ impl Tokens {
         Self { access: Store::new(max_entries), refresh: Store::new(max_entries) }
     }
 
-    /// A new access token.
+    /// Creates an access token.
     pub(crate) fn issue(&mut self, lifetime: Duration, grant: Grant) -> String {
         let token = random::hex(48);
-        // A lifetime beyond the range of the clock does not end.
+        // A lifetime beyond the range of the clock is limited to 136 years.
         let now = Instant::now();
-        let end = now.checked_add(lifetime).unwrap_or(now + Duration::from_secs(u32::MAX.into()));
-        self.access.put(&token, Access { end, grant }, token.len());
+        let expires_at =
+            now.checked_add(lifetime).unwrap_or(now + Duration::from_secs(u32::MAX.into()));
+        self.access.put(&token, AccessToken { expires_at, grant }, token.len());
         token
     }
 
-    /// A new refresh token. It does not expire, but is used up by its first use.
+    /// Creates a refresh token. It does not expire and is valid once.
     pub(crate) fn issue_refresh(&mut self, scope: &str) -> String {
         let token = random::hex(48);
         self.refresh.put(&token, scope.to_owned(), token.len() + scope.len());
@@ -51,15 +53,15 @@ impl Tokens {
         self.refresh.remove(refresh_token)
     }
 
-    /// What a token is good for; nothing when it is not known, or no longer.
+    /// Returns the permissions of a token; `None` for an unknown or expired token.
     pub(crate) fn grant(&mut self, token: &str) -> Option<&Grant> {
-        if self.access.get(token)?.end <= Instant::now() {
+        if self.access.get(token)?.expires_at <= Instant::now() {
             self.access.remove(token);
         }
         self.access.get(token).map(|access| &access.grant)
     }
 
-    /// Takes back every token.
+    /// Revokes all tokens.
     pub(crate) fn clear(&mut self) {
         self.access.clear();
         self.refresh.clear();

@@ -1,6 +1,6 @@
-//! The responses of faults.
+//! Applies faults to requests.
 
-use super::effect::{Content, Effect};
+use super::effect::{Effect, ReplacementBody};
 use crate::problem::Problem;
 use axum::body::{Body, Bytes};
 use axum::http::header::{CONTENT_TYPE, RETRY_AFTER};
@@ -12,31 +12,30 @@ use axum::response::{IntoResponse, Response};
 pub(crate) struct DropConnection;
 
 /// Returns a response that is not sent.
-pub(crate) fn dropped() -> Response {
+pub(crate) fn dropped_response() -> Response {
     let mut response = StatusCode::INTERNAL_SERVER_ERROR.into_response();
     response.extensions_mut().insert(DropConnection);
     response
 }
 
 impl Effect {
-    /// Lets the fault strike a request that is answered by `answer`, before it takes effect or
-    /// after it.
-    pub(crate) async fn apply_fault(&self, answer: impl Future<Output = Response>) -> Response {
+    /// Applies the fault to a request. `route` executes the request and returns its response.
+    pub(crate) async fn apply_fault(&self, route: impl Future<Output = Response>) -> Response {
         let wait = tokio::time::sleep(self.latency.unwrap_or_default());
-        if self.after {
-            let response = answer.await;
+        if self.applies_after {
+            let response = route.await;
             wait.await;
-            if self.replaces_the_answer() { self.answer() } else { response }
+            if self.replaces_response() { self.replacement_response() } else { response }
         } else {
             wait.await;
-            if self.replaces_the_answer() { self.answer() } else { answer.await }
+            if self.replaces_response() { self.replacement_response() } else { route.await }
         }
     }
 
-    /// Returns the response that replaces that of the route.
-    fn answer(&self) -> Response {
-        if self.drop {
-            return dropped();
+    /// Returns the response that replaces the response of the route.
+    fn replacement_response(&self) -> Response {
+        if self.drops_connection {
+            return dropped_response();
         }
         let status = self.status.and_then(|status| StatusCode::from_u16(status).ok());
         let mut response = match &self.body {
@@ -60,7 +59,7 @@ impl Effect {
     }
 }
 
-impl Content {
+impl ReplacementBody {
     fn bytes(&self) -> Bytes {
         match self {
             Self::Text(text) => text.clone(),

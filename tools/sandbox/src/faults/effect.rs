@@ -5,30 +5,30 @@ use axum::http::HeaderValue;
 use serde_json::{Value, json};
 use std::time::Duration;
 
-/// The effect of a fault. Cloned for each matching request, so it is cheap to clone.
+/// The effect of a fault. It is cloned for each matching request, so clones are cheap.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Effect {
     /// The delay of the response.
     pub(crate) latency: Option<Duration>,
     /// The status of the response.
     pub(crate) status: Option<u16>,
-    /// The `Retry-After` header of a response with another status or body.
+    /// The `Retry-After` header of a replaced response.
     pub(crate) retry_after: Option<HeaderValue>,
     /// The body of the response.
-    pub(crate) body: Option<Content>,
-    /// The `Content-Type` of that body.
+    pub(crate) body: Option<ReplacementBody>,
+    /// The `ReplacementBody-Type` of that body.
     pub(crate) content_type: Option<HeaderValue>,
-    /// Closes the connection without a response.
-    pub(crate) drop: bool,
-    /// Executes the request first; only its response is delayed, lost or replaced.
-    pub(crate) after: bool,
+    /// Whether the connection is closed without a response.
+    pub(crate) drops_connection: bool,
+    /// Whether the request is executed first. Only its response is delayed, lost or replaced.
+    pub(crate) applies_after: bool,
     /// How the response is transmitted.
-    pub(crate) shape: Shape,
+    pub(crate) transmission: Transmission,
 }
 
-/// A body of a fault's own.
+/// The body of a replaced response.
 #[derive(Clone, Debug)]
-pub(crate) enum Content {
+pub(crate) enum ReplacementBody {
     /// This text.
     Text(Bytes),
     /// A JSON string of this many bytes, including quotes.
@@ -37,35 +37,37 @@ pub(crate) enum Content {
 
 /// How a response is transmitted, independent of its content.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub(crate) struct Shape {
-    /// It is compressed, when the caller accepts that.
+pub(crate) struct Transmission {
+    /// Whether the response is compressed, if the caller accepts it.
     pub(crate) gzip: bool,
-    /// Its body ends half-way, with the connection.
+    /// Whether the connection is closed after half of the body.
     pub(crate) cut: bool,
-    /// Its body takes this long.
+    /// The duration of the transmission of the body.
     pub(crate) trickle: Option<Duration>,
 }
 
 impl Effect {
-    /// Returns whether another response replaces that of the route.
-    pub(crate) fn replaces_the_answer(&self) -> bool {
-        self.drop || self.status.is_some() || self.body.is_some()
+    /// Returns whether the fault replaces the response of the route.
+    pub(crate) fn replaces_response(&self) -> bool {
+        self.drops_connection || self.status.is_some() || self.body.is_some()
     }
 
     /// Returns whether there is any effect.
-    pub(crate) fn is_something(&self) -> bool {
-        self.replaces_the_answer() || self.latency.is_some() || self.shape != Shape::default()
+    pub(crate) fn has_effect(&self) -> bool {
+        self.replaces_response()
+            || self.latency.is_some()
+            || self.transmission != Transmission::default()
     }
 
-    /// Returns the fields of the fault as given.
+    /// Returns the fields of the effect.
     pub(crate) fn to_json(&self) -> Value {
         let milliseconds = |time: Option<Duration>| time.map(|time| time.as_millis() as u64);
         let header = |value: &Option<HeaderValue>| {
             value.as_ref().map(|it| String::from_utf8_lossy(it.as_bytes()).into_owned())
         };
         let (text, filler) = match &self.body {
-            Some(Content::Text(text)) => (Some(String::from_utf8_lossy(text)), None),
-            Some(Content::Filler(bytes)) => (None, Some(bytes)),
+            Some(ReplacementBody::Text(text)) => (Some(String::from_utf8_lossy(text)), None),
+            Some(ReplacementBody::Filler(bytes)) => (None, Some(bytes)),
             None => (None, None),
         };
         json!({
@@ -75,11 +77,11 @@ impl Effect {
             "body": text,
             "bodyBytes": filler,
             "contentType": header(&self.content_type),
-            "drop": self.drop,
-            "cut": self.shape.cut,
-            "trickleMs": milliseconds(self.shape.trickle),
-            "gzip": self.shape.gzip,
-            "after": self.after,
+            "drop": self.drops_connection,
+            "cut": self.transmission.cut,
+            "trickleMs": milliseconds(self.transmission.trickle),
+            "gzip": self.transmission.gzip,
+            "after": self.applies_after,
         })
     }
 }

@@ -1,12 +1,12 @@
-//! Breaking things on purpose: which requests go wrong, and how.
+//! Injected faults: the requests that they match and their effects.
 
 mod apply;
 mod effect;
+mod from_json;
 mod queue;
-mod read;
-mod shape;
-mod stream;
+mod scripted_body;
+mod transmission;
 
-pub(crate) use apply::{DropConnection, dropped};
+pub(crate) use apply::{DropConnection, dropped_response};
 pub(crate) use effect::Effect;
 pub(crate) use queue::{Fault, Faults};

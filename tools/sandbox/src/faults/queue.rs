@@ -1,25 +1,25 @@
-//! The queue of faults and the requests that they match.
+//! The pending faults and the requests that they match.
 
 use super::effect::Effect;
 use serde_json::{Value, json};
 
-/// How many faults can wait at once.
+/// The maximum number of pending faults.
 const MAX_FAULTS: usize = 1_000;
 
-/// Where the sandbox's own routes are.
-const CONTROL: &str = "/_sandbox";
+/// The prefix of the control routes.
+const CONTROL_PREFIX: &str = "/_sandbox";
 
-/// An effect, and the requests that it is for.
+/// An effect and the requests to which it applies.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Fault {
     pub(crate) effect: Effect,
-    /// The remaining number of requests; `None` until the fault is cleared.
+    /// The remaining number of requests; `None` is unlimited.
     pub(crate) times: Option<u64>,
-    /// How many matching requests pass first.
+    /// The remaining number of matching requests without the effect.
     pub(crate) skip: u64,
-    /// The method; without one, any.
+    /// The method; `None` matches any.
     pub(crate) method: Option<String>,
-    /// The beginning of the path as it is sent, percent-encoding included.
+    /// The prefix of the path as sent (percent-encoded).
     pub(crate) path_prefix: String,
     /// The probability for a matching request; `None` means always.
     pub(crate) chance: Option<FaultProbability>,
@@ -28,27 +28,28 @@ pub(crate) struct Fault {
 /// A reproducible probability: the same seed selects the same requests.
 #[derive(Clone, Debug)]
 pub(crate) struct FaultProbability {
-    share: f64,
-    dice: fastrand::Rng,
+    probability: f64,
+    random: fastrand::Rng,
 }
 
 impl FaultProbability {
-    /// Creates a probability from 0 to 1.
-    pub(crate) fn new(share: f64, seed: u64) -> Self {
-        Self { share, dice: fastrand::Rng::with_seed(seed) }
+    /// Creates the selection. `probability` is from 0 to 1.
+    pub(crate) fn new(probability: f64, seed: u64) -> Self {
+        Self { probability, random: fastrand::Rng::with_seed(seed) }
     }
 
-    fn matches_request(&mut self) -> bool {
-        self.dice.f64() < self.share
+    /// Returns whether the next request is selected.
+    fn selects_next(&mut self) -> bool {
+        self.random.f64() < self.probability
     }
 }
 
-/// The faults that wait for requests, in the order in which they were added.
+/// The pending faults, oldest first.
 #[derive(Default)]
 pub(crate) struct Faults(Vec<Fault>);
 
 impl Faults {
-    /// Adds a fault; `false` when there are too many.
+    /// Adds a fault. Returns `false` if the maximum number is reached.
     pub(crate) fn add(&mut self, fault: Fault) -> bool {
         if self.0.len() >= MAX_FAULTS {
             return false;
@@ -57,9 +58,9 @@ impl Faults {
         true
     }
 
-    /// The effect for a request: that of the first fault which matches, has let pass what it lets
-    /// pass, and is not spared by chance. A fault that is used up goes.
-    pub(crate) fn take(&mut self, method: &str, path: &str) -> Option<Effect> {
+    /// Returns the effect for a request: that of the first fault that matches, has no requests left to
+    /// skip and is selected by its probability. Removes a fault without remaining requests.
+    pub(crate) fn effect_for(&mut self, method: &str, path: &str) -> Option<Effect> {
         let at = self.0.iter_mut().position(|fault| fault.matches_request(method, path))?;
         let fault = self.0.get_mut(at)?;
         fault.times = fault.times.map(|times| times.saturating_sub(1));
@@ -81,9 +82,10 @@ impl Faults {
 impl Fault {
     /// Returns whether the fault applies to this request. Call it once per request, because it counts.
     fn matches_request(&mut self, method: &str, path: &str) -> bool {
-        // What is meant for the tenant leaves the sandbox's own routes alone.
-        let is_meant = self.path_prefix.starts_with(CONTROL) || !path.starts_with(CONTROL);
-        let matches = is_meant
+        // Without a control prefix a fault does not apply to the control routes.
+        let can_apply =
+            self.path_prefix.starts_with(CONTROL_PREFIX) || !path.starts_with(CONTROL_PREFIX);
+        let matches = can_apply
             && path.starts_with(&self.path_prefix)
             && self.method.as_ref().is_none_or(|it| it.eq_ignore_ascii_case(method));
         if !matches {
@@ -93,7 +95,7 @@ impl Fault {
             self.skip -= 1;
             return false;
         }
-        self.chance.as_mut().is_none_or(FaultProbability::matches_request)
+        self.chance.as_mut().is_none_or(FaultProbability::selects_next)
     }
 
     pub(crate) fn to_json(&self) -> Value {
@@ -103,7 +105,8 @@ impl Fault {
             fields.insert("skip".to_owned(), json!(self.skip));
             fields.insert("method".to_owned(), json!(self.method));
             fields.insert("pathPrefix".to_owned(), json!(self.path_prefix));
-            fields.insert("chance".to_owned(), json!(self.chance.as_ref().map(|it| it.share)));
+            fields
+                .insert("chance".to_owned(), json!(self.chance.as_ref().map(|it| it.probability)));
         }
         fault
     }
@@ -118,11 +121,11 @@ mod tests {
     }
 
     fn status(faults: &mut Faults, method: &str, path: &str) -> Option<u16> {
-        faults.take(method, path).and_then(|effect| effect.status)
+        faults.effect_for(method, path).and_then(|effect| effect.status)
     }
 
     #[test]
-    fn a_fault_skips_then_applies_then_goes_and_the_next_takes_over() {
+    fn a_fault_skips_and_applies_and_then_the_next_one_applies() {
         let mut faults = Faults::default();
         faults.add(Fault { times: Some(2), skip: 1, ..fault(500) });
         faults.add(Fault { path_prefix: "/a".to_owned(), ..fault(503) });
@@ -132,7 +135,7 @@ mod tests {
     }
 
     #[test]
-    fn a_fault_for_a_method_leaves_the_others_alone() {
+    fn a_fault_for_a_method_does_not_apply_to_other_methods() {
         let mut faults = Faults::default();
         faults.add(Fault { method: Some("put".to_owned()), times: Some(1), ..fault(500) });
         let statuses = ["GET", "PUT", "PUT"].map(|it| status(&mut faults, it, "/"));
@@ -150,14 +153,14 @@ mod tests {
     }
 
     #[test]
-    fn a_probability_matches_its_share_and_is_reproducible_per_seed() {
+    fn a_probability_selects_its_fraction_and_is_reproducible_per_seed() {
         let run = |seed| {
             let mut faults = Faults::default();
             faults.add(Fault { chance: Some(FaultProbability::new(0.25, seed)), ..fault(500) });
-            (0..4_000).map(|_| faults.take("GET", "/").is_some()).collect::<Vec<_>>()
+            (0..4_000).map(|_| faults.effect_for("GET", "/").is_some()).collect::<Vec<_>>()
         };
-        let struck = run(1).iter().filter(|it| **it).count();
-        assert!((900..1_100).contains(&struck), "{struck}");
+        let selected = run(1).iter().filter(|it| **it).count();
+        assert!((900..1_100).contains(&selected), "{selected}");
         assert_eq!(run(1), run(1));
         assert_ne!(run(1), run(2));
     }

@@ -1,12 +1,12 @@
-//! Variables as a bot sees them: `GET /api/v2/botsessions/{sessionId}/variables`, in pages.
+//! The variables of a bot session, paginated: `GET /api/v2/botsessions/{sessionId}/variables`.
 
 use crate::auth::{Allowed, VariableRead};
 use crate::body::Id;
 use crate::javascript;
 use crate::problem::{Detail, Problem};
-use crate::routes::json_answer;
+use crate::routes::json_response;
 use crate::session::Session;
-use crate::state::Shared;
+use crate::tenant::SharedTenant;
 use axum::Router;
 use axum::extract::{RawQuery, State};
 use axum::http::StatusCode;
@@ -16,7 +16,7 @@ use serde_json::{Value, json};
 use std::hash::{BuildHasher, RandomState};
 use std::sync::LazyLock;
 
-pub(crate) fn routes() -> Router<Shared> {
+pub(crate) fn routes() -> Router<SharedTenant> {
     Router::new().route("/api/v2/botsessions/{sessionId}/variables", get(list))
 }
 
@@ -30,47 +30,48 @@ struct Query {
 }
 
 impl Query {
-    /// Reads a query; ignores unknown parameters.
+    /// Parses a query. Ignores unknown parameters.
     fn read(query: &str) -> Result<Self, Problem> {
-        let mut read = Self::default();
+        let mut parsed = Self::default();
         let mut details = Vec::new();
         for (name, value) in form_urlencoded::parse(query.as_bytes()) {
             match name.as_ref() {
-                "name" => read.name = Some(value.into_owned()),
-                "scope" => read.scope = Some(value.into_owned()),
-                "next" => read.next = Some(value.into_owned()),
+                "name" => parsed.name = Some(value.into_owned()),
+                "scope" => parsed.scope = Some(value.into_owned()),
+                "next" => parsed.next = Some(value.into_owned()),
                 "includeSystem" => match value.as_ref() {
-                    "true" => read.include_system = true,
-                    "false" => read.include_system = false,
+                    "true" => parsed.include_system = true,
+                    "false" => parsed.include_system = false,
                     _ => details.push(Detail {
                         path: "includeSystem".to_owned(),
-                        message: "must be true or false",
+                        message: "must be true or false".into(),
                     }),
                 },
                 _ => {}
             }
         }
         if details.is_empty() {
-            Ok(read)
+            Ok(parsed)
         } else {
             Err(Problem::invalid("A query parameter is invalid.", details))
         }
     }
 
+    /// Returns whether the query selects a variable.
     fn matches(&self, name: Option<&str>, scope: Option<&str>) -> bool {
         (self.include_system || !name.is_some_and(|name| name.starts_with('_')))
-            && self.name.as_deref().is_none_or(|asked| name == Some(asked))
-            && self.scope.as_deref().is_none_or(|asked| scope == Some(asked))
+            && self.name.as_deref().is_none_or(|expected| name == Some(expected))
+            && self.scope.as_deref().is_none_or(|expected| scope == Some(expected))
     }
 
-    /// The cursor of the page that begins at `start`. It fits the same request only.
+    /// Returns the cursor of the page that begins at `start`. It is valid only for the same query.
     fn cursor(&self, id: &str, start: usize) -> String {
         static KEY: LazyLock<RandomState> = LazyLock::new(RandomState::new);
         let request = (id, &self.name, &self.scope, self.include_system, start);
         format!("{:016x}{start:x}", KEY.hash_one(request))
     }
 
-    /// Where the page begins that the request's cursor names.
+    /// Returns the start of the page of the request's cursor; 0 without a cursor.
     fn start(&self, id: &str) -> Result<usize, Problem> {
         let Some(cursor) = &self.next else { return Ok(0) };
         cursor
@@ -79,15 +80,16 @@ impl Query {
             .filter(|start| self.cursor(id, *start) == *cursor)
             .ok_or_else(|| {
                 let message = "is not a cursor of this query";
-                let details = vec![Detail { path: "next".to_owned(), message }];
+                let details = vec![Detail { path: "next".to_owned(), message: message.into() }];
                 Problem::invalid("A query parameter is invalid.", details)
             })
     }
 }
 
+/// Returns a page of the variables.
 async fn list(
     _: Allowed<VariableRead>,
-    State(shared): State<Shared>,
+    State(shared): State<SharedTenant>,
     Id(id): Id,
     RawQuery(query): RawQuery,
 ) -> Result<Response, Problem> {
@@ -96,37 +98,36 @@ async fn list(
     let page_size = tenant.options.page_size.max(1);
     tenant.on_session(&id, |session, _| {
         let start = query.start(&id)?;
-        let all = found(session, &query);
+        let all = matching_variables(session, &query);
         let end = start.saturating_add(page_size).min(all.len());
         let page = all.get(start..end).unwrap_or_default();
         let pagination = (all.len() > page_size).then(|| {
             let next = (end < all.len()).then(|| query.cursor(&id, end));
             json!({"pageSize": page_size, "total": all.len(), "nextCursor": next})
         });
-        Ok(json_answer(StatusCode::OK, &json!({"variables": page, "pagination": pagination})))
+        Ok(json_response(StatusCode::OK, &json!({"variables": page, "pagination": pagination})))
     })
 }
 
 /// Returns the matching variables of a session: seeded ones first, then injected ones.
-fn found(session: &Session, query: &Query) -> Vec<Value> {
-    let seeded = session
-        .bot_variables
-        .iter()
-        .filter(|variable| query.matches(text_of(variable, "name"), text_of(variable, "scope")));
+fn matching_variables(session: &Session, query: &Query) -> Vec<Value> {
+    let seeded = session.bot_variables.iter().filter(|variable| {
+        query.matches(text_field(variable, "name"), text_field(variable, "scope"))
+    });
     let injected = session
         .variables
         .iter()
         .filter(|(name, scope, _)| query.matches(Some(name), Some(scope)))
-        .map(|(name, scope, value)| json!({"name": name, "value": untyped(value), "scope": scope}));
+        .map(|(name, scope, value)| json!({"name": name, "value": to_untyped_text(value), "scope": scope}));
     seeded.cloned().chain(injected).collect()
 }
 
-fn text_of<'a>(variable: &'a Value, field: &str) -> Option<&'a str> {
+fn text_field<'a>(variable: &'a Value, field: &str) -> Option<&'a str> {
     variable.get(field).and_then(Value::as_str)
 }
 
-/// Returns a value as untyped text.
-fn untyped(value: &Value) -> String {
+/// Returns a value as text, as the platform does for values without a type.
+fn to_untyped_text(value: &Value) -> String {
     match value {
         Value::String(text) => text.clone(),
         value => String::from_utf8_lossy(&javascript::to_json(value)).into_owned(),

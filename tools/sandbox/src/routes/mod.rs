@@ -1,4 +1,4 @@
-//! The routes, one module per family.
+//! The routes, one module per API family.
 
 mod botsessions;
 pub(crate) mod control;
@@ -9,15 +9,15 @@ mod sessions_v2;
 mod token;
 
 use crate::javascript;
-use crate::state::Shared;
+use crate::tenant::SharedTenant;
 use axum::Router;
 use axum::http::StatusCode;
 use axum::http::header::CONTENT_TYPE;
 use axum::response::{IntoResponse, Response};
 use serde::Serialize;
 
-/// The tenant's routes, and those that control it.
-pub(crate) fn routes() -> Router<Shared> {
+/// Returns the routes of the tenant and the control routes.
+pub(crate) fn routes() -> Router<SharedTenant> {
     platform::routes()
         .merge(token::routes())
         .merge(sessions_v1::routes())
@@ -28,11 +28,11 @@ pub(crate) fn routes() -> Router<Shared> {
 }
 
 /// Returns a JSON response.
-fn json_answer(status: StatusCode, value: &impl Serialize) -> Response {
-    text_answer(status, javascript::to_json(value))
+fn json_response(status: StatusCode, value: &impl Serialize) -> Response {
+    json_text_response(status, javascript::to_json(value))
 }
 
 /// Returns a JSON response from JSON text.
-fn text_answer(status: StatusCode, json: Vec<u8>) -> Response {
+fn json_text_response(status: StatusCode, json: Vec<u8>) -> Response {
     (status, [(CONTENT_TYPE, "application/json; charset=utf-8")], json).into_response()
 }

@@ -4,8 +4,8 @@ use crate::auth::{Allowed, DialogRead, RuntimeWrite};
 use crate::body::{Id, JsonObject};
 use crate::dialog::Update;
 use crate::problem::Problem;
-use crate::routes::json_answer;
-use crate::state::Shared;
+use crate::routes::json_response;
+use crate::tenant::SharedTenant;
 use crate::{clock, etag};
 use axum::Router;
 use axum::extract::State;
@@ -14,19 +14,19 @@ use axum::response::Response;
 use axum::routing::get;
 use serde_json::json;
 
-pub(crate) fn routes() -> Router<Shared> {
+pub(crate) fn routes() -> Router<SharedTenant> {
     Router::new().route("/runtime/v2/dialogs/{dialogId}/state", get(read).patch(update))
 }
 
-/// Returns the state.
+/// Returns the state of a dialog.
 async fn read(
     _: Allowed<DialogRead>,
-    State(shared): State<Shared>,
+    State(shared): State<SharedTenant>,
     Id(id): Id,
 ) -> Result<Response, Problem> {
     shared.tenant().on_dialog(&id, |dialog, _| {
-        let mut response = json_answer(StatusCode::OK, &dialog.state());
-        dialog.revision().stamp(&mut response);
+        let mut response = json_response(StatusCode::OK, &dialog.state());
+        dialog.revision().set_header(&mut response);
         Ok(response)
     })
 }
@@ -34,7 +34,7 @@ async fn read(
 /// Merges an update into the state, unless `If-Match` fails.
 async fn update(
     _: Allowed<RuntimeWrite>,
-    State(shared): State<Shared>,
+    State(shared): State<SharedTenant>,
     Id(id): Id,
     headers: HeaderMap,
     JsonObject(body): JsonObject,
@@ -44,17 +44,17 @@ async fn update(
     let options = tenant.options;
     tenant.on_dialog(&id, |dialog, revision| {
         let update = update?;
-        if !etag::lets_pass(&headers, Some(dialog.revision())) {
+        if !etag::is_precondition_met(&headers, Some(dialog.revision())) {
             return Err(Problem::mismatch(options.runtime_conflict_status));
         }
         dialog.update(update, revision)?;
-        let answer = json!({
+        let body = json!({
             "dialogId": id,
             "version": dialog.version(),
-            "updatedAt": clock::text(clock::now()),
+            "updatedAt": clock::to_rfc3339(clock::now()),
         });
-        let mut response = json_answer(StatusCode::OK, &answer);
-        revision.stamp(&mut response);
+        let mut response = json_response(StatusCode::OK, &body);
+        revision.set_header(&mut response);
         Ok(response)
     })
 }

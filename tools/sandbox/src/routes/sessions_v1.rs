@@ -5,8 +5,8 @@ use crate::body::{Id, JsonObject};
 use crate::fields::Fields;
 use crate::options::NoDocument;
 use crate::problem::Problem;
-use crate::routes::json_answer;
-use crate::state::Shared;
+use crate::routes::json_response;
+use crate::tenant::SharedTenant;
 use crate::{clock, etag};
 use axum::Router;
 use axum::extract::State;
@@ -16,7 +16,7 @@ use axum::routing::post;
 use serde::Serialize;
 use serde_json::{Map, Value, json};
 
-pub(crate) fn routes() -> Router<Shared> {
+pub(crate) fn routes() -> Router<SharedTenant> {
     Router::new().route("/api/v1/sessions/{sessionId}/context", post(append).get(read).put(replace))
 }
 
@@ -31,26 +31,26 @@ struct Appended<'a> {
 /// Sets top-level keys of the document and returns the document.
 async fn append(
     _: Allowed<SessionWrite>,
-    State(shared): State<Shared>,
+    State(shared): State<SharedTenant>,
     Id(id): Id,
     JsonObject(body): JsonObject,
 ) -> Result<Response, Problem> {
     let mut fields = Fields::of(body);
     let Some(variables) = fields.required_object("variables") else {
-        return Err(fields.problem());
+        return Err(fields.into_problem());
     };
     let mut tenant = shared.tenant();
-    let etag = tenant.options.v1_etag;
+    let has_etag = tenant.options.v1_etag;
     tenant.on_session(&id, |session, revision| {
         session.document.merge(variables, revision)?;
-        let answer = Appended {
+        let body = Appended {
             session_id: &id,
             variables: session.document.content(),
-            updated_at: clock::text(clock::now()),
+            updated_at: clock::to_rfc3339(clock::now()),
         };
-        let mut response = json_answer(StatusCode::OK, &answer);
-        if etag {
-            revision.stamp(&mut response);
+        let mut response = json_response(StatusCode::OK, &body);
+        if has_etag {
+            revision.set_header(&mut response);
         }
         Ok(response)
     })
@@ -59,7 +59,7 @@ async fn append(
 /// Returns the bare document.
 async fn read(
     _: Allowed<ContextReadWrite>,
-    State(shared): State<Shared>,
+    State(shared): State<SharedTenant>,
     Id(id): Id,
 ) -> Result<Response, Problem> {
     let mut tenant = shared.tenant();
@@ -69,21 +69,21 @@ async fn read(
             return Ok(match options.v1_no_document {
                 NoDocument::Empty => StatusCode::OK.into_response(),
                 NoDocument::NoContent => StatusCode::NO_CONTENT.into_response(),
-                NoDocument::Object => json_answer(StatusCode::OK, &json!({})),
+                NoDocument::Object => json_response(StatusCode::OK, &json!({})),
             });
         };
-        let mut response = json_answer(StatusCode::OK, content);
+        let mut response = json_response(StatusCode::OK, content);
         if let (true, Some(revision)) = (options.v1_etag, session.document.revision()) {
-            revision.stamp(&mut response);
+            revision.set_header(&mut response);
         }
         Ok(response)
     })
 }
 
-/// Writes the whole document, if it is still the one that the caller has seen.
+/// Replaces the document, unless `If-Match` fails.
 async fn replace(
     _: Allowed<ContextReadWrite>,
-    State(shared): State<Shared>,
+    State(shared): State<SharedTenant>,
     Id(id): Id,
     headers: HeaderMap,
     JsonObject(document): JsonObject,
@@ -91,18 +91,18 @@ async fn replace(
     let mut tenant = shared.tenant();
     let options = tenant.options;
     tenant.on_session(&id, |session, revision| {
-        if options.v1_etag && !etag::lets_pass(&headers, session.document.revision()) {
+        if options.v1_etag && !etag::is_precondition_met(&headers, session.document.revision()) {
             return Err(Problem::mismatch(412));
         }
         session.document.replace(document, revision)?;
         let mut response = match session.document.content() {
             Some(content) if options.v1_put_answers_document => {
-                json_answer(StatusCode::OK, content)
+                json_response(StatusCode::OK, content)
             }
             _ => StatusCode::OK.into_response(),
         };
         if options.v1_etag {
-            revision.stamp(&mut response);
+            revision.set_header(&mut response);
         }
         Ok(response)
     })

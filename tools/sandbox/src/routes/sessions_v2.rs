@@ -1,11 +1,11 @@
-//! Injected variables: `/api/v2/sessions/{sessionId}` and its `context`.
+//! Variable injection: `/api/v2/sessions/{sessionId}` and `/api/v2/sessions/{sessionId}/context`.
 
 use crate::auth::{Allowed, SessionsReadWrite};
-use crate::body::{Id, Measured};
+use crate::body::{Id, SizedJsonObject};
 use crate::problem::Problem;
-use crate::routes::json_answer;
-use crate::state::Shared;
-use crate::variables::Winners;
+use crate::routes::json_response;
+use crate::tenant::SharedTenant;
+use crate::variables::ResolvedVariables;
 use crate::{clock, etag, injection};
 use axum::Router;
 use axum::extract::State;
@@ -15,50 +15,50 @@ use axum::routing::get;
 use serde::Serialize;
 use serde_json::json;
 
-pub(crate) fn routes() -> Router<Shared> {
+pub(crate) fn routes() -> Router<SharedTenant> {
     Router::new()
-        .route("/api/v2/sessions/{sessionId}", get(exists))
+        .route("/api/v2/sessions/{sessionId}", get(read_session))
         .route("/api/v2/sessions/{sessionId}/context", get(read).put(inject))
 }
 
 #[derive(Serialize)]
 struct Context<'a> {
-    variables: Winners<'a>,
+    variables: ResolvedVariables<'a>,
 }
 
 #[derive(Serialize)]
 #[serde(rename_all = "camelCase")]
-struct Merged<'a> {
+struct Injected<'a> {
     session_id: &'a str,
-    variables: Winners<'a>,
+    variables: ResolvedVariables<'a>,
     updated_at: String,
 }
 
-/// Responds that the session exists.
-async fn exists(
+/// Returns the id and the creation time of the session.
+async fn read_session(
     _: Allowed<SessionsReadWrite>,
-    State(shared): State<Shared>,
+    State(shared): State<SharedTenant>,
     Id(id): Id,
 ) -> Result<Response, Problem> {
     shared.tenant().on_session(&id, |session, _| {
-        let created_at = clock::text(session.created_at);
-        Ok(json_answer(StatusCode::OK, &json!({"sessionId": id, "createdAt": created_at})))
+        let created_at = clock::to_rfc3339(session.created_at);
+        Ok(json_response(StatusCode::OK, &json!({"sessionId": id, "createdAt": created_at})))
     })
 }
 
 /// Returns the resolved value of each name.
 async fn read(
     _: Allowed<SessionsReadWrite>,
-    State(shared): State<Shared>,
+    State(shared): State<SharedTenant>,
     Id(id): Id,
 ) -> Result<Response, Problem> {
     let mut tenant = shared.tenant();
     let options = tenant.options;
     tenant.on_session(&id, |session, _| {
-        let context = Context { variables: session.variables.winners() };
-        let mut response = json_answer(StatusCode::OK, &context);
+        let context = Context { variables: session.variables.resolved() };
+        let mut response = json_response(StatusCode::OK, &context);
         if options.v2_etag {
-            session.variables.revision().stamp(&mut response);
+            session.variables.revision().set_header(&mut response);
         }
         Ok(response)
     })
@@ -67,29 +67,31 @@ async fn read(
 /// Merges variables into the existing ones, unless `If-Match` fails.
 async fn inject(
     _: Allowed<SessionsReadWrite>,
-    State(shared): State<Shared>,
+    State(shared): State<SharedTenant>,
     Id(id): Id,
     headers: HeaderMap,
-    body: Measured,
+    body: SizedJsonObject,
 ) -> Result<Response, Problem> {
     let variables = injection::read(body.object, body.length);
     let mut tenant = shared.tenant();
     let options = tenant.options;
     tenant.on_session(&id, |session, revision| {
         let variables = variables?;
-        if options.v2_etag && !etag::lets_pass(&headers, Some(session.variables.revision())) {
+        if options.v2_etag
+            && !etag::is_precondition_met(&headers, Some(session.variables.revision()))
+        {
             return Err(Problem::mismatch(options.v2_conflict_status));
         }
         let now = clock::now();
         session.variables.merge(variables, now, revision)?;
-        let answer = Merged {
+        let body = Injected {
             session_id: &id,
-            variables: session.variables.winners(),
-            updated_at: clock::text(now),
+            variables: session.variables.resolved(),
+            updated_at: clock::to_rfc3339(now),
         };
-        let mut response = json_answer(StatusCode::OK, &answer);
+        let mut response = json_response(StatusCode::OK, &body);
         if options.v2_etag {
-            revision.stamp(&mut response);
+            revision.set_header(&mut response);
         }
         Ok(response)
     })

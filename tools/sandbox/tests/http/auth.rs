@@ -22,7 +22,7 @@ async fn profiles_with(tenant: &Tenant, authorization: &str) -> Response {
 }
 
 #[tokio::test]
-async fn without_a_key_the_answer_is_401() {
+async fn a_request_without_a_key_is_401() {
     let tenant = Tenant::start();
     let body = json!({"userId": "u", "context": {}});
     let response = tenant.anonymous(Method::POST, INJECT).json(&body).send().await.unwrap();
@@ -32,7 +32,7 @@ async fn without_a_key_the_answer_is_401() {
 
 #[tokio::test]
 async fn a_wrong_key_is_401_and_the_right_one_is_accepted() {
-    let tenant = Tenant::with(Config { api_key: "mine".into(), ..Config::default() });
+    let tenant = Tenant::with_config(Config { api_key: "mine".into(), ..Config::default() });
     for (key, status) in [("sandbox-key", 401), ("", 401), ("mine", 200)] {
         let request = tenant.anonymous(Method::GET, "/new/v2.0/profiles").header("x-api-key", key);
         assert_eq!(request.send().await.unwrap().status(), status, "key {key:?}");
@@ -45,12 +45,12 @@ async fn client_credentials_return_a_token_and_bearer_is_case_insensitive() {
     let response = token(&tenant, &CREDENTIALS).await;
     assert_eq!(response.status(), 200);
     assert_eq!(response.headers()["cache-control"], "no-store");
-    let answer = json(response).await;
-    assert_eq!(answer["token_type"], "bearer");
-    assert_eq!(answer["expires_in"], 900);
-    assert_eq!(answer["scope"], "");
-    assert!(answer.get("refresh_token").is_none());
-    let token = answer["access_token"].as_str().unwrap();
+    let response_body = json(response).await;
+    assert_eq!(response_body["token_type"], "bearer");
+    assert_eq!(response_body["expires_in"], 900);
+    assert_eq!(response_body["scope"], "");
+    assert!(response_body.get("refresh_token").is_none());
+    let token = response_body["access_token"].as_str().unwrap();
     for scheme in ["Bearer", "bearer", "BEARER"] {
         assert_eq!(profiles_with(&tenant, &format!("{scheme} {token}")).await.status(), 200);
     }
@@ -61,7 +61,8 @@ async fn client_credentials_return_a_token_and_bearer_is_case_insensitive() {
 
 #[tokio::test]
 async fn a_token_expires() {
-    let tenant = Tenant::with(Config { token_lifetime: Duration::ZERO, ..Config::default() });
+    let tenant =
+        Tenant::with_config(Config { token_lifetime: Duration::ZERO, ..Config::default() });
     let granted = json(token(&tenant, &CREDENTIALS).await).await;
     assert_eq!(granted["expires_in"], 0);
     let bearer = format!("Bearer {}", granted["access_token"].as_str().unwrap());
@@ -77,7 +78,7 @@ async fn a_token_expires() {
 #[tokio::test]
 async fn a_refresh_token_is_valid_once_and_keeps_the_scope() {
     let tenant = Tenant::start();
-    let answer = token(
+    let response = token(
         &tenant,
         &[
             ("grant_type", "password"),
@@ -89,9 +90,9 @@ async fn a_refresh_token_is_valid_once_and_keeps_the_scope() {
         ],
     )
     .await;
-    let answer = json(answer).await;
-    assert_eq!(answer["scope"], "a b");
-    let refresh = answer["refresh_token"].as_str().unwrap();
+    let response_body = json(response).await;
+    assert_eq!(response_body["scope"], "a b");
+    let refresh = response_body["refresh_token"].as_str().unwrap();
     let form = [
         ("grant_type", "refresh_token"),
         ("client_id", "sandbox"),
@@ -128,9 +129,9 @@ async fn a_rejected_token_request_returns_an_oauth_error() {
         let form: Vec<_> = client.iter().copied().chain(extra).collect();
         let response = token(&tenant, &form).await;
         assert_eq!(response.status(), status, "{form:?}");
-        let answer = json(response).await;
-        assert_eq!(answer["error"], error, "{form:?}");
-        assert!(answer["error_description"].is_string());
+        let response_body = json(response).await;
+        assert_eq!(response_body["error"], error, "{form:?}");
+        assert!(response_body["error_description"].is_string());
     }
     let wrong = [("grant_type", "client_credentials"), ("client_id", "sandbox")];
     let response = token(&tenant, &wrong).await;

@@ -1,12 +1,12 @@
-use crate::support::{Tenant, json, places, problem};
+use crate::support::{Tenant, detail_paths, json, problem};
 use cognigy_context_sandbox::Options;
 use reqwest::Method;
 use serde_json::{Value, json};
 
 const VARIABLES: &str = "/api/v2/botsessions/s/variables";
 
-fn holding(variables: Value) -> Tenant {
-    let tenant = Tenant::behaving(Options { page_size: 2, ..Options::default() });
+fn with_variables(variables: Value) -> Tenant {
+    let tenant = Tenant::with_options(Options { page_size: 2, ..Options::default() });
     tenant.sandbox.seed_variables("s", variables).unwrap();
     tenant
 }
@@ -25,18 +25,18 @@ fn names(page: &Value) -> Vec<&str> {
 
 #[tokio::test]
 async fn seeded_variables_are_returned_unchanged() {
-    let odd = json!([
+    let seeded = json!([
         {"name": "a", "value": "007", "scope": "session", "type": "string", "more": [1]},
         {"name": 5, "value": null, "scope": "nowhere", "type": null},
     ]);
-    let tenant = holding(odd.clone());
-    assert_eq!(list(&tenant, "").await, json!({"variables": odd, "pagination": null}));
-    assert_eq!(tenant.sandbox.session("s").unwrap()["botVariables"], odd);
+    let tenant = with_variables(seeded.clone());
+    assert_eq!(list(&tenant, "").await, json!({"variables": seeded, "pagination": null}));
+    assert_eq!(tenant.sandbox.session("s").unwrap()["botVariables"], seeded);
 }
 
 #[tokio::test]
 async fn variables_are_found_by_name_and_scope() {
-    let tenant = holding(json!([
+    let tenant = with_variables(json!([
         variable("a", "1", "session"),
         variable("a", "2", "user"),
         variable("b c", "3", "user"),
@@ -59,20 +59,20 @@ async fn variables_are_found_by_name_and_scope() {
 
 #[tokio::test]
 async fn system_variables_are_included_only_on_request() {
-    let tenant = holding(json!([variable("_s", "1", "bot"), variable("a_", "2", "bot")]));
+    let tenant = with_variables(json!([variable("_s", "1", "bot"), variable("a_", "2", "bot")]));
     assert_eq!(names(&list(&tenant, "").await), ["a_"]);
     assert_eq!(names(&list(&tenant, "?includeSystem=false").await), ["a_"]);
     assert_eq!(names(&list(&tenant, "?includeSystem=true").await), ["_s", "a_"]);
     assert!(names(&list(&tenant, "?name=_s").await).is_empty());
     assert_eq!(names(&list(&tenant, "?name=_s&includeSystem=true").await), ["_s"]);
     let wrong = problem(tenant.get(&format!("{VARIABLES}?includeSystem=1")).await, 400, 1005).await;
-    assert_eq!(places(&wrong), ["includeSystem"]);
+    assert_eq!(detail_paths(&wrong), ["includeSystem"]);
 }
 
 #[tokio::test]
-async fn pages_follow_each_other_by_a_cursor() {
+async fn pages_are_read_with_cursors() {
     let all: Vec<Value> = (0..5).map(|at| variable(&format!("v{at}"), "x", "session")).collect();
-    let tenant = holding(json!(all));
+    let tenant = with_variables(json!(all));
     let mut found = Vec::new();
     let mut query = String::new();
     for more in [true, true, false] {
@@ -89,7 +89,7 @@ async fn pages_follow_each_other_by_a_cursor() {
 
 #[tokio::test]
 async fn a_complete_page_has_no_pagination() {
-    let tenant = holding(json!([variable("a", "1", "bot"), variable("b", "2", "bot")]));
+    let tenant = with_variables(json!([variable("a", "1", "bot"), variable("b", "2", "bot")]));
     assert_eq!(list(&tenant, "").await["pagination"], json!(null));
     tenant.patch("/_sandbox/config", json!({"pageSize": 1})).await;
     assert!(list(&tenant, "").await["pagination"]["nextCursor"].is_string());
@@ -98,7 +98,7 @@ async fn a_complete_page_has_no_pagination() {
 #[tokio::test]
 async fn a_cursor_is_valid_only_for_its_own_query() {
     let all: Vec<Value> = (0..5).map(|at| variable(&format!("v{at}"), "x", "session")).collect();
-    let tenant = holding(json!(all));
+    let tenant = with_variables(json!(all));
     tenant.sandbox.seed_variables("t", json!(all)).unwrap();
     let page = list(&tenant, "?scope=session").await;
     let cursor = page["pagination"]["nextCursor"].as_str().unwrap();
@@ -115,13 +115,13 @@ async fn a_cursor_is_valid_only_for_its_own_query() {
         format!("{VARIABLES}?next=%F0%9F%98%80%F0%9F%98%80%F0%9F%98%80%F0%9F%98%80%F0%9F%98%80"),
     ] {
         let wrong = problem(tenant.get(&path).await, 400, 1005).await;
-        assert_eq!(places(&wrong), ["next"], "{path}");
+        assert_eq!(detail_paths(&wrong), ["next"], "{path}");
     }
 }
 
 #[tokio::test]
 async fn injected_variables_are_listed_as_text_after_seeded_ones() {
-    let tenant = holding(json!([variable("a", "seeded", "bot")]));
+    let tenant = with_variables(json!([variable("a", "seeded", "bot")]));
     tenant.patch("/_sandbox/config", json!({"pageSize": 10})).await;
     let injected = json!({
         "variables": [
@@ -154,13 +154,13 @@ async fn a_session_that_was_not_seeded_is_404() {
 
 #[tokio::test]
 async fn a_get_with_a_body_is_403() {
-    let tenant = holding(json!([]));
+    let tenant = with_variables(json!([]));
     let request = tenant.request(Method::GET, VARIABLES).body("{}");
     problem(request.send().await.unwrap(), 403, 403).await;
 }
 
 #[tokio::test]
-async fn variables_are_seeded_over_http_into_a_session_that_keeps_the_rest() {
+async fn seeding_variables_over_http_keeps_the_rest_of_the_session() {
     let tenant = Tenant::start();
     tenant.sandbox.seed_session("s", json!({"document": {"kept": true}})).unwrap();
     let seed = json!({"variables": [variable("a", "1", "bot")]});
@@ -170,5 +170,5 @@ async fn variables_are_seeded_over_http_into_a_session_that_keeps_the_rest() {
     assert_eq!(described["document"], json!({"kept": true}));
 
     let wrong = tenant.put("/_sandbox/botsessions/s", json!({"variables": [1, {}]})).await;
-    assert_eq!(places(&problem(wrong, 400, 1005).await), ["variables.0"]);
+    assert_eq!(detail_paths(&problem(wrong, 400, 1005).await), ["variables.0"]);
 }

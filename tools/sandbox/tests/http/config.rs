@@ -1,4 +1,4 @@
-use crate::support::{Tenant, json, places, problem};
+use crate::support::{Tenant, detail_paths, json, problem};
 use cognigy_context_sandbox::{NoDocument, Options, RateLimit, RetryAfter};
 use serde_json::{Value, json};
 use std::time::Duration;
@@ -23,7 +23,7 @@ fn defaults() -> Value {
 }
 
 #[tokio::test]
-async fn every_option_can_be_read_and_changed_while_it_runs() {
+async fn every_option_can_be_read_and_changed_at_run_time() {
     let tenant = Tenant::start();
     assert_eq!(json(tenant.get(CONFIG).await).await, defaults());
     let all = json!({
@@ -66,7 +66,7 @@ async fn every_option_can_be_read_and_changed_while_it_runs() {
 #[tokio::test]
 async fn patch_keeps_other_options_and_put_resets_them() {
     let start = Options { page_size: 5, ..Options::default() };
-    let tenant = Tenant::behaving(start);
+    let tenant = Tenant::with_options(start);
     tenant.patch(CONFIG, json!({"pageSize": 9, "v1Etag": false, "tokenLifetimeMs": 5})).await;
     let changed = json(tenant.patch(CONFIG, json!({"v2Etag": false})).await).await;
     assert_eq!((&changed["pageSize"], &changed["v1Etag"]), (&json!(9), &json!(false)));
@@ -79,7 +79,7 @@ async fn patch_keeps_other_options_and_put_resets_them() {
 }
 
 #[tokio::test]
-async fn resetting_the_sandbox_takes_the_options_back_to_the_start() {
+async fn resetting_the_sandbox_restores_the_initial_options() {
     let tenant = Tenant::start();
     tenant.patch(CONFIG, json!({"pageSize": 9, "tokenLifetimeMs": 5})).await;
     assert_eq!(tenant.post("/_sandbox/reset", json!({})).await.status(), 204);
@@ -89,7 +89,7 @@ async fn resetting_the_sandbox_takes_the_options_back_to_the_start() {
 #[tokio::test]
 async fn an_unknown_or_invalid_option_is_rejected_without_effect() {
     let tenant = Tenant::start();
-    for (body, position) in [
+    for (body, path) in [
         (json!({"etag": true}), "etag"),
         (json!({"v1Etag": "no"}), "v1Etag"),
         (json!({"pageSize": 0}), "pageSize"),
@@ -107,8 +107,8 @@ async fn an_unknown_or_invalid_option_is_rejected_without_effect() {
     ] {
         let mut body = body;
         body["createSessions"] = json!(true);
-        let refused = problem(tenant.patch(CONFIG, body).await, 400, 1005).await;
-        assert_eq!(places(&refused), [position]);
+        let rejected = problem(tenant.patch(CONFIG, body).await, 400, 1005).await;
+        assert_eq!(detail_paths(&rejected), [path]);
     }
     assert_eq!(json(tenant.get(CONFIG).await).await, defaults());
 }

@@ -10,7 +10,7 @@ async fn profiles(tenant: &Tenant) -> u16 {
 }
 
 #[tokio::test]
-async fn a_status_fault_answers_a_problem_with_its_retry_after() {
+async fn a_status_fault_returns_a_problem_with_its_retry_after() {
     let tenant = Tenant::start();
     tenant.fault(json!({"status": 429, "retryAfter": 2, "times": 1})).await;
     let response = tenant.get("/new/v2.0/profiles").await;
@@ -53,7 +53,7 @@ async fn a_path_prefix_limits_a_fault_to_its_paths() {
 }
 
 #[tokio::test]
-async fn latency_delays_an_answer_that_is_otherwise_as_usual() {
+async fn latency_delays_an_otherwise_unchanged_response() {
     let tenant = Tenant::start();
     tenant.fault(json!({"latencyMs": 150, "times": 1})).await;
     let started = Instant::now();
@@ -62,11 +62,11 @@ async fn latency_delays_an_answer_that_is_otherwise_as_usual() {
 }
 
 #[tokio::test]
-async fn a_dropped_connection_is_closed_without_one_byte() {
+async fn a_dropped_connection_is_closed_without_a_response() {
     let tenant = Tenant::start();
     tenant.fault(json!({"drop": true, "times": 2})).await;
     assert_eq!(tenant.raw(GET_PROFILES), b"");
-    // The second over a client that reads HTTP.
+    // The second request uses an HTTP client.
     let error = tenant.request(Method::GET, "/new/v2.0/profiles").send().await.unwrap_err();
     assert!(error.is_request(), "{error:?}");
     assert!(tenant.raw(GET_PROFILES).starts_with(b"HTTP/1.1 200 OK\r\n"));
@@ -92,7 +92,7 @@ async fn a_fault_applies_before_or_after_the_request_takes_effect() {
 }
 
 #[tokio::test]
-async fn faults_strike_the_token_route_but_never_the_control_routes() {
+async fn faults_apply_to_the_token_route_but_not_to_the_control_routes() {
     let tenant = Tenant::start();
     tenant.fault(json!({"drop": true})).await;
     assert_eq!(tenant.get("/_sandbox/health").await.status(), 200);
@@ -100,7 +100,7 @@ async fn faults_strike_the_token_route_but_never_the_control_routes() {
 }
 
 #[tokio::test]
-async fn a_fault_that_makes_no_sense_is_refused() {
+async fn an_invalid_fault_is_rejected() {
     let tenant = Tenant::start();
     for fault in [
         json!({}),

@@ -16,7 +16,7 @@ async fn platform_bytes(tenant: &Tenant) -> Value {
 #[tokio::test]
 async fn a_context_of_exactly_the_limit_is_accepted() {
     let tenant = Tenant::start();
-    // A key of one unit and a string of 31,999: 64,000 in all.
+    // 2 bytes per UTF-16 unit: a key of 1 unit and a string of 31,999 units are 64,000 bytes.
     let text = "x".repeat(31_999);
     tenant.inject(json!({"k": &text})).await;
     assert_eq!(platform_bytes(&tenant).await, 64_000);
@@ -25,32 +25,32 @@ async fn a_context_of_exactly_the_limit_is_accepted() {
 }
 
 #[tokio::test]
-async fn one_unit_over_the_limit_replaces_the_value_by_the_platforms_error() {
+async fn a_value_one_unit_over_the_limit_is_replaced_by_the_platforms_error() {
     let tenant = Tenant::start();
-    let answer = tenant.inject(json!({"k": "x".repeat(32_000)})).await;
+    let response_body = tenant.inject(json!({"k": "x".repeat(32_000)})).await;
     assert_eq!(
-        answer,
+        response_body,
         r#"{"k":{"error":"Cannot add value to context for key k: exceeded maximum context size."}}"#
     );
 }
 
 #[tokio::test]
-async fn a_surrogate_pair_costs_four() {
+async fn a_surrogate_pair_counts_four_bytes() {
     let tenant = Tenant::start();
-    // 2 + 15,999 × 4 = 63,998 fits; one emoji more would be 64,002. Both are under the body cap.
+    // 2 + 15,999 × 4 = 63,998 bytes fit, 2 + 16,000 × 4 = 64,002 do not. Both are within the body limit.
     tenant.inject(json!({"k": "😀".repeat(15_999)})).await;
     assert_eq!(platform_bytes(&tenant).await, 63_998);
-    let answer = tenant.inject(json!({"k": "😀".repeat(16_000)})).await;
-    assert_eq!(serde_json::from_str::<Value>(&answer).unwrap()["k"], error("k"));
+    let response_body = tenant.inject(json!({"k": "😀".repeat(16_000)})).await;
+    assert_eq!(serde_json::from_str::<Value>(&response_body).unwrap()["k"], error("k"));
 }
 
 #[tokio::test]
 async fn keys_after_one_that_exceeds_the_limit_are_still_written() {
-    let tenant = Tenant::with(Config { context_limit: 1_000, ..Config::default() });
-    let answer = tenant
+    let tenant = Tenant::with_config(Config { context_limit: 1_000, ..Config::default() });
+    let response_body = tenant
         .inject(json!({"a": "x".repeat(100), "b": "x".repeat(600), "c": "x".repeat(100), "d": 1}))
         .await;
-    let context: Value = serde_json::from_str(&answer).unwrap();
+    let context: Value = serde_json::from_str(&response_body).unwrap();
     assert_eq!(context["a"], "x".repeat(100));
     assert_eq!(context["b"], error("b"));
     assert_eq!(context["c"], "x".repeat(100));
@@ -60,27 +60,27 @@ async fn keys_after_one_that_exceeds_the_limit_are_still_written() {
 }
 
 #[tokio::test]
-async fn overwriting_by_something_smaller_makes_room() {
-    let tenant = Tenant::with(Config { context_limit: 500, ..Config::default() });
+async fn overwriting_a_value_with_a_smaller_one_frees_space() {
+    let tenant = Tenant::with_config(Config { context_limit: 500, ..Config::default() });
     tenant.inject(json!({"a": "x".repeat(200)})).await;
-    let answer = tenant.inject(json!({"a": "small", "b": "x".repeat(200)})).await;
-    let context: Value = serde_json::from_str(&answer).unwrap();
+    let response_body = tenant.inject(json!({"a": "small", "b": "x".repeat(200)})).await;
+    let context: Value = serde_json::from_str(&response_body).unwrap();
     assert_eq!(context["b"], "x".repeat(200));
 }
 
 #[tokio::test]
 async fn keys_injected_into_a_context_over_the_limit_are_replaced() {
-    let tenant = Tenant::with(Config { context_limit: 100, ..Config::default() });
+    let tenant = Tenant::with_config(Config { context_limit: 100, ..Config::default() });
     let seed = json!({"context": {"a": "x".repeat(100)}});
     tenant.request(Method::PUT, "/_sandbox/sessions/s").json(&seed).send().await.unwrap();
-    let answer = tenant.inject(json!({"b": 1})).await;
-    let context: Value = serde_json::from_str(&answer).unwrap();
+    let response_body = tenant.inject(json!({"b": 1})).await;
+    let context: Value = serde_json::from_str(&response_body).unwrap();
     assert_eq!(context["a"], "x".repeat(100));
     assert_eq!(context["b"], error("b"));
 }
 
 #[tokio::test]
-async fn a_body_over_the_cap_is_413() {
+async fn a_body_over_the_limit_is_413() {
     let tenant = Tenant::start();
     let body = |length: usize| {
         let frame = r#"{"userId":"u","context":{},"pad":""}"#.len();
@@ -92,9 +92,9 @@ async fn a_body_over_the_cap_is_413() {
 }
 
 #[tokio::test]
-async fn nesting_of_512_levels_is_accepted_and_more_is_refused_whatever_its_depth() {
+async fn nesting_of_512_levels_is_accepted_and_more_is_rejected() {
     let tenant = Tenant::start();
-    // The body and the context are two levels themselves.
+    // The body and the context are the first two levels.
     let body = |levels: usize| {
         let (open, close) = ("[".repeat(levels - 2), "]".repeat(levels - 2));
         format!(r#"{{"userId":"u","context":{{"a":{open}{close}}}}}"#)
@@ -110,7 +110,7 @@ async fn nesting_of_512_levels_is_accepted_and_more_is_refused_whatever_its_dept
 }
 
 #[tokio::test]
-async fn nesting_of_512_objects_fits_the_stack_too_even_that_of_a_callers_own_runtime() {
+async fn nesting_of_512_objects_does_not_overflow_the_stack() {
     let (open, close) = (r#"{"a":"#.repeat(510), "}".repeat(510));
     let body = format!(r#"{{"userId":"u","context":{{"a":{open}1{close}}}}}"#);
 

@@ -1,20 +1,20 @@
-//! The sandbox over real HTTP, as a client sees it.
+//! Tests of the sandbox over HTTP.
 
 #![allow(
     clippy::unwrap_used,
     clippy::expect_used,
     clippy::panic,
     clippy::indexing_slicing,
-    reason = "a test may fail by panicking, in its helpers too"
+    reason = "tests and their helpers fail by panicking"
 )]
 
 mod auth;
 mod botsessions;
-mod broken_answers;
-mod browser;
+mod broken_responses;
 mod config;
+mod cors;
 mod faults;
-mod life;
+mod lifecycle;
 mod limits;
 mod profiles;
 mod rate_limit;

@@ -42,12 +42,12 @@ async fn a_profile_is_created_listed_changed_and_deleted() {
     assert_eq!(tenant.delete(&path).await.status(), 204);
     problem(tenant.get(&path).await, 404, 1002).await;
     problem(tenant.delete(&path).await, 404, 1002).await;
-    let gone = tenant.request(Method::PATCH, &path).json(&json!({})).send().await.unwrap();
-    problem(gone, 404, 1002).await;
+    let missing = tenant.request(Method::PATCH, &path).json(&json!({})).send().await.unwrap();
+    problem(missing, 404, 1002).await;
 }
 
 #[tokio::test]
-async fn a_contact_belongs_to_one_profile() {
+async fn a_contact_id_can_belong_to_only_one_profile() {
     let tenant = Tenant::start();
     assert_eq!(tenant.post(PROFILES, json!({"contactIds": ["c"]})).await.status(), 201);
     problem(tenant.post(PROFILES, json!({"contactIds": ["d", "c"]})).await, 409, 1004).await;
@@ -55,7 +55,7 @@ async fn a_contact_belongs_to_one_profile() {
 }
 
 #[tokio::test]
-async fn a_malformed_profile_or_id_is_refused() {
+async fn an_invalid_profile_or_id_is_rejected() {
     let tenant = Tenant::start();
     for body in [
         json!({"contactIds": "c"}),

@@ -5,22 +5,22 @@ use std::time::Duration;
 
 const PROFILES: &str = "/new/v2.0/profiles";
 
-/// Two requests in ten minutes.
+/// Starts a tenant with a limit of two requests in ten minutes.
 fn limited(retry_after: RetryAfter) -> Tenant {
     let rate_limit = Some(RateLimit { requests: 2, window: Duration::from_secs(600), retry_after });
-    Tenant::behaving(Options { rate_limit, ..Options::default() })
+    Tenant::with_options(Options { rate_limit, ..Options::default() })
 }
 
 #[tokio::test]
 async fn a_request_beyond_the_rate_limit_is_429_without_effect() {
     let tenant = limited(RetryAfter::Seconds);
     assert_eq!(tenant.get(PROFILES).await.status(), 200);
-    // A request that fails counts as well.
+    // A failed request counts too.
     assert_eq!(tenant.get("/nowhere").await.status(), 404);
-    let refused = tenant.post(PROFILES, json!({})).await;
-    let wait: u64 = refused.headers()["retry-after"].to_str().unwrap().parse().unwrap();
+    let rejected = tenant.post(PROFILES, json!({})).await;
+    let wait: u64 = rejected.headers()["retry-after"].to_str().unwrap().parse().unwrap();
     assert!((1..=600).contains(&wait), "{wait}");
-    problem(refused, 429, 429).await;
+    problem(rejected, 429, 429).await;
     assert_eq!(tenant.logged("status").await, [200, 404, 429]);
 
     let counters = tenant.sandbox.counters();
@@ -34,8 +34,8 @@ async fn a_request_beyond_the_rate_limit_is_429_without_effect() {
 }
 
 #[tokio::test]
-async fn the_wait_is_said_in_the_form_that_is_set() {
-    for (form, is_right) in [
+async fn retry_after_has_the_configured_form() {
+    for (form, has_form) in [
         (RetryAfter::Seconds, (|text| text.parse::<u64>().is_ok()) as fn(&str) -> bool),
         (RetryAfter::Fraction, |text| {
             text.contains('.') && text.parse::<f64>().is_ok_and(|wait| wait <= 600.0)
@@ -46,21 +46,21 @@ async fn the_wait_is_said_in_the_form_that_is_set() {
         for _ in 0..2 {
             tenant.get(PROFILES).await;
         }
-        let refused = tenant.get(PROFILES).await;
-        let text = refused.headers()["retry-after"].to_str().unwrap();
-        assert!(is_right(text), "{form:?}: {text}");
+        let rejected = tenant.get(PROFILES).await;
+        let text = rejected.headers()["retry-after"].to_str().unwrap();
+        assert!(has_form(text), "{form:?}: {text}");
     }
     let tenant = limited(RetryAfter::Absent);
     for _ in 0..2 {
         tenant.get(PROFILES).await;
     }
-    let refused = tenant.get(PROFILES).await;
-    assert_eq!(refused.status(), 429);
-    assert!(refused.headers().get("retry-after").is_none());
+    let rejected = tenant.get(PROFILES).await;
+    assert_eq!(rejected.status(), 429);
+    assert!(rejected.headers().get("retry-after").is_none());
 }
 
 #[tokio::test]
-async fn a_limit_that_is_set_while_it_runs_counts_from_then_on() {
+async fn setting_the_limit_at_run_time_resets_the_window() {
     let tenant = Tenant::start();
     for _ in 0..5 {
         assert_eq!(tenant.get(PROFILES).await.status(), 200);
@@ -86,7 +86,7 @@ async fn token_requests_count_and_control_routes_do_not() {
 }
 
 #[tokio::test]
-async fn a_request_beyond_the_limit_uses_up_no_fault() {
+async fn a_request_beyond_the_limit_consumes_no_fault() {
     let tenant = limited(RetryAfter::Seconds);
     tenant.fault(json!({"status": 503, "skip": 2, "times": 1})).await;
     for status in [200, 200, 429] {

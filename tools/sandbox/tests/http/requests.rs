@@ -54,8 +54,8 @@ async fn the_log_contains_header_names_and_selected_values() {
 }
 
 #[tokio::test]
-async fn requests_need_not_be_recorded_but_are_counted() {
-    let tenant = Tenant::behaving(Options { record_requests: false, ..Options::default() });
+async fn requests_are_counted_even_if_they_are_not_logged() {
+    let tenant = Tenant::with_options(Options { record_requests: false, ..Options::default() });
     tenant.get("/new/v2.0/profiles").await;
     tenant.get("/nowhere").await;
     assert!(tenant.sandbox.requests().is_empty());
@@ -64,7 +64,7 @@ async fn requests_need_not_be_recorded_but_are_counted() {
 }
 
 #[tokio::test]
-async fn a_body_over_the_cap_is_logged_with_its_length() {
+async fn a_body_over_the_limit_is_logged_with_its_length() {
     let tenant = Tenant::start();
     tenant.post_text(INJECT, "x".repeat(70_000)).await;
     assert_eq!(tenant.logged("bytes").await, [70_000]);

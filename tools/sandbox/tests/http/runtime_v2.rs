@@ -1,11 +1,11 @@
-use crate::support::{Tenant, json, places, problem, tag};
+use crate::support::{Tenant, detail_paths, json, problem, tag};
 use cognigy_context_sandbox::Options;
 use reqwest::Method;
 use serde_json::{Value, json};
 
 const STATE: &str = "/runtime/v2/dialogs/d/state";
 
-fn holding(seed: Value) -> Tenant {
+fn with_dialog(seed: Value) -> Tenant {
     let tenant = Tenant::start();
     tenant.sandbox.seed_dialog("d", seed).unwrap();
     tenant
@@ -16,8 +16,8 @@ fn dialog(tenant: &Tenant) -> Value {
 }
 
 #[tokio::test]
-async fn an_update_merges_each_part_and_every_update_is_a_new_version() {
-    let tenant = holding(json!({"session": {"a": {"x": 1}, "b": 2}, "user": {"c": 3}}));
+async fn an_update_merges_each_part_and_increases_the_version() {
+    let tenant = with_dialog(json!({"session": {"a": {"x": 1}, "b": 2}, "user": {"c": 3}}));
     let read = tenant.get(STATE).await;
     let first = tag(&read);
     assert_eq!(json(read).await, json!({"session": {"a": {"x": 1}, "b": 2}, "user": {"c": 3}}));
@@ -27,10 +27,10 @@ async fn an_update_merges_each_part_and_every_update_is_a_new_version() {
     assert_eq!(response.status(), 200);
     let second = tag(&response);
     assert_ne!(first, second);
-    let answer = json(response).await;
-    assert_eq!(answer["dialogId"], "d");
-    assert_eq!(answer["version"], 2);
-    assert!(answer["updatedAt"].as_str().unwrap().ends_with('Z'));
+    let response_body = json(response).await;
+    assert_eq!(response_body["dialogId"], "d");
+    assert_eq!(response_body["version"], 2);
+    assert!(response_body["updatedAt"].as_str().unwrap().ends_with('Z'));
 
     let read = tenant.get(STATE).await;
     assert_eq!(tag(&read), second);
@@ -48,7 +48,7 @@ async fn an_update_merges_each_part_and_every_update_is_a_new_version() {
 
 #[tokio::test]
 async fn transitions_are_counted() {
-    let tenant = holding(json!({}));
+    let tenant = with_dialog(json!({}));
     tenant.patch(STATE, json!({"transition": {"nextStep": "a"}})).await;
     tenant.patch(STATE, json!({"user": {"x": 1}})).await;
     tenant.patch(STATE, json!({"transition": {"nextStep": "b"}})).await;
@@ -68,34 +68,34 @@ async fn transitions_are_counted() {
 }
 
 #[tokio::test]
-async fn an_update_under_an_old_tag_is_412_or_409_and_changes_nothing() {
-    let tenant = holding(json!({}));
+async fn an_update_with_an_old_etag_is_412_or_409_without_effect() {
+    let tenant = with_dialog(json!({}));
     let old = tag(&tenant.get(STATE).await);
     let update = json!({"session": {"a": 1}});
-    let first = tenant.under(&old, Method::PATCH, STATE, update.clone()).await;
+    let first = tenant.send_if_match(&old, Method::PATCH, STATE, update.clone()).await;
     assert_eq!(first.status(), 200);
     let stale = json!({"session": {"a": 2}});
-    problem(tenant.under(&old, Method::PATCH, STATE, stale.clone()).await, 412, 412).await;
+    problem(tenant.send_if_match(&old, Method::PATCH, STATE, stale.clone()).await, 412, 412).await;
     tenant.sandbox.set_options(Options { runtime_conflict_status: 409, ..Options::default() });
-    problem(tenant.under(&old, Method::PATCH, STATE, stale).await, 409, 1004).await;
+    problem(tenant.send_if_match(&old, Method::PATCH, STATE, stale).await, 409, 1004).await;
     assert_eq!(dialog(&tenant)["version"], 2);
     assert_eq!(dialog(&tenant)["session"], json!({"a": 1}));
 
     let new = tag(&first);
-    assert_eq!(tenant.under(&new, Method::PATCH, STATE, update).await.status(), 200);
+    assert_eq!(tenant.send_if_match(&new, Method::PATCH, STATE, update).await.status(), 200);
 }
 
 #[tokio::test]
-async fn everything_that_is_wrong_is_said_at_once() {
-    let tenant = holding(json!({}));
+async fn all_errors_of_an_update_are_reported_at_once() {
+    let tenant = with_dialog(json!({}));
     let wrong = json!({
         "session": {"7a": 1, "a-b": 1, "good": 1, "_cognigyX": 1, "nothing": null, "_session": 1},
         "user": {"_user_id": 1, "cognigy_x": 1, "ünï": 1, "": 1},
         "transition": {"nextStep": ""},
     });
-    let refused = problem(tenant.patch(STATE, wrong).await, 400, 1005).await;
+    let rejected = problem(tenant.patch(STATE, wrong).await, 400, 1005).await;
     assert_eq!(
-        places(&refused),
+        detail_paths(&rejected),
         [
             "session.7a",
             "session.a-b",
@@ -113,7 +113,7 @@ async fn everything_that_is_wrong_is_said_at_once() {
 
 #[tokio::test]
 async fn an_update_with_invalid_parts_or_without_content_is_rejected() {
-    let tenant = holding(json!({}));
+    let tenant = with_dialog(json!({}));
     for body in [
         json!({}),
         json!({"session": {}, "user": {}}),
@@ -132,7 +132,7 @@ async fn an_update_with_invalid_parts_or_without_content_is_rejected() {
 
 #[tokio::test]
 async fn an_update_of_524_288_bytes_is_accepted_and_one_more_is_413() {
-    let tenant = holding(json!({}));
+    let tenant = with_dialog(json!({}));
     let of_length = |length: usize| {
         let frame = json!({"session": {"a": ""}}).to_string().len();
         json!({"session": {"a": "x".repeat(length - frame)}})
@@ -142,14 +142,14 @@ async fn an_update_of_524_288_bytes_is_accepted_and_one_more_is_413() {
 }
 
 #[tokio::test]
-async fn a_dialog_that_was_not_seeded_is_404_unless_they_make_themselves() {
+async fn a_dialog_that_was_not_seeded_is_404_unless_create_sessions_is_set() {
     let tenant = Tenant::start();
     let update = json!({"user": {"a": 1}});
     problem(tenant.get(STATE).await, 404, 1002).await;
     problem(tenant.patch(STATE, update.clone()).await, 404, 1002).await;
     tenant.patch("/_sandbox/config", json!({"createSessions": true})).await;
-    let made = json(tenant.get(STATE).await).await;
-    assert_eq!(made, json!({"session": {}, "user": {}}));
+    let created = json(tenant.get(STATE).await).await;
+    assert_eq!(created, json!({"session": {}, "user": {}}));
     assert_eq!(tenant.patch(STATE, update).await.status(), 200);
 }
 

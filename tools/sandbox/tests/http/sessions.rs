@@ -7,9 +7,9 @@ use serde_json::json;
 async fn injecting_merges_top_level_keys_and_the_context_can_be_read_back() {
     let tenant = Tenant::start();
     tenant.inject(json!({"b": {"x": 1, "y": 2}, "a": 1})).await;
-    let answer = tenant.inject(json!({"c": null, "b": {"x": 3}})).await;
-    // What was there keeps its place; a key is replaced whole.
-    assert_eq!(answer, r#"{"b":{"x":3},"a":1,"c":null}"#);
+    let response_body = tenant.inject(json!({"c": null, "b": {"x": 3}})).await;
+    // Existing keys keep their position. The value of a key is replaced, not merged.
+    assert_eq!(response_body, r#"{"b":{"x":3},"a":1,"c":null}"#);
 
     let session = json(tenant.get("/_sandbox/sessions/s").await).await;
     assert_eq!(
@@ -26,7 +26,7 @@ async fn injecting_merges_top_level_keys_and_the_context_can_be_read_back() {
 }
 
 #[tokio::test]
-async fn a_session_remembers_its_first_user() {
+async fn a_session_stores_its_first_user() {
     let tenant = Tenant::start();
     for user in ["first", "second"] {
         let body = json!({"userId": user, "context": {user: 1}});
@@ -38,19 +38,19 @@ async fn a_session_remembers_its_first_user() {
 }
 
 #[tokio::test]
-async fn numbers_come_back_as_a_javascript_peer_returns_them() {
+async fn numbers_are_returned_as_javascript_prints_them() {
     let tenant = Tenant::start();
-    let body = r#"{"userId":"u","context":{"big":9007199254740993,"whole":1.0,"half":0.5,
+    let body = r#"{"userId":"u","context":{"big":9007199254740993,"integral":1.0,"half":0.5,
         "huge":1e21,"__proto__":{"constructor":-0.0},"twice":1,"twice":2}}"#;
-    let answer = tenant.post_text(INJECT, body).await.text().await.unwrap();
+    let response_body = tenant.post_text(INJECT, body).await.text().await.unwrap();
     assert_eq!(
-        answer,
-        r#"{"big":9007199254740992,"whole":1,"half":0.5,"huge":1e+21,"__proto__":{"constructor":0},"twice":2}"#
+        response_body,
+        r#"{"big":9007199254740992,"integral":1,"half":0.5,"huge":1e+21,"__proto__":{"constructor":0},"twice":2}"#
     );
 }
 
 #[tokio::test]
-async fn an_id_is_decoded_whole() {
+async fn ids_are_percent_decoded_including_slashes() {
     let tenant = Tenant::start();
     let path = "/new/v2.0/sessions/a%2Fb%20%F0%9F%98%80%25/context/inject";
     let body = json!({"userId": "u", "context": {"here": true}});
@@ -65,7 +65,7 @@ async fn an_id_is_decoded_whole() {
 }
 
 #[tokio::test]
-async fn resetting_a_context_empties_it() {
+async fn resetting_a_context_clears_it() {
     let tenant = Tenant::start();
     tenant.inject(json!({"a": 1})).await;
     let path = "/new/v2.0/sessions/s/context/reset";
@@ -74,8 +74,8 @@ async fn resetting_a_context_empties_it() {
     let session = json(tenant.get("/_sandbox/sessions/s").await).await;
     assert_eq!(session["context"], json!({}));
 
-    let refused = problem(tenant.post(path, json!({"userId": "u"})).await, 400, 1000).await;
-    let missing: Vec<_> = refused["details"].as_array().unwrap().iter().collect();
+    let rejected = problem(tenant.post(path, json!({"userId": "u"})).await, 400, 1000).await;
+    let missing: Vec<_> = rejected["details"].as_array().unwrap().iter().collect();
     assert_eq!(missing[0]["path"], "flowReferenceId");
 }
 
@@ -83,8 +83,8 @@ async fn resetting_a_context_empties_it() {
 async fn a_state_is_set_and_reset() {
     let tenant = Tenant::start();
     let path = "/new/v2.0/sessions/s/state/inject";
-    let answer = tenant.post(path, json!({"userId": "u", "state": "asking"})).await;
-    assert_eq!(json(answer).await, json!({"state": "asking"}));
+    let response = tenant.post(path, json!({"userId": "u", "state": "asking"})).await;
+    assert_eq!(json(response).await, json!({"state": "asking"}));
     let session = json(tenant.get("/_sandbox/sessions/s").await).await;
     assert_eq!(session["state"], "asking");
 
@@ -150,7 +150,7 @@ async fn a_session_can_be_seeded_and_removed() {
 
 #[tokio::test]
 async fn the_oldest_session_is_evicted_beyond_max_entries() {
-    let tenant = Tenant::with(Config { max_entries: 2, ..Config::default() });
+    let tenant = Tenant::with_config(Config { max_entries: 2, ..Config::default() });
     for id in ["a", "b", "c"] {
         let path = format!("/new/v2.0/sessions/{id}/context/inject");
         tenant.post(&path, json!({"userId": "u", "context": {}})).await;

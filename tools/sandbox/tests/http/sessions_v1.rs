@@ -5,9 +5,9 @@ use serde_json::{Value, json};
 
 const CONTEXT: &str = "/api/v1/sessions/s/context";
 
-/// A tenant with a session `s`, and in it this document.
-fn holding(options: Options, document: &Value) -> Tenant {
-    let tenant = Tenant::behaving(options);
+/// Starts a tenant with the session `s` and its document.
+fn with_document(options: Options, document: &Value) -> Tenant {
+    let tenant = Tenant::with_options(options);
     tenant.sandbox.seed_session("s", json!({"document": document})).unwrap();
     tenant
 }
@@ -17,25 +17,25 @@ fn document(tenant: &Tenant) -> Value {
 }
 
 #[tokio::test]
-async fn appending_sets_variables_at_the_top_of_the_document_and_answers_all_of_it() {
-    let tenant = holding(Options::default(), &json!({"a": {"x": 1}, "b": 2}));
+async fn appending_sets_top_level_keys_and_returns_the_document() {
+    let tenant = with_document(Options::default(), &json!({"a": {"x": 1}, "b": 2}));
     let response = tenant.post(CONTEXT, json!({"variables": {"a": {"y": 1}, "c": null}})).await;
     assert_eq!(response.status(), 200);
     let tag = tag(&response);
-    let answer = json(response).await;
-    assert_eq!(answer["sessionId"], "s");
-    assert_eq!(answer["variables"], json!({"a": {"y": 1}, "b": 2, "c": null}));
-    assert!(answer["updatedAt"].as_str().unwrap().ends_with('Z'));
-    assert_eq!(document(&tenant), answer["variables"]);
+    let response_body = json(response).await;
+    assert_eq!(response_body["sessionId"], "s");
+    assert_eq!(response_body["variables"], json!({"a": {"y": 1}, "b": 2, "c": null}));
+    assert!(response_body["updatedAt"].as_str().unwrap().ends_with('Z'));
+    assert_eq!(document(&tenant), response_body["variables"]);
 
     let read = tenant.get(CONTEXT).await;
     assert_eq!(read.headers()["etag"], tag.as_str());
-    assert_eq!(json(read).await, answer["variables"]);
+    assert_eq!(json(read).await, response_body["variables"]);
 }
 
 #[tokio::test]
-async fn appending_needs_an_object_of_variables() {
-    let tenant = holding(Options::default(), &json!({"a": 1}));
+async fn appending_requires_an_object_of_variables() {
+    let tenant = with_document(Options::default(), &json!({"a": 1}));
     problem(tenant.post(CONTEXT, json!({})).await, 400, 1000).await;
     for body in [json!({"variables": []}), json!({"variables": null}), json!([])] {
         problem(tenant.post(CONTEXT, body).await, 400, 1005).await;
@@ -44,8 +44,8 @@ async fn appending_needs_an_object_of_variables() {
 }
 
 #[tokio::test]
-async fn a_document_is_read_and_written_bare() {
-    let tenant = holding(Options::default(), &json!({"a": 1}));
+async fn a_document_is_read_and_replaced_without_an_envelope() {
+    let tenant = with_document(Options::default(), &json!({"a": 1}));
     let read = tenant.get(CONTEXT).await;
     let old = tag(&read);
     assert_eq!(read.text().await.unwrap(), r#"{"a":1}"#);
@@ -59,25 +59,25 @@ async fn a_document_is_read_and_written_bare() {
 }
 
 #[tokio::test]
-async fn a_document_that_has_changed_meanwhile_is_412() {
-    let tenant = holding(Options::default(), &json!({"a": 1}));
+async fn a_put_with_an_old_etag_is_412() {
+    let tenant = with_document(Options::default(), &json!({"a": 1}));
     let old = tag(&tenant.get(CONTEXT).await);
-    let written = tenant.under(&old, Method::PUT, CONTEXT, json!({"a": 2})).await;
+    let written = tenant.send_if_match(&old, Method::PUT, CONTEXT, json!({"a": 2})).await;
     assert_eq!(written.status(), 200);
-    let refused = tenant.under(&old, Method::PUT, CONTEXT, json!({"a": 3})).await;
-    problem(refused, 412, 412).await;
+    let rejected = tenant.send_if_match(&old, Method::PUT, CONTEXT, json!({"a": 3})).await;
+    problem(rejected, 412, 412).await;
     assert_eq!(document(&tenant), json!({"a": 2}));
 
-    // An append is a change too.
+    // An append also changes the ETag.
     let old = tag(&tenant.get(CONTEXT).await);
     tenant.post(CONTEXT, json!({"variables": {"b": 1}})).await;
-    problem(tenant.under(&old, Method::PUT, CONTEXT, json!({})).await, 412, 412).await;
-    assert_eq!(tenant.under("*", Method::PUT, CONTEXT, json!({})).await.status(), 200);
+    problem(tenant.send_if_match(&old, Method::PUT, CONTEXT, json!({})).await, 412, 412).await;
+    assert_eq!(tenant.send_if_match("*", Method::PUT, CONTEXT, json!({})).await.status(), 200);
 }
 
 #[tokio::test]
-async fn a_document_that_was_seeded_anew_never_bears_an_old_tag() {
-    let tenant = holding(Options::default(), &json!({"a": 1}));
+async fn a_document_that_is_seeded_again_gets_a_new_etag() {
+    let tenant = with_document(Options::default(), &json!({"a": 1}));
     let old = tag(&tenant.get(CONTEXT).await);
     tenant.sandbox.reset();
     tenant.sandbox.seed_session("s", json!({"document": {"a": 1}})).unwrap();
@@ -85,10 +85,10 @@ async fn a_document_that_was_seeded_anew_never_bears_an_old_tag() {
 }
 
 #[tokio::test]
-async fn without_tags_none_is_given_and_none_is_asked_for() {
-    let tenant = holding(Options { v1_etag: false, ..Options::default() }, &json!({"a": 1}));
+async fn without_etags_responses_have_none_and_if_match_is_ignored() {
+    let tenant = with_document(Options { v1_etag: false, ..Options::default() }, &json!({"a": 1}));
     assert!(tenant.get(CONTEXT).await.headers().get("etag").is_none());
-    let written = tenant.under("\"any\"", Method::PUT, CONTEXT, json!({})).await;
+    let written = tenant.send_if_match("\"any\"", Method::PUT, CONTEXT, json!({})).await;
     assert_eq!(written.status(), 200);
     assert!(written.headers().get("etag").is_none());
     let appended = tenant.post(CONTEXT, json!({"variables": {}})).await;
@@ -96,21 +96,21 @@ async fn without_tags_none_is_given_and_none_is_asked_for() {
 }
 
 #[tokio::test]
-async fn a_session_without_a_document_is_answered_in_three_ways() {
+async fn a_session_without_a_document_has_three_possible_responses() {
     for (v1_no_document, status, body) in [
         (NoDocument::Empty, 200, ""),
         (NoDocument::NoContent, 204, ""),
         (NoDocument::Object, 200, "{}"),
     ] {
-        let tenant = Tenant::behaving(Options { v1_no_document, ..Options::default() });
+        let tenant = Tenant::with_options(Options { v1_no_document, ..Options::default() });
         tenant.sandbox.seed_session("s", json!({})).unwrap();
         let response = tenant.get(CONTEXT).await;
         assert_eq!(response.status(), status);
         assert!(response.headers().get("etag").is_none());
         assert_eq!(response.text().await.unwrap(), body);
 
-        // There is nothing that a condition could name, and writing it begins it.
-        problem(tenant.under("*", Method::PUT, CONTEXT, json!({})).await, 412, 412).await;
+        // `If-Match` never matches a missing document. A PUT without it creates the document.
+        problem(tenant.send_if_match("*", Method::PUT, CONTEXT, json!({})).await, 412, 412).await;
         assert_eq!(tenant.put(CONTEXT, json!({"a": 1})).await.status(), 200);
         assert_eq!(json(tenant.get(CONTEXT).await).await, json!({"a": 1}));
     }
@@ -119,7 +119,7 @@ async fn a_session_without_a_document_is_answered_in_three_ways() {
 #[tokio::test]
 async fn put_can_return_an_empty_body() {
     let options = Options { v1_put_answers_document: false, ..Options::default() };
-    let tenant = holding(options, &json!({}));
+    let tenant = with_document(options, &json!({}));
     let written = tenant.put(CONTEXT, json!({"a": 1})).await;
     assert_eq!(written.status(), 200);
     assert_eq!(tag(&written), tag(&tenant.get(CONTEXT).await));
@@ -129,8 +129,8 @@ async fn put_can_return_an_empty_body() {
 
 #[tokio::test]
 async fn a_document_of_95_000_bytes_is_accepted_and_one_more_is_413() {
-    let tenant = holding(Options::default(), &json!({}));
-    // The length is that of compact text; white space costs nothing.
+    let tenant = with_document(Options::default(), &json!({}));
+    // The length of the compact text counts; white space does not.
     let body = |length: usize| {
         let frame = r#"{"é":""}"#.len();
         format!(r#"  {{ "é" : "{}" }}  "#, "x".repeat(length - frame))
@@ -145,8 +145,8 @@ async fn a_document_of_95_000_bytes_is_accepted_and_one_more_is_413() {
 }
 
 #[tokio::test]
-async fn a_document_is_an_object() {
-    let tenant = holding(Options::default(), &json!({"a": 1}));
+async fn a_document_must_be_an_object() {
+    let tenant = with_document(Options::default(), &json!({"a": 1}));
     for body in ["[]", "1", "null", "\"text\"", "", "{", r#"{"a":1e999}"#] {
         let response = tenant.request(Method::PUT, CONTEXT).body(body).send().await.unwrap();
         problem(response, 400, 1005).await;
@@ -155,7 +155,7 @@ async fn a_document_is_an_object() {
 }
 
 #[tokio::test]
-async fn a_session_that_was_not_seeded_is_404_unless_sessions_make_themselves() {
+async fn a_session_that_was_not_seeded_is_404_unless_create_sessions_is_set() {
     let body = json!({"variables": {"a": 1}});
     let tenant = Tenant::start();
     problem(tenant.get(CONTEXT).await, 404, 1002).await;
@@ -169,7 +169,7 @@ async fn a_session_that_was_not_seeded_is_404_unless_sessions_make_themselves() 
 }
 
 #[tokio::test]
-async fn an_id_is_decoded_whole() {
+async fn ids_are_percent_decoded_including_slashes() {
     let tenant = Tenant::start();
     tenant.sandbox.seed_session("a/b ü%", json!({"document": {"here": true}})).unwrap();
     let read = tenant.get("/api/v1/sessions/a%2Fb%20%C3%BC%25/context").await;

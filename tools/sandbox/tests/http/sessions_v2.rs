@@ -1,4 +1,4 @@
-use crate::support::{Tenant, json, places, problem, tag};
+use crate::support::{Tenant, detail_paths, json, problem, tag};
 use cognigy_context_sandbox::Options;
 use reqwest::{Method, Response};
 use serde_json::{Value, json};
@@ -10,7 +10,7 @@ const SESSION: &str = "/api/v2/sessions/s";
 const CONTEXT: &str = "/api/v2/sessions/s/context";
 
 fn seeded(options: Options) -> Tenant {
-    let tenant = Tenant::behaving(options);
+    let tenant = Tenant::with_options(options);
     tenant.sandbox.seed_session("s", json!({})).unwrap();
     tenant
 }
@@ -32,11 +32,11 @@ async fn read(tenant: &Tenant) -> Value {
 }
 
 #[tokio::test]
-async fn a_session_is_there_or_it_is_not() {
+async fn a_session_that_was_not_seeded_is_404() {
     let tenant = seeded(Options::default());
-    let answer = json(tenant.get(SESSION).await).await;
-    assert_eq!(answer["sessionId"], "s");
-    assert!(answer["createdAt"].as_str().unwrap().ends_with('Z'));
+    let response_body = json(tenant.get(SESSION).await).await;
+    assert_eq!(response_body["sessionId"], "s");
+    assert!(response_body["createdAt"].as_str().unwrap().ends_with('Z'));
 
     problem(tenant.get("/api/v2/sessions/other").await, 404, 1002).await;
     problem(tenant.get("/api/v2/sessions/other/context").await, 404, 1002).await;
@@ -53,10 +53,10 @@ async fn injecting_merges_key_by_key_within_a_scope() {
     assert_eq!(inject(&tenant, first).await.status(), 200);
     let response = inject(&tenant, json!([variable("a", json!({"y": 2}), "session")])).await;
     let tag_of_put = tag(&response);
-    let answer = json(response).await;
-    assert_eq!(answer["sessionId"], "s");
-    assert_eq!(answer["variables"], json!({"a": {"y": 2}, "b": "kept"}));
-    assert!(answer["updatedAt"].is_string());
+    let response_body = json(response).await;
+    assert_eq!(response_body["sessionId"], "s");
+    assert_eq!(response_body["variables"], json!({"a": {"y": 2}, "b": "kept"}));
+    assert!(response_body["updatedAt"].is_string());
 
     let response = tenant.get(CONTEXT).await;
     assert_eq!(tag(&response), tag_of_put);
@@ -64,7 +64,7 @@ async fn injecting_merges_key_by_key_within_a_scope() {
 }
 
 #[tokio::test]
-async fn the_value_of_the_strongest_scope_counts() {
+async fn the_scope_with_the_highest_precedence_is_used() {
     let tenant = seeded(Options::default());
     let all = json!([
         variable("k", json!("user's"), "user"),
@@ -73,16 +73,16 @@ async fn the_value_of_the_strongest_scope_counts() {
         variable("l", json!("global's"), "global"),
         variable("l", json!(null), "session"),
     ]);
-    let answer = json(inject(&tenant, all).await).await;
-    assert_eq!(answer["variables"], json!({"k": "user's", "l": null}));
-    let held = tenant.sandbox.session("s").unwrap();
+    let response_body = json(inject(&tenant, all).await).await;
+    assert_eq!(response_body["variables"], json!({"k": "user's", "l": null}));
+    let session = tenant.sandbox.session("s").unwrap();
     let scopes: Vec<_> =
-        held["variables"].as_array().unwrap().iter().map(|it| &it["scope"]).collect();
+        session["variables"].as_array().unwrap().iter().map(|it| &it["scope"]).collect();
     assert_eq!(scopes, ["global", "session", "user", "global", "session"]);
 }
 
 #[tokio::test]
-async fn a_variable_whose_time_is_over_is_gone() {
+async fn a_variable_with_a_past_expiry_is_not_stored() {
     let tenant = seeded(Options::default());
     let mut past = variable("past", json!(1), "session");
     past["expiresAt"] = json!("2020-01-01T00:00:00+02:00");
@@ -100,16 +100,16 @@ async fn an_expired_variable_is_removed() {
     brief["expiresAt"] = json!(soon.format(&Rfc3339).unwrap());
     let lasting = variable("lasting", json!(1), "session");
     assert_eq!(inject(&tenant, json!([brief, lasting])).await.status(), 200);
-    let gone = async {
+    let removed = async {
         while read(&tenant).await != json!({"lasting": 1}) {
             tokio::time::sleep(Duration::from_millis(20)).await;
         }
     };
-    tokio::time::timeout(Duration::from_secs(60), gone).await.unwrap();
+    tokio::time::timeout(Duration::from_secs(60), removed).await.unwrap();
 }
 
 #[tokio::test]
-async fn everything_that_is_wrong_is_said_at_once() {
+async fn all_errors_of_an_injection_are_reported_at_once() {
     let tenant = seeded(Options::default());
     let long = "x".repeat(129);
     let wrong = json!({
@@ -131,7 +131,7 @@ async fn everything_that_is_wrong_is_said_at_once() {
         "mergeStrategy": "secret",
     });
     let problem = problem(tenant.put(CONTEXT, wrong).await, 400, 1005).await;
-    let mut found = places(&problem);
+    let mut found = detail_paths(&problem);
     found.sort_unstable();
     let mut expected = [
         "mergeStrategy",
@@ -156,21 +156,21 @@ async fn everything_that_is_wrong_is_said_at_once() {
 }
 
 #[tokio::test]
-async fn the_two_fields_of_the_body_are_required() {
+async fn variables_and_merge_strategy_are_required() {
     let tenant = seeded(Options::default());
     let missing = problem(tenant.put(CONTEXT, json!({})).await, 400, 1005).await;
-    assert_eq!(places(&missing), ["variables", "mergeStrategy"]);
+    assert_eq!(detail_paths(&missing), ["variables", "mergeStrategy"]);
     let wrong = json!({"variables": {}, "mergeStrategy": 1});
     let wrong = problem(tenant.put(CONTEXT, wrong).await, 400, 1005).await;
-    assert_eq!(places(&wrong), ["variables", "mergeStrategy"]);
+    assert_eq!(detail_paths(&wrong), ["variables", "mergeStrategy"]);
     assert_eq!(tenant.put(CONTEXT, body(json!([]))).await.status(), 200);
-    // What is not known is ignored, and a time may be left out.
+    // Unknown fields are ignored, and `expiresAt` is optional.
     let more = json!([{"key": "a", "value": 1, "scope": "user", "more": true}]);
     assert_eq!(inject(&tenant, more).await.status(), 200);
 }
 
 #[tokio::test]
-async fn a_name_is_of_letters_digits_and_two_signs() {
+async fn a_name_has_letters_digits_underscores_and_hyphens() {
     let tenant = seeded(Options::default());
     let longest = "é".repeat(128);
     for good in ["a", "7", "user-tier", "_x", "Größe", "名前", longest.as_str()] {
@@ -203,30 +203,31 @@ async fn an_injection_with_an_old_etag_is_a_conflict_without_effect() {
     let tenant = seeded(Options::default());
     let old = tag(&tenant.get(CONTEXT).await);
     let mine = body(json!([variable("mine", json!(1), "session")]));
-    let first = tenant.under(&old, Method::PUT, CONTEXT, mine.clone()).await;
+    let first = tenant.send_if_match(&old, Method::PUT, CONTEXT, mine.clone()).await;
     assert_eq!(first.status(), 200);
     let new = tag(&first);
-    problem(tenant.under(&old, Method::PUT, CONTEXT, body(json!([]))).await, 409, 1004).await;
+    problem(tenant.send_if_match(&old, Method::PUT, CONTEXT, body(json!([]))).await, 409, 1004)
+        .await;
     let other = body(json!([variable("other", json!(1), "session")]));
-    problem(tenant.under(&old, Method::PUT, CONTEXT, other.clone()).await, 409, 1004).await;
+    problem(tenant.send_if_match(&old, Method::PUT, CONTEXT, other.clone()).await, 409, 1004).await;
     assert_eq!(read(&tenant).await, json!({"mine": 1}));
-    assert_eq!(tenant.under(&new, Method::PUT, CONTEXT, other).await.status(), 200);
+    assert_eq!(tenant.send_if_match(&new, Method::PUT, CONTEXT, other).await.status(), 200);
 
     tenant.patch("/_sandbox/config", json!({"v2ConflictStatus": 412})).await;
-    problem(tenant.under(&old, Method::PUT, CONTEXT, mine).await, 412, 412).await;
+    problem(tenant.send_if_match(&old, Method::PUT, CONTEXT, mine).await, 412, 412).await;
 }
 
 #[tokio::test]
-async fn without_tags_none_is_given_and_none_is_asked_for() {
+async fn without_etags_responses_have_none_and_if_match_is_ignored() {
     let tenant = seeded(Options { v2_etag: false, ..Options::default() });
-    let written = tenant.under("\"any\"", Method::PUT, CONTEXT, body(json!([]))).await;
+    let written = tenant.send_if_match("\"any\"", Method::PUT, CONTEXT, body(json!([]))).await;
     assert_eq!(written.status(), 200);
     assert!(written.headers().get("etag").is_none());
     assert!(tenant.get(CONTEXT).await.headers().get("etag").is_none());
 }
 
 #[tokio::test]
-async fn a_conflict_can_be_made_up_and_an_injection_can_take_effect_although_it_fails() {
+async fn a_fault_can_fail_an_injection_before_or_after_its_effect() {
     let tenant = seeded(Options::default());
     let mine = |at: u64| json!([variable("mine", json!(at), "session")]);
     tenant.fault(json!({"status": 409, "method": "PUT", "times": 1})).await;

@@ -1,4 +1,4 @@
-//! A tenant under test, and short ways to call it.
+//! A tenant for tests, with helpers to send requests.
 
 use cognigy_context_sandbox::{Config, Options, Sandbox};
 use reqwest::{Client, Method, RequestBuilder, Response};
@@ -7,7 +7,7 @@ use std::io::{ErrorKind, Read, Write};
 use std::net::TcpStream;
 use std::time::Duration;
 
-/// A sandbox of its own for each test.
+/// A sandbox and an HTTP client for one test.
 pub(crate) struct Tenant {
     pub(crate) sandbox: Sandbox,
     pub(crate) http: Client,
@@ -15,14 +15,14 @@ pub(crate) struct Tenant {
 
 impl Tenant {
     pub(crate) fn start() -> Self {
-        Self::with(Config::default())
+        Self::with_config(Config::default())
     }
 
-    pub(crate) fn with(config: Config) -> Self {
+    pub(crate) fn with_config(config: Config) -> Self {
         Self { sandbox: Sandbox::start(config).unwrap(), http: Client::new() }
     }
 
-    pub(crate) fn behaving(options: Options) -> Self {
+    pub(crate) fn with_options(options: Options) -> Self {
         let sandbox = Sandbox::start_with(Config::default(), options).unwrap();
         Self { sandbox, http: Client::new() }
     }
@@ -31,12 +31,12 @@ impl Tenant {
         format!("{}{path}", self.sandbox.url())
     }
 
-    /// A request without a key.
+    /// Creates a request without credentials.
     pub(crate) fn anonymous(&self, method: Method, path: &str) -> RequestBuilder {
         self.http.request(method, self.url(path))
     }
 
-    /// A request with the API key.
+    /// Creates a request with the API key.
     pub(crate) fn request(&self, method: Method, path: &str) -> RequestBuilder {
         self.anonymous(method, path).header("X-API-Key", "sandbox-key")
     }
@@ -53,34 +53,34 @@ impl Tenant {
         self.request(Method::PATCH, path).json(&body).send().await.unwrap()
     }
 
-    /// Sends a body under `If-Match`.
-    pub(crate) async fn under(
+    /// Sends a request with `If-Match`.
+    pub(crate) async fn send_if_match(
         &self,
-        tag: &str,
+        etag: &str,
         method: Method,
         path: &str,
         body: Value,
     ) -> Response {
-        self.request(method, path).header("If-Match", tag).json(&body).send().await.unwrap()
+        self.request(method, path).header("If-Match", etag).json(&body).send().await.unwrap()
     }
 
-    /// Sends a request over a bare connection, and gives whatever comes back before the connection
-    /// is closed. The lines are those of the head; the key and what HTTP needs are added.
+    /// Sends a request over a TCP connection and returns all received bytes. `head` contains the lines
+    /// of the request; the API key and the required headers are added.
     pub(crate) fn raw(&self, head: &[&str]) -> Vec<u8> {
         let mut stream = TcpStream::connect(("127.0.0.1", self.sandbox.port())).unwrap();
         stream.set_read_timeout(Some(Duration::from_secs(60))).unwrap();
         let head = head.join("\r\n");
-        let rest = "Host: x\r\nX-API-Key: sandbox-key\r\nConnection: close\r\n\r\n";
-        stream.write_all(format!("{head}\r\n{rest}").as_bytes()).unwrap();
-        let mut answer = Vec::new();
-        match stream.read_to_end(&mut answer) {
+        let common_headers = "Host: x\r\nX-API-Key: sandbox-key\r\nConnection: close\r\n\r\n";
+        stream.write_all(format!("{head}\r\n{common_headers}").as_bytes()).unwrap();
+        let mut response = Vec::new();
+        match stream.read_to_end(&mut response) {
             Ok(_) => {}
             Err(error) => assert_eq!(error.kind(), ErrorKind::ConnectionReset),
         }
-        answer
+        response
     }
 
-    /// Posts a body that need not be JSON.
+    /// Posts any text as the body.
     pub(crate) async fn post_text(&self, path: &str, body: impl Into<String>) -> Response {
         self.request(Method::POST, path)
             .header("Content-Type", "application/json")
@@ -98,7 +98,7 @@ impl Tenant {
         self.request(Method::DELETE, path).send().await.unwrap()
     }
 
-    /// Injects into the session `s`, which has to succeed, and gives the answer's text.
+    /// Injects into the session `s`, checks the status and returns the text of the response.
     pub(crate) async fn inject(&self, context: Value) -> String {
         let body = serde_json::json!({"userId": "u", "context": context});
         let response = self.post(INJECT, body).await;
@@ -106,6 +106,7 @@ impl Tenant {
         response.text().await.unwrap()
     }
 
+    /// Adds a fault.
     pub(crate) async fn fault(&self, fault: Value) {
         assert_eq!(self.post("/_sandbox/faults", fault).await.status(), 201);
     }
@@ -126,7 +127,7 @@ pub(crate) fn tag(response: &Response) -> String {
 }
 
 /// Returns the paths of the details of a problem, in order.
-pub(crate) fn places(problem: &Value) -> Vec<&str> {
+pub(crate) fn detail_paths(problem: &Value) -> Vec<&str> {
     let details = problem["details"].as_array().unwrap();
     details.iter().map(|detail| detail["path"].as_str().unwrap()).collect()
 }
@@ -135,7 +136,7 @@ pub(crate) async fn json(response: Response) -> Value {
     response.json().await.unwrap()
 }
 
-/// A problem document with this status and code.
+/// Checks that a response is a problem with this status and code, and returns the problem.
 pub(crate) async fn problem(response: Response, status: u16, code: u16) -> Value {
     assert_eq!(response.status(), status);
     assert_eq!(response.headers()["content-type"], "application/problem+json");

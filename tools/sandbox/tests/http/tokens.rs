@@ -9,7 +9,7 @@ const BOTS: &str = "/api/v2/auth/token";
 const RUNTIME: &str = "/oauth/token";
 const PLATFORM: &str = "/auth/oauth2/token";
 
-async fn ask(tenant: &Tenant, path: &str, scope: &str) -> Response {
+async fn request_token(tenant: &Tenant, path: &str, scope: &str) -> Response {
     let form = [
         ("grant_type", "client_credentials"),
         ("client_id", "sandbox"),
@@ -20,7 +20,7 @@ async fn ask(tenant: &Tenant, path: &str, scope: &str) -> Response {
 }
 
 async fn token(tenant: &Tenant, path: &str, scope: &str) -> String {
-    let response = ask(tenant, path, scope).await;
+    let response = request_token(tenant, path, scope).await;
     assert_eq!(response.status(), 200);
     json(response).await["access_token"].as_str().unwrap().to_owned()
 }
@@ -29,7 +29,7 @@ async fn error(response: Response) -> (u16, Value) {
     (response.status().as_u16(), json(response).await["error"].clone())
 }
 
-/// Every operation of the families, and the status without any fault of the caller.
+/// Returns every operation of the API families with its scope, method, path, body and success status.
 fn operations() -> Vec<(&'static str, Method, &'static str, Value, u16)> {
     let context = "/api/v1/sessions/s/context";
     let v2 = "/api/v2/sessions/s";
@@ -65,7 +65,7 @@ fn seeded() -> Tenant {
 #[tokio::test]
 async fn a_token_route_grants_its_own_scopes() {
     let tenant = Tenant::start();
-    for (path, asked, granted) in [
+    for (path, requested, granted) in [
         (V1, "session:write session:read", "session:write session:read"),
         (V1, "session:read", "session:read"),
         (V1, "", ""),
@@ -82,14 +82,14 @@ async fn a_token_route_grants_its_own_scopes() {
         ),
         (RUNTIME, "", ""),
     ] {
-        let response = ask(&tenant, path, asked).await;
-        assert_eq!(response.status(), 200, "{path} {asked}");
+        let response = request_token(&tenant, path, requested).await;
+        assert_eq!(response.status(), 200, "{path} {requested}");
         assert_eq!(response.headers()["cache-control"], "no-store");
-        let answer = json(response).await;
-        assert_eq!(answer["scope"], granted, "{path} {asked}");
-        assert_eq!(answer["token_type"], "bearer");
-        assert_eq!(answer["expires_in"], 900);
-        assert!(answer["access_token"].as_str().is_some_and(|it| it.len() > 20));
+        let response_body = json(response).await;
+        assert_eq!(response_body["scope"], granted, "{path} {requested}");
+        assert_eq!(response_body["token_type"], "bearer");
+        assert_eq!(response_body["expires_in"], 900);
+        assert!(response_body["access_token"].as_str().is_some_and(|it| it.len() > 20));
     }
 }
 
@@ -103,8 +103,8 @@ async fn a_scope_of_another_route_is_an_invalid_scope() {
         (RUNTIME, "session:write"),
         (RUNTIME, "RUNTIME:WRITE"),
     ] {
-        let refused = error(ask(&tenant, path, scope).await).await;
-        assert_eq!(refused, (400, json!("invalid_scope")), "{path} {scope}");
+        let rejected = error(request_token(&tenant, path, scope).await).await;
+        assert_eq!(rejected, (400, json!("invalid_scope")), "{path} {scope}");
     }
 }
 
@@ -129,22 +129,23 @@ async fn wrong_credentials_and_other_grants_are_rejected() {
 }
 
 #[tokio::test]
-async fn only_the_route_of_the_runtime_takes_basic_credentials() {
+async fn only_the_runtime_token_route_accepts_http_basic() {
     let tenant = Tenant::start();
-    let ask = |path, secret: &'static str, form: &'static [(&str, &str)]| {
+    let request_token = |path, secret: &'static str, form: &'static [(&str, &str)]| {
         let request = tenant.anonymous(Method::POST, path).basic_auth("sandbox", Some(secret));
         request.form(form).send()
     };
     let grant = &[("grant_type", "client_credentials"), ("scope", "dialog:read")];
-    let granted = json(ask(RUNTIME, "sandbox", grant).await.unwrap()).await;
+    let granted = json(request_token(RUNTIME, "sandbox", grant).await.unwrap()).await;
     assert_eq!(granted["scope"], "dialog:read");
 
-    let wrong = ask(RUNTIME, "wrong", grant).await.unwrap();
+    let wrong = request_token(RUNTIME, "wrong", grant).await.unwrap();
     assert_eq!(error(wrong).await, (401, json!("invalid_client")));
     let twice = &[("grant_type", "client_credentials"), ("client_secret", "sandbox")];
-    let both = ask(RUNTIME, "sandbox", twice).await.unwrap();
+    let both = request_token(RUNTIME, "sandbox", twice).await.unwrap();
     assert_eq!(error(both).await, (400, json!("invalid_request")));
-    let elsewhere = ask(V1, "sandbox", &[("grant_type", "client_credentials")]).await.unwrap();
+    let elsewhere =
+        request_token(V1, "sandbox", &[("grant_type", "client_credentials")]).await.unwrap();
     assert_eq!(error(elsewhere).await, (401, json!("invalid_client")));
 }
 
@@ -164,13 +165,16 @@ async fn an_operation_requires_its_scope_and_names_a_missing_one() {
     ];
     for (route, scope) in scopes {
         let token = token(&tenant, route, scope).await;
-        for (needed, method, path, body, status) in operations() {
+        for (required_scope, method, path, body, status) in operations() {
             let response = call(&tenant, &token, method.clone(), path, &body).await;
-            if needed == scope {
+            if required_scope == scope {
                 assert_eq!(response.status(), status, "{scope} {method} {path}");
             } else {
-                let refused = problem(response, 403, 403).await;
-                assert!(refused["detail"].as_str().unwrap().contains(needed), "{scope} {path}");
+                let rejected = problem(response, 403, 403).await;
+                assert!(
+                    rejected["detail"].as_str().unwrap().contains(required_scope),
+                    "{scope} {path}"
+                );
             }
         }
         let response = call(&tenant, &token, Method::GET, "/new/v2.0/profiles", &json!(null)).await;
@@ -221,7 +225,7 @@ async fn tokens_can_be_revoked_and_their_lifetime_changed_at_run_time() {
     tenant.patch("/_sandbox/config", json!({"tokenLifetimeMs": 0})).await;
     assert_eq!(read(token(&tenant, V2, "").await).await, 401);
     tenant.patch("/_sandbox/config", json!({"tokenLifetimeMs": 3_600_000})).await;
-    let granted = json(ask(&tenant, V2, "").await).await;
+    let granted = json(request_token(&tenant, V2, "").await).await;
     assert_eq!(granted["expires_in"], 3_600);
     assert_eq!(read(token(&tenant, V2, "").await).await, 200);
 
@@ -232,9 +236,9 @@ async fn tokens_can_be_revoked_and_their_lifetime_changed_at_run_time() {
 
 #[tokio::test]
 async fn expires_in_can_be_left_out() {
-    let tenant = Tenant::behaving(Options { expires_in: false, ..Options::default() });
+    let tenant = Tenant::with_options(Options { expires_in: false, ..Options::default() });
     for path in [V1, V2, BOTS, RUNTIME, PLATFORM] {
-        let granted = json(ask(&tenant, path, "").await).await;
+        let granted = json(request_token(&tenant, path, "").await).await;
         assert!(granted["access_token"].is_string());
         assert!(granted.get("expires_in").is_none(), "{path}");
     }
@@ -244,9 +248,9 @@ async fn expires_in_can_be_left_out() {
 async fn rejected_token_requests_are_counted_too() {
     let tenant = Tenant::start();
     for path in [V1, V2, BOTS, RUNTIME, PLATFORM] {
-        assert_eq!(ask(&tenant, path, "").await.status(), 200);
+        assert_eq!(request_token(&tenant, path, "").await.status(), 200);
     }
-    assert_eq!(ask(&tenant, V1, "nothing:known").await.status(), 400);
+    assert_eq!(request_token(&tenant, V1, "nothing:known").await.status(), 400);
     let counters = tenant.sandbox.counters();
     assert_eq!((counters.token_requests, counters.tokens_granted), (6, 5));
     let counters = json(tenant.get("/_sandbox/counters").await).await;

@@ -18,13 +18,13 @@ async fn a_webhook_is_stored_with_its_headers_and_unchanged_body() {
         .await
         .unwrap();
     assert_eq!(response.status(), 204);
-    let kept = json(tenant.get(WEBHOOK).await).await;
-    let webhook = &kept["webhooks"][0];
+    let listed = json(tenant.get(WEBHOOK).await).await;
+    let webhook = &listed["webhooks"][0];
     assert_eq!(webhook["body"], body);
     assert_eq!(webhook["headers"]["webhook-id"], "msg_1");
     assert_eq!(webhook["headers"]["webhook-signature"], "v1,abc");
     assert!(webhook["headers"].get("authorization").is_none());
-    assert_eq!(tenant.sandbox.webhooks(), *kept["webhooks"].as_array().unwrap());
+    assert_eq!(tenant.sandbox.webhooks(), *listed["webhooks"].as_array().unwrap());
 
     assert_eq!(tenant.delete(WEBHOOK).await.status(), 204);
     assert!(tenant.sandbox.webhooks().is_empty());

@@ -1,12 +1,12 @@
-//! Options, while the tenant runs.
+//! The options of the tenant.
 
 use crate::body::JsonObject;
 use crate::fields::Fields;
 use crate::options::{NoDocument, Options};
 use crate::problem::Problem;
-use crate::rate::{RateLimit, RetryAfter, Window};
-use crate::routes::json_answer;
-use crate::state::{Shared, Tenant};
+use crate::rate_limit::{RateLimit, RetryAfter, Window};
+use crate::routes::json_response;
+use crate::tenant::{SharedTenant, Tenant};
 use axum::Router;
 use axum::extract::State;
 use axum::http::StatusCode;
@@ -28,48 +28,49 @@ const RETRY_AFTER: [(&str, RetryAfter); 4] = [
     ("absent", RetryAfter::Absent),
 ];
 
-pub(super) fn routes() -> Router<Shared> {
+pub(super) fn routes() -> Router<SharedTenant> {
     Router::new().route("/config", get(read).put(set).patch(change))
 }
 
-async fn read(State(shared): State<Shared>) -> Response {
-    json_answer(StatusCode::OK, &describe(&shared.tenant()))
+async fn read(State(shared): State<SharedTenant>) -> Response {
+    json_response(StatusCode::OK, &describe(&shared.tenant()))
 }
 
 /// Sets the given options and resets the others to their initial values.
 async fn set(
-    State(shared): State<Shared>,
+    State(shared): State<SharedTenant>,
     JsonObject(body): JsonObject,
 ) -> Result<Response, Problem> {
     let start = (shared.start_options(), shared.config().token_lifetime);
-    let change = Change::read(body, start)?;
+    let change = OptionsChange::read(body, start)?;
     Ok(change.apply(&mut shared.tenant()))
 }
 
-/// The options that are named are set; the others stay.
+/// Sets the given options. The others stay unchanged.
 async fn change(
-    State(shared): State<Shared>,
+    State(shared): State<SharedTenant>,
     JsonObject(body): JsonObject,
 ) -> Result<Response, Problem> {
     let mut tenant = shared.tenant();
-    let change = Change::read(body, (tenant.options, tenant.token_lifetime))?;
+    let change = OptionsChange::read(body, (tenant.options, tenant.token_lifetime))?;
     Ok(change.apply(&mut tenant))
 }
 
-/// The options as they are going to be.
-struct Change {
+/// The new options.
+struct OptionsChange {
     options: Options,
     token_lifetime: Duration,
-    /// Whether the rate limit is set, even to the same value: setting it resets the window.
-    limits_anew: bool,
+    /// Whether the body contains `rateLimit`. Setting the limit resets the window, even to the same
+    /// value.
+    sets_rate_limit: bool,
 }
 
-impl Change {
+impl OptionsChange {
     fn read(body: Map<String, Value>, from: (Options, Duration)) -> Result<Self, Problem> {
         let (old, old_lifetime) = from;
-        let limits_anew = body.contains_key("rateLimit");
+        let sets_rate_limit = body.contains_key("rateLimit");
         let mut fields = Fields::of(body);
-        fields.only(&[
+        fields.reject_unknown(&[
             "tokenLifetimeMs",
             "expiresIn",
             "rateLimit",
@@ -95,9 +96,9 @@ impl Change {
             v1_no_document: fields
                 .optional_choice("v1NoDocument", "must be empty, noContent or object", &NO_DOCUMENT)
                 .unwrap_or(old.v1_no_document),
-            v2_conflict_status: conflict(&mut fields, "v2ConflictStatus")
+            v2_conflict_status: conflict_status(&mut fields, "v2ConflictStatus")
                 .unwrap_or(old.v2_conflict_status),
-            runtime_conflict_status: conflict(&mut fields, "runtimeConflictStatus")
+            runtime_conflict_status: conflict_status(&mut fields, "runtimeConflictStatus")
                 .unwrap_or(old.runtime_conflict_status),
             page_size: fields
                 .optional_count("pageSize", 1, u64::from(u32::MAX))
@@ -105,41 +106,41 @@ impl Change {
                 .unwrap_or(old.page_size),
         };
         let token_lifetime = fields.optional_count("tokenLifetimeMs", 0, u64::MAX);
-        fields.verdict()?;
+        fields.finish()?;
         let token_lifetime = token_lifetime.map_or(old_lifetime, Duration::from_millis);
-        Ok(Self { options, token_lifetime, limits_anew })
+        Ok(Self { options, token_lifetime, sets_rate_limit })
     }
 
     fn apply(self, tenant: &mut Tenant) -> Response {
-        if self.limits_anew || self.options.rate_limit != tenant.options.rate_limit {
+        if self.sets_rate_limit || self.options.rate_limit != tenant.options.rate_limit {
             tenant.window = Window::default();
         }
         tenant.options = self.options;
         tenant.token_lifetime = self.token_lifetime;
-        json_answer(StatusCode::OK, &describe(tenant))
+        json_response(StatusCode::OK, &describe(tenant))
     }
 }
 
-fn conflict(fields: &mut Fields, name: &'static str) -> Option<u16> {
+fn conflict_status(fields: &mut Fields, name: &'static str) -> Option<u16> {
     let status = fields.optional_count(name, 0, u64::MAX)?;
     match status {
         409 => Some(409),
         412 => Some(412),
         _ => {
-            fields.wrong(name, "must be 409 or 412");
+            fields.reject(name, "must be 409 or 412");
             None
         }
     }
 }
 
-/// `null` lifts the limit.
+/// Reads the rate limit. `null` removes the limit.
 fn rate_limit(fields: &mut Fields, old: Option<RateLimit>) -> Option<RateLimit> {
-    if fields.is_null("rateLimit") {
+    if fields.take_null("rateLimit") {
         return None;
     }
     let Some(object) = fields.optional_object("rateLimit") else { return old };
     let mut inner = Fields::within("rateLimit", object);
-    inner.only(&["requests", "windowMs", "retryAfter"]);
+    inner.reject_unknown(&["requests", "windowMs", "retryAfter"]);
     let limit = RateLimit {
         requests: inner.required_count("requests").unwrap_or_default(),
         window: Duration::from_millis(inner.required_count("windowMs").unwrap_or_default()),
@@ -180,7 +181,7 @@ fn describe(tenant: &Tenant) -> Value {
     })
 }
 
-/// Returns the word of a choice.
-fn word<T: PartialEq>(words: &[(&'static str, T)], meaning: T) -> Option<&'static str> {
-    words.iter().find(|(_, it)| *it == meaning).map(|(word, _)| *word)
+/// Returns the word of a value.
+fn word<T: PartialEq>(words: &[(&'static str, T)], value: T) -> Option<&'static str> {
+    words.iter().find(|(_, it)| *it == value).map(|(word, _)| *word)
 }

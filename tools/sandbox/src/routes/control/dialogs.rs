@@ -1,9 +1,9 @@
-//! Dialogs: seed them, read them back.
+//! Seeds and reads dialogs.
 
 use crate::body::{Id, JsonObject};
 use crate::problem::Problem;
-use crate::routes::json_answer;
-use crate::state::Shared;
+use crate::routes::json_response;
+use crate::tenant::SharedTenant;
 use axum::Router;
 use axum::extract::State;
 use axum::http::StatusCode;
@@ -11,37 +11,37 @@ use axum::response::Response;
 use axum::routing::get;
 use serde_json::{Value, json};
 
-pub(super) fn routes() -> Router<Shared> {
+pub(super) fn routes() -> Router<SharedTenant> {
     Router::new()
         .route("/dialogs", get(list))
         .route("/dialogs/{dialogId}", get(read).put(seed).delete(remove))
 }
 
-async fn list(State(shared): State<Shared>) -> Response {
+async fn list(State(shared): State<SharedTenant>) -> Response {
     let ids: Vec<Value> = shared.tenant().dialogs.iter().map(|(id, _)| id.into()).collect();
-    json_answer(StatusCode::OK, &json!({"dialogs": ids}))
+    json_response(StatusCode::OK, &json!({"dialogs": ids}))
 }
 
-async fn read(State(shared): State<Shared>, Id(id): Id) -> Result<Response, Problem> {
+async fn read(State(shared): State<SharedTenant>, Id(id): Id) -> Result<Response, Problem> {
     let tenant = shared.tenant();
-    let dialog = tenant.dialogs.get(&id).ok_or_else(unknown)?;
-    Ok(json_answer(StatusCode::OK, &dialog.describe(&id)))
+    let dialog = tenant.dialogs.get(&id).ok_or_else(not_found)?;
+    Ok(json_response(StatusCode::OK, &dialog.describe(&id)))
 }
 
 async fn seed(
-    State(shared): State<Shared>,
+    State(shared): State<SharedTenant>,
     Id(id): Id,
     JsonObject(body): JsonObject,
 ) -> Result<Response, Problem> {
     let dialog = shared.tenant().seed_dialog(&id, body)?;
-    Ok(json_answer(StatusCode::OK, &dialog))
+    Ok(json_response(StatusCode::OK, &dialog))
 }
 
-async fn remove(State(shared): State<Shared>, Id(id): Id) -> Result<StatusCode, Problem> {
-    shared.tenant().dialogs.remove(&id).ok_or_else(unknown)?;
+async fn remove(State(shared): State<SharedTenant>, Id(id): Id) -> Result<StatusCode, Problem> {
+    shared.tenant().dialogs.remove(&id).ok_or_else(not_found)?;
     Ok(StatusCode::NO_CONTENT)
 }
 
-fn unknown() -> Problem {
+fn not_found() -> Problem {
     Problem::not_found("There is no dialog with this id.")
 }

@@ -1,9 +1,9 @@
-//! Faults: add them, look at those that wait, clear them.
+//! Adds, lists and clears faults.
 
 use crate::body::JsonObject;
 use crate::problem::Problem;
-use crate::routes::json_answer;
-use crate::state::Shared;
+use crate::routes::json_response;
+use crate::tenant::SharedTenant;
 use axum::Router;
 use axum::extract::State;
 use axum::http::StatusCode;
@@ -11,24 +11,24 @@ use axum::response::Response;
 use axum::routing::get;
 use serde_json::json;
 
-pub(super) fn routes() -> Router<Shared> {
+pub(super) fn routes() -> Router<SharedTenant> {
     Router::new().route("/faults", get(list).post(add).delete(clear))
 }
 
-async fn list(State(shared): State<Shared>) -> Response {
+async fn list(State(shared): State<SharedTenant>) -> Response {
     let faults = shared.tenant().faults.to_json();
-    json_answer(StatusCode::OK, &json!({"faults": faults}))
+    json_response(StatusCode::OK, &json!({"faults": faults}))
 }
 
 async fn add(
-    State(shared): State<Shared>,
+    State(shared): State<SharedTenant>,
     JsonObject(body): JsonObject,
 ) -> Result<Response, Problem> {
     let fault = shared.tenant().add_fault(body)?;
-    Ok(json_answer(StatusCode::CREATED, &fault))
+    Ok(json_response(StatusCode::CREATED, &fault))
 }
 
-async fn clear(State(shared): State<Shared>) -> StatusCode {
+async fn clear(State(shared): State<SharedTenant>) -> StatusCode {
     shared.tenant().faults.clear();
     StatusCode::NO_CONTENT
 }

@@ -1,9 +1,9 @@
-//! Sessions: seed them, read them back.
+//! Seeds and reads sessions.
 
 use crate::body::{Id, JsonObject};
 use crate::problem::Problem;
-use crate::routes::json_answer;
-use crate::state::Shared;
+use crate::routes::json_response;
+use crate::tenant::SharedTenant;
 use axum::Router;
 use axum::extract::State;
 use axum::http::StatusCode;
@@ -11,47 +11,47 @@ use axum::response::Response;
 use axum::routing::{get, put};
 use serde_json::{Value, json};
 
-pub(super) fn routes() -> Router<Shared> {
+pub(super) fn routes() -> Router<SharedTenant> {
     Router::new()
         .route("/sessions", get(list))
         .route("/sessions/{sessionId}", get(read).put(seed).delete(remove))
         .route("/botsessions/{sessionId}", put(seed_bot_variables))
 }
 
-async fn list(State(shared): State<Shared>) -> Response {
+async fn list(State(shared): State<SharedTenant>) -> Response {
     let ids: Vec<Value> = shared.tenant().sessions.iter().map(|(id, _)| id.into()).collect();
-    json_answer(StatusCode::OK, &json!({"sessions": ids}))
+    json_response(StatusCode::OK, &json!({"sessions": ids}))
 }
 
-async fn read(State(shared): State<Shared>, Id(id): Id) -> Result<Response, Problem> {
+async fn read(State(shared): State<SharedTenant>, Id(id): Id) -> Result<Response, Problem> {
     let tenant = shared.tenant();
-    let session = tenant.sessions.get(&id).ok_or_else(unknown)?;
-    Ok(json_answer(StatusCode::OK, &session.describe(&id)))
+    let session = tenant.sessions.get(&id).ok_or_else(not_found)?;
+    Ok(json_response(StatusCode::OK, &session.describe(&id)))
 }
 
 async fn seed(
-    State(shared): State<Shared>,
+    State(shared): State<SharedTenant>,
     Id(id): Id,
     JsonObject(body): JsonObject,
 ) -> Result<Response, Problem> {
     let session = shared.tenant().seed_session(&id, body)?;
-    Ok(json_answer(StatusCode::OK, &session))
+    Ok(json_response(StatusCode::OK, &session))
 }
 
 async fn seed_bot_variables(
-    State(shared): State<Shared>,
+    State(shared): State<SharedTenant>,
     Id(id): Id,
     JsonObject(body): JsonObject,
 ) -> Result<Response, Problem> {
     let session = shared.tenant().seed_bot_variables(&id, body)?;
-    Ok(json_answer(StatusCode::OK, &session))
+    Ok(json_response(StatusCode::OK, &session))
 }
 
-async fn remove(State(shared): State<Shared>, Id(id): Id) -> Result<StatusCode, Problem> {
-    shared.tenant().sessions.remove(&id).ok_or_else(unknown)?;
+async fn remove(State(shared): State<SharedTenant>, Id(id): Id) -> Result<StatusCode, Problem> {
+    shared.tenant().sessions.remove(&id).ok_or_else(not_found)?;
     Ok(StatusCode::NO_CONTENT)
 }
 
-fn unknown() -> Problem {
+fn not_found() -> Problem {
     Problem::not_found("There is no session with this id.")
 }

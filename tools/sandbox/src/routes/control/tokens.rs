@@ -1,17 +1,17 @@
-//! Tokens: take them all back.
+//! Revokes tokens.
 
-use crate::state::Shared;
+use crate::tenant::SharedTenant;
 use axum::Router;
 use axum::extract::State;
 use axum::http::StatusCode;
 use axum::routing::delete;
 
-pub(super) fn routes() -> Router<Shared> {
+pub(super) fn routes() -> Router<SharedTenant> {
     Router::new().route("/tokens", delete(revoke))
 }
 
-/// Every token that was handed out is unknown from now on, refresh tokens too.
-async fn revoke(State(shared): State<Shared>) -> StatusCode {
+/// Revokes all access and refresh tokens.
+async fn revoke(State(shared): State<SharedTenant>) -> StatusCode {
     shared.tenant().tokens.clear();
     StatusCode::NO_CONTENT
 }

@@ -1,7 +1,7 @@
-//! A receiver of webhooks.
+//! Receives, lists and clears webhooks.
 
-use crate::routes::json_answer;
-use crate::state::Shared;
+use crate::routes::json_response;
+use crate::tenant::SharedTenant;
 use axum::Router;
 use axum::body::Bytes;
 use axum::extract::State;
@@ -10,22 +10,26 @@ use axum::response::Response;
 use axum::routing::post;
 use serde_json::json;
 
-pub(super) fn routes() -> Router<Shared> {
+pub(super) fn routes() -> Router<SharedTenant> {
     Router::new().route("/webhook", post(receive).get(list).delete(clear))
 }
 
-/// Keeps the headers and the body, whatever they are.
-async fn receive(State(shared): State<Shared>, headers: HeaderMap, body: Bytes) -> StatusCode {
+/// Stores a webhook with any headers and body.
+async fn receive(
+    State(shared): State<SharedTenant>,
+    headers: HeaderMap,
+    body: Bytes,
+) -> StatusCode {
     shared.tenant().webhooks.receive(&headers, &body);
     StatusCode::NO_CONTENT
 }
 
-async fn list(State(shared): State<Shared>) -> Response {
+async fn list(State(shared): State<SharedTenant>) -> Response {
     let webhooks = shared.tenant().webhooks.to_json();
-    json_answer(StatusCode::OK, &json!({"webhooks": webhooks}))
+    json_response(StatusCode::OK, &json!({"webhooks": webhooks}))
 }
 
-async fn clear(State(shared): State<Shared>) -> StatusCode {
+async fn clear(State(shared): State<SharedTenant>) -> StatusCode {
     shared.tenant().webhooks.clear();
     StatusCode::NO_CONTENT
 }

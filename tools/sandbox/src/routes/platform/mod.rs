@@ -3,9 +3,9 @@
 pub(crate) mod profiles;
 mod sessions;
 
-use crate::state::Shared;
+use crate::tenant::SharedTenant;
 use axum::Router;
 
-pub(crate) fn routes() -> Router<Shared> {
+pub(crate) fn routes() -> Router<SharedTenant> {
     Router::new().nest("/new/v2.0", sessions::routes().merge(profiles::routes()))
 }

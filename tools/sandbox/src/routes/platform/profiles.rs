@@ -4,8 +4,8 @@ use crate::auth::{Allowed, Platform};
 use crate::body::{Id, JsonObject};
 use crate::fields::Fields;
 use crate::problem::Problem;
-use crate::routes::{json_answer, text_answer};
-use crate::state::{Shared, Tenant, weigh};
+use crate::routes::{json_response, json_text_response};
+use crate::tenant::{SharedTenant, Tenant, checked_weight};
 use crate::{javascript, random};
 use axum::Router;
 use axum::extract::State;
@@ -16,7 +16,7 @@ use serde_json::{Map, Value, json};
 
 const ID_LENGTH: usize = 24;
 
-pub(crate) fn routes() -> Router<Shared> {
+pub(crate) fn routes() -> Router<SharedTenant> {
     Router::new()
         .route("/profiles", get(list).post(create))
         .route("/profiles/{profileId}", get(read).patch(update).delete(remove))
@@ -31,25 +31,25 @@ pub(crate) struct Profile {
 }
 
 /// The profile fields of a body.
-struct Change {
+struct ProfileChange {
     contact_ids: Option<Vec<String>>,
     profile: Option<Map<String, Value>>,
     active: Option<bool>,
 }
 
-impl Change {
-    fn of(body: Map<String, Value>) -> Result<Self, Problem> {
+impl ProfileChange {
+    fn read(body: Map<String, Value>) -> Result<Self, Problem> {
         let mut fields = Fields::of(body);
         let change = Self {
             contact_ids: fields.optional_texts("contactIds"),
             profile: fields.optional_object("profile"),
             active: fields.optional_flag("active"),
         };
-        fields.verdict()?;
+        fields.finish()?;
         Ok(change)
     }
 
-    /// The profile's own keys are merged at the top level; the rest is replaced.
+    /// Merges the top-level keys of `profile` and replaces the other fields.
     fn apply(self, profile: &mut Profile) {
         if let Some(contact_ids) = self.contact_ids {
             profile.contact_ids = contact_ids;
@@ -71,85 +71,85 @@ impl Profile {
 }
 
 impl Tenant {
-    /// Stores a profile and returns it as JSON text. A contact belongs to one profile only.
+    /// Stores a profile and returns it as JSON text. A contact id can belong to only one profile.
     fn put_profile(&mut self, id: &str, profile: Profile) -> Result<Vec<u8>, Problem> {
-        let taken = self.profiles.iter().any(|(other, stored)| {
+        let has_conflict = self.profiles.iter().any(|(other, stored)| {
             other != id && stored.contact_ids.iter().any(|it| profile.contact_ids.contains(it))
         });
-        if taken {
+        if has_conflict {
             return Err(Problem::conflict("A contact id belongs to another profile."));
         }
         let text = javascript::to_json(&profile.to_json(id));
-        let weight = weigh(text.len())?;
+        let weight = checked_weight(text.len())?;
         self.profiles.put(id, profile, weight);
         Ok(text)
     }
 }
 
-async fn list(_: Allowed<Platform>, State(shared): State<Shared>) -> Response {
+async fn list(_: Allowed<Platform>, State(shared): State<SharedTenant>) -> Response {
     let items: Vec<Value> =
         shared.tenant().profiles.iter().map(|(id, profile)| profile.to_json(id)).collect();
-    json_answer(StatusCode::OK, &json!({"total": items.len(), "items": items}))
+    json_response(StatusCode::OK, &json!({"total": items.len(), "items": items}))
 }
 
 async fn create(
     _: Allowed<Platform>,
-    State(shared): State<Shared>,
+    State(shared): State<SharedTenant>,
     JsonObject(body): JsonObject,
 ) -> Result<Response, Problem> {
-    let change = Change::of(body)?;
+    let change = ProfileChange::read(body)?;
     let mut profile = Profile { contact_ids: Vec::new(), profile: Map::new(), active: true };
     change.apply(&mut profile);
     let text = shared.tenant().put_profile(&random::hex(ID_LENGTH), profile)?;
-    Ok(text_answer(StatusCode::CREATED, text))
+    Ok(json_text_response(StatusCode::CREATED, text))
 }
 
 async fn read(
     _: Allowed<Platform>,
-    State(shared): State<Shared>,
+    State(shared): State<SharedTenant>,
     Id(id): Id,
 ) -> Result<Response, Problem> {
-    check(&id)?;
+    check_id(&id)?;
     let profile =
-        shared.tenant().profiles.get(&id).map(|it| it.to_json(&id)).ok_or_else(unknown)?;
-    Ok(json_answer(StatusCode::OK, &profile))
+        shared.tenant().profiles.get(&id).map(|it| it.to_json(&id)).ok_or_else(not_found)?;
+    Ok(json_response(StatusCode::OK, &profile))
 }
 
 async fn update(
     _: Allowed<Platform>,
-    State(shared): State<Shared>,
+    State(shared): State<SharedTenant>,
     Id(id): Id,
     JsonObject(body): JsonObject,
 ) -> Result<Response, Problem> {
-    check(&id)?;
-    let change = Change::of(body)?;
+    check_id(&id)?;
+    let change = ProfileChange::read(body)?;
     let mut tenant = shared.tenant();
-    let mut profile = tenant.profiles.get(&id).cloned().ok_or_else(unknown)?;
+    let mut profile = tenant.profiles.get(&id).cloned().ok_or_else(not_found)?;
     change.apply(&mut profile);
     let text = tenant.put_profile(&id, profile)?;
-    Ok(text_answer(StatusCode::OK, text))
+    Ok(json_text_response(StatusCode::OK, text))
 }
 
 async fn remove(
     _: Allowed<Platform>,
-    State(shared): State<Shared>,
+    State(shared): State<SharedTenant>,
     Id(id): Id,
 ) -> Result<Response, Problem> {
-    check(&id)?;
-    shared.tenant().profiles.remove(&id).ok_or_else(unknown)?;
+    check_id(&id)?;
+    shared.tenant().profiles.remove(&id).ok_or_else(not_found)?;
     Ok(StatusCode::NO_CONTENT.into_response())
 }
 
-fn check(id: &str) -> Result<(), Problem> {
-    let well_formed = id.len() == ID_LENGTH
+fn check_id(id: &str) -> Result<(), Problem> {
+    let is_valid = id.len() == ID_LENGTH
         && id.bytes().all(|byte| byte.is_ascii_lowercase() || byte.is_ascii_digit());
-    if well_formed {
+    if is_valid {
         Ok(())
     } else {
-        Err(Problem::invalid("A profile id is 24 characters of a-z and 0-9.", Vec::new()))
+        Err(Problem::invalid("A profile id must have 24 characters of a-z and 0-9.", Vec::new()))
     }
 }
 
-fn unknown() -> Problem {
+fn not_found() -> Problem {
     Problem::not_found("There is no profile with this id.")
 }

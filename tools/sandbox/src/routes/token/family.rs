@@ -1,82 +1,86 @@
-//! The token routes of the other families: client credentials only, and each its own scopes.
+//! The token routes of the other API families. They accept only the grant `client_credentials`.
 
-use super::answer::{Refused, issue};
 use super::form::Form;
-use crate::auth::{Credentials, Grant, basic};
-use crate::routes::json_answer;
-use crate::state::Shared;
+use super::response::{TokenError, issue};
+use crate::auth::{Credentials, Grant, read_basic};
+use crate::routes::json_response;
+use crate::tenant::SharedTenant;
 use axum::http::{HeaderMap, StatusCode};
 use axum::response::Response;
 
-/// One token route.
+/// A token route.
 pub(super) struct Endpoint {
     pub(super) path: &'static str,
     /// The scopes that it can grant.
     grantable: &'static [&'static str],
-    /// The default scope.
-    unasked: &'static [&'static str],
-    /// Whether it takes the credentials of HTTP Basic, besides those in the form.
-    basic: bool,
+    /// The scopes of a token without requested scopes.
+    default_scopes: &'static [&'static str],
+    /// Whether the route also accepts HTTP Basic.
+    accepts_basic: bool,
 }
 
 pub(super) static ENDPOINTS: [Endpoint; 4] = [
     Endpoint {
         path: "/api/v1/auth/token",
         grantable: &["session:write", "session:read"],
-        unasked: &[],
-        basic: false,
+        default_scopes: &[],
+        accepts_basic: false,
     },
     Endpoint {
         path: "/api/v2/oauth/token",
         grantable: &["sessions:read_write"],
-        unasked: &["sessions:read_write"],
-        basic: false,
+        default_scopes: &["sessions:read_write"],
+        accepts_basic: false,
     },
     Endpoint {
         path: "/api/v2/auth/token",
         grantable: &["bot:read", "session:read", "variable:read"],
-        unasked: &[],
-        basic: false,
+        default_scopes: &[],
+        accepts_basic: false,
     },
     Endpoint {
         path: "/oauth/token",
         grantable: &["cognigy:context:readwrite", "runtime:write", "session:manage", "dialog:read"],
-        unasked: &[],
-        basic: true,
+        default_scopes: &[],
+        accepts_basic: true,
     },
 ];
 
+/// Grants a token.
 pub(super) fn grant(
     endpoint: &Endpoint,
-    shared: &Shared,
+    shared: &SharedTenant,
     headers: &HeaderMap,
     form: &Form,
-) -> Result<Response, Refused> {
+) -> Result<Response, TokenError> {
     let grant_type = form.grant_type()?;
-    let said = credentials(endpoint, headers, form)?;
-    if !said.iter().any(|credentials| credentials.are_those_of(shared.config())) {
-        return Err(Refused("invalid_client", "client_id or client_secret is invalid."));
+    let candidates = read_credentials(endpoint, headers, form)?;
+    if !candidates.iter().any(|credentials| credentials.match_config(shared.config())) {
+        return Err(TokenError("invalid_client", "client_id or client_secret is invalid."));
     }
     if grant_type != "client_credentials" {
-        return Err(Refused("unsupported_grant_type", "Use client_credentials."));
+        return Err(TokenError(
+            "unsupported_grant_type",
+            "The grant type must be client_credentials.",
+        ));
     }
-    let scopes = scopes(endpoint, form.field("scope").unwrap_or_default())?;
+    let scopes = granted_scopes(endpoint, form.field("scope").unwrap_or_default())?;
     let scope = scopes.join(" ");
-    let answer = issue(&mut shared.tenant(), Grant::Scopes(scopes), &scope);
-    Ok(json_answer(StatusCode::OK, &answer))
+    let response = issue(&mut shared.tenant(), Grant::Scopes(scopes), &scope);
+    Ok(json_response(StatusCode::OK, &response))
 }
 
-/// The credentials of the request, which may say them in one way only.
-fn credentials(
+/// Reads the credentials of the request. Rejects credentials in both the header and the form.
+fn read_credentials(
     endpoint: &Endpoint,
     headers: &HeaderMap,
     form: &Form,
-) -> Result<Vec<Credentials>, Refused> {
+) -> Result<Vec<Credentials>, TokenError> {
     let in_form = form
         .field("client_secret")
         .map(|secret| Credentials::new(form.field("client_id").unwrap_or_default(), secret));
-    match (basic(headers).filter(|_| endpoint.basic), in_form) {
-        (Some(_), Some(_)) => Err(Refused(
+    match (read_basic(headers).filter(|_| endpoint.accepts_basic), in_form) {
+        (Some(_), Some(_)) => Err(TokenError(
             "invalid_request",
             "Send the credentials as Basic or in the form, not both.",
         )),
@@ -85,11 +89,11 @@ fn credentials(
     }
 }
 
-/// Returns the granted part of the requested scope.
-fn scopes(endpoint: &Endpoint, asked: &str) -> Result<Vec<&'static str>, Refused> {
+/// Returns the requested scopes, or the default scopes. Rejects scopes that the route does not grant.
+fn granted_scopes(endpoint: &Endpoint, requested: &str) -> Result<Vec<&'static str>, TokenError> {
     let mut granted = Vec::new();
-    for name in asked.split(' ').filter(|name| !name.is_empty()) {
-        let scope = endpoint.grantable.iter().find(|scope| **scope == name).ok_or(Refused(
+    for name in requested.split(' ').filter(|name| !name.is_empty()) {
+        let scope = endpoint.grantable.iter().find(|scope| **scope == name).ok_or(TokenError(
             "invalid_scope",
             "This token endpoint does not grant a requested scope.",
         ))?;
@@ -98,7 +102,7 @@ fn scopes(endpoint: &Endpoint, asked: &str) -> Result<Vec<&'static str>, Refused
         }
     }
     if granted.is_empty() {
-        granted.extend(endpoint.unasked);
+        granted.extend(endpoint.default_scopes);
     }
     Ok(granted)
 }

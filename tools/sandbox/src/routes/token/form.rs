@@ -1,6 +1,6 @@
 //! The form of a token request.
 
-use super::Refused;
+use super::TokenError;
 use axum::http::HeaderMap;
 use axum::http::header::CONTENT_TYPE;
 use std::collections::HashMap;
@@ -9,14 +9,15 @@ use std::collections::HashMap;
 pub(super) struct Form(HashMap<String, String>);
 
 impl Form {
-    pub(super) fn read(headers: &HeaderMap, body: &[u8]) -> Result<Self, Refused> {
+    /// Parses the form of a request.
+    pub(super) fn read(headers: &HeaderMap, body: &[u8]) -> Result<Self, TokenError> {
         let media_type = headers
             .get(CONTENT_TYPE)
             .and_then(|value| value.to_str().ok())
             .and_then(|value| value.split(';').next())
             .unwrap_or_default();
         if !media_type.trim().eq_ignore_ascii_case("application/x-www-form-urlencoded") {
-            return Err(Refused(
+            return Err(TokenError(
                 "invalid_request",
                 "The body must be application/x-www-form-urlencoded.",
             ));
@@ -24,7 +25,7 @@ impl Form {
         let mut form = HashMap::new();
         for (name, value) in form_urlencoded::parse(body).filter(|(_, value)| !value.is_empty()) {
             if form.insert(name.into_owned(), value.into_owned()).is_some() {
-                return Err(Refused("invalid_request", "A form field is repeated."));
+                return Err(TokenError("invalid_request", "A form field occurs more than once."));
             }
         }
         Ok(Self(form))
@@ -34,8 +35,8 @@ impl Form {
         self.0.get(name).map(String::as_str)
     }
 
-    /// A field that has to be there.
-    pub(super) fn grant_type(&self) -> Result<&str, Refused> {
-        self.field("grant_type").ok_or(Refused("invalid_request", "grant_type is required."))
+    /// Returns the required field `grant_type`.
+    pub(super) fn grant_type(&self) -> Result<&str, TokenError> {
+        self.field("grant_type").ok_or(TokenError("invalid_request", "grant_type is required."))
     }
 }

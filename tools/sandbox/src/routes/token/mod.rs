@@ -1,13 +1,11 @@
-//! Access tokens, with the errors of RFC 6749: one route for the platform, and those of the other
-//! families.
+//! The token routes of all API families. Their errors follow RFC 6749.
 
-mod answer;
 mod family;
 mod form;
 mod platform;
+mod response;
 
-use crate::state::Shared;
-use answer::Refused;
+use crate::tenant::SharedTenant;
 use axum::Router;
 use axum::body::Bytes;
 use axum::extract::State;
@@ -16,12 +14,13 @@ use axum::http::{HeaderMap, HeaderValue};
 use axum::response::{IntoResponse, Response};
 use axum::routing::post;
 use form::Form;
+use response::TokenError;
 
-pub(crate) fn routes() -> Router<Shared> {
+pub(crate) fn routes() -> Router<SharedTenant> {
     let mut routes = Router::new().route("/auth/oauth2/token", post(platform));
     for endpoint in &family::ENDPOINTS {
-        let token = move |State(shared): State<Shared>, headers: HeaderMap, body: Bytes| async move {
-            answer(&shared, &headers, &body, |form| {
+        let token = move |State(shared): State<SharedTenant>, headers: HeaderMap, body: Bytes| async move {
+            respond(&shared, &headers, &body, |form| {
                 family::grant(endpoint, &shared, &headers, form)
             })
         };
@@ -30,23 +29,23 @@ pub(crate) fn routes() -> Router<Shared> {
     routes
 }
 
-async fn platform(State(shared): State<Shared>, headers: HeaderMap, body: Bytes) -> Response {
-    answer(&shared, &headers, &body, |form| platform::grant(&shared, form))
+async fn platform(State(shared): State<SharedTenant>, headers: HeaderMap, body: Bytes) -> Response {
+    respond(&shared, &headers, &body, |form| platform::grant(&shared, form))
 }
 
-/// Counts the request, reads its form and returns the granted scope.
-fn answer(
-    shared: &Shared,
+/// Counts the request, reads its form and returns the response of `grant`.
+fn respond(
+    shared: &SharedTenant,
     headers: &HeaderMap,
     body: &[u8],
-    grant: impl FnOnce(&Form) -> Result<Response, Refused>,
+    grant: impl FnOnce(&Form) -> Result<Response, TokenError>,
 ) -> Response {
     shared.tenant().counters.token_requests += 1;
-    let granted = Form::read(headers, body).and_then(|form| grant(&form));
-    if granted.is_ok() {
+    let result = Form::read(headers, body).and_then(|form| grant(&form));
+    if result.is_ok() {
         shared.tenant().counters.tokens_granted += 1;
     }
-    let mut response = granted.unwrap_or_else(IntoResponse::into_response);
+    let mut response = result.unwrap_or_else(IntoResponse::into_response);
     response.headers_mut().insert(CACHE_CONTROL, HeaderValue::from_static("no-store"));
     response
 }

@@ -1,59 +1,59 @@
 //! The platform's own token route: three grants, and any scope.
 
-use super::answer::{Refused, issue};
 use super::form::Form;
+use super::response::{TokenError, issue};
 use crate::auth::{Credentials, Grant};
-use crate::routes::json_answer;
-use crate::state::Shared;
+use crate::routes::json_response;
+use crate::tenant::SharedTenant;
 use axum::http::StatusCode;
 use axum::response::Response;
 
-pub(super) fn grant(shared: &Shared, form: &Form) -> Result<Response, Refused> {
+/// Grants a token.
+pub(super) fn grant(shared: &SharedTenant, form: &Form) -> Result<Response, TokenError> {
     let config = shared.config();
     let grant_type = form.grant_type()?;
     let client = (form.field("client_id"), form.field("client_secret"));
-    let known = matches!(client, (Some(id), Some(secret))
-        if Credentials::new(id, secret).are_those_of(config));
-    if !known {
-        return Err(Refused("invalid_client", "client_id or client_secret is invalid."));
+    let is_authenticated = matches!(client, (Some(id), Some(secret))
+        if Credentials::new(id, secret).match_config(config));
+    if !is_authenticated {
+        return Err(TokenError("invalid_client", "client_id or client_secret is invalid."));
     }
 
     let scope = form.field("scope").unwrap_or_default().to_owned();
-    let (scope, refreshable) = match grant_type {
+    let (scope, has_refresh_token) = match grant_type {
         "client_credentials" => (scope, false),
         "password" => {
             let (Some(username), Some(password)) = (form.field("username"), form.field("password"))
             else {
-                return Err(Refused("invalid_request", "username and password are required."));
+                return Err(TokenError("invalid_request", "username and password are required."));
             };
-            if !Credentials::new(username, password).are_those_of(config) {
-                return Err(Refused("invalid_grant", "username or password is invalid."));
+            if !Credentials::new(username, password).match_config(config) {
+                return Err(TokenError("invalid_grant", "username or password is invalid."));
             }
             (scope, true)
         }
         "refresh_token" => {
             let token = form
                 .field("refresh_token")
-                .ok_or(Refused("invalid_request", "refresh_token is required."))?;
-            let granted = shared
-                .tenant()
-                .tokens
-                .redeem(token)
-                .ok_or(Refused("invalid_grant", "The refresh token is unknown or already used."))?;
+                .ok_or(TokenError("invalid_request", "refresh_token is required."))?;
+            let granted = shared.tenant().tokens.redeem(token).ok_or(TokenError(
+                "invalid_grant",
+                "The refresh token is unknown or already used.",
+            ))?;
             (granted, true)
         }
         _ => {
-            return Err(Refused(
+            return Err(TokenError(
                 "unsupported_grant_type",
-                "Use client_credentials, password or refresh_token.",
+                "The grant type must be client_credentials, password or refresh_token.",
             ));
         }
     };
 
     let mut tenant = shared.tenant();
-    let mut answer = issue(&mut tenant, Grant::Platform, &scope);
-    if let (true, Some(answer)) = (refreshable, answer.as_object_mut()) {
-        answer.insert("refresh_token".to_owned(), tenant.tokens.issue_refresh(&scope).into());
+    let mut response = issue(&mut tenant, Grant::Platform, &scope);
+    if let (true, Some(response)) = (has_refresh_token, response.as_object_mut()) {
+        response.insert("refresh_token".to_owned(), tenant.tokens.issue_refresh(&scope).into());
     }
-    Ok(json_answer(StatusCode::OK, &answer))
+    Ok(json_response(StatusCode::OK, &response))
 }

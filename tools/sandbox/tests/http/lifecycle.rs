@@ -5,47 +5,47 @@ use std::io::{Read, Write};
 use std::net::TcpStream;
 use std::time::Duration;
 
-/// A sandbox with a key that no other sandbox accepts.
+/// Starts a sandbox with a key that no other sandbox accepts.
 fn start_with_key(api_key: &str) -> Sandbox {
     Sandbox::start(Config { api_key: api_key.into(), ..Config::default() }).unwrap()
 }
 
-/// Whether a sandbox that accepts this key answers at the port. Once a sandbox has stopped, its port
-/// may be another's.
-fn answers(port: u16, api_key: &str) -> bool {
-    let ask = || {
+/// Returns whether a sandbox with this key responds on the port. Another sandbox can use the port after
+/// a stop.
+fn responds(port: u16, api_key: &str) -> bool {
+    let read_response = || {
         let mut stream = TcpStream::connect(("127.0.0.1", port))?;
         stream.set_read_timeout(Some(Duration::from_secs(60)))?;
         let head = format!("GET /new/v2.0/profiles HTTP/1.1\r\nHost: x\r\nX-API-Key: {api_key}");
         stream.write_all(format!("{head}\r\nConnection: close\r\n\r\n").as_bytes())?;
-        let mut answer = Vec::new();
-        stream.read_to_end(&mut answer)?;
-        std::io::Result::Ok(answer)
+        let mut response = Vec::new();
+        stream.read_to_end(&mut response)?;
+        std::io::Result::Ok(response)
     };
-    ask().is_ok_and(|answer| answer.starts_with(b"HTTP/1.1 200 "))
+    read_response().is_ok_and(|response| response.starts_with(b"HTTP/1.1 200 "))
 }
 
 #[test]
-fn a_sandbox_runs_beside_synchronous_code_and_stops_twice() {
+fn a_sandbox_runs_in_synchronous_code_and_can_be_stopped_twice() {
     let sandbox = start_with_key("stops-twice");
     assert_eq!(sandbox.url(), format!("http://127.0.0.1:{}", sandbox.port()));
-    assert!(answers(sandbox.port(), "stops-twice"));
+    assert!(responds(sandbox.port(), "stops-twice"));
     sandbox.stop();
     sandbox.stop();
-    assert!(!answers(sandbox.port(), "stops-twice"));
+    assert!(!responds(sandbox.port(), "stops-twice"));
 }
 
 #[test]
 fn dropping_a_sandbox_stops_it() {
     let sandbox = start_with_key("dropped");
     let port = sandbox.port();
-    assert!(answers(port, "dropped"));
+    assert!(responds(port, "dropped"));
     drop(sandbox);
-    assert!(!answers(port, "dropped"));
+    assert!(!responds(port, "dropped"));
 }
 
 #[test]
-fn a_port_that_is_taken_is_an_error() {
+fn a_port_in_use_is_an_error() {
     let first = Sandbox::start(Config::default()).unwrap();
     Sandbox::start(Config { port: first.port(), ..Config::default() }).unwrap_err();
 }
@@ -53,13 +53,13 @@ fn a_port_that_is_taken_is_an_error() {
 #[test]
 fn run_blocking_returns_on_shutdown() {
     let mut url = String::new();
-    let mut asked = 0;
+    let mut polls = 0;
     run_blocking(
         Config::default(),
         |ready| url.push_str(ready),
         || {
-            asked += 1;
-            asked > 2
+            polls += 1;
+            polls > 2
         },
     )
     .unwrap();
@@ -81,7 +81,7 @@ async fn stopping_does_not_wait_for_idle_or_slow_requests() {
 }
 
 #[tokio::test]
-async fn a_server_runs_on_a_runtime_of_the_callers_own() {
+async fn a_server_runs_in_the_runtime_of_the_caller() {
     let server = Server::bind(Config::default()).unwrap();
     let url = server.url();
     let (stop, stopped) = tokio::sync::oneshot::channel::<()>();
@@ -93,7 +93,7 @@ async fn a_server_runs_on_a_runtime_of_the_callers_own() {
 }
 
 #[test]
-fn the_welcome_text_holds_everything_to_begin_with() {
+fn the_banner_contains_the_url_the_key_and_every_api_family() {
     let text = banner(&Config::default(), "http://127.0.0.1:8900");
     for part in [
         "http://127.0.0.1:8900",
@@ -110,9 +110,8 @@ fn the_welcome_text_holds_everything_to_begin_with() {
     }
 }
 
-/// Every command of the welcome text, as it would be pasted.
 #[tokio::test]
-async fn the_welcome_texts_commands_work_one_after_the_other() {
+async fn the_commands_of_the_banner_succeed_in_order() {
     let tenant = Tenant::start();
     let text = banner(&Config::default(), tenant.sandbox.url());
     let joined = text.replace("\\\n", " ");
@@ -135,7 +134,7 @@ async fn the_welcome_texts_commands_work_one_after_the_other() {
 }
 
 #[test]
-fn the_help_names_every_family() {
+fn the_help_lists_every_api_family() {
     let program = env!("CARGO_BIN_EXE_cognigy-context-sandbox");
     let help = std::process::Command::new(program).arg("--help").output().unwrap();
     let text = String::from_utf8(help.stdout).unwrap();
@@ -159,7 +158,7 @@ fn the_program_prints_its_url_and_exits_cleanly_on_a_signal() {
         let mut out = BufReader::new(program.stdout.take().unwrap());
         let mut text = String::new();
         while !text.contains("Ctrl-C") {
-            assert_ne!(out.read_line(&mut text).unwrap(), 0, "ended early: {text}");
+            assert_ne!(out.read_line(&mut text).unwrap(), 0, "the program ended early: {text}");
         }
         assert!(text.contains("mine"));
         let id = program.id().to_string();

@@ -1,37 +1,37 @@
 //! The response of a token route.
 
 use crate::auth::Grant;
-use crate::routes::json_answer;
-use crate::state::Tenant;
+use crate::routes::json_response;
+use crate::tenant::Tenant;
 use axum::http::StatusCode;
 use axum::response::{IntoResponse, Response};
 use serde_json::{Value, json};
 
-/// Why no token is given: the error's name in RFC 6749, and what to do about it.
-pub(super) struct Refused(pub(super) &'static str, pub(super) &'static str);
+/// An error response: the error code of RFC 6749 and its description.
+pub(super) struct TokenError(pub(super) &'static str, pub(super) &'static str);
 
-impl IntoResponse for Refused {
+impl IntoResponse for TokenError {
     fn into_response(self) -> Response {
         let Self(error, description) = self;
         let status = match error {
             "invalid_client" => StatusCode::UNAUTHORIZED,
             _ => StatusCode::BAD_REQUEST,
         };
-        json_answer(status, &json!({"error": error, "error_description": description}))
+        json_response(status, &json!({"error": error, "error_description": description}))
     }
 }
 
 /// Issues a token. Returns the response object without a refresh token.
 pub(super) fn issue(tenant: &mut Tenant, grant: Grant, scope: &str) -> Value {
     let lifetime = tenant.token_lifetime;
-    let mut answer = json!({
+    let mut response = json!({
         "access_token": tenant.tokens.issue(lifetime, grant),
         "token_type": "bearer",
         "expires_in": lifetime.as_secs(),
         "scope": scope,
     });
-    if let (false, Some(answer)) = (tenant.options.expires_in, answer.as_object_mut()) {
-        answer.shift_remove("expires_in");
+    if let (false, Some(response)) = (tenant.options.expires_in, response.as_object_mut()) {
+        response.shift_remove("expires_in");
     }
-    answer
+    response
 }

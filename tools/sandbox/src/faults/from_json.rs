@@ -1,20 +1,21 @@
-//! Reading a fault from JSON.
+//! Reads faults from JSON.
 
-use super::effect::{Content, Effect, Shape};
+use super::effect::{Effect, ReplacementBody, Transmission};
 use super::queue::{Fault, FaultProbability};
 use crate::fields::Fields;
 use crate::problem::Problem;
 use serde_json::{Map, Value};
 use std::time::Duration;
 
+/// The maximum of `latencyMs` and `trickleMs`.
 const MAX_WAIT_MS: u64 = 600_000;
-const MAX_FILLER: u64 = 64 * 1024 * 1024;
+const MAX_BODY_BYTES: u64 = 64 * 1024 * 1024;
 
 impl Fault {
-    /// Reads a fault. Unknown fields are refused, and so is what makes no sense together.
-    pub(crate) fn read(body: Map<String, Value>) -> Result<Self, Problem> {
+    /// Reads a fault. Rejects unknown fields, contradictory fields and a fault without an effect.
+    pub(crate) fn from_json(body: Map<String, Value>) -> Result<Self, Problem> {
         let mut fields = Fields::of(body);
-        fields.only(&[
+        fields.reject_unknown(&[
             "latencyMs",
             "status",
             "retryAfter",
@@ -35,18 +36,20 @@ impl Fault {
             "seed",
         ]);
         let fault = Self {
-            effect: effect(&mut fields),
+            effect: read_effect(&mut fields),
             times: fields.optional_count("times", 1, u64::MAX),
             skip: fields.optional_count("skip", 0, u64::MAX).unwrap_or(0),
             method: fields.optional_text("method"),
             path_prefix: fields.optional_text("pathPrefix").unwrap_or_default(),
             chance: {
                 let seed = fields.optional_count("seed", 0, u64::MAX).unwrap_or(0);
-                fields.optional_share("chance").map(|share| FaultProbability::new(share, seed))
+                fields
+                    .optional_probability("chance")
+                    .map(|share| FaultProbability::new(share, seed))
             },
         };
-        fields.verdict()?;
-        if !fault.effect.is_something() {
+        fields.finish()?;
+        if !fault.effect.has_effect() {
             return Err(Problem::invalid(
                 "A fault needs latencyMs, status, body, bodyBytes, drop, cut, trickleMs or gzip.",
                 Vec::new(),
@@ -56,14 +59,14 @@ impl Fault {
     }
 }
 
-fn effect(fields: &mut Fields) -> Effect {
+fn read_effect(fields: &mut Fields) -> Effect {
     let wait = |fields: &mut Fields, name| {
         fields.optional_count(name, 0, MAX_WAIT_MS).map(Duration::from_millis)
     };
     let text = fields.optional_text("body");
-    let filler = fields.optional_count("bodyBytes", 2, MAX_FILLER);
+    let filler = fields.optional_count("bodyBytes", 2, MAX_BODY_BYTES);
     if text.is_some() && filler.is_some() {
-        fields.wrong("bodyBytes", "must not be combined with body");
+        fields.reject("bodyBytes", "must not be combined with body");
     }
     let filler = filler.and_then(|bytes| usize::try_from(bytes).ok());
     let effect = Effect {
@@ -72,23 +75,28 @@ fn effect(fields: &mut Fields) -> Effect {
             .optional_count("status", 200, 599)
             .and_then(|status| u16::try_from(status).ok()),
         retry_after: fields.optional_header("retryAfter"),
-        body: text.map(|text| Content::Text(text.into())).or(filler.map(Content::Filler)),
+        body: text
+            .map(|text| ReplacementBody::Text(text.into()))
+            .or(filler.map(ReplacementBody::Filler)),
         content_type: fields.optional_header("contentType"),
-        drop: fields.optional_flag("drop").unwrap_or(false),
-        after: [fields.optional_flag("after"), fields.optional_flag("applied")]
+        drops_connection: fields.optional_flag("drop").unwrap_or(false),
+        applies_after: [fields.optional_flag("after"), fields.optional_flag("applied")]
             .contains(&Some(true)),
-        shape: Shape {
+        transmission: Transmission {
             gzip: fields.optional_flag("gzip").unwrap_or(false),
             cut: fields.optional_flag("cut").unwrap_or(false),
             trickle: wait(fields, "trickleMs"),
         },
     };
-    let answers = effect.status.is_some() || effect.body.is_some();
-    if effect.drop && (answers || effect.shape != Shape::default()) {
-        fields.wrong("drop", "must not be combined with a status, a body or a transmission fault");
+    let has_response = effect.status.is_some() || effect.body.is_some();
+    if effect.drops_connection && (has_response || effect.transmission != Transmission::default()) {
+        fields.reject(
+            "drop",
+            "must not be combined with status, body, bodyBytes, cut, trickleMs or gzip",
+        );
     }
-    if effect.shape.cut && effect.shape.trickle.is_some() {
-        fields.wrong("cut", "must not be combined with trickleMs");
+    if effect.transmission.cut && effect.transmission.trickle.is_some() {
+        fields.reject("cut", "must not be combined with trickleMs");
     }
     effect
 }

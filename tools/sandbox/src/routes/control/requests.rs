@@ -1,8 +1,8 @@
-//! The log of requests and the counters.
+//! Lists and clears the request log and the counters.
 
 use crate::counters::Counters;
-use crate::routes::json_answer;
-use crate::state::Shared;
+use crate::routes::json_response;
+use crate::tenant::SharedTenant;
 use axum::Router;
 use axum::extract::State;
 use axum::http::StatusCode;
@@ -10,28 +10,28 @@ use axum::response::Response;
 use axum::routing::get;
 use serde_json::json;
 
-pub(super) fn routes() -> Router<Shared> {
+pub(super) fn routes() -> Router<SharedTenant> {
     Router::new()
         .route("/requests", get(list).delete(clear))
         .route("/counters", get(counters).delete(clear_counters))
 }
 
-async fn list(State(shared): State<Shared>) -> Response {
+async fn list(State(shared): State<SharedTenant>) -> Response {
     let requests = shared.tenant().log.to_json();
-    json_answer(StatusCode::OK, &json!({"requests": requests}))
+    json_response(StatusCode::OK, &json!({"requests": requests}))
 }
 
-async fn clear(State(shared): State<Shared>) -> StatusCode {
+async fn clear(State(shared): State<SharedTenant>) -> StatusCode {
     shared.tenant().log.clear();
     StatusCode::NO_CONTENT
 }
 
-async fn counters(State(shared): State<Shared>) -> Response {
+async fn counters(State(shared): State<SharedTenant>) -> Response {
     let counters = shared.tenant().counters.to_json();
-    json_answer(StatusCode::OK, &counters)
+    json_response(StatusCode::OK, &counters)
 }
 
-async fn clear_counters(State(shared): State<Shared>) -> StatusCode {
+async fn clear_counters(State(shared): State<SharedTenant>) -> StatusCode {
     shared.tenant().counters = Counters::default();
     StatusCode::NO_CONTENT
 }

@@ -1,4 +1,4 @@
-//! The one tenant: everything that requests share.
+//! The tenant: the data that all requests share.
 
 use crate::auth::Tokens;
 use crate::clock;
@@ -8,11 +8,11 @@ use crate::dialog::Dialog;
 use crate::etag::{Revision, Revisions};
 use crate::faults::Faults;
 use crate::javascript;
-use crate::log::Log;
 use crate::options::Options;
 use crate::platform_session::PlatformSession;
 use crate::problem::Problem;
-use crate::rate::Window;
+use crate::rate_limit::Window;
+use crate::request_log::RequestLog;
 use crate::routes::platform::profiles::Profile;
 use crate::session::Session;
 use crate::store::{Store, Weighted};
@@ -20,18 +20,17 @@ use crate::webhooks::Webhooks;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
-/// The largest part of a session, dialog or profile in JSON text. The platform's own measure does
-/// not bound memory: `null` and an empty list cost nothing in it.
-const MAX_TEXT: usize = 16 * 1024 * 1024;
+/// The maximum JSON text of one item: a dialog, a profile, or one part of a session. The platform's
+/// measure does not limit memory, because it counts no bytes for `null` and empty lists.
+const MAX_ITEM_BYTES: usize = 16 * 1024 * 1024;
 
 /// The settings and the tenant, shared by all requests.
 #[derive(Clone)]
-pub(crate) struct Shared(Arc<Inner>);
+pub(crate) struct SharedTenant(Arc<Inner>);
 
 struct Inner {
     config: Config,
-    /// The options it started with.
-    options: Options,
+    start_options: Options,
     tenant: Mutex<Tenant>,
 }
 
@@ -46,12 +45,12 @@ pub(crate) struct Tenant {
     pub(crate) revisions: Revisions,
     pub(crate) window: Window,
     pub(crate) faults: Faults,
-    pub(crate) log: Log,
+    pub(crate) log: RequestLog,
     pub(crate) counters: Counters,
     pub(crate) webhooks: Webhooks,
 }
 
-impl Shared {
+impl SharedTenant {
     pub(crate) fn new(config: Config, options: Options) -> Self {
         let tenant = Tenant {
             sessions: Store::new(config.max_entries),
@@ -63,20 +62,20 @@ impl Shared {
             revisions: Revisions::default(),
             window: Window::default(),
             faults: Faults::default(),
-            log: Log::default(),
+            log: RequestLog::default(),
             counters: Counters::default(),
             webhooks: Webhooks::default(),
         };
-        Self(Arc::new(Inner { config, options, tenant: Mutex::new(tenant) }))
+        Self(Arc::new(Inner { config, start_options: options, tenant: Mutex::new(tenant) }))
     }
 
     pub(crate) fn config(&self) -> &Config {
         &self.0.config
     }
 
-    /// The options it started with.
+    /// Returns the initial options.
     pub(crate) fn start_options(&self) -> Options {
-        self.0.options
+        self.0.start_options
     }
 
     /// Returns the locked tenant. Callers must not keep the lock across an `await`.
@@ -87,12 +86,12 @@ impl Shared {
     /// Resets the options and the token lifetime to their initial values.
     pub(crate) fn restore_options(&self) {
         let mut tenant = self.tenant();
-        tenant.options = self.0.options;
+        tenant.options = self.0.start_options;
         tenant.token_lifetime = self.0.config.token_lifetime;
         tenant.window = Window::default();
     }
 
-    /// Forgets everything that has happened.
+    /// Deletes all data and resets the options.
     pub(crate) fn reset(&self) {
         self.restore_options();
         let mut tenant = self.tenant();
@@ -108,9 +107,9 @@ impl Shared {
 }
 
 impl Tenant {
-    /// Changes the platform's part of a session, which is created on first use, and gives its
-    /// context as JSON text. It stays as it was when the change makes it too large to keep.
-    pub(crate) fn change_conversation(
+    /// Changes the platform's part of a session and returns its context as JSON text. Creates the
+    /// session on first use. A change that exceeds the limit of an item has no effect.
+    pub(crate) fn change_platform_session(
         &mut self,
         id: &str,
         change: impl FnOnce(&mut PlatformSession),
@@ -118,25 +117,25 @@ impl Tenant {
         let old = self.sessions.get(id).map(|session| &session.platform_session);
         let mut platform_session = old.cloned().unwrap_or_default();
         change(&mut platform_session);
-        let (text, weight) = written(&platform_session)?;
+        let (text, weight) = write_context(&platform_session)?;
         self.create_session(id);
         self.sessions.change(id, |session| {
             session.platform_session = platform_session;
-            session.conversation_weight = weight;
+            session.platform_weight = weight;
         });
         Ok(text)
     }
 
-    /// Stores a session in the place of the one that was there.
+    /// Stores a session. Replaces an existing one.
     pub(crate) fn put_session(&mut self, id: &str, mut session: Session) -> Result<(), Problem> {
-        (_, session.conversation_weight) = written(&session.platform_session)?;
+        (_, session.platform_weight) = write_context(&session.platform_session)?;
         let weight = session.weight();
         self.sessions.put(id, session, weight);
         Ok(())
     }
 
-    /// Works on a session of the families that know only sessions which were made before, and on
-    /// what it is like now: variables whose time is over are gone.
+    /// Runs `work` on a session whose expired variables have been removed. Fails with 404 if there is
+    /// no such session and `create_sessions` is off.
     pub(crate) fn on_session<R>(
         &mut self,
         id: &str,
@@ -154,7 +153,7 @@ impl Tenant {
             .unwrap_or_else(|| Err(Problem::not_found("There is no session with this id.")))
     }
 
-    /// Works on a dialog.
+    /// Runs `work` on a dialog. Fails with 404 if there is no such dialog and `create_sessions` is off.
     pub(crate) fn on_dialog<R>(
         &mut self,
         id: &str,
@@ -169,7 +168,7 @@ impl Tenant {
             .unwrap_or_else(|| Err(Problem::not_found("There is no dialog with this id.")))
     }
 
-    /// Makes the session if it is not there.
+    /// Creates a session, unless it exists.
     pub(crate) fn create_session(&mut self, id: &str) {
         if self.sessions.get(id).is_none() {
             self.sessions.put(id, Session::new(self.revisions.next()), 0);
@@ -177,18 +176,20 @@ impl Tenant {
     }
 }
 
-/// The context as JSON text, and what it weighs with the state.
-fn written(platform_session: &PlatformSession) -> Result<(Vec<u8>, usize), Problem> {
+/// Returns the context as JSON text, and the total size of the context and the state.
+fn write_context(platform_session: &PlatformSession) -> Result<(Vec<u8>, usize), Problem> {
     let text = javascript::to_json(&platform_session.context);
-    let weight = weigh(text.len())?;
+    let weight = checked_weight(text.len())?;
     let state = platform_session.state.as_ref().map_or(0, String::len);
     Ok((text, weight.saturating_add(state)))
 }
 
-/// Gives how much JSON text weighs in a store; refused when it is more than the sandbox keeps.
-pub(crate) fn weigh(bytes: usize) -> Result<usize, Problem> {
-    if bytes > MAX_TEXT {
-        return Err(Problem::too_large("The sandbox keeps at most 16 MiB of JSON text in total."));
+/// Returns the size of an item in a store. Fails if the size exceeds the limit of an item.
+pub(crate) fn checked_weight(bytes: usize) -> Result<usize, Problem> {
+    if bytes > MAX_ITEM_BYTES {
+        return Err(Problem::too_large(
+            "The JSON text is larger than 16 MiB, the sandbox's limit per item. Send less data.",
+        ));
     }
     Ok(bytes)
 }

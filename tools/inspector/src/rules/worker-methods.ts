@@ -4,9 +4,9 @@ import { formatJson } from "./format-json";
 import { inspect } from "./inspect";
 import { locate } from "./locate";
 import type { Rules } from "./types";
-import { size } from "./size";
-import { variables } from "./variables";
+import { measureSize } from "./size";
+import { readVariables } from "./variables";
 
 const locatePath: Rules["locate"] = (text, path) => locate(text, new Set([path])).get(path);
 
-export const rules: Rules = { inspect, size, variables, compare, formatJson, locate: locatePath };
+export const rules: Rules = { inspect, measureSize, readVariables, compare, formatJson, locate: locatePath };

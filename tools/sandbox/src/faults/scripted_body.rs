@@ -1,4 +1,4 @@
-//! A body that is sent by a plan.
+//! A response body that sends, waits and fails in a given order.
 
 use axum::body::Bytes;
 use hyper::body::{Body, Frame};
@@ -9,27 +9,27 @@ use std::task::{Context, Poll};
 use std::time::Duration;
 use tokio::time::{Sleep, sleep};
 
-/// One step of the plan.
+/// One step of a body.
 pub(crate) enum Step {
     Send(Bytes),
     Wait(Duration),
-    /// The body fails here, on which the server closes the connection.
-    Break,
+    /// Fails, which makes the server close the connection.
+    Fail,
 }
 
-/// A body of steps.
-pub(crate) struct Stream {
+/// A body that runs its steps in order.
+pub(crate) struct ScriptedBody {
     steps: VecDeque<Step>,
     waiting: Option<Pin<Box<Sleep>>>,
 }
 
-impl Stream {
+impl ScriptedBody {
     pub(crate) fn new(steps: impl IntoIterator<Item = Step>) -> Self {
         Self { steps: steps.into_iter().collect(), waiting: None }
     }
 }
 
-impl Body for Stream {
+impl Body for ScriptedBody {
     type Data = Bytes;
     type Error = io::Error;
 
@@ -45,11 +45,11 @@ impl Body for Stream {
                 self.waiting = None;
             }
             match self.steps.pop_front() {
-                // An empty frame may be taken for the end.
+                // An empty frame could end the body.
                 Some(Step::Send(bytes)) if bytes.is_empty() => {}
                 Some(Step::Send(bytes)) => return Poll::Ready(Some(Ok(Frame::data(bytes)))),
                 Some(Step::Wait(time)) => self.waiting = Some(Box::pin(sleep(time))),
-                Some(Step::Break) => {
+                Some(Step::Fail) => {
                     return Poll::Ready(Some(Err(io::ErrorKind::ConnectionAborted.into())));
                 }
                 None => return Poll::Ready(None),

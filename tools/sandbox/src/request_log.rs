@@ -7,12 +7,13 @@ use std::collections::VecDeque;
 use std::time::Instant;
 
 const MAX_ENTRIES: usize = 1_000;
-const MAX_PATH: usize = 2_048;
-const MAX_HEADER: usize = 1_024;
+const MAX_PATH_CHARS: usize = 2_048;
+const MAX_HEADER_CHARS: usize = 1_024;
 
 /// The last 1,000 requests, the oldest first.
-pub(crate) struct Log {
+pub(crate) struct RequestLog {
     started: Instant,
+    /// The number of the first entry.
     first: u64,
     entries: VecDeque<Entry>,
 }
@@ -39,34 +40,34 @@ struct Entry {
     status: Option<u16>,
 }
 
-impl Default for Log {
+impl Default for RequestLog {
     fn default() -> Self {
         Self { started: Instant::now(), first: 0, entries: VecDeque::new() }
     }
 }
 
-impl Log {
+impl RequestLog {
     /// Logs the arrival of a request and returns its number.
-    pub(crate) fn begin(&mut self, asked: &RequestInfo<'_>) -> u64 {
+    pub(crate) fn begin(&mut self, request: &RequestInfo<'_>) -> u64 {
         if self.entries.len() >= MAX_ENTRIES && self.entries.pop_front().is_some() {
             self.first += 1;
         }
         self.entries.push_back(Entry {
             at_ms: self.started.elapsed().as_millis(),
-            method: asked.method.chars().take(32).collect(),
-            path: asked.path.chars().take(MAX_PATH).collect(),
-            auth: asked.auth,
-            headers: asked.headers.keys().cloned().collect(),
-            values: asked
+            method: request.method.chars().take(32).collect(),
+            path: request.path.chars().take(MAX_PATH_CHARS).collect(),
+            auth: request.auth,
+            headers: request.headers.keys().cloned().collect(),
+            values: request
                 .headers
                 .iter()
-                .filter(|(name, _)| has_harmless_value(name))
+                .filter(|(name, _)| is_loggable(name))
                 .map(|(name, value)| {
                     let text = String::from_utf8_lossy(value.as_bytes());
-                    (name.clone(), text.chars().take(MAX_HEADER).collect())
+                    (name.clone(), text.chars().take(MAX_HEADER_CHARS).collect())
                 })
                 .collect(),
-            bytes: asked.bytes,
+            bytes: request.bytes,
             status: None,
         });
         self.first + self.entries.len() as u64 - 1
@@ -112,8 +113,8 @@ impl Entry {
     }
 }
 
-/// Returns whether the value of a header is neither personal nor secret.
-fn has_harmless_value(name: &HeaderName) -> bool {
+/// Returns whether the value of a header can be logged, because it is neither personal nor secret.
+fn is_loggable(name: &HeaderName) -> bool {
     *name == CONTENT_TYPE || *name == IF_MATCH || name.as_str().starts_with("webhook-")
 }
 
@@ -121,14 +122,14 @@ fn has_harmless_value(name: &HeaderName) -> bool {
 mod tests {
     use super::*;
 
-    fn begin(log: &mut Log, path: &str) -> u64 {
+    fn begin(log: &mut RequestLog, path: &str) -> u64 {
         let headers = &HeaderMap::new();
         log.begin(&RequestInfo { method: "GET", path, auth: "none", headers, bytes: 0 })
     }
 
     #[test]
-    fn the_log_keeps_the_last_thousand() {
-        let mut log = Log::default();
+    fn the_log_keeps_the_last_1_000_requests() {
+        let mut log = RequestLog::default();
         for at in 0..1_005 {
             let number = begin(&mut log, &format!("/{at}"));
             log.finish(number, 200);
@@ -141,8 +142,8 @@ mod tests {
     }
 
     #[test]
-    fn a_request_from_before_the_log_was_emptied_finishes_no_other() {
-        let mut log = Log::default();
+    fn a_request_before_clear_does_not_finish_a_later_one() {
+        let mut log = RequestLog::default();
         let old = begin(&mut log, "/old");
         log.clear();
         begin(&mut log, "/new");

@@ -1,17 +1,17 @@
-//! The rate limit: a maximum number of requests per time window, over all callers.
+//! The rate limit: a maximum number of requests of all callers per time window.
 
 use axum::http::HeaderValue;
 use std::time::{Duration, Instant, SystemTime};
 
-/// A limit on all requests together, control routes left out. The window opens with the first
-/// request after the one before has closed.
+/// A limit of all requests except those of the control routes. A window starts with the first request
+/// after the end of the previous window.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct RateLimit {
-    /// How many requests a window lets pass.
+    /// The maximum number of requests per window.
     pub requests: u64,
-    /// How long a window is.
+    /// The duration of a window.
     pub window: Duration,
-    /// The form of `Retry-After` in the response beyond the limit.
+    /// The form of `Retry-After` in responses to requests beyond the limit.
     pub retry_after: RetryAfter,
 }
 
@@ -24,12 +24,12 @@ pub enum RetryAfter {
     Fraction,
     /// A date: `Sun, 06 Nov 1994 08:49:37 GMT`.
     HttpDate,
-    /// No header at all.
+    /// No header.
     Absent,
 }
 
 impl RetryAfter {
-    /// The header's value for a wait.
+    /// Returns the value of the header for a wait.
     pub(crate) fn header(self, wait: Duration) -> Option<HeaderValue> {
         let text = match self {
             Self::Seconds => {
@@ -40,7 +40,7 @@ impl RetryAfter {
                 let millis = wait.as_micros().div_ceil(1_000);
                 format!("{}.{:03}", millis / 1_000, millis % 1_000)
             }
-            // A date knows whole seconds only; an earlier one would be too early.
+            // A date has whole seconds, so one second is added to avoid a date before the end.
             Self::HttpDate => {
                 let date = SystemTime::now() + wait + Duration::from_secs(1);
                 httpdate::fmt_http_date(date)
@@ -51,26 +51,27 @@ impl RetryAfter {
     }
 }
 
-/// The window that is open.
+/// The current window.
 #[derive(Debug, Default)]
 pub(crate) struct Window {
-    opened: Option<Instant>,
-    passed: u64,
+    started: Option<Instant>,
+    admitted: u64,
 }
 
 impl Window {
     /// Admits a request, or returns the time to wait.
     pub(crate) fn admit(&mut self, limit: &RateLimit, now: Instant) -> Result<(), Duration> {
-        let open = self.opened.map(|opened| now.saturating_duration_since(opened));
-        let left = open.and_then(|open| limit.window.checked_sub(open)).unwrap_or_default();
-        if left.is_zero() {
-            *self = Self { opened: Some(now), passed: 0 };
+        let elapsed = self.started.map(|started| now.saturating_duration_since(started));
+        let remaining =
+            elapsed.and_then(|elapsed| limit.window.checked_sub(elapsed)).unwrap_or_default();
+        if remaining.is_zero() {
+            *self = Self { started: Some(now), admitted: 0 };
         }
-        if self.passed < limit.requests {
-            self.passed += 1;
+        if self.admitted < limit.requests {
+            self.admitted += 1;
             return Ok(());
         }
-        Err(if left.is_zero() { limit.window } else { left })
+        Err(if remaining.is_zero() { limit.window } else { remaining })
     }
 }
 
@@ -79,7 +80,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_window_lets_so_many_pass_and_then_opens_anew() {
+    fn a_window_admits_its_limit_and_then_a_new_one_starts() {
         let limit = RateLimit {
             requests: 2,
             window: Duration::from_secs(10),

@@ -11,10 +11,10 @@ const SESSION: &str = "/new/v2.0/sessions/s/context/inject";
 const PROFILES: &str = "/new/v2.0/profiles";
 const GET_PROFILES: &str = "GET /new/v2.0/profiles HTTP/1.1";
 
-/// The head of a response in lower case, and its body.
-fn split(answer: &[u8]) -> (String, &[u8]) {
-    let at = answer.windows(4).position(|it| it == b"\r\n\r\n").expect("a whole head");
-    (String::from_utf8_lossy(&answer[..at]).to_lowercase(), &answer[at + 4..])
+/// Splits a response into its head in lower case and its body.
+fn split(response: &[u8]) -> (String, &[u8]) {
+    let at = response.windows(4).position(|it| it == b"\r\n\r\n").expect("a complete head");
+    (String::from_utf8_lossy(&response[..at]).to_lowercase(), &response[at + 4..])
 }
 
 fn content_length(head: &str) -> usize {
@@ -23,17 +23,17 @@ fn content_length(head: &str) -> usize {
 }
 
 #[tokio::test]
-async fn a_cut_answer_ends_half_way_through_the_body_it_announced() {
+async fn cut_ends_a_response_after_half_of_the_announced_body() {
     let tenant = Tenant::start();
     tenant.fault(json!({"cut": true, "times": 1})).await;
-    let whole = br#"{"total":0,"items":[]}"#;
-    let answer = tenant.raw(&[GET_PROFILES]);
-    let (head, body) = split(&answer);
+    let complete = br#"{"total":0,"items":[]}"#;
+    let response = tenant.raw(&[GET_PROFILES]);
+    let (head, body) = split(&response);
     assert!(head.starts_with("http/1.1 200 ok"), "{head}");
-    assert_eq!(content_length(&head), whole.len());
-    assert_eq!(body, &whole[..whole.len() / 2]);
+    assert_eq!(content_length(&head), complete.len());
+    assert_eq!(body, &complete[..complete.len() / 2]);
 
-    // A client that reads HTTP notices, and the request has taken effect.
+    // An HTTP client reports an error, although the request was executed.
     tenant.fault(json!({"cut": true, "times": 1})).await;
     let response = tenant.post(SESSION, json!({"userId": "u", "context": {"a": 1}})).await;
     assert_eq!(response.status(), 200);
@@ -42,7 +42,7 @@ async fn a_cut_answer_ends_half_way_through_the_body_it_announced() {
 }
 
 #[tokio::test]
-async fn an_answer_without_a_body_can_be_cut_too() {
+async fn cut_applies_to_a_response_without_a_body() {
     let tenant = Tenant::start();
     tenant.sandbox.seed_session("s", json!({})).unwrap();
     tenant.fault(json!({"cut": true, "times": 1})).await;
@@ -51,7 +51,7 @@ async fn an_answer_without_a_body_can_be_cut_too() {
 }
 
 #[tokio::test]
-async fn a_failure_can_be_cut_too() {
+async fn cut_applies_to_an_injected_status() {
     let tenant = Tenant::start();
     tenant.fault(json!({"cut": true, "status": 503, "times": 1})).await;
     let response = tenant.get(PROFILES).await;
@@ -60,7 +60,7 @@ async fn a_failure_can_be_cut_too() {
 }
 
 #[tokio::test]
-async fn a_slow_body_arrives_whole_after_its_head() {
+async fn a_trickled_body_arrives_completely() {
     let tenant = Tenant::start();
     tenant.fault(json!({"trickleMs": 200, "times": 1})).await;
     let started = Instant::now();
@@ -71,7 +71,7 @@ async fn a_slow_body_arrives_whole_after_its_head() {
 }
 
 #[tokio::test]
-async fn an_answer_can_have_any_body() {
+async fn a_fault_can_return_any_body() {
     let tenant = Tenant::start();
     tenant.fault(json!({"body": "<html>busy</html>", "times": 1})).await;
     let response = tenant.get(PROFILES).await;
@@ -95,7 +95,7 @@ async fn an_answer_can_have_any_body() {
 }
 
 #[tokio::test]
-async fn an_answer_can_be_as_large_as_it_likes() {
+async fn a_fault_can_return_17_mib() {
     let tenant = Tenant::start();
     let length = 17 * 1024 * 1024;
     tenant.fault(json!({"bodyBytes": length, "times": 1})).await;
@@ -106,11 +106,11 @@ async fn an_answer_can_be_as_large_as_it_likes() {
 }
 
 #[tokio::test]
-async fn an_answer_is_compressed_for_those_who_accept_it() {
+async fn gzip_applies_only_if_the_request_accepts_it() {
     let tenant = Tenant::start();
     tenant.fault(json!({"gzip": true})).await;
-    let answer = tenant.raw(&[GET_PROFILES, "Accept-Encoding: br, gzip"]);
-    let (head, body) = split(&answer);
+    let response = tenant.raw(&[GET_PROFILES, "Accept-Encoding: br, gzip"]);
+    let (head, body) = split(&response);
     assert!(head.contains("content-encoding: gzip"), "{head}");
     assert_eq!(content_length(&head), body.len());
     let mut text = String::new();
@@ -118,23 +118,23 @@ async fn an_answer_is_compressed_for_those_who_accept_it() {
     assert_eq!(text, r#"{"total":0,"items":[]}"#);
 
     for others in ["Accept-Encoding: br", "Accept-Encoding: gzip;q=0", "Accept: */*"] {
-        let answer = tenant.raw(&[GET_PROFILES, others]);
-        let (head, body) = split(&answer);
+        let response = tenant.raw(&[GET_PROFILES, others]);
+        let (head, body) = split(&response);
         assert!(!head.contains("content-encoding"), "{head}");
         assert_eq!(body, text.as_bytes());
     }
 }
 
 #[tokio::test]
-async fn a_large_body_can_be_compressed() {
+async fn gzip_applies_to_a_large_body() {
     let tenant = Tenant::start();
     tenant.fault(json!({"bodyBytes": 20_000_000, "gzip": true})).await;
-    let answer = tenant.raw(&[GET_PROFILES, "Accept-Encoding: gzip"]);
-    assert!(answer.len() < 100_000, "{}", answer.len());
+    let response = tenant.raw(&[GET_PROFILES, "Accept-Encoding: gzip"]);
+    assert!(response.len() < 100_000, "{}", response.len());
 }
 
 #[tokio::test]
-async fn a_fault_can_be_for_one_method_only() {
+async fn a_fault_can_apply_to_one_method() {
     let tenant = Tenant::start();
     tenant.fault(json!({"status": 500, "method": "POST"})).await;
     assert_eq!(tenant.get(PROFILES).await.status(), 200);
@@ -171,7 +171,7 @@ async fn probability_one_always_matches_and_zero_never() {
 }
 
 #[tokio::test]
-async fn applied_is_another_word_for_after() {
+async fn applied_is_an_alias_of_after() {
     let tenant = Tenant::start();
     for word in ["after", "applied"] {
         let mut fault = json!({"status": 500, "times": 1});
@@ -186,7 +186,7 @@ async fn applied_is_another_word_for_after() {
 }
 
 #[tokio::test]
-async fn a_fault_that_makes_no_sense_is_refused() {
+async fn a_contradictory_or_empty_fault_is_rejected() {
     let tenant = Tenant::start();
     for fault in [
         json!({"drop": true, "body": ""}),
@@ -222,9 +222,9 @@ async fn a_fault_is_listed_with_all_its_fields() {
         "contentType": "text/html", "drop": false, "cut": false, "trickleMs": 7, "gzip": true,
         "after": true, "times": 3, "skip": 2, "method": "PUT", "pathPrefix": "/api", "chance": 0.25,
     });
-    let mut said = fault.clone();
-    said.as_object_mut().unwrap().remove("bodyBytes");
-    tenant.sandbox.fault(said).unwrap();
+    let mut body = fault.clone();
+    body.as_object_mut().unwrap().remove("bodyBytes");
+    tenant.sandbox.fault(body).unwrap();
     let listed = json(tenant.get("/_sandbox/faults").await).await;
     assert_eq!(listed, json!({"faults": [fault]}));
     tenant.sandbox.clear_faults();
@@ -233,7 +233,7 @@ async fn a_fault_is_listed_with_all_its_fields() {
 }
 
 #[tokio::test]
-async fn a_head_request_survives_every_shape() {
+async fn a_head_request_succeeds_with_every_transmission() {
     let tenant = Tenant::start();
     for fault in [json!({"gzip": true}), json!({"trickleMs": 1}), json!({"bodyBytes": 100})] {
         tenant.sandbox.clear_faults();

@@ -1,8 +1,8 @@
-//! Responses that arrive compressed, slowly or incomplete.
+//! Sends responses compressed, slowly or incompletely.
 
 use super::apply::DropConnection;
-use super::effect::Shape;
-use super::stream::{Step, Stream};
+use super::effect::Transmission;
+use super::scripted_body::{ScriptedBody, Step};
 use axum::body::{Body, Bytes};
 use axum::http::header::{ACCEPT_ENCODING, CONTENT_ENCODING, CONTENT_LENGTH, VARY};
 use axum::http::{HeaderMap, HeaderValue, StatusCode};
@@ -13,12 +13,12 @@ use http_body_util::BodyExt;
 use std::io::{self, Write};
 use std::time::Duration;
 
-/// In how many pieces a slow body arrives, at most.
-const PIECES: usize = 20;
+/// The maximum number of pieces of a slow body.
+const MAX_PIECES: usize = 20;
 
-impl Shape {
-    /// Shapes a response for a caller with these request headers.
-    pub(crate) async fn give(self, response: Response, asked: &HeaderMap) -> Response {
+impl Transmission {
+    /// Applies the transmission to the response of a request with these headers.
+    pub(crate) async fn apply(self, response: Response, request_headers: &HeaderMap) -> Response {
         let has_no_body = response.status() == StatusCode::NO_CONTENT
             || response.extensions().get::<DropConnection>().is_some();
         if self == Self::default() || has_no_body {
@@ -27,14 +27,14 @@ impl Shape {
         let (mut head, body) = response.into_parts();
         let mut bytes = body.collect().await.map(|it| it.to_bytes()).unwrap_or_default();
         if self.gzip
-            && accepts_gzip(asked)
-            && let Ok(packed) = gzip(&bytes)
+            && accepts_gzip(request_headers)
+            && let Ok(compressed) = gzip(&bytes)
         {
-            bytes = packed;
+            bytes = compressed;
             head.headers.insert(CONTENT_ENCODING, HeaderValue::from_static("gzip"));
             head.headers.insert(VARY, HeaderValue::from_static("accept-encoding"));
         }
-        // Half of nothing would be all of it.
+        // An empty body announces one byte, so that it is incomplete too.
         let length = bytes.len().max(usize::from(self.cut));
         head.headers.insert(CONTENT_LENGTH, length.into());
         let body = match self.trickle {
@@ -46,22 +46,22 @@ impl Shape {
     }
 }
 
-/// Half of the bytes, and the end of the connection.
-fn cut(bytes: Bytes) -> Stream {
+/// Returns a body that sends half of the bytes and then closes the connection.
+fn cut(bytes: Bytes) -> ScriptedBody {
     let half = bytes.slice(..bytes.len() / 2);
-    // The pause lets the half be sent before the end.
-    Stream::new([Step::Send(half), Step::Wait(Duration::from_millis(1)), Step::Break])
+    // The pause makes the server send the half before it closes the connection.
+    ScriptedBody::new([Step::Send(half), Step::Wait(Duration::from_millis(1)), Step::Fail])
 }
 
-/// All of the bytes, in pieces over this time.
-fn trickle(mut bytes: Bytes, time: Duration) -> Stream {
-    let size = bytes.len().div_ceil(PIECES).max(1);
-    let mut pieces = Vec::with_capacity(PIECES);
+/// Returns a body that sends the bytes in pieces over this time.
+fn trickle(mut bytes: Bytes, time: Duration) -> ScriptedBody {
+    let size = bytes.len().div_ceil(MAX_PIECES).max(1);
+    let mut pieces = Vec::with_capacity(MAX_PIECES);
     while !bytes.is_empty() {
         pieces.push(bytes.split_to(size.min(bytes.len())));
     }
     let pause = time.div_f64(pieces.len().max(1) as f64);
-    Stream::new(pieces.into_iter().flat_map(|piece| [Step::Wait(pause), Step::Send(piece)]))
+    ScriptedBody::new(pieces.into_iter().flat_map(|piece| [Step::Wait(pause), Step::Send(piece)]))
 }
 
 fn gzip(bytes: &[u8]) -> io::Result<Bytes> {
@@ -70,9 +70,9 @@ fn gzip(bytes: &[u8]) -> io::Result<Bytes> {
     Ok(encoder.finish()?.into())
 }
 
-/// Whether `Accept-Encoding` names gzip, and not to refuse it.
-fn accepts_gzip(asked: &HeaderMap) -> bool {
-    asked
+/// Returns whether `Accept-Encoding` allows gzip.
+fn accepts_gzip(request_headers: &HeaderMap) -> bool {
+    request_headers
         .get_all(ACCEPT_ENCODING)
         .iter()
         .filter_map(|value| value.to_str().ok())
@@ -80,10 +80,10 @@ fn accepts_gzip(asked: &HeaderMap) -> bool {
         .any(|coding| {
             let mut parts = coding.split(';').map(str::trim);
             let name = parts.next().unwrap_or_default();
-            let refused = parts.any(|part| {
-                part.strip_prefix("q=").is_some_and(|share| share.parse() == Ok(0.0_f32))
+            let is_excluded = parts.any(|part| {
+                part.strip_prefix("q=").is_some_and(|quality| quality.parse() == Ok(0.0_f32))
             });
-            matches!(name.to_ascii_lowercase().as_str(), "gzip" | "*") && !refused
+            matches!(name.to_ascii_lowercase().as_str(), "gzip" | "*") && !is_excluded
         })
 }
 
@@ -92,7 +92,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn gzip_is_accepted_when_it_is_named_and_not_refused() {
+    fn accepts_gzip_if_it_is_listed_with_a_positive_quality() {
         for (header, accepted) in [
             ("gzip", true),
             ("br, GZip;q=0.5", true),
