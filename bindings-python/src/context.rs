@@ -10,7 +10,7 @@ use pyo3::prelude::*;
 use pyo3::types::{PyDict, PyString, PyTuple};
 
 use crate::clock::{self, CallClock};
-use crate::documents::document;
+use crate::documents::write_document;
 use crate::errors;
 use crate::ids::Id;
 use crate::numeric_args::{count, duration};
@@ -119,7 +119,7 @@ impl PyContextManager {
         data: &Bound<'_, PyAny>,
     ) -> PyResult<PyContextUpdate> {
         let session_id = id_text(session_id)?;
-        let data = document(data)?;
+        let data = write_document(data)?;
         let now = self.now(py)?;
         let updated = py
             .detach(|| {

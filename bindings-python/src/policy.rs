@@ -194,8 +194,7 @@ impl PyPolicy {
         hasher.finish()
     }
 
-    /// Returns the arguments of the constructor. Pickle uses them instead of `__reduce__`, because they
-    /// contain keywords.
+    // For pickle. `__reduce__` cannot return keyword arguments.
     fn __getnewargs_ex__<'py>(
         &self,
         py: Python<'py>,

@@ -184,7 +184,7 @@ impl PyVariables {
         self.resolved.len()
     }
 
-    /// Compares with another `Variables`, or with a dict of the same variables.
+    // A dict of the same variables is equal as well.
     fn __eq__(&self, other: &Bound<'_, PyAny>) -> PyResult<bool> {
         let py = other.py();
         match other.cast::<Self>() {
