@@ -123,7 +123,7 @@ impl PyPolicy {
         self.0.max_name_length
     }
 
-    /// Whether the value of a variable may be ``None``. Inside a value ``None`` is always allowed.
+    /// Whether the value of a variable may be ``None``. Inside a value it is always allowed.
     #[getter]
     fn allow_null(&self) -> bool {
         self.0.allow_null

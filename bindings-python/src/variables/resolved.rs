@@ -113,7 +113,7 @@ impl PyVariables {
         issues.map(|issues| issues.bind(py))
     }
 
-    /// Shadowed variables: pairs of the variable and the scope of the variable that shadows it.
+    /// Shadowed variables, each in a pair with the scope of the variable that shadows it.
     #[getter]
     fn shadowed<'py>(&self, py: Python<'py>) -> PyResult<&Bound<'py, PyTuple>> {
         let shadowed = self.objects.shadowed.get_or_try_init(py, || {
