@@ -1,4 +1,4 @@
-//! Checking and measuring: the functions that look and do not send.
+//! The functions `check`, `check_json`, `measure` and `measure_json`.
 
 use cognigy_context::__bindings;
 use cognigy_context::__bindings::measure_with;
@@ -15,21 +15,22 @@ use crate::walk::walk;
 
 /// Checks a dict of names to values against a policy.
 ///
-/// What is wrong with the value is in the report: nothing is raised for it.
+/// Issues of the value are in the report; none of them raises an exception.
 ///
 /// Args:
-///     value: A context, or a set of variables: a dict. Dicts, lists, tuples, strings, numbers,
-///         booleans and None have a JSON form, and so have their subclasses;
-///         :func:`serialize_context` says what else has one.
-///     policy: A :class:`Policy`, a preset's name, or a dict of a policy's fields.
-///     existing: The context that is already there, on_top_of which the value is written: a dict, or
-///         its JSON text. It counts with the ``platform`` presets; without it, as empty.
+///     value: A context or a set of variables, as a dict. Dicts, lists, tuples, strings, numbers,
+///         booleans, ``None`` and instances of their subclasses have a JSON form;
+///         :func:`serialize_context` lists the other types that have one.
+///     policy: A :class:`Policy`, the name of a preset, or a dict of policy fields. Default
+///         ``"platform"``.
+///     existing: The existing context, to which the value will be added: a dict, or its JSON text.
+///         Only the ``platform`` presets use it. Default ``None``: an empty context.
 ///
 /// Returns:
-///     Report: All issues and the sizes.
+///     Report: All issues, errors and warnings, and the sizes.
 ///
 /// Raises:
-///     ConfigurationError: ``policy`` describes no policy.
+///     ConfigurationError: ``policy`` is not a valid policy.
 ///
 /// Example:
 ///     >>> from cognigy_context import check
@@ -46,28 +47,29 @@ pub(crate) fn check(
     policy: PolicyArg<'_>,
     existing: Option<&Bound<'_, PyAny>>,
 ) -> PyResult<PyReport> {
-    checked(&policy, existing_of(existing)?, |check| {
+    report_of(&policy, existing_of(existing)?, |options| {
         let mut walked = Ok(());
-        let report = __bindings::check_visited(&check, |checker| walked = walk(value, checker));
+        let report = __bindings::check_visited(&options, |checker| walked = walk(value, checker));
         walked.map(|()| report)
     })
 }
 
-/// The same as :func:`check` for JSON text.
+/// Checks JSON text, as :func:`check` does for a dict. Reports duplicate keys as well.
 ///
-/// Text that is not JSON is an ``invalid_json`` issue of the report. Here keys that are given
-/// twice are found too.
+/// Text that is not JSON is an ``invalid_json`` issue of the report.
 ///
 /// Args:
 ///     text: JSON text: ``str``, or UTF-8 as ``bytes``, ``bytearray`` or ``memoryview``.
-///     policy: A :class:`Policy`, a preset's name, or a dict of a policy's fields.
-///     existing: The context that is already there: a dict, or its JSON text.
+///     policy: A :class:`Policy`, the name of a preset, or a dict of policy fields. Default
+///         ``"platform"``.
+///     existing: The existing context, to which the text will be added: a dict, or its JSON text.
+///         Only the ``platform`` presets use it. Default ``None``: an empty context.
 ///
 /// Returns:
-///     Report: All issues and the sizes.
+///     Report: All issues, errors and warnings, and the sizes.
 ///
 /// Raises:
-///     ConfigurationError: ``policy`` describes no policy.
+///     ConfigurationError: ``policy`` is not a valid policy.
 ///     TypeError: ``text`` is neither text nor bytes.
 ///
 /// Example:
@@ -85,30 +87,32 @@ pub(crate) fn check_json(
     policy: PolicyArg<'_>,
     existing: Option<&Bound<'_, PyAny>>,
 ) -> PyResult<PyReport> {
-    checked(&policy, existing_of(existing)?, |check| text.with(py, |bytes| check.json(bytes)))
+    report_of(&policy, existing_of(existing)?, |options| text.with(py, |bytes| options.json(bytes)))
 }
 
-fn checked(
+/// Runs a check with the options of its arguments. The report of an invalid `existing` contains the
+/// issues of `existing` only.
+fn report_of(
     policy: &PolicyArg<'_>,
     existing: Result<Option<ExistingContext>, ValidationError>,
     run: impl FnOnce(CheckOptions<'_>) -> PyResult<Report>,
 ) -> PyResult<PyReport> {
     let existing = match existing {
         Ok(existing) => existing,
-        Err(unusable) => return Ok(PyReport::new(unusable.into_report())),
+        Err(error) => return Ok(PyReport::new(error.into_report())),
     };
-    let mut check = CheckOptions::new(policy.policy());
+    let mut options = CheckOptions::new(policy.policy());
     if let Some(existing) = &existing {
-        check = check.existing(existing);
+        options = options.existing(existing);
     }
-    run(check).map(PyReport::new)
+    run(options).map(PyReport::new)
 }
 
-/// How large a value is.
+/// Measures a value.
 ///
 /// Args:
-///     value: A dict of names to values, which is measured variable by variable, or any other
-///         value with a JSON form, which is taken as one.
+///     value: A dict of names to values, which is measured variable by variable, or any other value
+///         with a JSON form, for which ``variables`` is 0.
 ///
 /// Returns:
 ///     Sizes: JSON bytes, platform bytes, depth and number of variables.
@@ -128,7 +132,7 @@ pub(crate) fn measure(value: &Bound<'_, PyAny>) -> PyResult<PySizes> {
     sizes.map(PySizes::from).map_err(|error| errors::of_validation(value.py(), error))
 }
 
-/// The same as :func:`measure` for JSON text.
+/// Measures JSON text, as :func:`measure` does for a value.
 ///
 /// Args:
 ///     text: JSON text: ``str``, or UTF-8 as ``bytes``, ``bytearray`` or ``memoryview``.
@@ -137,8 +141,8 @@ pub(crate) fn measure(value: &Bound<'_, PyAny>) -> PyResult<PySizes> {
 ///     Sizes: JSON bytes (of the compact form), platform bytes, depth and number of variables.
 ///
 /// Raises:
-///     ValidationError: It is not JSON, or says what JSON cannot carry safely: a key twice, half a
-///         surrogate pair, a number out of range, nesting without end.
+///     ValidationError: The text is not JSON, or contains a duplicate key, an unpaired surrogate, a
+///         number out of range or more than 128 levels of nesting.
 ///     TypeError: ``text`` is neither text nor bytes.
 ///
 /// Example:

@@ -1,4 +1,4 @@
-//! Typed values out of untyped text.
+//! The function `coerce`, and the conversion of coerced values to Python.
 
 use cognigy_context::__bindings::{Coerced, CoercionError, IntegerRange, coerce_text_within};
 use cognigy_context::{coerce::Mode, coerce::TypeHint};
@@ -11,18 +11,18 @@ use crate::json_loads::loads;
 use crate::py_str::new_text;
 use crate::walk::read_text;
 
-/// A mode as an argument.
+/// Reads a coercion mode; `None` is the default.
 ///
 /// # Errors
-/// `ConfigurationError` when there is no such mode.
+/// `ConfigurationError` when the mode is unknown.
 pub(crate) fn mode_of(mode: Option<&Bound<'_, PyString>>) -> PyResult<Mode> {
     let Some(mode) = mode else { return Ok(Mode::default()) };
     read_text(mode)?.text.parse().map_err(|error| errors::of_configuration(mode.py(), error))
 }
 
-/// The value that a text was coerced to. None where Python cannot hold it (it can be told to read
-/// fewer digits than the core lets through), or where it is that text itself.
-pub(crate) fn object_of<'py>(
+/// Returns the Python object of a coerced value. Returns `None` for an integer with more digits than
+/// Python converts (`sys.set_int_max_str_digits`).
+pub(crate) fn coerced_to_python<'py>(
     py: Python<'py>,
     coerced: &Coerced<'_>,
 ) -> PyResult<Option<Bound<'py, PyAny>>> {
@@ -35,13 +35,13 @@ pub(crate) fn object_of<'py>(
             Err(_) => py.get_type::<PyInt>().call1((digits.as_ref(),)).ok(),
         },
         Coerced::Float(value) => Some(PyFloat::new(py, *value).into_any()),
-        Coerced::Json { text, .. } => unless_too_long(py, loads(py, text))?,
+        Coerced::Json { text, .. } => none_if_too_long(py, loads(py, text))?,
     })
 }
 
-/// What was read of JSON text that the core found sane; none where Python was told to read integers of
-/// fewer digits than stand in it.
-pub(crate) fn unless_too_long<'py>(
+/// Returns the object that was read from valid JSON text. Returns `None` when the text contains an
+/// integer with more digits than Python converts, which is the only `ValueError` of valid text.
+pub(crate) fn none_if_too_long<'py>(
     py: Python<'py>,
     read: PyResult<Bound<'py, PyAny>>,
 ) -> PyResult<Option<Bound<'py, PyAny>>> {
@@ -51,23 +51,24 @@ pub(crate) fn unless_too_long<'py>(
     }
 }
 
-/// Makes a typed value out of text, as the variables API answers it.
+/// Converts untyped text, as the API returns it, into a typed value.
 ///
 /// Args:
-///     value: The text. Anything else passes untouched.
-///     mode: ``"lossless"``: text becomes a value only where nothing is lost, so ``"42"`` does, and
-///         ``"007"`` and ``"1.50"`` stay. ``"compat"``: what scripts do today, in this order:
-///         ``true``/``false``, ``int()``, ``float()``, JSON; so ``"007"`` is 7.
-///     hint: The variable's ``type``, where it has one: ``"string"`` leaves the text as it is;
-///         ``"number"``, ``"integer"``, ``"boolean"``, ``"object"``, ``"array"`` and ``"json"`` ask
-///         for just that. Any other is no hint.
+///     value: Text. A value of another type is returned unchanged.
+///     mode: Decides what text without a declared type becomes. ``"lossless"`` (default) converts
+///         text only when the value can be written back as the same text: ``"42"`` becomes 42,
+///         ``"007"`` and ``"1.50"`` stay text. ``"compat"`` reads text as scripts usually do:
+///         ``true``/``false``, then ``int()``, ``float()`` and JSON; ``"007"`` becomes 7.
+///     hint: Declared type of the variable: ``"string"``, ``"number"``, ``"integer"``,
+///         ``"boolean"``, ``"object"``, ``"array"`` or ``"json"``. ``"string"`` leaves the text as
+///         it is. Default ``None``: no declared type. Any other type is ignored.
 ///
 /// Returns:
-///     The value, or the text itself. Integers are exact, whatever their length.
+///     The value, or the text when it stays text. Integers are exact at any length.
 ///
 /// Raises:
-///     ValidationError: The text is not what ``hint`` says (``coercion_failed``).
-///     ConfigurationError: There is no such mode.
+///     ValidationError: The text cannot be converted to ``hint`` (``coercion_failed``).
+///     ConfigurationError: ``mode`` is unknown.
 ///
 /// Example:
 ///     >>> from cognigy_context import coerce
@@ -93,17 +94,16 @@ pub(crate) fn coerce<'py>(
     };
     let Ok(text) = value.cast::<PyString>() else { return Ok(value.clone()) };
     let read = read_text(text)?;
-    let failed =
-        |failed: CoercionError| errors::of_validation(py, failed.into_error(String::new()));
+    let raise = |error: CoercionError| errors::of_validation(py, error.into_error(String::new()));
     if read.lone_surrogate {
-        // No number and no JSON: it can only stay as it is.
+        // Text with an unpaired surrogate is neither a number nor JSON, so it stays text.
         return match hint {
             None | Some(TypeHint::String) => Ok(value.clone()),
-            Some(hint) => Err(failed(CoercionError { hint })),
+            Some(hint) => Err(raise(CoercionError { hint })),
         };
     }
-    match coerce_text_within(&read.text, mode, hint, IntegerRange::Beyond).map_err(failed)? {
+    match coerce_text_within(&read.text, mode, hint, IntegerRange::Beyond).map_err(raise)? {
         Coerced::Text(same) if same == read.text => Ok(value.clone()),
-        coerced => Ok(object_of(py, &coerced)?.unwrap_or_else(|| value.clone())),
+        coerced => Ok(coerced_to_python(py, &coerced)?.unwrap_or_else(|| value.clone())),
     }
 }

@@ -1,4 +1,4 @@
-//! The manager of many sessions' contexts.
+//! The classes `ContextManager` and `ContextUpdate`.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -6,36 +6,40 @@ use std::time::Duration;
 use cognigy_context::__bindings;
 use cognigy_context::__bindings::SharedUpdateResult;
 use cognigy_context::{context::ContextManager, context::ContextOptions};
-use pyo3::exceptions::PyTypeError;
 use pyo3::prelude::*;
 use pyo3::types::{PyDict, PyString, PyTuple};
 
 use crate::clock::{self, CallClock};
-use crate::documents::document;
+use crate::documents::write_document;
 use crate::errors;
 use crate::ids::Id;
 use crate::numeric_args::{count, duration};
 use crate::schema::schema_of;
 use crate::to_python::{to_dict, to_python};
 
-/// Keeps the context of each session: merged, within its size, held to a schema, each leaf with a
-/// time to live. Any number of threads may share a manager.
+/// Stores the context of each session in memory.
+///
+/// A context is merged, kept within its size limit and valid against a schema, and each of its
+/// leaves has a time to live. Any number of threads may share a manager; updates of one session run
+/// one after another.
 ///
 /// Args:
-///     schema: What a context must be: a :class:`Schema`, or a schema's document. Its defaults are
-///         filled.
-///     max_size_bytes: Most JSON bytes of a context; 95,000 if not given.
-///     ttl_seconds: How long a leaf lives after the update that touched it last: seconds, or a
-///         ``timedelta``; 300 if not given.
-///     prune_paths: JSON Pointers of what is emptied, in order, while a context is too large;
-///         ``["/user_profile/preferences"]`` if not given.
-///     lru: Whether then the leaves that were updated least recently are dropped, but for those
-///         that the schema requires.
-///     clock: Answers the present time in seconds since 1970; the system's if not given.
+///     schema: Schema that contexts must match: a :class:`Schema`, or the schema as a dict, a
+///         ``bool`` or JSON text. Its defaults are filled. Default ``None``: no schema.
+///     max_size_bytes: Maximum JSON bytes of a context. Default 95,000.
+///     ttl_seconds: Time to live of a leaf after the last update that contains it: seconds, or a
+///         ``timedelta``. Default 300 s.
+///     prune_paths: JSON Pointers of values to clear, in order, while a context is too large. A
+///         pointer to a missing value is ignored. Default ``["/user_profile/preferences"]``.
+///     lru: Whether pruning then drops the least recently updated leaves, except those that the
+///         schema requires and those of the current update. Default ``False``.
+///     clock: Callable that returns the current time in seconds since 1970. Default ``None``: the
+///         system clock.
 ///
 /// Raises:
-///     ConfigurationError: ``schema`` is no schema, ``ttl_seconds`` no length of time, or
-///         ``max_size_bytes`` negative or beyond 64 bits.
+///     ConfigurationError: ``schema`` is not a valid schema, ``ttl_seconds`` is negative or not
+///         finite, or ``max_size_bytes`` is negative or exceeds 64 bits.
+///     TypeError: ``max_size_bytes``, ``ttl_seconds`` or ``prune_paths`` has another type.
 ///
 /// Example:
 ///     >>> from cognigy_context import ContextManager
@@ -48,8 +52,7 @@ use crate::to_python::{to_dict, to_python};
 pub(crate) struct PyContextManager {
     manager: ContextManager,
     clock: Option<Py<PyAny>>,
-    /// What `repr` shows.
-    shown: String,
+    repr: String,
 }
 
 #[pymethods]
@@ -77,101 +80,115 @@ impl PyContextManager {
             options.ttl = duration("ttl_seconds", seconds)?;
         }
         if let Some(paths) = prune_paths {
-            // Text alone would be a list of its letters.
+            // Iterating over a `str` would return its characters.
             if paths.is_instance_of::<PyString>() {
-                return Err(PyTypeError::new_err("prune_paths is a list of JSON Pointers"));
+                return Err(errors::wrong_type("prune_paths", "a list of JSON Pointers", paths));
             }
             let paths = paths.try_iter()?.map(|path| path?.extract::<String>());
             options.prune_paths = paths.collect::<PyResult<_>>()?;
         }
-        let shown = format!(
+        let repr = format!(
             "<ContextManager max_size_bytes={} ttl_seconds={}>",
             options.max_size_bytes,
             options.ttl.as_secs_f64()
         );
-        Ok(Self { manager: ContextManager::new(options), clock, shown })
+        Ok(Self { manager: ContextManager::new(options), clock, repr })
     }
 
-    /// Merges data into a session's context.
+    /// Merges data into the context of a session.
     ///
-    /// In this order: what has ended is dropped, the data is merged, the time to live of every leaf
-    /// that it touches begins anew, defaults are filled, the context is pruned while it is too
-    /// large, validated and stored.
+    /// The steps are: drop expired leaves, merge, refresh the time to live of the leaves in
+    /// ``data``, fill defaults, prune while the context is too large, validate, store.
     ///
     /// Args:
-    ///     session_id: The session's id.
-    ///     data: A dict, or another object with JSON form; internal keys (``__...``) are left out.
+    ///     session_id: Id of the session.
+    ///     data: Data to merge, of any type that :func:`serialize_context` accepts. Internal keys,
+    ///         which start with ``__``, are left out.
     ///
     /// Returns:
-    ///     ContextUpdate: The context, and what was dropped from it.
+    ///     ContextUpdate: The context after the update, and what was dropped from it.
     ///
     /// Raises:
-    ///     ValidationError: The data has no JSON form, the context is too large all the same (the
-    ///         message names the largest paths), or breaks the schema. The stored context is then as
-    ///         it was.
+    ///     ValidationError: ``data`` is not a mapping or has no JSON form, or the context is too
+    ///         large after pruning or violates the schema. The stored context stays unchanged.
+    ///     ValueError: ``clock`` returned a time before 1970, or one that is not finite.
     fn update(
         &self,
         py: Python<'_>,
         session_id: &Bound<'_, PyString>,
         data: &Bound<'_, PyAny>,
     ) -> PyResult<PyContextUpdate> {
-        let session = session_of(session_id)?;
-        let data = document(data)?;
+        let session_id = id_text(session_id)?;
+        let data = write_document(data)?;
         let now = self.now(py)?;
         let updated = py
             .detach(|| {
-                CallClock::at(now, || __bindings::update_shared(&self.manager, &session, data))
+                CallClock::at(now, || __bindings::update_shared(&self.manager, &session_id, data))
             })
             .map_err(|error| errors::of_validation(py, error))?;
         PyContextUpdate::new(py, updated)
     }
 
-    /// How a session stands. One that is not known is empty.
+    /// Returns the state of a session. An unknown session is empty.
     ///
     /// Args:
-    ///     session_id: The session's id.
+    ///     session_id: Id of the session.
     ///
     /// Returns:
-    ///     dict: ``session_id``; ``current_context``, without what has ended; ``ttl_registry``, when
-    ///     each leaf ends (RFC 3339) by its JSON Pointer; ``recent_audit_trail``, the last ten
-    ///     entries, oldest first (``timestamp``, ``session_id`` hashed, ``action``,
-    ///     ``payload_size`` in bytes, ``audit_trail_id``); ``schema_valid``.
+    ///     dict: ``session_id``; ``current_context``, without expired leaves; ``ttl_registry``, the
+    ///     expiry time of each leaf (RFC 3339) by its JSON Pointer; ``recent_audit_trail``, the last
+    ///     10 entries, oldest first (``timestamp``, ``session_id`` as SHA-256, ``action``,
+    ///     ``payload_size`` in bytes, ``audit_trail_id``); ``schema_valid``, whether the context
+    ///     matches the schema.
+    ///
+    /// Raises:
+    ///     ValidationError: ``session_id`` contains an unpaired surrogate.
+    ///     ValueError: ``clock`` returned a time before 1970, or one that is not finite.
     fn inspect<'py>(
         &self,
         py: Python<'py>,
         session_id: &Bound<'py, PyString>,
     ) -> PyResult<Bound<'py, PyAny>> {
-        let session = session_of(session_id)?;
+        let session_id = id_text(session_id)?;
         let now = self.now(py)?;
-        let found = py.detach(|| {
-            let found = CallClock::at(now, || self.manager.inspect(&session));
-            serde_json::to_value(found).unwrap_or_default()
+        let inspection = py.detach(|| {
+            let inspection = CallClock::at(now, || self.manager.inspect(&session_id));
+            serde_json::to_value(inspection).unwrap_or_default()
         });
-        to_python(py, &found)
+        to_python(py, &inspection)
     }
 
-    /// Forgets a session's context. Its audit trail stays until :meth:`sweep`.
+    /// Clears the context of a session. Its audit trail remains until :meth:`sweep`.
     ///
     /// Args:
-    ///     session_id: The session's id.
+    ///     session_id: Id of the session.
+    ///
+    /// Raises:
+    ///     ValidationError: ``session_id`` contains an unpaired surrogate.
+    ///     ValueError: ``clock`` returned a time before 1970, or one that is not finite.
     fn reset(&self, py: Python<'_>, session_id: &Bound<'_, PyString>) -> PyResult<()> {
-        let session = session_of(session_id)?;
+        let session_id = id_text(session_id)?;
         let now = self.now(py)?;
-        py.detach(|| CallClock::at(now, || self.manager.reset(&session)));
+        py.detach(|| CallClock::at(now, || self.manager.reset(&session_id)));
         Ok(())
     }
 
-    /// Forgets every session of which nothing is left. Sessions come and go: call it now and then.
+    /// Removes every session whose leaves have all expired.
+    ///
+    /// The manager does this automatically for sessions that expired an hour ago or earlier.
     ///
     /// Returns:
-    ///     int: How many were forgotten.
+    ///     int: Number of removed sessions.
+    ///
+    /// Raises:
+    ///     ValueError: ``clock`` returned a time before 1970, or one that is not finite.
     fn sweep(&self, py: Python<'_>) -> PyResult<usize> {
         let now = self.now(py)?;
         Ok(py.detach(|| CallClock::at(now, || self.manager.sweep())))
     }
 
     fn __repr__(&self) -> &str {
-        &self.shown
+        &self.repr
     }
 }
 
@@ -181,12 +198,17 @@ impl PyContextManager {
     }
 }
 
-/// A session id that UTF-8 can carry.
-fn session_of(session_id: &Bound<'_, PyString>) -> PyResult<String> {
+/// Returns a session id as text.
+///
+/// # Errors
+/// `ValidationError` when it contains an unpaired surrogate.
+fn id_text(session_id: &Bound<'_, PyString>) -> PyResult<String> {
     Id::read("sessionId", session_id)?.into_text(session_id.py())
 }
 
-/// What an update of a context came to.
+/// Result of an update of a context.
+///
+/// Returned by :meth:`ContextManager.update`.
 ///
 /// Example:
 ///     >>> from cognigy_context import ContextManager
@@ -217,25 +239,25 @@ impl PyContextUpdate {
 
 #[pymethods]
 impl PyContextUpdate {
-    /// The context as it is now. It is yours: the manager has its own.
+    /// Context after the update: a copy that the program may change.
     #[getter]
     fn context<'py>(&self, py: Python<'py>) -> &Bound<'py, PyDict> {
         self.context.bind(py)
     }
 
-    /// The leaves that had ended and were dropped before: JSON Pointers.
+    /// JSON Pointers of the expired leaves that the update dropped.
     #[getter]
     fn expired<'py>(&self, py: Python<'py>) -> &Bound<'py, PyTuple> {
         self.expired.bind(py)
     }
 
-    /// What was emptied or dropped so that the context fits, in order: JSON Pointers.
+    /// JSON Pointers of the values that pruning cleared or dropped, in order.
     #[getter]
     fn pruned<'py>(&self, py: Python<'py>) -> &Bound<'py, PyTuple> {
         self.pruned.bind(py)
     }
 
-    /// Shows no value.
+    // A `repr` shows no values, because reprs end up in logs.
     fn __repr__(&self, py: Python<'_>) -> PyResult<String> {
         let (expired, pruned) = (self.expired.bind(py).repr()?, self.pruned.bind(py).repr()?);
         Ok(format!("<ContextUpdate expired={expired} pruned={pruned}>"))

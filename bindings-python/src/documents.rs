@@ -1,4 +1,4 @@
-//! Context documents as text, and merged.
+//! The functions `serialize_context` and `deep_merge`.
 
 use cognigy_context::__bindings;
 use cognigy_context::__bindings::{Path, UnsupportedValue, ValueVisitor, measure_with};
@@ -12,9 +12,11 @@ use pyo3::types::{PyBool, PyDict, PyFloat, PyInt, PyList, PyMapping, PyString};
 use crate::errors;
 use crate::walk::walk;
 
-/// A document as the core wants it: compact JSON without internal keys. The outer error is what
-/// Python raised.
-pub(crate) fn document(value: &Bound<'_, PyAny>) -> PyResult<Result<Vec<u8>, ValidationError>> {
+/// Writes a document as the core stores it: compact JSON without internal keys. The outer error is what
+/// Python code raised.
+pub(crate) fn write_document(
+    value: &Bound<'_, PyAny>,
+) -> PyResult<Result<Vec<u8>, ValidationError>> {
     let mut walked = Ok(());
     let written =
         __bindings::write_visited(&CheckOptions::new(&document_policy()), Vec::new(), |checker| {
@@ -24,21 +26,22 @@ pub(crate) fn document(value: &Bound<'_, PyAny>) -> PyResult<Result<Vec<u8>, Val
     Ok(written.map(|CheckedBody { body, .. }| body))
 }
 
-/// Writes a context document as compact JSON, without its internal keys: those that start with
-/// ``__``, at every depth.
+/// Serializes a context document as compact JSON, without its internal keys.
+///
+/// Internal keys start with ``__``. They are left out at every depth.
 ///
 /// Args:
-///     value: Mostly a dict, another mapping, a dataclass instance or a pydantic model. Wherever a
-///         value is taken: lists, tuples and sets (in the order in which they iterate) are lists;
-///         datetimes, dates and times are their ``isoformat()``; UUIDs are text; enum members are
-///         their values; a ``Decimal`` is a number as it is written, unless a reader with 64-bit
-///         floats would see another number, which is an issue.
+///     value: The document: usually a dict, another mapping, a dataclass instance or a pydantic
+///         model. Inside it, and wherever this library accepts values, lists, tuples and sets
+///         become arrays, sets in the order of iteration; datetimes, dates and times become their
+///         ``isoformat()``; UUIDs become text; enum members become their values. A ``Decimal`` is
+///         written digit by digit; it is an issue when a 64-bit float would change the number.
 ///
 /// Returns:
 ///     str: The JSON text.
 ///
 /// Raises:
-///     ValidationError: A part of it has no JSON form.
+///     ValidationError: A part of the value has no JSON form.
 ///
 /// Example:
 ///     >>> from cognigy_context import serialize_context
@@ -52,19 +55,21 @@ pub(crate) fn serialize_context(value: &Bound<'_, PyAny>) -> PyResult<String> {
     text.map_err(|error| errors::of_validation(value.py(), error))
 }
 
-/// Merges ``update`` into ``base``: dicts and other mappings merge member by member, all else is
-/// replaced.
+/// Merges ``update`` into ``base`` and returns a new document.
+///
+/// Dicts and other mappings merge member by member. Any other value, including a list and ``None``,
+/// replaces the old one.
 ///
 /// Args:
-///     base: A document, which is not touched.
-///     update: What is merged into it, which is not touched either.
+///     base: Document to start from. It is not changed.
+///     update: Document to merge into it. It is not changed.
 ///
 /// Returns:
-///     The merged document. Every mapping in it is a new dict; all else, lists too, is the very object
-///     that was given.
+///     The merged document. Every mapping in it is a new dict; all other objects, lists included,
+///     are those of the arguments.
 ///
 /// Raises:
-///     ValidationError: Mappings are nested deeper than 128 levels, or one holds itself.
+///     ValidationError: Mappings are nested more than 128 levels deep, or one contains itself.
 ///
 /// Example:
 ///     >>> from cognigy_context import deep_merge
@@ -76,17 +81,17 @@ pub(crate) fn deep_merge<'py>(
     update: &Bound<'py, PyAny>,
 ) -> PyResult<Bound<'py, PyAny>> {
     match (members(base)?, members(update)?) {
-        (Some(base), Some(update)) => Ok(merged(&base, &update, &Path::ROOT)?.into_any()),
-        _ => fresh(update, &Path::ROOT),
+        (Some(base), Some(update)) => Ok(merge(&base, &update, &Path::ROOT)?.into_any()),
+        _ => copy_mappings(update, &Path::ROOT),
     }
 }
 
-/// What is an object in JSON, as it is for a check: a dict, or another mapping, read into one.
+/// Returns a dict of the members of a mapping, or `None` for any other value.
 fn members<'py>(value: &Bound<'py, PyAny>) -> PyResult<Option<Bound<'py, PyDict>>> {
     if let Ok(dict) = value.cast::<PyDict>() {
         return Ok(Some(dict.clone()));
     }
-    // Most values: asking whether they are mappings would take longer.
+    // Most values have one of these types, and testing for `Mapping` is slower.
     if value.is_none()
         || value.is_exact_instance_of::<PyString>()
         || value.is_exact_instance_of::<PyInt>()
@@ -102,51 +107,53 @@ fn members<'py>(value: &Bound<'py, PyAny>) -> PyResult<Option<Bound<'py, PyDict>
     Ok(Some(dict))
 }
 
-/// The rule: a mapping and a mapping merge, all else is replaced. Members are listed before they are
-/// looked at, because looking up a key may run Python code.
-fn merged<'py>(
+/// Merges two mappings. `items` copies the members, because looking up a key may run Python code that
+/// changes the dict. `at` counts the levels; its keys are placeholders.
+fn merge<'py>(
     base: &Bound<'py, PyDict>,
     update: &Bound<'py, PyDict>,
     at: &Path<'_>,
 ) -> PyResult<Bound<'py, PyDict>> {
-    hold_depth(base.py(), at)?;
+    check_depth(base.py(), at)?;
     let result = PyDict::new(base.py());
     for pair in base.items() {
-        let (key, held): (Bound<'py, PyAny>, Bound<'py, PyAny>) = pair.extract()?;
-        // The place is told by levels only: the keys on the way to it are of no use.
+        let (key, old): (Bound<'py, PyAny>, Bound<'py, PyAny>) = pair.extract()?;
         let member = at.index(0);
         let value = match update.get_item(&key)? {
-            None => fresh(&held, &member)?,
-            Some(given) => match (members(&held)?, members(&given)?) {
-                (Some(held), Some(given)) => merged(&held, &given, &member)?.into_any(),
-                _ => fresh(&given, &member)?,
+            None => copy_mappings(&old, &member)?,
+            Some(new) => match (members(&old)?, members(&new)?) {
+                (Some(old), Some(new)) => merge(&old, &new, &member)?.into_any(),
+                _ => copy_mappings(&new, &member)?,
             },
         };
         result.set_item(key, value)?;
     }
     for pair in update.items() {
-        let (key, given): (Bound<'py, PyAny>, Bound<'py, PyAny>) = pair.extract()?;
+        let (key, new): (Bound<'py, PyAny>, Bound<'py, PyAny>) = pair.extract()?;
         if !base.contains(&key)? {
-            result.set_item(key, fresh(&given, &at.index(0))?)?;
+            result.set_item(key, copy_mappings(&new, &at.index(0))?)?;
         }
     }
     Ok(result)
 }
 
-/// A value with new dicts in the place of those that it holds.
-fn fresh<'py>(value: &Bound<'py, PyAny>, at: &Path<'_>) -> PyResult<Bound<'py, PyAny>> {
+/// Copies the mappings of a value. All other objects are shared.
+fn copy_mappings<'py>(value: &Bound<'py, PyAny>, at: &Path<'_>) -> PyResult<Bound<'py, PyAny>> {
     let Some(dict) = members(value)? else { return Ok(value.clone()) };
-    hold_depth(dict.py(), at)?;
+    check_depth(dict.py(), at)?;
     let result = PyDict::new(dict.py());
     for pair in dict.items() {
-        let (key, held): (Bound<'py, PyAny>, Bound<'py, PyAny>) = pair.extract()?;
-        result.set_item(key, fresh(&held, &at.index(0))?)?;
+        let (key, member): (Bound<'py, PyAny>, Bound<'py, PyAny>) = pair.extract()?;
+        result.set_item(key, copy_mappings(&member, &at.index(0))?)?;
     }
     Ok(result.into_any())
 }
 
-/// The core's cap on nesting, which here keeps the stack.
-fn hold_depth(py: Python<'_>, at: &Path<'_>) -> PyResult<()> {
+/// Checks the core's limit of nesting, which protects the stack here.
+///
+/// # Errors
+/// `ValidationError` when `at` is too deep.
+fn check_depth(py: Python<'_>, at: &Path<'_>) -> PyResult<()> {
     if at.depth() <= MAX_NESTING {
         return Ok(());
     }

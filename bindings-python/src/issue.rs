@@ -1,38 +1,38 @@
-//! One finding.
+//! The class `Issue`.
 
 use std::hash::{DefaultHasher, Hash, Hasher};
 
 use cognigy_context::Issue;
 use pyo3::exceptions::PyValueError;
 use pyo3::prelude::*;
-use pyo3::types::PyDict;
 use serde_json::json;
 
 use crate::to_python::to_python;
 
-/// One finding of a check: what, how grave, where, and what to do about it.
+/// One issue of a check. Checks create issues; programs rarely need the constructor.
 ///
-/// Issues are made by checks; messages hold paths, kinds and sizes, never values.
+/// Messages contain paths, types and sizes, never values.
 ///
 /// Args:
-///     code: Stable name of the kind of finding, one of ``CODES``.
-///     severity: ``"error"`` (stops the data from being sent) or ``"warning"``.
-///     path: JSON Pointer (RFC 6901) to the place; ``""`` is the whole value.
-///     message: What was found, in a sentence.
-///     limit: The limit that was hit, in the unit the message names.
-///     actual: The figure that was found, in the same unit.
-///     hint: What to do about it.
+///     code: Code of the issue, one of ``CODES``.
+///     severity: ``"error"`` (the data cannot be sent) or ``"warning"``.
+///     path: JSON Pointer (RFC 6901) of the value; ``""`` is the whole value.
+///     message: What is wrong.
+///     limit: Limit, in the unit of the message. Default ``None``.
+///     actual: Actual figure, in the same unit. Default ``None``.
+///     hint: What to do. Default ``None``.
 ///
 /// Raises:
-///     ValueError: ``code`` or ``severity`` is not one of the names there are.
-///     OverflowError: ``limit`` or ``actual`` is negative or beyond 64 bits.
+///     ValueError: ``code`` or ``severity`` is unknown.
+///     OverflowError: ``limit`` or ``actual`` is negative or exceeds 64 bits.
 ///
 /// Example:
 ///     >>> from cognigy_context import check
 ///     >>> issue = check({"customer.tier": "gold"}).issues[0]
 ///     >>> issue.severity, issue.code, issue.path
 ///     ('warning', 'unreadable_key', '/customer.tier')
-#[pyclass(frozen, name = "Issue", module = "cognigy_context")]
+#[pyclass(frozen, eq, name = "Issue", module = "cognigy_context")]
+#[derive(PartialEq)]
 pub(crate) struct PyIssue(pub(crate) Issue);
 
 #[pymethods]
@@ -54,52 +54,55 @@ impl PyIssue {
         });
         serde_json::from_value(fields)
             .map(Self)
-            .map_err(|_| PyValueError::new_err("unknown code or severity of an issue"))
+            .map_err(|_| PyValueError::new_err("unknown code or severity"))
     }
 
-    /// Stable name of the kind of finding, one of ``CODES``.
+    /// Code of the issue, one of ``CODES``.
     #[getter]
     fn code(&self) -> &'static str {
         self.0.code.as_str()
     }
 
-    /// ``"error"`` or ``"warning"``.
+    /// ``"error"`` (the data cannot be sent) or ``"warning"``.
     #[getter]
     fn severity(&self) -> &'static str {
         self.0.severity.as_str()
     }
 
-    /// JSON Pointer to the place; ``""`` is the whole value.
+    /// JSON Pointer of the value; ``""`` is the whole value.
     #[getter]
     fn path(&self) -> &str {
         &self.0.path
     }
 
-    /// What was found, in a sentence.
+    /// What is wrong, with the figure and the limit.
     #[getter]
     fn message(&self) -> &str {
         &self.0.message
     }
 
-    /// The limit that was hit, in the unit the message names.
+    /// Limit, in the unit of the message, or ``None``.
     #[getter]
     fn limit(&self) -> Option<u64> {
         self.0.limit
     }
 
-    /// The figure that was found, in the same unit.
+    /// Actual figure, in the same unit, or ``None``.
     #[getter]
     fn actual(&self) -> Option<u64> {
         self.0.actual
     }
 
-    /// What to do about it.
+    /// What to do, or ``None``.
     #[getter]
     fn hint(&self) -> Option<&str> {
         self.0.hint.as_deref()
     }
 
-    /// The same as a plain dict, without the fields that are None.
+    /// Returns the issue as a plain dict.
+    ///
+    /// Returns:
+    ///     dict: The fields that are not ``None``, by name.
     fn to_dict<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
         let fields = serde_json::to_value(&self.0).unwrap_or_default();
         to_python(py, &fields)
@@ -110,23 +113,16 @@ impl PyIssue {
     }
 
     fn __repr__(&self, py: Python<'_>) -> PyResult<String> {
-        let fields = PyDict::new(py);
-        for (name, value) in [("limit", self.0.limit), ("actual", self.0.actual)] {
-            if let Some(value) = value {
-                fields.set_item(name, value)?;
-            }
-        }
-        let figures: String =
-            fields.iter().map(|(name, value)| format!(", {name}={value}")).collect();
+        let figures = [("limit", self.0.limit), ("actual", self.0.actual)];
+        let figures: String = figures
+            .into_iter()
+            .filter_map(|(name, value)| value.map(|value| format!(", {name}={value}")))
+            .collect();
         let path = self.0.path.as_str().into_pyobject(py)?.repr()?;
         Ok(format!(
             "Issue(code='{}', severity='{}', path={path}{figures})",
             self.0.code, self.0.severity
         ))
-    }
-
-    fn __eq__(&self, other: &Bound<'_, PyAny>) -> bool {
-        other.cast::<Self>().is_ok_and(|other| other.get().0 == self.0)
     }
 
     fn __hash__(&self) -> u64 {
@@ -136,9 +132,9 @@ impl PyIssue {
         hasher.finish()
     }
 
-    fn __reduce__<'py>(slf: &Bound<'py, Self>) -> (Bound<'py, PyAny>, Fields) {
+    fn __reduce__<'py>(slf: &Bound<'py, Self>) -> (Bound<'py, PyAny>, Arguments) {
         let Issue { code, severity, path, message, limit, actual, hint } = &slf.get().0;
-        let fields = (
+        let arguments = (
             code.as_str(),
             severity.as_str(),
             path.clone(),
@@ -147,9 +143,10 @@ impl PyIssue {
             *actual,
             hint.as_ref().map(ToString::to_string),
         );
-        (slf.get_type().into_any(), fields)
+        (slf.get_type().into_any(), arguments)
     }
 }
 
-type Fields =
+/// The arguments of the constructor.
+type Arguments =
     (&'static str, &'static str, String, String, Option<u64>, Option<u64>, Option<String>);

@@ -1,10 +1,12 @@
-//! The Python side of `cognigy-context`: it translates and decides nothing.
+//! The Python extension module `_core`: converts arguments and results; the core does the rest.
 //!
 //! ```text
-//!  objects ──▶ walk ──┐                  ┌──▶ report, issue, sizes: frozen classes
-//!  JSON text ─▶ bytes ┼─▶ core: checker ─┼──▶ errors: the exceptions of _errors.py
-//!  policy, ids ───────┤   and workflows  ├──▶ values: to_python, loads
-//!  clock ─────────────┘                  └──▶ client: without the GIL; runtime, callback_queue, logging
+//!  arguments                                results
+//!  objects: walk ────────┐               ┌── report, issue, sizes: frozen classes
+//!  JSON text: json_text ─┼──▶ the core ──┼── errors: the exceptions of _errors.py
+//!  policy, ids, clock ───┘               └── values: to_python, json_loads
+//!
+//!  client: calls without the GIL, with runtime/ (threads, callbacks) and logging
 //! ```
 
 mod buffer;
@@ -34,15 +36,15 @@ mod request;
 mod runtime;
 mod sandbox;
 mod schema;
-mod scopes;
 mod sizes;
 mod state;
 mod to_python;
+mod value_class;
 mod variables;
 mod walk;
 mod webhook;
 
-/// Everything that `cognigy_context` takes from here.
+/// The classes and functions that the Python package `cognigy_context` imports.
 #[pyo3::pymodule]
 mod _core {
     use cognigy_context::{ApiErrorKind, Code};
@@ -82,13 +84,13 @@ mod _core {
     #[pymodule_export]
     use crate::schema::PySchema;
     #[pymodule_export]
-    use crate::scopes::{debug_view, resolve_scopes};
-    #[pymodule_export]
     use crate::sizes::PySizes;
     #[pymodule_export]
     use crate::state::PyStateUpdate;
     #[pymodule_export]
-    use crate::variables::{PyScopedVariable, PyVariables, parse_variables, variables_url};
+    use crate::variables::{PyScopedVariable, PyVariables};
+    #[pymodule_export]
+    use crate::variables::{debug_view, parse_variables, resolve_scopes, variables_url};
     #[pymodule_export]
     use crate::webhook::{PyWebhookEvent, event_id, hash_session_id};
 

@@ -1,4 +1,4 @@
-//! Policies, and every form in which one can be given.
+//! The class `Policy`, and policies as arguments.
 
 use std::borrow::Cow;
 use std::hash::{DefaultHasher, Hash, Hasher};
@@ -11,17 +11,19 @@ use serde_json::{Map, Value};
 use crate::errors;
 use crate::to_python::{to_dict, to_python};
 
-/// The rules of one check, as data: a preset, and the fields that differ from it.
+/// The rules of a check: a preset, and the fields that differ from it.
 ///
-/// Wherever a policy is asked for, a preset's name or a dict of the same fields is as good. A limit
-/// given as ``None`` is taken off.
+/// An argument ``policy`` of a function may also be the name of a preset, or a dict of policy
+/// fields.
 ///
 /// Args:
-///     preset: ``"injection"``, ``"context"``, ``"state"``, ``"platform"`` or ``"platform_app"``.
-///     **overrides: The fields that differ; they are the attributes of this class.
+///     preset: Name of the preset: ``"injection"``, ``"context"``, ``"state"``, ``"platform"``
+///         (default) or ``"platform_app"``.
+///     **overrides: Fields that differ from the preset, by the names of this class's attributes.
+///         ``None`` removes a limit.
 ///
 /// Raises:
-///     ConfigurationError: No such preset, no such field, or a value of the wrong kind.
+///     ConfigurationError: The preset or a field is unknown, or a value is invalid.
 ///
 /// Example:
 ///     >>> from cognigy_context import Policy, check
@@ -30,16 +32,17 @@ use crate::to_python::{to_dict, to_python};
 ///     True
 ///     >>> small.replace(max_context_bytes=10)
 ///     Policy('platform', max_context_bytes=10)
-#[pyclass(frozen, name = "Policy", module = "cognigy_context")]
+#[pyclass(frozen, eq, name = "Policy", module = "cognigy_context")]
+#[derive(PartialEq)]
 pub(crate) struct PyPolicy(Cow<'static, Policy>);
 
 impl PyPolicy {
-    /// The fields, as they are described in JSON.
+    /// Returns the fields as JSON.
     fn fields(&self) -> Map<String, Value> {
         fields_of(&self.0)
     }
 
-    /// The fields that differ from the preset.
+    /// Returns the fields that differ from the preset.
     fn overrides(&self) -> Map<String, Value> {
         let preset = fields_of(self.0.preset.policy());
         let mut fields = self.fields();
@@ -73,94 +76,104 @@ impl PyPolicy {
             spec.insert("preset".to_owned(), spec_of(preset.as_any(), SPEC_LEVELS)?);
         }
         add_fields(&mut spec, overrides, SPEC_LEVELS)?;
-        described(py, &Value::Object(spec)).map(Self)
+        policy_from_spec(py, &Value::Object(spec)).map(Self)
     }
 
-    /// A policy like this one but for the fields that are named.
+    /// Returns a copy of the policy with other values for some fields.
+    ///
+    /// Args:
+    ///     **overrides: Fields to change, by the names of this class's attributes. ``None`` removes
+    ///         a limit.
+    ///
+    /// Returns:
+    ///     Policy: The new policy.
     ///
     /// Raises:
-    ///     ConfigurationError: No such field, or a value of the wrong kind.
+    ///     ConfigurationError: A field is unknown, or a value is invalid.
     #[pyo3(signature = (**overrides))]
     fn replace(&self, py: Python<'_>, overrides: Option<&Bound<'_, PyDict>>) -> PyResult<Self> {
         let mut spec = self.overrides();
         spec.insert("preset".to_owned(), self.0.preset.as_str().into());
         add_fields(&mut spec, overrides, SPEC_LEVELS)?;
-        described(py, &Value::Object(spec)).map(Self)
+        policy_from_spec(py, &Value::Object(spec)).map(Self)
     }
 
-    /// The preset that this policy started from.
+    /// Name of the preset on which this policy is based.
     #[getter]
     fn preset(&self) -> &'static str {
         self.0.preset.as_str()
     }
 
-    /// The rule for names: ``"any"``, ``"injection"``, ``"identifier"`` or ``"platform"``.
+    /// Rule for the names of variables: ``"any"``, ``"injection"``, ``"identifier"`` or
+    /// ``"platform"``.
     #[getter]
     fn names<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
         self.field(py, "names")
     }
 
-    /// Beginnings of a name that are refused.
+    /// Prefixes that a name must not have.
     #[getter]
     fn reserved_prefixes<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyTuple>> {
         PyTuple::new(py, self.0.reserved_prefixes.iter().map(AsRef::as_ref))
     }
 
-    /// Longest name, in code points.
+    /// Maximum length of a name, in code points, or ``None`` for no limit.
     #[getter]
     fn max_name_length(&self) -> Option<u64> {
         self.0.max_name_length
     }
 
-    /// Whether a variable's own value may be ``None``. Below that it always may.
+    /// Whether the value of a variable may be ``None``. Inside a value it is always allowed.
     #[getter]
     fn allow_null(&self) -> bool {
         self.0.allow_null
     }
 
-    /// Whether keys that start with ``__`` are internal: left out, at every depth.
+    /// Whether keys that start with ``__`` are internal and left out, at every depth.
     #[getter]
     fn strip_internal(&self) -> bool {
         self.0.strip_internal
     }
 
-    /// Most JSON bytes of one variable's value.
+    /// Maximum JSON bytes of one variable's value, or ``None`` for no limit.
     #[getter]
     fn max_value_bytes(&self) -> Option<u64> {
         self.0.max_value_bytes
     }
 
-    /// Most JSON bytes of what is sent in one request.
+    /// Maximum JSON bytes of one request body, or ``None`` for no limit.
     #[getter]
     fn max_payload_bytes(&self) -> Option<u64> {
         self.0.max_payload_bytes
     }
 
-    /// Most bytes of the whole context, in ``context_unit``.
+    /// Maximum bytes of the whole context, in ``context_unit``, or ``None`` for no limit.
     #[getter]
     fn max_context_bytes(&self) -> Option<u64> {
         self.0.max_context_bytes
     }
 
-    /// What ``max_context_bytes`` counts: ``"json"`` or ``"platform"`` bytes.
+    /// Unit of ``max_context_bytes``: ``"json"`` or ``"platform"`` bytes.
     #[getter]
     fn context_unit<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
         self.field(py, "context_unit")
     }
 
-    /// Levels of nesting of one variable beyond which there is a warning.
+    /// Nesting of one variable, in levels, above which there is a warning, or ``None``.
+    ///
+    /// Above 128 levels it is an error in every policy.
     #[getter]
     fn max_depth(&self) -> Option<u32> {
         self.0.max_depth
     }
 
-    /// The share of a limit, above 0 and up to 1, from which ``near_limit`` warns.
+    /// Share of a limit, above 0 and up to 1, from which ``near_limit`` warns, or ``None``.
     #[getter]
     fn warn_from(&self) -> Option<f64> {
         self.0.warn_from
     }
 
-    /// How grave an integer beyond +-(2**53 - 1) is: ``"error"`` or ``"warning"``.
+    /// Severity of an integer beyond ±(2**53 - 1): ``"error"`` or ``"warning"``.
     #[getter]
     fn unsafe_integers(&self) -> &'static str {
         self.0.unsafe_integers.as_str()
@@ -175,16 +188,13 @@ impl PyPolicy {
         Ok(text)
     }
 
-    fn __eq__(&self, other: &Bound<'_, PyAny>) -> bool {
-        other.cast::<Self>().is_ok_and(|other| other.get().0 == self.0)
-    }
-
     fn __hash__(&self) -> u64 {
         let mut hasher = DefaultHasher::new();
         Value::Object(self.fields()).to_string().hash(&mut hasher);
         hasher.finish()
     }
 
+    // For pickle. `__reduce__` cannot return keyword arguments.
     fn __getnewargs_ex__<'py>(
         &self,
         py: Python<'py>,
@@ -193,14 +203,14 @@ impl PyPolicy {
     }
 }
 
-/// A policy given as an argument: a `Policy`, a preset's name, or a dict of fields.
+/// An argument that is a policy: a `Policy`, the name of a preset, or a dict of fields.
 pub(crate) enum PolicyArg<'py> {
     Core(Cow<'static, Policy>),
     Object(Bound<'py, PyPolicy>),
 }
 
 impl PolicyArg<'_> {
-    /// What an argument is that is not given.
+    /// The default of a policy argument.
     pub(crate) const DEFAULT: Self = Self::Core(Cow::Borrowed(Policy::platform()));
 
     pub(crate) fn policy(&self) -> &Policy {
@@ -210,8 +220,8 @@ impl PolicyArg<'_> {
         }
     }
 
-    /// How `repr` shows it.
-    pub(crate) fn shown(&self, py: Python<'_>) -> PyResult<String> {
+    /// Returns the `repr` of the policy.
+    pub(crate) fn repr(&self, py: Python<'_>) -> PyResult<String> {
         PyPolicy(Cow::Owned(self.policy().clone())).__repr__(py)
     }
 }
@@ -222,15 +232,17 @@ impl<'a, 'py> FromPyObject<'a, 'py> for PolicyArg<'py> {
     fn extract(given: Borrowed<'a, 'py, PyAny>) -> PyResult<Self> {
         match given.cast::<PyPolicy>() {
             Ok(policy) => Ok(Self::Object(policy.to_owned())),
-            Err(_) => described(given.py(), &spec_of(&given, SPEC_LEVELS)?).map(Self::Core),
+            Err(_) => policy_from_spec(given.py(), &spec_of(&given, SPEC_LEVELS)?).map(Self::Core),
         }
     }
 }
 
-fn described(py: Python<'_>, spec: &Value) -> PyResult<Cow<'static, Policy>> {
+/// Returns the policy that the core reads from a description.
+fn policy_from_spec(py: Python<'_>, spec: &Value) -> PyResult<Cow<'static, Policy>> {
     Policy::from_spec(spec).map_err(|error| errors::of_configuration(py, error))
 }
 
+/// Adds fields to a description.
 fn add_fields(
     spec: &mut Map<String, Value>,
     fields: Option<&Bound<'_, PyDict>>,
@@ -242,42 +254,43 @@ fn add_fields(
     Ok(())
 }
 
-/// A description is a dict of lists. What nests deeper is none, and might hold itself.
+/// Maximum nesting of a description. A description is a dict of lists; an object that is nested deeper
+/// may contain itself.
 const SPEC_LEVELS: usize = 4;
 
-/// A description of a policy as JSON, which the core reads and judges.
+/// Converts a description of a policy to JSON, which the core reads and checks.
 fn spec_of(given: &Bound<'_, PyAny>, levels: usize) -> PyResult<Value> {
-    let Some(below) = levels.checked_sub(1) else {
-        return Err(not_a_policy(given, "it is nested deeper than a policy can be"));
+    let Some(inner_levels) = levels.checked_sub(1) else {
+        return Err(invalid_policy(given, "it is nested more than 4 levels deep"));
     };
     Ok(if given.is_none() {
         Value::Null
     } else if let Ok(flag) = given.cast::<PyBool>() {
         Value::Bool(flag.is_true())
     } else if given.is_instance_of::<PyInt>() || given.is_instance_of::<PyFloat>() {
-        let exact = given.extract::<i64>().map(Value::from);
-        let exact = exact.or_else(|_| given.extract::<u64>().map(Value::from));
-        match exact.or_else(|_| given.extract::<f64>().map(Value::from)) {
+        let integer = given.extract::<i64>().map(Value::from);
+        let integer = integer.or_else(|_| given.extract::<u64>().map(Value::from));
+        match integer.or_else(|_| given.extract::<f64>().map(Value::from)) {
             Ok(number) if !number.is_null() => number,
-            // Null would take a limit off.
-            _ => return Err(not_a_policy(given, "a number must be finite")),
+            // JSON has no such number, and null would remove a limit.
+            _ => return Err(invalid_policy(given, "a number must be finite")),
         }
     } else if let Ok(text) = given.cast::<PyString>() {
         Value::String(text.to_string_lossy().into_owned())
     } else if given.is_instance_of::<PyList>() || given.is_instance_of::<PyTuple>() {
-        let items = given.try_iter()?.map(|item| spec_of(&item?, below));
+        let items = given.try_iter()?.map(|item| spec_of(&item?, inner_levels));
         Value::Array(items.collect::<PyResult<_>>()?)
     } else if let Ok(fields) = given.cast::<PyDict>() {
         let mut spec = Map::new();
-        add_fields(&mut spec, Some(fields), below)?;
+        add_fields(&mut spec, Some(fields), inner_levels)?;
         Value::Object(spec)
     } else {
-        let expected = "expected a Policy, a preset's name, or a dict of fields";
-        return Err(not_a_policy(given, expected));
+        let expected = "expected a Policy, the name of a preset, or a dict of fields";
+        return Err(invalid_policy(given, expected));
     })
 }
 
 #[cold]
-fn not_a_policy(given: &Bound<'_, PyAny>, why: &str) -> PyErr {
-    errors::configuration(given.py(), &format!("not a policy: {why}"))
+fn invalid_policy(given: &Bound<'_, PyAny>, problem: &str) -> PyErr {
+    errors::configuration(given.py(), &format!("invalid policy: {problem}"))
 }

@@ -1,4 +1,4 @@
-//! Requests for a transport of one's own: what the client would send, and nothing sent.
+//! The function `inject_context_request`.
 
 use cognigy_context::__bindings;
 use cognigy_context::ConfigurationError;
@@ -13,23 +13,27 @@ use crate::ids::SessionIds;
 use crate::policy::PolicyArg;
 use crate::walk::{read_text, walk};
 
-/// The request that :meth:`Client.inject_context` would send, for an HTTP library of your own.
+/// Returns the request that :meth:`Client.inject_context` sends, for your own HTTP library.
 ///
 /// Args:
-///     base_url: Address of the tenant's API.
-///     session_id: The session's id.
-///     user_id: The id of the session's user.
-///     context: Names to values: a dict.
-///     existing: What the session's context holds already: a dict, or its JSON text.
-///     api_key: Sent as ``X-API-Key``; without it, the header is left out.
-///     policy: A :class:`Policy`, a preset's name, or a dict of a policy's fields.
+///     base_url: Address of the tenant's API, for example ``"https://api-trial.cognigy.ai"``. A
+///         trailing ``/new``, ``/api/v1`` or ``/api/v2`` is accepted.
+///     session_id: Id of the session.
+///     user_id: Id of the session's user.
+///     context: Keys to values.
+///     existing: The existing context of the session: a dict, or its JSON text. Default ``None``: an
+///         empty context.
+///     api_key: API key, sent as ``X-API-Key``. Default ``None``: no such header.
+///     policy: A :class:`Policy`, the name of a preset, or a dict of policy fields. Default
+///         ``"platform"``.
 ///
 /// Returns:
 ///     dict: ``method``, ``url``, ``headers`` (a dict) and ``body`` (compact JSON text).
 ///
 /// Raises:
-///     ValidationError: The ids or the context would be refused or silently replaced.
-///     ConfigurationError: ``base_url`` or ``api_key`` cannot be one, or ``policy`` describes none.
+///     ValidationError: The platform would refuse or replace the ids or the context, or ``existing``
+///         is invalid.
+///     ConfigurationError: ``base_url``, ``api_key`` or ``policy`` is invalid.
 ///
 /// Example:
 ///     >>> from cognigy_context import inject_context_request
@@ -57,7 +61,7 @@ pub(crate) fn inject_context_request<'py>(
     policy: PolicyArg<'py>,
 ) -> PyResult<Bound<'py, PyDict>> {
     let configuration = |error: ConfigurationError| errors::of_configuration(py, error);
-    let base: BaseUrl = read_text(base_url)?.text.parse().map_err(configuration)?;
+    let base_url: BaseUrl = read_text(base_url)?.text.parse().map_err(configuration)?;
     let api_key =
         api_key.map(|key| Secret::new(read_text(key)?.text).map_err(configuration)).transpose()?;
     let authorization = api_key.map(Authorization::api_key);
@@ -70,17 +74,17 @@ pub(crate) fn inject_context_request<'py>(
     let prepared =
         __bindings::inject_context_visited(&injection, |checker| walked = walk(context, checker));
     walked?;
-    let request = ids.judge(py, prepared)?.request(&base, authorization.as_ref());
+    let request = ids.judge(py, prepared)?.request(&base_url, authorization.as_ref());
 
     let headers = PyDict::new(py);
     for (name, value) in &request.headers {
         headers.set_item(name, value)?;
     }
-    let answer = PyDict::new(py);
-    answer.set_item("method", request.method.as_str())?;
-    answer.set_item("url", &request.url)?;
-    answer.set_item("headers", headers)?;
+    let fields = PyDict::new(py);
+    fields.set_item("method", request.method.as_str())?;
+    fields.set_item("url", &request.url)?;
+    fields.set_item("headers", headers)?;
     let body = request.body.as_deref().map(|body| PyString::from_bytes(py, body)).transpose()?;
-    answer.set_item("body", body)?;
-    Ok(answer)
+    fields.set_item("body", body)?;
+    Ok(fields)
 }

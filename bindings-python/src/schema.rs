@@ -1,4 +1,4 @@
-//! JSON Schema.
+//! The class `Schema`.
 
 use std::sync::Arc;
 
@@ -12,15 +12,18 @@ use crate::from_python::value_of;
 use crate::json_text::json_text;
 use crate::to_python::to_python;
 
-/// A compiled JSON Schema. ``$schema`` decides the draft, else it is 2020-12; ``format`` is not
-/// asserted; nothing is ever fetched.
+/// A compiled JSON Schema.
+///
+/// The draft is the one that ``$schema`` names, or 2020-12. ``format`` is not validated. Remote
+/// references are never fetched.
 ///
 /// Args:
-///     json_schema: The schema: a dict, or JSON text.
+///     json_schema: The schema: a dict or another mapping, a ``bool``, or JSON text.
 ///
 /// Raises:
-///     ConfigurationError: It is no schema, or refers to something outside itself.
-///     ValidationError: A part of it has no JSON form.
+///     ConfigurationError: The schema is invalid, contains a remote reference, or is nested too
+///         deeply.
+///     ValidationError: A part of the schema has no JSON form, or the text is not JSON.
 ///
 /// Example:
 ///     >>> from cognigy_context import Schema
@@ -30,7 +33,10 @@ use crate::to_python::to_python;
 #[pyclass(frozen, name = "Schema", module = "cognigy_context")]
 pub(crate) struct PySchema(Arc<Schema>);
 
-/// A schema out of a document, whatever that is made of.
+/// Reads a schema: a `Schema`, or a schema document in any form.
+///
+/// # Errors
+/// `ConfigurationError` and `ValidationError`, as the constructor of `Schema`.
 pub(crate) fn schema_of(given: &Bound<'_, PyAny>) -> PyResult<Arc<Schema>> {
     if let Ok(schema) = given.cast::<PySchema>() {
         return Ok(Arc::clone(&schema.get().0));
@@ -53,19 +59,20 @@ impl PySchema {
         schema_of(json_schema).map(Self)
     }
 
-    /// Fills defaults on a copy, then validates it.
+    /// Fills defaults, validates, and returns the filled document. ``payload`` is not changed.
     ///
-    /// A missing property with a ``default`` gets it, a missing one of type ``object`` without a
-    /// default gets ``{}``, and so on in each object.
+    /// A missing property gets its ``default``. A missing property of type ``object`` without a
+    /// default becomes ``{}``, whose own defaults are filled.
     ///
     /// Args:
-    ///     payload: The document, of any kind that has a JSON form.
+    ///     payload: The document, of any type that has a JSON form.
     ///
     /// Returns:
     ///     The filled document, as plain Python objects.
     ///
     /// Raises:
-    ///     ValidationError: With a ``schema_violation`` for every violation, at its path.
+    ///     ValidationError: The document violates the schema, with a ``schema_violation`` issue for
+    ///         each violation, or a part of it has no JSON form.
     fn apply<'py>(&self, payload: &Bound<'py, PyAny>) -> PyResult<Bound<'py, PyAny>> {
         let py = payload.py();
         let value = value_of(payload)?;

@@ -1,4 +1,4 @@
-//! Updates of a dialog's state.
+//! The class `StateUpdate`, and the request body that it writes.
 
 use std::ops::Range;
 
@@ -13,16 +13,18 @@ use crate::buffer;
 use crate::errors;
 use crate::json_loads::loads;
 use crate::report::PyReport;
+use crate::value_class::ValueClass;
 use crate::walk::{Walk, read_text};
 
-/// An update of a dialog's state, and how it becomes the body of the request.
+/// An update of a dialog's state.
 ///
-/// Nothing is checked here, but when the body is made.
+/// The constructor checks nothing. The methods, and the client before it sends, check the update
+/// against the policy ``"state"``.
 ///
 /// Args:
-///     session: Variables of the session: names to values.
-///     user: Variables of the user.
-///     next_step: The step that the dialog goes to.
+///     session: Variables of the session: a mapping of names to values. Default: no variables.
+///     user: Variables of the user: a mapping of names to values. Default: no variables.
+///     next_step: Step that the dialog moves to. Default ``None``: no transition.
 ///
 /// Example:
 ///     >>> from cognigy_context import StateUpdate
@@ -30,13 +32,13 @@ use crate::walk::{Walk, read_text};
 ///     b'{"session":{"turn":4},"transition":{"nextStep":"confirm"}}'
 #[pyclass(frozen, name = "StateUpdate", module = "cognigy_context")]
 pub(crate) struct PyStateUpdate {
-    /// Variables of the session.
+    /// Variables of the session, by name.
     #[pyo3(get)]
     session: Py<PyAny>,
-    /// Variables of the user.
+    /// Variables of the user, by name.
     #[pyo3(get)]
     user: Py<PyAny>,
-    /// The step that the dialog goes to, if it does.
+    /// Step that the dialog moves to, or ``None`` for no transition.
     #[pyo3(get)]
     next_step: Option<Py<PyString>>,
 }
@@ -59,13 +61,15 @@ impl PyStateUpdate {
         Self { session: or_empty(session), user: or_empty(user), next_step }
     }
 
-    /// The checked body, as compact JSON in UTF-8.
+    /// Checks the update and returns the request body as compact JSON.
     ///
     /// Returns:
-    ///     bytes: ``{"session"?, "user"?, "transition"?: {"nextStep"}}``; empty parts are left out.
+    ///     bytes: ``{"session"?, "user"?, "transition"?: {"nextStep"}}`` in UTF-8. Empty parts are
+    ///     omitted.
     ///
     /// Raises:
-    ///     ValidationError: With every issue; paths are those of the body (``/session/turn``).
+    ///     ValidationError: The update is empty or invalid. The error contains every issue; its
+    ///         paths refer to the body (``/session/turn``).
     fn to_json<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyBytes>> {
         let written = self.written(py)?.map_err(|error| errors::of_validation(py, error))?;
         let body = PyBytes::new(py, &written.body);
@@ -73,16 +77,22 @@ impl PyStateUpdate {
         Ok(body)
     }
 
-    /// The checked body as a dict of plain Python objects: what a reader of :meth:`to_json` gets.
+    /// Checks the update and returns the request body as plain Python objects.
+    ///
+    /// Returns:
+    ///     dict: The body that :meth:`to_json` writes.
     ///
     /// Raises:
-    ///     ValidationError: As :meth:`to_json`.
+    ///     ValidationError: The update is empty or invalid, as for :meth:`to_json`.
     fn to_api_body<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
         let written = self.written(py)?.map_err(|error| errors::of_validation(py, error))?;
         loads(py, &String::from_utf8_lossy(&written.body))
     }
 
-    /// What the check of the body finds, warnings too. Nothing is raised for it.
+    /// Checks the update and returns a report, without an exception for its issues.
+    ///
+    /// Returns:
+    ///     Report: Every issue, errors and warnings, and the sizes of the body.
     fn check(&self, py: Python<'_>) -> PyResult<PyReport> {
         Ok(PyReport::new(match self.written(py)? {
             Ok(written) => written.report,
@@ -90,15 +100,17 @@ impl PyStateUpdate {
         }))
     }
 
-    /// The update as parts that each fit the limit of one request (524,288 bytes), in order; the
-    /// transition is in the last. An update that fits is one part.
+    /// Splits the update into parts that each fit the limit of one request, 524,288 bytes.
+    ///
+    /// The parts keep the order of the variables, and the last part contains the transition. An
+    /// update that fits is returned as the only part.
     ///
     /// Returns:
-    ///     list[StateUpdate]: The parts; the values in them are the very objects of this update.
+    ///     list[StateUpdate]: The parts. They contain the same value objects as this update.
     ///
     /// Raises:
-    ///     ValidationError: The update has an error other than its size, or a single variable fits
-    ///         no part.
+    ///     ValidationError: The update has an error other than its size, or a single variable is too
+    ///         large for a part.
     ///
     /// Example:
     ///     >>> from cognigy_context import StateUpdate
@@ -109,7 +121,7 @@ impl PyStateUpdate {
         self.parts(py)?.map_err(|error| errors::of_validation(py, error))
     }
 
-    /// Shows no value.
+    // A `repr` shows no values, because reprs end up in logs.
     fn __repr__(&self, py: Python<'_>) -> String {
         let length = |part: &Py<PyAny>| part.bind(py).len().unwrap_or(0);
         let (session, user) = (length(&self.session), length(&self.user));
@@ -118,24 +130,23 @@ impl PyStateUpdate {
     }
 
     fn __eq__(&self, other: &Bound<'_, PyAny>) -> PyResult<bool> {
-        match other.cast::<Self>() {
-            Ok(same) => self.fields(other.py())?.eq(same.get().fields(other.py())?),
-            Err(_) => Ok(false),
-        }
+        self.is_equal(other)
     }
 
     fn __reduce__<'py>(
         slf: &Bound<'py, Self>,
     ) -> PyResult<(Bound<'py, PyAny>, Bound<'py, PyTuple>)> {
-        Ok((slf.get_type().into_any(), slf.get().fields(slf.py())?))
+        Self::reduce(slf)
+    }
+}
+
+impl ValueClass for PyStateUpdate {
+    fn fields<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyTuple>> {
+        (&self.session, &self.user, &self.next_step).into_pyobject(py)
     }
 }
 
 impl PyStateUpdate {
-    fn fields<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyTuple>> {
-        (&self.session, &self.user, &self.next_step).into_pyobject(py)
-    }
-
     fn step(&self, py: Python<'_>) -> PyResult<Option<String>> {
         let Some(step) = &self.next_step else { return Ok(None) };
         let read = read_text(step.bind(py))?;
@@ -146,9 +157,9 @@ impl PyStateUpdate {
         Ok(Some(read.text.into_owned()))
     }
 
-    /// The update in parts, or why there are none. The outer error is what Python raised.
+    /// Splits the update. The outer error is what Python code raised.
     pub(crate) fn parts(&self, py: Python<'_>) -> PyResult<Result<Vec<Self>, ValidationError>> {
-        // Copies, so that what is measured is what is cut.
+        // The copies cannot change between measuring and splitting.
         let session = snapshot(self.session.bind(py))?;
         let user = snapshot(self.user.bind(py))?;
         let step = self.step(py)?;
@@ -167,8 +178,8 @@ impl PyStateUpdate {
             .map(|part| {
                 let next_step = self.next_step.as_ref().filter(|_| part.has_transition);
                 Ok(Self {
-                    session: cut(&session, part.session)?,
-                    user: cut(&user, part.user)?,
+                    session: members_in(&session, part.session)?,
+                    user: members_in(&user, part.user)?,
                     next_step: next_step.map(|step| step.clone_ref(py)),
                 })
             })
@@ -176,17 +187,18 @@ impl PyStateUpdate {
         parts.map(Ok)
     }
 
-    /// How many variables there are in all.
+    /// Returns the number of variables of the session and of the user.
     pub(crate) fn len(&self, py: Python<'_>) -> u64 {
         let length = |part: &Py<PyAny>| part.bind(py).len().unwrap_or(0) as u64;
         length(&self.session) + length(&self.user)
     }
 
+    /// Returns whether the update has a `next_step`.
     pub(crate) fn has_transition(&self) -> bool {
         self.next_step.is_some()
     }
 
-    /// The body, or what is wrong with it. The outer error is what Python raised.
+    /// Checks the update and writes its body. The outer error is what Python code raised.
     pub(crate) fn written(&self, py: Python<'_>) -> PyResult<Result<CheckedBody, ValidationError>> {
         let step = self.step(py)?;
         let (session, user) = (self.session.bind(py), self.user.bind(py));
@@ -201,7 +213,8 @@ impl PyStateUpdate {
     }
 }
 
-/// Whether a part is left out: a mapping with nothing in it. Anything else is for the core to see.
+/// Returns whether a part is an empty mapping, which is omitted. The core reports a part that is not a
+/// mapping.
 fn is_empty(walk: &mut Walk<'_>, part: &Bound<'_, PyAny>) -> bool {
     match part.cast_exact::<PyDict>() {
         Ok(part) => part.is_empty(),
@@ -211,6 +224,7 @@ fn is_empty(walk: &mut Walk<'_>, part: &Bound<'_, PyAny>) -> bool {
     }
 }
 
+/// Returns a visit of a part for the core's writers. It stores what Python code raises in `walked`.
 fn visit<'a, 'c, 'py, O>(
     walk: &'a mut Walk<'py>,
     part: &'a Bound<'py, PyAny>,
@@ -227,7 +241,7 @@ where
     }
 }
 
-/// A dict of what a mapping holds now. Anything else stays, for the core to refuse.
+/// Copies a mapping into a dict. Returns any other object, which the core then reports.
 fn snapshot<'py>(part: &Bound<'py, PyAny>) -> PyResult<Bound<'py, PyAny>> {
     if let Ok(part) = part.cast_exact::<PyDict>() {
         return Ok(part.copy()?.into_any());
@@ -245,15 +259,15 @@ fn snapshot<'py>(part: &Bound<'py, PyAny>) -> PyResult<Bound<'py, PyAny>> {
     }
 }
 
-/// The members at these places, as a dict of their own.
-fn cut(part: &Bound<'_, PyAny>, places: Range<usize>) -> PyResult<Py<PyAny>> {
-    let cut = PyDict::new(part.py());
+/// Returns a new dict of the members of a dict whose positions are in `range`.
+fn members_in(part: &Bound<'_, PyAny>, range: Range<usize>) -> PyResult<Py<PyAny>> {
+    let members = PyDict::new(part.py());
     if let Ok(part) = part.cast::<PyDict>() {
         let items: Bound<'_, PyList> = part.items();
-        for pair in items.iter().skip(places.start).take(places.len()) {
+        for pair in items.iter().skip(range.start).take(range.len()) {
             let (name, value): (Bound<'_, PyAny>, Bound<'_, PyAny>) = pair.extract()?;
-            cut.set_item(name, value)?;
+            members.set_item(name, value)?;
         }
     }
-    Ok(cut.into_any().unbind())
+    Ok(members.into_any().unbind())
 }

@@ -1,10 +1,9 @@
-//! Events of the web-messaging webhook, and the hash under which a session is stored.
+//! The class `WebhookEvent`, and the functions `event_id` and `hash_session_id`.
 
 use cognigy_context::__bindings::Path;
 use cognigy_context::{
-    WebhookEvent, event_id as id_of, hash_session_id as hash, hash_session_id_keyed,
+    WebhookEvent, event_id as core_event_id, hash_session_id as hash_unkeyed, hash_session_id_keyed,
 };
-use pyo3::exceptions::PyTypeError;
 use pyo3::prelude::*;
 use pyo3::types::{PyBytes, PyDict, PyString, PyType};
 
@@ -15,8 +14,9 @@ use crate::json_text::JsonText;
 use crate::to_python::to_dict;
 use crate::walk::read_text;
 
-/// One message of a user, as the web-messaging webhook gets it. Made by :meth:`from_json` and
-/// :meth:`from_value`, which check it.
+/// One message of a user, as the web-messaging webhook receives it.
+///
+/// Created by :meth:`from_json` and :meth:`from_value`, which check it.
 ///
 /// Example:
 ///     >>> from cognigy_context import WebhookEvent
@@ -25,18 +25,26 @@ use crate::walk::read_text;
 ///     ... })
 ///     >>> event.derived_variables()["last_user_message"]
 ///     'hi'
-#[pyclass(frozen, name = "WebhookEvent", module = "cognigy_context")]
+#[pyclass(frozen, eq, name = "WebhookEvent", module = "cognigy_context")]
+#[derive(PartialEq)]
 pub(crate) struct PyWebhookEvent(WebhookEvent);
 
 #[pymethods]
 impl PyWebhookEvent {
-    /// Reads an event from JSON text. Fields that are not known are ignored.
+    /// Reads an event from JSON text. Unknown fields are ignored.
     ///
     /// Args:
-    ///     text: ``{"sessionId", "userId", "message", "channel", "timestamp", "custom"?}``.
+    ///     text: JSON text of an object of ``sessionId``, ``userId``, ``message``, ``channel``,
+    ///         ``timestamp`` (a 64-bit integer) and, optionally, ``custom`` (an object): ``str``, or
+    ///         UTF-8 as ``bytes``, ``bytearray`` or ``memoryview``.
+    ///
+    /// Returns:
+    ///     WebhookEvent: The event.
     ///
     /// Raises:
-    ///     ValidationError: With every issue.
+    ///     ValidationError: The text is not JSON, a field is missing or has the wrong type, or an id
+    ///         is invalid.
+    ///     TypeError: ``text`` is neither text nor bytes.
     #[classmethod]
     fn from_json(cls: &Bound<'_, PyType>, text: JsonText<'_>) -> PyResult<Self> {
         let py = cls.py();
@@ -44,13 +52,17 @@ impl PyWebhookEvent {
         read.map(Self).map_err(|error| errors::of_validation(py, error))
     }
 
-    /// Reads an event from a mapping.
+    /// Reads an event from a mapping. Unknown fields are ignored.
     ///
     /// Args:
-    ///     value: The fields under their names on the wire, as for :meth:`from_json`.
+    ///     value: Mapping of the same fields as for :meth:`from_json`, for example ``sessionId``.
+    ///
+    /// Returns:
+    ///     WebhookEvent: The event.
     ///
     /// Raises:
-    ///     ValidationError: With every issue.
+    ///     ValidationError: A field is missing, has the wrong type or no JSON form, or an id is
+    ///         invalid.
     #[classmethod]
     fn from_value(cls: &Bound<'_, PyType>, value: &Bound<'_, PyAny>) -> PyResult<Self> {
         WebhookEvent::from_value(value_of(value)?)
@@ -58,70 +70,74 @@ impl PyWebhookEvent {
             .map_err(|error| errors::of_validation(cls.py(), error))
     }
 
-    /// The session.
+    /// Id of the session.
     #[getter]
     fn session_id(&self) -> &str {
         &self.0.session_id
     }
 
-    /// The user.
+    /// Id of the user.
     #[getter]
     fn user_id(&self) -> &str {
         &self.0.user_id
     }
 
-    /// What the user wrote.
+    /// Message of the user.
     #[getter]
     fn message(&self) -> &str {
         &self.0.message
     }
 
-    /// The channel, for example ``"web"``.
+    /// Channel, for example ``"web"``.
     #[getter]
     fn channel(&self) -> &str {
         &self.0.channel
     }
 
-    /// When, in the unit of the sender.
+    /// Time of the message, in the sender's unit.
     #[getter]
     fn timestamp(&self) -> i64 {
         self.0.timestamp
     }
 
-    /// What else the sender gives.
+    /// Other data of the sender, or ``None``. Each access returns a new dict.
     #[getter]
     fn custom<'py>(&self, py: Python<'py>) -> PyResult<Option<Bound<'py, PyDict>>> {
         self.0.custom.as_ref().map(|custom| to_dict(py, custom)).transpose()
     }
 
-    /// What a flow gets to read of the event: ``last_user_message``, ``webhook_timestamp``,
-    /// ``channel_type``, and ``custom_data`` as JSON text (``"{}"`` when there is none).
+    /// Returns the variables for the flow.
+    ///
+    /// Returns:
+    ///     dict: ``last_user_message``, ``webhook_timestamp``, ``channel_type``, and
+    ///     ``custom_data`` as JSON text (``"{}"`` when there is none).
     fn derived_variables<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyDict>> {
         to_dict(py, &self.0.derived_variables())
     }
 
-    /// Shows no data.
+    // A `repr` shows no personal data, because reprs end up in logs.
     fn __repr__(&self) -> String {
         format!("<WebhookEvent timestamp={}>", self.0.timestamp)
     }
-
-    fn __eq__(&self, other: &Bound<'_, PyAny>) -> bool {
-        other.cast::<Self>().is_ok_and(|other| other.get().0 == self.0)
-    }
 }
 
-/// The SHA-256 of a session id, in lower-case hexadecimal: the form in which errors name a session.
+/// Returns the SHA-256 of a session id, in lower-case hexadecimal.
+///
+/// Errors and audit records contain this hash, because anyone who knows a session id can join the
+/// conversation. Use ``key`` for stores that others can read: without the key, guessed ids cannot be
+/// tested.
 ///
 /// Args:
-///     session_id: The id. It lets whoever holds it join the conversation.
-///     key: With a key (``bytes``, or ``str`` for its UTF-8) it is the HMAC-SHA-256: for stores that
-///         others can read, because ids that are guessed can be hashed by anybody.
+///     session_id: Id of the session.
+///     key: Key of an HMAC-SHA-256, of any length: ``bytes``, or a ``str``, which is encoded as
+///         UTF-8. Default ``None``: the SHA-256.
 ///
 /// Returns:
 ///     str: 64 hexadecimal digits.
 ///
 /// Raises:
-///     ValidationError: The id or the key holds half a surrogate pair.
+///     ValidationError: The id or the key contains an unpaired surrogate.
+///     TypeError: ``key`` is neither ``bytes`` nor ``str``.
 ///
 /// Example:
 ///     >>> from cognigy_context import hash_session_id
@@ -135,11 +151,13 @@ pub(crate) fn hash_session_id(
 ) -> PyResult<String> {
     let py = session_id.py();
     let id = Id::read("sessionId", session_id)?.into_text(py)?;
-    let Some(key) = key else { return Ok(hash(&id)) };
+    let Some(key) = key else { return Ok(hash_unkeyed(&id)) };
     if let Ok(key) = key.cast::<PyBytes>() {
         return Ok(hash_session_id_keyed(&id, key.as_bytes()));
     }
-    let key = key.cast::<PyString>().map_err(|_| PyTypeError::new_err("a key is bytes or str"))?;
+    let Ok(key) = key.cast::<PyString>() else {
+        return Err(errors::wrong_type("key", "bytes or a str", key));
+    };
     let key = read_text(key)?;
     if key.lone_surrogate {
         return Err(errors::lone_surrogate(py, &Path::ROOT.key("key")));
@@ -147,17 +165,21 @@ pub(crate) fn hash_session_id(
     Ok(hash_session_id_keyed(&id, key.text.as_bytes()))
 }
 
-/// The id of a webhook event that came without one: the SHA-256 of its canonical JSON (RFC 8785), in
-/// lower-case hexadecimal. The same event has the same id however it was written.
+/// Returns an id for a webhook event that has none: the SHA-256 of its canonical JSON (RFC 8785).
+///
+/// The id does not depend on white space, the order of members or the spelling of numbers.
 ///
 /// Args:
-///     text: The event as JSON text.
+///     text: JSON text of the event: ``str``, or UTF-8 as ``bytes``, ``bytearray`` or
+///         ``memoryview``.
 ///
 /// Returns:
-///     str: 64 hexadecimal digits.
+///     str: 64 lower-case hexadecimal digits.
 ///
 /// Raises:
-///     ValidationError: The text is not JSON, or says something that JSON cannot carry safely.
+///     ValidationError: The text is not JSON, or contains a duplicate key, an unpaired surrogate, or
+///         a number out of range.
+///     TypeError: ``text`` is neither text nor bytes.
 ///
 /// Example:
 ///     >>> from cognigy_context import event_id
@@ -165,6 +187,6 @@ pub(crate) fn hash_session_id(
 ///     True
 #[pyfunction]
 pub(crate) fn event_id(py: Python<'_>, text: JsonText<'_>) -> PyResult<String> {
-    let id = text.with(py, |bytes| id_of(bytes))?;
+    let id = text.with(py, |bytes| core_event_id(bytes))?;
     id.map_err(|error| errors::of_validation(py, error))
 }

@@ -61,7 +61,7 @@ class AsyncBulkRun:
 
     def _pull_input(self) -> None:
         """Takes items from the input up to the concurrency limit, or starts to await the next."""
-        while self._pull is None and self._bulk.wants():
+        while self._pull is None and self._bulk.has_capacity():
             if isinstance(self._source, AsyncIterator):
                 self._pull = asyncio.ensure_future(_next_item(self._source))
             else:

@@ -174,8 +174,8 @@ class AsyncClient:
     ) -> InjectionResult:
         """Injects variables into a session; the server merges them with the existing ones.
 
-        When another writer changed the session meanwhile, the client sends the variables of
-        this payload again, and no others.
+        When another writer changes the session at the same time, the client sends the
+        variables of this payload again, and no others.
 
         Args:
             payload: An :class:`InjectionPayload`, or a mapping of its fields.
@@ -210,7 +210,7 @@ class AsyncClient:
         return await self._calls.get_injected(session_id)
 
     async def session_exists(self, session_id: str) -> bool:
-        """Checks whether a session exists.
+        """Returns whether a session exists.
 
         Args:
             session_id: Id of the session.
@@ -231,8 +231,7 @@ class AsyncClient:
 
         Args:
             session_id: Id of the session.
-            variables: Variable names to values. They must satisfy the policy
-                ``"injection"``.
+            variables: Names to values. They must satisfy the policy ``"injection"``.
 
         Returns:
             dict: The server's response.
@@ -262,9 +261,9 @@ class AsyncClient:
         """Merges data into the context document of a session.
 
         Reads the document, merges the data, checks the merged document against the policy
-        ``"context"`` and writes it back. When the server tags its documents and another
-        writer changed the document meanwhile, the client reads and merges again. Calls for
-        the same session run one after the other within a process.
+        ``"context"`` and writes it back. When another writer changes the document at the same
+        time, and the server tags its documents, the client reads and merges again. Calls for
+        the same session run one after another within a process.
 
         Args:
             session_id: Id of the session.
@@ -314,9 +313,9 @@ class AsyncClient:
         scope: str | None = None,
         include_system: bool = False,
     ) -> _Snapshot:
-        """Reads the variables of a session for debugging, and notifies the snapshot webhook.
+        """Reads the variables of a session for debugging.
 
-        The webhook is notified when one is configured.
+        Sends the snapshot to the snapshot webhook, when one is configured.
 
         Args:
             session_id: Id of the session.
@@ -437,14 +436,14 @@ class AsyncClient:
 
         Checks the context, and the size that the whole context would have, before anything is
         sent. The size includes the existing context: ``existing`` when it is given, else the
-        last response for this session that this client saw, else nothing.
+        last response that this client received for this session, else nothing.
 
         Args:
             session_id: Id of the session.
             user_id: Id of the session's user.
             context: Keys to values.
             existing: The existing context of the session: a dict, or its JSON text. Default
-                ``None``: the last one that this client saw.
+                ``None``: the last one that this client received.
 
         Returns:
             dict: The whole context after the write.
@@ -614,7 +613,7 @@ class AsyncClient:
         """Returns the newest audit records, oldest first.
 
         Args:
-            count: Maximum number of records. Default ``None``: all that the client keeps.
+            count: Maximum number of records. Default ``None``: all that the client stores.
 
         Returns:
             list[dict]: Dicts of ``timestamp``, ``operation``, ``status``, ``session`` (its
@@ -692,10 +691,10 @@ class AsyncClient:
                 :meth:`AsyncClient.inject_many` accepts an async iterable as well.
             journal: Path of the file that records confirmed items. Only one run at a time can use
                 it. Default ``None``: no journal.
-            concurrency: Maximum number of injections in flight. Default ``None``: the client's
-                ``max_concurrent``.
+            concurrency: Maximum number of injections at the same time. Default ``None``: the
+                client's ``max_concurrent``.
             on_progress: Callable that takes the ``summary`` so far, called after each item.
-                Default ``None``.
+                Default ``None``: no callable.
 
         Returns:
             An iterator of :class:`BulkOutcome` in the order in which items finish: a

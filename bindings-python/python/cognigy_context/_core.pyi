@@ -178,22 +178,22 @@ _API_ERROR_KINDS: Final[tuple[str, ...]]
 
 @final
 class Issue:
-    """One finding of a check: what, how grave, where, and what to do about it.
+    """One issue of a check. Checks create issues; programs rarely need the constructor.
 
-    Issues are made by checks; messages hold paths, kinds and sizes, never values.
+    Messages contain paths, types and sizes, never values.
 
     Args:
-        code: Stable name of the kind of finding, one of ``CODES``.
-        severity: ``"error"`` (stops the data from being sent) or ``"warning"``.
-        path: JSON Pointer (RFC 6901) to the place; ``""`` is the whole value.
-        message: What was found, in a sentence.
-        limit: The limit that was hit, in the unit the message names.
-        actual: The figure that was found, in the same unit.
-        hint: What to do about it.
+        code: Code of the issue, one of ``CODES``.
+        severity: ``"error"`` (the data cannot be sent) or ``"warning"``.
+        path: JSON Pointer (RFC 6901) of the value; ``""`` is the whole value.
+        message: What is wrong.
+        limit: Limit, in the unit of the message. Default ``None``.
+        actual: Actual figure, in the same unit. Default ``None``.
+        hint: What to do. Default ``None``.
 
     Raises:
-        ValueError: ``code`` or ``severity`` is not one of the names there are.
-        OverflowError: ``limit`` or ``actual`` is negative or beyond 64 bits.
+        ValueError: ``code`` or ``severity`` is unknown.
+        OverflowError: ``limit`` or ``actual`` is negative or exceeds 64 bits.
 
     Example:
         >>> from cognigy_context import check
@@ -214,34 +214,38 @@ class Issue:
     ) -> Issue: ...
     @property
     def code(self) -> str:
-        """Stable name of the kind of finding, one of ``CODES``."""
+        """Code of the issue, one of ``CODES``."""
 
     @property
     def severity(self) -> _Severity:
-        """``"error"`` or ``"warning"``."""
+        """``"error"`` (the data cannot be sent) or ``"warning"``."""
 
     @property
     def path(self) -> str:
-        """JSON Pointer to the place; ``""`` is the whole value."""
+        """JSON Pointer of the value; ``""`` is the whole value."""
 
     @property
     def message(self) -> str:
-        """What was found, in a sentence."""
+        """What is wrong, with the figure and the limit."""
 
     @property
     def limit(self) -> int | None:
-        """The limit that was hit, in the unit the message names."""
+        """Limit, in the unit of the message, or ``None``."""
 
     @property
     def actual(self) -> int | None:
-        """The figure that was found, in the same unit."""
+        """Actual figure, in the same unit, or ``None``."""
 
     @property
     def hint(self) -> str | None:
-        """What to do about it."""
+        """What to do, or ``None``."""
 
     def to_dict(self) -> dict[str, Any]:
-        """The same as a plain dict, without the fields that are None."""
+        """Returns the issue as a plain dict.
+
+        Returns:
+            dict: The fields that are not ``None``, by name.
+        """
 
     def __eq__(self, other: object, /) -> bool: ...
     def __hash__(self) -> int: ...
@@ -347,17 +351,19 @@ class Report:
 
 @final
 class Policy:
-    """The rules of one check, as data: a preset, and the fields that differ from it.
+    """The rules of a check: a preset, and the fields that differ from it.
 
-    Wherever a policy is asked for, a preset's name or a dict of the same fields is as good. A limit
-    given as ``None`` is taken off.
+    An argument ``policy`` of a function may also be the name of a preset, or a dict of policy
+    fields.
 
     Args:
-        preset: ``"injection"``, ``"context"``, ``"state"``, ``"platform"`` or ``"platform_app"``.
-        **overrides: The fields that differ; they are the attributes of this class.
+        preset: Name of the preset: ``"injection"``, ``"context"``, ``"state"``, ``"platform"``
+            (default) or ``"platform_app"``.
+        **overrides: Fields that differ from the preset, by the names of this class's attributes.
+            ``None`` removes a limit.
 
     Raises:
-        ConfigurationError: No such preset, no such field, or a value of the wrong kind.
+        ConfigurationError: The preset or a field is unknown, or a value is invalid.
 
     Example:
         >>> from cognigy_context import Policy, check
@@ -372,63 +378,75 @@ class Policy:
         cls, preset: _Preset = "platform", **overrides: Unpack[_Overrides]
     ) -> Policy: ...
     def replace(self, **overrides: Unpack[_Replacements]) -> Policy:
-        """A policy like this one but for the fields that are named.
+        """Returns a copy of the policy with other values for some fields.
+
+        Args:
+            **overrides: Fields to change, by the names of this class's attributes. ``None`` removes
+                a limit.
+
+        Returns:
+            Policy: The new policy.
 
         Raises:
-            ConfigurationError: No such field, or a value of the wrong kind.
+            ConfigurationError: A field is unknown, or a value is invalid.
         """
 
     @property
     def preset(self) -> _Preset:
-        """The preset that this policy started from."""
+        """Name of the preset on which this policy is based."""
 
     @property
     def names(self) -> _NameRule:
-        """The rule for names: ``"any"``, ``"injection"``, ``"identifier"`` or ``"platform"``."""
+        """Rule for the names of variables: ``"any"``, ``"injection"``, ``"identifier"`` or
+        ``"platform"``.
+        """
 
     @property
     def reserved_prefixes(self) -> tuple[str, ...]:
-        """Beginnings of a name that are refused."""
+        """Prefixes that a name must not have."""
 
     @property
     def max_name_length(self) -> int | None:
-        """Longest name, in code points."""
+        """Maximum length of a name, in code points, or ``None`` for no limit."""
 
     @property
     def allow_null(self) -> bool:
-        """Whether a variable's own value may be ``None``. Below that it always may."""
+        """Whether the value of a variable may be ``None``. Inside a value it is always allowed."""
 
     @property
     def strip_internal(self) -> bool:
-        """Whether keys that start with ``__`` are internal: left out, at every depth."""
+        """Whether keys that start with ``__`` are internal and left out, at every depth."""
 
     @property
     def max_value_bytes(self) -> int | None:
-        """Most JSON bytes of one variable's value."""
+        """Maximum JSON bytes of one variable's value, or ``None`` for no limit."""
 
     @property
     def max_payload_bytes(self) -> int | None:
-        """Most JSON bytes of what is sent in one request."""
+        """Maximum JSON bytes of one request body, or ``None`` for no limit."""
 
     @property
     def max_context_bytes(self) -> int | None:
-        """Most bytes of the whole context, in ``context_unit``."""
+        """Maximum bytes of the whole context, in ``context_unit``, or ``None`` for no limit."""
 
     @property
     def context_unit(self) -> _Unit:
-        """What ``max_context_bytes`` counts: ``"json"`` or ``"platform"`` bytes."""
+        """Unit of ``max_context_bytes``: ``"json"`` or ``"platform"`` bytes."""
 
     @property
     def max_depth(self) -> int | None:
-        """Levels of nesting of one variable beyond which there is a warning."""
+        """Nesting of one variable, in levels, above which there is a warning, or ``None``.
+
+        Above 128 levels it is an error in every policy.
+        """
 
     @property
     def warn_from(self) -> float | None:
-        """The share of a limit, above 0 and up to 1, from which ``near_limit`` warns."""
+        """Share of a limit, above 0 and up to 1, from which ``near_limit`` warns, or ``None``."""
 
     @property
     def unsafe_integers(self) -> _Severity:
-        """How grave an integer beyond +-(2**53 - 1) is: ``"error"`` or ``"warning"``."""
+        """Severity of an integer beyond ±(2**53 - 1): ``"error"`` or ``"warning"``."""
 
     def __eq__(self, other: object, /) -> bool: ...
     def __hash__(self) -> int: ...
@@ -578,7 +596,7 @@ class BulkRun:
         """
 
     def close(self) -> None:
-        """Cancels the injections in flight, stops reading the input and closes the journal.
+        """Cancels the injections in progress, stops reading the input and closes the journal.
 
         The iteration ends: no further outcomes follow.
         """
@@ -682,8 +700,8 @@ class Client:
     ) -> InjectionResult:
         """Injects variables into a session; the server merges them with the existing ones.
 
-        When another writer changed the session meanwhile, the client sends the variables of
-        this payload again, and no others.
+        When another writer changes the session at the same time, the client sends the
+        variables of this payload again, and no others.
 
         Args:
             payload: An :class:`InjectionPayload`, or a mapping of its fields.
@@ -716,7 +734,7 @@ class Client:
         """
 
     def session_exists(self, session_id: str) -> bool:
-        """Checks whether a session exists.
+        """Returns whether a session exists.
 
         Args:
             session_id: Id of the session.
@@ -736,8 +754,7 @@ class Client:
 
         Args:
             session_id: Id of the session.
-            variables: Variable names to values. They must satisfy the policy
-                ``"injection"``.
+            variables: Names to values. They must satisfy the policy ``"injection"``.
 
         Returns:
             dict: The server's response.
@@ -765,9 +782,9 @@ class Client:
         """Merges data into the context document of a session.
 
         Reads the document, merges the data, checks the merged document against the policy
-        ``"context"`` and writes it back. When the server tags its documents and another
-        writer changed the document meanwhile, the client reads and merges again. Calls for
-        the same session run one after the other within a process.
+        ``"context"`` and writes it back. When another writer changes the document at the same
+        time, and the server tags its documents, the client reads and merges again. Calls for
+        the same session run one after another within a process.
 
         Args:
             session_id: Id of the session.
@@ -815,9 +832,9 @@ class Client:
         scope: str | None = None,
         include_system: bool = False,
     ) -> _Snapshot:
-        """Reads the variables of a session for debugging, and notifies the snapshot webhook.
+        """Reads the variables of a session for debugging.
 
-        The webhook is notified when one is configured.
+        Sends the snapshot to the snapshot webhook, when one is configured.
 
         Args:
             session_id: Id of the session.
@@ -933,14 +950,14 @@ class Client:
 
         Checks the context, and the size that the whole context would have, before anything is
         sent. The size includes the existing context: ``existing`` when it is given, else the
-        last response for this session that this client saw, else nothing.
+        last response that this client received for this session, else nothing.
 
         Args:
             session_id: Id of the session.
             user_id: Id of the session's user.
             context: Keys to values.
             existing: The existing context of the session: a dict, or its JSON text. Default
-                ``None``: the last one that this client saw.
+                ``None``: the last one that this client received.
 
         Returns:
             dict: The whole context after the write.
@@ -1097,7 +1114,7 @@ class Client:
         """Returns the newest audit records, oldest first.
 
         Args:
-            count: Maximum number of records. Default ``None``: all that the client keeps.
+            count: Maximum number of records. Default ``None``: all that the client stores.
 
         Returns:
             list[dict]: Dicts of ``timestamp``, ``operation``, ``status``, ``session`` (its
@@ -1166,10 +1183,10 @@ class Client:
                 :meth:`AsyncClient.inject_many` accepts an async iterable as well.
             journal: Path of the file that records confirmed items. Only one run at a time can use
                 it. Default ``None``: no journal.
-            concurrency: Maximum number of injections in flight. Default ``None``: the client's
-                ``max_concurrent``.
+            concurrency: Maximum number of injections at the same time. Default ``None``: the
+                client's ``max_concurrent``.
             on_progress: Callable that takes the ``summary`` so far, called after each item.
-                Default ``None``.
+                Default ``None``: no callable.
 
         Returns:
             An iterator of :class:`BulkOutcome` in the order in which items finish: a
@@ -1199,7 +1216,7 @@ class Client:
 
 @final
 class _AsyncBulk:
-    def wants(self) -> bool: ...
+    def has_capacity(self) -> bool: ...
     def is_in_progress(self) -> bool: ...
     def feed(self, item: object) -> None: ...
     def finish(self) -> None: ...
@@ -1316,13 +1333,13 @@ class _AsyncCalls:
 
 @final
 class ScopedVariable:
-    """One variable, as the API answers it.
+    """One variable, as the API returns it.
 
     Args:
-        name: Its name.
-        value: Its value.
-        scope: Its scope: ``"global"``, ``"bot"``, ``"session"`` or ``"user"``.
-        type: The type that the answer states, if it does.
+        name: Name of the variable.
+        value: Value of the variable.
+        scope: Scope: ``"global"``, ``"bot"``, ``"session"``, ``"user"`` or another name.
+        type: Declared type of the variable. Default ``None``: no declared type.
 
     Example:
         >>> from cognigy_context import ScopedVariable, resolve_scopes
@@ -1335,27 +1352,29 @@ class ScopedVariable:
     ) -> ScopedVariable: ...
     @property
     def name(self) -> str:
-        """Its name."""
+        """Name of the variable."""
 
     @property
     def value(self) -> Any:
-        """Its value, coerced where the answer gave text."""
+        """Value of the variable. :func:`parse_variables` has coerced text."""
 
     @property
     def scope(self) -> str:
-        """Its scope."""
+        """Scope of the variable."""
 
     @property
     def type(self) -> str | None:
-        """The type that the answer states, if it does."""
+        """Declared type of the variable, or ``None`` when the response has none."""
 
     def __eq__(self, other: object, /) -> bool: ...
     __hash__: None  # type: ignore[assignment]
 
 @final
 class Variables(Mapping[str, ScopedVariable]):
-    """The variables that count, by name: a read-only mapping to :class:`ScopedVariable`, in the order
-    in which the names first appeared. Made by :func:`parse_variables`.
+    """The resolved variables of a session: a read-only mapping of names to :class:`ScopedVariable`.
+
+    The order is that in which the names first appear in the response. Returned by
+    :func:`parse_variables` and :meth:`Client.get_variables`.
 
     Example:
         >>> from cognigy_context import parse_variables
@@ -1367,17 +1386,19 @@ class Variables(Mapping[str, ScopedVariable]):
 
     @property
     def next_cursor(self) -> str | None:
-        """Where to go on, when the last page said that there is more."""
+        """Cursor of the next page, or ``None`` when the last page was read."""
 
     @property
     def issues(self) -> tuple[Issue, ...]:
-        """What could not be coerced to its stated type, and so stayed text. Paths count the variables
-        of all pages: ``/variables/3/value``.
+        """Issues, one for each variable that could not be converted to its declared type.
+
+        Its value stays text. The paths count the variables across all pages:
+        ``/variables/3/value``.
         """
 
     @property
     def shadowed(self) -> tuple[tuple[ScopedVariable, str], ...]:
-        """The variables that do not count, each with the scope of the one that hides it: pairs."""
+        """Shadowed variables, each in a pair with the scope of the variable that shadows it."""
 
     @overload
     def get(self, name: str, /) -> ScopedVariable | None:
@@ -1386,6 +1407,9 @@ class Variables(Mapping[str, ScopedVariable]):
         Args:
             name: Name of the variable.
             default: Value to return when there is no such variable. Default ``None``.
+
+        Returns:
+            ScopedVariable: The variable, or ``default``.
         """
 
     @overload
@@ -1395,16 +1419,31 @@ class Variables(Mapping[str, ScopedVariable]):
         Args:
             name: Name of the variable.
             default: Value to return when there is no such variable. Default ``None``.
+
+        Returns:
+            ScopedVariable: The variable, or ``default``.
         """
 
     def keys(self) -> list[str]:  # type: ignore[override]
-        """The names, in order."""
+        """Returns the names, in order.
+
+        Returns:
+            list[str]: The names.
+        """
 
     def values(self) -> list[ScopedVariable]:  # type: ignore[override]
-        """The variables, in order."""
+        """Returns the variables, in order.
+
+        Returns:
+            list[ScopedVariable]: The variables.
+        """
 
     def items(self) -> list[tuple[str, ScopedVariable]]:  # type: ignore[override]
-        """Names and variables, in order."""
+        """Returns the names and variables, in order.
+
+        Returns:
+            list[tuple[str, ScopedVariable]]: The pairs.
+        """
 
     def __getitem__(self, key: str, /) -> ScopedVariable: ...
     def __contains__(self, key: object, /) -> bool: ...
@@ -1415,16 +1454,19 @@ class Variables(Mapping[str, ScopedVariable]):
 
 @final
 class Variable:
-    """One variable to inject. A dict of the same fields is as good everywhere, and faster.
+    """One variable to inject.
 
-    Nothing is checked here, but when a payload is written.
+    :class:`InjectionPayload` accepts a dict with the same keys as well, which is faster. The
+    constructor checks nothing; the payload checks its variables when it is written or sent.
 
     Args:
-        key: Its name: letters and digits of any script, ``_`` and ``-``, at most 128.
-        value: Its value: anything with a JSON form.
-        scope: ``"session"``, ``"user"`` or ``"global"``.
-        expires_at: When it ends: RFC 3339 text, which passes unchanged, or a ``datetime``, which is
-            written by ``isoformat()``; a naive one is UTC.
+        key: Name of 1 to 128 characters: letters and digits of any script, ``_`` and ``-``, with at
+            least one letter or digit.
+        value: Value of any type with a JSON form.
+        scope: ``"session"`` (default), ``"user"`` or ``"global"``.
+        expires_at: Expiry time: RFC 3339 text, which is sent unchanged, or a ``datetime``, which is
+            sent as its ``isoformat()``. A ``datetime`` without a time zone is read as UTC. Default
+            ``None``: the variable does not expire.
 
     Example:
         >>> from cognigy_context import Variable
@@ -1441,37 +1483,38 @@ class Variable:
     ) -> Variable: ...
     @property
     def key(self) -> str:
-        """Its name."""
+        """Name of the variable."""
 
     @property
     def value(self) -> Any:
-        """Its value."""
+        """Value of the variable."""
 
     @property
     def scope(self) -> str:
-        """Its scope."""
+        """Scope: ``"session"``, ``"user"`` or ``"global"``."""
 
     @property
     def expires_at(self) -> datetime | str | None:
-        """When it ends; None is never."""
+        """Expiry time, or ``None`` when the variable does not expire."""
 
     def __eq__(self, other: object, /) -> bool: ...
     __hash__: None  # type: ignore[assignment]
 
 @final
 class InjectionPayload:
-    """Variables for one session, and how they become the body of the request.
+    """Variables to inject into one session.
 
-    Nothing is checked here, but when the body is made.
+    The constructor checks nothing. The methods, and the client before it sends, check the payload
+    against the policy ``"injection"``.
 
     Args:
-        session_id: The session's id. It is no part of the body.
-        variables: :class:`Variable` objects, or mappings or objects of the same fields;
-            ``expiresAt``, as the body spells it, is as good as ``expires_at``.
-        merge_strategy: How the server merges.
+        session_id: Id of the session. It is not part of the request body.
+        variables: Iterable of :class:`Variable` objects, or of mappings or objects with the same
+            fields. The field ``expires_at`` may also be spelled ``expiresAt``, as in the body.
+        merge_strategy: Merge strategy of the server. Default ``"atomic_put"``.
 
     Raises:
-        TypeError: ``variables`` cannot be iterated over.
+        TypeError: ``variables`` is not iterable.
 
     Example:
         >>> from cognigy_context import InjectionPayload
@@ -1488,57 +1531,73 @@ class InjectionPayload:
     ) -> InjectionPayload: ...
     @property
     def session_id(self) -> str:
-        """The session's id."""
+        """Id of the session."""
 
     @property
     def variables(self) -> tuple[Any, ...]:
-        """What to inject, in order."""
+        """Variables to inject, in order, as they were given."""
 
     @property
     def merge_strategy(self) -> str:
-        """How the server merges."""
+        """Merge strategy of the server."""
 
     def to_json(self, *, clock: _Clock | None = None) -> bytes:
-        """The checked body, as compact JSON in UTF-8.
+        """Checks the payload and returns the request body as compact JSON.
 
         Args:
-            clock: Answers the present time in seconds since 1970, by which a time has passed or
-                not; without it, the system's.
+            clock: Callable that returns the current time in seconds since 1970. An expiry time that
+                has passed is a warning. Default ``None``: the system clock.
 
         Returns:
-            bytes: ``{"variables": [{"key", "value", "scope", "expiresAt"}], "mergeStrategy"}``.
+            bytes: ``{"variables": [{"key", "value", "scope", "expiresAt"}], "mergeStrategy"}`` in
+            UTF-8.
 
         Raises:
-            ValidationError: With every issue; paths are those of the body (``/variables/0/key``).
+            ValidationError: The payload is invalid. The error contains every issue; its paths refer
+                to the body (``/variables/0/key``).
+            ValueError: ``clock`` returned a time before 1970, or one that is not finite.
         """
 
     def to_api_body(self, *, clock: _Clock | None = None) -> dict[str, Any]:
-        """The checked body as a dict of plain Python objects: what a reader of :meth:`to_json` gets.
+        """Checks the payload and returns the request body as plain Python objects.
 
         Args:
-            clock: As for :meth:`to_json`.
+            clock: Callable that returns the current time in seconds since 1970. Default ``None``:
+                the system clock.
+
+        Returns:
+            dict: The body that :meth:`to_json` writes.
 
         Raises:
-            ValidationError: As :meth:`to_json`.
+            ValidationError: The payload is invalid, as for :meth:`to_json`.
+            ValueError: ``clock`` returned a time before 1970, or one that is not finite.
         """
 
     def check(self, *, clock: _Clock | None = None) -> Report:
-        """What the check of the body finds, warnings too. Nothing is raised for it.
+        """Checks the payload and returns a report, without an exception for its issues.
 
         Args:
-            clock: As for :meth:`to_json`.
+            clock: Callable that returns the current time in seconds since 1970. Default ``None``:
+                the system clock.
+
+        Returns:
+            Report: Every issue, errors and warnings, and the sizes of the body.
+
+        Raises:
+            ValueError: ``clock`` returned a time before 1970, or one that is not finite.
         """
 
 @final
 class StateUpdate:
-    """An update of a dialog's state, and how it becomes the body of the request.
+    """An update of a dialog's state.
 
-    Nothing is checked here, but when the body is made.
+    The constructor checks nothing. The methods, and the client before it sends, check the update
+    against the policy ``"state"``.
 
     Args:
-        session: Variables of the session: names to values.
-        user: Variables of the user.
-        next_step: The step that the dialog goes to.
+        session: Variables of the session: a mapping of names to values. Default: no variables.
+        user: Variables of the user: a mapping of names to values. Default: no variables.
+        next_step: Step that the dialog moves to. Default ``None``: no transition.
 
     Example:
         >>> from cognigy_context import StateUpdate
@@ -1554,46 +1613,57 @@ class StateUpdate:
     ) -> StateUpdate: ...
     @property
     def session(self) -> Mapping[str, Any]:
-        """Variables of the session."""
+        """Variables of the session, by name."""
 
     @property
     def user(self) -> Mapping[str, Any]:
-        """Variables of the user."""
+        """Variables of the user, by name."""
 
     @property
     def next_step(self) -> str | None:
-        """The step that the dialog goes to, if it does."""
+        """Step that the dialog moves to, or ``None`` for no transition."""
 
     def to_json(self) -> bytes:
-        """The checked body, as compact JSON in UTF-8.
+        """Checks the update and returns the request body as compact JSON.
 
         Returns:
-            bytes: ``{"session"?, "user"?, "transition"?: {"nextStep"}}``; empty parts are left out.
+            bytes: ``{"session"?, "user"?, "transition"?: {"nextStep"}}`` in UTF-8. Empty parts are
+            omitted.
 
         Raises:
-            ValidationError: With every issue; paths are those of the body (``/session/turn``).
+            ValidationError: The update is empty or invalid. The error contains every issue; its
+                paths refer to the body (``/session/turn``).
         """
 
     def to_api_body(self) -> dict[str, Any]:
-        """The checked body as a dict of plain Python objects: what a reader of :meth:`to_json` gets.
+        """Checks the update and returns the request body as plain Python objects.
+
+        Returns:
+            dict: The body that :meth:`to_json` writes.
 
         Raises:
-            ValidationError: As :meth:`to_json`.
+            ValidationError: The update is empty or invalid, as for :meth:`to_json`.
         """
 
     def check(self) -> Report:
-        """What the check of the body finds, warnings too. Nothing is raised for it."""
-
-    def split(self) -> list[StateUpdate]:
-        """The update as parts that each fit the limit of one request (524,288 bytes), in order; the
-        transition is in the last. An update that fits is one part.
+        """Checks the update and returns a report, without an exception for its issues.
 
         Returns:
-            list[StateUpdate]: The parts; the values in them are the very objects of this update.
+            Report: Every issue, errors and warnings, and the sizes of the body.
+        """
+
+    def split(self) -> list[StateUpdate]:
+        """Splits the update into parts that each fit the limit of one request, 524,288 bytes.
+
+        The parts keep the order of the variables, and the last part contains the transition. An
+        update that fits is returned as the only part.
+
+        Returns:
+            list[StateUpdate]: The parts. They contain the same value objects as this update.
 
         Raises:
-            ValidationError: The update has an error other than its size, or a single variable fits
-                no part.
+            ValidationError: The update has an error other than its size, or a single variable is too
+                large for a part.
 
         Example:
             >>> from cognigy_context import StateUpdate
@@ -1607,15 +1677,18 @@ class StateUpdate:
 
 @final
 class Schema:
-    """A compiled JSON Schema. ``$schema`` decides the draft, else it is 2020-12; ``format`` is not
-    asserted; nothing is ever fetched.
+    """A compiled JSON Schema.
+
+    The draft is the one that ``$schema`` names, or 2020-12. ``format`` is not validated. Remote
+    references are never fetched.
 
     Args:
-        json_schema: The schema: a dict, or JSON text.
+        json_schema: The schema: a dict or another mapping, a ``bool``, or JSON text.
 
     Raises:
-        ConfigurationError: It is no schema, or refers to something outside itself.
-        ValidationError: A part of it has no JSON form.
+        ConfigurationError: The schema is invalid, contains a remote reference, or is nested too
+            deeply.
+        ValidationError: A part of the schema has no JSON form, or the text is not JSON.
 
     Example:
         >>> from cognigy_context import Schema
@@ -1626,24 +1699,27 @@ class Schema:
 
     def __new__(cls, json_schema: Mapping[str, Any] | bool | _JsonText) -> Schema: ...
     def apply(self, payload: object) -> Any:
-        """Fills defaults on a copy, then validates it.
+        """Fills defaults, validates, and returns the filled document. ``payload`` is not changed.
 
-        A missing property with a ``default`` gets it, a missing one of type ``object`` without a
-        default gets ``{}``, and so on in each object.
+        A missing property gets its ``default``. A missing property of type ``object`` without a
+        default becomes ``{}``, whose own defaults are filled.
 
         Args:
-            payload: The document, of any kind that has a JSON form.
+            payload: The document, of any type that has a JSON form.
 
         Returns:
             The filled document, as plain Python objects.
 
         Raises:
-            ValidationError: With a ``schema_violation`` for every violation, at its path.
+            ValidationError: The document violates the schema, with a ``schema_violation`` issue for
+                each violation, or a part of it has no JSON form.
         """
 
 @final
 class ContextUpdate:
-    """What an update of a context came to.
+    """Result of an update of a context.
+
+    Returned by :meth:`ContextManager.update`.
 
     Example:
         >>> from cognigy_context import ContextManager
@@ -1654,36 +1730,41 @@ class ContextUpdate:
 
     @property
     def context(self) -> dict[str, Any]:
-        """The context as it is now. It is yours: the manager has its own."""
+        """Context after the update: a copy that the program may change."""
 
     @property
     def expired(self) -> tuple[str, ...]:
-        """The leaves that had ended and were dropped before: JSON Pointers."""
+        """JSON Pointers of the expired leaves that the update dropped."""
 
     @property
     def pruned(self) -> tuple[str, ...]:
-        """What was emptied or dropped so that the context fits, in order: JSON Pointers."""
+        """JSON Pointers of the values that pruning cleared or dropped, in order."""
 
 @final
 class ContextManager:
-    """Keeps the context of each session: merged, within its size, held to a schema, each leaf with a
-    time to live. Any number of threads may share a manager.
+    """Stores the context of each session in memory.
+
+    A context is merged, kept within its size limit and valid against a schema, and each of its
+    leaves has a time to live. Any number of threads may share a manager; updates of one session run
+    one after another.
 
     Args:
-        schema: What a context must be: a :class:`Schema`, or a schema's document. Its defaults are
-            filled.
-        max_size_bytes: Most JSON bytes of a context; 95,000 if not given.
-        ttl_seconds: How long a leaf lives after the update that touched it last: seconds, or a
-            ``timedelta``; 300 if not given.
-        prune_paths: JSON Pointers of what is emptied, in order, while a context is too large;
-            ``["/user_profile/preferences"]`` if not given.
-        lru: Whether then the leaves that were updated least recently are dropped, but for those
-            that the schema requires.
-        clock: Answers the present time in seconds since 1970; the system's if not given.
+        schema: Schema that contexts must match: a :class:`Schema`, or the schema as a dict, a
+            ``bool`` or JSON text. Its defaults are filled. Default ``None``: no schema.
+        max_size_bytes: Maximum JSON bytes of a context. Default 95,000.
+        ttl_seconds: Time to live of a leaf after the last update that contains it: seconds, or a
+            ``timedelta``. Default 300 s.
+        prune_paths: JSON Pointers of values to clear, in order, while a context is too large. A
+            pointer to a missing value is ignored. Default ``["/user_profile/preferences"]``.
+        lru: Whether pruning then drops the least recently updated leaves, except those that the
+            schema requires and those of the current update. Default ``False``.
+        clock: Callable that returns the current time in seconds since 1970. Default ``None``: the
+            system clock.
 
     Raises:
-        ConfigurationError: ``schema`` is no schema, ``ttl_seconds`` no length of time, or
-            ``max_size_bytes`` negative or beyond 64 bits.
+        ConfigurationError: ``schema`` is not a valid schema, ``ttl_seconds`` is negative or not
+            finite, or ``max_size_bytes`` is negative or exceeds 64 bits.
+        TypeError: ``max_size_bytes``, ``ttl_seconds`` or ``prune_paths`` has another type.
 
     Example:
         >>> from cognigy_context import ContextManager
@@ -1704,56 +1785,71 @@ class ContextManager:
         clock: _Clock | None = None,
     ) -> ContextManager: ...
     def update(self, session_id: str, data: object) -> ContextUpdate:
-        """Merges data into a session's context.
+        """Merges data into the context of a session.
 
-        In this order: what has ended is dropped, the data is merged, the time to live of every leaf
-        that it touches begins anew, defaults are filled, the context is pruned while it is too
-        large, validated and stored.
+        The steps are: drop expired leaves, merge, refresh the time to live of the leaves in
+        ``data``, fill defaults, prune while the context is too large, validate, store.
 
         Args:
-            session_id: The session's id.
-            data: A dict, or another object with JSON form; internal keys (``__...``) are left out.
+            session_id: Id of the session.
+            data: Data to merge, of any type that :func:`serialize_context` accepts. Internal keys,
+                which start with ``__``, are left out.
 
         Returns:
-            ContextUpdate: The context, and what was dropped from it.
+            ContextUpdate: The context after the update, and what was dropped from it.
 
         Raises:
-            ValidationError: The data has no JSON form, the context is too large all the same (the
-                message names the largest paths), or breaks the schema. The stored context is then as
-                it was.
+            ValidationError: ``data`` is not a mapping or has no JSON form, or the context is too
+                large after pruning or violates the schema. The stored context stays unchanged.
+            ValueError: ``clock`` returned a time before 1970, or one that is not finite.
         """
 
     def inspect(self, session_id: str) -> _Inspection:
-        """How a session stands. One that is not known is empty.
+        """Returns the state of a session. An unknown session is empty.
 
         Args:
-            session_id: The session's id.
+            session_id: Id of the session.
 
         Returns:
-            dict: ``session_id``; ``current_context``, without what has ended; ``ttl_registry``, when
-            each leaf ends (RFC 3339) by its JSON Pointer; ``recent_audit_trail``, the last ten
-            entries, oldest first (``timestamp``, ``session_id`` hashed, ``action``,
-            ``payload_size`` in bytes, ``audit_trail_id``); ``schema_valid``.
+            dict: ``session_id``; ``current_context``, without expired leaves; ``ttl_registry``, the
+            expiry time of each leaf (RFC 3339) by its JSON Pointer; ``recent_audit_trail``, the last
+            10 entries, oldest first (``timestamp``, ``session_id`` as SHA-256, ``action``,
+            ``payload_size`` in bytes, ``audit_trail_id``); ``schema_valid``, whether the context
+            matches the schema.
+
+        Raises:
+            ValidationError: ``session_id`` contains an unpaired surrogate.
+            ValueError: ``clock`` returned a time before 1970, or one that is not finite.
         """
 
     def reset(self, session_id: str) -> None:
-        """Forgets a session's context. Its audit trail stays until :meth:`sweep`.
+        """Clears the context of a session. Its audit trail remains until :meth:`sweep`.
 
         Args:
-            session_id: The session's id.
+            session_id: Id of the session.
+
+        Raises:
+            ValidationError: ``session_id`` contains an unpaired surrogate.
+            ValueError: ``clock`` returned a time before 1970, or one that is not finite.
         """
 
     def sweep(self) -> int:
-        """Forgets every session of which nothing is left. Sessions come and go: call it now and then.
+        """Removes every session whose leaves have all expired.
+
+        The manager does this automatically for sessions that expired an hour ago or earlier.
 
         Returns:
-            int: How many were forgotten.
+            int: Number of removed sessions.
+
+        Raises:
+            ValueError: ``clock`` returned a time before 1970, or one that is not finite.
         """
 
 @final
 class WebhookEvent:
-    """One message of a user, as the web-messaging webhook gets it. Made by :meth:`from_json` and
-    :meth:`from_value`, which check it.
+    """One message of a user, as the web-messaging webhook receives it.
+
+    Created by :meth:`from_json` and :meth:`from_value`, which check it.
 
     Example:
         >>> from cognigy_context import WebhookEvent
@@ -1766,76 +1862,91 @@ class WebhookEvent:
 
     @classmethod
     def from_json(cls, text: _JsonText) -> WebhookEvent:
-        """Reads an event from JSON text. Fields that are not known are ignored.
+        """Reads an event from JSON text. Unknown fields are ignored.
 
         Args:
-            text: ``{"sessionId", "userId", "message", "channel", "timestamp", "custom"?}``.
+            text: JSON text of an object of ``sessionId``, ``userId``, ``message``, ``channel``,
+                ``timestamp`` (a 64-bit integer) and, optionally, ``custom`` (an object): ``str``, or
+                UTF-8 as ``bytes``, ``bytearray`` or ``memoryview``.
+
+        Returns:
+            WebhookEvent: The event.
 
         Raises:
-            ValidationError: With every issue.
+            ValidationError: The text is not JSON, a field is missing or has the wrong type, or an id
+                is invalid.
+            TypeError: ``text`` is neither text nor bytes.
         """
 
     @classmethod
     def from_value(cls, value: object) -> WebhookEvent:
-        """Reads an event from a mapping.
+        """Reads an event from a mapping. Unknown fields are ignored.
 
         Args:
-            value: The fields under their names on the wire, as for :meth:`from_json`.
+            value: Mapping of the same fields as for :meth:`from_json`, for example ``sessionId``.
+
+        Returns:
+            WebhookEvent: The event.
 
         Raises:
-            ValidationError: With every issue.
+            ValidationError: A field is missing, has the wrong type or no JSON form, or an id is
+                invalid.
         """
 
     @property
     def session_id(self) -> str:
-        """The session."""
+        """Id of the session."""
 
     @property
     def user_id(self) -> str:
-        """The user."""
+        """Id of the user."""
 
     @property
     def message(self) -> str:
-        """What the user wrote."""
+        """Message of the user."""
 
     @property
     def channel(self) -> str:
-        """The channel, for example ``"web"``."""
+        """Channel, for example ``"web"``."""
 
     @property
     def timestamp(self) -> int:
-        """When, in the unit of the sender."""
+        """Time of the message, in the sender's unit."""
 
     @property
     def custom(self) -> dict[str, Any] | None:
-        """What else the sender gives."""
+        """Other data of the sender, or ``None``. Each access returns a new dict."""
 
     def derived_variables(self) -> dict[str, Any]:
-        """What a flow gets to read of the event: ``last_user_message``, ``webhook_timestamp``,
-        ``channel_type``, and ``custom_data`` as JSON text (``"{}"`` when there is none).
+        """Returns the variables for the flow.
+
+        Returns:
+            dict: ``last_user_message``, ``webhook_timestamp``, ``channel_type``, and
+            ``custom_data`` as JSON text (``"{}"`` when there is none).
         """
 
     def __eq__(self, other: object, /) -> bool: ...
     __hash__: None  # type: ignore[assignment]
 
 def coerce(value: object, mode: _Mode = "lossless", hint: str | None = None) -> Any:
-    """Makes a typed value out of text, as the variables API answers it.
+    """Converts untyped text, as the API returns it, into a typed value.
 
     Args:
-        value: The text. Anything else passes untouched.
-        mode: ``"lossless"``: text becomes a value only where nothing is lost, so ``"42"`` does, and
-            ``"007"`` and ``"1.50"`` stay. ``"compat"``: what scripts do today, in this order:
-            ``true``/``false``, ``int()``, ``float()``, JSON; so ``"007"`` is 7.
-        hint: The variable's ``type``, where it has one: ``"string"`` leaves the text as it is;
-            ``"number"``, ``"integer"``, ``"boolean"``, ``"object"``, ``"array"`` and ``"json"`` ask
-            for just that. Any other is no hint.
+        value: Text. A value of another type is returned unchanged.
+        mode: Decides what text without a declared type becomes. ``"lossless"`` (default) converts
+            text only when the value can be written back as the same text: ``"42"`` becomes 42,
+            ``"007"`` and ``"1.50"`` stay text. ``"compat"`` reads text as scripts usually do:
+            ``true``/``false``, then ``int()``, ``float()`` and JSON; ``"007"`` becomes 7.
+        hint: Declared type of the variable: ``"string"``, ``"number"``, ``"integer"``,
+            ``"boolean"``, ``"object"``, ``"array"`` or ``"json"``. ``"string"`` leaves the text as
+            it is. Default ``None``: no declared type. Any other type is ignored.
 
     Returns:
-        The value, or the text itself. Integers are exact, whatever their length.
+        The value, or the text when it stays text. Integers are exact at any length.
 
     Raises:
-        ValidationError: The text is not what ``hint`` says (``coercion_failed``).
-        ConfigurationError: There is no such mode.
+        ValidationError: The text cannot be converted to ``hint`` (``coercion_failed``).
+        ConfigurationError: ``mode`` is unknown.
 
     Example:
         >>> from cognigy_context import coerce
@@ -1846,21 +1957,23 @@ def coerce(value: object, mode: _Mode = "lossless", hint: str | None = None) -> 
     """
 
 def resolve_scopes(variables: Iterable[_T]) -> dict[str, _T]:
-    """Resolves variables of the same name in different scopes: which one counts.
+    """Resolves variables that share a name by the precedence of their scopes.
 
-    ``global`` < ``bot`` < ``session`` < ``user``; a scope that is not known is below all. Of equal
-    ones the first counts.
+    ``user`` takes precedence over ``session``, then ``bot``, then ``global``, then any other scope.
+    Of several variables with the same name and precedence the first is resolved.
 
     Args:
-        variables: Mappings or objects with ``name`` and ``scope``, as the API answers them.
+        variables: Iterable of mappings or objects with ``name`` and ``scope``, as the API returns
+            them.
 
     Returns:
-        dict: Name to variable, the very object that was given, in the order in which the names
-        first appear.
+        dict: Names to variables, in the order in which the names first appear. The variables are
+        the given objects themselves.
 
     Raises:
-        TypeError: A variable has no ``name`` or ``scope``, or one that is no text.
-        ValidationError: A name holds half a surrogate pair.
+        TypeError: ``variables`` is not iterable, or a variable has no ``name`` or ``scope`` that is a
+            ``str``.
+        ValidationError: A name contains an unpaired surrogate.
 
     Example:
         >>> from cognigy_context import resolve_scopes
@@ -1874,20 +1987,21 @@ def resolve_scopes(variables: Iterable[_T]) -> dict[str, _T]:
 def debug_view(
     variables: Variables | Mapping[str, Any] | Iterable[object],
 ) -> dict[str, _DebugLine]:
-    """How variables look to somebody who debugs a flow.
+    """Returns a view of variables for debugging a flow.
 
     Args:
-        variables: What :func:`resolve_scopes` or :func:`parse_variables` gave, or a list of
+        variables: Result of :func:`resolve_scopes` or :func:`parse_variables`, or an iterable of
             variables, which is resolved first.
 
     Returns:
-        dict: Name to ``{"value", "scope", "type", "is_system"}``. ``type`` is the JSON Schema name
-        of the value's type, where a number without fraction is an ``"integer"``; ``is_system`` is
-        whether the name begins with ``_``.
+        dict: Names to dicts of ``value``, ``scope``, ``type`` and ``is_system``. ``type`` is the
+        JSON Schema type of the value; a number without a fraction is an ``"integer"``.
+        ``is_system`` is whether the name starts with ``_``.
 
     Raises:
-        TypeError: A variable has no ``name``, ``scope`` or ``value``.
-        ValidationError: A value has no JSON form (at ``/<name>``).
+        TypeError: ``variables`` is not iterable, or a variable has no ``name``, ``scope`` or
+            ``value``.
+        ValidationError: A value has no JSON form. The path is ``/<name>``.
 
     Example:
         >>> from cognigy_context import debug_view
@@ -1896,19 +2010,21 @@ def debug_view(
     """
 
 def parse_variables(*pages: _JsonText, mode: _Mode = "lossless") -> Variables:
-    """Reads one or more pages of an answer: decodes, coerces and resolves over all of them.
+    """Reads one or more pages of a response: decodes, coerces and resolves across all pages.
 
     Args:
-        *pages: The bodies of the answers, in order: JSON text as ``bytes`` or ``str``.
-        mode: How eager text is coerced, as for :func:`coerce`.
+        *pages: Bodies of the responses, in order: JSON text as ``str``, or UTF-8 as ``bytes``,
+            ``bytearray`` or ``memoryview``.
+        mode: Coercion mode of text values, ``"lossless"`` (default) or ``"compat"``, as for
+            :func:`coerce`.
 
     Returns:
-        Variables: A mapping of names to those variables that count.
+        Variables: A mapping of names to the resolved variables.
 
     Raises:
-        ProtocolError: An answer is not of the shape that the API promises; the message names the
-            place in it.
-        ConfigurationError: There is no such mode.
+        ProtocolError: A response does not have the form of the API. The message contains the JSON
+            path.
+        ConfigurationError: ``mode`` is unknown.
         TypeError: A page is neither text nor bytes.
 
     Example:
@@ -1931,22 +2047,23 @@ def variables_url(
     scope: str | None = None,
     include_system: bool = False,
 ) -> str:
-    """The address of a session's variables, for an HTTP library of your own: a ``GET``.
+    """Returns the URL of a session's variables, for a ``GET`` request with your own HTTP library.
 
     Args:
-        base_url: Address of the tenant's API. An ending ``/new``, ``/api/v1`` or ``/api/v2`` is
-            recognised.
-        session_id: The session's id.
-        name: Only those of this name.
-        scope: Only those of this scope.
-        include_system: The system's too, whose names begin with ``_``.
+        base_url: Address of the tenant's API, for example ``"https://api-trial.cognigy.ai"``. A
+            trailing ``/new``, ``/api/v1`` or ``/api/v2`` is accepted.
+        session_id: Id of the session.
+        name: Name to filter by. Default ``None``: all names.
+        scope: Scope to filter by. Default ``None``: all scopes.
+        include_system: Whether to include system variables, whose names start with ``_``. Default
+            ``False``.
 
     Returns:
         str: The URL, with every part percent-encoded.
 
     Raises:
-        ValidationError: The session id can be none, or a part holds half a surrogate pair.
-        ConfigurationError: ``base_url`` cannot be one.
+        ValidationError: The session id is invalid, or an argument contains an unpaired surrogate.
+        ConfigurationError: ``base_url`` is invalid.
 
     Example:
         >>> from cognigy_context import variables_url
@@ -1955,21 +2072,22 @@ def variables_url(
     """
 
 def serialize_context(value: object) -> str:
-    """Writes a context document as compact JSON, without its internal keys: those that start with
-    ``__``, at every depth.
+    """Serializes a context document as compact JSON, without its internal keys.
+
+    Internal keys start with ``__``. They are left out at every depth.
 
     Args:
-        value: Mostly a dict, another mapping, a dataclass instance or a pydantic model. Wherever a
-            value is taken: lists, tuples and sets (in the order in which they iterate) are lists;
-            datetimes, dates and times are their ``isoformat()``; UUIDs are text; enum members are
-            their values; a ``Decimal`` is a number as it is written, unless a reader with 64-bit
-            floats would see another number, which is an issue.
+        value: The document: usually a dict, another mapping, a dataclass instance or a pydantic
+            model. Inside it, and wherever this library accepts values, lists, tuples and sets
+            become arrays, sets in the order of iteration; datetimes, dates and times become their
+            ``isoformat()``; UUIDs become text; enum members become their values. A ``Decimal`` is
+            written digit by digit; it is an issue when a 64-bit float would change the number.
 
     Returns:
         str: The JSON text.
 
     Raises:
-        ValidationError: A part of it has no JSON form.
+        ValidationError: A part of the value has no JSON form.
 
     Example:
         >>> from cognigy_context import serialize_context
@@ -1978,19 +2096,21 @@ def serialize_context(value: object) -> str:
     """
 
 def deep_merge(base: object, update: object) -> Any:
-    """Merges ``update`` into ``base``: dicts and other mappings merge member by member, all else is
-    replaced.
+    """Merges ``update`` into ``base`` and returns a new document.
+
+    Dicts and other mappings merge member by member. Any other value, including a list and ``None``,
+    replaces the old one.
 
     Args:
-        base: A document, which is not touched.
-        update: What is merged into it, which is not touched either.
+        base: Document to start from. It is not changed.
+        update: Document to merge into it. It is not changed.
 
     Returns:
-        The merged document. Every mapping in it is a new dict; all else, lists too, is the very object
-        that was given.
+        The merged document. Every mapping in it is a new dict; all other objects, lists included,
+        are those of the arguments.
 
     Raises:
-        ValidationError: Mappings are nested deeper than 128 levels, or one holds itself.
+        ValidationError: Mappings are nested more than 128 levels deep, or one contains itself.
 
     Example:
         >>> from cognigy_context import deep_merge
@@ -2005,21 +2125,22 @@ def check(
 ) -> Report:
     """Checks a dict of names to values against a policy.
 
-    What is wrong with the value is in the report: nothing is raised for it.
+    Issues of the value are in the report; none of them raises an exception.
 
     Args:
-        value: A context, or a set of variables: a dict. Dicts, lists, tuples, strings, numbers,
-            booleans and None have a JSON form, and so have their subclasses;
-            :func:`serialize_context` says what else has one.
-        policy: A :class:`Policy`, a preset's name, or a dict of a policy's fields.
-        existing: The context that is already there, on_top_of which the value is written: a dict, or
-            its JSON text. It counts with the ``platform`` presets; without it, as empty.
+        value: A context or a set of variables, as a dict. Dicts, lists, tuples, strings, numbers,
+            booleans, ``None`` and instances of their subclasses have a JSON form;
+            :func:`serialize_context` lists the other types that have one.
+        policy: A :class:`Policy`, the name of a preset, or a dict of policy fields. Default
+            ``"platform"``.
+        existing: The existing context, to which the value will be added: a dict, or its JSON text.
+            Only the ``platform`` presets use it. Default ``None``: an empty context.
 
     Returns:
-        Report: All issues and the sizes.
+        Report: All issues, errors and warnings, and the sizes.
 
     Raises:
-        ConfigurationError: ``policy`` describes no policy.
+        ConfigurationError: ``policy`` is not a valid policy.
 
     Example:
         >>> from cognigy_context import check
@@ -2033,21 +2154,22 @@ def check_json(
     policy: _PolicyArgument = "platform",
     existing: Mapping[str, Any] | _JsonText | None = None,
 ) -> Report:
-    """The same as :func:`check` for JSON text.
+    """Checks JSON text, as :func:`check` does for a dict. Reports duplicate keys as well.
 
-    Text that is not JSON is an ``invalid_json`` issue of the report. Here keys that are given
-    twice are found too.
+    Text that is not JSON is an ``invalid_json`` issue of the report.
 
     Args:
         text: JSON text: ``str``, or UTF-8 as ``bytes``, ``bytearray`` or ``memoryview``.
-        policy: A :class:`Policy`, a preset's name, or a dict of a policy's fields.
-        existing: The context that is already there: a dict, or its JSON text.
+        policy: A :class:`Policy`, the name of a preset, or a dict of policy fields. Default
+            ``"platform"``.
+        existing: The existing context, to which the text will be added: a dict, or its JSON text.
+            Only the ``platform`` presets use it. Default ``None``: an empty context.
 
     Returns:
-        Report: All issues and the sizes.
+        Report: All issues, errors and warnings, and the sizes.
 
     Raises:
-        ConfigurationError: ``policy`` describes no policy.
+        ConfigurationError: ``policy`` is not a valid policy.
         TypeError: ``text`` is neither text nor bytes.
 
     Example:
@@ -2057,11 +2179,11 @@ def check_json(
     """
 
 def measure(value: object) -> Sizes:
-    """How large a value is.
+    """Measures a value.
 
     Args:
-        value: A dict of names to values, which is measured variable by variable, or any other
-            value with a JSON form, which is taken as one.
+        value: A dict of names to values, which is measured variable by variable, or any other value
+            with a JSON form, for which ``variables`` is 0.
 
     Returns:
         Sizes: JSON bytes, platform bytes, depth and number of variables.
@@ -2076,7 +2198,7 @@ def measure(value: object) -> Sizes:
     """
 
 def measure_json(text: _JsonText) -> Sizes:
-    """The same as :func:`measure` for JSON text.
+    """Measures JSON text, as :func:`measure` does for a value.
 
     Args:
         text: JSON text: ``str``, or UTF-8 as ``bytes``, ``bytearray`` or ``memoryview``.
@@ -2085,8 +2207,8 @@ def measure_json(text: _JsonText) -> Sizes:
         Sizes: JSON bytes (of the compact form), platform bytes, depth and number of variables.
 
     Raises:
-        ValidationError: It is not JSON, or says what JSON cannot carry safely: a key twice, half a
-            surrogate pair, a number out of range, nesting without end.
+        ValidationError: The text is not JSON, or contains a duplicate key, an unpaired surrogate, a
+            number out of range or more than 128 levels of nesting.
         TypeError: ``text`` is neither text nor bytes.
 
     Example:
@@ -2096,17 +2218,21 @@ def measure_json(text: _JsonText) -> Sizes:
     """
 
 def event_id(text: _JsonText) -> str:
-    """The id of a webhook event that came without one: the SHA-256 of its canonical JSON (RFC 8785), in
-    lower-case hexadecimal. The same event has the same id however it was written.
+    """Returns an id for a webhook event that has none: the SHA-256 of its canonical JSON (RFC 8785).
+
+    The id does not depend on white space, the order of members or the spelling of numbers.
 
     Args:
-        text: The event as JSON text.
+        text: JSON text of the event: ``str``, or UTF-8 as ``bytes``, ``bytearray`` or
+            ``memoryview``.
 
     Returns:
-        str: 64 hexadecimal digits.
+        str: 64 lower-case hexadecimal digits.
 
     Raises:
-        ValidationError: The text is not JSON, or says something that JSON cannot carry safely.
+        ValidationError: The text is not JSON, or contains a duplicate key, an unpaired surrogate, or
+            a number out of range.
+        TypeError: ``text`` is neither text nor bytes.
 
     Example:
         >>> from cognigy_context import event_id
@@ -2115,18 +2241,23 @@ def event_id(text: _JsonText) -> str:
     """
 
 def hash_session_id(session_id: str, key: bytes | str | None = None) -> str:
-    """The SHA-256 of a session id, in lower-case hexadecimal: the form in which errors name a session.
+    """Returns the SHA-256 of a session id, in lower-case hexadecimal.
+
+    Errors and audit records contain this hash, because anyone who knows a session id can join the
+    conversation. Use ``key`` for stores that others can read: without the key, guessed ids cannot be
+    tested.
 
     Args:
-        session_id: The id. It lets whoever holds it join the conversation.
-        key: With a key (``bytes``, or ``str`` for its UTF-8) it is the HMAC-SHA-256: for stores that
-            others can read, because ids that are guessed can be hashed by anybody.
+        session_id: Id of the session.
+        key: Key of an HMAC-SHA-256, of any length: ``bytes``, or a ``str``, which is encoded as
+            UTF-8. Default ``None``: the SHA-256.
 
     Returns:
         str: 64 hexadecimal digits.
 
     Raises:
-        ValidationError: The id or the key holds half a surrogate pair.
+        ValidationError: The id or the key contains an unpaired surrogate.
+        TypeError: ``key`` is neither ``bytes`` nor ``str``.
 
     Example:
         >>> from cognigy_context import hash_session_id
@@ -2144,23 +2275,27 @@ def inject_context_request(
     api_key: str | None = None,
     policy: _PolicyArgument = "platform",
 ) -> _Request:
-    """The request that :meth:`Client.inject_context` would send, for an HTTP library of your own.
+    """Returns the request that :meth:`Client.inject_context` sends, for your own HTTP library.
 
     Args:
-        base_url: Address of the tenant's API.
-        session_id: The session's id.
-        user_id: The id of the session's user.
-        context: Names to values: a dict.
-        existing: What the session's context holds already: a dict, or its JSON text.
-        api_key: Sent as ``X-API-Key``; without it, the header is left out.
-        policy: A :class:`Policy`, a preset's name, or a dict of a policy's fields.
+        base_url: Address of the tenant's API, for example ``"https://api-trial.cognigy.ai"``. A
+            trailing ``/new``, ``/api/v1`` or ``/api/v2`` is accepted.
+        session_id: Id of the session.
+        user_id: Id of the session's user.
+        context: Keys to values.
+        existing: The existing context of the session: a dict, or its JSON text. Default ``None``: an
+            empty context.
+        api_key: API key, sent as ``X-API-Key``. Default ``None``: no such header.
+        policy: A :class:`Policy`, the name of a preset, or a dict of policy fields. Default
+            ``"platform"``.
 
     Returns:
         dict: ``method``, ``url``, ``headers`` (a dict) and ``body`` (compact JSON text).
 
     Raises:
-        ValidationError: The ids or the context would be refused or silently replaced.
-        ConfigurationError: ``base_url`` or ``api_key`` cannot be one, or ``policy`` describes none.
+        ValidationError: The platform would refuse or replace the ids or the context, or ``existing``
+            is invalid.
+        ConfigurationError: ``base_url``, ``api_key`` or ``policy`` is invalid.
 
     Example:
         >>> from cognigy_context import inject_context_request

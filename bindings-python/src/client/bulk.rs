@@ -1,5 +1,7 @@
-//! Many injections in the memory of a few: the input is read from Python on the thread of the caller,
-//! and never further ahead than the limit of concurrent injections.
+//! Bulk injections: the classes `BulkOutcome` and `BulkRun`, and the Rust part of `AsyncBulkRun`.
+//!
+//! The caller's thread reads the input from Python, and never further ahead than the limit of concurrent
+//! injections. So memory does not grow with the input.
 
 use std::path::PathBuf;
 use std::sync::{Arc, Mutex, MutexGuard};
@@ -43,14 +45,14 @@ pub(crate) struct PyBulkOutcome {
 
 #[pymethods]
 impl PyBulkOutcome {
-    /// Contains no values, so that it can be logged.
+    // A `repr` shows no values, because reprs end up in logs.
     fn __repr__(&self) -> String {
         format!("<BulkOutcome index={} status='{}'>", self.index, self.status)
     }
 }
 
 impl PyBulkOutcome {
-    fn made(py: Python<'_>, outcome: BulkOutcome) -> PyResult<Py<PyAny>> {
+    fn to_python(py: Python<'_>, outcome: BulkOutcome) -> PyResult<Py<PyAny>> {
         let (status, error) = match outcome.result {
             Ok(BulkStatus::Injected) => ("injected", None),
             Ok(BulkStatus::Unconfirmed) => ("unconfirmed", None),
@@ -77,7 +79,7 @@ pub(super) struct Bulk {
 struct State {
     /// `None` once the input has ended.
     items: Option<UnboundedSender<BulkItem>>,
-    /// How many items were read from the input.
+    /// The number of items that were read from the input.
     fed: u64,
     summary: BulkSummary,
 }
@@ -132,7 +134,7 @@ impl Bulk {
     }
 
     /// Returns whether the next item of the input can be started now.
-    fn wants(&self) -> bool {
+    fn has_capacity(&self) -> bool {
         let state = self.state();
         state.items.is_some() && state.fed - state.summary.total < self.concurrency
     }
@@ -243,7 +245,7 @@ fn next_outcome(bulk: &Arc<Bulk>) -> PendingCall {
                 return Ok(py.None());
             };
             bulk.count(&outcome);
-            let outcome = PyBulkOutcome::made(py, outcome)?;
+            let outcome = PyBulkOutcome::to_python(py, outcome)?;
             if let Some(on_progress) = &bulk.on_progress {
                 on_progress.bind(py).call1((to_python_object(py, &bulk.summary())?,))?;
             }
@@ -258,7 +260,7 @@ fn next_outcome(bulk: &Arc<Bulk>) -> PendingCall {
 pub(crate) struct PyBulkRun {
     bulk: Arc<Bulk>,
     input: Py<PyIterator>,
-    /// What the input raised. It is raised after the outcomes of all items before it.
+    /// The exception of the input. It is raised after the outcomes of all items before it.
     raised: Mutex<Option<PyErr>>,
 }
 
@@ -273,7 +275,7 @@ impl PyBulkRun {
 
     /// Starts as many items of the input as the concurrency allows.
     fn fill(&self, py: Python<'_>) {
-        while self.bulk.wants() {
+        while self.bulk.has_capacity() {
             let fed = match self.input.bind(py).clone().next() {
                 None => {
                     self.bulk.finish();
@@ -315,7 +317,7 @@ impl PyBulkRun {
         to_python_object(py, &self.bulk.summary())
     }
 
-    /// Cancels the injections in flight, stops reading the input and closes the journal.
+    /// Cancels the injections in progress, stops reading the input and closes the journal.
     ///
     /// The iteration ends: no further outcomes follow.
     fn close(&self) {
@@ -339,8 +341,8 @@ impl PyAsyncBulk {
 
 #[pymethods]
 impl PyAsyncBulk {
-    fn wants(&self) -> bool {
-        self.0.wants()
+    fn has_capacity(&self) -> bool {
+        self.0.has_capacity()
     }
 
     fn is_in_progress(&self) -> bool {

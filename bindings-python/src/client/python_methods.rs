@@ -1,10 +1,13 @@
-//! The Python methods of both client classes. One macro defines them, because PyO3 wants all methods of
-//! a class in one block, and both classes need the same names, arguments and docstrings.
+//! The Python methods of both client classes: one table, whose work is in [`methods`](super::methods) by
+//! API area.
+//!
+//! One macro defines it, because both classes need the same names, arguments and docstrings. It is one
+//! block, because PyO3 accepts several only with its feature `multiple-pymethods`, which registers methods
+//! by global constructors and adds a dependency.
 
 use std::path::PathBuf;
 use std::sync::Arc;
 
-use pyo3::exceptions::PyTypeError;
 use pyo3::prelude::*;
 use pyo3::types::{PyDict, PyMapping, PyString};
 
@@ -15,6 +18,7 @@ use super::methods::{ClientMethods, ReadArgs};
 use super::pending_call::wait;
 use super::settings::builder_of;
 use super::{PyAsyncCalls, PyClient};
+use crate::errors;
 use crate::logging;
 use crate::numeric_args::{duration, optional_count};
 
@@ -43,8 +47,8 @@ macro_rules! client_methods {
 
             /// Injects variables into a session; the server merges them with the existing ones.
             ///
-            /// When another writer changed the session meanwhile, the client sends the variables of
-            /// this payload again, and no others.
+            /// When another writer changes the session at the same time, the client sends the
+            /// variables of this payload again, and no others.
             ///
             /// Args:
             ///     payload: An :class:`InjectionPayload`, or a mapping of its fields.
@@ -89,7 +93,7 @@ macro_rules! client_methods {
                 $finish(py, self.methods.get_injected(py, session_id))
             }
 
-            /// Checks whether a session exists.
+            /// Returns whether a session exists.
             ///
             /// Args:
             ///     session_id: Id of the session.
@@ -112,8 +116,7 @@ macro_rules! client_methods {
             ///
             /// Args:
             ///     session_id: Id of the session.
-            ///     variables: Variable names to values. They must satisfy the policy
-            ///         ``"injection"``.
+            ///     variables: Names to values. They must satisfy the policy ``"injection"``.
             ///
             /// Returns:
             ///     dict: The server's response.
@@ -152,9 +155,9 @@ macro_rules! client_methods {
             /// Merges data into the context document of a session.
             ///
             /// Reads the document, merges the data, checks the merged document against the policy
-            /// ``"context"`` and writes it back. When the server tags its documents and another
-            /// writer changed the document meanwhile, the client reads and merges again. Calls for
-            /// the same session run one after the other within a process.
+            /// ``"context"`` and writes it back. When another writer changes the document at the same
+            /// time, and the server tags its documents, the client reads and merges again. Calls for
+            /// the same session run one after another within a process.
             ///
             /// Args:
             ///     session_id: Id of the session.
@@ -206,9 +209,9 @@ macro_rules! client_methods {
                 $finish(py, self.methods.get_variables(py, args))
             }
 
-            /// Reads the variables of a session for debugging, and notifies the snapshot webhook.
+            /// Reads the variables of a session for debugging.
             ///
-            /// The webhook is notified when one is configured.
+            /// Sends the snapshot to the snapshot webhook, when one is configured.
             ///
             /// Args:
             ///     session_id: Id of the session.
@@ -341,7 +344,7 @@ macro_rules! client_methods {
                 callback: Py<PyAny>,
             ) -> PyResult<Py<PyAny>> {
                 if !callback.bind(py).is_callable() {
-                    return Err(PyTypeError::new_err("callback must be callable"));
+                    return Err(errors::wrong_type("callback", "callable", callback.bind(py)));
                 }
                 self.methods.connection.add_listener(py, callback.clone_ref(py))?;
                 Ok(callback)
@@ -351,14 +354,14 @@ macro_rules! client_methods {
             ///
             /// Checks the context, and the size that the whole context would have, before anything is
             /// sent. The size includes the existing context: ``existing`` when it is given, else the
-            /// last response for this session that this client saw, else nothing.
+            /// last response that this client received for this session, else nothing.
             ///
             /// Args:
             ///     session_id: Id of the session.
             ///     user_id: Id of the session's user.
             ///     context: Keys to values.
             ///     existing: The existing context of the session: a dict, or its JSON text. Default
-            ///         ``None``: the last one that this client saw.
+            ///         ``None``: the last one that this client received.
             ///
             /// Returns:
             ///     dict: The whole context after the write.
@@ -575,7 +578,7 @@ macro_rules! client_methods {
             /// Returns the newest audit records, oldest first.
             ///
             /// Args:
-            ///     count: Maximum number of records. Default ``None``: all that the client keeps.
+            ///     count: Maximum number of records. Default ``None``: all that the client stores.
             ///
             /// Returns:
             ///     list[dict]: Dicts of ``timestamp``, ``operation``, ``status``, ``session`` (its
@@ -663,10 +666,10 @@ client_methods!(
         ///         :meth:`AsyncClient.inject_many` accepts an async iterable as well.
         ///     journal: Path of the file that records confirmed items. Only one run at a time can use
         ///         it. Default ``None``: no journal.
-        ///     concurrency: Maximum number of injections in flight. Default ``None``: the client's
-        ///         ``max_concurrent``.
+        ///     concurrency: Maximum number of injections at the same time. Default ``None``: the
+        ///         client's ``max_concurrent``.
         ///     on_progress: Callable that takes the ``summary`` so far, called after each item.
-        ///         Default ``None``.
+        ///         Default ``None``: no callable.
         ///
         /// Returns:
         ///     An iterator of :class:`BulkOutcome` in the order in which items finish: a

@@ -1,9 +1,6 @@
-//! Payloads of injected variables.
+//! The class `InjectionPayload`, and the request body that it writes.
 
-#![allow(
-    unsafe_code,
-    reason = "the fields of plain dicts are read without references of their own"
-)]
+#![allow(unsafe_code, reason = "borrowed references to the fields of plain dicts are much faster")]
 
 pub(crate) mod variable;
 
@@ -30,18 +27,19 @@ use crate::walk::{
     read_iso_text, read_text,
 };
 
-/// Variables for one session, and how they become the body of the request.
+/// Variables to inject into one session.
 ///
-/// Nothing is checked here, but when the body is made.
+/// The constructor checks nothing. The methods, and the client before it sends, check the payload
+/// against the policy ``"injection"``.
 ///
 /// Args:
-///     session_id: The session's id. It is no part of the body.
-///     variables: :class:`Variable` objects, or mappings or objects of the same fields;
-///         ``expiresAt``, as the body spells it, is as good as ``expires_at``.
-///     merge_strategy: How the server merges.
+///     session_id: Id of the session. It is not part of the request body.
+///     variables: Iterable of :class:`Variable` objects, or of mappings or objects with the same
+///         fields. The field ``expires_at`` may also be spelled ``expiresAt``, as in the body.
+///     merge_strategy: Merge strategy of the server. Default ``"atomic_put"``.
 ///
 /// Raises:
-///     TypeError: ``variables`` cannot be iterated over.
+///     TypeError: ``variables`` is not iterable.
 ///
 /// Example:
 ///     >>> from cognigy_context import InjectionPayload
@@ -50,13 +48,13 @@ use crate::walk::{
 ///     b'{"variables":[{"key":"tier","value":"gold","scope":"session","expiresAt":null}],"mergeStrategy":"atomic_put"}'
 #[pyclass(frozen, name = "InjectionPayload", module = "cognigy_context")]
 pub(crate) struct PyInjectionPayload {
-    /// The session's id.
+    /// Id of the session.
     #[pyo3(get)]
     session_id: Py<PyString>,
-    /// What to inject, in order.
+    /// Variables to inject, in order, as they were given.
     #[pyo3(get)]
     variables: Py<PyTuple>,
-    /// How the server merges.
+    /// Merge strategy of the server.
     #[pyo3(get)]
     merge_strategy: Py<PyString>,
 }
@@ -74,7 +72,7 @@ impl PyInjectionPayload {
         variables: &Bound<'_, PyAny>,
         merge_strategy: Option<Py<PyString>>,
     ) -> PyResult<Self> {
-        // SAFETY: the GIL is held, and what is given is a tuple or null with an exception.
+        // SAFETY: the GIL is held, and the function returns a new tuple, or null with an exception.
         let variables =
             unsafe { Bound::from_owned_ptr_or_err(py, ffi::PySequence_Tuple(variables.as_ptr()))? };
         let variables = variables.cast_into::<PyTuple>()?.unbind();
@@ -82,17 +80,20 @@ impl PyInjectionPayload {
         Ok(Self { session_id, variables, merge_strategy })
     }
 
-    /// The checked body, as compact JSON in UTF-8.
+    /// Checks the payload and returns the request body as compact JSON.
     ///
     /// Args:
-    ///     clock: Answers the present time in seconds since 1970, by which a time has passed or
-    ///         not; without it, the system's.
+    ///     clock: Callable that returns the current time in seconds since 1970. An expiry time that
+    ///         has passed is a warning. Default ``None``: the system clock.
     ///
     /// Returns:
-    ///     bytes: ``{"variables": [{"key", "value", "scope", "expiresAt"}], "mergeStrategy"}``.
+    ///     bytes: ``{"variables": [{"key", "value", "scope", "expiresAt"}], "mergeStrategy"}`` in
+    ///     UTF-8.
     ///
     /// Raises:
-    ///     ValidationError: With every issue; paths are those of the body (``/variables/0/key``).
+    ///     ValidationError: The payload is invalid. The error contains every issue; its paths refer
+    ///         to the body (``/variables/0/key``).
+    ///     ValueError: ``clock`` returned a time before 1970, or one that is not finite.
     #[pyo3(signature = (*, clock=None))]
     fn to_json<'py>(
         &self,
@@ -106,13 +107,18 @@ impl PyInjectionPayload {
         Ok(body)
     }
 
-    /// The checked body as a dict of plain Python objects: what a reader of :meth:`to_json` gets.
+    /// Checks the payload and returns the request body as plain Python objects.
     ///
     /// Args:
-    ///     clock: As for :meth:`to_json`.
+    ///     clock: Callable that returns the current time in seconds since 1970. Default ``None``:
+    ///         the system clock.
+    ///
+    /// Returns:
+    ///     dict: The body that :meth:`to_json` writes.
     ///
     /// Raises:
-    ///     ValidationError: As :meth:`to_json`.
+    ///     ValidationError: The payload is invalid, as for :meth:`to_json`.
+    ///     ValueError: ``clock`` returned a time before 1970, or one that is not finite.
     #[pyo3(signature = (*, clock=None))]
     fn to_api_body<'py>(
         &self,
@@ -124,10 +130,17 @@ impl PyInjectionPayload {
         loads(py, &String::from_utf8_lossy(&written.body))
     }
 
-    /// What the check of the body finds, warnings too. Nothing is raised for it.
+    /// Checks the payload and returns a report, without an exception for its issues.
     ///
     /// Args:
-    ///     clock: As for :meth:`to_json`.
+    ///     clock: Callable that returns the current time in seconds since 1970. Default ``None``:
+    ///         the system clock.
+    ///
+    /// Returns:
+    ///     Report: Every issue, errors and warnings, and the sizes of the body.
+    ///
+    /// Raises:
+    ///     ValueError: ``clock`` returned a time before 1970, or one that is not finite.
     #[pyo3(signature = (*, clock=None))]
     fn check(&self, py: Python<'_>, clock: Option<&Bound<'_, PyAny>>) -> PyResult<PyReport> {
         Ok(PyReport::new(match self.written(py, clock)? {
@@ -136,7 +149,7 @@ impl PyInjectionPayload {
         }))
     }
 
-    /// Shows no value, and no session.
+    // A `repr` shows neither the session id nor values, because reprs end up in logs.
     fn __repr__(&self, py: Python<'_>) -> PyResult<String> {
         let strategy = self.merge_strategy.bind(py).repr()?;
         let count = self.variables.bind(py).len();
@@ -149,12 +162,12 @@ impl PyInjectionPayload {
         self.session_id.bind(py)
     }
 
-    /// How many variables there are.
+    /// Returns the number of variables.
     pub(crate) fn len(&self, py: Python<'_>) -> usize {
         self.variables.bind(py).len()
     }
 
-    /// The body, or what is wrong with it. The outer error is what Python raised.
+    /// Checks the payload and writes its body. The outer error is what Python code raised.
     pub(crate) fn written(
         &self,
         py: Python<'_>,
@@ -177,10 +190,10 @@ impl PyInjectionPayload {
                 if write_plain(&mut writer, &mut walk, &mut scopes, parts, &default_scope)? {
                     continue;
                 }
-                // SAFETY: no Python code has run since they were read.
+                // SAFETY: no Python code has run since the fields were read.
                 unsafe { parts.own(py) }
             } else if let Ok(dict) = variable.cast::<PyDict>() {
-                // SAFETY: no Python code runs in between.
+                // SAFETY: no Python code runs between the two calls.
                 unsafe { fields.read(&dict).own(py) }
             } else if let Ok(variable) = variable.cast::<PyVariable>() {
                 variable.get().parts(py)
@@ -200,55 +213,54 @@ impl PyInjectionPayload {
     }
 }
 
-/// The merge strategy of a payload that names none, made once.
+/// Returns the core's default merge strategy.
 fn default_strategy(py: Python<'_>) -> Py<PyString> {
-    static KEPT: PyOnceLock<Py<PyString>> = PyOnceLock::new();
-    KEPT.get_or_init(py, || PyString::intern(py, DEFAULT_MERGE_STRATEGY).unbind()).clone_ref(py)
+    static STRATEGY: PyOnceLock<Py<PyString>> = PyOnceLock::new();
+    STRATEGY.get_or_init(py, || PyString::intern(py, DEFAULT_MERGE_STRATEGY).unbind()).clone_ref(py)
 }
 
-/// The objects that were first seen as the names of scopes. They are held, so their addresses are
-/// their own.
+/// Recognizes the names of [`SCOPES`] by the address of the first object that spelled each. The
+/// references keep the addresses from being reused.
 #[derive(Default)]
 struct KnownScopes([Option<Py<PyAny>>; SCOPES.len()]);
 
 impl KnownScopes {
-    /// The scope that an object names. None: it is none of [`SCOPES`], for whatever reason.
+    /// Returns the scope that an object names, or `None` when it names none of [`SCOPES`].
     ///
     /// # Safety
-    /// `scope` is live.
+    /// `scope` points to a live object.
     #[inline(always)]
     unsafe fn get(&mut self, py: Python<'_>, scope: *mut PyObject) -> Option<&'static str> {
         let is_known =
             |known: &Option<Py<PyAny>>| known.as_ref().is_some_and(|known| known.as_ptr() == scope);
-        let place = self.0.iter().position(is_known);
-        // SAFETY: as promised.
-        let place = place.or_else(|| unsafe { self.read(py, scope) })?;
-        SCOPES.get(place).copied()
+        let index = self.0.iter().position(is_known);
+        // SAFETY: the caller guarantees a live object.
+        let index = index.or_else(|| unsafe { self.read(py, scope) })?;
+        SCOPES.get(index).copied()
     }
 
-    /// A parser makes an object of its own for each scope it reads: of those only the first is worth
-    /// holding.
+    /// Reads the text of an object. Keeps only the first object of each scope, because a parser may
+    /// create a new one for each variable.
     ///
     /// # Safety
     /// As [`get`](Self::get).
     #[inline(never)]
     unsafe fn read(&mut self, py: Python<'_>, scope: *mut PyObject) -> Option<usize> {
-        // SAFETY: as promised.
+        // SAFETY: the caller guarantees a live object.
         unsafe {
             let text = exact_utf8(scope)?;
-            let place = SCOPES.iter().position(|known| *known == text)?;
-            let known = self.0.get_mut(place)?;
+            let index = SCOPES.iter().position(|known| *known == text)?;
+            let known = self.0.get_mut(index)?;
             if known.is_none() {
                 *known = Some(Bound::from_borrowed_ptr(py, scope).unbind());
             }
-            Some(place)
+            Some(index)
         }
     }
 }
 
-/// Writes a variable that is as nearly all are: exactly a text as its name, a value, a known scope
-/// or none, and no end or one whose text can be read from it. `false`: it is none of that kind, and
-/// nothing was written.
+/// Writes a variable in the usual form: its key is exactly a `str`, it has a value, its scope is known
+/// or missing, and so is its expiry time. Returns `false`, and writes nothing, for any other form.
 #[inline(always)]
 fn write_plain<'py>(
     writer: &mut InjectionWriter<'_, Vec<u8>>,
@@ -259,29 +271,30 @@ fn write_plain<'py>(
 ) -> PyResult<bool> {
     let py = default_scope.py();
     let BorrowedParts { key, value, scope, expires_at } = parts;
-    // SAFETY: what is not null is live, and no Python code runs before the value is walked. By then
-    // the key, whose text is used in it, is held where the value could run such code.
+    // SAFETY: pointers that are not null are live, because no Python code runs before the value is
+    // walked. A value that could run such code cannot free the key's text: `_key` keeps the key alive.
     unsafe {
         if key.is_null() || value.is_null() {
             return Ok(false);
         }
-        let has_end = !expires_at.is_null() && expires_at != ffi::Py_None();
-        let end = if has_end { read_iso_text(py, expires_at).map(IsoText::in_utc) } else { None };
-        if has_end && end.is_none() {
+        let has_expiry = !expires_at.is_null() && expires_at != ffi::Py_None();
+        let expiry = if has_expiry { read_iso_text(py, expires_at).map(IsoText::in_utc) } else { None };
+        if has_expiry && expiry.is_none() {
             return Ok(false);
         }
         let scope = if scope.is_null() { default_scope.as_ptr() } else { scope };
         let Some(scope) = scopes.get(py, scope) else { return Ok(false) };
         let Some(text) = exact_utf8(key) else { return Ok(false) };
-        let _held = (!is_scalar(value)).then(|| Bound::from_borrowed_ptr(py, key));
+        let _key = (!is_scalar(value)).then(|| Bound::from_borrowed_ptr(py, key));
         let mut walked = Ok(());
-        writer.variable(text, scope, end.as_ref().map(IsoText::as_str), |checker, at| {
+        writer.variable(text, scope, expiry.as_ref().map(IsoText::as_str), |checker, at| {
             walked = walk.visit_borrowed(value, checker, at);
         });
         walked.map(|()| true)
     }
 }
 
+/// Writes a variable in any form, or rejects it with an error for each field that cannot be read.
 fn write<'py>(
     writer: &mut InjectionWriter<'_, Vec<u8>>,
     walk: &mut Walk<'py>,
@@ -289,12 +302,12 @@ fn write<'py>(
     default_scope: &Bound<'py, PyString>,
 ) -> PyResult<()> {
     let VariableParts { key, value, scope, expires_at } = parts;
-    let mut refused = Refused::default();
-    let key = refused.text("key", key.as_ref(), None)?;
+    let mut rejected = RejectedFields::default();
+    let key = rejected.read_text("key", key.as_ref(), None)?;
     if value.is_none() {
-        refused.note("value", FieldError::Missing);
+        rejected.add("value", FieldError::Missing);
     }
-    let scope = refused.text("scope", scope.as_ref(), Some(default_scope))?;
+    let scope = rejected.read_text("scope", scope.as_ref(), Some(default_scope))?;
     let expires_at = match expires_at.filter(|time| !time.is_none()) {
         None => None,
         Some(time) => match time.cast_into::<PyString>() {
@@ -302,19 +315,19 @@ fn write<'py>(
             Err(other) => {
                 let text = walk.run_python(|| iso_of(&other.into_inner()))?;
                 if text.is_none() {
-                    refused.note("expiresAt", FieldError::WrongType);
+                    rejected.add("expiresAt", FieldError::WrongType);
                 }
                 text
             }
         },
     };
     let expires_at = match &expires_at {
-        Some(time) => refused.text("expiresAt", Some(time.as_any()), None)?,
+        Some(time) => rejected.read_text("expiresAt", Some(time.as_any()), None)?,
         None => None,
     };
-    let (Some(key), Some(value), Some(scope), true) = (key, value, scope, refused.0.is_empty())
+    let (Some(key), Some(value), Some(scope), true) = (key, value, scope, rejected.0.is_empty())
     else {
-        writer.reject(&refused.0);
+        writer.reject(&rejected.0);
         return Ok(());
     };
     let mut walked = Ok(());
@@ -324,18 +337,19 @@ fn write<'py>(
     walked
 }
 
-/// Why a variable cannot be read: fields, each with its reason.
+/// The fields of a variable that cannot be read, each with the reason.
 #[derive(Default)]
-struct Refused(Vec<(&'static str, FieldError)>);
+struct RejectedFields(Vec<(&'static str, FieldError)>);
 
-impl Refused {
+impl RejectedFields {
     #[cold]
-    fn note(&mut self, field: &'static str, refusal: FieldError) {
-        self.0.push((field, refusal));
+    fn add(&mut self, field: &'static str, reason: FieldError) {
+        self.0.push((field, reason));
     }
 
-    /// The text of a field, or of its default where it is not there or `None`. None: it is refused.
-    fn text<'t>(
+    /// Returns the text of a field, or `default` when the field is missing or is `None`. Adds an error
+    /// when the field is not text, and when it is missing without a default.
+    fn read_text<'t>(
         &mut self,
         field: &'static str,
         given: Option<&'t Bound<'_, PyAny>>,
@@ -345,17 +359,17 @@ impl Refused {
         let text = match (given.map(|given| given.cast::<PyString>()), default) {
             (Some(Ok(text)), _) | (None, Some(text)) => text,
             (Some(Err(_)), _) => {
-                self.note(field, FieldError::WrongType);
+                self.add(field, FieldError::WrongType);
                 return Ok(None);
             }
             (None, None) => {
-                self.note(field, FieldError::Missing);
+                self.add(field, FieldError::Missing);
                 return Ok(None);
             }
         };
         let read = read_text(text)?;
         if read.lone_surrogate {
-            self.note(field, FieldError::LoneSurrogate);
+            self.add(field, FieldError::LoneSurrogate);
         }
         Ok(Some(read.text))
     }

@@ -1,4 +1,4 @@
-//! One variable to inject, in every form in which it can be given.
+//! The class `Variable`, and variables that are given as other objects.
 
 use cognigy_context::injection::InjectionVariable;
 use pyo3::exceptions::{PyException, PyMemoryError};
@@ -7,18 +7,22 @@ use pyo3::prelude::*;
 use pyo3::sync::PyOnceLock;
 use pyo3::types::{PyDict, PyMapping, PyString, PyTuple};
 
+use crate::value_class::ValueClass;
 use crate::walk::{VariableParts, loaded_attribute, probe_datetime_layout};
 
-/// One variable to inject. A dict of the same fields is as good everywhere, and faster.
+/// One variable to inject.
 ///
-/// Nothing is checked here, but when a payload is written.
+/// :class:`InjectionPayload` accepts a dict with the same keys as well, which is faster. The
+/// constructor checks nothing; the payload checks its variables when it is written or sent.
 ///
 /// Args:
-///     key: Its name: letters and digits of any script, ``_`` and ``-``, at most 128.
-///     value: Its value: anything with a JSON form.
-///     scope: ``"session"``, ``"user"`` or ``"global"``.
-///     expires_at: When it ends: RFC 3339 text, which passes unchanged, or a ``datetime``, which is
-///         written by ``isoformat()``; a naive one is UTC.
+///     key: Name of 1 to 128 characters: letters and digits of any script, ``_`` and ``-``, with at
+///         least one letter or digit.
+///     value: Value of any type with a JSON form.
+///     scope: ``"session"`` (default), ``"user"`` or ``"global"``.
+///     expires_at: Expiry time: RFC 3339 text, which is sent unchanged, or a ``datetime``, which is
+///         sent as its ``isoformat()``. A ``datetime`` without a time zone is read as UTC. Default
+///         ``None``: the variable does not expire.
 ///
 /// Example:
 ///     >>> from cognigy_context import Variable
@@ -26,25 +30,27 @@ use crate::walk::{VariableParts, loaded_attribute, probe_datetime_layout};
 ///     'session'
 #[pyclass(frozen, name = "Variable", module = "cognigy_context")]
 pub(crate) struct PyVariable {
-    /// Its name.
+    /// Name of the variable.
     #[pyo3(get)]
     key: Py<PyAny>,
-    /// Its value.
+    /// Value of the variable.
     #[pyo3(get)]
     value: Py<PyAny>,
-    /// Its scope.
+    /// Scope: ``"session"``, ``"user"`` or ``"global"``.
     #[pyo3(get)]
     scope: Py<PyAny>,
-    /// When it ends; None is never.
+    /// Expiry time, or ``None`` when the variable does not expire.
     #[pyo3(get)]
     expires_at: Py<PyAny>,
 }
 
-impl PyVariable {
+impl ValueClass for PyVariable {
     fn fields<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyTuple>> {
         (&self.key, &self.value, &self.scope, &self.expires_at).into_pyobject(py)
     }
+}
 
+impl PyVariable {
     pub(crate) fn parts<'py>(&self, py: Python<'py>) -> VariableParts<'py> {
         let bound = |field: &Py<PyAny>| Some(field.bind(py).clone());
         VariableParts {
@@ -74,34 +80,36 @@ impl PyVariable {
         Self { key, value, scope, expires_at: expires_at.unwrap_or_else(|| py.None()) }
     }
 
-    /// Shows no value.
+    // A `repr` shows no values, because reprs end up in logs.
     fn __repr__(&self, py: Python<'_>) -> PyResult<String> {
         let (key, scope) = (self.key.bind(py).repr()?, self.scope.bind(py).repr()?);
         Ok(format!("<Variable key={key} scope={scope}>"))
     }
 
     fn __eq__(&self, other: &Bound<'_, PyAny>) -> PyResult<bool> {
-        match other.cast::<Self>() {
-            Ok(same) => self.fields(other.py())?.eq(same.get().fields(other.py())?),
-            Err(_) => Ok(false),
-        }
+        self.is_equal(other)
     }
 
     fn __reduce__<'py>(
         slf: &Bound<'py, Self>,
     ) -> PyResult<(Bound<'py, PyAny>, Bound<'py, PyTuple>)> {
-        Ok((slf.get_type().into_any(), slf.get().fields(slf.py())?))
+        Self::reduce(slf)
     }
 }
 
-/// The scope of a variable that names none, as the core has it.
+/// Returns the core's default scope.
 pub(crate) fn default_scope(py: Python<'_>) -> Bound<'_, PyString> {
-    static KEPT: PyOnceLock<Py<PyString>> = PyOnceLock::new();
+    static SCOPE: PyOnceLock<Py<PyString>> = PyOnceLock::new();
     let intern = || PyString::intern(py, &InjectionVariable::new("", ()).scope).unbind();
-    KEPT.get_or_init(py, intern).bind(py).clone()
+    SCOPE.get_or_init(py, intern).bind(py).clone()
 }
 
-/// The fields of what is neither a dict nor a `Variable`. None: it has not even a key.
+/// Reads the fields of a mapping, or of an object with attributes. Returns `None` for an object without
+/// a `key`, which is no variable.
+///
+/// # Errors
+/// `MemoryError`, and exceptions that are not an `Exception`, such as `KeyboardInterrupt`. A field
+/// that raises anything else is missing.
 pub(crate) fn parts_of<'py>(variable: &Bound<'py, PyAny>) -> PyResult<Option<VariableParts<'py>>> {
     let py = variable.py();
     let mapping = variable.cast::<PyMapping>().ok();
@@ -109,7 +117,7 @@ pub(crate) fn parts_of<'py>(variable: &Bound<'py, PyAny>) -> PyResult<Option<Var
         let found = match mapping {
             Some(mapping) => mapping
                 .contains(name)
-                .and_then(|there| there.then(|| mapping.get_item(name)).transpose()),
+                .and_then(|is_present| is_present.then(|| mapping.get_item(name)).transpose()),
             None => variable.getattr_opt(name),
         };
         found.or_else(|error| if is_fatal(py, &error) { Err(error) } else { Ok(None) })
@@ -129,7 +137,11 @@ pub(crate) fn parts_of<'py>(variable: &Bound<'py, PyAny>) -> PyResult<Option<Var
     }))
 }
 
-/// The text of a `datetime`; a naive one is UTC. None for what is none.
+/// Returns the `isoformat()` of a `datetime`, in UTC when it has no time zone. Returns `None` for any
+/// other object, and for a `datetime` that raises an exception.
+///
+/// # Errors
+/// As [`parts_of`].
 pub(crate) fn iso_of<'py>(time: &Bound<'py, PyAny>) -> PyResult<Option<Bound<'py, PyString>>> {
     static DATETIME: PyOnceLock<Py<PyAny>> = PyOnceLock::new();
     static UTC: PyOnceLock<Py<PyAny>> = PyOnceLock::new();
@@ -141,7 +153,7 @@ pub(crate) fn iso_of<'py>(time: &Bound<'py, PyAny>) -> PyResult<Option<Bound<'py
         return Ok(None);
     }
     probe_datetime_layout(py);
-    let written = || -> PyResult<Bound<'py, PyAny>> {
+    let write = || -> PyResult<Bound<'py, PyAny>> {
         if !time.call_method0(intern!(py, "utcoffset"))?.is_none() {
             return time.call_method0(intern!(py, "isoformat"));
         }
@@ -151,19 +163,19 @@ pub(crate) fn iso_of<'py>(time: &Bound<'py, PyAny>) -> PyResult<Option<Bound<'py
                 PyResult::Ok(zone.unbind())
             })?
             .bind(py);
-        let replaced = PyDict::new(py);
-        replaced.set_item(intern!(py, "tzinfo"), zone)?;
-        let aware = time.call_method(intern!(py, "replace"), (), Some(&replaced))?;
+        let replacements = PyDict::new(py);
+        replacements.set_item(intern!(py, "tzinfo"), zone)?;
+        let aware = time.call_method(intern!(py, "replace"), (), Some(&replacements))?;
         aware.call_method0(intern!(py, "isoformat"))
     };
-    match written() {
+    match write() {
         Ok(text) => Ok(text.cast_into().ok()),
         Err(error) if is_fatal(py, &error) => Err(error),
         Err(_) => Ok(None),
     }
 }
 
-/// Whether what Python code raised is about the process and not about the value.
+/// Returns whether an exception is about the process, not about the value that raised it.
 fn is_fatal(py: Python<'_>, error: &PyErr) -> bool {
     !error.is_instance_of::<PyException>(py) || error.is_instance_of::<PyMemoryError>(py)
 }

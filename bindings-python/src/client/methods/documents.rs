@@ -5,7 +5,7 @@ use pyo3::prelude::*;
 use super::{ClientMethods, Text, dict_to_python, merge_id_issue, read_id};
 use crate::client::pending_call::PendingCall;
 use crate::client::results::PyDocument;
-use crate::documents::document;
+use crate::documents::write_document;
 use crate::errors;
 use crate::ids::Id;
 
@@ -28,7 +28,7 @@ impl ClientMethods {
     ) -> PyResult<PendingCall> {
         let client = self.client(py)?;
         let id = Id::read("sessionId", session_id)?;
-        let prepared = client.prepare_sync(&id.text, document(data)?);
+        let prepared = client.prepare_sync(&id.text, write_document(data)?);
         let prepared =
             merge_id_issue(id, prepared).map_err(|error| errors::of_validation(py, error))?;
         let call = async move { client.send_sync(prepared).await };
