@@ -307,7 +307,7 @@ impl ApiError {
         }
     }
 
-    pub(crate) fn detail(mut self, detail: impl Into<Cow<'static, str>>) -> Self {
+    pub(crate) fn with_detail(mut self, detail: impl Into<Cow<'static, str>>) -> Self {
         self.detail = Some(detail.into());
         self
     }

@@ -174,13 +174,13 @@ impl Issue {
         Self::new(code, Severity::Warning, path, message)
     }
 
-    pub(crate) fn figures(mut self, limit: u64, actual: u64) -> Self {
+    pub(crate) fn with_figures(mut self, limit: u64, actual: u64) -> Self {
         self.limit = Some(limit);
         self.actual = Some(actual);
         self
     }
 
-    pub(crate) fn hint(mut self, hint: &'static str) -> Self {
+    pub(crate) fn with_hint(mut self, hint: &'static str) -> Self {
         self.hint = Some(Cow::Borrowed(hint));
         self
     }

@@ -25,7 +25,7 @@ const HINT: &str = "Use the id that the platform returned.";
 /// is the id's name on the wire and its path in the report.
 pub(crate) fn check_id(field: &'static str, id: &str, prefix: Option<&str>) -> Option<Issue> {
     let reject = |message: &'static str, hint: &'static str| {
-        Some(Issue::error(Code::InvalidId, format!("/{field}"), message).hint(hint))
+        Some(Issue::error(Code::InvalidId, format!("/{field}"), message).with_hint(hint))
     };
     match id {
         "" => reject("the id is empty", HINT),
@@ -48,5 +48,5 @@ pub fn id_is_not_text(field: &'static str) -> ValidationError {
         format!("/{field}"),
         "the id contains half of a surrogate pair, which UTF-8 cannot encode",
     );
-    ValidationError::of(vec![issue.hint(HINT)])
+    ValidationError::of(vec![issue.with_hint(HINT)])
 }

@@ -194,7 +194,7 @@ fn violation(error: &jsonschema::ValidationError<'_>) -> Issue {
         }
     };
     Issue::error(Code::SchemaViolation, error.instance_path().to_string(), message)
-        .hint("Change the value or the schema.")
+        .with_hint("Change the value or the schema.")
 }
 
 /// Rejects every reference to another document.

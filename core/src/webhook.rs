@@ -144,9 +144,9 @@ pub fn event_id(text: impl AsRef<[u8]>) -> Result<String, ValidationError> {
 
 fn missing(name: &str) -> Issue {
     Issue::error(Code::MissingField, format!("/{name}"), "a required field is missing")
-        .hint("Add the field.")
+        .with_hint("Add the field.")
 }
 
 fn wrong_type(path: &str, message: &'static str) -> Issue {
-    Issue::error(Code::WrongType, path.to_owned(), message).hint("Send a value of this type.")
+    Issue::error(Code::WrongType, path.to_owned(), message).with_hint("Send a value of this type.")
 }

@@ -298,5 +298,5 @@ fn replaced_issue(key: &str) -> Issue {
         Path::ROOT.key(key).to_pointer(),
         "the platform replaced this value with an error text: the stored context was larger than known here",
     )
-    .hint("Remove data that the conversation does not need, then send the value again.")
+    .with_hint("Remove data that the conversation does not need, then send the value again.")
 }

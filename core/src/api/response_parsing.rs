@@ -57,7 +57,7 @@ pub(crate) fn invalid_response(
     response: &Response,
     detail: impl Into<Cow<'static, str>>,
 ) -> Error {
-    let mut error = ApiError::new(ApiErrorKind::Protocol, operation.as_str()).detail(detail);
+    let mut error = ApiError::new(ApiErrorKind::Protocol, operation.as_str()).with_detail(detail);
     error.status = Some(response.status);
     error.into()
 }

@@ -108,8 +108,8 @@ impl TokenRequest<'_> {
             return Err(error.into());
         }
         let protocol = |detail: &'static str| {
-            let mut error =
-                ApiError::new(ApiErrorKind::Protocol, Operation::GetToken.as_str()).detail(detail);
+            let mut error = ApiError::new(ApiErrorKind::Protocol, Operation::GetToken.as_str())
+                .with_detail(detail);
             error.status = Some(response.status);
             Error::from(error)
         };

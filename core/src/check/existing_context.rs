@@ -84,7 +84,7 @@ impl ExistingContext {
     }
 
     /// Returns the platform bytes of a key and its value; 0 for an absent key.
-    pub(super) fn cost_of(&self, name: &str) -> u64 {
+    pub(super) fn bytes_of(&self, name: &str) -> u64 {
         self.entries.get(name).copied().unwrap_or(0)
     }
 
@@ -109,5 +109,5 @@ fn prefix_messages(error: ValidationError) -> ValidationError {
 #[cold]
 pub(super) fn not_an_object(kind: &str, at: &Path<'_>) -> Issue {
     let message = format!("expected an object of names and values, not {kind}");
-    Issue::error(Code::WrongType, at.to_pointer(), message).hint("Give every value a name.")
+    Issue::error(Code::WrongType, at.to_pointer(), message).with_hint("Give every value a name.")
 }

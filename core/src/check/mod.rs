@@ -144,5 +144,5 @@ fn serialize_failed(at: &Path<'_>) -> Issue {
         at.to_pointer(),
         "the value's Serialize implementation returned an error",
     )
-    .hint("Fix the Serialize implementation of the value's type.")
+    .with_hint("Fix the Serialize implementation of the value's type.")
 }

@@ -44,7 +44,7 @@ pub trait ValueVisitor {
 
     /// Begins a member: its key, the size of the key, and the path of the member. `false`: skip the member; no
     /// value and no [`end_member`](Self::end_member) follows.
-    fn key(&mut self, key: &str, measure: TextSize, member: &Path<'_>) -> bool;
+    fn key(&mut self, key: &str, size: TextSize, member: &Path<'_>) -> bool;
 
     /// Begins a member whose key the walker has not measured.
     #[inline(always)]
@@ -77,7 +77,7 @@ pub trait ValueVisitor {
     fn number(&mut self, text: &str, kind: NumberKind, at: &Path<'_>);
 
     /// Visits a string with its size.
-    fn string(&mut self, text: &str, measure: TextSize, at: &Path<'_>);
+    fn string(&mut self, text: &str, size: TextSize, at: &Path<'_>);
 
     /// Visits a string that the walker has not measured.
     #[inline(always)]

@@ -252,7 +252,7 @@ impl<T: Transport> Client<T> {
                     ApiError::new(ApiErrorKind::StateConflict, Operation::UpdateState.as_str())
                 });
                 return Err(error
-                    .detail("an earlier attempt without a response may have taken effect")
+                    .with_detail("an earlier attempt without a response may have taken effect")
                     .into());
             }
             call.conflict_backoff(round).await?;

@@ -40,7 +40,7 @@ impl ItemKey {
     /// ```
     #[must_use]
     pub fn to_line(&self) -> String {
-        format!("{} {}", self.index, crate::hashing::hexadecimal(&self.digest))
+        format!("{} {}", self.index, crate::hashing::to_hex(&self.digest))
     }
 
     /// Parses the line of a journal. Returns `None` for any other text.

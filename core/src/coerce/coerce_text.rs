@@ -71,7 +71,7 @@ impl CoercionError {
     #[must_use]
     pub fn into_issue(self, path: String) -> Issue {
         Issue::error(Code::CoercionFailed, path, self.to_string())
-            .hint("Correct the value or its declared type.")
+            .with_hint("Correct the value or its declared type.")
     }
 
     /// Returns the error with the issue for the value at `path`, a JSON Pointer.

@@ -167,7 +167,7 @@ fn too_large(limit: u64, actual: u64, largest: &[(String, u64)]) -> ValidationEr
         named.join(", "),
     );
     let issue = Issue::error(Code::ContextTooLarge, String::new(), message)
-        .figures(limit, actual)
-        .hint("Remove or shorten what the conversation does not need, or add prune paths.");
+        .with_figures(limit, actual)
+        .with_hint("Remove or shorten what the conversation does not need, or add prune paths.");
     ValidationError::of(vec![issue])
 }

@@ -22,18 +22,18 @@ pub struct InjectionWriter<'c, O> {
     now: Duration,
     index: usize,
     array_at: u64,
-    pairs: KeyScopeSet,
+    key_scopes: KeyScopeSet,
 }
 
 impl<'c, O: JsonWriter> InjectionWriter<'c, O> {
     /// Starts a body in `out`. `now` decides which expiry times have passed.
     pub fn new(policy: &'c Policy, merge_strategy: &'c str, now: Duration, out: O) -> Self {
         let mut checker = Checker::new(policy, out);
-        checker.variables_below(2);
+        checker.set_variable_depth(2);
         checker.write_raw("{\"variables\":");
         let array_at = checker.written();
         checker.write_raw("[");
-        Self { checker, merge_strategy, now, index: 0, array_at, pairs: KeyScopeSet::new() }
+        Self { checker, merge_strategy, now, index: 0, array_at, key_scopes: KeyScopeSet::new() }
     }
 
     /// Writes one variable. `visit` visits its value at the given path.
@@ -71,7 +71,7 @@ impl<'c, O: JsonWriter> InjectionWriter<'c, O> {
             }
             _ => end = self.scope_and_end(scope, expires_at, &entry),
         }
-        self.pairs.push(KeyScope::new(place, start..end, key_at, key));
+        self.key_scopes.push(KeyScope::new(place, start..end, key_at, key));
     }
 
     /// Returns the position of the next byte of the body.
@@ -147,13 +147,13 @@ impl FieldError {
     fn into_issue(self, path: String) -> Issue {
         match self {
             Self::Missing => Issue::error(Code::MissingField, path, "a required field is missing")
-                .hint("Add the field."),
+                .with_hint("Add the field."),
             Self::WrongType => Issue::error(
                 Code::WrongType,
                 path,
                 "the field has the wrong type",
             )
-            .hint(
+            .with_hint(
                 "A variable has a string key, any value, a string scope, and an optional RFC 3339 expiry time.",
             ),
             Self::LoneSurrogate => Issue::error(
@@ -161,7 +161,7 @@ impl FieldError {
                 path,
                 "the text contains half of a surrogate pair, which UTF-8 cannot encode",
             )
-            .hint(
+            .with_hint(
                 "Repair the text at its source: it was cut inside a character, or decoded wrongly.",
             ),
         }
@@ -174,10 +174,10 @@ impl InjectionWriter<'_, Vec<u8>> {
     /// # Errors
     /// [`ValidationError`] with every issue.
     pub fn finish(self) -> Result<CheckedBody, ValidationError> {
-        let Self { mut checker, merge_strategy, array_at, pairs, .. } = self;
+        let Self { mut checker, merge_strategy, array_at, key_scopes, .. } = self;
         checker.write_raw("]");
         let list = Path::ROOT.key("variables");
-        for place in pairs.repeated(checker.body()) {
+        for place in key_scopes.duplicates(checker.body()) {
             checker.report(duplicate(&list.index(place)));
         }
         let array_bytes = checker.written() - array_at;
@@ -194,7 +194,7 @@ impl InjectionWriter<'_, Vec<u8>> {
 #[cold]
 fn unknown_scope(entry: &Path<'_>) -> Issue {
     Issue::error(Code::InvalidScope, entry.key("scope").to_pointer(), "unknown scope")
-        .hint("Use `session`, `user` or `global`.")
+        .with_hint("Use `session`, `user` or `global`.")
 }
 
 #[cold]
@@ -204,7 +204,7 @@ fn duplicate(entry: &Path<'_>) -> Issue {
         entry.to_pointer(),
         "the payload has this key and scope more than once",
     )
-    .hint("Keep one of the variables.")
+    .with_hint("Keep one of the variables.")
 }
 
 /// Returns the issue of an expiry time that is invalid or has passed.
@@ -216,7 +216,7 @@ fn check_expiry(time: &str, now: Duration, at: &Path<'_>) -> Option<Issue> {
                 at.to_pointer(),
                 "the expiry time is not an RFC 3339 time",
             )
-            .hint("Use a form such as 2030-01-31T12:00:00Z."),
+            .with_hint("Use a form such as 2030-01-31T12:00:00Z."),
         );
     };
     (since_1970 <= now.as_secs_f64()).then(|| {
@@ -225,6 +225,6 @@ fn check_expiry(time: &str, now: Duration, at: &Path<'_>) -> Option<Issue> {
             at.to_pointer(),
             "the expiry time has passed, so the variable expires immediately",
         )
-        .hint("Set a time in the future, or none.")
+        .with_hint("Set a time in the future, or none.")
     })
 }

@@ -68,8 +68,8 @@ fn name_too_long(name: &str, limit: u64, at: &Path<'_>) -> Option<Issue> {
         let (figure, maximum) = (grouped(actual), grouped(limit));
         let message = format!("the name has {figure} code points, the limit is {maximum}");
         Issue::error(Code::NameTooLong, at.to_pointer(), message)
-            .figures(limit, actual)
-            .hint("Shorten the name.")
+            .with_figures(limit, actual)
+            .with_hint("Shorten the name.")
     })
 }
 
@@ -81,13 +81,13 @@ fn reserved_prefix(policy: &Policy, name: &str, at: &Path<'_>) -> Option<Issue> 
             at.to_pointer(),
             "the name starts with a prefix that is reserved for the platform",
         )
-        .hint("Choose a name without the prefix.")
+        .with_hint("Choose a name without the prefix.")
     })
 }
 
 #[cold]
 fn invalid_name(at: &Path<'_>, message: &'static str) -> Issue {
-    Issue::error(Code::InvalidName, at.to_pointer(), message).hint("Rename the variable.")
+    Issue::error(Code::InvalidName, at.to_pointer(), message).with_hint("Rename the variable.")
 }
 
 /// The classes of a byte of a name, as bits. One table lookup per byte serves all rules for ASCII names, which nearly
@@ -180,7 +180,7 @@ fn check_platform_key(name: &str, at: &Path<'_>, report: &mut impl FnMut(Issue))
                 at.to_pointer(),
                 "a flow cannot read this key: it reads a dot as a path, and Add To Context allows no hyphen",
             )
-            .hint("Use `_`, or nest the value in an object."),
+            .with_hint("Use `_`, or nest the value in an object."),
         );
     }
     if PLATFORM_KEYS.contains(&name) {
@@ -190,7 +190,7 @@ fn check_platform_key(name: &str, at: &Path<'_>, report: &mut impl FnMut(Issue))
                 at.to_pointer(),
                 "the platform writes this key itself",
             )
-            .hint("Choose another name, or expect the platform to overwrite the value."),
+            .with_hint("Choose another name, or expect the platform to overwrite the value."),
         );
     }
 }

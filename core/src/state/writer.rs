@@ -17,7 +17,7 @@ impl<'c, O: JsonWriter> StateWriter<'c, O> {
     /// Starts a body in `out`.
     pub fn new(policy: &'c Policy, out: O) -> Self {
         let mut checker = Checker::new(policy, out);
-        checker.variables_below(1);
+        checker.set_variable_depth(1);
         checker.write_raw("{");
         Self { checker, is_empty: true }
     }
@@ -68,7 +68,7 @@ impl<'c, O: JsonWriter> StateWriter<'c, O> {
                         "/transition/nextStep".to_owned(),
                         "the name of the next step is empty",
                     )
-                    .hint("Set the name of a step, or omit the transition."),
+                    .with_hint("Set the name of a step, or omit the transition."),
                 );
             }
         }
@@ -95,5 +95,5 @@ impl StateWriter<'_, Vec<u8>> {
 #[cold]
 fn empty_update() -> Issue {
     Issue::error(Code::EmptyUpdate, String::new(), "the update is empty")
-        .hint("Add a variable or a next step.")
+        .with_hint("Add a variable or a next step.")
 }

@@ -142,5 +142,5 @@ pub(crate) fn page_summary(bytes: &[u8]) -> Result<(u64, Option<String>), Error>
 #[cold]
 fn invalid_response(bytes: &[u8]) -> Error {
     let place = diagnostics::describe_mismatch(bytes);
-    ApiError::new(ApiErrorKind::Protocol, "get_variables").detail(place).into()
+    ApiError::new(ApiErrorKind::Protocol, "get_variables").with_detail(place).into()
 }

@@ -210,5 +210,5 @@ fn unsupported_integer(index: usize) -> Issue {
         value_path(index),
         "the value contains an integer that this language rounds",
     )
-    .hint("Store the integer as text.")
+    .with_hint("Store the integer as text.")
 }

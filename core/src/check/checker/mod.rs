@@ -27,13 +27,13 @@ pub struct Checker<'c, O> {
     /// Bytes of the request body after the value.
     suffix_bytes: u64,
     platform_bytes: u64,
-    need_comma: bool,
+    needs_comma: bool,
     root: Root,
     depth: u32,
     variables: u64,
     variable: Variable,
     overflow: Option<Overflow<'c>>,
-    recorded: Option<Vec<VariableSize>>,
+    recorded_sizes: Option<Vec<VariableSize>>,
     /// Whether the size or depth of each variable matters.
     tracks_variable_sizes: bool,
     report: Report,
@@ -60,10 +60,10 @@ enum Root {
 /// The counts at the beginning of the current variable.
 #[derive(Clone, Copy, Debug, Default)]
 struct Variable {
-    json_at: u64,
-    platform_at: u64,
+    json_start: u64,
+    platform_start: u64,
     depth: u32,
-    too_deep: bool,
+    is_too_deep: bool,
 }
 
 /// The size of one variable.
@@ -100,13 +100,13 @@ impl<'c, O: JsonWriter> Checker<'c, O> {
             prefix_bytes,
             suffix_bytes: 0,
             platform_bytes: 0,
-            need_comma: false,
+            needs_comma: false,
             root: Root::Unseen,
             depth: 0,
             variables: 0,
             variable: Variable::default(),
             overflow,
-            recorded: None,
+            recorded_sizes: None,
             tracks_variable_sizes,
             report: Report::default(),
             issue_bytes: 0,
@@ -144,7 +144,7 @@ impl<'c, O: JsonWriter> Checker<'c, O> {
     }
 
     /// Sets the depth of the objects of variables that follow: `levels` below the root.
-    pub(crate) fn variables_below(&mut self, levels: u32) {
+    pub(crate) fn set_variable_depth(&mut self, levels: u32) {
         self.variable_depth_offset = levels;
     }
 
@@ -179,9 +179,9 @@ impl<'c, O: JsonWriter> Checker<'c, O> {
     ) {
         self.root = Root::Object;
         self.count_variable(name, at);
-        let measure = self.out.string_between(before, name, after);
-        self.platform_bytes += 2 * measure.utf16 as u64;
-        self.need_comma = false;
+        let size = self.out.string_between(before, name, after);
+        self.platform_bytes += 2 * size.utf16 as u64;
+        self.needs_comma = false;
         self.begin_value();
     }
 
@@ -195,7 +195,7 @@ impl<'c, O: JsonWriter> Checker<'c, O> {
 
     /// Records the size of each variable.
     pub(crate) fn record_variables(&mut self) {
-        self.recorded = Some(Vec::new());
+        self.recorded_sizes = Some(Vec::new());
         self.tracks_variable_sizes = true;
     }
 
@@ -235,9 +235,15 @@ impl<'c, O: JsonWriter> Checker<'c, O> {
 
     /// Reports an error without figures, or only counts it when the issue budget is spent.
     #[cold]
-    fn error(&mut self, code: Code, at: &Path<'_>, message: &'static str, hint: &'static str) {
+    fn report_error(
+        &mut self,
+        code: Code,
+        at: &Path<'_>,
+        message: &'static str,
+        hint: &'static str,
+    ) {
         if !self.omit_if_budget_spent(Severity::Error) {
-            self.report(Issue::error(code, at.to_pointer(), message).hint(hint));
+            self.report(Issue::error(code, at.to_pointer(), message).with_hint(hint));
         }
     }
 
@@ -280,7 +286,7 @@ impl<'c, O: JsonWriter> Checker<'c, O> {
                 }
             }
         }
-        (self.report, self.out, self.recorded.unwrap_or_default())
+        (self.report, self.out, self.recorded_sizes.unwrap_or_default())
     }
 
     /// Returns the nesting level of a container at this path, counted per variable. A root that is not an
@@ -327,8 +333,8 @@ impl<'c, O: JsonWriter> Checker<'c, O> {
     }
 
     #[inline(always)]
-    fn comma(&mut self) {
-        if self.need_comma {
+    fn write_comma(&mut self) {
+        if self.needs_comma {
             self.out.byte(b',');
         }
     }

@@ -63,8 +63,8 @@ fn visit_at<O: JsonWriter, const SENTINELS: bool>(
         }
     };
     let mut scanner = scanner::<_, SENTINELS>(text, checker);
-    if let Err(SyntaxError { at, why, path }) = scanner.document(path) {
-        checker.mark_incomplete(invalid_json(text.as_bytes(), at, why, path));
+    if let Err(SyntaxError { at, reason, path }) = scanner.document(path) {
+        checker.mark_incomplete(invalid_json(text.as_bytes(), at, reason, path));
     }
 }
 
@@ -79,8 +79,8 @@ pub(crate) fn visit_with_sentinels_within<O: JsonWriter>(
     match scanner.value(from, at) {
         Ok(end) => end,
         Err(error) => {
-            let SyntaxError { at, why, path } = *error;
-            checker.mark_incomplete(invalid_json(text.as_bytes(), at, why, path));
+            let SyntaxError { at, reason, path } = *error;
+            checker.mark_incomplete(invalid_json(text.as_bytes(), at, reason, path));
             text.len()
         }
     }
@@ -113,7 +113,7 @@ fn scanner<'t, 's, S: ValueVisitor, const SENTINELS: bool>(
 }
 
 #[cold]
-fn invalid_json(text: &[u8], at: usize, why: &'static str, path: String) -> Issue {
+fn invalid_json(text: &[u8], at: usize, reason: &'static str, path: String) -> Issue {
     let before = text.get(..at).unwrap_or(text);
     let line = 1 + before.iter().filter(|&&byte| byte == b'\n').count();
     let line_start = before.iter().rposition(|&byte| byte == b'\n').map_or(0, |nl| nl + 1);
@@ -126,14 +126,14 @@ fn invalid_json(text: &[u8], at: usize, why: &'static str, path: String) -> Issu
     Issue::error(
         Code::InvalidJson,
         path,
-        format!("invalid JSON at line {line}, column {column}: {why}"),
+        format!("invalid JSON at line {line}, column {column}: {reason}"),
     )
 }
 
 /// The offset and the reason of a syntax error.
 pub(super) struct SyntaxError {
     at: usize,
-    why: &'static str,
+    reason: &'static str,
     path: String,
 }
 
@@ -180,21 +180,21 @@ impl<'t, 's, S: ValueVisitor + ?Sized, const SENTINELS: bool> Scanner<'t, 's, S,
     fn syntax_error<T>(
         &self,
         at: usize,
-        why: &'static str,
+        reason: &'static str,
         path: &Path<'_>,
     ) -> Result<T, SyntaxError> {
-        let why = if at >= self.text.len() { "the text ends too early" } else { why };
-        Err(SyntaxError { at, why, path: path.to_pointer() })
+        let reason = if at >= self.text.len() { "the text ends too early" } else { reason };
+        Err(SyntaxError { at, reason, path: path.to_pointer() })
     }
 
     #[cold]
     fn fail<T>(
         &self,
         at: usize,
-        why: &'static str,
+        reason: &'static str,
         path: &Path<'_>,
     ) -> Result<T, Box<SyntaxError>> {
-        self.syntax_error(at, why, path).map_err(Box::new)
+        self.syntax_error(at, reason, path).map_err(Box::new)
     }
 
     #[inline(always)]
@@ -232,9 +232,9 @@ impl<'t, 's, S: ValueVisitor + ?Sized, const SENTINELS: bool> Scanner<'t, 's, S,
     }
 
     #[inline(always)]
-    fn literal(&self, at: usize, word: &'static str, path: &Path<'_>) -> ParseResult {
-        let end = at + word.len();
-        if self.text.as_bytes().get(at..end) == Some(word.as_bytes()) {
+    fn literal(&self, at: usize, literal: &'static str, path: &Path<'_>) -> ParseResult {
+        let end = at + literal.len();
+        if self.text.as_bytes().get(at..end) == Some(literal.as_bytes()) {
             Ok(end)
         } else {
             self.fail(at, "expected a value", path)
@@ -258,8 +258,8 @@ impl<'t, 's, S: ValueVisitor + ?Sized, const SENTINELS: bool> Scanner<'t, 's, S,
     fn string_value(&mut self, at: usize, path: &Path<'_>) -> ParseResult {
         let string = self.string(at, path)?;
         let text = string.text(&self.scratch);
-        self.visitor.string(text, string.measure, path);
-        if string.lone_surrogate {
+        self.visitor.string(text, string.size, path);
+        if string.has_lone_surrogate {
             self.visitor.lone_surrogate(path);
         }
         Ok(string.end)
@@ -333,16 +333,16 @@ impl<'t, 's, S: ValueVisitor + ?Sized, const SENTINELS: bool> Scanner<'t, 's, S,
         object: &mut super::keys::ObjectKeys,
     ) -> ParseResult {
         let string = self.string(at, path)?;
-        let key: Cow<'t, str> = match string.plain {
-            Some(plain) => Cow::Borrowed(plain),
+        let key: Cow<'t, str> = match string.borrowed {
+            Some(text) => Cow::Borrowed(text),
             None => Cow::Owned(self.scratch.clone()),
         };
         let member = path.key(&key);
         let at = self.colon(string.end, &member)?;
-        if !self.visitor.key(&key, string.measure, &member) {
+        if !self.visitor.key(&key, string.size, &member) {
             return self.skip_value(at, &member);
         }
-        if string.lone_surrogate {
+        if string.has_lone_surrogate {
             self.visitor.lone_surrogate(&member);
         }
         let at = self.value(at, &member)?;
@@ -365,9 +365,9 @@ impl<'t, 's, S: ValueVisitor + ?Sized, const SENTINELS: bool> Scanner<'t, 's, S,
 /// scanner's scratch buffer.
 pub(super) struct Scanned<'t> {
     end: usize,
-    plain: Option<&'t str>,
-    measure: TextSize,
-    lone_surrogate: bool,
+    borrowed: Option<&'t str>,
+    size: TextSize,
+    has_lone_surrogate: bool,
 }
 
 impl<'t> Scanned<'t> {
@@ -376,6 +376,6 @@ impl<'t> Scanned<'t> {
     where
         't: 'a,
     {
-        self.plain.unwrap_or(scratch)
+        self.borrowed.unwrap_or(scratch)
     }
 }

@@ -18,23 +18,23 @@ const PROBES_PER_ITEM: usize = 8;
 
 const HASH_MULTIPLIER: u64 = 0x9e37_79b9_7f4a_7c15;
 
-/// Calls `repeated` with the index and the text of each key that equals an earlier one.
+/// Calls `on_duplicate` with the index and the text of each key that equals an earlier one.
 #[inline(never)]
 pub(super) fn report_duplicates<'k>(
     count: usize,
     key: impl Fn(usize) -> &'k str,
-    mut repeated: impl FnMut(usize, &str),
+    mut on_duplicate: impl FnMut(usize, &str),
 ) {
     if count > LINEAR_SCAN_MAX {
         let keys: Vec<&str> = (0..count).map(key).collect();
         duplicate_keys(&keys).into_iter().for_each(|index| {
-            repeated(index, keys.get(index).copied().unwrap_or_default());
+            on_duplicate(index, keys.get(index).copied().unwrap_or_default());
         });
         return;
     }
     for index in 1..count {
         if (0..index).any(|earlier| key(earlier) == key(index)) {
-            repeated(index, key(index));
+            on_duplicate(index, key(index));
         }
     }
 }

@@ -53,7 +53,7 @@ impl KeyScopeSet {
     }
 
     /// Returns the indices of the variables whose key and scope equal those of an earlier one, in order.
-    pub(crate) fn repeated(&self, body: &[u8]) -> Vec<usize> {
+    pub(crate) fn duplicates(&self, body: &[u8]) -> Vec<usize> {
         let mut found = self
             .by_hash_table(body)
             .unwrap_or_else(|| by_ordered_set(self.entries.iter().map(|entry| entry.parts(body))));
@@ -99,18 +99,18 @@ mod tests {
     }
 
     #[test]
-    fn repeated_compares_both_key_and_scope() {
+    fn duplicates_compares_both_key_and_scope() {
         let mut body = Body::default();
         for (scope, key) in
             [("user", "a"), ("session", "a"), ("user", "b"), ("user", "a"), ("session", "a")]
         {
             body.push(scope, key);
         }
-        assert_eq!(body.set().repeated(body.0.as_bytes()), [13, 14]);
+        assert_eq!(body.set().duplicates(body.0.as_bytes()), [13, 14]);
     }
 
     #[test]
-    fn repeated_uses_the_ordered_set_for_colliding_keys() {
+    fn duplicates_uses_the_ordered_set_for_colliding_keys() {
         let mut body = Body::default();
         for name in colliding_names() {
             body.push("user", &name);
@@ -119,6 +119,6 @@ mod tests {
         body.push("user", "again");
         let (set, text) = (body.set(), body.0.as_bytes());
         assert!(set.by_hash_table(text).is_none());
-        assert_eq!(set.repeated(text), [set.entries.len() - 1 + 10]);
+        assert_eq!(set.duplicates(text), [set.entries.len() - 1 + 10]);
     }
 }

@@ -77,7 +77,7 @@ impl<T: Transport> InFlightCall<'_, T> {
             Some(Ok(token)) => Ok(token),
             Some(Err(error)) => {
                 Err(ApiError::new(ApiErrorKind::Authentication, Operation::GetToken.as_str())
-                    .detail(error.to_string())
+                    .with_detail(error.to_string())
                     .into())
             }
             None => {
