@@ -24,7 +24,7 @@ pub(crate) fn sha256(bytes: &[u8]) -> String {
 
 /// Returns the HMAC-SHA-256 of a session id under `key` (any length), in lower-case hexadecimal.
 ///
-/// Use it for stores that others can read: guessed session ids cannot be tested without the key.
+/// Use it for stores that others can read: without the key a reader cannot test guessed session ids.
 ///
 /// ```
 /// let hash = cognigy_context::hash_session_id_keyed("s-1", b"a key of the service");

@@ -34,7 +34,7 @@ pub struct WebhookEvent {
     pub channel: String,
     /// The time of the message in the sender's unit. It is used only to order events.
     pub timestamp: i64,
-    /// Other data of the sender; `None` when it is absent or `null`.
+    /// Further data of the sender; `None` when it is absent or `null`.
     pub custom: Option<Map<String, Value>>,
 }
 
@@ -125,8 +125,9 @@ impl WebhookEvent {
     }
 }
 
-/// Returns an id for an event that has none: the SHA-256 of its canonical JSON (RFC 8785), in
-/// lower-case hexadecimal. Equal events have the same id, however their JSON is written.
+/// Returns an id for an event without one: the SHA-256 of its canonical JSON (RFC 8785), in
+/// lower-case hexadecimal. Equal events have the same id, also when their JSON differs in spaces, in
+/// the order of members or in the form of numbers.
 ///
 /// ```
 /// use cognigy_context::event_id;

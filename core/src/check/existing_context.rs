@@ -1,4 +1,4 @@
-//! The sizes, by key, of the context that a session already has.
+//! The sizes of the context that a session already has, by key.
 
 use std::collections::BTreeMap;
 
@@ -77,7 +77,7 @@ impl ExistingContext {
         Ok(existing)
     }
 
-    /// Returns the platform bytes of the whole context.
+    /// Returns the platform bytes of the context.
     #[must_use]
     pub fn platform_bytes(&self) -> u64 {
         self.total
@@ -96,7 +96,7 @@ impl ExistingContext {
     }
 }
 
-/// Distinguishes the issues of an existing context from those of the checked value.
+/// Adds a prefix to the messages, which distinguishes them from those about the checked value.
 fn prefix_messages(error: ValidationError) -> ValidationError {
     let mut report = error.into_report();
     for issue in &mut report.issues {

@@ -1,11 +1,11 @@
-//! Outputs of a check: a buffer for the compact JSON, or a counter of its bytes.
+//! The outputs of a check: a buffer that receives the compact JSON, or a counter of its bytes.
 
 use super::text_size::{TextSize, plain_prefix};
 use super::unchecked_writer;
 
 /// Writes compact JSON piece by piece.
 pub trait JsonWriter {
-    /// Writes one byte of structure: a bracket, a colon or a comma.
+    /// Writes one byte outside of strings: a bracket, a colon or a comma.
     fn byte(&mut self, byte: u8);
 
     /// Writes text without quotes: a number, `true`, `null`.
@@ -78,7 +78,7 @@ impl JsonWriter for ByteCounter {
     }
 }
 
-/// A buffer, which may already contain the beginning of the body.
+/// Appends to a buffer, which may already contain the beginning of the body.
 impl JsonWriter for Vec<u8> {
     #[inline(always)]
     fn byte(&mut self, byte: u8) {

@@ -9,8 +9,8 @@ use crate::path::Path;
 /// Simulates the platform while it writes top-level keys, in order, into the existing context.
 ///
 /// After each key the platform measures the context. When the size exceeds the limit, the platform replaces
-/// the value with an error text and continues. So an earlier key can displace a later one, and a replacement
-/// leaves more space for the keys after it.
+/// the value with an error text and continues. So a large earlier value can cause the replacement of a later
+/// one, and each replacement leaves more space for the keys after it.
 #[derive(Debug)]
 pub(super) struct Overflow<'c> {
     limit: u64,
@@ -54,7 +54,7 @@ impl<'c> Overflow<'c> {
         )
     }
 
-    /// Returns the platform bytes of the whole context if nothing were replaced.
+    /// Returns the platform bytes of the context if nothing were replaced.
     pub(super) const fn required(&self) -> u64 {
         self.required
     }

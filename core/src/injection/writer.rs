@@ -1,4 +1,4 @@
-//! The body of a payload, one variable at a time, for values of any language.
+//! Writes the body of an injection payload, one variable at a time, for values of any language.
 
 use std::time::Duration;
 
@@ -9,12 +9,12 @@ use crate::issue::{Code, Issue};
 use crate::policy::Policy;
 use crate::report::ValidationError;
 
-/// The JSON text before a variable's key, value and scope.
+// The JSON text before a variable's key, value and scope.
 const KEY: &str = "{\"key\":";
 const VALUE: &str = ",\"value\":";
 const SCOPE: &str = ",\"scope\":";
 
-/// Writes the body of a payload one variable at a time, for values of any language.
+/// Writes the body of an injection payload, one variable at a time, for values of any language.
 #[derive(Debug)]
 pub struct InjectionWriter<'c, O> {
     checker: Checker<'c, O>,
@@ -26,7 +26,8 @@ pub struct InjectionWriter<'c, O> {
 }
 
 impl<'c, O: JsonWriter> InjectionWriter<'c, O> {
-    /// Starts a body in `out`. `now` decides which expiry times have passed.
+    /// Starts a body in `out`, checked with `policy`. `now`, the duration since 1970-01-01T00:00:00Z, decides which
+    /// expiry times have passed.
     pub fn new(policy: &'c Policy, merge_strategy: &'c str, now: Duration, out: O) -> Self {
         let mut checker = Checker::new(policy, out);
         checker.set_variable_depth(2);
@@ -36,7 +37,8 @@ impl<'c, O: JsonWriter> InjectionWriter<'c, O> {
         Self { checker, merge_strategy, now, index: 0, array_at, key_scopes: KeyScopeSet::new() }
     }
 
-    /// Writes one variable. `visit` visits its value at the given path.
+    /// Writes one variable. `expires_at` is RFC 3339 text, or `None` for never. `visit` visits the variable's value at
+    /// the path that it receives.
     #[inline(always)]
     pub fn variable(
         &mut self,
@@ -47,18 +49,18 @@ impl<'c, O: JsonWriter> InjectionWriter<'c, O> {
     ) {
         let list = Path::ROOT.key("variables");
         let entry = list.index(self.index);
-        let place = self.index;
-        if place > 0 {
+        let index = self.index;
+        if index > 0 {
             self.checker.write_raw(",");
         }
         self.index += 1;
-        let start = self.at() + KEY.len();
+        let start = self.position() + KEY.len();
         self.checker.begin_named_value(KEY, key, VALUE, &entry.key("key"));
-        let key_at = start..self.at() - VALUE.len();
+        let key_range = start..self.position() - VALUE.len();
         let value = entry.key("value");
         visit(&mut self.checker, &value);
         self.checker.end_member(&value);
-        let start = self.at() + SCOPE.len();
+        let start = self.position() + SCOPE.len();
         let mut end = start + scope.len() + 2;
         // Byte patterns compare inline; string patterns would call a function each.
         match (expires_at, scope.as_bytes()) {
@@ -71,12 +73,12 @@ impl<'c, O: JsonWriter> InjectionWriter<'c, O> {
             }
             _ => end = self.scope_and_end(scope, expires_at, &entry),
         }
-        self.key_scopes.push(KeyScope::new(place, start..end, key_at, key));
+        self.key_scopes.push(KeyScope::new(index, start..end, key_range, key));
     }
 
     /// Returns the position of the next byte of the body.
     #[inline(always)]
-    fn at(&self) -> usize {
+    fn position(&self) -> usize {
         self.checker.written() as usize
     }
 
@@ -84,7 +86,7 @@ impl<'c, O: JsonWriter> InjectionWriter<'c, O> {
     fn scope_and_end(&mut self, scope: &str, expires_at: Option<&str>, entry: &Path<'_>) -> usize {
         self.checker.write_raw(SCOPE);
         self.checker.write_raw_string(scope);
-        let scope_end = self.at();
+        let scope_end = self.position();
         if !SCOPES.contains(&scope) {
             self.checker.report(unknown_scope(entry));
         }
@@ -107,8 +109,8 @@ impl<'c, O: JsonWriter> InjectionWriter<'c, O> {
         self.reject(&[(field, FieldError::Missing)]);
     }
 
-    /// Rejects the next variable because a field has the wrong type. An empty field name means the variable
-    /// itself.
+    /// Rejects the next variable because a field has the wrong type. An empty `field` means the
+    /// variable itself.
     pub fn reject_wrong_type(&mut self, field: &str) {
         self.reject(&[(field, FieldError::WrongType)]);
     }
@@ -169,7 +171,7 @@ impl FieldError {
 }
 
 impl InjectionWriter<'_, Vec<u8>> {
-    /// Finishes the body.
+    /// Finishes the body and returns it with the report of the check.
     ///
     /// # Errors
     /// [`ValidationError`] with every issue.
@@ -177,8 +179,8 @@ impl InjectionWriter<'_, Vec<u8>> {
         let Self { mut checker, merge_strategy, array_at, key_scopes, .. } = self;
         checker.write_raw("]");
         let list = Path::ROOT.key("variables");
-        for place in key_scopes.duplicates(checker.body()) {
-            checker.report(duplicate(&list.index(place)));
+        for index in key_scopes.duplicates(checker.body()) {
+            checker.report(duplicate_variable(&list.index(index)));
         }
         let array_bytes = checker.written() - array_at;
         checker.check_payload_limit(array_bytes, &list);
@@ -198,7 +200,7 @@ fn unknown_scope(entry: &Path<'_>) -> Issue {
 }
 
 #[cold]
-fn duplicate(entry: &Path<'_>) -> Issue {
+fn duplicate_variable(entry: &Path<'_>) -> Issue {
     Issue::error(
         Code::DuplicateVariable,
         entry.to_pointer(),

@@ -1,4 +1,4 @@
-//! The events of a walker.
+//! Handles the events of a walker.
 
 use super::numbers::{is_infinite, may_overflow};
 use super::{Checker, Root};

@@ -29,7 +29,7 @@ impl<O: JsonWriter> Checker<'_, O> {
     }
 }
 
-/// What a limit applies to, with the words for its issues.
+/// The kind of a limit, with the texts for its issues.
 pub(super) struct LimitKind {
     code: Code,
     subject: &'static str,

@@ -1,4 +1,4 @@
-//! The checker: all rules about a value, whatever walker visits it.
+//! The checker: it applies all rules to a value that any walker visits.
 
 mod events;
 mod limits;
@@ -22,7 +22,7 @@ pub struct Checker<'c, O> {
     policy: &'c Policy,
     names: NameCheck<'c>,
     out: O,
-    /// Bytes of the request body before the value, already in `out`.
+    /// Bytes of the request body before the value. They are already in `out`.
     prefix_bytes: u64,
     /// Bytes of the request body after the value.
     suffix_bytes: u64,
@@ -34,22 +34,22 @@ pub struct Checker<'c, O> {
     variable: Variable,
     overflow: Option<Overflow<'c>>,
     recorded_sizes: Option<Vec<VariableSize>>,
-    /// Whether the size or depth of each variable matters.
+    /// Whether the policy or the caller needs the size or depth of each variable.
     tracks_variable_sizes: bool,
     report: Report,
     issue_bytes: usize,
     is_issue_budget_spent: bool,
-    /// Whether the whole value was visited; else its sizes are unknown.
+    /// Whether the value was visited to its end. Otherwise its sizes are unknown.
     is_complete: bool,
     allows_any_root: bool,
     /// The depth of the object of variables in the visited value: 0 when it is the root.
     variable_depth_offset: u32,
     is_payload_checked: bool,
-    /// Whether integers beyond 64 bits are errors, because the later reader would round them.
+    /// Whether integers beyond 64 bits are errors, because a later reader would round them.
     rejects_beyond_64_bits: bool,
 }
 
-/// The type of the root value.
+/// The type of the root value, as far as it was visited.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Root {
     Unseen,
@@ -57,7 +57,7 @@ enum Root {
     Other,
 }
 
-/// The counts at the beginning of the current variable.
+/// The current variable: the bytes before it, and its depth so far.
 #[derive(Clone, Copy, Debug, Default)]
 struct Variable {
     json_start: u64,
@@ -128,7 +128,7 @@ impl<'c, O: JsonWriter> Checker<'c, O> {
         }
     }
 
-    /// Counts `bytes` of the body after the value.
+    /// Adds `bytes` to the size of the body, for text that follows the value.
     pub(super) fn reserve_suffix(&mut self, bytes: usize) {
         self.suffix_bytes = bytes as u64;
     }
@@ -143,7 +143,7 @@ impl<'c, O: JsonWriter> Checker<'c, O> {
         self.rejects_beyond_64_bits = true;
     }
 
-    /// Sets the depth of the objects of variables that follow: `levels` below the root.
+    /// Sets the depth of the object that contains the variables: `levels` below the root. Default: 0.
     pub(crate) fn set_variable_depth(&mut self, levels: u32) {
         self.variable_depth_offset = levels;
     }
@@ -166,8 +166,8 @@ impl<'c, O: JsonWriter> Checker<'c, O> {
         self.out.string_between("", text, "");
     }
 
-    /// Begins a variable of the form `{"key": name, "value": …}`: writes `before`, the name and `after`. The
-    /// caller then visits the value at `at`, one level below the variable depth offset, and calls
+    /// Begins a variable of the form `{"key": name, "value": …}`: writes `before`, the name and `after`. `at` is
+    /// the path of the name. The caller then visits the value and calls
     /// [`end_member`](ValueVisitor::end_member).
     #[inline(always)]
     pub(crate) fn begin_named_value(
@@ -210,7 +210,7 @@ impl<'c, O: JsonWriter> Checker<'c, O> {
         self.variables
     }
 
-    /// Adds an issue, or only counts it when the issues already fill their budget.
+    /// Adds an issue, or only counts it when the issue budget is spent.
     #[cold]
     pub(crate) fn report(&mut self, issue: Issue) {
         let bytes = std::mem::size_of::<Issue>() + issue.path.len() + issue.message.len();
@@ -223,8 +223,8 @@ impl<'c, O: JsonWriter> Checker<'c, O> {
         self.report.issues.push(issue);
     }
 
-    /// Counts an issue as omitted when the issue budget is spent, before its path, which may be long, is
-    /// rendered. Returns whether it did.
+    /// Counts an issue as omitted when the issue budget is spent, so that its path, which may be long, is not
+    /// rendered. Returns whether the budget is spent.
     #[inline]
     fn omit_if_budget_spent(&mut self, severity: Severity) -> bool {
         if self.is_issue_budget_spent {
@@ -289,8 +289,8 @@ impl<'c, O: JsonWriter> Checker<'c, O> {
         (self.report, self.out, self.recorded_sizes.unwrap_or_default())
     }
 
-    /// Returns the nesting level of a container at this path, counted per variable. A root that is not an
-    /// object counts as one variable.
+    /// Returns the nesting level of a container at this path within its variable. A root that is not an object
+    /// counts as one variable.
     #[inline(always)]
     fn level(&self, at: &Path<'_>) -> u32 {
         at.depth().saturating_sub(self.variable_depth_offset) + u32::from(self.root != Root::Object)

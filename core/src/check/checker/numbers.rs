@@ -1,4 +1,4 @@
-//! Checks for numbers that a reader would round or read as infinite.
+//! Finds numbers that a reader would round or read as infinite.
 
 use super::Checker;
 use crate::check::json_writer::JsonWriter;
@@ -7,6 +7,7 @@ use crate::path::Path;
 use crate::policy::MAX_SAFE_INTEGER;
 
 impl<O: JsonWriter> Checker<'_, O> {
+    /// Checks an integer of more than 15 digits.
     #[cold]
     pub(super) fn check_big_integer(&mut self, text: &str, at: &Path<'_>) {
         let digits = text.strip_prefix('-').unwrap_or(text);
@@ -61,8 +62,8 @@ impl<O: JsonWriter> Checker<'_, O> {
     }
 }
 
-/// Returns whether the text of a float can exceed the range of a 64-bit float. Most texts cannot, so they need
-/// no parsing.
+/// Returns whether the text of a float can exceed the range of a 64-bit float. For most texts it returns
+/// `false`, so they need no parsing.
 #[inline(always)]
 pub(super) fn may_overflow(text: &str) -> bool {
     text.len() > 300

@@ -9,7 +9,7 @@ use crate::path::Path;
 
 impl<O: JsonWriter> Checker<'_, O> {
     /// Begins a member. `write` writes the key, with a comma before it when its argument is `true`, and returns
-    /// the size of the key. Returns `false` when the policy leaves the member out.
+    /// the size of the key. Returns `false` when the policy removes the member.
     #[inline(always)]
     pub(super) fn begin_member(
         &mut self,

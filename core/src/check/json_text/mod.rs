@@ -1,10 +1,10 @@
 //! The walker for JSON text: one pass over the bytes, without a tree and without a copy of unescaped strings.
 //!
-//! It accepts exactly what RFC 8259 accepts; a property test compares it with `serde_json`. It skips values that
-//! the visitor rejects, such as too deep ones, without recursion.
+//! It accepts exactly the texts that RFC 8259 allows; a property test compares it with `serde_json`. It skips values
+//! that the visitor rejects, for example too deep ones, without recursion.
 //!
-//! The scanner is our own because `serde_json` parses a number into a float or an integer (which loses its text),
-//! reports no duplicate key, fails on half of a surrogate pair, and gives no path with an error.
+//! `serde_json` is not enough here: it parses a number into a float or an integer (which loses its text), reports no
+//! duplicate key, fails on half of a surrogate pair, and reports an error without a path.
 
 mod number;
 mod skip_value;
@@ -20,8 +20,8 @@ use super::visitor::{UnsupportedValue, ValueVisitor};
 use crate::issue::{Code, Issue};
 use crate::path::Path;
 
-/// Visits `text`, which should be one JSON value. Text that is not JSON is one `invalid_json` issue at the path of
-/// the syntax error, after the issues found before it.
+/// Visits `text`, one JSON value. Text that is not JSON is one `invalid_json` issue at the path of the syntax error,
+/// after the issues of the text before it.
 pub(crate) fn visit<O: JsonWriter>(text: &[u8], checker: &mut Checker<'_, O>) {
     visit_as::<O, false>(text, checker);
 }
@@ -68,7 +68,8 @@ fn visit_at<O: JsonWriter, const SENTINELS: bool>(
     }
 }
 
-/// Visits one value that begins at the byte `from` of a larger text with sentinels. Returns the offset of its end.
+/// Visits one value in a larger text with sentinels. The value begins at the byte offset `from`. Returns the byte
+/// offset of its end.
 pub(crate) fn visit_with_sentinels_within<O: JsonWriter>(
     text: &str,
     from: usize,
@@ -130,7 +131,7 @@ fn invalid_json(text: &[u8], at: usize, reason: &'static str, path: String) -> I
     )
 }
 
-/// The offset and the reason of a syntax error.
+/// A syntax error: its offset, its reason and the path of the value.
 pub(super) struct SyntaxError {
     at: usize,
     reason: &'static str,
@@ -140,6 +141,8 @@ pub(super) struct SyntaxError {
 /// The next offset or a syntax error. The error is boxed, so that the result fits two registers.
 type ParseResult = Result<usize, Box<SyntaxError>>;
 
+/// Scans JSON text and calls a visitor. Its methods take the byte offset at which they begin, and return the offset
+/// at which they end.
 pub(super) struct Scanner<'t, 's, S: ?Sized, const SENTINELS: bool> {
     text: &'t str,
     /// Whether the scanner accepts sentinels, when `SENTINELS` allows it.
@@ -167,9 +170,10 @@ impl<'t, 's, S: ValueVisitor + ?Sized, const SENTINELS: bool> Scanner<'t, 's, S,
         Ok(())
     }
 
+    /// Returns the byte at an offset; 0 at the end of the text.
     #[inline(always)]
     fn byte(&self, at: usize) -> u8 {
-        // 0 is no byte of JSON, so callers need no separate check for the end of the text.
+        // JSON contains no byte 0, so callers need no separate check for the end of the text.
         match self.text.as_bytes().get(at) {
             Some(&byte) => byte,
             None => 0,
@@ -361,10 +365,10 @@ impl<'t, 's, S: ValueVisitor + ?Sized, const SENTINELS: bool> Scanner<'t, 's, S,
     }
 }
 
-/// A scanned string: its end and its text. The text is a part of the input when it has no escapes, else it is in the
-/// scanner's scratch buffer.
+/// A scanned string: its end and its text.
 pub(super) struct Scanned<'t> {
     end: usize,
+    /// The text as a part of the input; `None` for a string with escapes, whose text is in the scratch buffer.
     borrowed: Option<&'t str>,
     size: TextSize,
     has_lone_surrogate: bool,

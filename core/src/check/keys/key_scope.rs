@@ -6,8 +6,8 @@ use super::duplicates::{by_hash_table, by_ordered_set, combine, hash};
 
 /// The keys and scopes of all variables of a payload.
 ///
-/// It finds duplicates when all are known, because a filter of 64 bits is useless for many keys. It stores no
-/// text, only where the text is in the written body.
+/// It finds duplicates when all variables are known, because the filters of [`KeyStack`](super::KeyStack) are
+/// useless for many keys. It stores no text, only the position of the text in the written body.
 #[derive(Debug)]
 pub(crate) struct KeyScopeSet {
     entries: Vec<KeyScope>,
@@ -31,7 +31,7 @@ impl KeyScope {
         Self { index, scope, key, hash }
     }
 
-    /// Returns the quoted scope and key. Quoted texts are equal exactly when the texts are.
+    /// Returns the quoted scope and key. Quoted texts are equal if and only if the texts are equal.
     fn parts<'b>(&self, body: &'b [u8]) -> (&'b [u8], &'b [u8]) {
         let part = |range: &Range<usize>| body.get(range.clone()).unwrap_or_default();
         (part(&self.scope), part(&self.key))
@@ -39,7 +39,7 @@ impl KeyScope {
 }
 
 impl KeyScopeSet {
-    /// Enough for the variables of most payloads.
+    /// Enough for the number of variables in most payloads.
     const INITIAL_CAPACITY: usize = 128;
 
     pub(crate) fn new() -> Self {

@@ -1,4 +1,4 @@
-//! The errors of a call, and the context that each of them gets.
+//! The errors of a call, and the context that is added to each of them.
 
 use std::borrow::Cow;
 use std::time::Duration;
@@ -44,7 +44,7 @@ impl<T: Transport> InFlightCall<'_, T> {
         error.into()
     }
 
-    /// Returns the error for a request that got no response.
+    /// Returns the error for a request without a response.
     pub(super) fn transport_error(&self, error: TransportError) -> Error {
         let (kind, detail) = match error {
             TransportError::Unreachable | TransportError::Broken | TransportError::Aborted => {
@@ -69,8 +69,8 @@ impl<T: Transport> InFlightCall<'_, T> {
         ApiError::new(kind, self.operation.as_str())
     }
 
-    /// Adds what only the call as a whole knows: the operation, the number of attempts, the hash of
-    /// the session id, `Retry-After`, and the scope that the operation needs.
+    /// Adds the data of the call to an error: the operation, the number of attempts, the hash of the
+    /// session id, `Retry-After`, and the scope that the operation needs.
     pub(super) fn add_call_context(&self, error: Error) -> Error {
         let Error::Api(mut error) = error else { return error };
         error.operation = self.operation.as_str();
