@@ -3,7 +3,7 @@
 //! A binding needs more than a Rust program:
 //!
 //! - **A visitor of its host's values.** The binding walks a host object and calls a [`ValueVisitor`], usually
-//!   a [`Checker`], once per JSON event. The functions that take `walk` run a check over such a walk.
+//!   a [`Checker`], once per JSON event. The functions with a parameter `walk` check the value that `walk` visits.
 //! - **Text with sentinels.** A host value that JSON cannot express is written as U+0001 and a letter: `N` not
 //!   finite, `U` no JSON form, `C` circular, `D` too deep, and, as a key, `K` not a string. A bare U+0001 never
 //!   occurs in JSON text, so the scanner accepts both forms.
@@ -59,7 +59,7 @@ pub fn check_json_with_sentinels(options: &CheckOptions<'_>, text: impl AsRef<[u
     options.json_with_sentinels(text)
 }
 
-/// Checks a value that `walk` visits and writes the whole body into `buffer`, which is emptied first.
+/// Checks a value that `walk` visits and writes the complete body into `buffer`, which is emptied first.
 ///
 /// # Errors
 /// [`ValidationError`] when the report has an error.
@@ -71,7 +71,7 @@ pub fn write_visited(
     options.write(buffer, walk)
 }
 
-/// Checks text with sentinels and writes the whole body as compact JSON.
+/// Checks text with sentinels and writes the complete body as compact JSON.
 ///
 /// # Errors
 /// [`ValidationError`] when the report has an error.
@@ -83,7 +83,7 @@ pub fn write_json_with_sentinels(
 }
 
 /// Checks text with sentinels and writes the body with [`BODY_PLACEHOLDER`] in place of text that is sent
-/// unchanged; when the text changes, it writes the whole body.
+/// unchanged. When the policy removes a member, the text changes, and the body is complete.
 ///
 /// ```
 /// use cognigy_context::__bindings::{BODY_PLACEHOLDER, write_json_reusing_text};
@@ -148,7 +148,8 @@ pub fn inject_context_with_sentinels(
     injection.context_json_with_sentinels(text)
 }
 
-/// Prepares the request alone, with [`BODY_PLACEHOLDER`] as in [`write_json_reusing_text`].
+/// Prepares the request of a context injection, with [`BODY_PLACEHOLDER`] in place of the context's text, as
+/// [`write_json_reusing_text`] does. It returns no report.
 ///
 /// # Errors
 /// As [`InjectContext::context`].
@@ -159,7 +160,7 @@ pub fn inject_context_reusing_text(
     injection.context_json_reusing_text(text)
 }
 
-/// Updates a context and shares the stored one instead of copying it.
+/// Merges `data` into the context of a session and returns the stored context, shared instead of copied.
 ///
 /// # Errors
 /// As [`ContextManager::update`].
@@ -171,7 +172,7 @@ pub fn update_shared(
     manager.update_shared(session_id, data)
 }
 
-/// Updates a context with text with sentinels.
+/// Merges text with sentinels into the context of a session.
 ///
 /// # Errors
 /// As [`ContextManager::update`].

@@ -1,4 +1,4 @@
-//! The clock of time-dependent rules. The crate reads no other clock.
+//! The clock of the rules that depend on the time, and RFC 3339 text. The crate reads no other clock.
 
 use std::sync::Mutex;
 use std::time::Duration;
@@ -14,7 +14,7 @@ pub trait Clock: Send + Sync {
     fn now(&self) -> Duration;
 }
 
-/// The system's clock. `wasm32-unknown-unknown` has none, where this returns zero: implement
+/// The system's clock. On `wasm32-unknown-unknown`, which has no clock, it returns zero: implement
 /// [`Clock`] with the host's clock there.
 #[derive(Clone, Copy, Debug, Default)]
 pub struct SystemClock;
@@ -33,6 +33,16 @@ impl Clock for SystemClock {
 
 /// A clock for tests that changes only when [`advance`](Self::advance) is called. The default starts
 /// at 1970-01-01T00:00:00Z.
+///
+/// ```
+/// use std::time::Duration;
+///
+/// use cognigy_context::{Clock, ManualClock};
+///
+/// let clock = ManualClock::at(Duration::from_secs(60));
+/// clock.advance(Duration::from_secs(5));
+/// assert_eq!(clock.now(), Duration::from_secs(65));
+/// ```
 #[derive(Debug, Default)]
 pub struct ManualClock(Mutex<Duration>);
 
@@ -43,10 +53,10 @@ impl ManualClock {
         Self(Mutex::new(now))
     }
 
-    /// Moves the clock forward.
-    pub fn advance(&self, by: Duration) {
+    /// Moves the clock forward by `duration`.
+    pub fn advance(&self, duration: Duration) {
         let mut now = lock(&self.0);
-        *now = now.saturating_add(by);
+        *now = now.saturating_add(duration);
     }
 }
 

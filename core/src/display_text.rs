@@ -1,10 +1,10 @@
-//! Text for people in messages: rounded durations, grouped figures, and the name that was probably meant.
+//! Text for messages: rounded durations, grouped figures, and the known name that is most similar to an unknown one.
 
 use std::fmt;
 use std::time::Duration;
 
-/// Returns a duration for people: `250 ms` below a second, `1.5 s` below ten seconds, then whole
-/// seconds (`60 s`). Every message that contains a duration uses this function.
+/// Returns a duration as text for a message, rounded: `250 ms` below a second, `1.5 s` below ten
+/// seconds, `60 s` from there on. Every message that contains a duration uses this function.
 pub(crate) fn seconds_text(seconds: f64) -> String {
     let millis = (seconds * 1_000.0).round();
     if millis < 1_000.0 {
@@ -12,12 +12,12 @@ pub(crate) fn seconds_text(seconds: f64) -> String {
     } else if millis < 9_950.0 {
         format!("{} s", (seconds * 10.0).round() / 10.0)
     } else {
-        // A wait beyond u64 is not one that a message reports.
+        // Durations beyond the range of u64 do not occur in messages.
         format!("{} s", grouped(seconds.round() as u64))
     }
 }
 
-/// Returns a duration for people, as [`seconds_text`] does.
+/// Returns a duration as text for a message, rounded as by [`seconds_text`].
 pub(crate) fn duration_text(time: Duration) -> String {
     seconds_text(time.as_secs_f64())
 }
@@ -35,7 +35,7 @@ pub(crate) fn grouped(number: u64) -> String {
     text
 }
 
-/// The end of a message about an unknown name: the name with a similar one, or all names.
+/// The end of a message about an unknown name: it suggests the most similar known name, or lists all known names.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Suggestion(String);
 
@@ -59,10 +59,10 @@ impl fmt::Display for Suggestion {
     }
 }
 
-/// Returns the candidate that differs from `name` by at most two edits (a letter added, removed or
-/// replaced), the closest first; `None` when there is none.
+/// Returns the candidate that is most similar to `name`: at most two edits (a letter added, removed or
+/// replaced) apart; `None` when there is none.
 ///
-/// `strsim` does the same, but the wasm modules would ship it for this one use.
+/// The crate `strsim` does the same, but the wasm modules would have to include it for this one use.
 pub(crate) fn closest_name<'c>(name: &str, candidates: &[&'c str]) -> Option<&'c str> {
     if cfg!(feature = "small") {
         return None;

@@ -1,5 +1,5 @@
-//! The errors of the crate. Each says what to do next; none contains a value, a secret or a session
-//! id in plain text.
+//! The errors of the crate. Each message says what to do next. None contains a value, a secret or a
+//! session id in plain text.
 
 use std::borrow::Cow;
 use std::fmt;
@@ -25,8 +25,8 @@ pub enum Error {
 }
 
 /// Serializes to `{kind, message, …}`, from which the bindings create their error classes. `kind` is
-/// `validation` (with the `report`), `configuration` (with the `field`, if one option is to blame), or
-/// the name of an [`ApiErrorKind`] (with the fields of the [`ApiError`]).
+/// `validation` (with the `report`), `configuration` (with the `field`, if the error is about one
+/// option), or the name of an [`ApiErrorKind`] (with the fields of the [`ApiError`]).
 impl Serialize for Error {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         let mut map = serializer.serialize_map(None)?;
@@ -83,15 +83,16 @@ impl ConfigurationError {
         Self { message: message.into(), field: None }
     }
 
-    /// Returns an error about the option `field`, in `snake_case`. In such a message every name in
-    /// backticks is the name of an option, also in `snake_case`, which a binding may spell as its
-    /// language does.
+    /// Creates an error about the option `field`, whose name is in `snake_case`. In `message`, every
+    /// name in backticks must be the name of an option in `snake_case`: a binding replaces it with the
+    /// spelling of its language.
     #[must_use]
     pub fn of_field(field: &'static str, message: impl Into<Cow<'static, str>>) -> Self {
         Self { message: message.into(), field: Some(field) }
     }
 
-    /// Returns the option that is missing or invalid, in `snake_case`, if one option is to blame.
+    /// Returns the name of the missing or invalid option, in `snake_case`; `None` when the error is not
+    /// about one option.
     #[must_use]
     pub const fn field(&self) -> Option<&'static str> {
         self.field
@@ -237,7 +238,7 @@ impl fmt::Display for ApiErrorKind {
     }
 }
 
-/// The platform's error code: a number (`1005`), or a word for servers that return one.
+/// The platform's error code: a number (`1005`), or a word if the server returns one.
 #[derive(Clone, Debug, PartialEq, Eq, serde::Serialize)]
 #[serde(untagged)]
 pub enum PlatformCode {
@@ -307,7 +308,7 @@ impl ApiError {
         }
     }
 
-    pub(crate) fn detail(mut self, detail: impl Into<Cow<'static, str>>) -> Self {
+    pub(crate) fn with_detail(mut self, detail: impl Into<Cow<'static, str>>) -> Self {
         self.detail = Some(detail.into());
         self
     }
@@ -318,7 +319,8 @@ impl ApiError {
         self.kind.is_retryable()
     }
 
-    /// Returns what to do about the error, as a full sentence.
+    /// Returns what to do about the error, as a full sentence. It is more specific than
+    /// [`ApiErrorKind::hint`] where the status, the scope or the wait are known.
     #[must_use]
     pub fn hint(&self) -> Cow<'static, str> {
         match (self.kind, self.status, self.needed_scope) {

@@ -102,7 +102,7 @@ codes! {
     SchemaViolation = "schema_violation",
     /// A payload has the same key and scope more than once.
     DuplicateVariable = "duplicate_variable",
-    /// A scope that the operation does not know.
+    /// A scope that the operation does not accept.
     InvalidScope = "invalid_scope",
     /// A time that is not RFC 3339.
     InvalidTimestamp = "invalid_timestamp",
@@ -133,17 +133,17 @@ pub struct Issue {
     pub code: Code,
     /// Whether it prevents sending the data.
     pub severity: Severity,
-    /// The JSON Pointer (RFC 6901) of the value; `""` is the whole value.
+    /// The JSON Pointer (RFC 6901) of the value; `""` is the root value.
     pub path: String,
-    /// What is wrong, with its figure and limit.
+    /// What is wrong, with the actual figure and the limit if there are any.
     pub message: Cow<'static, str>,
-    /// The limit, in the unit of the message.
+    /// The limit, in the unit that the message states; `None` for an issue without a limit.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub limit: Option<u64>,
-    /// The actual figure, in the same unit.
+    /// The actual figure, in the same unit; `None` for an issue without a limit.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub actual: Option<u64>,
-    /// What to do.
+    /// What to do, as a full sentence.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub hint: Option<Cow<'static, str>>,
 }
@@ -174,13 +174,13 @@ impl Issue {
         Self::new(code, Severity::Warning, path, message)
     }
 
-    pub(crate) fn figures(mut self, limit: u64, actual: u64) -> Self {
+    pub(crate) fn with_figures(mut self, limit: u64, actual: u64) -> Self {
         self.limit = Some(limit);
         self.actual = Some(actual);
         self
     }
 
-    pub(crate) fn hint(mut self, hint: &'static str) -> Self {
+    pub(crate) fn with_hint(mut self, hint: &'static str) -> Self {
         self.hint = Some(Cow::Borrowed(hint));
         self
     }

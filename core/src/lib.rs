@@ -7,7 +7,7 @@
 //!  host object ┘   events      ▲        └─▶ compact JSON, the body of the request
 //!                              │                       │
 //!                           Policy                     ▼
-//!                                      api: Request ─▶ client: Transport ─▶ tenant
+//!                              api: PreparedRequest ─▶ client: Transport ─▶ tenant
 //! ```
 //!
 //! # Where to start

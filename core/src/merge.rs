@@ -1,4 +1,4 @@
-//! Merges one document into another.
+//! Merges one JSON document into another.
 
 use serde_json::{Map, Value};
 
@@ -31,11 +31,11 @@ fn merge_members(
     base: &mut Map<String, Value>,
     update: Map<String, Value>,
 ) -> Vec<(&mut Value, Value)> {
-    let mut below: Map<String, Value> = Map::new();
+    let mut objects: Map<String, Value> = Map::new();
     for (key, value) in update {
         match base.get_mut(&key) {
             Some(Value::Object(_)) if value.is_object() => {
-                below.insert(key, value);
+                objects.insert(key, value);
             }
             Some(present) => *present = value,
             None => {
@@ -43,10 +43,10 @@ fn merge_members(
             }
         }
     }
-    if below.is_empty() {
+    if objects.is_empty() {
         return Vec::new();
     }
     base.iter_mut()
-        .filter_map(|(key, present)| below.remove(key).map(|value| (present, value)))
+        .filter_map(|(key, present)| objects.remove(key).map(|value| (present, value)))
         .collect()
 }

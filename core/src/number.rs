@@ -1,6 +1,6 @@
 //! Numbers as text: the ECMAScript form of a float (RFC 8785), and exact comparison of decimal values.
 //!
-//! The decimal parsing is our own because the standard library parses decimals only into floats, which round. A
+//! This module parses decimals itself, because the standard library parses them only into floats, which round. A
 //! comparison has to be exact ("0.1" and "0.1000000000000000055" are one float but two numbers), and a decimal crate
 //! would limit the digits or add a dependency for one function. The digits of a float come from `zmij`.
 
@@ -24,8 +24,9 @@ pub(crate) fn ecmascript_text(value: f64) -> String {
         text.push_str(digits);
         (count..point).for_each(|_| text.push('0'));
     } else if 0 < point && point <= 21 {
-        let (whole, fraction) = digits.split_at_checked(point as usize).unwrap_or((digits, ""));
-        text.push_str(whole);
+        let (integer_part, fraction) =
+            digits.split_at_checked(point as usize).unwrap_or((digits, ""));
+        text.push_str(integer_part);
         text.push('.');
         text.push_str(fraction);
     } else if -6 < point && point <= 0 {
@@ -66,14 +67,14 @@ impl Decimal {
             Some((mantissa, exponent)) => (mantissa, exponent.parse::<i64>().ok()?),
             None => (text, 0),
         };
-        let (whole, fraction) = mantissa.split_once('.').unwrap_or((mantissa, ""));
-        let all = format!("{whole}{fraction}");
-        if all.is_empty() || !all.bytes().all(|byte| byte.is_ascii_digit()) {
+        let (integer_part, fraction) = mantissa.split_once('.').unwrap_or((mantissa, ""));
+        let all_digits = format!("{integer_part}{fraction}");
+        if all_digits.is_empty() || !all_digits.bytes().all(|byte| byte.is_ascii_digit()) {
             return None;
         }
         let exponent = exponent.checked_sub(i64::try_from(fraction.len()).ok()?)?;
-        let trimmed = all.trim_end_matches('0');
-        let dropped = i64::try_from(all.len() - trimmed.len()).ok()?;
+        let trimmed = all_digits.trim_end_matches('0');
+        let dropped = i64::try_from(all_digits.len() - trimmed.len()).ok()?;
         let digits = trimmed.trim_start_matches('0').to_owned();
         if digits.is_empty() {
             return Some(Self { negative: false, digits, exponent: 0 });

@@ -1,6 +1,8 @@
-//! The path of a walk in a value: a chain of segments on the stack, rendered only for an issue.
+//! The path of a part of a value: a chain of segments on the stack.
 
-/// A path in a value. A level costs a few words of stack and no allocation; the text is rendered only for an issue.
+/// The path of a part of a value, from the root value.
+///
+/// Each level borrows the level above it, so a path needs no allocation. Its text is rendered only for an issue.
 ///
 /// ```
 /// use cognigy_context::__bindings::Path;
@@ -23,7 +25,7 @@ enum Segment<'p> {
 }
 
 impl<'p> Path<'p> {
-    /// The path of the whole value.
+    /// The path of the root value.
     pub const ROOT: Path<'static> = Path { parent: None, segment: Segment::Root, depth: 0 };
 
     /// Returns the path of the member `key` of the object at this path.
@@ -40,14 +42,14 @@ impl<'p> Path<'p> {
         Path { parent: Some(self), segment: Segment::Index(index), depth: self.depth + 1 }
     }
 
-    /// Returns the number of segments; 0 for the whole value.
+    /// Returns the number of segments; 0 for the root value.
     #[inline(always)]
     #[must_use]
     pub const fn depth(&self) -> u32 {
         self.depth
     }
 
-    /// Returns the key when this is a member of an object.
+    /// Returns the key when this is the path of a member of an object.
     #[must_use]
     pub(crate) const fn last_key(&self) -> Option<&'p str> {
         match self.segment {
@@ -56,15 +58,15 @@ impl<'p> Path<'p> {
         }
     }
 
-    /// Returns the JSON Pointer (RFC 6901) of this path; `""` for the whole value.
+    /// Returns the JSON Pointer (RFC 6901) of this path; `""` for the root value.
     #[cold]
     #[must_use]
     pub fn to_pointer(&self) -> String {
         let mut segments = Vec::with_capacity(self.depth as usize);
-        let mut at = Some(self);
-        while let Some(path) = at {
+        let mut next = Some(self);
+        while let Some(path) = next {
             segments.push(path.segment);
-            at = path.parent;
+            next = path.parent;
         }
         let mut pointer = String::new();
         for segment in segments.into_iter().rev() {

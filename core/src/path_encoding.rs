@@ -1,5 +1,5 @@
-//! Ids in the path of a URL. They are fully percent-encoded, so that an id cannot change the route of
-//! a request.
+//! Ids in the path of a URL. Every reserved character is percent-encoded, so that an id cannot change
+//! the route of a request.
 
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 
@@ -9,7 +9,7 @@ use crate::report::ValidationError;
 /// All but the unreserved characters of RFC 3986.
 const ENCODED: &AsciiSet = &NON_ALPHANUMERIC.remove(b'-').remove(b'.').remove(b'_').remove(b'~');
 
-/// Percent-encodes an id for use as one segment of a path, `/` included.
+/// Percent-encodes an id for use as one segment of a URL path; `/` is encoded, too.
 ///
 /// ```
 /// assert_eq!(cognigy_context::api::encode_id("a/b ü"), "a%2Fb%20%C3%BC");
@@ -25,7 +25,7 @@ const HINT: &str = "Use the id that the platform returned.";
 /// is the id's name on the wire and its path in the report.
 pub(crate) fn check_id(field: &'static str, id: &str, prefix: Option<&str>) -> Option<Issue> {
     let reject = |message: &'static str, hint: &'static str| {
-        Some(Issue::error(Code::InvalidId, format!("/{field}"), message).hint(hint))
+        Some(Issue::error(Code::InvalidId, format!("/{field}"), message).with_hint(hint))
     };
     match id {
         "" => reject("the id is empty", HINT),
@@ -40,7 +40,8 @@ pub(crate) fn check_id(field: &'static str, id: &str, prefix: Option<&str>) -> O
     }
 }
 
-/// Returns the error for an id of a host language that contains half of a surrogate pair.
+/// Returns the error for an id that contains half of a surrogate pair, which strings of JavaScript and
+/// Python can contain. `field` is the id's name on the wire, for example `sessionId`.
 #[must_use]
 pub fn id_is_not_text(field: &'static str) -> ValidationError {
     let issue = Issue::error(
@@ -48,5 +49,5 @@ pub fn id_is_not_text(field: &'static str) -> ValidationError {
         format!("/{field}"),
         "the id contains half of a surrogate pair, which UTF-8 cannot encode",
     );
-    ValidationError::of(vec![issue.hint(HINT)])
+    ValidationError::of(vec![issue.with_hint(HINT)])
 }

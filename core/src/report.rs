@@ -40,7 +40,7 @@ pub struct Report {
     /// text are 0.
     pub sizes: Sizes,
     /// The number of issues beyond [`Report::ISSUE_BUDGET`], which are counted but not stored. 0 except for
-    /// hostile input.
+    /// very many issues.
     pub omitted: u64,
     /// Whether an omitted issue was an error.
     pub(crate) omitted_error: bool,
@@ -50,7 +50,7 @@ impl Report {
     /// The maximum bytes of stored issues (16 MiB). Further issues are only counted.
     pub const ISSUE_BUDGET: usize = 16 << 20;
 
-    /// Returns whether there is no error. Warnings do not count.
+    /// Returns whether there is no error. Warnings are allowed.
     #[must_use]
     pub fn ok(&self) -> bool {
         !self.omitted_error && self.errors().next().is_none()
@@ -92,13 +92,14 @@ impl Serialize for Report {
 impl<'de> Deserialize<'de> for Report {
     fn deserialize<D: serde::Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         #[derive(Deserialize)]
-        struct Parts {
+        struct SerializedReport {
             ok: bool,
             issues: Vec<Issue>,
             sizes: Sizes,
             omitted: u64,
         }
-        let Parts { ok, issues, sizes, omitted } = Parts::deserialize(deserializer)?;
+        let SerializedReport { ok, issues, sizes, omitted } =
+            SerializedReport::deserialize(deserializer)?;
         let mut report = Self { issues, sizes, omitted, omitted_error: false };
         report.omitted_error = !ok && report.ok();
         Ok(report)
@@ -137,7 +138,7 @@ impl ValidationError {
         Self { report: Box::new(report) }
     }
 
-    /// Creates an error for something without sizes, such as an id.
+    /// Creates an error for data without sizes, for example an id.
     pub(crate) fn of(issues: Vec<Issue>) -> Self {
         Self::new(Report { issues, ..Report::default() })
     }

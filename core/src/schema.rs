@@ -14,8 +14,8 @@ use crate::report::{Report, ValidationError};
 
 /// A compiled JSON Schema.
 ///
-/// The draft is the one that `$schema` names, or 2020-12. `format` is not validated. Remote references
-/// are never fetched.
+/// `$schema` selects the draft (default 2020-12, also for an unknown one). The keyword `format` is not
+/// validated. A schema with a remote reference is rejected, because nothing is fetched.
 ///
 /// ```
 /// use cognigy_context::Schema;
@@ -41,7 +41,7 @@ impl Schema {
     ///
     /// # Errors
     /// [`ConfigurationError`] when the document is not a valid schema, contains a remote reference, or is
-    /// nested too deeply.
+    /// nested more than 128 levels deep.
     pub fn new(document: Value) -> Result<Self, ConfigurationError> {
         measure(&document).map_err(|_| {
             ConfigurationError::new("the schema is nested more than 128 levels deep")
@@ -62,7 +62,8 @@ impl Schema {
     /// Fills defaults, then validates, and returns the filled document.
     ///
     /// # Errors
-    /// [`ValidationError`] with a `schema_violation` issue for each violation.
+    /// [`ValidationError`] with a `schema_violation` issue for each violation, or with one
+    /// `nesting_too_deep` issue.
     pub fn apply(&self, mut payload: Value) -> Result<Value, ValidationError> {
         measure(&payload)?;
         self.fill_defaults(&mut payload);
@@ -89,8 +90,8 @@ impl Schema {
         self.validator.is_valid(document)
     }
 
-    /// Returns every violation of a document, sorted by path. Defaults are not filled. A document that
-    /// is nested too deeply has only this one issue.
+    /// Returns every violation of a document, sorted by path. Defaults are not filled. For a document
+    /// that is nested more than 128 levels deep it returns that one issue.
     #[must_use]
     pub fn violations(&self, document: &Value) -> Vec<Issue> {
         // The validator recurses, so the nesting is limited before.
@@ -119,8 +120,8 @@ impl Schema {
         filler.fill(&self.document, document, 0);
     }
 
-    /// Returns whether [`fill_defaults`](Self::fill_defaults) may change a document. `false` means that
-    /// it certainly does not.
+    /// Returns whether [`fill_defaults`](Self::fill_defaults) may change a document. After `false` it
+    /// certainly changes nothing.
     pub(crate) fn lacks_defaults(&self, document: &Value) -> bool {
         self.lacks_below(&self.document, document, 0)
     }
@@ -136,7 +137,7 @@ impl Schema {
                 Some(present) => self.lacks_below(property, present, depth + 1),
                 None => applicable_schemas(&self.document, property).into_iter().any(|schema| {
                     schema.get("default").is_some()
-                        || schema.get("type").is_some_and(|kind| kind == "object")
+                        || schema.get("type").is_some_and(|type_name| type_name == "object")
                 }),
             })
         })
@@ -165,7 +166,7 @@ impl Schema {
     }
 }
 
-/// Returns the draft that `$schema` names; 2020-12 when it names none or an unknown one, whose
+/// Returns the draft that `$schema` selects; 2020-12 without `$schema` or for an unknown draft, whose
 /// definition would have to be fetched.
 fn draft_of(document: &Value) -> Draft {
     match Draft::Draft202012.detect(document) {
@@ -195,7 +196,7 @@ fn violation(error: &jsonschema::ValidationError<'_>) -> Issue {
         }
     };
     Issue::error(Code::SchemaViolation, error.instance_path().to_string(), message)
-        .hint("Change the value or the schema.")
+        .with_hint("Change the value or the schema.")
 }
 
 /// Rejects every reference to another document.
@@ -210,9 +211,10 @@ impl jsonschema::Retrieve for NoRemoteRefs {
     }
 }
 
-/// How many schemas may apply to one value. Schemas that refer to themselves would not end otherwise.
+/// The maximum number of schemas that apply to one value. It ends the search in schemas that refer to
+/// themselves.
 const MAX_APPLICABLE_SCHEMAS: usize = 64;
-/// How many properties may be filled in one document, for the same reason.
+/// The maximum number of properties that are filled in one document, for the same reason.
 const MAX_FILLED_PROPERTIES: usize = 100_000;
 
 /// Returns the schemas that apply to one value: `schema` itself, the targets of its local `$ref`s and
@@ -272,8 +274,11 @@ impl<'s> DefaultFiller<'s> {
         }
         let applicable = applicable_schemas(self.root, property);
         let default = applicable.iter().find_map(|schema| schema.get("default"));
-        let is_object =
-            || applicable.iter().any(|schema| schema.get("type").is_some_and(|t| t == "object"));
+        let is_object = || {
+            applicable
+                .iter()
+                .any(|schema| schema.get("type").is_some_and(|type_name| type_name == "object"))
+        };
         let mut value = match default {
             Some(default) => default.clone(),
             None if is_object() => Value::Object(Map::new()),

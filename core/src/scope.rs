@@ -34,7 +34,7 @@ pub struct Resolution {
     pub shadowed: Vec<(usize, usize)>,
 }
 
-/// The variable with the highest precedence of one name so far.
+/// The variable with the highest precedence so far, among the variables with one name.
 struct Candidate<'v> {
     name: Cow<'v, str>,
     index: usize,
@@ -42,8 +42,10 @@ struct Candidate<'v> {
     hash: u64,
 }
 
-/// Resolves a list of variables, given as name and scope. Of each name the variable with the highest
-/// [`precedence`] is resolved; of equal ones the first.
+/// Resolves a list of variables, given as pairs of name and scope.
+///
+/// Among the variables with one name, the one with the highest [`precedence`] is resolved, and it
+/// shadows the others. Among several with the highest precedence the first is resolved.
 ///
 /// ```
 /// use cognigy_context::scope::resolve;
@@ -57,42 +59,43 @@ pub fn resolve<'v>(
 ) -> Resolution {
     let variables = variables.into_iter();
     let expected = variables.size_hint().0;
-    // Seeded, so that names cannot be chosen to collide, and faster than the standard library's.
+    // A seeded hasher prevents chosen names from colliding; this one is faster than the standard
+    // library's.
     let hasher = RandomState::default();
-    // Indexes into `candidates`, by name.
+    // Positions in `candidates`, by name.
     let mut by_name: HashTable<usize> = HashTable::with_capacity(expected);
     let mut candidates: Vec<Candidate<'v>> = Vec::with_capacity(expected);
-    // The index of each shadowed variable, and its candidate.
-    let mut losers = Vec::new();
+    // The index of each shadowed variable, and the position of its candidate.
+    let mut shadowed_by_candidate = Vec::new();
     for (index, (name, scope)) in variables.enumerate() {
         let name: Cow<'v, str> = name.into();
         let precedence = precedence(scope.as_ref());
         let hash = hasher.hash_one(name.as_ref());
         let has_name =
-            |&at: &usize| candidates.get(at).is_some_and(|candidate| candidate.name == name);
+            |&position: &usize| candidates.get(position).is_some_and(|found| found.name == name);
         match by_name.find(hash, has_name) {
-            Some(&at) => {
-                let Some(candidate) = candidates.get_mut(at) else { continue };
+            Some(&position) => {
+                let Some(candidate) = candidates.get_mut(position) else { continue };
                 if precedence > candidate.precedence {
-                    losers.push((candidate.index, at));
+                    shadowed_by_candidate.push((candidate.index, position));
                     (candidate.index, candidate.precedence) = (index, precedence);
                 } else {
-                    losers.push((index, at));
+                    shadowed_by_candidate.push((index, position));
                 }
             }
             None => {
-                let at = candidates.len();
+                let position = candidates.len();
                 candidates.push(Candidate { name, index, precedence, hash });
-                by_name.insert_unique(hash, at, |&at| {
-                    candidates.get(at).map_or(0, |candidate| candidate.hash)
+                by_name.insert_unique(hash, position, |&position| {
+                    candidates.get(position).map_or(0, |candidate| candidate.hash)
                 });
             }
         }
     }
     let resolved: Vec<usize> = candidates.into_iter().map(|candidate| candidate.index).collect();
-    let mut shadowed: Vec<(usize, usize)> = losers
+    let mut shadowed: Vec<(usize, usize)> = shadowed_by_candidate
         .into_iter()
-        .filter_map(|(loser, at)| resolved.get(at).map(|winner| (loser, *winner)))
+        .filter_map(|(index, position)| resolved.get(position).map(|by| (index, *by)))
         .collect();
     shadowed.sort_unstable();
     Resolution { resolved, shadowed }

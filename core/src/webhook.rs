@@ -34,7 +34,7 @@ pub struct WebhookEvent {
     pub channel: String,
     /// The time of the message in the sender's unit. It is used only to order events.
     pub timestamp: i64,
-    /// Other data of the sender; `None` when it is absent or `null`.
+    /// Further data of the sender; `None` when it is absent or `null`.
     pub custom: Option<Map<String, Value>>,
 }
 
@@ -125,8 +125,9 @@ impl WebhookEvent {
     }
 }
 
-/// Returns an id for an event that has none: the SHA-256 of its canonical JSON (RFC 8785), in
-/// lower-case hexadecimal. Equal events have the same id, however their JSON is written.
+/// Returns an id for an event without one: the SHA-256 of its canonical JSON (RFC 8785), in
+/// lower-case hexadecimal. Equal events have the same id, also when their JSON differs in spaces, in
+/// the order of members or in the form of numbers.
 ///
 /// ```
 /// use cognigy_context::event_id;
@@ -144,9 +145,9 @@ pub fn event_id(text: impl AsRef<[u8]>) -> Result<String, ValidationError> {
 
 fn missing(name: &str) -> Issue {
     Issue::error(Code::MissingField, format!("/{name}"), "a required field is missing")
-        .hint("Add the field.")
+        .with_hint("Add the field.")
 }
 
 fn wrong_type(path: &str, message: &'static str) -> Issue {
-    Issue::error(Code::WrongType, path.to_owned(), message).hint("Send a value of this type.")
+    Issue::error(Code::WrongType, path.to_owned(), message).with_hint("Send a value of this type.")
 }

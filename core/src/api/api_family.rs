@@ -23,11 +23,12 @@ pub enum ApiFamily {
 /// How a family requests tokens with client credentials.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct TokenPreset {
-    /// The path of its token endpoint.
+    /// The path of the family's token endpoint, relative to the base URL.
     pub path: &'static str,
     /// The scope to request; `None` where the endpoint grants its default scope.
     pub scope: Option<&'static str>,
-    /// The scope that the operations need.
+    /// The scope that the family's operations need; empty for `platform`, where the tenant's
+    /// configuration decides.
     pub needed: &'static str,
     /// Whether the credentials are sent in the header (HTTP Basic) instead of the form.
     pub basic: bool,

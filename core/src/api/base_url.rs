@@ -5,7 +5,7 @@ use std::str::FromStr;
 
 use crate::error::ConfigurationError;
 
-/// The base URL of a tenant's API: scheme, host, and a path when the API is behind one.
+/// The base URL of a tenant's API: scheme, host and, if the API has one, a path prefix.
 ///
 /// Parsing removes the endings `/new`, `/new/v2.0`, `/api/v1` and `/api/v2`, because each route adds
 /// its own.
@@ -20,7 +20,7 @@ use crate::error::ConfigurationError;
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct BaseUrl(String);
 
-/// Endings that belong to a family of routes and not to the tenant.
+/// Endings that belong to the routes of an API family and not to the tenant.
 const FAMILY_ENDINGS: [&str; 4] = ["/new/v2.0", "/new", "/api/v1", "/api/v2"];
 
 impl BaseUrl {
@@ -41,6 +41,7 @@ impl fmt::Display for BaseUrl {
     }
 }
 
+/// Parses an `http` or `https` URL without user name, password, query and fragment.
 impl FromStr for BaseUrl {
     type Err = ConfigurationError;
 

@@ -12,11 +12,11 @@ use crate::variables::page_summary;
 /// Selects the variables to read. The default selects all but the system variables.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct VariablesQuery<'a> {
-    /// Reads only variables called this.
+    /// Reads only the variables with this name; `None` for all names.
     pub name: Option<&'a str>,
-    /// Reads only variables of this scope.
+    /// Reads only the variables of this scope; `None` for all scopes.
     pub scope: Option<&'a str>,
-    /// Also reads system variables, whose names start with `_`.
+    /// Whether to also read system variables, whose names start with `_`. Default: false.
     pub include_system: bool,
 }
 
@@ -59,7 +59,7 @@ fn path(session_id: &str, query: &VariablesQuery<'_>, cursor: Option<&str>) -> S
     path
 }
 
-/// Prepares reading one page of a session's variables: the first, or the one at `cursor`.
+/// Prepares reading one page of a session's variables: the page at `cursor`, or the first for `None`.
 ///
 /// `prefix` is the prefix that session ids must start with, if any.
 ///
@@ -85,7 +85,7 @@ pub struct PageSummary {
     pub next_cursor: Option<String>,
 }
 
-/// Reads the response to [`get_variables`] as far as paging needs it. Use
+/// Reads the summary of the page in a response to [`get_variables`]. Use
 /// [`parse_variables`](crate::parse_variables) to read the variables.
 ///
 /// # Errors

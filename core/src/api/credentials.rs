@@ -1,4 +1,4 @@
-//! API keys, tokens, and the headers that carry them.
+//! API keys, tokens, and their headers.
 
 use std::fmt;
 
@@ -9,7 +9,7 @@ use crate::error::ConfigurationError;
 pub struct Authorization {
     /// The API key or the access token.
     pub credential: Credential,
-    /// The tenant's id, sent as `organisation-id` when one is configured.
+    /// The tenant's id, sent as the header `organisation-id`; `None` sends no header.
     pub organisation: Option<String>,
 }
 
@@ -53,7 +53,7 @@ impl Secret {
         Self::named("the API key", secret)
     }
 
-    /// Creates a secret that is sent as a header; errors call it `name`.
+    /// Creates a secret that is sent as a header. `name` is its name in errors, for example `the token`.
     ///
     /// # Errors
     /// As [`new`](Self::new).
@@ -70,8 +70,8 @@ impl Secret {
         Ok(secret)
     }
 
-    /// Creates a secret that is encoded before it is sent, so that it may contain any text; errors
-    /// call it `name`.
+    /// Creates a secret that may contain any text, because it is encoded before it is sent. `name` is
+    /// its name in errors, for example `the client secret`.
     ///
     /// # Errors
     /// [`ConfigurationError`] when it is empty.
@@ -86,7 +86,7 @@ impl Secret {
         Ok(Self(secret))
     }
 
-    /// Returns the secret itself, for the header that carries it.
+    /// Returns the secret in clear text, for the header of a request.
     #[must_use]
     pub fn expose(&self) -> &str {
         &self.0

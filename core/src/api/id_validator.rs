@@ -30,8 +30,8 @@ impl IdValidator {
         if self.0.is_empty() { Ok(()) } else { Err(ValidationError::of(self.0)) }
     }
 
-    /// Returns `written` when the ids have no issue; otherwise an error with the issues of both,
-    /// those of the ids first.
+    /// Returns `written` when the ids have no issue; otherwise an error with the issues of the ids and
+    /// those of `written`. `report` takes the report from a body that was written.
     pub(crate) fn finish_with<W>(
         self,
         written: Result<W, ValidationError>,

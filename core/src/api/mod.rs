@@ -1,10 +1,10 @@
 //! Builds the HTTP requests of every operation and reads their responses, without I/O and without a
 //! clock.
 //!
-//! The same code serves the native [`Client`](crate::Client), the browser, and a Cognigy HTTP Request
-//! node: each of them sends the [`Request`] itself and passes the [`Response`] back. Each module is
-//! one family of routes; a function that returns a [`PreparedRequest`] has a `read_…` function for
-//! the response.
+//! The native [`Client`](crate::Client), the browser and a Cognigy HTTP Request node use this code: each
+//! of them sends the [`Request`] itself and passes the [`Response`] back. Each public module contains
+//! the routes of one [`ApiFamily`] or a part of them. For each function that returns a
+//! [`PreparedRequest`] a `read_…` function reads the response.
 
 mod api_family;
 mod base_url;

@@ -81,9 +81,8 @@ impl Operation {
         }
     }
 
-    /// Returns the family whose token and rate limit the operation uses. [`GetToken`](Self::GetToken)
-    /// belongs to the family that the token is for; this function returns
-    /// [`ApiFamily::Platform`] for it.
+    /// Returns the family whose token and rate limit the operation uses. For
+    /// [`GetToken`](Self::GetToken), which every family uses, it returns [`ApiFamily::Platform`].
     #[must_use]
     pub const fn family(self) -> ApiFamily {
         match self {

@@ -21,8 +21,8 @@ use crate::report::{Report, ValidationError};
 /// Prepares writing top-level keys into a session's context:
 /// `POST /new/v2.0/sessions/{sessionId}/context/inject`.
 ///
-/// The platform has no route to read the context. Size checks therefore take the context as empty,
-/// unless [`existing`](Self::existing) gives its sizes.
+/// The platform has no route to read the context. Size checks therefore assume that the context is
+/// empty, unless [`existing`](Self::existing) sets its sizes.
 ///
 /// ```
 /// use cognigy_context::api::platform::InjectContext;
@@ -124,8 +124,8 @@ impl<'a> InjectContext<'a> {
         self.prepare(|check| check.json_with_sentinels_to_json(text))
     }
 
-    /// Returns the request alone, for a caller that keeps the text and assembles the body: see
-    /// [`CheckOptions::json_reusing_text`].
+    /// Returns only the request, without a report, for a caller that inserts the text into the body
+    /// itself: see [`CheckOptions::json_reusing_text`].
     ///
     /// # Errors
     /// As [`context`](Self::context).
@@ -226,13 +226,14 @@ impl PreparedContextInjection {
         &self.request
     }
 
-    /// Builds the HTTP request for `base`, with `authorization` in its headers when it is given.
+    /// Builds the HTTP request for `base`, with the headers of `authorization`; `None` for a request
+    /// without credentials.
     #[must_use]
     pub fn request(&self, base: &BaseUrl, authorization: Option<&Authorization>) -> Request {
         self.request.request(base, authorization)
     }
 
-    /// Reads the response: the whole context that the platform now stores, and its sizes.
+    /// Reads the response: the complete context that the platform now stores, and its sizes.
     ///
     /// # Errors
     /// [`Error::Api`] for a status other than 2xx or a body that is not a context.
@@ -250,7 +251,7 @@ impl PreparedContextInjection {
 /// The response to a context injection.
 #[derive(Clone, PartialEq)]
 pub struct InjectContextResponse {
-    /// The whole context that the platform now stores.
+    /// The complete context that the platform now stores.
     pub context: Map<String, Value>,
     /// The sizes of the context.
     pub existing: ExistingContext,
@@ -298,5 +299,5 @@ fn replaced_issue(key: &str) -> Issue {
         Path::ROOT.key(key).to_pointer(),
         "the platform replaced this value with an error text: the stored context was larger than known here",
     )
-    .hint("Remove data that the conversation does not need, then send the value again.")
+    .with_hint("Remove data that the conversation does not need, then send the value again.")
 }

@@ -12,7 +12,12 @@ use crate::check::ExistingContext;
 use crate::error::Error;
 use crate::report::ValidationError;
 
-fn post(operation: Operation, session_id: &str, end: &str, body: &Value) -> PreparedRequest {
+fn post_request(
+    operation: Operation,
+    session_id: &str,
+    end: &str,
+    body: &Value,
+) -> PreparedRequest {
     PreparedRequest::new(operation, Method::Post, session_path(session_id, end))
         .for_resource(session_id)
         .body(body.to_string().into_bytes())
@@ -21,8 +26,8 @@ fn post(operation: Operation, session_id: &str, end: &str, body: &Value) -> Prep
 /// Prepares resetting a session's context to that of a flow's entry point:
 /// `POST /new/v2.0/sessions/{sessionId}/context/reset`.
 ///
-/// The request is not retried after an ambiguous failure, because a second reset would lose what was
-/// written in between.
+/// The request is not retried after an ambiguous failure, because a second reset would lose data that
+/// was written after the first.
 ///
 /// # Errors
 /// [`ValidationError`] when an id is invalid.
@@ -41,7 +46,7 @@ pub fn reset_context(
     let body = json!({
         "userId": user_id, "flowReferenceId": flow_reference_id, "entrypoint": entrypoint,
     });
-    Ok(post(Operation::ResetContext, session_id, "context/reset", &body))
+    Ok(post_request(Operation::ResetContext, session_id, "context/reset", &body))
 }
 
 /// Reads the response to [`reset_context`]: the new context and its sizes.
@@ -72,7 +77,7 @@ pub fn inject_state(
         .and_field("state", state)
         .finish()?;
     let body = json!({"userId": user_id, "state": state});
-    Ok(post(Operation::InjectState, session_id, "state/inject", &body).idempotent())
+    Ok(post_request(Operation::InjectState, session_id, "state/inject", &body).idempotent())
 }
 
 /// Reads the response to [`inject_state`]: the new state.
@@ -100,7 +105,7 @@ pub fn reset_state(
     user_id: &str,
 ) -> Result<PreparedRequest, ValidationError> {
     IdValidator::for_session(session_id, prefix).and_field("userId", user_id).finish()?;
-    Ok(post(Operation::ResetState, session_id, "state/reset", &json!({"userId": user_id})))
+    Ok(post_request(Operation::ResetState, session_id, "state/reset", &json!({"userId": user_id})))
 }
 
 /// Reads the response to [`reset_state`], which has no content.

@@ -5,14 +5,14 @@ use std::fmt;
 use super::{Authorization, BaseUrl, Method, Operation, Request};
 use crate::hashing::hash_session_id;
 
-/// Whether a request may be retried after an ambiguous failure, which is one where the server may
-/// have carried it out.
+/// Whether a request may be retried after an ambiguous failure, after which the request may or may not
+/// have taken effect.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Idempotency {
     /// Sending the request twice has the same effect as sending it once. It may be retried.
     Idempotent,
     /// The request may be retried only when it certainly had no effect: the server was not reached
-    /// or refused it.
+    /// or rejected it.
     NonIdempotent,
 }
 
@@ -103,8 +103,8 @@ impl PreparedRequest {
         self
     }
 
-    /// Sends the request with `If-Match: tag`, so that the server carries it out only while the
-    /// resource still has this tag. `None` sends no `If-Match`.
+    /// Sets the header `If-Match` to `tag`, so that the server executes the request only while the
+    /// resource still has this `ETag`. `None` sends no header.
     #[must_use]
     pub fn if_match(mut self, tag: Option<String>) -> Self {
         self.if_match = tag;
@@ -130,7 +130,8 @@ impl PreparedRequest {
         self.idempotency
     }
 
-    /// Builds the HTTP request for `base`, with `authorization` in its headers when it is given.
+    /// Builds the HTTP request for `base`, with the headers of `authorization`; `None` for a request
+    /// without credentials.
     #[must_use]
     pub fn request(&self, base: &BaseUrl, authorization: Option<&Authorization>) -> Request {
         let mut headers = Vec::with_capacity(4);

@@ -47,8 +47,8 @@ pub fn get_profile(profile_id: &str) -> Result<PreparedRequest, ValidationError>
     Ok(PreparedRequest::new(Operation::GetProfile, Method::Get, path(profile_id)))
 }
 
-/// Prepares creating a profile: `POST /new/v2.0/profiles`. `write` gets the check options and writes
-/// the fields with them.
+/// Prepares creating a profile: `POST /new/v2.0/profiles`. `write` checks and writes the fields with
+/// the options that it receives.
 ///
 /// The request is not retried after an ambiguous failure, because that could create two profiles.
 ///
@@ -64,7 +64,7 @@ pub fn create_profile(
 }
 
 /// Prepares updating a profile: `PATCH /new/v2.0/profiles/{profileId}` with `{profile?, active?,
-/// contactIds?}`. `write` gets the check options and writes the fields with them.
+/// contactIds?}`. `write` checks and writes the fields with the options that it receives.
 ///
 /// # Errors
 /// [`ValidationError`] with every issue of the id and of the fields.
@@ -90,7 +90,8 @@ pub fn delete_profile(profile_id: &str) -> Result<PreparedRequest, ValidationErr
     Ok(PreparedRequest::new(Operation::DeleteProfile, Method::Delete, path(profile_id)))
 }
 
-/// Reads the response to one of these operations: its object, or an empty one for an empty body.
+/// Reads the response to `operation`, one of the operations on profiles: its object, or an empty one for
+/// an empty body.
 ///
 /// # Errors
 /// [`Error::Api`] for a status other than 2xx or a body that is neither empty nor an object.
@@ -107,8 +108,8 @@ pub fn read_profile(
     parse_object(operation, response, "the response").map(|(object, _)| object)
 }
 
-/// Returns the error that a response means. A 404 is a bad request here, because the missing
-/// resource is no session.
+/// Returns the error for the status of a response. A 404 is a bad request here, because the missing
+/// resource is not a session.
 pub(crate) fn profile_error(operation: Operation, response: &Response) -> Option<ApiError> {
     let mut error = error_from_response(operation, response)?;
     if response.status == 404 {

@@ -7,7 +7,7 @@ use serde::ser::{Serialize, SerializeMap, SerializeStruct, Serializer};
 /// An HTTP method.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Method {
-    /// GET. It never has a body, because the platform's edge refuses one.
+    /// GET. It never has a body, because the platform's gateway rejects one.
     Get,
     /// POST.
     Post,
@@ -56,7 +56,7 @@ impl fmt::Debug for Request {
     }
 }
 
-/// Serializes to `{method, url, headers, body}`, the form that an HTTP Request node takes.
+/// Serializes to `{method, url, headers, body}`, the form that an HTTP Request node expects.
 impl Serialize for Request {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         struct Headers<'a>(&'a [(&'static str, String)]);
@@ -90,7 +90,7 @@ pub struct Response {
 }
 
 impl Response {
-    /// Returns the first header called `name`, which must be in lower case.
+    /// Returns the value of the first header called `name`, which must be in lower case.
     #[must_use]
     pub fn header(&self, name: &str) -> Option<&str> {
         self.headers.iter().find(|(key, _)| key == name).map(|(_, value)| value.as_str())

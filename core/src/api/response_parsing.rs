@@ -1,4 +1,4 @@
-//! Reads responses: the error that a status means, and the object that a body contains.
+//! Reads responses: the error for a status, and the object in a body.
 
 use std::borrow::Cow;
 
@@ -9,8 +9,8 @@ use super::{Operation, Response};
 use crate::check::{ExistingContext, parse_measured};
 use crate::error::{ApiError, ApiErrorKind, Error, PlatformCode};
 
-/// The fields of an RFC 9457 problem document that errors may show. Its texts are not shown, because
-/// they may repeat data.
+/// The fields of an RFC 9457 problem document that errors contain. Errors do not contain its texts,
+/// because those may contain data.
 #[derive(Default, Deserialize)]
 struct Problem {
     #[serde(default)]
@@ -19,8 +19,8 @@ struct Problem {
     trace_id: Value,
 }
 
-/// Returns the error that a response means; `None` for a 2xx status. The caller, who knows the time,
-/// adds `Retry-After`.
+/// Returns the error for the status of a response; `None` for a 2xx status. The caller adds
+/// `Retry-After`, which needs a clock.
 pub(crate) fn error_from_response(operation: Operation, response: &Response) -> Option<ApiError> {
     if (200..300).contains(&response.status) {
         return None;
@@ -51,29 +51,30 @@ fn platform_code(code: &Value) -> Option<PlatformCode> {
     }
 }
 
-/// Returns the error for a response that does not have the documented shape.
+/// Returns the error for a response that does not have the documented form.
 pub(crate) fn invalid_response(
     operation: Operation,
     response: &Response,
     detail: impl Into<Cow<'static, str>>,
 ) -> Error {
-    let mut error = ApiError::new(ApiErrorKind::Protocol, operation.as_str()).detail(detail);
+    let mut error = ApiError::new(ApiErrorKind::Protocol, operation.as_str()).with_detail(detail);
     error.status = Some(response.status);
     error.into()
 }
 
-/// Returns whether a text looks like a trace id or code. Longer or other text is not repeated in
-/// errors, because it may be data.
+/// Returns whether a text has the form of a trace id or code. Errors contain no other text, because it
+/// may be data.
 fn is_plain_id(id: &str) -> bool {
     (1..=128).contains(&id.len())
         && id.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"-_.:".contains(&byte))
 }
 
-/// Parses the object in a response and measures it. `what` names it in errors: `the context`.
+/// Parses the object in a response and measures it. `subject` names the object in errors, for example
+/// `the context`.
 pub(crate) fn parse_object(
     operation: Operation,
     response: &Response,
-    what: &'static str,
+    subject: &'static str,
 ) -> Result<(Map<String, Value>, ExistingContext), Error> {
     // Measuring first also limits the nesting, so that the parser below cannot overflow the stack.
     let existing = ExistingContext::of_json(&response.body).map_err(|error| {
@@ -82,22 +83,24 @@ pub(crate) fn parse_object(
         let (code, path) =
             first.map_or(("", ""), |issue| (issue.code.as_str(), issue.path.as_str()));
         let detail = if path.is_empty() {
-            format!("expected {what} as a JSON object ({code})")
+            format!("expected {subject} as a JSON object ({code})")
         } else {
-            format!("{what} cannot be read at {path} ({code})")
+            format!("{subject} cannot be read at {path} ({code})")
         };
         invalid_response(operation, response, detail)
     })?;
     match parse_measured(&response.body) {
         Some(object) => Ok((object, existing)),
-        None => {
-            Err(invalid_response(operation, response, format!("expected {what} as a JSON object")))
-        }
+        None => Err(invalid_response(
+            operation,
+            response,
+            format!("expected {subject} as a JSON object"),
+        )),
     }
 }
 
-/// Parses the object at a top-level key of the response. An absent key or `null` gives an empty
-/// object.
+/// Parses the object at a top-level key of the response. Returns an empty object for an absent key or
+/// `null`.
 pub(crate) fn parse_object_at(
     operation: Operation,
     response: &Response,

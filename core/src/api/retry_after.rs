@@ -12,7 +12,7 @@ pub enum RetryAfter {
     Until(Duration),
 }
 
-/// The longest wait that is returned: one year. Longer ones count as this.
+/// The longest wait: one year. A longer one is shortened to it.
 const MAX_WAIT: Duration = Duration::from_secs(365 * 24 * 60 * 60);
 
 impl RetryAfter {
@@ -40,7 +40,8 @@ impl RetryAfter {
         Some(Self::Until(date.duration_since(std::time::UNIX_EPOCH).unwrap_or_default()))
     }
 
-    /// Returns the wait from `now`, the duration since 1970, on. It is at most one year.
+    /// Returns the wait that remains at the time `now`, the duration since 1970-01-01T00:00:00Z. It is at
+    /// most one year.
     #[must_use]
     pub fn wait(self, now: Duration) -> Duration {
         match self {

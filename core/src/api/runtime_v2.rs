@@ -15,13 +15,13 @@ fn path(dialog_id: &str) -> String {
     format!("/runtime/v2/dialogs/{}/state", encode_id(dialog_id))
 }
 
-/// Prepares updating the state of a dialog: `PATCH`.
+/// Prepares updating the state of a dialog: `PATCH /runtime/v2/dialogs/{dialogId}/state`.
 ///
 /// `written` is the body that a [`StateUpdate`](crate::StateUpdate) writes, `count` is the number of
 /// its variables, and `has_transition` says whether it moves the dialog to another step. With
-/// `if_match` the server applies the update only while the state has this tag.
+/// `if_match` the server applies the update only while the state has this `ETag`.
 ///
-/// An update with a transition and without a tag is not retried after an ambiguous failure.
+/// An update with a transition and without `if_match` is not retried after an ambiguous failure.
 ///
 /// ```
 /// use cognigy_context::api::{BaseUrl, Idempotency, runtime_v2};
@@ -60,11 +60,11 @@ pub fn update_state(
 }
 
 /// Reads the response to [`update_state`]: its object, or an empty one for an empty body, and the
-/// new tag of the state.
+/// new `ETag` of the state, if the server sends one.
 ///
 /// # Errors
-/// [`Error::Api`] for a status other than 2xx or a body that is neither empty nor an object. 409 and
-/// 412 give the kind `state_conflict`.
+/// [`Error::Api`] for a status other than 2xx or a body that is neither empty nor an object. Its kind
+/// is `state_conflict` for 409 and 412.
 pub fn read_updated(response: &Response) -> Result<(Map<String, Value>, Option<String>), Error> {
     if let Some(error) = state_error(Operation::UpdateState, response) {
         return Err(error.into());
@@ -77,7 +77,7 @@ pub fn read_updated(response: &Response) -> Result<(Map<String, Value>, Option<S
     Ok((object, response.tag()))
 }
 
-/// Prepares reading the state of a dialog: `GET`.
+/// Prepares reading the state of a dialog: `GET /runtime/v2/dialogs/{dialogId}/state`.
 ///
 /// # Errors
 /// [`ValidationError`] when the dialog id is invalid.
@@ -94,7 +94,7 @@ pub(crate) fn conflict_read(update: &PreparedRequest) -> PreparedRequest {
     request
 }
 
-/// Reads the response to [`get_state`]: the state and its tag.
+/// Reads the response to [`get_state`]: the state and its `ETag`, if the server sends one.
 ///
 /// # Errors
 /// [`Error::Api`] for a status other than 2xx or a body that is not an object.
@@ -113,7 +113,7 @@ pub fn read_state(response: &Response) -> Result<(Map<String, Value>, Option<Str
     Ok((state, response.tag()))
 }
 
-/// Returns the error that a response means. 409 and 412 are state conflicts here.
+/// Returns the error for the status of a response. 409 and 412 are state conflicts here.
 pub(crate) fn state_error(
     operation: Operation,
     response: &Response,

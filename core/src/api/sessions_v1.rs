@@ -1,5 +1,5 @@
-//! The v1 session API: appending variables, and reading and replacing whole context documents, both
-//! under `{base}/api/v1/sessions/{sessionId}/context`.
+//! The v1 session API: appending variables, and reading and replacing context documents, both under
+//! `{base}/api/v1/sessions/{sessionId}/context`.
 
 use serde_json::{Map, Value};
 
@@ -17,10 +17,12 @@ fn path(session_id: &str) -> String {
     format!("/api/v1/sessions/{}/context", encode_id(session_id))
 }
 
-/// Prepares appending variables: `POST` with `{"variables": {name: value}}`.
+/// Prepares appending variables: `POST /api/v1/sessions/{sessionId}/context` with
+/// `{"variables": {name: value}}`.
 ///
-/// `write` gets the check options of `policy` and writes the map of variables with them. The paths of
-/// issues are paths in that map. `prefix` is the prefix that session ids must start with, if any.
+/// `write` checks and writes the map of variables with the options that it receives, which use
+/// `policy`. The paths of issues are paths in that map. `prefix` is the prefix that session ids must
+/// start with, if any.
 ///
 /// ```
 /// use cognigy_context::api::{BaseUrl, sessions_v1};
@@ -72,7 +74,8 @@ pub fn read_appended(response: &Response) -> Result<Map<String, Value>, Error> {
     }
 }
 
-/// Prepares reading a context document: `GET`, whose response is the document itself.
+/// Prepares reading a context document: `GET /api/v1/sessions/{sessionId}/context`. The response is the
+/// document itself.
 ///
 /// # Errors
 /// [`ValidationError`] when the session id is invalid.
@@ -85,8 +88,8 @@ pub fn get_document(
         .for_resource(session_id))
 }
 
-/// Reads the response to [`get_document`]: the document and its tag. An empty body is an empty
-/// document.
+/// Reads the response to [`get_document`]: the document and its `ETag`, if the server sends one. An
+/// empty body is an empty document.
 ///
 /// # Errors
 /// [`Error::Api`] for a status other than 2xx or a body that is not a document.
@@ -98,8 +101,8 @@ pub fn read_document(response: &Response) -> Result<(Map<String, Value>, Option<
     Ok((document, response.tag()))
 }
 
-/// Prepares replacing a context document: `PUT` with the document itself, checked with `policy`
-/// (usually `context`).
+/// Prepares replacing a context document: `PUT /api/v1/sessions/{sessionId}/context` with the document
+/// itself, checked with `policy` (usually `context`).
 ///
 /// # Errors
 /// [`ValidationError`] with every issue of the id and of the document.
@@ -124,7 +127,7 @@ pub fn put_document(
 fn parse_optional_object(
     operation: Operation,
     response: &Response,
-    what: &'static str,
+    subject: &'static str,
 ) -> Result<Map<String, Value>, Error> {
     let body = response.body.trim_ascii();
     if body.is_empty() || body == b"null" {
@@ -134,8 +137,8 @@ fn parse_optional_object(
         return Err(invalid_response(
             operation,
             response,
-            format!("expected {what} as a JSON object"),
+            format!("expected {subject} as a JSON object"),
         ));
     }
-    parse_object(operation, response, what).map(|(object, _)| object)
+    parse_object(operation, response, subject).map(|(object, _)| object)
 }

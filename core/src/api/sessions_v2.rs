@@ -62,8 +62,8 @@ pub fn read_injected(response: &Response) -> Result<Map<String, Value>, Error> {
     }
 }
 
-/// Reads the response to [`inject`] as JSON text, for languages with integers of any size: the object
-/// that [`read_injected`] returns contains integers beyond 64 bits rounded.
+/// Reads the response to [`inject`] as JSON text, for languages with integers of any size. In the
+/// object that [`read_injected`] returns, integers beyond 64 bits are rounded.
 ///
 /// # Errors
 /// As [`read_injected`].
@@ -71,7 +71,7 @@ pub fn read_injected_text(response: &Response) -> Result<Vec<u8>, Error> {
     read_injected(response).map(|_| response.body.clone())
 }
 
-/// Prepares reading the injected variables: `GET` on the same path.
+/// Prepares reading the injected variables: `GET /api/v2/sessions/{sessionId}/context`.
 ///
 /// # Errors
 /// [`ValidationError`] when the session id is invalid.
@@ -92,7 +92,7 @@ pub(crate) fn conflict_read(inject: &PreparedRequest) -> PreparedRequest {
     request
 }
 
-/// Reads the response to [`get_injected`]: the variables by name, and the tag.
+/// Reads the response to [`get_injected`]: the variables by name, and the `ETag`, if the server sends one.
 ///
 /// # Errors
 /// [`Error::Api`] for a status other than 2xx or a body without an object at `variables`.

@@ -23,7 +23,7 @@ pub struct TokenRequest<'a> {
     pub scope: Option<&'a str>,
     /// Whether the credentials are sent in the header (HTTP Basic) instead of the form.
     pub basic: bool,
-    /// The tenant's id, sent as `organisation-id` when one is configured.
+    /// The tenant's id, sent as the header `organisation-id`; `None` sends no header.
     pub organisation: Option<&'a str>,
 }
 
@@ -32,7 +32,7 @@ pub struct TokenRequest<'a> {
 pub struct AccessToken {
     /// The token.
     pub secret: Secret,
-    /// The lifetime from the time of the request on; `None` when the endpoint gave none.
+    /// The lifetime, from the time of the request; `None` when the endpoint returned none.
     pub expires_in: Option<Duration>,
 }
 
@@ -46,10 +46,10 @@ impl AccessToken {
         Ok(Self { secret: Secret::named("the token", token)?, expires_in: None })
     }
 
-    /// Sets the lifetime.
+    /// Sets the lifetime, from the time of the request.
     #[must_use]
-    pub fn expires_in(mut self, time: Duration) -> Self {
-        self.expires_in = Some(time);
+    pub fn expires_in(mut self, lifetime: Duration) -> Self {
+        self.expires_in = Some(lifetime);
         self
     }
 }
@@ -100,23 +100,25 @@ impl TokenRequest<'_> {
     /// [`Error::Api`] for a status other than 2xx or a body without a token.
     pub fn read(response: &Response) -> Result<AccessToken, Error> {
         if let Some(mut error) = error_from_response(Operation::GetToken, response) {
-            // Endpoints respond with 400 (RFC 6749) or 401 to refused credentials or scopes. Any other
-            // 4xx gave no token either, and a 404 does not mean a missing session here.
+            // Endpoints reject credentials or scopes with 400 (RFC 6749) or 401. After any other 4xx there
+            // is no token either, and a 404 does not mean a missing session here.
             if matches!(response.status, 400..500) && response.status != 429 {
                 error.kind = ApiErrorKind::Authentication;
             }
             return Err(error.into());
         }
-        let protocol = |detail: &'static str| {
-            let mut error =
-                ApiError::new(ApiErrorKind::Protocol, Operation::GetToken.as_str()).detail(detail);
+        let invalid_response = |detail: &'static str| {
+            let mut error = ApiError::new(ApiErrorKind::Protocol, Operation::GetToken.as_str())
+                .with_detail(detail);
             error.status = Some(response.status);
             Error::from(error)
         };
         let body: TokenResponse = serde_json::from_slice(&response.body)
-            .map_err(|_| protocol("expected an object with `access_token`"))?;
+            .map_err(|_| invalid_response("expected an object with `access_token`"))?;
         let secret = Secret::named("the token", body.access_token).map_err(|_| {
-            protocol("`access_token` contains characters that are not allowed in an HTTP header")
+            invalid_response(
+                "`access_token` contains characters that are not allowed in an HTTP header",
+            )
         })?;
         let seconds = match &body.expires_in {
             Value::String(text) => text.trim().parse().ok(),
@@ -129,7 +131,7 @@ impl TokenRequest<'_> {
     }
 }
 
-/// Encodes text as HTML forms do: a space becomes `+`.
+/// Encodes text for `application/x-www-form-urlencoded`, where a space becomes `+`.
 fn form_encode(text: &str) -> String {
     super::encode_id(text).replace("%20", "+")
 }

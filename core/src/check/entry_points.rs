@@ -1,4 +1,4 @@
-//! Measures and writes values that a caller's walker visits, and text with sentinels.
+//! Functions that measure and write a value that the caller's walker visits, or text with sentinels.
 
 use super::{ByteCounter, Checker, INITIAL_CAPACITY, JsonWriter, json_text};
 use crate::path::Path;
@@ -15,7 +15,7 @@ pub fn measure_json_with_sentinels(text: impl AsRef<[u8]>) -> Result<Sizes, Vali
 
 /// Visits text with sentinels as one value of a larger body, at the path `at`.
 ///
-/// The writers of bodies use it: [`InjectionWriter`](crate::__bindings::InjectionWriter) and
+/// Use it for the values of an [`InjectionWriter`](crate::__bindings::InjectionWriter) or a
 /// [`StateWriter`](crate::__bindings::StateWriter).
 pub fn visit_with_sentinels_at<O: JsonWriter>(
     text: impl AsRef<[u8]>,
@@ -25,8 +25,8 @@ pub fn visit_with_sentinels_at<O: JsonWriter>(
     json_text::visit_with_sentinels_at(text.as_ref(), checker, at);
 }
 
-/// Visits one value that begins at the byte `from` of a larger text with sentinels, for example a list of
-/// values. Returns the byte offset of its end.
+/// Visits one value in a larger text with sentinels, for example an item of a list. The value begins at the byte
+/// offset `from`. Returns the byte offset of its end.
 pub fn visit_with_sentinels_within<O: JsonWriter>(
     text: &str,
     from: usize,
@@ -46,8 +46,7 @@ pub fn measure_with(
     measure_with_policy(Policy::no_limits(), walk)
 }
 
-/// Measures a value that `walk` visits, under a policy. The policy applies to an object's members; the value
-/// may be of any type.
+/// Measures a value of any type that `walk` visits. `policy` applies to the members of an object.
 pub(crate) fn measure_with_policy(
     policy: &Policy,
     walk: impl FnOnce(&mut Checker<'_, ByteCounter>),
@@ -59,7 +58,7 @@ pub(crate) fn measure_with_policy(
     report.raise_if_failed().map(|report| report.sizes)
 }
 
-/// Writes a value that `walk` visits as compact JSON. Only the rules that every policy shares apply.
+/// Writes a value that `walk` visits as compact JSON. Only the rules that all policies have in common apply.
 ///
 /// # Errors
 /// [`ValidationError`] when a part of the value has no JSON form.
@@ -69,8 +68,7 @@ pub fn write_with(
     write_with_policy(Policy::no_limits(), walk)
 }
 
-/// Writes a value that `walk` visits as compact JSON, under a policy. The policy applies to an object's
-/// members; the value may be of any type.
+/// Writes a value of any type that `walk` visits as compact JSON. `policy` applies to the members of an object.
 pub(crate) fn write_with_policy(
     policy: &Policy,
     walk: impl FnOnce(&mut Checker<'_, Vec<u8>>),

@@ -1,4 +1,4 @@
-//! The sizes, by key, of the context that a session already has.
+//! The sizes of the context that a session already has, by key.
 
 use std::collections::BTreeMap;
 
@@ -77,14 +77,14 @@ impl ExistingContext {
         Ok(existing)
     }
 
-    /// Returns the platform bytes of the whole context.
+    /// Returns the platform bytes of the context.
     #[must_use]
     pub fn platform_bytes(&self) -> u64 {
         self.total
     }
 
     /// Returns the platform bytes of a key and its value; 0 for an absent key.
-    pub(super) fn cost_of(&self, name: &str) -> u64 {
+    pub(super) fn bytes_of(&self, name: &str) -> u64 {
         self.entries.get(name).copied().unwrap_or(0)
     }
 
@@ -96,7 +96,7 @@ impl ExistingContext {
     }
 }
 
-/// Distinguishes the issues of an existing context from those of the checked value.
+/// Adds a prefix to the messages, which distinguishes them from those about the checked value.
 fn prefix_messages(error: ValidationError) -> ValidationError {
     let mut report = error.into_report();
     for issue in &mut report.issues {
@@ -109,5 +109,5 @@ fn prefix_messages(error: ValidationError) -> ValidationError {
 #[cold]
 pub(super) fn not_an_object(kind: &str, at: &Path<'_>) -> Issue {
     let message = format!("expected an object of names and values, not {kind}");
-    Issue::error(Code::WrongType, at.to_pointer(), message).hint("Give every value a name.")
+    Issue::error(Code::WrongType, at.to_pointer(), message).with_hint("Give every value a name.")
 }

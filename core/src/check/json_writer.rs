@@ -1,21 +1,21 @@
-//! Outputs of a check: a buffer for the compact JSON, or a counter of its bytes.
+//! The outputs of a check: a buffer that receives the compact JSON, or a counter of its bytes.
 
 use super::text_size::{TextSize, plain_prefix};
 use super::unchecked_writer;
 
 /// Writes compact JSON piece by piece.
 pub trait JsonWriter {
-    /// Writes one byte of structure: a bracket, a colon or a comma.
+    /// Writes one byte outside of strings: a bracket, a colon or a comma.
     fn byte(&mut self, byte: u8);
 
     /// Writes text without quotes: a number, `true`, `null`.
     fn raw(&mut self, text: &str);
 
     /// Writes a string with quotes and escapes.
-    fn string(&mut self, text: &str, measure: TextSize);
+    fn string(&mut self, text: &str, size: TextSize);
 
     /// Writes the key of a member and its colon, with a comma before it when `comma` is set.
-    fn key(&mut self, comma: bool, text: &str, measure: TextSize);
+    fn key(&mut self, comma: bool, text: &str, size: TextSize);
 
     /// Writes the key of a member that is not measured yet, as [`key`](Self::key) does. Returns its size.
     fn unmeasured_key(&mut self, comma: bool, text: &str) -> TextSize;
@@ -44,20 +44,20 @@ impl JsonWriter for ByteCounter {
     }
 
     #[inline(always)]
-    fn string(&mut self, _: &str, measure: TextSize) {
-        self.0 += measure.json as u64 + 2;
+    fn string(&mut self, _: &str, size: TextSize) {
+        self.0 += size.json as u64 + 2;
     }
 
     #[inline(always)]
-    fn key(&mut self, comma: bool, _: &str, measure: TextSize) {
-        self.0 += measure.json as u64 + 3 + u64::from(comma);
+    fn key(&mut self, comma: bool, _: &str, size: TextSize) {
+        self.0 += size.json as u64 + 3 + u64::from(comma);
     }
 
     #[inline(always)]
     fn unmeasured_key(&mut self, comma: bool, text: &str) -> TextSize {
-        let measure = TextSize::of(text);
-        self.key(comma, text, measure);
-        measure
+        let size = TextSize::of(text);
+        self.key(comma, text, size);
+        size
     }
 
     #[inline(always)]
@@ -67,9 +67,9 @@ impl JsonWriter for ByteCounter {
         text: &str,
         after: &'static str,
     ) -> TextSize {
-        let measure = TextSize::of(text);
-        self.0 += (before.len() + measure.json + 2 + after.len()) as u64;
-        measure
+        let size = TextSize::of(text);
+        self.0 += (before.len() + size.json + 2 + after.len()) as u64;
+        size
     }
 
     #[inline(always)]
@@ -78,7 +78,7 @@ impl JsonWriter for ByteCounter {
     }
 }
 
-/// A buffer, which may already contain the beginning of the body.
+/// Appends to a buffer, which may already contain the beginning of the body.
 impl JsonWriter for Vec<u8> {
     #[inline(always)]
     fn byte(&mut self, byte: u8) {
@@ -91,8 +91,8 @@ impl JsonWriter for Vec<u8> {
     }
 
     #[inline(always)]
-    fn string(&mut self, text: &str, measure: TextSize) {
-        if measure.json != text.len() {
+    fn string(&mut self, text: &str, size: TextSize) {
+        if size.json != text.len() {
             write_quoted(self, text);
         } else {
             unchecked_writer::append_quoted(self, false, text.as_bytes(), b"");
@@ -100,8 +100,8 @@ impl JsonWriter for Vec<u8> {
     }
 
     #[inline(always)]
-    fn key(&mut self, comma: bool, text: &str, measure: TextSize) {
-        if measure.json == text.len() {
+    fn key(&mut self, comma: bool, text: &str, size: TextSize) {
+        if size.json == text.len() {
             unchecked_writer::append_quoted(self, comma, text.as_bytes(), b":");
         } else {
             if comma {
@@ -118,9 +118,9 @@ impl JsonWriter for Vec<u8> {
         if unchecked_writer::append_key_if_plain(self, comma, bytes) {
             return TextSize { json: bytes.len(), utf16: bytes.len() };
         }
-        let measure = TextSize::of(text);
-        self.key(comma, text, measure);
-        measure
+        let size = TextSize::of(text);
+        self.key(comma, text, size);
+        size
     }
 
     #[inline(always)]

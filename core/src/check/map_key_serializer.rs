@@ -1,5 +1,5 @@
-//! The serializer for the keys of an object. It accepts text only: a number is not converted, because a reader
-//! could not distinguish it from text.
+//! The serializer for the keys of an object. It accepts only text. It does not convert a number, because a reader
+//! could not distinguish the result from text.
 
 use std::fmt;
 

@@ -1,8 +1,8 @@
-//! The checker and the walkers that feed it.
+//! The checker, and the walkers that call it.
 //!
-//! A walker visits a value and calls the [`ValueVisitor`] once per JSON event. There is one walker for JSON
+//! A walker visits a value and calls a [`ValueVisitor`] once per JSON event. There is one walker for JSON
 //! text, one for values that serde can serialise, and one in each binding for the objects of its host
-//! language. The [`Checker`] is the visitor. In one pass it checks names, types, depth, integers and limits,
+//! language. The [`Checker`] is a visitor. In one pass it checks names, types, depth, integers and limits,
 //! measures both sizes, and writes the compact JSON to send.
 
 pub(crate) mod checker;
@@ -46,8 +46,8 @@ use crate::report::{Report, Sizes, ValidationError};
 
 /// Checks a map of names to values against a policy.
 ///
-/// Takes anything that serde can serialise to an object and returns the [`Report`] with every issue. The
-/// function itself never fails.
+/// `value` can be anything that serde serialises to an object. Returns the [`Report`] with every issue, also
+/// for a value that is not an object.
 ///
 /// ```
 /// use cognigy_context::{check, Policy};
@@ -77,7 +77,8 @@ pub fn check_json(text: impl AsRef<[u8]>, policy: &Policy) -> Report {
     CheckOptions::new(policy).json(text)
 }
 
-/// Measures a value. For an object it counts the members as variables; any other value counts as one value.
+/// Measures a value of any type. The variables that it counts are the members of an object; any other value
+/// has none.
 ///
 /// ```
 /// use cognigy_context::measure;
@@ -97,6 +98,15 @@ pub fn measure<T: Serialize + ?Sized>(value: &T) -> Result<Sizes, ValidationErro
 
 /// Measures JSON text, as [`measure`] does for a value.
 ///
+/// ```
+/// use cognigy_context::measure_json;
+///
+/// let sizes = measure_json(r#"{ "tags": [1, 2] }"#)?;
+/// assert_eq!(sizes.json_bytes, 14); // as compact JSON: {"tags":[1,2]}
+/// assert_eq!(sizes.platform_bytes, 24); // 2·4 + 8 + 8
+/// # Ok::<(), cognigy_context::ValidationError>(())
+/// ```
+///
 /// # Errors
 /// [`ValidationError`] when the text is not JSON, or contains what JSON readers disagree on: a duplicate key,
 /// half of a surrogate pair, a number out of range, or more than [`MAX_NESTING`](crate::policy::MAX_NESTING)
@@ -105,7 +115,7 @@ pub fn measure_json(text: impl AsRef<[u8]>) -> Result<Sizes, ValidationError> {
     measure_with(|checker| json_text::visit(text.as_ref(), checker))
 }
 
-/// Reads JSON text into a value and rejects what a [`Value`] cannot store without loss.
+/// Reads JSON text into a value. Text that a [`Value`] cannot represent without loss is an error.
 ///
 /// ```
 /// use cognigy_context::check::read_json;
@@ -126,14 +136,14 @@ pub fn read_json(text: impl AsRef<[u8]>) -> Result<Value, ValidationError> {
     Ok(parse_measured(text).unwrap_or_default())
 }
 
-/// Parses JSON text whose nesting an earlier pass has limited, so that the parser needs no limit itself.
+/// Parses JSON text whose nesting was checked before, so that the parser needs no limit itself.
 pub(crate) fn parse_measured<'t, T: Deserialize<'t>>(text: &'t [u8]) -> Option<T> {
     let mut parser = serde_json::Deserializer::from_slice(text);
     parser.disable_recursion_limit();
     T::deserialize(&mut parser).ok()
 }
 
-/// The first capacity of a body's buffer, in bytes: enough for most bodies.
+/// The initial capacity of a body's buffer, in bytes: enough for most bodies.
 pub(crate) const INITIAL_CAPACITY: usize = 4 << 10;
 
 /// Returns the issue for a value whose `Serialize` implementation failed.
@@ -144,5 +154,5 @@ fn serialize_failed(at: &Path<'_>) -> Issue {
         at.to_pointer(),
         "the value's Serialize implementation returned an error",
     )
-    .hint("Fix the Serialize implementation of the value's type.")
+    .with_hint("Fix the Serialize implementation of the value's type.")
 }

@@ -11,7 +11,7 @@ use super::{
 use crate::policy::Policy;
 use crate::report::{Report, ValidationError};
 
-/// Marks the position in a body where the caller inserts its own text: see
+/// The character in a body in whose place the caller inserts its own text: see
 /// [`write_json_reusing_text`](crate::__bindings::write_json_reusing_text).
 /// Like the sentinels, it never occurs bare in JSON.
 pub const BODY_PLACEHOLDER: char = '\u{1}';
@@ -41,11 +41,11 @@ pub struct CheckOptions<'c> {
 /// A checked and written body. [`Debug`] does not show the data.
 #[derive(Clone, PartialEq, Eq)]
 pub struct CheckedBody {
-    /// The whole body as compact UTF-8 JSON.
+    /// The complete body as compact UTF-8 JSON.
     pub body: Vec<u8>,
     /// The report of the check. It has no error but may have warnings.
     pub report: Report,
-    /// The size of each variable, in order, after [`record_sizes`](CheckOptions::record_sizes); else empty.
+    /// The size of each variable, in order; empty without [`record_sizes`](CheckOptions::record_sizes).
     pub variables: Vec<VariableSize>,
 }
 
@@ -66,16 +66,16 @@ impl<'c> CheckOptions<'c> {
         Self { policy, existing: None, before: "", after: "", records_sizes: false }
     }
 
-    /// Sets the context that the session already has; the platform adds the value to it. It matters only where
-    /// the context limit counts platform bytes (the `platform` presets).
+    /// Sets the context that the session already has, to which the platform adds the value. Default: an empty
+    /// context. It affects only policies whose context limit counts platform bytes (the `platform` presets).
     #[must_use]
     pub const fn existing(mut self, existing: &'c ExistingContext) -> Self {
         self.existing = Some(existing);
         self
     }
 
-    /// Sets the compact JSON text before and after the value in the request body. The payload limit then
-    /// applies to the whole body.
+    /// Sets the compact JSON text before and after the value in the request body. The payload limit applies to
+    /// the complete body. Default: none.
     #[must_use]
     pub const fn body(mut self, before: &'c str, after: &'c str) -> Self {
         self.before = before;
@@ -83,7 +83,7 @@ impl<'c> CheckOptions<'c> {
         self
     }
 
-    /// Records the size of each variable in [`CheckedBody::variables`].
+    /// Records the size of each variable in [`CheckedBody::variables`]. By default no size is recorded.
     #[must_use]
     pub const fn record_sizes(mut self) -> Self {
         self.records_sizes = true;
@@ -108,14 +108,14 @@ impl<'c> CheckOptions<'c> {
 
     /// Checks a value that `walk` visits.
     pub(crate) fn visit(&self, walk: impl FnOnce(&mut Checker<'_, ByteCounter>)) -> Report {
-        // Nothing is written, so the bytes before the value count like those after it.
+        // Nothing is written, so the bytes before the value are counted as if they followed it.
         let mut checker = self.checker(ByteCounter::default());
         checker.reserve_suffix(self.before.len() + self.after.len());
         walk(&mut checker);
         checker.finish().0
     }
 
-    /// Checks a value and writes the whole body as compact JSON, in the same pass.
+    /// Checks a value and writes the complete body as compact JSON, in the same pass.
     ///
     /// # Errors
     /// [`ValidationError`] when the report has an error.
@@ -128,7 +128,7 @@ impl<'c> CheckOptions<'c> {
         })
     }
 
-    /// Checks JSON text and writes the whole body as compact JSON, in the same pass.
+    /// Checks JSON text and writes the complete body as compact JSON, in the same pass.
     ///
     /// # Errors
     /// [`ValidationError`] when the report has an error.
@@ -138,7 +138,7 @@ impl<'c> CheckOptions<'c> {
         })
     }
 
-    /// Checks text with sentinels and writes the whole body, as [`json_to_json`](Self::json_to_json) does.
+    /// Checks text with sentinels and writes the complete body, as [`json_to_json`](Self::json_to_json) does.
     ///
     /// # Errors
     /// [`ValidationError`] when the report has an error.
@@ -151,11 +151,11 @@ impl<'c> CheckOptions<'c> {
         })
     }
 
-    /// Checks text that the caller keeps. Where the text is sent unchanged, the body has
-    /// [`BODY_PLACEHOLDER`] instead of it, and the text is not copied.
+    /// Checks text with sentinels. When the text can be sent unchanged, the body contains
+    /// [`BODY_PLACEHOLDER`] in its place, and the text is not copied.
     ///
-    /// The text has to be compact, without unnecessary escapes, as `JSON.stringify` writes it. When the policy
-    /// leaves a member out, the text changes, and the function writes the whole body.
+    /// Only compact text without unnecessary escapes, as `JSON.stringify` writes it, stays unchanged. For other
+    /// text, or when the policy removes a member, the function writes the complete body.
     ///
     /// # Errors
     /// [`ValidationError`] when the report has an error.
@@ -176,7 +176,7 @@ impl<'c> CheckOptions<'c> {
         Ok(CheckedBody { body, report, variables })
     }
 
-    /// Checks a value that `walk` visits and writes the whole body into `buffer`, which is emptied first.
+    /// Checks a value that `walk` visits and writes the complete body into `buffer`, which is emptied first.
     ///
     /// # Errors
     /// [`ValidationError`] when the report has an error.

@@ -27,8 +27,8 @@ impl TextSize {
     }
 }
 
-/// Returns whether all bytes are ASCII that needs no escape in JSON. Most keys and values are short, so the
-/// last word overlaps the one before it instead of a loop over single bytes.
+/// Returns whether all bytes are ASCII that needs no escape in JSON. Most keys and values are short, so an
+/// overlapping last word replaces a loop over the remaining bytes.
 #[inline(always)]
 fn is_plain(bytes: &[u8]) -> bool {
     if let Some(last) = bytes.last_chunk::<8>() {
@@ -64,7 +64,7 @@ pub(super) const fn escape_cost(byte: u8) -> usize {
     }
 }
 
-/// Counts the characters of four bytes, which are two code units each.
+/// Counts the characters of four bytes, each of which is two UTF-16 code units.
 #[inline(always)]
 fn four_byte_leads(bytes: &[u8]) -> usize {
     bytes.iter().filter(|&&byte| byte >= 0xf0).count()

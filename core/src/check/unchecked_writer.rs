@@ -4,7 +4,7 @@
 
 #![allow(
     unsafe_code,
-    reason = "one capacity check for a whole string with its quotes instead of one per piece"
+    reason = "one capacity check for a string and its quotes instead of one per piece"
 )]
 
 use super::text_size::special_bytes;
@@ -66,7 +66,7 @@ pub(super) fn append_quoted(out: &mut Vec<u8>, comma: bool, text: &[u8], after: 
     }
 }
 
-/// Appends bytes unescaped; most pieces are short.
+/// Appends bytes unescaped. It is fastest for short pieces.
 #[inline(always)]
 pub(super) fn append(out: &mut Vec<u8>, bytes: &[u8]) {
     let mut writer = UncheckedWriter::reserve(out, bytes.len());
@@ -114,7 +114,7 @@ impl<'b> UncheckedWriter<'b> {
         self.at += 1;
     }
 
-    /// Copies bytes whose number the compiler knows.
+    /// Copies bytes. Use it for a number of bytes that is constant at compile time.
     ///
     /// # Safety
     /// They are reserved.
@@ -142,8 +142,8 @@ impl<'b> UncheckedWriter<'b> {
         }
     }
 
-    /// Copies bytes that are mostly few: two overlapping chunks of a fixed size cost less than a `memcpy` of any
-    /// size.
+    /// Copies bytes. Use it for mostly short text: two overlapping chunks of a fixed size cost less than a `memcpy`
+    /// of a variable size.
     ///
     /// # Safety
     /// They are reserved.

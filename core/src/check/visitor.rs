@@ -31,22 +31,22 @@ pub enum UnsupportedValue {
 
 /// Receives the events of a value in the order in which its JSON text would be written.
 ///
-/// A walker (for JSON text, a serde value, or the objects of a host language) knows the form of the value and
-/// no rules. The visitor knows the rules and not the form.
+/// A walker (for JSON text, a serde value, or the objects of a host language) handles the form of the value and
+/// contains no rules. The visitor contains the rules and is independent of the form.
 ///
 /// For an object a walker calls [`begin_object`](Self::begin_object); for each member it calls
 /// [`key`](Self::key) or [`unmeasured_key`](Self::unmeasured_key), the event of the value and
 /// [`end_member`](Self::end_member); at the end it calls [`end_object`](Self::end_object). When a call returns
 /// `false`, the walker skips that value and makes no further call about it.
 pub trait ValueVisitor {
-    /// Begins an object. `false`: skip it; no [`end_object`](Self::end_object) follows.
+    /// Begins an object. Returns `false` to skip it; then no [`end_object`](Self::end_object) follows.
     fn begin_object(&mut self, at: &Path<'_>) -> bool;
 
-    /// Begins a member: its key, the size of the key, and the path of the member. `false`: skip the member; no
-    /// value and no [`end_member`](Self::end_member) follows.
-    fn key(&mut self, key: &str, measure: TextSize, member: &Path<'_>) -> bool;
+    /// Begins a member: its key, the size of the key, and the path of the member. Returns `false` to skip the
+    /// member; then no value and no [`end_member`](Self::end_member) follow.
+    fn key(&mut self, key: &str, size: TextSize, member: &Path<'_>) -> bool;
 
-    /// Begins a member whose key the walker has not measured.
+    /// Begins a member, as [`key`](Self::key) does, when the walker has not measured the key.
     #[inline(always)]
     fn unmeasured_key(&mut self, key: &str, member: &Path<'_>) -> bool {
         self.key(key, TextSize::of(key), member)
@@ -58,7 +58,7 @@ pub trait ValueVisitor {
     /// Ends an object.
     fn end_object(&mut self);
 
-    /// Begins an array. `false`: skip it; no [`end_array`](Self::end_array) follows.
+    /// Begins an array. Returns `false` to skip it; then no [`end_array`](Self::end_array) follows.
     fn begin_array(&mut self, at: &Path<'_>) -> bool;
 
     /// Begins the next item of an array.
@@ -77,9 +77,9 @@ pub trait ValueVisitor {
     fn number(&mut self, text: &str, kind: NumberKind, at: &Path<'_>);
 
     /// Visits a string with its size.
-    fn string(&mut self, text: &str, measure: TextSize, at: &Path<'_>);
+    fn string(&mut self, text: &str, size: TextSize, at: &Path<'_>);
 
-    /// Visits a string that the walker has not measured.
+    /// Visits a string, as [`string`](Self::string) does, when the walker has not measured it.
     #[inline(always)]
     fn text(&mut self, text: &str, at: &Path<'_>) {
         self.string(text, TextSize::of(text), at);
@@ -88,7 +88,8 @@ pub trait ValueVisitor {
     /// Visits a value that has no JSON form.
     fn unsupported(&mut self, what: UnsupportedValue, at: &Path<'_>);
 
-    /// Reports that the string or key at this path contained half of a surrogate pair, passed as U+FFFD.
+    /// Reports that the string or key at this path contained half of a surrogate pair. The walker passes the half
+    /// as U+FFFD.
     fn lone_surrogate(&mut self, at: &Path<'_>);
 
     /// Reports that the object at this path has a key that is not a string. The walker skips the member.

@@ -1,5 +1,5 @@
-//! Append-only files of lines that survive a killed process. Each line is one write, and a partial last
-//! line is removed when the file is opened again.
+//! Append-only files of lines that survive a kill of the process. Each line is one write, and a partial
+//! last line is removed when the file is opened again.
 
 use std::fs::{File, OpenOptions};
 use std::io::{self, Read, Seek, SeekFrom, Write};
@@ -42,8 +42,8 @@ impl AppendLog {
         Ok((log, reader))
     }
 
-    /// Appends a line. Once this returns the operating system has the line, so that killing the
-    /// process does not lose it.
+    /// Appends a line. When it returns `Ok`, the operating system has the line, so a kill of the process
+    /// does not lose it.
     ///
     /// # Errors
     /// Any error of the file system, and an error when the file is closed.
@@ -61,7 +61,7 @@ impl AppendLog {
     /// Closes the file and releases its lock. Does nothing the second time, and nothing in a process
     /// that was forked from the one that locked the file.
     pub(super) fn close(&self) {
-        // In a forked child the mutex may stay locked for ever, by a thread of the parent.
+        // In a forked child the mutex may be locked by a thread of the parent, which never unlocks it.
         if self.locked_by.is_none_or(|process| process == process::id()) {
             release(self.file().take(), self.locked_by);
         }
@@ -78,14 +78,14 @@ impl Drop for AppendLog {
     }
 }
 
-/// Releases the lock before the file is closed. The lock belongs to the open file and not to the
-/// descriptor: a child process that was forked meanwhile has a copy of the descriptor, which would
-/// keep the lock until the child ends. For the same reason the child must not release the lock.
+/// Releases the lock, then closes the file. The lock belongs to the open file and not to the descriptor:
+/// a child process that was forked meanwhile has a copy of the descriptor, which would keep the lock
+/// until the child ends. For the same reason the child must not release the lock.
 fn release(file: Option<File>, locked_by: Option<u32>) {
     if let Some(file) = file
         && locked_by == Some(process::id())
     {
-        // It fails only where the system has no locks.
+        // Unlocking fails only on systems without file locks.
         let _ = file.unlock();
     }
 }

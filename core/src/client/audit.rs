@@ -1,4 +1,4 @@
-//! Audit records: what each call did, without its data, and where the records are stored.
+//! Audit records, which describe each call without its data, and the sinks that store them.
 
 use std::collections::VecDeque;
 #[cfg(not(target_arch = "wasm32"))]
@@ -14,8 +14,8 @@ use super::append_log::AppendLog;
 use super::transport::{MaybeSend, MaybeSync};
 use crate::sync::lock;
 
-/// The record of one call. It contains no data, and no id in clear text unless
-/// [`log_raw_session_ids`](super::ClientBuilder::log_raw_session_ids) is set.
+/// The record of one call. It contains no data, and no id in clear text except with
+/// [`log_raw_session_ids`](super::ClientBuilder::log_raw_session_ids).
 #[derive(Clone, Debug, PartialEq, Serialize)]
 pub struct AuditRecord {
     /// The time at which the call ended, in RFC 3339.
@@ -24,8 +24,9 @@ pub struct AuditRecord {
     pub operation: &'static str,
     /// How the call ended.
     pub status: AuditStatus,
-    /// The SHA-256 of the id of the session or dialog; the id itself with
-    /// [`log_raw_session_ids`](super::ClientBuilder::log_raw_session_ids).
+    /// The SHA-256 of the id of the session or dialog, or the id itself with
+    /// [`log_raw_session_ids`](super::ClientBuilder::log_raw_session_ids). `None` when the operation
+    /// concerns neither.
     pub session: Option<String>,
     /// The number of variables that were sent or read.
     pub variable_count: u64,
@@ -54,19 +55,19 @@ pub enum AuditStatus {
 pub struct AuditDetails {
     /// The number of requests that were sent, without those for tokens.
     pub attempts: u32,
-    /// The HTTP status of the last response.
+    /// The HTTP status of the last response; `None` when there was none.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub http_status: Option<u16>,
     /// The kind of error: the name of an [`ApiErrorKind`](crate::ApiErrorKind), or `validation`.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub error: Option<&'static str>,
-    /// The platform's trace id of the failed request.
+    /// The platform's trace id of the failed request, if the response contained one.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub trace_id: Option<String>,
     /// The SHA-256 of the canonical payload (RFC 8785), for updates of a dialog's state.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub payload_sha256: Option<String>,
-    /// A summary, for updates of a dialog's state.
+    /// A summary of the result, for updates of a dialog's state.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub result_summary: Option<String>,
 }
@@ -81,7 +82,7 @@ pub trait AuditSink: MaybeSend + MaybeSync {
     fn record(&self, record: &AuditRecord) -> Result<(), String>;
 }
 
-/// Uses any function of a record as a sink.
+/// Any function with a record as its argument is a sink.
 impl<F: Fn(&AuditRecord) + MaybeSend + MaybeSync> AuditSink for F {
     fn record(&self, record: &AuditRecord) -> Result<(), String> {
         self(record);
@@ -89,8 +90,8 @@ impl<F: Fn(&AuditRecord) + MaybeSend + MaybeSync> AuditSink for F {
     }
 }
 
-/// Appends audit records to a file in JSON Lines: one record a line. Several processes may write to the
-/// same file.
+/// Appends audit records to a file in JSON Lines format: one record per line. Several processes may write
+/// to the same file.
 ///
 /// ```no_run
 /// use cognigy_context::client::JsonLinesAudit;
@@ -145,15 +146,15 @@ impl AuditBuffer {
         records.push_back(record);
     }
 
-    /// Returns the newest `count` records that `is_wanted` accepts, oldest first.
+    /// Returns the newest `count` records for which `is_included` returns `true`, oldest first.
     pub(super) fn newest(
         &self,
         count: usize,
-        is_wanted: impl Fn(&AuditRecord) -> bool,
+        is_included: impl Fn(&AuditRecord) -> bool,
     ) -> Vec<AuditRecord> {
         let records = lock(&self.records);
-        let mut newest: Vec<AuditRecord> =
-            records.iter().rev().filter(|record| is_wanted(record)).take(count).cloned().collect();
+        let included = records.iter().rev().filter(|record| is_included(record));
+        let mut newest: Vec<AuditRecord> = included.take(count).cloned().collect();
         newest.reverse();
         newest
     }

@@ -10,7 +10,7 @@ use crate::api::{AccessToken, ApiFamily, Credential, Secret};
 use super::token_cache::TokenCache;
 use super::transport::{BoxFuture, MaybeSend, MaybeSync};
 
-/// Provides access tokens, for a client that has no credentials of the tenant itself.
+/// Provides access tokens, for a client without credentials of the tenant.
 ///
 /// The client caches each token: see [`ClientBuilder::token_source`](super::ClientBuilder::token_source).
 pub trait TokenSource: MaybeSend + MaybeSync {
@@ -24,8 +24,8 @@ pub trait TokenSource: MaybeSend + MaybeSync {
     -> BoxFuture<'static, Result<AccessToken, TokenSourceError>>;
 }
 
-/// A [`TokenSource`] that has no token. It has no details, because they may contain secrets; the
-/// source reports them itself.
+/// The error of a [`TokenSource`]. It has no details, because those may contain secrets; the source
+/// should log them itself.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("the token source failed")]
 pub struct TokenSourceError;

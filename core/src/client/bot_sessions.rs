@@ -24,7 +24,7 @@ const SNAPSHOT_RECORDS: usize = 5;
 pub struct DebugSnapshot {
     /// The id of the session.
     pub session_id: String,
-    /// `{name: {value, scope, type, is_system}}`.
+    /// The [debug view](crate::debug_view) of the variables: `{name: {value, scope, type, is_system}}`.
     pub variables: Value,
     /// The metrics of this client's reads.
     pub metrics: RetrievalMetrics,
@@ -57,8 +57,9 @@ impl std::fmt::Debug for PreparedRead {
 }
 
 impl<T: Transport> Client<T> {
-    /// Reads the variables of a session from all pages. Text is coerced without loss, and of several
-    /// variables with one name the one of the strongest scope is kept.
+    /// Reads the variables of a session from all pages. Text is coerced in the mode
+    /// [`Lossless`](Mode::Lossless). Among variables with one name the one whose scope has the highest
+    /// [precedence](crate::scope::precedence) is resolved.
     ///
     /// # Errors
     /// [`Error::Validation`] when the id is invalid, [`Error::Api`] when the call failed.
@@ -72,8 +73,8 @@ impl<T: Transport> Client<T> {
         parse_variables(&pages, Mode::Lossless)
     }
 
-    /// Prepares a read of variables. `operation` is its name in errors and records: `GetVariables` or
-    /// `DebugSnapshot`.
+    /// Prepares a read of variables. `operation` names the call in errors and audit records:
+    /// [`GetVariables`](Operation::GetVariables) or [`DebugSnapshot`](Operation::DebugSnapshot).
     ///
     /// # Errors
     /// [`ValidationError`] when the id is invalid.
@@ -169,7 +170,7 @@ impl<T: Transport> Client<T> {
                 "timestamp": self.inner.recorder.clock.now().as_secs_f64(),
                 "data": view,
             });
-            self.inner.notify(endpoint, &event);
+            self.inner.queue_delivery(endpoint, &event);
         }
         Ok(DebugSnapshot { session_id, variables: view, metrics: self.retrieval_metrics() })
     }

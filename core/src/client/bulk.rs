@@ -1,4 +1,4 @@
-//! Bulk injection: any number of injections, with only the items in flight in memory.
+//! Bulk injection: any number of injections. Only the items in flight are in memory.
 
 use std::sync::Arc;
 
@@ -15,7 +15,7 @@ use crate::error::Error;
 use crate::injection::InjectionPayload;
 use crate::report::ValidationError;
 
-/// One item of a bulk: checked, or rejected.
+/// One item of a bulk injection: checked, or rejected.
 #[derive(Clone, Debug)]
 pub enum BulkItem {
     /// Variables that the server merges, through the v2 API ([`Client::prepare_variable_injection`]).
@@ -57,10 +57,11 @@ impl BulkItem {
     }
 }
 
-/// The options of a bulk.
+/// The options of a bulk injection.
 #[derive(Clone, Default)]
 pub struct BulkOptions {
-    /// Remembers confirmed items, so that a run that was killed can be continued. Default: none.
+    /// Records confirmed items, so that another run can continue after the process was killed. Default:
+    /// none.
     pub journal: Option<Arc<dyn Journal>>,
     /// The maximum number of items in flight. Default:
     /// [`Settings::max_concurrent`](super::Settings::max_concurrent).
@@ -140,11 +141,11 @@ impl BulkSummary {
 
 impl<T: Transport> Client<T> {
     /// Injects the items of a stream concurrently, within the client's limits. Returns the outcomes in
-    /// the order in which the items finish. Takes only as many items from the stream as are in
-    /// flight. With a journal every item is injected at least once over all runs, and a confirmed item
-    /// never again.
+    /// the order in which the items finish.
     ///
-    /// The wait for the client's own rate limit does not count toward an item's deadline.
+    /// It takes only as many items from the stream as are in flight. With a journal every item is
+    /// injected at least once over all runs, and a confirmed item never again. The wait for the client's
+    /// own rate limit does not count toward an item's deadline.
     pub fn inject_many<S>(
         &self,
         items: S,
@@ -166,7 +167,7 @@ impl<T: Transport> Client<T> {
             .buffer_unordered(concurrency)
     }
 
-    /// Converts payloads to items for [`inject_many`](Self::inject_many).
+    /// Checks payloads and returns them as items for [`inject_many`](Self::inject_many).
     pub fn bulk_items<'c, V: Serialize + 'c>(
         &'c self,
         payloads: impl IntoIterator<Item = InjectionPayload<V>> + 'c,

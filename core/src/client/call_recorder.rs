@@ -1,4 +1,4 @@
-//! The record of every finished call: audit record, metrics.
+//! Records every finished call: in the metrics and as an audit record.
 
 use std::sync::Arc;
 
@@ -13,7 +13,7 @@ pub(super) struct CallRecorder {
     pub(super) audit_buffer: Arc<AuditBuffer>,
     pub(super) audit_sinks: Vec<Arc<dyn AuditSink>>,
     pub(super) metrics: Arc<MetricsRecorder>,
-    /// Whether records contain ids and not their hashes.
+    /// Whether records contain the ids of sessions and dialogs instead of their hashes.
     pub(super) log_raw_session_ids: bool,
 }
 

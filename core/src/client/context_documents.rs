@@ -63,7 +63,7 @@ impl<T: Transport> Client<T> {
     }
 
     /// Prepares an [`append_variables`](Self::append_variables). `write` checks and writes the
-    /// variables with the options that it gets.
+    /// variables with the options that it receives.
     ///
     /// # Errors
     /// [`ValidationError`] with every issue.
@@ -134,7 +134,7 @@ impl<T: Transport> Client<T> {
         data: Result<Vec<u8>, ValidationError>,
     ) -> Result<PreparedSync, ValidationError> {
         let request = sessions_v1::get_document(session_id, self.session_id_prefix());
-        // It rejects integers beyond 64 bits, which a JSON value would round.
+        // `read_json` rejects integers beyond 64 bits, which a JSON value would round.
         let data = data.and_then(read_json);
         let checked = match (request, data) {
             (Ok(_), Ok(data)) => Ok(PreparedSync {
@@ -166,6 +166,7 @@ impl<T: Transport> Client<T> {
         call.finish(result)
     }
 
+    /// Reads, merges and replaces the document, and repeats this after each conflict.
     async fn merge_with_conflict_retry(
         &self,
         call: &mut InFlightCall<'_, T>,

@@ -1,4 +1,4 @@
-//! The sizes of the contexts in recent responses, so that a check counts what a session already has.
+//! The sizes of the contexts in recent responses. A check adds them to the size of new data.
 
 use std::num::NonZeroUsize;
 use std::sync::{Arc, Mutex};

@@ -40,8 +40,8 @@ impl std::fmt::Debug for DialogState {
 pub struct UpdateOptions {
     /// Updates only if the state still has this `ETag`. Default: no condition.
     pub if_match: Option<String>,
-    /// Whether to read the current `ETag` and to try again when the state has another one. Default:
-    /// false.
+    /// Whether to read the current `ETag` and send the update again when the state has another one, up
+    /// to [`max_conflict_rounds`](super::Settings::max_conflict_rounds) times. Default: false.
     pub rebase: bool,
 }
 
@@ -75,7 +75,8 @@ pub struct PreparedUpdate {
 }
 
 impl PreparedUpdate {
-    /// Sets the `ETag` that the state must have. An update under a tag is idempotent.
+    /// Sets the `ETag` that the state must have; `None` removes the condition. An update with an `ETag`
+    /// is idempotent.
     #[must_use]
     pub fn if_match(mut self, tag: Option<String>) -> Self {
         if tag.is_some() {
@@ -96,7 +97,7 @@ impl std::fmt::Debug for PreparedUpdate {
     }
 }
 
-/// Is called after each update that succeeded.
+/// Handles each update of a dialog's state that succeeded.
 pub trait StateListener: MaybeSend + MaybeSync {
     /// Handles an update: the dialog's id, the payload as JSON text, the result.
     ///
@@ -232,7 +233,7 @@ impl<T: Transport> Client<T> {
         Ok(updated)
     }
 
-    /// Sends an update, and with `rebase` sends it again under the current `ETag` after a conflict.
+    /// Sends an update. With `rebase`, sends it again with the current `ETag` after a conflict.
     async fn patch_with_rebase(
         &self,
         call: &mut InFlightCall<'_, T>,
@@ -252,7 +253,7 @@ impl<T: Transport> Client<T> {
                     ApiError::new(ApiErrorKind::StateConflict, Operation::UpdateState.as_str())
                 });
                 return Err(error
-                    .detail("an earlier attempt without a response may have taken effect")
+                    .with_detail("an earlier attempt without a response may have taken effect")
                     .into());
             }
             call.conflict_backoff(round).await?;

@@ -10,7 +10,7 @@ use super::transport::{BoxFuture, Limits, Transport, TransportError};
 use crate::api::{Method, Request, Response};
 use crate::error::ConfigurationError;
 
-/// The moment from which [`HttpTransport`] measures time.
+/// The time from which [`HttpTransport`] measures.
 static START: LazyLock<Instant> = LazyLock::new(Instant::now);
 
 /// Sends requests over HTTP with a connection pool. Requires a tokio runtime.
@@ -33,7 +33,7 @@ impl HttpTransport {
     /// # Errors
     /// As [`new`](Self::new).
     pub fn with(connect_timeout: Duration) -> Result<Self, ConfigurationError> {
-        // It fails when the process has installed another provider, which serves as well.
+        // This fails when the process has already installed a provider, which then is used.
         let _ = rustls::crypto::ring::default_provider().install_default();
         reqwest::Client::builder()
             .connect_timeout(connect_timeout)
@@ -90,8 +90,8 @@ impl Transport for HttpTransport {
         self.send_request(request, limits).await
     }
 
-    async fn sleep(&self, time: Duration) {
-        tokio::time::sleep(time).await;
+    async fn sleep(&self, duration: Duration) {
+        tokio::time::sleep(duration).await;
     }
 
     fn now(&self) -> Duration {
@@ -102,9 +102,9 @@ impl Transport for HttpTransport {
         fastrand::f64()
     }
 
-    fn spawn(&self, work: BoxFuture<'static, ()>) {
+    fn spawn(&self, task: BoxFuture<'static, ()>) {
         match tokio::runtime::Handle::try_current() {
-            Ok(runtime) => drop(runtime.spawn(work)),
+            Ok(runtime) => drop(runtime.spawn(task)),
             Err(_) => tracing::warn!("background task dropped: no tokio runtime is running"),
         }
     }

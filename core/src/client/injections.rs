@@ -70,11 +70,12 @@ impl std::fmt::Debug for InjectedVariables {
 impl<T: Transport> Client<T> {
     /// Injects variables into a session; the server merges them with those of the session.
     ///
-    /// When another writer has changed the session meanwhile (409 or 412), reads the current `ETag`
-    /// and sends the same variables again, up to
+    /// After a conflict with another writer (409 or 412), reads the current `ETag` and sends the same
+    /// variables again, up to
     /// [`max_conflict_rounds`](super::Settings::max_conflict_rounds) times.
     ///
-    /// `crm_payload` is the `data` of the event for the CRM webhook, if one is configured.
+    /// `crm_payload` is the `data` of the event for the CRM webhook, if one is configured; `None` is
+    /// sent as `null`.
     ///
     /// ```no_run
     /// # #[cfg(feature = "http")]
@@ -133,8 +134,8 @@ impl<T: Transport> Client<T> {
         self.send_injection_with(prepared, sessions_v2::read_injected).await
     }
 
-    /// Sends a prepared injection. The `result` is the response as JSON text, for hosts with integers of
-    /// any length: an object contains integers beyond 64 bits rounded.
+    /// Sends a prepared injection. The `result` is the response as JSON text, for languages with integers
+    /// of any size: in an object, integers beyond 64 bits are rounded.
     ///
     /// # Errors
     /// As [`send_variable_injection`](Self::send_variable_injection).
@@ -163,6 +164,7 @@ impl<T: Transport> Client<T> {
         })
     }
 
+    /// Sends the injection, and sends it again with the current `ETag` after each conflict.
     async fn put_with_conflict_retry<R>(
         &self,
         call: &mut InFlightCall<'_, T>,
@@ -240,6 +242,6 @@ impl<T: Transport> Client<T> {
             "timestamp": format_rfc3339(self.inner.recorder.clock.now()),
             "data": crm_payload,
         });
-        self.inner.notify(endpoint, &event);
+        self.inner.queue_delivery(endpoint, &event);
     }
 }

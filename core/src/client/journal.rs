@@ -1,5 +1,5 @@
-//! The journal of a bulk: which items are confirmed. A run that was killed continues with the others, so
-//! that every item is injected at least once, and a confirmed item never again.
+//! The journal of a bulk injection: which items are confirmed. After a killed process another run
+//! injects the other items, so every item is injected at least once, and a confirmed item never again.
 
 use sha2::{Digest, Sha256};
 
@@ -29,7 +29,7 @@ impl ItemKey {
         Self { index, digest }
     }
 
-    /// Returns the line of a journal: the index and the digest in hexadecimal.
+    /// Returns the item's line in a journal: the index and the digest in hexadecimal.
     ///
     /// ```
     /// use cognigy_context::client::ItemKey;
@@ -40,7 +40,7 @@ impl ItemKey {
     /// ```
     #[must_use]
     pub fn to_line(&self) -> String {
-        format!("{} {}", self.index, crate::hashing::hexadecimal(&self.digest))
+        format!("{} {}", self.index, crate::hashing::to_hex(&self.digest))
     }
 
     /// Parses the line of a journal. Returns `None` for any other text.
@@ -55,15 +55,16 @@ impl ItemKey {
     }
 }
 
-/// Remembers which items of a bulk are confirmed. [`FileJournal`] is one.
+/// Records which items of a bulk injection are confirmed. [`FileJournal`] stores them in a file.
 pub trait Journal: MaybeSend + MaybeSync {
     /// Returns whether an earlier run has confirmed the item.
     fn is_confirmed(&self, item: &ItemKey) -> bool;
 
-    /// Remembers that the item was injected, so durably that killing the process does not lose it.
+    /// Records that the item was injected. When it returns `Ok`, the record must survive a kill of the
+    /// process.
     ///
     /// # Errors
-    /// A message, when the item cannot be remembered. Its status is then
+    /// A message, when the item cannot be recorded. Its status is then
     /// [`Unconfirmed`](crate::client::BulkStatus::Unconfirmed).
     fn confirm(&self, item: &ItemKey) -> Result<(), String>;
 }
@@ -80,8 +81,8 @@ mod file {
     use super::{ItemKey, Journal};
     use crate::client::append_log::AppendLog;
 
-    /// A journal in a file, with a line for each confirmed item. The file is locked for this process
-    /// until the journal is closed or dropped, also if a child process was forked meanwhile.
+    /// A journal in a file, with a line for each confirmed item. It locks the file for this process
+    /// until it is closed or dropped, also if a child process was forked meanwhile.
     ///
     /// ```no_run
     /// use cognigy_context::client::FileJournal;

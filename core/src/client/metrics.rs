@@ -1,4 +1,4 @@
-//! Metrics: counts and latencies over the life of a client.
+//! Metrics: counts and latencies of a client's calls since it was created.
 
 use std::collections::VecDeque;
 use std::sync::{Mutex, MutexGuard};
@@ -17,15 +17,15 @@ pub struct Metrics {
     pub success_count: u64,
     /// The number of injections that failed or were rejected.
     pub failure_count: u64,
-    /// The share that succeeded, 0 to 100; 0 before the first injection.
+    /// The percentage of injections that succeeded, 0 to 100; 0 before the first injection.
     pub success_rate_percent: f64,
     /// The mean latency of sent injections in milliseconds, waits included.
     pub average_latency_ms: f64,
     /// The median latency of sent injections in milliseconds.
     pub p50_latency_ms: f64,
-    /// The 95th percentile of the latency in milliseconds.
+    /// The 95th percentile of the latency of sent injections in milliseconds.
     pub p95_latency_ms: f64,
-    /// The 99th percentile of the latency in milliseconds.
+    /// The 99th percentile of the latency of sent injections in milliseconds.
     pub p99_latency_ms: f64,
     /// The number of webhook deliveries that were dropped because the queue was full (1,000
     /// deliveries).
@@ -100,8 +100,8 @@ impl OperationTotals {
     }
 }
 
-fn ratio(part: f64, whole: u64) -> f64 {
-    if whole == 0 { 0.0 } else { part / whole as f64 }
+fn ratio(part: f64, total: u64) -> f64 {
+    if total == 0 { 0.0 } else { part / total as f64 }
 }
 
 impl MetricsRecorder {

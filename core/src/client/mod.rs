@@ -6,15 +6,15 @@
 //!  client.inject(…)            checks and writes: a PreparedRequest, or every issue at once
 //!        │
 //!        ▼
-//!   call executor ──▶ token ──▶ rate limit ──▶ one of 5 permits ──▶ Transport ──▶ tenant
-//!        ▲                                                              │
-//!        └── wait: Retry-After, or full jitter ◀──── retry policy ◀─────┘
+//!   call executor ──▶ token ──▶ rate limit ──▶ concurrency permit ──▶ Transport ──▶ tenant
+//!        ▲                                                                │
+//!        └── wait: Retry-After, or backoff with jitter ◀── retry policy ◀─┘
 //!        │
 //!        ▼
-//!      finish: typed result or error, audit record, metrics, webhook
+//!      finish: typed result or error, audit record, metrics, webhook delivery
 //! ```
 //!
-//! An operation that takes data of a host language has two halves: `prepare_…` checks and writes
+//! An operation that takes data of a host language has two steps: `prepare_…` checks and writes
 //! without waiting, and `send_…` sends.
 
 #[cfg(not(target_arch = "wasm32"))]
@@ -132,7 +132,7 @@ impl<T> Clone for Client<T> {
     }
 }
 
-/// What all clones of a client share.
+/// The state that all clones of a client share.
 struct Inner<T> {
     transport: T,
     base_url: BaseUrl,
@@ -176,7 +176,7 @@ impl<T: Transport> Client<T> {
         Self { inner: Arc::clone(&self.inner), deadline: Some(deadline) }
     }
 
-    /// Returns the time limit of a call of this client.
+    /// Returns the time limit of a call of this client, with all attempts and waits.
     #[must_use]
     pub fn deadline(&self) -> Duration {
         self.deadline.unwrap_or(self.inner.settings.deadline)
@@ -217,7 +217,7 @@ impl<T: Transport> Client<T> {
         self.telemetry().audit_trail(count)
     }
 
-    /// Returns the client's metrics and audit records, which remain readable after the client is gone.
+    /// Returns the client's metrics and audit records, which remain readable after the client is dropped.
     #[must_use]
     pub fn telemetry(&self) -> ClientTelemetry {
         ClientTelemetry {
@@ -227,7 +227,7 @@ impl<T: Transport> Client<T> {
         }
     }
 
-    /// Waits up to `timeout` for queued webhook deliveries to finish. Returns whether all have.
+    /// Waits up to `timeout` for queued webhook deliveries to finish. Returns whether all have finished.
     pub async fn drain(&self, timeout: Duration) -> bool {
         self.inner.drain(timeout).await
     }

@@ -20,11 +20,11 @@ impl<T: Transport> Client<T> {
     ///
     /// The context is checked against the client's policy (default: `platform`) before anything is
     /// sent. The check assumes that the session has the context of the last response that this client
-    /// got for it, or an empty one; [`inject_context_onto`](Self::inject_context_onto) takes the
-    /// existing context instead.
+    /// received for it, or an empty one. [`inject_context_onto`](Self::inject_context_onto) takes the
+    /// existing context as an argument instead.
     ///
     /// # Errors
-    /// [`Error::Validation`] when the platform would refuse the ids or the context, or silently replace
+    /// [`Error::Validation`] when the platform would reject the ids or the context, or silently replace
     /// a value; nothing was sent. Also when the response shows that the platform replaced a value.
     /// [`Error::Api`] when the call failed.
     pub async fn inject_context<V: Serialize + ?Sized>(
@@ -39,8 +39,8 @@ impl<T: Transport> Client<T> {
         self.send_context_injection(prepared).await
     }
 
-    /// Writes top-level keys into a session's context, as [`inject_context`](Self::inject_context) does,
-    /// with the context that the session already has.
+    /// Writes top-level keys into a session's context, as [`inject_context`](Self::inject_context) does.
+    /// The check assumes that the session has the context `existing`.
     ///
     /// # Errors
     /// As [`inject_context`](Self::inject_context).
@@ -58,8 +58,9 @@ impl<T: Transport> Client<T> {
         self.send_context_injection(prepared).await
     }
 
-    /// Prepares an [`inject_context`](Self::inject_context). `prepare` adds the context to the
-    /// injection, which has this client's settings.
+    /// Prepares an [`inject_context`](Self::inject_context). `prepare` adds the context to the injection
+    /// that it receives, which has this client's policy and session id prefix. `existing` is the context
+    /// that the session already has; `None` uses the last one that this client received.
     ///
     /// # Errors
     /// [`ValidationError`] from `prepare`.
@@ -161,8 +162,8 @@ impl<T: Transport> Client<T> {
         self.execute(&request, platform_sessions::read_state_reset).await
     }
 
-    /// Lists profiles. `query` has parameters of the platform, for example `limit`, `skip` and `filter`;
-    /// they are percent-encoded into the URL.
+    /// Lists profiles. `query` contains parameters of the platform, for example `limit`, `skip` and
+    /// `filter`, which are percent-encoded into the URL.
     ///
     /// # Errors
     /// [`Error::Api`] when the call failed.
@@ -193,7 +194,7 @@ impl<T: Transport> Client<T> {
     }
 
     /// Prepares a [`create_profile`](Self::create_profile). `write` checks and writes the fields with the
-    /// options that it gets.
+    /// options that it receives.
     ///
     /// # Errors
     /// [`ValidationError`] with every issue.
@@ -220,7 +221,7 @@ impl<T: Transport> Client<T> {
     }
 
     /// Prepares an [`update_profile`](Self::update_profile). `write` checks and writes the fields with the
-    /// options that it gets.
+    /// options that it receives.
     ///
     /// # Errors
     /// [`ValidationError`] with every issue.
@@ -256,7 +257,7 @@ impl<T: Transport> Client<T> {
         call.finish(result)
     }
 
-    /// Sends a prepared request about profiles. Returns the response.
+    /// Sends a prepared request about profiles. Returns the object of the response.
     ///
     /// # Errors
     /// [`Error::Api`] when the call failed.

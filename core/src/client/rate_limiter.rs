@@ -1,4 +1,4 @@
-//! The client's own rate limit: at most `requests` in any window of time.
+//! The client's own rate limit: at most `requests` in any time span of the length `window`.
 
 use std::collections::VecDeque;
 use std::sync::Mutex;
@@ -7,11 +7,11 @@ use std::time::Duration;
 use super::settings::Rate;
 use crate::sync::lock;
 
-/// Delays requests. It reads no clock: its callers pass the time.
+/// Computes how long a request has to wait. It reads no clock: its callers pass the time.
 ///
-/// It keeps two windows. The reserved times tell a new request at once how long it has to wait. The
-/// times at which requests were sent are checked again, because requests that were delayed after
-/// their reserved time must not be sent all at once.
+/// It has two windows. From the reserved times it computes the wait of a new request at once. The times
+/// at which requests were sent are checked again before sending, because requests that were delayed
+/// after their reserved time must not be sent all at once.
 #[derive(Debug)]
 pub(super) struct RateLimiter(Mutex<State>);
 
@@ -33,8 +33,8 @@ impl Window {
         Self { rate: Rate { requests: rate.requests.max(1), ..rate }, times: VecDeque::new() }
     }
 
-    /// Returns the earliest time of the next request.
-    fn next(&self, now: Duration) -> Duration {
+    /// Returns the earliest time at which the rate allows another request.
+    fn next_time(&self, now: Duration) -> Duration {
         if self.times.len() < self.rate.requests {
             return now;
         }
@@ -54,13 +54,13 @@ impl RateLimiter {
         Self(Mutex::new(State { reserved: Window::new(rate), sent: Window::new(rate) }))
     }
 
-    /// Reserves a time for a request. Returns the wait until then.
+    /// Reserves a time for a request. Returns the wait until this time.
     ///
     /// # Errors
     /// The wait, when it ends after `latest`. Nothing is reserved.
     pub(super) fn reserve(&self, now: Duration, latest: Duration) -> Result<Duration, Duration> {
         let mut state = lock(&self.0);
-        let time = state.reserved.next(now);
+        let time = state.reserved.next_time(now);
         if time > latest {
             return Err(time - now);
         }
@@ -68,13 +68,13 @@ impl RateLimiter {
         Ok(time - now)
     }
 
-    /// Counts a request whose reserved time has come as sent.
+    /// Counts a request as sent, after its reserved time was reached.
     ///
     /// # Errors
     /// The remaining wait, when earlier requests were sent later than reserved.
     pub(super) fn try_acquire(&self, now: Duration) -> Result<(), Duration> {
         let mut state = lock(&self.0);
-        let next = state.sent.next(now);
+        let next = state.sent.next_time(now);
         if next > now {
             return Err(next - now);
         }

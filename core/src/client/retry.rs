@@ -1,4 +1,4 @@
-//! The retry policy, as pure functions: whether a request is sent again, and after what wait.
+//! The retry policy, as pure functions: whether a request is sent again, and after which wait.
 
 use std::time::Duration;
 
@@ -13,7 +13,7 @@ const MAX_BACKOFF: Duration = Duration::from_secs(30);
 /// The outcome of an attempt that failed.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub(super) enum Outcome {
-    /// A response with another status than 2xx, and the wait that its `Retry-After` asks for.
+    /// A response with another status than 2xx, and the wait that its `Retry-After` requires.
     Response { status: u16, retry_after: Option<Duration> },
     /// No response.
     NoResponse(TransportError),
@@ -48,7 +48,7 @@ impl Outcome {
         }
     }
 
-    /// Returns the wait that `Retry-After` asks for. It counts with 429 and 503 only.
+    /// Returns the wait that `Retry-After` requires. Only a 429 or 503 response has one.
     pub(super) const fn server_retry_after(self) -> Option<Duration> {
         match self {
             Self::Response { status: 429 | 503, retry_after } => retry_after,

@@ -1,5 +1,5 @@
-//! Locks by session. Two calls that read and then write the same session's document must not overlap,
-//! in all clients of the process.
+//! Locks by session, which all clients of the process share. Two calls that read and then write the
+//! document of one session must not overlap.
 
 use std::collections::HashMap;
 use std::sync::{Arc, LazyLock, Mutex, Weak};
@@ -31,8 +31,8 @@ pub(super) fn lock_for(tenant: &str, session: &str) -> SessionLock {
     lock
 }
 
-/// Returns the id of the process. A forked child has a copy of the map, in which nothing ever releases
-/// the locks of its parent, so it uses locks under another id.
+/// Returns the id of the process. A forked child copies the locks of its parent, and nothing would ever
+/// release the copies, so the child uses locks under its own id.
 #[cfg(not(target_arch = "wasm32"))]
 fn process_id() -> u32 {
     std::process::id()

@@ -17,7 +17,7 @@ use std::time::Duration;
 pub struct Settings {
     /// The number of retries of a request after its first attempt. Default: 3, so up to 4 attempts.
     pub max_retries: u32,
-    /// The time limit of a whole call, with all attempts and waits. More than 0. Default: 60 s.
+    /// The time limit of a call, with all attempts and waits. More than 0. Default: 60 s.
     pub deadline: Duration,
     /// The time limit of one attempt. More than 0. Default: 15 s.
     pub attempt_timeout: Duration,
@@ -39,8 +39,8 @@ pub struct Settings {
     pub platform_rate: Option<Rate>,
     /// The maximum number of concurrent requests, 1 or more. Default: 5.
     pub max_concurrent: usize,
-    /// How many times a resource is read and written again after a conflict with another writer.
-    /// Default: 16.
+    /// The maximum number of times that one call reads and writes a resource again after a conflict with
+    /// another writer. Default: 16.
     pub max_conflict_rounds: u32,
 }
 

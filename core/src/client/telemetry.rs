@@ -1,4 +1,4 @@
-//! The metrics and audit records of a client, which remain readable after the client is gone.
+//! The metrics and audit records of a client, which remain readable after the client is dropped.
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
@@ -6,10 +6,10 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use super::audit::{AuditBuffer, AuditRecord};
 use super::metrics::{Metrics, MetricsRecorder, StateMetrics};
 
-/// The metrics and audit records of a client. It outlives the client and keeps no connection open.
-/// Calls that finish after the client was dropped are recorded, too.
+/// The metrics and audit records of a client. They remain readable after the client is dropped, and
+/// keep no connection open. Calls that finish after the client was dropped are recorded, too.
 ///
-/// The default is that of a client without calls.
+/// The default contains no calls.
 #[derive(Clone, Debug)]
 pub struct ClientTelemetry {
     pub(super) audit_buffer: Arc<AuditBuffer>,

@@ -10,7 +10,7 @@ use crate::sync::lock;
 /// The token of one API family.
 #[derive(Debug, Default)]
 pub(super) struct TokenCache {
-    /// The call that requests a token has this lock; the others wait for it.
+    /// The call that requests a token holds this lock; the other calls wait for it.
     pub(super) refresh_lock: async_lock::Mutex<()>,
     state: Mutex<State>,
 }
@@ -50,24 +50,25 @@ impl TokenCache {
         self.state().generation
     }
 
-    /// Returns the error of the token request that a caller has waited for since `generation`.
+    /// Returns the error of the last token request, if it failed and finished after `generation`.
     pub(super) fn failure_since(&self, generation: u64) -> Option<Error> {
         let state = self.state();
         (state.generation != generation).then(|| state.failure.clone()).flatten()
     }
 
-    /// Stores a token that was requested at `requested_at`. It expires `margin` before its end, but
-    /// never before half of its lifetime. `lifetime` is used for a token without a lifetime.
+    /// Stores a token that was requested at `requested_at`. The cache uses it until `margin` before its
+    /// expiry, but at least for half of its lifetime. `default_lifetime` applies to a token without a
+    /// lifetime.
     pub(super) fn store(
         &self,
         token: &AccessToken,
         requested_at: Duration,
-        lifetime: Duration,
+        default_lifetime: Duration,
         margin: Duration,
     ) {
-        let lifetime = token.expires_in.unwrap_or(lifetime);
-        let used_for = lifetime.saturating_sub(margin.min(lifetime / 2));
-        let expires_at = requested_at.saturating_add(used_for);
+        let lifetime = token.expires_in.unwrap_or(default_lifetime);
+        let usable_for = lifetime.saturating_sub(margin.min(lifetime / 2));
+        let expires_at = requested_at.saturating_add(usable_for);
         let mut state = self.state();
         state.token = Some(CachedToken { secret: token.secret.clone(), expires_at });
         state.generation += 1;
@@ -81,10 +82,10 @@ impl TokenCache {
         state.failure = Some(error);
     }
 
-    /// Removes a token that the server refused, unless a newer one has replaced it.
-    pub(super) fn invalidate(&self, refused: &Secret) {
+    /// Removes a token that the server rejected, unless a newer one has replaced it.
+    pub(super) fn invalidate(&self, rejected: &Secret) {
         let mut state = self.state();
-        if state.token.as_ref().is_some_and(|token| token.secret == *refused) {
+        if state.token.as_ref().is_some_and(|token| token.secret == *rejected) {
             state.token = None;
         }
     }

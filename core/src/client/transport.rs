@@ -1,5 +1,5 @@
-//! The interface between the client and its host: send a request, wait, measure time, draw a random
-//! number, run a task in the background.
+//! The interface between the client and its host: the host sends requests, waits, measures time,
+//! generates random numbers and runs background tasks.
 
 use std::fmt;
 use std::future::Future;
@@ -8,25 +8,25 @@ use std::time::Duration;
 
 use crate::api::{Request, Response};
 
-/// `Send`; in wasm no bound, because its host objects belong to one thread.
+/// Requires `Send`; in wasm it requires nothing, because host objects there belong to one thread.
 #[cfg(not(target_arch = "wasm32"))]
 pub trait MaybeSend: Send {}
 #[cfg(not(target_arch = "wasm32"))]
 impl<T: Send + ?Sized> MaybeSend for T {}
 
-/// `Send`; in wasm no bound, because its host objects belong to one thread.
+/// Requires `Send`; in wasm it requires nothing, because host objects there belong to one thread.
 #[cfg(target_arch = "wasm32")]
 pub trait MaybeSend {}
 #[cfg(target_arch = "wasm32")]
 impl<T: ?Sized> MaybeSend for T {}
 
-/// `Sync`; in wasm no bound.
+/// Requires `Sync`; in wasm it requires nothing.
 #[cfg(not(target_arch = "wasm32"))]
 pub trait MaybeSync: Sync {}
 #[cfg(not(target_arch = "wasm32"))]
 impl<T: Sync + ?Sized> MaybeSync for T {}
 
-/// `Sync`; in wasm no bound.
+/// Requires `Sync`; in wasm it requires nothing.
 #[cfg(target_arch = "wasm32")]
 pub trait MaybeSync {}
 #[cfg(target_arch = "wasm32")]
@@ -39,7 +39,8 @@ pub type BoxFuture<'w, R> = Pin<Box<dyn Future<Output = R> + Send + 'w>>;
 #[cfg(target_arch = "wasm32")]
 pub type BoxFuture<'w, R> = Pin<Box<dyn Future<Output = R> + 'w>>;
 
-/// The host of a client. It makes no decisions: it neither retries nor follows redirects.
+/// The host functions of a client. The client decides about retries, so `send` must not retry, and it
+/// must not follow redirects.
 pub trait Transport: MaybeSend + MaybeSync + 'static {
     /// Sends one request and returns the response, whatever its status.
     ///
@@ -53,17 +54,17 @@ pub trait Transport: MaybeSend + MaybeSync + 'static {
         limits: Limits,
     ) -> impl Future<Output = Result<Response, TransportError>> + MaybeSend;
 
-    /// Waits at least this time.
-    fn sleep(&self, time: Duration) -> impl Future<Output = ()> + MaybeSend;
+    /// Waits at least `duration`.
+    fn sleep(&self, duration: Duration) -> impl Future<Output = ()> + MaybeSend;
 
-    /// Returns the time since a fixed moment. It never decreases.
+    /// Returns the time since a fixed start. It never decreases.
     fn now(&self) -> Duration;
 
     /// Returns a random number, 0 or more and less than 1.
     fn random(&self) -> f64;
 
-    /// Runs a task in the background.
-    fn spawn(&self, work: BoxFuture<'static, ()>);
+    /// Runs a task in the background and returns at once.
+    fn spawn(&self, task: BoxFuture<'static, ()>);
 }
 
 /// The limits of one request.
@@ -75,7 +76,7 @@ pub struct Limits {
     pub max_body: usize,
 }
 
-/// Why a request got no response.
+/// The reason why there is no response to a request.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum TransportError {
@@ -87,7 +88,7 @@ pub enum TransportError {
     TimedOut,
     /// The response is larger than allowed. The request has taken effect.
     TooLarge {
-        /// The HTTP status of the response, if the host knows it.
+        /// The HTTP status of the response; `None` if the host does not have it.
         status: Option<u16>,
     },
     /// The caller cancelled the call.
@@ -95,7 +96,7 @@ pub enum TransportError {
 }
 
 impl TransportError {
-    /// Returns what happened in words, without URL and data.
+    /// Returns a description of the error, without URL and data.
     #[must_use]
     pub const fn description(self) -> &'static str {
         match self {
@@ -120,6 +121,7 @@ impl std::error::Error for TransportError {}
 #[cfg(feature = "http")]
 pub type DefaultTransport = super::HttpTransport;
 
-/// No transport: without the feature `http` a client names its transport.
+/// No transport: without the feature `http` there is no default, so the type of a
+/// [`Client`](super::Client) must name one.
 #[cfg(not(feature = "http"))]
 pub type DefaultTransport = std::convert::Infallible;

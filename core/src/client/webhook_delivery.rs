@@ -1,5 +1,5 @@
-//! Webhook deliveries: a queue and a worker that sends it in the background, so that no call waits for
-//! a webhook.
+//! Webhook deliveries: a queue, and a worker that sends its deliveries in the background, so that no
+//! call waits for a webhook.
 
 use std::collections::VecDeque;
 use std::pin::pin;
@@ -27,7 +27,7 @@ const MAX_QUEUED: usize = 1_000;
 /// The maximum size of a webhook's response, which the client ignores.
 const MAX_RESPONSE_BYTES: usize = 64 << 10;
 
-/// Where deliveries go.
+/// The webhook that receives deliveries.
 #[derive(Clone, Debug)]
 pub(super) struct WebhookEndpoint {
     url: String,
@@ -36,13 +36,13 @@ pub(super) struct WebhookEndpoint {
 }
 
 impl WebhookEndpoint {
-    /// Checks a URL, and the secret of Standard Webhooks if deliveries are signed. `url_field` and
-    /// `secret_field` are the options' names for errors.
+    /// Checks a URL and, if deliveries are signed, a secret of Standard Webhooks. `url_field` and
+    /// `secret_field` are the names of the options in errors.
     pub(super) fn new(
         (url_field, url): (&'static str, &str),
         secret: Option<(&'static str, &str)>,
     ) -> Result<Self, ConfigurationError> {
-        // The rest of the URL, with its path and query, is up to the webhook.
+        // The webhook decides about the rest of the URL, for example its path and query.
         let is_http = ["http://", "https://"].iter().any(|scheme| {
             url.get(..scheme.len()).is_some_and(|start| start.eq_ignore_ascii_case(scheme))
         });
@@ -93,6 +93,7 @@ struct State {
     has_worker: bool,
 }
 
+/// The result of adding a delivery to the queue.
 enum EnqueueResult {
     /// Queued; a worker is running.
     Queued,
@@ -102,6 +103,7 @@ enum EnqueueResult {
     Dropped,
 }
 
+/// Whether the queue has deliveries, and who sends them.
 enum QueueState {
     /// There is nothing to send.
     Empty,
@@ -140,7 +142,7 @@ impl DeliveryQueue {
         }
     }
 
-    /// Returns what remains to be sent. A caller that gets [`QueueState::Abandoned`] is the new worker.
+    /// Returns the state of the queue. A caller that receives [`QueueState::Abandoned`] is the new worker.
     fn claim(&self) -> QueueState {
         let mut state = self.state();
         if state.has_worker {
@@ -151,8 +153,8 @@ impl DeliveryQueue {
     }
 }
 
-/// Sends the queued deliveries. When it is dropped, also by a host that drops the task before its end,
-/// another worker can take over.
+/// Sends the queued deliveries. After it is dropped, also by a host that drops its task early, another
+/// worker can start.
 struct DeliveryWorker<T> {
     inner: Arc<Inner<T>>,
     is_done: bool,
@@ -169,8 +171,8 @@ impl<T: Transport> DeliveryWorker<T> {
         }
     }
 
-    /// Returns the next delivery. Without one the worker ends, under the same lock: no delivery can be
-    /// queued in between that relies on this worker.
+    /// Returns the next delivery. When there is none, it marks the worker as ended under the same lock, so
+    /// that no delivery can be queued in between that relies on this worker.
     fn next(&mut self) -> Option<Delivery> {
         let mut state = self.inner.webhook_queue.state();
         let next = state.deliveries.pop_front();
@@ -194,7 +196,7 @@ impl<T> Drop for DeliveryWorker<T> {
 
 impl<T: Transport> Inner<T> {
     /// Queues a delivery and starts a worker if none is running.
-    pub(super) fn notify(self: &Arc<Self>, endpoint: &Arc<WebhookEndpoint>, event: &Value) {
+    pub(super) fn queue_delivery(self: &Arc<Self>, endpoint: &Arc<WebhookEndpoint>, event: &Value) {
         let body = event.to_string().into_bytes();
         match self.webhook_queue.push(Delivery { endpoint: Arc::clone(endpoint), body }) {
             EnqueueResult::Queued => {}
@@ -211,7 +213,7 @@ impl<T: Transport> Inner<T> {
     async fn deliver(&self, delivery: Delivery) {
         let mut headers = vec![("content-type", "application/json".to_owned())];
         if let Some(key) = &delivery.endpoint.key {
-            headers.extend(self.signature(key, &delivery.body));
+            headers.extend(self.signature_headers(key, &delivery.body));
         }
         let request = Request {
             method: Method::Post,
@@ -231,14 +233,14 @@ impl<T: Transport> Inner<T> {
     }
 
     /// Returns the headers of Standard Webhooks: id, timestamp, signature.
-    fn signature(&self, key: &Secret, body: &[u8]) -> Vec<(&'static str, String)> {
+    fn signature_headers(&self, key: &Secret, body: &[u8]) -> Vec<(&'static str, String)> {
         let now = self.recorder.clock.now();
         let count = self.webhook_queue.signed.fetch_add(1, Ordering::Relaxed);
         let random = (self.transport.random() * f64::from(u32::MAX)) as u32;
         let id = format!("msg_{:x}{random:08x}{count:x}", now.as_micros());
         let timestamp = now.as_secs().to_string();
         let key = STANDARD.decode(key.expose()).unwrap_or_default();
-        // HMAC takes a key of any length, so this does not fail.
+        // HMAC accepts keys of any length, so this never fails.
         let Ok(mut mac) = Hmac::<Sha256>::new_from_slice(&key) else { return Vec::new() };
         mac.update(format!("{id}.{timestamp}.").as_bytes());
         mac.update(body);
@@ -249,12 +251,12 @@ impl<T: Transport> Inner<T> {
     /// Waits up to `timeout` until the queue is empty. Returns whether it is.
     pub(super) async fn drain(self: &Arc<Self>, timeout: Duration) -> bool {
         let sleep = pin!(self.transport.sleep(timeout));
-        let drained = pin!(self.drained());
-        matches!(select(drained, sleep).await, Either::Left(_))
+        let empty = pin!(self.wait_until_empty());
+        matches!(select(empty, sleep).await, Either::Left(_))
     }
 
-    /// Waits until the queue is empty. Sends the deliveries here if the host has dropped the worker.
-    async fn drained(self: &Arc<Self>) {
+    /// Waits until the queue is empty. Sends the deliveries itself if the host has dropped the worker.
+    async fn wait_until_empty(self: &Arc<Self>) {
         loop {
             let worker_ended = self.webhook_queue.worker_ended.listen();
             match self.webhook_queue.claim() {

@@ -37,8 +37,8 @@ pub fn coerce_text(
     }
 }
 
-/// Coerces `text` for a language that represents integers up to `widest`. A value with a larger
-/// integer stays text, or is an error with a `hint`.
+/// Coerces `text` for a language that represents integers of the range `widest` exactly. A value with
+/// a larger integer stays text; with a `hint` it is an error.
 ///
 /// # Errors
 /// As [`coerce_text`], and when the language cannot represent the value that `hint` requires.
@@ -71,7 +71,7 @@ impl CoercionError {
     #[must_use]
     pub fn into_issue(self, path: String) -> Issue {
         Issue::error(Code::CoercionFailed, path, self.to_string())
-            .hint("Correct the value or its declared type.")
+            .with_hint("Correct the value or its declared type.")
     }
 
     /// Returns the error with the issue for the value at `path`, a JSON Pointer.

@@ -6,8 +6,8 @@ use serde_json::{Number, Value};
 
 use crate::check::parse_measured;
 
-/// The result of a coercion, from which each language creates its own value. Integers are digits, so
-/// that a language with integers of any size loses nothing.
+/// The result of a coercion, from which each language creates its own value. Integers stay digits, so
+/// that a language with integers of any size can represent them exactly.
 #[derive(Clone, Debug, PartialEq)]
 pub enum Coerced<'t> {
     /// The text itself.

@@ -1,4 +1,4 @@
-//! Coercion of JSON text, with a policy for the numbers in it.
+//! Coerces JSON text, with a policy for the numbers in it.
 
 use std::borrow::Cow;
 
@@ -23,15 +23,15 @@ pub(super) enum NumberPolicy {
 }
 
 /// Reads JSON text without outer white space. Returns `None` for text that is not JSON, and for JSON
-/// that contains a number against the policy, a duplicate key (except with `Finite`, where the last
-/// one counts), half of a surrogate pair, or too deep nesting.
-pub(super) fn read(text: &str, numbers: NumberPolicy) -> Option<Coerced<'_>> {
-    let mut validator = NumberValidator::new(numbers);
+/// that contains a number that the policy rejects, a duplicate key (except with `Finite`, where the
+/// last one counts), half of a surrogate pair, or more than 128 levels of nesting.
+pub(super) fn read(text: &str, policy: NumberPolicy) -> Option<Coerced<'_>> {
+    let mut validator = NumberValidator::new(policy);
     if !visit_part(text, &mut validator, &Path::ROOT) || !validator.is_valid {
         return None;
     }
     match text.as_bytes().first()? {
-        b'{' | b'[' => Some(Coerced::Json { text, integers: validator.integers }),
+        b'{' | b'[' => Some(Coerced::Json { text, integers: validator.widest_integer }),
         _ => Some(match parse_measured(text.as_bytes())? {
             Value::Null => Coerced::Null,
             Value::Bool(value) => Coerced::Boolean(value),
@@ -48,22 +48,22 @@ pub(crate) fn widest_integer(text: &str) -> IntegerRange {
     if text.len() > 15 {
         visit_part(text, &mut validator, &Path::ROOT);
     }
-    validator.integers
+    validator.widest_integer
 }
 
 /// Visits JSON text, checks it against the policy and finds its largest integer.
 struct NumberValidator {
-    numbers: NumberPolicy,
+    policy: NumberPolicy,
     is_valid: bool,
-    integers: IntegerRange,
+    widest_integer: IntegerRange,
 }
 
 impl NumberValidator {
-    const fn new(numbers: NumberPolicy) -> Self {
-        Self { numbers, is_valid: true, integers: IntegerRange::Safe }
+    const fn new(policy: NumberPolicy) -> Self {
+        Self { policy, is_valid: true, widest_integer: IntegerRange::Safe }
     }
 
-    fn enter(&mut self, at: &Path<'_>) -> bool {
+    fn enter_container(&mut self, at: &Path<'_>) -> bool {
         self.is_valid &= at.depth() < MAX_NESTING;
         at.depth() < MAX_NESTING
     }
@@ -71,7 +71,7 @@ impl NumberValidator {
 
 impl ValueVisitor for NumberValidator {
     fn begin_object(&mut self, at: &Path<'_>) -> bool {
-        self.enter(at)
+        self.enter_container(at)
     }
 
     fn key(&mut self, _: &str, _: TextSize, _: &Path<'_>) -> bool {
@@ -83,7 +83,7 @@ impl ValueVisitor for NumberValidator {
     fn end_object(&mut self) {}
 
     fn begin_array(&mut self, at: &Path<'_>) -> bool {
-        self.enter(at)
+        self.enter_container(at)
     }
 
     fn item(&mut self) {}
@@ -96,9 +96,9 @@ impl ValueVisitor for NumberValidator {
 
     fn number(&mut self, text: &str, kind: NumberKind, _: &Path<'_>) {
         if kind == NumberKind::Integer {
-            self.integers = self.integers.max(IntegerRange::of(text));
+            self.widest_integer = self.widest_integer.max(IntegerRange::of(text));
         }
-        self.is_valid &= match self.numbers {
+        self.is_valid &= match self.policy {
             NumberPolicy::Canonical => canonical_number(text).is_some(),
             NumberPolicy::Exact => exact_number(text).is_some(),
             NumberPolicy::Finite if kind == NumberKind::Integer => {
@@ -123,6 +123,6 @@ impl ValueVisitor for NumberValidator {
     }
 
     fn duplicate_key(&mut self, _: &Path<'_>) {
-        self.is_valid &= self.numbers == NumberPolicy::Finite;
+        self.is_valid &= self.policy == NumberPolicy::Finite;
     }
 }

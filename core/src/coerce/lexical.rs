@@ -1,4 +1,4 @@
-//! Lexical rules that every kind of coercion uses.
+//! Lexical rules that all modes of coercion use.
 
 /// Parses `true` and `false`, in any case.
 pub(super) fn parse_boolean(text: &str) -> Option<bool> {
@@ -11,7 +11,7 @@ pub(super) fn parse_boolean(text: &str) -> Option<bool> {
     }
 }
 
-/// Removes JSON's own white space, and no other, from both ends.
+/// Removes the white space of JSON, and no other white space, from both ends.
 pub(super) fn trim_json(text: &str) -> &str {
     text.trim_matches([' ', '\t', '\n', '\r'])
 }
@@ -23,14 +23,15 @@ pub(super) fn is_json_number(text: &str) -> bool {
         Some((mantissa, exponent)) => (mantissa, Some(exponent)),
         None => (unsigned, None),
     };
-    let (whole, fraction) = match mantissa.split_once('.') {
-        Some((whole, fraction)) => (whole, Some(fraction)),
+    let (integer_part, fraction) = match mantissa.split_once('.') {
+        Some((integer_part, fraction)) => (integer_part, Some(fraction)),
         None => (mantissa, None),
     };
-    let is_canonical_whole = is_digits(whole) && (whole == "0" || !whole.starts_with('0'));
+    let is_integer_part_valid =
+        is_digits(integer_part) && (integer_part == "0" || !integer_part.starts_with('0'));
     let exponent_digits =
         exponent.map(|exponent| exponent.strip_prefix(['-', '+']).unwrap_or(exponent));
-    is_canonical_whole && fraction.is_none_or(is_digits) && exponent_digits.is_none_or(is_digits)
+    is_integer_part_valid && fraction.is_none_or(is_digits) && exponent_digits.is_none_or(is_digits)
 }
 
 fn is_digits(text: &str) -> bool {

@@ -1,4 +1,4 @@
-//! Lossless coercion: the value can be written back as the text it was read from.
+//! Lossless coercion: text becomes a value only when the value can be written back as the same text.
 
 use std::borrow::Cow;
 
@@ -11,13 +11,13 @@ pub(super) fn coerce(text: &str) -> Coerced<'_> {
     let value = match text.as_bytes().first() {
         Some(b't' | b'T' | b'f' | b'F') => parse_boolean(text).map(Coerced::Boolean),
         Some(b'-' | b'0'..=b'9') => canonical_number(text),
-        _ => structured(text),
+        _ => parse_structured(text),
     };
     value.unwrap_or(Coerced::Text(Cow::Borrowed(text)))
 }
 
-/// Reads an object, array, quoted string or `null` whose numbers are all canonical.
-fn structured(text: &str) -> Option<Coerced<'_>> {
+/// Parses the JSON text of an object, array, string or `null` whose numbers are all canonical.
+fn parse_structured(text: &str) -> Option<Coerced<'_>> {
     let inner = trim_json(text);
     match inner.as_bytes().first()? {
         b'{' | b'[' | b'"' | b'n' => json::read(inner, NumberPolicy::Canonical),

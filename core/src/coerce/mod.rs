@@ -3,6 +3,8 @@
 //! [`coerce()`] takes a [`Mode`], which decides what text without a declared type becomes, and an
 //! optional [`TypeHint`], the declared type.
 //!
+//! Without a hint:
+//!
 //! | text | `Mode::Lossless` | `Mode::Compat` |
 //! |---|---|---|
 //! | `42` | `42` | `42` |

@@ -1,4 +1,4 @@
-//! Numbers in lossless mode.
+//! Numbers in lossless mode: canonical and exact ones.
 
 use std::borrow::Cow;
 
@@ -9,7 +9,7 @@ use crate::number::{Decimal, ecmascript_text};
 /// The longest integer that Python converts from text by default, in digits.
 pub(super) const MAX_PYTHON_DIGITS: usize = 4_300;
 
-/// Returns the number whose canonical (ECMAScript) text is `text`; `None` when there is none.
+/// Returns the number whose canonical text (as ECMAScript writes it) is `text`; `None` when no number has it.
 pub(super) fn canonical_number(text: &str) -> Option<Coerced<'_>> {
     // Up to 15 digits without a leading zero are always canonical.
     let digits = text.strip_prefix('-').unwrap_or(text).as_bytes();
@@ -59,7 +59,7 @@ pub(super) fn exact_number(text: &str) -> Option<Coerced<'_>> {
     (Decimal::of(&ecmascript_text(value))? == decimal).then_some(Coerced::Float(value))
 }
 
-/// What the characters of a text alone say about it as a number with a fraction.
+/// The class of a text as a number with a fraction, by its characters alone.
 enum Fraction {
     /// The text is the canonical text of a float that is not an integer.
     Canonical,
@@ -69,7 +69,7 @@ enum Fraction {
     NeedsFullParse,
 }
 
-/// Classifies a text of digits, a point, digits without parsing it. A decimal of up to 15 digits is
+/// Classifies a text as a number with a fraction, without parsing it. A decimal of up to 15 digits is
 /// the shortest text of its float, and ECMAScript writes floats from 0.000001 on without an exponent.
 fn classify_fraction(text: &str) -> Fraction {
     let unsigned = text.strip_prefix('-').unwrap_or(text).as_bytes();
@@ -85,8 +85,8 @@ fn classify_fraction(text: &str) -> Fraction {
             _ => return Fraction::NotANumber,
         }
     }
-    let (whole, fraction) = unsigned.split_at_checked(point_at).unwrap_or((unsigned, &[]));
-    let has_no_exponent = match whole {
+    let (integer_part, fraction) = unsigned.split_at_checked(point_at).unwrap_or((unsigned, &[]));
+    let has_no_exponent = match integer_part {
         [b'0'] => !fraction.starts_with(b".000000"),
         [first, ..] => *first != b'0',
         [] => false,

@@ -1,4 +1,4 @@
-//! Coercion as Python scripts usually do it: `true`/`false`, then `int()`, then `float()`, then JSON.
+//! Coercion in the order that Python scripts usually try: `true`/`false`, then `int()`, then `float()`, then JSON.
 
 use std::borrow::Cow;
 
@@ -31,7 +31,7 @@ pub(super) enum PythonNumber {
     NotANumber,
 }
 
-/// Parses a text like Python's `int()` and then `float()`.
+/// Parses a text as Python's `int()` does, or else as `float()` does.
 pub(super) fn parse_number(text: &str) -> PythonNumber {
     let Some(plain) = normalize_number(text) else { return PythonNumber::NotANumber };
     let unsigned = plain.strip_prefix(['-', '+']).unwrap_or(&plain);
@@ -91,15 +91,15 @@ fn is_float(text: &str) -> bool {
         Some((mantissa, exponent)) => (mantissa, Some(exponent)),
         None => (text, None),
     };
-    let digits = |text: &str| text.bytes().all(|byte| byte.is_ascii_digit());
-    let (whole, fraction) = mantissa.split_once('.').unwrap_or((mantissa, ""));
+    let are_digits = |text: &str| text.bytes().all(|byte| byte.is_ascii_digit());
+    let (integer_part, fraction) = mantissa.split_once('.').unwrap_or((mantissa, ""));
     let is_exponent_valid = exponent.is_none_or(|exponent| {
         let exponent = exponent.strip_prefix(['-', '+']).unwrap_or(exponent);
-        !exponent.is_empty() && digits(exponent)
+        !exponent.is_empty() && are_digits(exponent)
     });
-    !(whole.is_empty() && fraction.is_empty())
-        && digits(whole)
-        && digits(fraction)
+    !(integer_part.is_empty() && fraction.is_empty())
+        && are_digits(integer_part)
+        && are_digits(fraction)
         && is_exponent_valid
 }
 
@@ -112,8 +112,8 @@ fn decimal_digit(c: char) -> Option<char> {
         return None;
     }
     // In Unicode, each run of decimal digits starts with a zero, and its length is a multiple of ten.
-    let before = (1..=u32::from(c))
+    let digits_before = (1..=u32::from(c))
         .take_while(|back| char::from_u32(u32::from(c) - back).is_some_and(is_decimal_digit))
         .count() as u32;
-    char::from_digit(before % 10, 10)
+    char::from_digit(digits_before % 10, 10)
 }

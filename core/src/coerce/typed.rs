@@ -1,5 +1,5 @@
-//! Coercion to a declared type. The type decides what the text means, so its spelling
-//! (`1.50`, ` 42 `) does not matter, but its value must be preserved.
+//! Coercion to a declared type. The spelling of the text (`1.50`, ` 42 `) does not matter, but its
+//! value must be preserved.
 
 use std::borrow::Cow;
 
@@ -16,25 +16,27 @@ pub(super) fn coerce(text: &str, mode: Mode, hint: TypeHint) -> Option<Coerced<'
     match hint {
         TypeHint::String => Some(Coerced::Text(Cow::Borrowed(text))),
         TypeHint::Boolean => parse_boolean(trim_json(text)).map(Coerced::Boolean),
-        TypeHint::Number => number(text, mode),
-        TypeHint::Integer => match number(text, mode)? {
+        TypeHint::Number => read_number(text, mode),
+        TypeHint::Integer => match read_number(text, mode)? {
             Coerced::Float(value) => float_to_integer(value),
             integer => Some(integer),
         },
-        TypeHint::Object => structured(text, mode).filter(|_| trim_json(text).starts_with('{')),
-        TypeHint::Array => structured(text, mode).filter(|_| trim_json(text).starts_with('[')),
-        TypeHint::Json => structured(text, mode).or_else(|| {
+        TypeHint::Object => {
+            read_structured(text, mode).filter(|_| trim_json(text).starts_with('{'))
+        }
+        TypeHint::Array => read_structured(text, mode).filter(|_| trim_json(text).starts_with('[')),
+        TypeHint::Json => read_structured(text, mode).or_else(|| {
             let inner = trim_json(text);
             match inner {
                 "true" => Some(Coerced::Boolean(true)),
                 "false" => Some(Coerced::Boolean(false)),
-                _ => is_json_number(inner).then(|| number(inner, mode)).flatten(),
+                _ => is_json_number(inner).then(|| read_number(inner, mode)).flatten(),
             }
         }),
     }
 }
 
-fn structured(text: &str, mode: Mode) -> Option<Coerced<'_>> {
+fn read_structured(text: &str, mode: Mode) -> Option<Coerced<'_>> {
     let numbers = match mode {
         Mode::Lossless => NumberPolicy::Exact,
         Mode::Compat => NumberPolicy::Finite,
@@ -42,7 +44,7 @@ fn structured(text: &str, mode: Mode) -> Option<Coerced<'_>> {
     json::read(trim_json(text), numbers)
 }
 
-fn number(text: &str, mode: Mode) -> Option<Coerced<'_>> {
+fn read_number(text: &str, mode: Mode) -> Option<Coerced<'_>> {
     match mode {
         Mode::Compat => match parse_number(text) {
             PythonNumber::Integer(digits) => Some(Coerced::Integer(Cow::Owned(digits))),

@@ -53,7 +53,8 @@ pub enum TypeHint {
 }
 
 impl TypeHint {
-    /// Returns the hint for a variable's `type`, for example `integer`; `None` for an unknown type.
+    /// Returns the hint for a variable's `type`: `string`, `number`, `integer`, `boolean`, `object`, `array` or `json`.
+    /// Returns `None` for any other type.
     #[must_use]
     pub fn of(variable_type: &str) -> Option<Self> {
         Some(match variable_type {

@@ -12,19 +12,19 @@ use crate::clock::format_rfc3339;
 /// One operation on a context.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct AuditEntry {
-    /// The time, as RFC 3339 text.
+    /// The time of the operation, as RFC 3339 text.
     pub timestamp: String,
-    /// The SHA-256 of the session id.
+    /// The SHA-256 of the session id, in hexadecimal.
     pub session_id: String,
-    /// `update`, `update_refused` or `reset`.
+    /// The operation: `update`, `update_refused` (the context is unchanged) or `reset`.
     pub action: &'static str,
     /// JSON bytes of the context after the operation.
     pub payload_size: u64,
-    /// A unique id.
+    /// The unique id of this entry.
     pub audit_trail_id: String,
 }
 
-/// The maximum entries per session.
+/// The maximum number of entries per session.
 pub(super) const MAX_AUDIT_ENTRIES: usize = 10;
 
 /// Appends an entry and drops the oldest one beyond the maximum.

@@ -1,4 +1,4 @@
-//! The fast path of an update: changes the stored document in place when only the members in the data change.
+//! The fast path of an update: it changes the stored document in place instead of a copy.
 
 use std::sync::Arc;
 
@@ -21,9 +21,9 @@ pub(super) enum FastPathResult {
     NotApplicable(Map<String, Value>),
 }
 
-/// Updates the document without a copy if only the members in the data change: nothing has expired, nothing needs
-/// pruning, no default is missing, and the document has no second owner. On an error it restores the changed
-/// members. The cost depends on these members only, except for the validation against the schema.
+/// Updates the document in place if only the members in `data` change: no leaf has expired, the document needs no
+/// pruning and no defaults, and it has no second owner. On an error it restores the changed members. The cost depends
+/// only on these members, except for the validation against the schema.
 pub(super) fn update(
     stored: &mut Session,
     data: Map<String, Value>,
@@ -46,20 +46,19 @@ pub(super) fn update(
             node: stored.ttl.node(key).cloned(),
         })
         .collect();
-    // The slow path needs the data again.
-    let again = data.clone();
+    // The update of a copy needs the data again.
+    let data_copy = data.clone();
     stored.ttl.refresh(&data, leaf_ttl);
     deep_merge(document, Value::Object(data));
-    let outcome = check(document, &before, stored.size, options);
-    match outcome {
-        MergeOutcome::Fits(size) => {
+    match check(document, &before, stored.size, options) {
+        MergeOutcome::Valid { size } => {
             if let Value::Object(members) = &*document {
                 for MemberSnapshot { key, .. } in &before {
                     stored.ttl.retain_present_of(key, members);
                 }
             }
             stored.size = size;
-            stored.updates = leaf_ttl.updated;
+            stored.updates = leaf_ttl.update;
             let context = Arc::clone(&stored.document);
             FastPathResult::Done(Ok(SharedUpdateResult {
                 context,
@@ -67,24 +66,25 @@ pub(super) fn update(
                 pruned: Vec::new(),
             }))
         }
-        rejected => {
+        MergeOutcome::Invalid(error) => {
             rollback(stored, before);
-            match rejected {
-                MergeOutcome::Breaks(error) => FastPathResult::Done(Err(error)),
-                _ => FastPathResult::NotApplicable(again),
-            }
+            FastPathResult::Done(Err(error))
+        }
+        MergeOutcome::NeedsCopy => {
+            rollback(stored, before);
+            FastPathResult::NotApplicable(data_copy)
         }
     }
 }
 
 /// The state of a document after the merge.
 enum MergeOutcome {
-    /// It follows all rules and has this size in JSON bytes.
-    Fits(u64),
-    /// It violates a rule.
-    Breaks(ValidationError),
-    /// It needs defaults or pruning.
-    NeedsMore,
+    /// It is valid and has this size in JSON bytes.
+    Valid { size: u64 },
+    /// It is nested too deeply or violates the schema.
+    Invalid(ValidationError),
+    /// It needs defaults or pruning, which only the update of a copy does.
+    NeedsCopy,
 }
 
 fn check(
@@ -94,16 +94,16 @@ fn check(
     options: &ContextOptions,
 ) -> MergeOutcome {
     if options.lacks_defaults(document) {
-        return MergeOutcome::NeedsMore;
+        return MergeOutcome::NeedsCopy;
     }
     let size = match size_after(document, before, size) {
         Ok(size) if size <= options.max_size_bytes => size,
-        Ok(_) => return MergeOutcome::NeedsMore,
-        Err(error) => return MergeOutcome::Breaks(error),
+        Ok(_) => return MergeOutcome::NeedsCopy,
+        Err(error) => return MergeOutcome::Invalid(error),
     };
     match options.validate(document) {
-        Ok(()) => MergeOutcome::Fits(size),
-        Err(error) => MergeOutcome::Breaks(error),
+        Ok(()) => MergeOutcome::Valid { size },
+        Err(error) => MergeOutcome::Invalid(error),
     }
 }
 
@@ -114,24 +114,28 @@ struct MemberSnapshot {
     node: Option<TtlNode>,
 }
 
-/// Returns the JSON bytes of the document. It measures only the changed members.
+/// Returns the JSON bytes of the document, which were `size` before the merge. It measures only the changed members.
 fn size_after(
     document: &Value,
     before: &[MemberSnapshot],
     size: u64,
 ) -> Result<u64, ValidationError> {
     let Value::Object(members) = document else { return Ok(size) };
-    let was = measure(&Members(|| before.iter().map(|it| (&it.key, it.value.as_ref()))))?;
-    let is = measure(&Members(|| before.iter().map(|it| (&it.key, members.get(&it.key)))))?;
-    let count_before = before.iter().filter(|it| it.value.is_some()).count();
-    let others = members.len() - before.len();
-    // Without the braces and the commas, sizes of members can be added.
-    let frame = |count: usize| EMPTY_SIZE + (count as u64).saturating_sub(1);
-    let untouched = (size - frame(others + count_before)) - (was.json_bytes - frame(count_before));
-    Ok(untouched + (is.json_bytes - frame(before.len())) + frame(members.len()))
+    let old =
+        measure(&Members(|| before.iter().map(|member| (&member.key, member.value.as_ref()))))?;
+    let new =
+        measure(&Members(|| before.iter().map(|member| (&member.key, members.get(&member.key)))))?;
+    let old_count = before.iter().filter(|member| member.value.is_some()).count();
+    let unchanged_count = members.len() - before.len();
+    // The sizes of members without the braces and commas around them can be added.
+    let punctuation = |count: usize| EMPTY_SIZE + (count as u64).saturating_sub(1);
+    let unchanged_bytes = (size - punctuation(unchanged_count + old_count))
+        - (old.json_bytes - punctuation(old_count));
+    let new_bytes = new.json_bytes - punctuation(before.len());
+    Ok(unchanged_bytes + new_bytes + punctuation(members.len()))
 }
 
-/// Serializes the existing members as an object.
+/// Serializes the members that have a value as an object.
 struct Members<F>(F);
 
 impl<'v, I, F> Serialize for Members<F>
@@ -150,7 +154,7 @@ where
     }
 }
 
-/// Restores the members and removes new ones.
+/// Restores the members from before the update and removes new ones.
 fn rollback(stored: &mut Session, before: Vec<MemberSnapshot>) {
     let mut document = Arc::get_mut(&mut stored.document).and_then(Value::as_object_mut);
     for MemberSnapshot { key, value, node } in before {

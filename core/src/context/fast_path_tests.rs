@@ -1,4 +1,4 @@
-//! The fast path has the same result as an update of a copy.
+//! Compares the results of the fast path and of the update of a copy.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -37,7 +37,7 @@ fn schema() -> crate::schema::Schema {
             "turn": {"type": "integer", "default": 0},
         },
     }))
-    .expect("it is a schema")
+    .expect("the schema is valid")
 }
 
 /// Returns the next number of a deterministic sequence.
@@ -85,21 +85,21 @@ fn the_fast_path_has_the_result_of_an_update_of_a_copy() {
         let mut second_owner = None;
         for _ in 0..40 {
             let data = some_data(&mut state).to_string().into_bytes();
-            let quick = fast_path.update_shared("s", Ok(data.clone()));
-            let slow = on_copy.update_shared("s", Ok(data));
-            assert_eq!(summary_of(&quick), summary_of(&slow), "seed {seed}");
-            rolled_back += usize::from(quick.is_err());
-            if let Ok(update) = slow {
+            let in_place = fast_path.update_shared("s", Ok(data.clone()));
+            let copied = on_copy.update_shared("s", Ok(data));
+            assert_eq!(summary_of(&in_place), summary_of(&copied), "seed {seed}");
+            rolled_back += usize::from(in_place.is_err());
+            if let Ok(update) = copied {
                 second_owner = Some(update.context);
             }
-            let (quick, slow) = (fast_path.inspect("s"), on_copy.inspect("s"));
+            let (in_place, copied) = (fast_path.inspect("s"), on_copy.inspect("s"));
             assert_eq!(
-                serde_json::to_string(&quick.current_context).ok(),
-                serde_json::to_string(&slow.current_context).ok(),
+                serde_json::to_string(&in_place.current_context).ok(),
+                serde_json::to_string(&copied.current_context).ok(),
                 "seed {seed}"
             );
-            assert_eq!(quick.ttl_registry, slow.ttl_registry, "seed {seed}");
-            let recorded = quick.recent_audit_trail.last().map(|entry| entry.payload_size);
+            assert_eq!(in_place.ttl_registry, copied.ttl_registry, "seed {seed}");
+            let recorded = in_place.recent_audit_trail.last().map(|entry| entry.payload_size);
             let stored =
                 fast_path.stored_document("s").map(|document| document.to_string().len() as u64);
             assert_eq!(recorded, stored, "seed {seed}");

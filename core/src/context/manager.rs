@@ -25,7 +25,9 @@ use crate::report::ValidationError;
 use crate::sync::lock;
 
 /// Stores the context of each session: merged, within its size limit, valid against a schema, and with a time to
-/// live per leaf. Safe to use from many threads; updates of one session run one after another.
+/// live per leaf. A leaf is a value that is not an object, or an empty object.
+///
+/// It can be used from many threads; updates of one session run one after another.
 ///
 /// ```
 /// use cognigy_context::context::{ContextManager, ContextOptions};
@@ -74,8 +76,11 @@ impl ContextManager {
         }
     }
 
-    /// Merges `data` into the context of a session: drops expired leaves, merges, refreshes the time to live of the
-    /// leaves in `data`, fills defaults, prunes while the context is too large, validates, and stores.
+    /// Merges `data` into the context of a session.
+    ///
+    /// In this order it drops expired leaves, refreshes the time to live of the leaves in `data`, merges `data`, fills
+    /// defaults, prunes while the context is too large, validates, and stores. Internal keys (which start with `__`)
+    /// of `data` are left out.
     ///
     /// # Errors
     /// [`ValidationError`] when `data` is not an object or has no JSON form, or when the context is too large after
@@ -89,7 +94,7 @@ impl ContextManager {
         self.update_checked(session_id, data)
     }
 
-    /// Does the same as [`update`](Self::update) for JSON text.
+    /// Merges JSON text into the context of a session, as [`update`](Self::update) does for a value.
     ///
     /// # Errors
     /// As [`update`](Self::update).
@@ -102,7 +107,7 @@ impl ContextManager {
         self.update_checked(session_id, data)
     }
 
-    /// Does the same as [`update`](Self::update) for text with sentinels.
+    /// Merges text with sentinels into the context of a session, as [`update`](Self::update) does for a value.
     ///
     /// # Errors
     /// As [`update`](Self::update).
@@ -117,8 +122,8 @@ impl ContextManager {
         self.update_checked(session_id, data)
     }
 
-    /// Does the same as [`update`](Self::update) for data that
-    /// [`serialize_context`](super::serialize_context) wrote or rejected.
+    /// Merges data that [`serialize_context`](super::serialize_context) wrote or rejected into the context of a
+    /// session, as [`update`](Self::update) does. Rejected data has an entry in the audit trail, too.
     ///
     /// # Errors
     /// As [`update`](Self::update).
@@ -133,7 +138,8 @@ impl ContextManager {
         Ok(UpdateResult { context, expired, pruned })
     }
 
-    /// Does the same as [`update_checked`](Self::update_checked), but shares the stored context instead of copying it.
+    /// Merges data as [`update_checked`](Self::update_checked) does, and returns the stored context, shared instead of
+    /// copied.
     ///
     /// # Errors
     /// As [`update`](Self::update).
@@ -143,13 +149,13 @@ impl ContextManager {
         data: Result<Vec<u8>, ValidationError>,
     ) -> Result<SharedUpdateResult, ValidationError> {
         let now = self.options.clock.now();
-        let hashed = hash_session_id(session_id);
-        let shared = self.session(&hashed);
+        let session_hash = hash_session_id(session_id);
+        let shared = self.session(&session_hash);
         let mut stored = lock(&shared);
         let outcome = data.and_then(|data| self.apply_update(&mut stored, &data, now));
         let action = if outcome.is_ok() { "update" } else { "update_refused" };
-        let entry = self.audit_ids.entry(now, &hashed, action, stored.size);
-        push_bounded(&mut stored.trail, entry);
+        let entry = self.audit_ids.entry(now, &session_hash, action, stored.size);
+        push_bounded(&mut stored.audit_trail, entry);
         outcome
     }
 
@@ -166,7 +172,7 @@ impl ContextManager {
         };
         let updates = stored.updates + 1;
         let leaf_ttl =
-            LeafTtl { expires_at: now.saturating_add(self.options.ttl), updated: updates };
+            LeafTtl { expires_at: now.saturating_add(self.options.ttl), update: updates };
         let has_expired = stored.ttl.has_expired(now);
         let data = match fast_path::update(stored, data, leaf_ttl, has_expired, &self.options) {
             FastPathResult::Done(outcome) => return outcome,
@@ -195,23 +201,23 @@ impl ContextManager {
         Ok(SharedUpdateResult { context: Arc::clone(&stored.document), expired, pruned })
     }
 
-    /// Returns the state of a session. An unknown session is empty.
+    /// Returns the state of a session: its context, expiry times and audit trail. An unknown session is empty.
     #[must_use]
     pub fn inspect(&self, session_id: &str) -> Inspection {
-        let hashed = hash_session_id(session_id);
-        let known = lock(&self.sessions).get(&hashed).cloned();
-        let mut session = known.map(|shared| lock(&shared).clone()).unwrap_or_default();
+        let session_hash = hash_session_id(session_id);
+        let stored = lock(&self.sessions).get(&session_hash).cloned();
+        let mut session = stored.map(|shared| lock(&shared).clone()).unwrap_or_default();
         let mut members = session.members();
         session.ttl.expire(&mut members, self.options.clock.now());
         let document = Value::Object(members);
         let mut ttl_registry = BTreeMap::new();
-        session.ttl.each(&mut |pointer, leaf_ttl| {
+        session.ttl.for_each_leaf(&mut |pointer, leaf_ttl| {
             ttl_registry.insert(pointer.to_owned(), format_rfc3339(leaf_ttl.expires_at));
         });
         Inspection {
             session_id: session_id.to_owned(),
             ttl_registry,
-            recent_audit_trail: session.trail.into_iter().collect(),
+            recent_audit_trail: session.audit_trail.into_iter().collect(),
             schema_valid: self.options.validate(&document).is_ok(),
             current_context: match document {
                 Value::Object(members) => members,
@@ -228,20 +234,21 @@ impl ContextManager {
         Some(document)
     }
 
-    /// Clears the context of a session.
+    /// Clears the context of a session. Its audit trail stays.
     pub fn reset(&self, session_id: &str) {
-        let hashed = hash_session_id(session_id);
-        let shared = self.session(&hashed);
+        let session_hash = hash_session_id(session_id);
+        let shared = self.session(&session_hash);
         let mut session = lock(&shared);
         session.document = Arc::new(Value::Object(Map::new()));
         session.size = EMPTY_SIZE;
         session.ttl = TtlTree::default();
-        let entry = self.audit_ids.entry(self.options.clock.now(), &hashed, "reset", EMPTY_SIZE);
-        push_bounded(&mut session.trail, entry);
+        let entry =
+            self.audit_ids.entry(self.options.clock.now(), &session_hash, "reset", EMPTY_SIZE);
+        push_bounded(&mut session.audit_trail, entry);
     }
 
-    /// Removes every session whose leaves have all expired. Returns the number of removed sessions. The manager
-    /// does this automatically for sessions that expired an hour ago or earlier.
+    /// Removes every session whose leaves have all expired. Returns the number of removed sessions. After every 1,024
+    /// calls the manager removes sessions that expired at least an hour ago.
     pub fn sweep(&self) -> usize {
         self.sweep_expired_before(self.options.clock.now())
     }
@@ -258,11 +265,11 @@ impl ContextManager {
         before - sessions.len()
     }
 
-    fn session(&self, hashed: &str) -> Arc<Mutex<Session>> {
+    fn session(&self, session_hash: &str) -> Arc<Mutex<Session>> {
         if self.calls.fetch_add(1, Ordering::Relaxed) % CALLS_PER_SWEEP == CALLS_PER_SWEEP - 1 {
             self.sweep_expired_before(self.options.clock.now().saturating_sub(SWEEP_DELAY));
         }
         let mut sessions = lock(&self.sessions);
-        Arc::clone(sessions.entry(hashed.to_owned()).or_default())
+        Arc::clone(sessions.entry(session_hash.to_owned()).or_default())
     }
 }

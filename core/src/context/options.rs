@@ -1,4 +1,4 @@
-//! The options of a manager.
+//! The options of a context manager.
 
 use std::fmt;
 use std::sync::Arc;
@@ -21,20 +21,20 @@ pub struct ContextOptions {
     pub max_size_bytes: u64,
     /// The time to live of a leaf after the last update that contains it. Default: 300 s.
     pub ttl: Duration,
-    /// JSON Pointers of values to clear, in order, while a context is too large. A pointer to a missing value is
-    /// ignored. Default: `/user_profile/preferences`.
+    /// JSON Pointers of values that pruning clears, in order, while a context is too large. A pointer to a missing
+    /// value is ignored. Default: `/user_profile/preferences`.
     pub prune_paths: Vec<String>,
     /// Whether pruning then drops the least recently updated leaves, except those that the schema requires and
     /// those of the current update. Default: `false`.
     pub lru: bool,
-    /// The clock. Default: the system clock.
+    /// The clock that decides which leaves have expired. Default: the system's clock.
     pub clock: Arc<dyn Clock>,
     /// A random number that makes the ids of this manager's audit entries unique. Default: chosen at random, except
     /// on wasm, which has no source of randomness.
     pub instance_seed: Option<u64>,
 }
 
-/// The defaults of each field.
+/// Returns the default of each field.
 impl Default for ContextOptions {
     fn default() -> Self {
         Self {

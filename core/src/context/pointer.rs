@@ -11,22 +11,22 @@ pub(super) fn is_leaf(value: &Value) -> bool {
     !matches!(value, Value::Object(members) if !members.is_empty())
 }
 
-/// A JSON Pointer that follows a walk through a document.
+/// The JSON Pointer of the current position in a walk through a document.
 #[derive(Debug, Default)]
 pub(super) struct Pointer(String);
 
 impl Pointer {
     /// Appends a key. Returns the length to pass to [`pop`](Self::pop).
     pub(super) fn push(&mut self, key: &str) -> usize {
-        let at = self.0.len();
+        let parent_length = self.0.len();
         self.0.push('/');
         push_escaped(&mut self.0, key);
-        at
+        parent_length
     }
 
     /// Restores the length before [`push`](Self::push).
-    pub(super) fn pop(&mut self, at: usize) {
-        self.0.truncate(at);
+    pub(super) fn pop(&mut self, parent_length: usize) {
+        self.0.truncate(parent_length);
     }
 
     pub(super) fn as_str(&self) -> &str {
@@ -40,19 +40,19 @@ impl fmt::Display for Pointer {
     }
 }
 
-/// Calls `found` with the JSON Pointer of every leaf. The document itself is not a leaf, even if it is empty.
-pub(super) fn each_leaf(document: &Map<String, Value>, found: &mut impl FnMut(&str, &Value)) {
-    walk(document, &mut Pointer::default(), found);
+/// Calls `visit` with the JSON Pointer of every leaf. The document itself is not a leaf, even if it is empty.
+pub(super) fn for_each_leaf(document: &Map<String, Value>, visit: &mut impl FnMut(&str, &Value)) {
+    walk(document, &mut Pointer::default(), visit);
 }
 
-fn walk(object: &Map<String, Value>, pointer: &mut Pointer, found: &mut impl FnMut(&str, &Value)) {
+fn walk(object: &Map<String, Value>, pointer: &mut Pointer, visit: &mut impl FnMut(&str, &Value)) {
     for (key, value) in object {
-        let at = pointer.push(key);
+        let parent_length = pointer.push(key);
         match value {
-            Value::Object(inner) if !inner.is_empty() => walk(inner, pointer, found),
-            leaf => found(pointer.as_str(), leaf),
+            Value::Object(inner) if !inner.is_empty() => walk(inner, pointer, visit),
+            leaf => visit(pointer.as_str(), leaf),
         }
-        pointer.pop(at);
+        pointer.pop(parent_length);
     }
 }
 
@@ -62,7 +62,7 @@ pub(super) fn parse_pointer(pointer: &str) -> Option<Vec<String>> {
     Some(keys.map(|key| key.replace("~1", "/").replace("~0", "~")).collect())
 }
 
-/// Removes a leaf, and each object that becomes empty by that unless `is_required` returns `true` for it. The
+/// Removes a leaf, and each object that becomes empty by this, unless `is_required` returns `true` for its keys. The
 /// document itself remains.
 pub(super) fn remove(
     object: &mut Map<String, Value>,

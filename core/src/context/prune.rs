@@ -40,7 +40,7 @@ pub(super) fn prune_to_limit(
         let candidates = least_recent(&session.document, &session.ttl, session.updates, &requires);
         let mut candidates = candidates.into_iter();
         while *size > limit {
-            // Drops as much as should suffice, then measures again: emptied parents are dropped, too.
+            // Drops leaves of the necessary size, then measures again, because emptied parents are dropped, too.
             let mut excess = *size - limit;
             let before = pruned.len();
             while excess > 0
@@ -95,11 +95,12 @@ struct Candidate {
     pointer: String,
     /// JSON bytes of its key and value.
     bytes: u64,
-    updated: u64,
+    /// The number of the update that set it last; 0 for a default.
+    update: u64,
 }
 
 /// Returns the leaves that may be dropped, the least recently updated first; leaves of one update in the order of
-/// the document. It excludes the leaves of the current update, whose loss would be silent.
+/// the document. It excludes the leaves of the current update, which must not be lost silently.
 fn least_recent(
     document: &Map<String, Value>,
     ttl: &TtlTree,
@@ -109,10 +110,10 @@ fn least_recent(
     let mut found = Vec::new();
     walk(document, Some(ttl), &mut Pointer::default(), &mut found);
     found.retain(|candidate: &Candidate| {
-        candidate.updated < current
+        candidate.update < current
             && !pointer::parse_pointer(&candidate.pointer).is_some_and(|keys| is_required(&keys))
     });
-    found.sort_by_key(|candidate| candidate.updated);
+    found.sort_by_key(|candidate| candidate.update);
     found
 }
 
@@ -123,7 +124,7 @@ fn walk(
     found: &mut Vec<Candidate>,
 ) {
     for (key, value) in object {
-        let at = pointer.push(key);
+        let parent_length = pointer.push(key);
         let (leaf_ttl, below) = ttl.map_or((None, None), |ttl| ttl.member(key));
         match value {
             Value::Object(inner) if !inner.is_empty() => walk(inner, below, pointer, found),
@@ -133,10 +134,10 @@ fn walk(
                     + 3
                     + measure(leaf).map_or(0, |sizes| sizes.json_bytes),
                 // A leaf without a time to live is a default that no update has set.
-                updated: leaf_ttl.map_or(0, |leaf_ttl| leaf_ttl.updated),
+                update: leaf_ttl.map_or(0, |leaf_ttl| leaf_ttl.update),
             }),
         }
-        pointer.pop(at);
+        pointer.pop(parent_length);
     }
 }
 
@@ -148,7 +149,7 @@ fn size_of(document: &Map<String, Value>) -> u64 {
 /// Returns the three largest leaves with their JSON bytes.
 fn largest_paths(document: &Map<String, Value>) -> Vec<(String, u64)> {
     let mut sizes = Vec::new();
-    pointer::each_leaf(document, &mut |pointer, value| {
+    pointer::for_each_leaf(document, &mut |pointer, value| {
         sizes.push((pointer.to_owned(), measure(value).map_or(0, |sizes| sizes.json_bytes)));
     });
     sizes.sort_by(|(_, a), (_, b)| b.cmp(a));
@@ -167,7 +168,7 @@ fn too_large(limit: u64, actual: u64, largest: &[(String, u64)]) -> ValidationEr
         named.join(", "),
     );
     let issue = Issue::error(Code::ContextTooLarge, String::new(), message)
-        .figures(limit, actual)
-        .hint("Remove or shorten what the conversation does not need, or add prune paths.");
+        .with_figures(limit, actual)
+        .with_hint("Remove or shorten what the conversation does not need, or add prune paths.");
     ValidationError::of(vec![issue])
 }

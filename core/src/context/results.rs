@@ -1,4 +1,4 @@
-//! The results of a manager.
+//! The results of the methods of a context manager.
 
 use std::collections::BTreeMap;
 use std::fmt;
@@ -25,9 +25,9 @@ pub struct UpdateResult {
 pub struct SharedUpdateResult {
     /// The context after the update: an object.
     pub context: Arc<Value>,
-    /// As in [`UpdateResult`].
+    /// JSON Pointers of the expired leaves that the update dropped.
     pub expired: Vec<String>,
-    /// As in [`UpdateResult`].
+    /// JSON Pointers of the values that pruning cleared or dropped, in order.
     pub pruned: Vec<String>,
 }
 
@@ -46,7 +46,7 @@ impl fmt::Debug for SharedUpdateResult {
 pub struct Inspection {
     /// The session id.
     pub session_id: String,
-    /// The context, without expired leaves.
+    /// The current context, without expired leaves.
     pub current_context: Map<String, Value>,
     /// The expiry time of each leaf as RFC 3339 text, by its JSON Pointer.
     pub ttl_registry: BTreeMap<String, String>,

@@ -14,7 +14,7 @@ pub fn document_policy() -> Policy {
     Policy { max_context_bytes: None, ..Policy::context().clone() }
 }
 
-/// Serialises a value of any type as compact JSON, without internal keys (which start with `__`) at every depth.
+/// Serialises a value of any type as compact JSON. It leaves out internal keys (which start with `__`) at every depth.
 ///
 /// ```
 /// use cognigy_context::serialize_context;
@@ -31,7 +31,7 @@ pub fn serialize_context<T: Serialize + ?Sized>(value: &T) -> Result<String, Val
     serialize_with(|checker| serde_value::visit(value, checker))
 }
 
-/// Does the same as [`serialize_context`] for text with sentinels.
+/// Serialises text with sentinels, as [`serialize_context`] does for a value.
 ///
 /// # Errors
 /// As [`serialize_context`].
@@ -39,8 +39,8 @@ pub fn serialize_json_with_sentinels(text: impl AsRef<[u8]>) -> Result<String, V
     serialize_with(|checker| visit_with_sentinels_at(text, checker, &Path::ROOT))
 }
 
-/// Does the same for compact text with sentinels that the caller keeps. Returns `None` when the text itself is the
-/// document.
+/// Serialises text with sentinels, as [`serialize_context`] does for a value. Returns `None` when the result is the
+/// text itself.
 ///
 /// # Errors
 /// As [`serialize_context`].
@@ -57,7 +57,7 @@ pub fn serialize_json_reusing_text(
     serialize_json_with_sentinels(text).map(Some)
 }
 
-/// Does the same for a value that `walk` visits.
+/// Serialises a value that `walk` visits, as [`serialize_context`] does for a Rust value.
 ///
 /// # Errors
 /// As [`serialize_context`].

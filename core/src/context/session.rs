@@ -15,7 +15,7 @@ pub(super) struct Session {
     /// Its JSON bytes.
     pub(super) size: u64,
     pub(super) ttl: TtlTree,
-    pub(super) trail: VecDeque<AuditEntry>,
+    pub(super) audit_trail: VecDeque<AuditEntry>,
     /// The number of updates so far.
     pub(super) updates: u64,
 }
@@ -26,7 +26,7 @@ impl Default for Session {
             document: Arc::new(Value::Object(Map::new())),
             size: EMPTY_SIZE,
             ttl: TtlTree::default(),
-            trail: VecDeque::new(),
+            audit_trail: VecDeque::new(),
             updates: 0,
         }
     }

@@ -1,5 +1,5 @@
-//! The expiry time of each leaf of a document, as a tree of the same shape, so that the cost of a change depends
-//! on its size and not on the length of keys or the size of the document.
+//! The expiry time of each leaf of a document, as a tree of the same form. With a tree the cost of an update depends
+//! on the size of the update and not on the size of the document.
 
 use std::collections::BTreeMap;
 use std::time::Duration;
@@ -8,11 +8,11 @@ use serde_json::{Map, Value};
 
 use super::pointer::{Pointer, is_leaf};
 
-/// The expiry time of a leaf, and the number of the update that refreshed it last.
+/// The expiry time of a leaf (since 1970-01-01T00:00:00Z), and the number of the update that refreshed it last.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) struct LeafTtl {
     pub(super) expires_at: Duration,
-    pub(super) updated: u64,
+    pub(super) update: u64,
 }
 
 /// The times to live of the members of one object.
@@ -27,7 +27,7 @@ pub(super) enum TtlNode {
 }
 
 impl TtlTree {
-    /// Refreshes every leaf of `data`, which is merged next; forgets what `data` replaces.
+    /// Refreshes every leaf of `data`, which is merged next. Removes the entries of leaves that `data` replaces.
     pub(super) fn refresh(&mut self, data: &Map<String, Value>, leaf_ttl: LeafTtl) {
         for (key, value) in data {
             match (value, self.0.get_mut(key)) {
@@ -91,7 +91,7 @@ impl TtlTree {
     ) {
         let mut removed = Vec::new();
         self.0.retain(|key, node| {
-            let at = pointer.push(key);
+            let parent_length = pointer.push(key);
             let remains = match node {
                 TtlNode::Leaf(leaf_ttl) if leaf_ttl.expires_at <= now => {
                     expired.push(pointer.to_string());
@@ -104,11 +104,11 @@ impl TtlTree {
                         ttl.expire_below(below, now, pointer, expired);
                         expired.len() == before || !below.is_empty()
                     }
-                    // The document has the shape of this tree after every update.
+                    // After every update the document has the form of this tree, so this does not occur.
                     _ => true,
                 },
             };
-            pointer.pop(at);
+            pointer.pop(parent_length);
             if !remains {
                 removed.push(key.clone());
             }
@@ -121,7 +121,7 @@ impl TtlTree {
         }
     }
 
-    /// Removes the entries of what is no longer a leaf of the document.
+    /// Removes the entries that are no longer leaves of the document.
     pub(super) fn retain_present(&mut self, document: &Map<String, Value>) {
         self.0.retain(|key, node| node.retain_present(document.get(key)));
     }
@@ -151,19 +151,19 @@ impl TtlTree {
         }
     }
 
-    /// Calls `found` with the JSON Pointer and time to live of every leaf.
-    pub(super) fn each(&self, found: &mut impl FnMut(&str, LeafTtl)) {
-        self.each_below(&mut Pointer::default(), found);
+    /// Calls `visit` with the JSON Pointer and time to live of every leaf.
+    pub(super) fn for_each_leaf(&self, visit: &mut impl FnMut(&str, LeafTtl)) {
+        self.for_each_leaf_below(&mut Pointer::default(), visit);
     }
 
-    fn each_below(&self, pointer: &mut Pointer, found: &mut impl FnMut(&str, LeafTtl)) {
+    fn for_each_leaf_below(&self, pointer: &mut Pointer, visit: &mut impl FnMut(&str, LeafTtl)) {
         for (key, node) in &self.0 {
-            let at = pointer.push(key);
+            let parent_length = pointer.push(key);
             match node {
-                TtlNode::Leaf(leaf_ttl) => found(pointer.as_str(), *leaf_ttl),
-                TtlNode::Object(ttl) => ttl.each_below(pointer, found),
+                TtlNode::Leaf(leaf_ttl) => visit(pointer.as_str(), *leaf_ttl),
+                TtlNode::Object(ttl) => ttl.for_each_leaf_below(pointer, visit),
             }
-            pointer.pop(at);
+            pointer.pop(parent_length);
         }
     }
 
@@ -187,12 +187,12 @@ impl TtlTree {
             TtlNode::Leaf(leaf_ttl) => Some(*leaf_ttl),
             TtlNode::Object(ttl) => ttl.latest(),
         });
-        ttl.max_by_key(|leaf_ttl| (leaf_ttl.expires_at, leaf_ttl.updated))
+        ttl.max_by_key(|leaf_ttl| (leaf_ttl.expires_at, leaf_ttl.update))
     }
 }
 
 impl TtlNode {
-    /// Removes what is no longer a leaf of `value`. Returns whether anything remains.
+    /// Removes the entries that are no longer leaves of `value`. Returns whether any entry remains.
     fn retain_present(&mut self, value: Option<&Value>) -> bool {
         match (value, self) {
             (Some(Value::Object(below)), Self::Object(ttl)) => {

@@ -16,7 +16,7 @@ use crate::report::ValidationError;
 /// The scopes of an injected variable.
 pub const SCOPES: [&str; 3] = ["session", "user", "global"];
 
-/// The default merge strategy.
+/// The default of [`InjectionPayload::merge_strategy`].
 pub const DEFAULT_MERGE_STRATEGY: &str = "atomic_put";
 
 /// One variable to inject.
@@ -24,7 +24,7 @@ pub const DEFAULT_MERGE_STRATEGY: &str = "atomic_put";
 pub struct InjectionVariable<V = Value> {
     /// The name.
     pub key: String,
-    /// The value: anything with a JSON form.
+    /// The value, of any type that serde can serialise as JSON.
     pub value: V,
     /// The scope: `session` (default), `user` or `global`.
     pub scope: String,

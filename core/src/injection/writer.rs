@@ -1,4 +1,4 @@
-//! The body of a payload, one variable at a time, for values of any language.
+//! Writes the body of an injection payload, one variable at a time, for values of any language.
 
 use std::time::Duration;
 
@@ -9,12 +9,12 @@ use crate::issue::{Code, Issue};
 use crate::policy::Policy;
 use crate::report::ValidationError;
 
-/// The JSON text before a variable's key, value and scope.
+// The JSON text before a variable's key, value and scope.
 const KEY: &str = "{\"key\":";
 const VALUE: &str = ",\"value\":";
 const SCOPE: &str = ",\"scope\":";
 
-/// Writes the body of a payload one variable at a time, for values of any language.
+/// Writes the body of an injection payload, one variable at a time, for values of any language.
 #[derive(Debug)]
 pub struct InjectionWriter<'c, O> {
     checker: Checker<'c, O>,
@@ -22,21 +22,23 @@ pub struct InjectionWriter<'c, O> {
     now: Duration,
     index: usize,
     array_at: u64,
-    pairs: KeyScopeSet,
+    key_scopes: KeyScopeSet,
 }
 
 impl<'c, O: JsonWriter> InjectionWriter<'c, O> {
-    /// Starts a body in `out`. `now` decides which expiry times have passed.
+    /// Starts a body in `out`, checked with `policy`. `now`, the duration since 1970-01-01T00:00:00Z, decides which
+    /// expiry times have passed.
     pub fn new(policy: &'c Policy, merge_strategy: &'c str, now: Duration, out: O) -> Self {
         let mut checker = Checker::new(policy, out);
-        checker.variables_below(2);
+        checker.set_variable_depth(2);
         checker.write_raw("{\"variables\":");
         let array_at = checker.written();
         checker.write_raw("[");
-        Self { checker, merge_strategy, now, index: 0, array_at, pairs: KeyScopeSet::new() }
+        Self { checker, merge_strategy, now, index: 0, array_at, key_scopes: KeyScopeSet::new() }
     }
 
-    /// Writes one variable. `visit` visits its value at the given path.
+    /// Writes one variable. `expires_at` is RFC 3339 text, or `None` for never. `visit` visits the variable's value at
+    /// the path that it receives.
     #[inline(always)]
     pub fn variable(
         &mut self,
@@ -47,18 +49,18 @@ impl<'c, O: JsonWriter> InjectionWriter<'c, O> {
     ) {
         let list = Path::ROOT.key("variables");
         let entry = list.index(self.index);
-        let place = self.index;
-        if place > 0 {
+        let index = self.index;
+        if index > 0 {
             self.checker.write_raw(",");
         }
         self.index += 1;
-        let start = self.at() + KEY.len();
+        let start = self.position() + KEY.len();
         self.checker.begin_named_value(KEY, key, VALUE, &entry.key("key"));
-        let key_at = start..self.at() - VALUE.len();
+        let key_range = start..self.position() - VALUE.len();
         let value = entry.key("value");
         visit(&mut self.checker, &value);
         self.checker.end_member(&value);
-        let start = self.at() + SCOPE.len();
+        let start = self.position() + SCOPE.len();
         let mut end = start + scope.len() + 2;
         // Byte patterns compare inline; string patterns would call a function each.
         match (expires_at, scope.as_bytes()) {
@@ -71,12 +73,12 @@ impl<'c, O: JsonWriter> InjectionWriter<'c, O> {
             }
             _ => end = self.scope_and_end(scope, expires_at, &entry),
         }
-        self.pairs.push(KeyScope::new(place, start..end, key_at, key));
+        self.key_scopes.push(KeyScope::new(index, start..end, key_range, key));
     }
 
     /// Returns the position of the next byte of the body.
     #[inline(always)]
-    fn at(&self) -> usize {
+    fn position(&self) -> usize {
         self.checker.written() as usize
     }
 
@@ -84,7 +86,7 @@ impl<'c, O: JsonWriter> InjectionWriter<'c, O> {
     fn scope_and_end(&mut self, scope: &str, expires_at: Option<&str>, entry: &Path<'_>) -> usize {
         self.checker.write_raw(SCOPE);
         self.checker.write_raw_string(scope);
-        let scope_end = self.at();
+        let scope_end = self.position();
         if !SCOPES.contains(&scope) {
             self.checker.report(unknown_scope(entry));
         }
@@ -107,8 +109,8 @@ impl<'c, O: JsonWriter> InjectionWriter<'c, O> {
         self.reject(&[(field, FieldError::Missing)]);
     }
 
-    /// Rejects the next variable because a field has the wrong type. An empty field name means the variable
-    /// itself.
+    /// Rejects the next variable because a field has the wrong type. An empty `field` means the
+    /// variable itself.
     pub fn reject_wrong_type(&mut self, field: &str) {
         self.reject(&[(field, FieldError::WrongType)]);
     }
@@ -147,13 +149,13 @@ impl FieldError {
     fn into_issue(self, path: String) -> Issue {
         match self {
             Self::Missing => Issue::error(Code::MissingField, path, "a required field is missing")
-                .hint("Add the field."),
+                .with_hint("Add the field."),
             Self::WrongType => Issue::error(
                 Code::WrongType,
                 path,
                 "the field has the wrong type",
             )
-            .hint(
+            .with_hint(
                 "A variable has a string key, any value, a string scope, and an optional RFC 3339 expiry time.",
             ),
             Self::LoneSurrogate => Issue::error(
@@ -161,7 +163,7 @@ impl FieldError {
                 path,
                 "the text contains half of a surrogate pair, which UTF-8 cannot encode",
             )
-            .hint(
+            .with_hint(
                 "Repair the text at its source: it was cut inside a character, or decoded wrongly.",
             ),
         }
@@ -169,16 +171,16 @@ impl FieldError {
 }
 
 impl InjectionWriter<'_, Vec<u8>> {
-    /// Finishes the body.
+    /// Finishes the body and returns it with the report of the check.
     ///
     /// # Errors
     /// [`ValidationError`] with every issue.
     pub fn finish(self) -> Result<CheckedBody, ValidationError> {
-        let Self { mut checker, merge_strategy, array_at, pairs, .. } = self;
+        let Self { mut checker, merge_strategy, array_at, key_scopes, .. } = self;
         checker.write_raw("]");
         let list = Path::ROOT.key("variables");
-        for place in pairs.repeated(checker.body()) {
-            checker.report(duplicate(&list.index(place)));
+        for index in key_scopes.duplicates(checker.body()) {
+            checker.report(duplicate_variable(&list.index(index)));
         }
         let array_bytes = checker.written() - array_at;
         checker.check_payload_limit(array_bytes, &list);
@@ -194,17 +196,17 @@ impl InjectionWriter<'_, Vec<u8>> {
 #[cold]
 fn unknown_scope(entry: &Path<'_>) -> Issue {
     Issue::error(Code::InvalidScope, entry.key("scope").to_pointer(), "unknown scope")
-        .hint("Use `session`, `user` or `global`.")
+        .with_hint("Use `session`, `user` or `global`.")
 }
 
 #[cold]
-fn duplicate(entry: &Path<'_>) -> Issue {
+fn duplicate_variable(entry: &Path<'_>) -> Issue {
     Issue::error(
         Code::DuplicateVariable,
         entry.to_pointer(),
         "the payload has this key and scope more than once",
     )
-    .hint("Keep one of the variables.")
+    .with_hint("Keep one of the variables.")
 }
 
 /// Returns the issue of an expiry time that is invalid or has passed.
@@ -216,7 +218,7 @@ fn check_expiry(time: &str, now: Duration, at: &Path<'_>) -> Option<Issue> {
                 at.to_pointer(),
                 "the expiry time is not an RFC 3339 time",
             )
-            .hint("Use a form such as 2030-01-31T12:00:00Z."),
+            .with_hint("Use a form such as 2030-01-31T12:00:00Z."),
         );
     };
     (since_1970 <= now.as_secs_f64()).then(|| {
@@ -225,6 +227,6 @@ fn check_expiry(time: &str, now: Duration, at: &Path<'_>) -> Option<Issue> {
             at.to_pointer(),
             "the expiry time has passed, so the variable expires immediately",
         )
-        .hint("Set a time in the future, or none.")
+        .with_hint("Set a time in the future, or none.")
     })
 }

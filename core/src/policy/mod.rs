@@ -18,7 +18,7 @@ pub use preset::Preset;
 use crate::issue::Severity;
 
 /// The maximum nesting of a variable, in levels, in every policy. It protects every reader of the data,
-/// including this crate, from a stack overflow. The object of variables adds one level.
+/// including this crate, from a stack overflow. The object that contains the variables is not counted.
 pub const MAX_NESTING: u32 = 128;
 
 /// The largest integer that JavaScript represents exactly: 2^53 − 1.
@@ -50,7 +50,7 @@ pub enum Unit {
     Platform,
 }
 
-/// The rules of a check. Start from a preset and change the fields that differ.
+/// The rules of a check. Start from a preset and change the fields that differ. A limit that is `None` does not apply.
 ///
 /// ```
 /// use cognigy_context::{check, Policy};
@@ -78,14 +78,14 @@ pub struct Policy {
     pub max_value_bytes: Option<u64>,
     /// Maximum JSON bytes of one request body.
     pub max_payload_bytes: Option<u64>,
-    /// Maximum bytes of the whole context, in [`context_unit`](Self::context_unit).
+    /// Maximum size of the context, in the unit [`context_unit`](Self::context_unit).
     pub max_context_bytes: Option<u64>,
     /// The unit of `max_context_bytes`.
     pub context_unit: Unit,
-    /// The nesting of one variable, in levels, above which there is a warning. Above [`MAX_NESTING`] it is an error
-    /// in every policy.
+    /// The nesting of one variable, in levels, above which a check warns. Nesting above [`MAX_NESTING`] is an error in
+    /// every policy.
     pub max_depth: Option<u32>,
-    /// The share of a limit, above 0 and up to 1, from which `near_limit` warns.
+    /// The share of a limit, above 0 and up to 1, from which a check warns with `near_limit`.
     pub warn_from: Option<f64>,
     /// The severity of an integer beyond ±(2^53−1).
     pub unsafe_integers: Severity,

@@ -10,12 +10,12 @@ use crate::path::Path;
 const PLATFORM_KEYS: [&str; 6] =
     ["ai", "shortTermMemory", "lastTopic", "lastMaleTopic", "lastFemaleTopic", "_cognigy"];
 
-/// The name rules of a policy, prepared for many names.
+/// Checks the names of variables against the rules of one policy.
 #[derive(Clone, Copy)]
 pub(crate) struct NameCheck<'c> {
     policy: &'c Policy,
-    /// The first bytes of the reserved prefixes as a set of bits, one bit per lowest six bits of a byte. It excludes
-    /// nearly every name without a comparison.
+    /// The first bytes of the reserved prefixes as a set of 64 bits: the lowest six bits of a byte select its bit. A
+    /// name whose first byte is not in the set has no reserved prefix, so nearly no name needs a comparison.
     first_bytes: u64,
 }
 
@@ -45,7 +45,7 @@ impl<'c> NameCheck<'c> {
             )),
             NameRule::Platform => check_platform_key(name, at, &mut report),
         }
-        // A name has at most as many code points as bytes, so most names need no count.
+        // A name has at most as many code points as bytes, so the code points of most names need no counting.
         if let Some(limit) = self.policy.max_name_length
             && name.len() as u64 > limit
             && let Some(issue) = name_too_long(name, limit, at)
@@ -68,8 +68,8 @@ fn name_too_long(name: &str, limit: u64, at: &Path<'_>) -> Option<Issue> {
         let (figure, maximum) = (grouped(actual), grouped(limit));
         let message = format!("the name has {figure} code points, the limit is {maximum}");
         Issue::error(Code::NameTooLong, at.to_pointer(), message)
-            .figures(limit, actual)
-            .hint("Shorten the name.")
+            .with_figures(limit, actual)
+            .with_hint("Shorten the name.")
     })
 }
 
@@ -81,26 +81,26 @@ fn reserved_prefix(policy: &Policy, name: &str, at: &Path<'_>) -> Option<Issue> 
             at.to_pointer(),
             "the name starts with a prefix that is reserved for the platform",
         )
-        .hint("Choose a name without the prefix.")
+        .with_hint("Choose a name without the prefix.")
     })
 }
 
 #[cold]
 fn invalid_name(at: &Path<'_>, message: &'static str) -> Issue {
-    Issue::error(Code::InvalidName, at.to_pointer(), message).hint("Rename the variable.")
+    Issue::error(Code::InvalidName, at.to_pointer(), message).with_hint("Rename the variable.")
 }
 
-/// The classes of a byte of a name, as bits. One table lookup per byte serves all rules for ASCII names, which nearly
-/// all names are.
+/// The classes of a byte of a name, as bits. Nearly all names are ASCII; all rules need one table lookup per byte for
+/// them.
 mod class {
     pub(super) const LETTER: u8 = 1;
     pub(super) const DIGIT: u8 = 2;
     pub(super) const UNDERSCORE: u8 = 4;
     pub(super) const HYPHEN: u8 = 8;
     pub(super) const DOT: u8 = 16;
-    /// Other ASCII.
+    /// Any other ASCII byte.
     pub(super) const OTHER: u8 = 32;
-    /// A part of a character that is not ASCII and has to be decoded.
+    /// A byte of a character that is not ASCII; the name has to be decoded.
     pub(super) const NON_ASCII: u8 = 64;
 
     static OF_BYTES: [u8; 256] = {
@@ -180,7 +180,7 @@ fn check_platform_key(name: &str, at: &Path<'_>, report: &mut impl FnMut(Issue))
                 at.to_pointer(),
                 "a flow cannot read this key: it reads a dot as a path, and Add To Context allows no hyphen",
             )
-            .hint("Use `_`, or nest the value in an object."),
+            .with_hint("Use `_`, or nest the value in an object."),
         );
     }
     if PLATFORM_KEYS.contains(&name) {
@@ -190,7 +190,7 @@ fn check_platform_key(name: &str, at: &Path<'_>, report: &mut impl FnMut(Issue))
                 at.to_pointer(),
                 "the platform writes this key itself",
             )
-            .hint("Choose another name, or expect the platform to overwrite the value."),
+            .with_hint("Choose another name, or expect the platform to overwrite the value."),
         );
     }
 }

@@ -24,7 +24,8 @@ pub enum PolicyError {
     WarnFrom,
 }
 
-/// The fields that a description sets. `null` removes a limit, hence the nested options.
+/// The fields of a policy that its JSON description sets. For a limit the outer option is `None` when the field is
+/// absent, and the inner one is `None` when it is `null`, which removes the limit.
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
 struct Overrides {
@@ -49,30 +50,30 @@ struct Overrides {
     unsafe_integers: Option<Severity>,
 }
 
-/// Describes a problem by its field. The text of serde names only unknown fields; for a known field it names Rust
-/// types and repeats the value.
-fn field_error(fields: &Map<String, Value>, problem: &serde_json::Error) -> String {
-    let wrong = fields.iter().find_map(|(name, value)| {
-        let alone = Value::Object(Map::from_iter([(name.clone(), value.clone())]));
-        let problem = Overrides::deserialize(alone).err()?;
-        Some(match expected(name) {
-            Some(expected) => format!("`{name}` must be {expected}"),
-            None => format!("`{name}`: {problem}"),
+/// Returns the message for a description that serde rejected with `error`. Serde's own text is used only for an
+/// unknown field: for a known one it contains Rust types and the value.
+fn field_error(fields: &Map<String, Value>, error: &serde_json::Error) -> String {
+    let message = fields.iter().find_map(|(name, value)| {
+        let only_field = Value::Object(Map::from_iter([(name.clone(), value.clone())]));
+        let error = Overrides::deserialize(only_field).err()?;
+        Some(match allowed_values(name) {
+            Some(allowed) => format!("`{name}` must be {allowed}"),
+            None => format!("`{name}`: {error}"),
         })
     });
-    wrong.unwrap_or_else(|| problem.to_string())
+    message.unwrap_or_else(|| error.to_string())
 }
 
 /// Describes the values that a field allows.
-fn expected(name: &str) -> Option<&'static str> {
+fn allowed_values(name: &str) -> Option<&'static str> {
     Some(match name {
         "preset" => "the name of a preset",
         "names" => "one of `any`, `injection`, `identifier`, `platform`",
         "reserved_prefixes" => "a list of strings",
         "max_name_length" | "max_value_bytes" | "max_payload_bytes" | "max_context_bytes" => {
-            "a whole number, at least 0 and less than 2^64"
+            "an integer from 0 to 2^64 − 1"
         }
-        "max_depth" => "a whole number, at least 0 and less than 2^32",
+        "max_depth" => "an integer from 0 to 2^32 − 1",
         "allow_null" | "strip_internal" => "true or false",
         "context_unit" => "`json` or `platform`",
         "warn_from" => "a number above 0 and at most 1",
@@ -108,7 +109,7 @@ impl Policy {
     /// ```
     ///
     /// # Errors
-    /// [`PolicyError`] for an unknown preset or field, or a value of the wrong type.
+    /// [`PolicyError`] for an unknown preset or field, or a value of the wrong type or out of range.
     pub fn from_spec(spec: &Value) -> Result<Cow<'static, Self>, PolicyError> {
         if let Value::String(name) = spec {
             return name.parse::<Preset>().map(|preset| Cow::Borrowed(preset.policy()));
@@ -120,7 +121,7 @@ impl Policy {
             ));
         };
         let overrides = Overrides::deserialize(spec)
-            .map_err(|problem| PolicyError::Invalid(field_error(fields, &problem)))?;
+            .map_err(|error| PolicyError::Invalid(field_error(fields, &error)))?;
         let preset = match overrides.preset.as_deref() {
             Some(name) => name.parse()?,
             None => Preset::Platform,

@@ -1,4 +1,4 @@
-//! The five presets: every figure, with its source.
+//! The five presets: every limit, with its source.
 
 use std::borrow::Cow;
 use std::fmt;
@@ -22,7 +22,7 @@ pub enum Preset {
     State,
     /// The context of a session on the real platform, with its default limits.
     Platform,
-    /// The same on the App environment, whose context may be larger.
+    /// The context of a session on the platform's App environment, where it may be larger.
     PlatformApp,
 }
 
@@ -106,7 +106,7 @@ impl Policy {
 }
 
 impl Policy {
-    /// Returns the policy of `measure`: only the rules that every policy shares.
+    /// Returns the policy of `measure`: only the rules that all policies have in common.
     pub(crate) const fn no_limits() -> &'static Self {
         &NO_LIMITS
     }

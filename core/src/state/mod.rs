@@ -15,8 +15,7 @@ use crate::check::{CheckedBody, Checker, JsonWriter, Path, serde_value};
 use crate::policy::Policy;
 use crate::report::ValidationError;
 
-/// An update of a dialog's state. The default is empty; an empty update is an error when it is
-/// written.
+/// An update of a dialog's state. The default is empty; writing an empty update is an error.
 ///
 /// ```
 /// use cognigy_context::StateUpdate;
@@ -51,14 +50,14 @@ impl fmt::Debug for StateUpdate {
 }
 
 impl StateUpdate {
-    /// Adds a variable of the session.
+    /// Adds a variable of the session, or replaces the one with this name.
     #[must_use]
     pub fn session(mut self, name: impl Into<String>, value: Value) -> Self {
         self.session.insert(name.into(), value);
         self
     }
 
-    /// Adds a variable of the user.
+    /// Adds a variable of the user, or replaces the one with this name.
     #[must_use]
     pub fn user(mut self, name: impl Into<String>, value: Value) -> Self {
         self.user.insert(name.into(), value);
@@ -96,6 +95,21 @@ impl StateUpdate {
     ///
     /// The parts keep the order of the variables, and the last part contains the transition. An update
     /// that fits is returned as the only part.
+    ///
+    /// ```
+    /// use cognigy_context::StateUpdate;
+    /// use serde_json::json;
+    ///
+    /// let update = StateUpdate::default()
+    ///     .session("first", json!("x".repeat(300_000)))
+    ///     .session("second", json!("y".repeat(300_000)))
+    ///     .next_step("confirm");
+    /// let parts = update.split()?;
+    /// assert_eq!(parts.len(), 2);
+    /// assert_eq!(parts[0].next_step, None);
+    /// assert_eq!(parts[1].next_step.as_deref(), Some("confirm"));
+    /// # Ok::<(), cognigy_context::ValidationError>(())
+    /// ```
     ///
     /// # Errors
     /// [`ValidationError`] when the update has an error other than its size, or a single variable is

@@ -1,4 +1,4 @@
-//! Splits an update that is too large into parts that fit.
+//! Splits a state update that is too large into parts that fit.
 
 use std::ops::Range;
 
@@ -9,18 +9,18 @@ use crate::issue::{Code, Issue};
 use crate::policy::Policy;
 use crate::report::ValidationError;
 
-/// One part of a split update. The ranges contain the indexes of its variables in the update.
+/// One part of a split update: which of the update's variables it contains.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct StatePart {
-    /// The indexes of the variables of the session.
+    /// The indexes of its variables among the session's variables of the update.
     pub session: Range<usize>,
-    /// The indexes of the variables of the user.
+    /// The indexes of its variables among the user's variables of the update.
     pub user: Range<usize>,
     /// Whether the part contains the transition. Only the last part does.
     pub has_transition: bool,
 }
 
-/// Measures the variables of an update in any language and splits it.
+/// Measures the variables of an update, with values of any language, and splits the update.
 #[derive(Debug)]
 pub struct StateSplitter<'c> {
     writer: StateWriter<'c, ByteCounter>,
@@ -63,7 +63,7 @@ impl<'c> StateSplitter<'c> {
     /// too large for a part.
     pub fn split(mut self, next_step: Option<&str>) -> Result<Vec<StatePart>, ValidationError> {
         let policy = self.writer.checker.policy();
-        self.writer.transition(next_step);
+        self.writer.write_transition(next_step);
         let body_bytes = self.writer.checker.written();
         let (mut report, _, sizes) = self.writer.checker.finish();
         report.issues.retain(|issue| issue.code != Code::PayloadTooLarge);
@@ -130,24 +130,25 @@ impl BinPacker {
     /// variable is too large for any part.
     fn add(&mut self, index: usize, size: &VariableSize) -> Option<Issue> {
         let member = TextSize::of(&size.name).json as u64 + 3 + size.json_bytes;
-        let alone = self.map_bytes(index) + member;
-        if alone + 2 > self.limit {
-            return Some(self.too_large_for_any_part(index, &size.name, alone + 2));
+        let map_with_member = self.map_bytes(index) + member;
+        if map_with_member + 2 > self.limit {
+            return Some(self.too_large_for_any_part(index, &size.name, map_with_member + 2));
         }
         self.open_part = Some(match self.open_part.take() {
             Some(open_part) => {
-                // Within its map a variable adds a comma; the first of a map also adds the map's own text.
-                let same_map =
+                // A variable adds a comma; the first one of a map also adds the map's own text.
+                let is_same_map =
                     (index < self.session_count) == (open_part.end <= self.session_count);
-                let bytes = open_part.bytes + 1 + if same_map { member } else { alone };
+                let added = if is_same_map { member } else { map_with_member };
+                let bytes = open_part.bytes + 1 + added;
                 if bytes + 2 <= self.limit {
                     OpenPart { first: open_part.first, end: index + 1, bytes }
                 } else {
                     self.close(open_part);
-                    OpenPart { first: index, end: index + 1, bytes: alone }
+                    OpenPart { first: index, end: index + 1, bytes: map_with_member }
                 }
             }
-            None => OpenPart { first: index, end: index + 1, bytes: alone },
+            None => OpenPart { first: index, end: index + 1, bytes: map_with_member },
         });
         None
     }
@@ -193,8 +194,8 @@ fn too_large_alone(path: String, limit: u64, actual: u64) -> Issue {
     let (figure, maximum) = (grouped(actual), grouped(limit));
     let message = format!("an update with this alone is {figure} bytes, the limit is {maximum}");
     Issue::error(Code::PayloadTooLarge, path, message)
-        .figures(limit, actual)
-        .hint("Shorten the value, or split it into several variables.")
+        .with_figures(limit, actual)
+        .with_hint("Shorten the value, or split it into several variables.")
 }
 
 /// Returns the bytes of `"transition":{"nextStep":"…"}`.

@@ -1,11 +1,11 @@
-//! Writes the body of an update, one map of variables at a time, for values of any language.
+//! Writes the body of a state update, one map of variables at a time, for values of any language.
 
 use crate::check::{CheckedBody, Checker, JsonWriter, Path};
 use crate::issue::{Code, Issue};
 use crate::policy::Policy;
 use crate::report::ValidationError;
 
-/// Writes the body of an update: the variables of the session, then those of the user, then the
+/// Writes the body of a state update: the variables of the session, then those of the user, then the
 /// transition.
 #[derive(Debug)]
 pub struct StateWriter<'c, O> {
@@ -14,26 +14,26 @@ pub struct StateWriter<'c, O> {
 }
 
 impl<'c, O: JsonWriter> StateWriter<'c, O> {
-    /// Starts a body in `out`.
+    /// Starts a body in `out`, checked with `policy`.
     pub fn new(policy: &'c Policy, out: O) -> Self {
         let mut checker = Checker::new(policy, out);
-        checker.variables_below(1);
+        checker.set_variable_depth(1);
         checker.write_raw("{");
         Self { checker, is_empty: true }
     }
 
-    /// Writes the variables of the session. `visit` visits the map at the given path. An empty map
-    /// (`is_empty`) is omitted.
+    /// Writes the variables of the session. `visit` visits the map at the path that it receives. An empty
+    /// map (`is_empty`) is omitted.
     pub fn session(&mut self, is_empty: bool, visit: impl FnOnce(&mut Checker<'c, O>, &Path<'_>)) {
-        self.part("session", is_empty, visit);
+        self.write_map("session", is_empty, visit);
     }
 
     /// Writes the variables of the user. Call it after [`session`](Self::session).
     pub fn user(&mut self, is_empty: bool, visit: impl FnOnce(&mut Checker<'c, O>, &Path<'_>)) {
-        self.part("user", is_empty, visit);
+        self.write_map("user", is_empty, visit);
     }
 
-    fn part(
+    fn write_map(
         &mut self,
         name: &'static str,
         is_empty: bool,
@@ -42,11 +42,11 @@ impl<'c, O: JsonWriter> StateWriter<'c, O> {
         if is_empty {
             return;
         }
-        self.begin(name);
+        self.begin_member(name);
         visit(&mut self.checker, &Path::ROOT.key(name));
     }
 
-    fn begin(&mut self, name: &'static str) {
+    fn begin_member(&mut self, name: &'static str) {
         if !self.is_empty {
             self.checker.write_raw(",");
         }
@@ -55,9 +55,9 @@ impl<'c, O: JsonWriter> StateWriter<'c, O> {
         self.checker.write_raw(":");
     }
 
-    pub(super) fn transition(&mut self, next_step: Option<&str>) {
+    pub(super) fn write_transition(&mut self, next_step: Option<&str>) {
         if let Some(step) = next_step {
-            self.begin("transition");
+            self.begin_member("transition");
             self.checker.write_raw("{\"nextStep\":");
             self.checker.write_raw_string(step);
             self.checker.write_raw("}");
@@ -68,7 +68,7 @@ impl<'c, O: JsonWriter> StateWriter<'c, O> {
                         "/transition/nextStep".to_owned(),
                         "the name of the next step is empty",
                     )
-                    .hint("Set the name of a step, or omit the transition."),
+                    .with_hint("Set the name of a step, or omit the transition."),
                 );
             }
         }
@@ -85,7 +85,7 @@ impl StateWriter<'_, Vec<u8>> {
     /// # Errors
     /// [`ValidationError`] with every issue.
     pub fn finish(mut self, next_step: Option<&str>) -> Result<CheckedBody, ValidationError> {
-        self.transition(next_step);
+        self.write_transition(next_step);
         let (report, body, variables) = self.checker.finish();
         let report = report.raise_if_failed()?;
         Ok(CheckedBody { body, report, variables })
@@ -95,5 +95,5 @@ impl StateWriter<'_, Vec<u8>> {
 #[cold]
 fn empty_update() -> Issue {
     Issue::error(Code::EmptyUpdate, String::new(), "the update is empty")
-        .hint("Add a variable or a next step.")
+        .with_hint("Add a variable or a next step.")
 }

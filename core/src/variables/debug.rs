@@ -1,4 +1,4 @@
-//! The debug view of variables.
+//! The debug view of variables: the value, scope and type of each.
 
 use std::fmt;
 
@@ -8,7 +8,7 @@ use serde_json::Value;
 
 use super::Variable;
 
-/// The debug view: `{name: {value, scope, type, is_system}}`.
+/// The debug view of variables. It serialises to `{name: {value, scope, type, is_system}}`.
 #[derive(Clone, Debug, PartialEq)]
 pub struct DebugView<'v>(Vec<(&'v str, DebugEntry<'v>)>);
 
@@ -19,7 +19,7 @@ pub struct DebugEntry<'v> {
     pub value: &'v Value,
     /// The scope.
     pub scope: &'v str,
-    /// The JSON Schema name of the value's type; a number without a fraction is an `integer`.
+    /// The JSON Schema name of the value's type, for example `string`; a number without a fraction is an `integer`.
     #[serde(rename = "type")]
     pub value_type: &'static str,
     /// Whether the name starts with `_`.
@@ -68,7 +68,7 @@ impl Serialize for DebugView<'_> {
 /// );
 /// ```
 pub fn debug_view<'v>(variables: impl IntoIterator<Item = &'v Variable>) -> DebugView<'v> {
-    let line = |variable: &'v Variable| {
+    let named_entry = |variable: &'v Variable| {
         let entry = DebugEntry {
             value: &variable.value,
             scope: &variable.scope,
@@ -77,10 +77,10 @@ pub fn debug_view<'v>(variables: impl IntoIterator<Item = &'v Variable>) -> Debu
         };
         (variable.name.as_str(), entry)
     };
-    DebugView(variables.into_iter().map(line).collect())
+    DebugView(variables.into_iter().map(named_entry).collect())
 }
 
-/// Returns whether a name belongs to the system: it starts with `_`.
+/// Returns whether a name is that of a system variable, which starts with `_`.
 #[must_use]
 pub fn is_system(name: &str) -> bool {
     name.starts_with('_')

@@ -18,16 +18,16 @@ use crate::coerce::Mode;
 use crate::error::{ApiError, ApiErrorKind, Error};
 use crate::issue::Issue;
 
-/// One variable of a response. `V` is the type of values in the language of the reader.
+/// One variable of a response. `V` is the type of its value; a binding uses its language's own.
 #[derive(Clone, PartialEq, Serialize)]
 pub struct Variable<V = Value> {
     /// The name.
     pub name: String,
-    /// The value; text is coerced.
+    /// The value. A text is coerced to its declared type, or by the [`Mode`].
     pub value: V,
-    /// The scope in the response.
+    /// The scope, for example `session`.
     pub scope: String,
-    /// The declared type, if the response has one.
+    /// The declared type, for example `integer`; `None` when the response has none.
     #[serde(rename = "type", skip_serializing_if = "Option::is_none")]
     pub stated_type: Option<String>,
 }
@@ -46,7 +46,7 @@ impl<V> fmt::Debug for Variable<V> {
 #[derive(Clone, PartialEq)]
 pub struct Variables<V = Value> {
     resolved: IndexMap<String, Variable<V>>,
-    /// The cursor of the next page, if there is one.
+    /// The cursor of the page after the last one that was read; `None` when there is none.
     pub next_cursor: Option<String>,
     /// An issue for each variable that could not be converted to its declared type and stayed text. The paths count
     /// the variables across all pages: `/variables/3/value`.
@@ -104,7 +104,11 @@ impl Variables {
     }
 }
 
-/// Reads one or more pages of a response: decodes, coerces and resolves across all pages.
+/// Reads the variables of one or more pages of a response: decodes them, coerces their texts, and resolves variables
+/// with the same name across all pages.
+///
+/// `mode` decides what a text without a declared type becomes. A text that cannot be converted to its declared type
+/// stays text and is one of [`Variables::issues`].
 ///
 /// ```
 /// use cognigy_context::coerce::Mode;
@@ -119,7 +123,8 @@ impl Variables {
 /// ```
 ///
 /// # Errors
-/// [`Error::Api`] of kind `protocol` with the JSON path, for a response of another shape.
+/// [`Error::Api`] of kind `protocol` when a page does not have the documented form. Its detail contains the JSON
+/// Pointer of the first difference.
 pub fn parse_variables<P: AsRef<[u8]>>(
     pages: impl IntoIterator<Item = P>,
     mode: Mode,
@@ -131,16 +136,16 @@ fn read_page(bytes: &[u8]) -> Result<Page<'_>, Error> {
     page::read(bytes).ok_or_else(|| invalid_response(bytes))
 }
 
-/// Returns the number of variables of a page and the cursor of the next one. It fails on an invalid page before the
+/// Returns the number of variables of a page and the cursor of the next one. An invalid page is an error before the
 /// next one is requested.
 pub(crate) fn page_summary(bytes: &[u8]) -> Result<(u64, Option<String>), Error> {
     let page = read_page(bytes)?;
     Ok((page.entries.len() as u64, page.next_cursor))
 }
 
-/// Returns the error for an invalid response. It reads the response again to find the path.
+/// Returns the error for an invalid response. It reads the response again to find the path of the mismatch.
 #[cold]
 fn invalid_response(bytes: &[u8]) -> Error {
-    let place = diagnostics::describe_mismatch(bytes);
-    ApiError::new(ApiErrorKind::Protocol, "get_variables").detail(place).into()
+    let mismatch = diagnostics::describe_mismatch(bytes);
+    ApiError::new(ApiErrorKind::Protocol, "get_variables").with_detail(mismatch).into()
 }

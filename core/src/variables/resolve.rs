@@ -16,22 +16,22 @@ use crate::issue::{Code, Issue};
 use crate::path::Path;
 use crate::scope;
 
-/// Creates the values of a language from a response.
+/// Creates the values of a host language from the variables of a response.
 pub trait ValueBuilder {
     /// A value of the language.
     type Value;
 
-    /// Returns the value of a coerced text; `None` if the language does not support it, so the text stays.
+    /// Returns the value of a coerced text; `None` if the language cannot represent it, so that it stays text.
     fn coerced(&mut self, coerced: &Coerced<'_>) -> Option<Self::Value>;
 
-    /// Returns a text that stays text.
+    /// Returns the value of a text that stays text.
     fn text(&mut self, text: &str) -> Self::Value;
 
-    /// Returns a value that was not text, from its JSON.
+    /// Returns the value of anything but text, from its JSON text.
     fn json(&mut self, json: &str) -> Self::Value;
 
-    /// Returns whether the language represents integers of this range exactly. An unsupported integer in
-    /// a value that was not text is an `unsafe_integer` warning.
+    /// Returns whether the language represents integers of this range exactly. An integer outside it in a
+    /// value that is not text is an `unsafe_integer` warning. Default: up to 64 bits.
     fn supports(&self, range: IntegerRange) -> bool {
         range < IntegerRange::Beyond
     }
@@ -57,8 +57,8 @@ impl ValueBuilder for SerdeValueBuilder {
     }
 }
 
-/// Does the same as `parse_variables` with the values of another language. Creates the values of shadowed variables,
-/// too, after all resolved ones.
+/// Reads pages of variables as `parse_variables` does, with values that `builder` creates. It creates the values of
+/// all resolved variables first, then those of the shadowed ones.
 ///
 /// # Errors
 /// As `parse_variables`.
@@ -69,10 +69,10 @@ pub fn parse_variables_with<P: AsRef<[u8]>, B: ValueBuilder>(
 ) -> Result<Variables<B::Value>, Error> {
     let pages: Vec<P> = pages.into_iter().collect();
     let resolved = resolve_variables_with(pages.iter().map(AsRef::as_ref), mode, builder)?;
-    let effective = resolved.resolved.into_iter().map(BorrowedVariable::into_owned);
+    let variables = resolved.resolved.into_iter().map(BorrowedVariable::into_owned);
     let shadowed = resolved.shadowed.into_iter();
     Ok(Variables {
-        resolved: effective.map(|variable| (variable.name.clone(), variable)).collect(),
+        resolved: variables.map(|variable| (variable.name.clone(), variable)).collect(),
         next_cursor: resolved.next_cursor,
         issues: resolved.issues,
         shadowed: shadowed.map(|(variable, by)| (variable.into_owned(), by.into_owned())).collect(),
@@ -118,16 +118,16 @@ impl<V> BorrowedVariable<'_, V> {
 pub struct Resolved<'p, V> {
     /// The resolved variables, in the order in which their names first appear.
     pub resolved: Vec<BorrowedVariable<'p, V>>,
-    /// As in [`Variables`].
+    /// The cursor of the page after the last one that was read, as in [`Variables`].
     pub next_cursor: Option<String>,
-    /// As in [`Variables`].
+    /// The issues of values that could not be converted, as in [`Variables`].
     pub issues: Vec<Issue>,
-    /// As in [`Variables`].
+    /// The shadowed variables, each with the scope of the variable that shadows it.
     pub shadowed: Vec<(BorrowedVariable<'p, V>, Cow<'p, str>)>,
 }
 
-/// Does the same as [`parse_variables_with`] without copying names, scopes and types, for a language with its own
-/// strings.
+/// Reads pages of variables as [`parse_variables_with`] does, but borrows names, scopes and types from the pages, for a
+/// language that copies them into its own strings.
 ///
 /// # Errors
 /// As `parse_variables`.
@@ -154,9 +154,9 @@ pub fn resolve_variables_with<'p, B: ValueBuilder>(
         entries.get(index).map(|entry| read_entry(entry, index, mode, builder, &mut issues))
     };
     let resolved = resolution.resolved.iter().filter_map(|&index| read(index)).collect();
-    let shadowed = resolution.shadowed.iter().filter_map(|&(index, winner)| {
-        let by = entries.get(winner)?.scope.clone();
-        read(index).map(|variable| (variable, by))
+    let shadowed = resolution.shadowed.iter().filter_map(|&(index, shadowed_by)| {
+        let scope = entries.get(shadowed_by)?.scope.clone();
+        read(index).map(|variable| (variable, scope))
     });
     let shadowed = shadowed.collect();
     Ok(Resolved { resolved, next_cursor, issues, shadowed })
@@ -181,14 +181,14 @@ fn read_entry<'p, B: ValueBuilder>(
             let coerced = coerce_text(text, mode, hint).and_then(|coerced| {
                 match (builder.coerced(&coerced), hint) {
                     (None, Some(hint)) => Err(CoercionError { hint }),
-                    (made, _) => Ok(made),
+                    (value, _) => Ok(value),
                 }
             });
-            let made = coerced.unwrap_or_else(|error| {
+            let value = coerced.unwrap_or_else(|error| {
                 issues.push(error.into_issue(value_path(index)));
                 None
             });
-            made.unwrap_or_else(|| builder.text(text))
+            value.unwrap_or_else(|| builder.text(text))
         }
     };
     BorrowedVariable {
@@ -210,5 +210,5 @@ fn unsupported_integer(index: usize) -> Issue {
         value_path(index),
         "the value contains an integer that this language rounds",
     )
-    .hint("Store the integer as text.")
+    .with_hint("Store the integer as text.")
 }

@@ -1,4 +1,4 @@
-//! The events of a walker.
+//! Handles the events of a walker.
 
 use super::numbers::{is_infinite, may_overflow};
 use super::{Checker, Root};
@@ -18,15 +18,15 @@ impl<O: JsonWriter> ValueVisitor for Checker<'_, O> {
             return false;
         }
         self.out.byte(b'{');
-        self.need_comma = false;
+        self.needs_comma = false;
         true
     }
 
     #[inline(always)]
-    fn key(&mut self, key: &str, measure: TextSize, member: &Path<'_>) -> bool {
+    fn key(&mut self, key: &str, size: TextSize, member: &Path<'_>) -> bool {
         self.begin_member(key, member, |out, comma| {
-            out.key(comma, key, measure);
-            measure
+            out.key(comma, key, size);
+            size
         })
     }
 
@@ -45,7 +45,7 @@ impl<O: JsonWriter> ValueVisitor for Checker<'_, O> {
     #[inline(always)]
     fn end_object(&mut self) {
         self.out.byte(b'}');
-        self.need_comma = true;
+        self.needs_comma = true;
     }
 
     #[inline(always)]
@@ -55,20 +55,20 @@ impl<O: JsonWriter> ValueVisitor for Checker<'_, O> {
             return false;
         }
         self.out.byte(b'[');
-        self.need_comma = false;
+        self.needs_comma = false;
         true
     }
 
     #[inline(always)]
     fn item(&mut self) {
-        self.comma();
-        self.need_comma = false;
+        self.write_comma();
+        self.needs_comma = false;
     }
 
     #[inline(always)]
     fn end_array(&mut self) {
         self.out.byte(b']');
-        self.need_comma = true;
+        self.needs_comma = true;
     }
 
     #[inline(always)]
@@ -81,11 +81,11 @@ impl<O: JsonWriter> ValueVisitor for Checker<'_, O> {
                     at.to_pointer(),
                     "the variable is null, and the policy does not allow null",
                 )
-                .hint("Leave the variable out, or give it a value."),
+                .with_hint("Leave the variable out, or give it a value."),
             );
         }
         self.out.raw("null");
-        self.need_comma = true;
+        self.needs_comma = true;
     }
 
     #[inline(always)]
@@ -93,7 +93,7 @@ impl<O: JsonWriter> ValueVisitor for Checker<'_, O> {
         self.note_root(at, "a boolean");
         self.out.raw(if value { "true" } else { "false" });
         self.platform_bytes += 4;
-        self.need_comma = true;
+        self.needs_comma = true;
     }
 
     #[inline(always)]
@@ -101,37 +101,39 @@ impl<O: JsonWriter> ValueVisitor for Checker<'_, O> {
         self.note_root(at, "a number");
         match kind {
             // An integer of 15 or fewer digits is always safe.
-            NumberKind::Integer if text.len() > 15 => self.big_integer(text, at),
-            NumberKind::Float if may_overflow(text) && is_infinite(text) => self.non_finite(at),
+            NumberKind::Integer if text.len() > 15 => self.check_big_integer(text, at),
+            NumberKind::Float if may_overflow(text) && is_infinite(text) => {
+                self.report_non_finite(at)
+            }
             _ => {}
         }
         self.out.raw(text);
         self.platform_bytes += 8;
-        self.need_comma = true;
+        self.needs_comma = true;
     }
 
     #[inline(always)]
-    fn string(&mut self, text: &str, measure: TextSize, at: &Path<'_>) {
+    fn string(&mut self, text: &str, size: TextSize, at: &Path<'_>) {
         self.note_root(at, "a string");
-        self.out.string(text, measure);
-        self.platform_bytes += 2 * measure.utf16 as u64;
-        self.need_comma = true;
+        self.out.string(text, size);
+        self.platform_bytes += 2 * size.utf16 as u64;
+        self.needs_comma = true;
     }
 
     #[inline(always)]
     fn text(&mut self, text: &str, at: &Path<'_>) {
         self.note_root(at, "a string");
-        let measure = self.out.string_between("", text, "");
-        self.platform_bytes += 2 * measure.utf16 as u64;
-        self.need_comma = true;
+        let size = self.out.string_between("", text, "");
+        self.platform_bytes += 2 * size.utf16 as u64;
+        self.needs_comma = true;
     }
 
     #[cold]
     fn unsupported(&mut self, what: UnsupportedValue, at: &Path<'_>) {
         self.note_root(at, "a value without JSON form");
         match what {
-            UnsupportedValue::NonFinite => self.non_finite(at),
-            UnsupportedValue::HugeInteger => self.huge_integer(at),
+            UnsupportedValue::NonFinite => self.report_non_finite(at),
+            UnsupportedValue::HugeInteger => self.report_huge_integer(at),
             _ if self.omit_if_budget_spent(Severity::Error) => {}
             UnsupportedValue::Unserializable => self.report(
                 Issue::error(
@@ -139,7 +141,7 @@ impl<O: JsonWriter> ValueVisitor for Checker<'_, O> {
                     at.to_pointer(),
                     "the value cannot be written as JSON",
                 )
-                .hint("Convert it to a string, number, boolean, list, object or null."),
+                .with_hint("Convert it to a string, number, boolean, list, object or null."),
             ),
             UnsupportedValue::Circular => self.report(
                 Issue::error(
@@ -147,28 +149,28 @@ impl<O: JsonWriter> ValueVisitor for Checker<'_, O> {
                     at.to_pointer(),
                     "the list or object contains itself",
                 )
-                .hint("Replace the inner reference, for example with an id."),
+                .with_hint("Replace the inner reference, for example with an id."),
             ),
             UnsupportedValue::TooDeep => {
-                self.variable.too_deep = true;
+                self.variable.is_too_deep = true;
                 self.report(
                     Issue::error(
                         Code::NestingTooDeep,
                         at.to_pointer(),
                         format!("the value is nested more than {MAX_NESTING} levels deep"),
                     )
-                    .figures(MAX_NESTING.into(), u64::from(MAX_NESTING) + 1)
-                    .hint("Flatten the value."),
+                    .with_figures(MAX_NESTING.into(), u64::from(MAX_NESTING) + 1)
+                    .with_hint("Flatten the value."),
                 );
             }
         }
         self.out.raw("null");
-        self.need_comma = true;
+        self.needs_comma = true;
     }
 
     #[cold]
     fn lone_surrogate(&mut self, at: &Path<'_>) {
-        self.error(
+        self.report_error(
             Code::LoneSurrogate,
             at,
             "the text contains half of a surrogate pair, which UTF-8 cannot encode",
@@ -178,7 +180,7 @@ impl<O: JsonWriter> ValueVisitor for Checker<'_, O> {
 
     #[cold]
     fn non_string_key(&mut self, at: &Path<'_>) {
-        self.error(
+        self.report_error(
             Code::NonStringKey,
             at,
             "a key of this object is not a string",
@@ -188,7 +190,7 @@ impl<O: JsonWriter> ValueVisitor for Checker<'_, O> {
 
     #[cold]
     fn duplicate_key(&mut self, member: &Path<'_>) {
-        self.error(
+        self.report_error(
             Code::DuplicateKey,
             member,
             "the object has this key more than once, and JSON readers disagree on which member counts",

@@ -14,22 +14,22 @@ impl<O: JsonWriter> Checker<'_, O> {
         if actual > limit {
             self.report(
                 Issue::error(kind.code, at.to_pointer(), kind.over_message(actual, limit))
-                    .figures(limit, actual)
-                    .hint(kind.hint),
+                    .with_figures(limit, actual)
+                    .with_hint(kind.hint),
             );
         } else if let Some(share) = self.policy.warn_from
             && actual as f64 >= limit as f64 * share
         {
             self.report(
                 Issue::warning(Code::NearLimit, at.to_pointer(), kind.near_message(actual, limit))
-                    .figures(limit, actual)
-                    .hint(kind.hint),
+                    .with_figures(limit, actual)
+                    .with_hint(kind.hint),
             );
         }
     }
 }
 
-/// What a limit applies to, with the words for its issues.
+/// The kind of a limit, with the texts for its issues.
 pub(super) struct LimitKind {
     code: Code,
     subject: &'static str,

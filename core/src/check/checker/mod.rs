@@ -1,4 +1,4 @@
-//! The checker: all rules about a value, whatever walker visits it.
+//! The checker: it applies all rules to a value that any walker visits.
 
 mod events;
 mod limits;
@@ -22,34 +22,34 @@ pub struct Checker<'c, O> {
     policy: &'c Policy,
     names: NameCheck<'c>,
     out: O,
-    /// Bytes of the request body before the value, already in `out`.
+    /// Bytes of the request body before the value. They are already in `out`.
     prefix_bytes: u64,
     /// Bytes of the request body after the value.
     suffix_bytes: u64,
     platform_bytes: u64,
-    need_comma: bool,
+    needs_comma: bool,
     root: Root,
     depth: u32,
     variables: u64,
     variable: Variable,
     overflow: Option<Overflow<'c>>,
-    recorded: Option<Vec<VariableSize>>,
-    /// Whether the size or depth of each variable matters.
+    recorded_sizes: Option<Vec<VariableSize>>,
+    /// Whether the policy or the caller needs the size or depth of each variable.
     tracks_variable_sizes: bool,
     report: Report,
     issue_bytes: usize,
     is_issue_budget_spent: bool,
-    /// Whether the whole value was visited; else its sizes are unknown.
+    /// Whether the value was visited to its end. Otherwise its sizes are unknown.
     is_complete: bool,
     allows_any_root: bool,
     /// The depth of the object of variables in the visited value: 0 when it is the root.
     variable_depth_offset: u32,
     is_payload_checked: bool,
-    /// Whether integers beyond 64 bits are errors, because the later reader would round them.
+    /// Whether integers beyond 64 bits are errors, because a later reader would round them.
     rejects_beyond_64_bits: bool,
 }
 
-/// The type of the root value.
+/// The type of the root value, as far as it was visited.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Root {
     Unseen,
@@ -57,13 +57,13 @@ enum Root {
     Other,
 }
 
-/// The counts at the beginning of the current variable.
+/// The current variable: the bytes before it, and its depth so far.
 #[derive(Clone, Copy, Debug, Default)]
 struct Variable {
-    json_at: u64,
-    platform_at: u64,
+    json_start: u64,
+    platform_start: u64,
     depth: u32,
-    too_deep: bool,
+    is_too_deep: bool,
 }
 
 /// The size of one variable.
@@ -100,13 +100,13 @@ impl<'c, O: JsonWriter> Checker<'c, O> {
             prefix_bytes,
             suffix_bytes: 0,
             platform_bytes: 0,
-            need_comma: false,
+            needs_comma: false,
             root: Root::Unseen,
             depth: 0,
             variables: 0,
             variable: Variable::default(),
             overflow,
-            recorded: None,
+            recorded_sizes: None,
             tracks_variable_sizes,
             report: Report::default(),
             issue_bytes: 0,
@@ -128,7 +128,7 @@ impl<'c, O: JsonWriter> Checker<'c, O> {
         }
     }
 
-    /// Counts `bytes` of the body after the value.
+    /// Adds `bytes` to the size of the body, for text that follows the value.
     pub(super) fn reserve_suffix(&mut self, bytes: usize) {
         self.suffix_bytes = bytes as u64;
     }
@@ -143,8 +143,8 @@ impl<'c, O: JsonWriter> Checker<'c, O> {
         self.rejects_beyond_64_bits = true;
     }
 
-    /// Sets the depth of the objects of variables that follow: `levels` below the root.
-    pub(crate) fn variables_below(&mut self, levels: u32) {
+    /// Sets the depth of the object that contains the variables: `levels` below the root. Default: 0.
+    pub(crate) fn set_variable_depth(&mut self, levels: u32) {
         self.variable_depth_offset = levels;
     }
 
@@ -166,8 +166,8 @@ impl<'c, O: JsonWriter> Checker<'c, O> {
         self.out.string_between("", text, "");
     }
 
-    /// Begins a variable of the form `{"key": name, "value": …}`: writes `before`, the name and `after`. The
-    /// caller then visits the value at `at`, one level below the variable depth offset, and calls
+    /// Begins a variable of the form `{"key": name, "value": …}`: writes `before`, the name and `after`. `at` is
+    /// the path of the name. The caller then visits the value and calls
     /// [`end_member`](ValueVisitor::end_member).
     #[inline(always)]
     pub(crate) fn begin_named_value(
@@ -179,9 +179,9 @@ impl<'c, O: JsonWriter> Checker<'c, O> {
     ) {
         self.root = Root::Object;
         self.count_variable(name, at);
-        let measure = self.out.string_between(before, name, after);
-        self.platform_bytes += 2 * measure.utf16 as u64;
-        self.need_comma = false;
+        let size = self.out.string_between(before, name, after);
+        self.platform_bytes += 2 * size.utf16 as u64;
+        self.needs_comma = false;
         self.begin_value();
     }
 
@@ -195,7 +195,7 @@ impl<'c, O: JsonWriter> Checker<'c, O> {
 
     /// Records the size of each variable.
     pub(crate) fn record_variables(&mut self) {
-        self.recorded = Some(Vec::new());
+        self.recorded_sizes = Some(Vec::new());
         self.tracks_variable_sizes = true;
     }
 
@@ -210,7 +210,7 @@ impl<'c, O: JsonWriter> Checker<'c, O> {
         self.variables
     }
 
-    /// Adds an issue, or only counts it when the issues already fill their budget.
+    /// Adds an issue, or only counts it when the issue budget is spent.
     #[cold]
     pub(crate) fn report(&mut self, issue: Issue) {
         let bytes = std::mem::size_of::<Issue>() + issue.path.len() + issue.message.len();
@@ -223,8 +223,8 @@ impl<'c, O: JsonWriter> Checker<'c, O> {
         self.report.issues.push(issue);
     }
 
-    /// Counts an issue as omitted when the issue budget is spent, before its path, which may be long, is
-    /// rendered. Returns whether it did.
+    /// Counts an issue as omitted when the issue budget is spent, so that its path, which may be long, is not
+    /// rendered. Returns whether the budget is spent.
     #[inline]
     fn omit_if_budget_spent(&mut self, severity: Severity) -> bool {
         if self.is_issue_budget_spent {
@@ -235,9 +235,15 @@ impl<'c, O: JsonWriter> Checker<'c, O> {
 
     /// Reports an error without figures, or only counts it when the issue budget is spent.
     #[cold]
-    fn error(&mut self, code: Code, at: &Path<'_>, message: &'static str, hint: &'static str) {
+    fn report_error(
+        &mut self,
+        code: Code,
+        at: &Path<'_>,
+        message: &'static str,
+        hint: &'static str,
+    ) {
         if !self.omit_if_budget_spent(Severity::Error) {
-            self.report(Issue::error(code, at.to_pointer(), message).hint(hint));
+            self.report(Issue::error(code, at.to_pointer(), message).with_hint(hint));
         }
     }
 
@@ -280,11 +286,11 @@ impl<'c, O: JsonWriter> Checker<'c, O> {
                 }
             }
         }
-        (self.report, self.out, self.recorded.unwrap_or_default())
+        (self.report, self.out, self.recorded_sizes.unwrap_or_default())
     }
 
-    /// Returns the nesting level of a container at this path, counted per variable. A root that is not an
-    /// object counts as one variable.
+    /// Returns the nesting level of a container at this path within its variable. A root that is not an object
+    /// counts as one variable.
     #[inline(always)]
     fn level(&self, at: &Path<'_>) -> u32 {
         at.depth().saturating_sub(self.variable_depth_offset) + u32::from(self.root != Root::Object)
@@ -327,8 +333,8 @@ impl<'c, O: JsonWriter> Checker<'c, O> {
     }
 
     #[inline(always)]
-    fn comma(&mut self) {
-        if self.need_comma {
+    fn write_comma(&mut self) {
+        if self.needs_comma {
             self.out.byte(b',');
         }
     }

@@ -1,4 +1,4 @@
-//! Checks for numbers that a reader would round or read as infinite.
+//! Finds numbers that a reader would round or read as infinite.
 
 use super::Checker;
 use crate::check::json_writer::JsonWriter;
@@ -7,11 +7,12 @@ use crate::path::Path;
 use crate::policy::MAX_SAFE_INTEGER;
 
 impl<O: JsonWriter> Checker<'_, O> {
+    /// Checks an integer of more than 15 digits.
     #[cold]
-    pub(super) fn big_integer(&mut self, text: &str, at: &Path<'_>) {
+    pub(super) fn check_big_integer(&mut self, text: &str, at: &Path<'_>) {
         let digits = text.strip_prefix('-').unwrap_or(text);
         if digits.len() > 308 && is_infinite(text) {
-            self.huge_integer(at);
+            self.report_huge_integer(at);
         } else if self.rejects_beyond_64_bits
             && text.parse::<i64>().is_err()
             && text.parse::<u64>().is_err()
@@ -22,7 +23,7 @@ impl<O: JsonWriter> Checker<'_, O> {
                     at.to_pointer(),
                     "the integer does not fit 64 bits and would be rounded",
                 )
-                .hint("Send it as a string."),
+                .with_hint("Send it as a string."),
             );
         } else if digits.parse::<u64>().map_or(true, |value| value > MAX_SAFE_INTEGER)
             && !self.omit_if_budget_spent(self.policy.unsafe_integers)
@@ -34,15 +35,15 @@ impl<O: JsonWriter> Checker<'_, O> {
                     at.to_pointer(),
                     "the integer is beyond ±(2^53−1), and the platform, which runs JavaScript, rounds it",
                 )
-                .hint("Send it as a string."),
+                .with_hint("Send it as a string."),
             );
         }
     }
 
     /// Reports an integer that JavaScript reads as infinite: an error in every policy, because the value is lost.
     #[cold]
-    pub(super) fn huge_integer(&mut self, at: &Path<'_>) {
-        self.error(
+    pub(super) fn report_huge_integer(&mut self, at: &Path<'_>) {
+        self.report_error(
             Code::UnsafeInteger,
             at,
             "the integer is beyond the range of a 64-bit float, and the platform, which runs JavaScript, reads it as Infinity",
@@ -51,8 +52,8 @@ impl<O: JsonWriter> Checker<'_, O> {
     }
 
     #[cold]
-    pub(super) fn non_finite(&mut self, at: &Path<'_>) {
-        self.error(
+    pub(super) fn report_non_finite(&mut self, at: &Path<'_>) {
+        self.report_error(
             Code::NonFiniteNumber,
             at,
             "the number is NaN, infinite or beyond the range of a 64-bit float, which JSON cannot express",
@@ -61,8 +62,8 @@ impl<O: JsonWriter> Checker<'_, O> {
     }
 }
 
-/// Returns whether the text of a float can exceed the range of a 64-bit float. Most texts cannot, so they need
-/// no parsing.
+/// Returns whether the text of a float can exceed the range of a 64-bit float. For most texts it returns
+/// `false`, so they need no parsing.
 #[inline(always)]
 pub(super) fn may_overflow(text: &str) -> bool {
     text.len() > 300

@@ -9,7 +9,7 @@ use crate::path::Path;
 
 impl<O: JsonWriter> Checker<'_, O> {
     /// Begins a member. `write` writes the key, with a comma before it when its argument is `true`, and returns
-    /// the size of the key. Returns `false` when the policy leaves the member out.
+    /// the size of the key. Returns `false` when the policy removes the member.
     #[inline(always)]
     pub(super) fn begin_member(
         &mut self,
@@ -24,40 +24,40 @@ impl<O: JsonWriter> Checker<'_, O> {
         if is_variable {
             self.count_variable(key, member);
         }
-        let comma = std::mem::take(&mut self.need_comma);
-        let measure = write(&mut self.out, comma);
+        let comma = std::mem::take(&mut self.needs_comma);
+        let size = write(&mut self.out, comma);
         if is_variable {
             self.begin_value();
         }
-        self.platform_bytes += 2 * measure.utf16 as u64;
+        self.platform_bytes += 2 * size.utf16 as u64;
         true
     }
 
     #[inline]
     pub(super) fn count_variable(&mut self, name: &str, at: &Path<'_>) {
         self.variables += 1;
-        self.variable.platform_at = self.platform_bytes;
+        self.variable.platform_start = self.platform_bytes;
         let names = self.names;
         names.check(name, at, |issue| self.report(issue));
     }
 
     #[inline]
     pub(super) fn begin_value(&mut self) {
-        self.variable.json_at = self.out.written();
+        self.variable.json_start = self.out.written();
         self.variable.depth = 0;
-        self.variable.too_deep = false;
+        self.variable.is_too_deep = false;
     }
 
     #[inline]
     pub(super) fn end_variable(&mut self, at: &Path<'_>) {
-        let json_bytes = self.out.written() - self.variable.json_at;
-        let platform_bytes = self.platform_bytes - self.variable.platform_at;
+        let json_bytes = self.out.written() - self.variable.json_start;
+        let platform_bytes = self.platform_bytes - self.variable.platform_start;
         if let Some(limit) = self.policy.max_value_bytes {
             self.check_limit(json_bytes, limit, &VALUE, at);
         }
         if let Some(limit) = self.policy.max_depth
             && self.variable.depth > limit
-            && !self.variable.too_deep
+            && !self.variable.is_too_deep
         {
             let depth = self.variable.depth;
             self.report(
@@ -68,8 +68,8 @@ impl<O: JsonWriter> Checker<'_, O> {
                         "the value is nested {depth} levels deep, the advised limit is {limit}"
                     ),
                 )
-                .figures(limit.into(), depth.into())
-                .hint("Flatten the value."),
+                .with_figures(limit.into(), depth.into())
+                .with_hint("Flatten the value."),
             );
         }
         let name = at.last_key().unwrap_or_default();
@@ -78,8 +78,8 @@ impl<O: JsonWriter> Checker<'_, O> {
         {
             self.report(issue);
         }
-        if let Some(recorded) = &mut self.recorded {
-            recorded.push(VariableSize { name: name.to_owned(), json_bytes, platform_bytes });
+        if let Some(recorded_sizes) = &mut self.recorded_sizes {
+            recorded_sizes.push(VariableSize { name: name.to_owned(), json_bytes, platform_bytes });
         }
     }
 }

@@ -1,10 +1,10 @@
 //! The walker for JSON text: one pass over the bytes, without a tree and without a copy of unescaped strings.
 //!
-//! It accepts exactly what RFC 8259 accepts; a property test compares it with `serde_json`. It skips values that
-//! the visitor rejects, such as too deep ones, without recursion.
+//! It accepts exactly the texts that RFC 8259 allows; a property test compares it with `serde_json`. It skips values
+//! that the visitor rejects, for example too deep ones, without recursion.
 //!
-//! The scanner is our own because `serde_json` parses a number into a float or an integer (which loses its text),
-//! reports no duplicate key, fails on half of a surrogate pair, and gives no path with an error.
+//! `serde_json` is not enough here: it parses a number into a float or an integer (which loses its text), reports no
+//! duplicate key, fails on half of a surrogate pair, and reports an error without a path.
 
 mod number;
 mod skip_value;
@@ -20,8 +20,8 @@ use super::visitor::{UnsupportedValue, ValueVisitor};
 use crate::issue::{Code, Issue};
 use crate::path::Path;
 
-/// Visits `text`, which should be one JSON value. Text that is not JSON is one `invalid_json` issue at the path of
-/// the syntax error, after the issues found before it.
+/// Visits `text`, one JSON value. Text that is not JSON is one `invalid_json` issue at the path of the syntax error,
+/// after the issues of the text before it.
 pub(crate) fn visit<O: JsonWriter>(text: &[u8], checker: &mut Checker<'_, O>) {
     visit_as::<O, false>(text, checker);
 }
@@ -63,12 +63,13 @@ fn visit_at<O: JsonWriter, const SENTINELS: bool>(
         }
     };
     let mut scanner = scanner::<_, SENTINELS>(text, checker);
-    if let Err(SyntaxError { at, why, path }) = scanner.document(path) {
-        checker.mark_incomplete(invalid_json(text.as_bytes(), at, why, path));
+    if let Err(SyntaxError { at, reason, path }) = scanner.document(path) {
+        checker.mark_incomplete(invalid_json(text.as_bytes(), at, reason, path));
     }
 }
 
-/// Visits one value that begins at the byte `from` of a larger text with sentinels. Returns the offset of its end.
+/// Visits one value in a larger text with sentinels. The value begins at the byte offset `from`. Returns the byte
+/// offset of its end.
 pub(crate) fn visit_with_sentinels_within<O: JsonWriter>(
     text: &str,
     from: usize,
@@ -79,8 +80,8 @@ pub(crate) fn visit_with_sentinels_within<O: JsonWriter>(
     match scanner.value(from, at) {
         Ok(end) => end,
         Err(error) => {
-            let SyntaxError { at, why, path } = *error;
-            checker.mark_incomplete(invalid_json(text.as_bytes(), at, why, path));
+            let SyntaxError { at, reason, path } = *error;
+            checker.mark_incomplete(invalid_json(text.as_bytes(), at, reason, path));
             text.len()
         }
     }
@@ -113,7 +114,7 @@ fn scanner<'t, 's, S: ValueVisitor, const SENTINELS: bool>(
 }
 
 #[cold]
-fn invalid_json(text: &[u8], at: usize, why: &'static str, path: String) -> Issue {
+fn invalid_json(text: &[u8], at: usize, reason: &'static str, path: String) -> Issue {
     let before = text.get(..at).unwrap_or(text);
     let line = 1 + before.iter().filter(|&&byte| byte == b'\n').count();
     let line_start = before.iter().rposition(|&byte| byte == b'\n').map_or(0, |nl| nl + 1);
@@ -126,20 +127,22 @@ fn invalid_json(text: &[u8], at: usize, why: &'static str, path: String) -> Issu
     Issue::error(
         Code::InvalidJson,
         path,
-        format!("invalid JSON at line {line}, column {column}: {why}"),
+        format!("invalid JSON at line {line}, column {column}: {reason}"),
     )
 }
 
-/// The offset and the reason of a syntax error.
+/// A syntax error: its offset, its reason and the path of the value.
 pub(super) struct SyntaxError {
     at: usize,
-    why: &'static str,
+    reason: &'static str,
     path: String,
 }
 
 /// The next offset or a syntax error. The error is boxed, so that the result fits two registers.
 type ParseResult = Result<usize, Box<SyntaxError>>;
 
+/// Scans JSON text and calls a visitor. Its methods take the byte offset at which they begin, and return the offset
+/// at which they end.
 pub(super) struct Scanner<'t, 's, S: ?Sized, const SENTINELS: bool> {
     text: &'t str,
     /// Whether the scanner accepts sentinels, when `SENTINELS` allows it.
@@ -167,9 +170,10 @@ impl<'t, 's, S: ValueVisitor + ?Sized, const SENTINELS: bool> Scanner<'t, 's, S,
         Ok(())
     }
 
+    /// Returns the byte at an offset; 0 at the end of the text.
     #[inline(always)]
     fn byte(&self, at: usize) -> u8 {
-        // 0 is no byte of JSON, so callers need no separate check for the end of the text.
+        // JSON contains no byte 0, so callers need no separate check for the end of the text.
         match self.text.as_bytes().get(at) {
             Some(&byte) => byte,
             None => 0,
@@ -180,21 +184,21 @@ impl<'t, 's, S: ValueVisitor + ?Sized, const SENTINELS: bool> Scanner<'t, 's, S,
     fn syntax_error<T>(
         &self,
         at: usize,
-        why: &'static str,
+        reason: &'static str,
         path: &Path<'_>,
     ) -> Result<T, SyntaxError> {
-        let why = if at >= self.text.len() { "the text ends too early" } else { why };
-        Err(SyntaxError { at, why, path: path.to_pointer() })
+        let reason = if at >= self.text.len() { "the text ends too early" } else { reason };
+        Err(SyntaxError { at, reason, path: path.to_pointer() })
     }
 
     #[cold]
     fn fail<T>(
         &self,
         at: usize,
-        why: &'static str,
+        reason: &'static str,
         path: &Path<'_>,
     ) -> Result<T, Box<SyntaxError>> {
-        self.syntax_error(at, why, path).map_err(Box::new)
+        self.syntax_error(at, reason, path).map_err(Box::new)
     }
 
     #[inline(always)]
@@ -232,9 +236,9 @@ impl<'t, 's, S: ValueVisitor + ?Sized, const SENTINELS: bool> Scanner<'t, 's, S,
     }
 
     #[inline(always)]
-    fn literal(&self, at: usize, word: &'static str, path: &Path<'_>) -> ParseResult {
-        let end = at + word.len();
-        if self.text.as_bytes().get(at..end) == Some(word.as_bytes()) {
+    fn literal(&self, at: usize, literal: &'static str, path: &Path<'_>) -> ParseResult {
+        let end = at + literal.len();
+        if self.text.as_bytes().get(at..end) == Some(literal.as_bytes()) {
             Ok(end)
         } else {
             self.fail(at, "expected a value", path)
@@ -258,8 +262,8 @@ impl<'t, 's, S: ValueVisitor + ?Sized, const SENTINELS: bool> Scanner<'t, 's, S,
     fn string_value(&mut self, at: usize, path: &Path<'_>) -> ParseResult {
         let string = self.string(at, path)?;
         let text = string.text(&self.scratch);
-        self.visitor.string(text, string.measure, path);
-        if string.lone_surrogate {
+        self.visitor.string(text, string.size, path);
+        if string.has_lone_surrogate {
             self.visitor.lone_surrogate(path);
         }
         Ok(string.end)
@@ -333,16 +337,16 @@ impl<'t, 's, S: ValueVisitor + ?Sized, const SENTINELS: bool> Scanner<'t, 's, S,
         object: &mut super::keys::ObjectKeys,
     ) -> ParseResult {
         let string = self.string(at, path)?;
-        let key: Cow<'t, str> = match string.plain {
-            Some(plain) => Cow::Borrowed(plain),
+        let key: Cow<'t, str> = match string.borrowed {
+            Some(text) => Cow::Borrowed(text),
             None => Cow::Owned(self.scratch.clone()),
         };
         let member = path.key(&key);
         let at = self.colon(string.end, &member)?;
-        if !self.visitor.key(&key, string.measure, &member) {
+        if !self.visitor.key(&key, string.size, &member) {
             return self.skip_value(at, &member);
         }
-        if string.lone_surrogate {
+        if string.has_lone_surrogate {
             self.visitor.lone_surrogate(&member);
         }
         let at = self.value(at, &member)?;
@@ -361,13 +365,13 @@ impl<'t, 's, S: ValueVisitor + ?Sized, const SENTINELS: bool> Scanner<'t, 's, S,
     }
 }
 
-/// A scanned string: its end and its text. The text is a part of the input when it has no escapes, else it is in the
-/// scanner's scratch buffer.
+/// A scanned string: its end and its text.
 pub(super) struct Scanned<'t> {
     end: usize,
-    plain: Option<&'t str>,
-    measure: TextSize,
-    lone_surrogate: bool,
+    /// The text as a part of the input; `None` for a string with escapes, whose text is in the scratch buffer.
+    borrowed: Option<&'t str>,
+    size: TextSize,
+    has_lone_surrogate: bool,
 }
 
 impl<'t> Scanned<'t> {
@@ -376,6 +380,6 @@ impl<'t> Scanned<'t> {
     where
         't: 'a,
     {
-        self.plain.unwrap_or(scratch)
+        self.borrowed.unwrap_or(scratch)
     }
 }

@@ -34,13 +34,13 @@ impl<S: ValueVisitor + ?Sized, const SENTINELS: bool> Scanner<'_, '_, S, SENTINE
         }
         if self.byte(at) == b'.' {
             kind = NumberKind::Float;
-            at = self.some_digits(at + 1, path)?;
+            at = self.required_digits(at + 1, path)?;
         }
         if matches!(self.byte(at), b'e' | b'E') {
             kind = NumberKind::Float;
             at += 1;
             at += usize::from(matches!(self.byte(at), b'+' | b'-'));
-            at = self.some_digits(at, path)?;
+            at = self.required_digits(at, path)?;
         }
         Ok((at, kind))
     }
@@ -54,7 +54,7 @@ impl<S: ValueVisitor + ?Sized, const SENTINELS: bool> Scanner<'_, '_, S, SENTINE
     }
 
     #[inline(always)]
-    fn some_digits(&self, at: usize, path: &Path<'_>) -> ParseResult {
+    fn required_digits(&self, at: usize, path: &Path<'_>) -> ParseResult {
         if !self.byte(at).is_ascii_digit() {
             return self.fail(at, "expected a digit", path);
         }

@@ -1,7 +1,7 @@
 //! Skips a value that the visitor rejects: checks its grammar without visiting its content.
 //!
-//! The code does not recurse, because the usual reason is that the value is nested too deep. A level of nesting
-//! takes one bit, so a text of only brackets takes an eighth of its size.
+//! The code does not recurse, because the usual reason for a rejection is that the value is nested too deep. A level
+//! of nesting takes one bit of memory.
 
 use super::{ParseResult, Scanner};
 use crate::check::visitor::ValueVisitor;
@@ -40,7 +40,7 @@ impl ContainerStack {
 }
 
 impl<S: ValueVisitor + ?Sized, const SENTINELS: bool> Scanner<'_, '_, S, SENTINELS> {
-    /// Returns the offset after the value at `at`. Every syntax error has the path of the whole value.
+    /// Returns the offset after the value at `at`. The path of every syntax error is that of the skipped value.
     #[cold]
     pub(super) fn skip_value(&mut self, mut at: usize, path: &Path<'_>) -> ParseResult {
         let mut stack = ContainerStack::default();

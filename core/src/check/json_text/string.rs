@@ -20,9 +20,9 @@ impl<'t, S: ValueVisitor + ?Sized, const SENTINELS: bool> Scanner<'t, '_, S, SEN
             let end = start + plain;
             return Ok(Scanned {
                 end: end + 1,
-                plain: self.text.get(start..end),
-                measure: TextSize { json: plain, utf16: plain },
-                lone_surrogate: false,
+                borrowed: self.text.get(start..end),
+                size: TextSize { json: plain, utf16: plain },
+                has_lone_surrogate: false,
             });
         }
         self.long_string(start, plain, path)
@@ -43,14 +43,14 @@ impl<'t, S: ValueVisitor + ?Sized, const SENTINELS: bool> Scanner<'t, '_, S, SEN
                     let inside = bytes.get(start..at).unwrap_or_default();
                     return Ok(Scanned {
                         end: at + 1,
-                        plain: self.text.get(start..at),
-                        measure: TextSize { json: at - start, utf16: utf16_len(inside) },
-                        lone_surrogate: false,
+                        borrowed: self.text.get(start..at),
+                        size: TextSize { json: at - start, utf16: utf16_len(inside) },
+                        has_lone_surrogate: false,
                     });
                 }
                 b'\\' => return self.escaped_string(start, at, path),
                 0x80.. => at += 1,
-                0x00..=0x1f => return self.fail(at, CONTROL, path),
+                0x00..=0x1f => return self.fail(at, UNESCAPED_CONTROL_CHARACTER, path),
                 _ => at += plain_prefix(bytes.get(at..).unwrap_or_default()),
             }
         }
@@ -65,7 +65,7 @@ impl<'t, S: ValueVisitor + ?Sized, const SENTINELS: bool> Scanner<'t, '_, S, SEN
     ) -> Result<Scanned<'t>, Box<SyntaxError>> {
         let mut text = std::mem::take(&mut self.scratch);
         text.clear();
-        let mut lone_surrogate = false;
+        let mut has_lone_surrogate = false;
         let mut copied = start;
         loop {
             match self.byte(at) {
@@ -73,19 +73,19 @@ impl<'t, S: ValueVisitor + ?Sized, const SENTINELS: bool> Scanner<'t, '_, S, SEN
                 b'\\' => {
                     text.push_str(self.text.get(copied..at).unwrap_or_default());
                     let (c, end) = self.escape(at, path)?;
-                    lone_surrogate |= c.is_none();
+                    has_lone_surrogate |= c.is_none();
                     text.push(c.unwrap_or(char::REPLACEMENT_CHARACTER));
                     at = end;
                     copied = end;
                 }
-                0x00..=0x1f => return self.fail(at, CONTROL, path),
+                0x00..=0x1f => return self.fail(at, UNESCAPED_CONTROL_CHARACTER, path),
                 _ => at += 1,
             }
         }
         text.push_str(self.text.get(copied..at).unwrap_or_default());
-        let measure = TextSize::of(&text);
+        let size = TextSize::of(&text);
         self.scratch = text;
-        Ok(Scanned { end: at + 1, plain: None, measure, lone_surrogate })
+        Ok(Scanned { end: at + 1, borrowed: None, size, has_lone_surrogate })
     }
 
     /// Decodes the escape whose backslash is at `at`. Returns its character, or `None` for half of a surrogate pair,
@@ -140,4 +140,4 @@ impl<'t, S: ValueVisitor + ?Sized, const SENTINELS: bool> Scanner<'t, '_, S, SEN
     }
 }
 
-const CONTROL: &str = "a control character in a string, which must be escaped";
+const UNESCAPED_CONTROL_CHARACTER: &str = "a control character in a string, which must be escaped";

@@ -1,12 +1,11 @@
-//! Finds equal items in time that no choice of items can make quadratic.
+//! Finds duplicates among the items of a list. No input makes the time quadratic.
 //!
-//! The hash table is our own for two reasons. First, it needs a limit on its probes: keys come from other
-//! people, and WebAssembly has no random seed, so anybody can compute keys that collide. `hashbrown` with
-//! `foldhash` (both are in the build already) offers neither a probe count nor a seed on WebAssembly; there an
-//! object of colliding keys would take quadratic time. Here the table gives up after
-//! [`PROBES_PER_ITEM`] probes per item, and an ordered set takes over. Second, it stores only an index of 32
-//! bits per item and is built once, for objects whose keys are all known; the instruction counts of
-//! `check_text` and `check_and_write_value` depend on that.
+//! This module implements its own hash table for two reasons. First, the table needs a limit on its probes: keys
+//! come from untrusted input, and WebAssembly has no random seed, so an attacker can compute keys that collide.
+//! `hashbrown` with `foldhash` has neither a probe count nor a seed on WebAssembly; an object of colliding keys
+//! would take quadratic time there. This table gives up after [`PROBES_PER_ITEM`] failed probes per item, and an
+//! ordered set replaces it. Second, it stores only an index of 32 bits per item and is filled once, when all keys
+//! of an object are known; the instruction counts of `check_text` and `check_and_write_value` depend on that.
 
 use std::collections::BTreeSet;
 
@@ -18,23 +17,23 @@ const PROBES_PER_ITEM: usize = 8;
 
 const HASH_MULTIPLIER: u64 = 0x9e37_79b9_7f4a_7c15;
 
-/// Calls `repeated` with the index and the text of each key that equals an earlier one.
+/// Calls `on_duplicate` with the index and the text of each key that equals an earlier one.
 #[inline(never)]
 pub(super) fn report_duplicates<'k>(
     count: usize,
     key: impl Fn(usize) -> &'k str,
-    mut repeated: impl FnMut(usize, &str),
+    mut on_duplicate: impl FnMut(usize, &str),
 ) {
     if count > LINEAR_SCAN_MAX {
         let keys: Vec<&str> = (0..count).map(key).collect();
         duplicate_keys(&keys).into_iter().for_each(|index| {
-            repeated(index, keys.get(index).copied().unwrap_or_default());
+            on_duplicate(index, keys.get(index).copied().unwrap_or_default());
         });
         return;
     }
     for index in 1..count {
         if (0..index).any(|earlier| key(earlier) == key(index)) {
-            repeated(index, key(index));
+            on_duplicate(index, key(index));
         }
     }
 }
@@ -79,7 +78,7 @@ pub(super) fn by_hash_table<T>(
     Some(found)
 }
 
-/// Returns the indices of the items that equal an earlier one. The time depends on no hash.
+/// Returns the indices of the items that equal an earlier one. It uses no hashes, so they cannot collide.
 pub(super) fn by_ordered_set<T: Ord>(items: impl Iterator<Item = T>) -> Vec<usize> {
     let mut seen = BTreeSet::new();
     let repeated =
@@ -87,7 +86,7 @@ pub(super) fn by_ordered_set<T: Ord>(items: impl Iterator<Item = T>) -> Vec<usiz
     repeated.collect()
 }
 
-/// Hashes bytes. The hash has no seed, because WebAssembly has no source of one.
+/// Returns the hash of bytes. It has no seed, because WebAssembly has no source of randomness.
 #[inline(always)]
 pub(super) fn hash(mut bytes: &[u8]) -> u64 {
     let mut hash = (bytes.len() as u64).wrapping_mul(HASH_MULTIPLIER);
@@ -100,13 +99,13 @@ pub(super) fn hash(mut bytes: &[u8]) -> u64 {
     hash ^ hash >> 32
 }
 
-/// Adds a number to a hash.
+/// Returns a hash combined with a number.
 #[inline(always)]
 pub(super) fn combine(hash: u64, number: u64) -> u64 {
     hash ^ number.wrapping_mul(HASH_MULTIPLIER)
 }
 
-/// Different names that all share one slot of a table of 4,096.
+/// Returns different names that all have the same slot in a table of 4,096 slots.
 #[cfg(test)]
 pub(super) fn colliding_names() -> Vec<String> {
     (0..200_000)

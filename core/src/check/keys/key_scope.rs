@@ -6,8 +6,8 @@ use super::duplicates::{by_hash_table, by_ordered_set, combine, hash};
 
 /// The keys and scopes of all variables of a payload.
 ///
-/// It finds duplicates when all are known, because a filter of 64 bits is useless for many keys. It stores no
-/// text, only where the text is in the written body.
+/// It finds duplicates when all variables are known, because the filters of [`KeyStack`](super::KeyStack) are
+/// useless for many keys. It stores no text, only the position of the text in the written body.
 #[derive(Debug)]
 pub(crate) struct KeyScopeSet {
     entries: Vec<KeyScope>,
@@ -31,7 +31,7 @@ impl KeyScope {
         Self { index, scope, key, hash }
     }
 
-    /// Returns the quoted scope and key. Quoted texts are equal exactly when the texts are.
+    /// Returns the quoted scope and key. Quoted texts are equal if and only if the texts are equal.
     fn parts<'b>(&self, body: &'b [u8]) -> (&'b [u8], &'b [u8]) {
         let part = |range: &Range<usize>| body.get(range.clone()).unwrap_or_default();
         (part(&self.scope), part(&self.key))
@@ -39,7 +39,7 @@ impl KeyScope {
 }
 
 impl KeyScopeSet {
-    /// Enough for the variables of most payloads.
+    /// Enough for the number of variables in most payloads.
     const INITIAL_CAPACITY: usize = 128;
 
     pub(crate) fn new() -> Self {
@@ -53,7 +53,7 @@ impl KeyScopeSet {
     }
 
     /// Returns the indices of the variables whose key and scope equal those of an earlier one, in order.
-    pub(crate) fn repeated(&self, body: &[u8]) -> Vec<usize> {
+    pub(crate) fn duplicates(&self, body: &[u8]) -> Vec<usize> {
         let mut found = self
             .by_hash_table(body)
             .unwrap_or_else(|| by_ordered_set(self.entries.iter().map(|entry| entry.parts(body))));
@@ -99,18 +99,18 @@ mod tests {
     }
 
     #[test]
-    fn repeated_compares_both_key_and_scope() {
+    fn duplicates_compares_both_key_and_scope() {
         let mut body = Body::default();
         for (scope, key) in
             [("user", "a"), ("session", "a"), ("user", "b"), ("user", "a"), ("session", "a")]
         {
             body.push(scope, key);
         }
-        assert_eq!(body.set().repeated(body.0.as_bytes()), [13, 14]);
+        assert_eq!(body.set().duplicates(body.0.as_bytes()), [13, 14]);
     }
 
     #[test]
-    fn repeated_uses_the_ordered_set_for_colliding_keys() {
+    fn duplicates_uses_the_ordered_set_for_colliding_keys() {
         let mut body = Body::default();
         for name in colliding_names() {
             body.push("user", &name);
@@ -119,6 +119,6 @@ mod tests {
         body.push("user", "again");
         let (set, text) = (body.set(), body.0.as_bytes());
         assert!(set.by_hash_table(text).is_none());
-        assert_eq!(set.repeated(text), [set.entries.len() - 1 + 10]);
+        assert_eq!(set.duplicates(text), [set.entries.len() - 1 + 10]);
     }
 }

@@ -58,16 +58,16 @@ impl<K: AsRef<str>> KeyStack<K> {
         self.stack.push(key);
     }
 
-    /// Ends an object and calls `repeated` for each key that equals an earlier key of it.
+    /// Ends an object and calls `on_duplicate` for each key that equals an earlier key of it.
     #[inline(always)]
-    pub(super) fn end(&mut self, object: &ObjectKeys, mut repeated: impl FnMut(&str)) {
+    pub(super) fn end(&mut self, object: &ObjectKeys, mut on_duplicate: impl FnMut(&str)) {
         if object.may_repeat {
-            let repeated = |_, key: &str| repeated(key);
+            let on_duplicate = |_, key: &str| on_duplicate(key);
             let keys = self.stack.get(object.start..).unwrap_or_default();
             report_duplicates(
                 keys.len(),
                 |index| keys.get(index).map_or("", AsRef::as_ref),
-                repeated,
+                on_duplicate,
             );
         }
         self.stack.truncate(object.start);
@@ -101,10 +101,10 @@ impl CopiedKeyStack {
         self.spans.stack.push((start, self.text.len()));
     }
 
-    /// Ends an object and calls `repeated` with the index and the text of each key that equals an earlier key
+    /// Ends an object and calls `on_duplicate` with the index and the text of each key that equals an earlier key
     /// of it.
     #[inline(always)]
-    pub(crate) fn end(&mut self, object: &ObjectKeys, repeated: impl FnMut(usize, &str)) {
+    pub(crate) fn end(&mut self, object: &ObjectKeys, on_duplicate: impl FnMut(usize, &str)) {
         let Some(&(text_start, _)) = self.spans.stack.get(object.start) else { return };
         if object.may_repeat {
             let spans = self.spans.stack.get(object.start..).unwrap_or_default();
@@ -112,7 +112,7 @@ impl CopiedKeyStack {
                 let text = spans.get(index).and_then(|&(start, end)| self.text.get(start..end));
                 text.and_then(|text| std::str::from_utf8(text).ok()).unwrap_or_default()
             };
-            report_duplicates(spans.len(), key, repeated);
+            report_duplicates(spans.len(), key, on_duplicate);
         }
         self.text.truncate(text_start);
         self.spans.stack.truncate(object.start);

@@ -136,7 +136,7 @@ impl<S: ValueVisitor> Members<'_, '_, '_, S> {
 /// A struct: an object, or JSON text that `serde_json` passes as a struct with a private name.
 pub(super) enum Fields<'s, 'w, 'p, S> {
     Members(Members<'s, 'w, 'p, S>),
-    Json { outer: VisitorSerializer<'s, 'w, 'p, S> },
+    Json { serializer: VisitorSerializer<'s, 'w, 'p, S> },
 }
 
 impl<S: ValueVisitor> ser::SerializeSeq for Items<'_, '_, '_, S> {
@@ -228,9 +228,9 @@ impl<S: ValueVisitor> ser::SerializeStruct for Fields<'_, '_, '_, S> {
     ) -> Result<(), SerializeFailed> {
         match self {
             Self::Members(members) => members.member(key, value),
-            Self::Json { outer } => {
+            Self::Json { serializer } => {
                 let is_json = value.serialize(MapKeySerializer(|text: &str| {
-                    json_text::visit_part(text, outer.walk.visitor, outer.at)
+                    json_text::visit_part(text, serializer.walk.visitor, serializer.at)
                 }));
                 if is_json.is_ok_and(|is_json| is_json) { Ok(()) } else { Err(SerializeFailed) }
             }

@@ -1,5 +1,5 @@
 //! The walker for Rust values: a serializer that calls a visitor instead of writing text. The visitor receives the
-//! form that `serde_json` would write.
+//! events of the JSON that `serde_json` would write.
 
 mod containers;
 mod variant_scope;
@@ -16,8 +16,8 @@ use super::keys::CopiedKeyStack;
 use super::visitor::{NumberKind, UnsupportedValue, ValueVisitor};
 use crate::path::Path;
 
-/// Visits `value`. A failed `Serialize` implementation is one `unserializable_type` issue for the whole value; its
-/// error text may contain values and is not repeated.
+/// Visits `value`. When a `Serialize` implementation fails, the value has one `unserializable_type` issue. Its
+/// message does not contain the text of the error, which may contain values.
 pub(crate) fn visit<T, O>(value: &T, checker: &mut Checker<'_, O>)
 where
     T: Serialize + ?Sized,
@@ -38,7 +38,7 @@ where
     }
 }
 
-/// The value's own `Serialize` implementation failed.
+/// The error for a `Serialize` implementation that failed.
 #[derive(Debug)]
 struct SerializeFailed;
 
@@ -56,7 +56,7 @@ impl ser::Error for SerializeFailed {
     }
 }
 
-/// The state that one walk shares.
+/// The state of one walk.
 struct Walk<'w, S> {
     visitor: &'w mut S,
     keys: CopiedKeyStack,
@@ -255,7 +255,7 @@ impl<'s, 'w, 'p, S: ValueVisitor> ser::Serializer for VisitorSerializer<'s, 'w, 
         _: usize,
     ) -> Result<Fields<'s, 'w, 'p, S>, SerializeFailed> {
         Ok(if JSON_TOKENS.contains(&name) {
-            Fields::Json { outer: self }
+            Fields::Json { serializer: self }
         } else {
             Fields::Members(self.members(None))
         })

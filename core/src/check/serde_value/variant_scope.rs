@@ -16,7 +16,7 @@ pub(super) struct VariantScope<'s, 'w, 'p, S> {
 /// The visited part of the object around a variant's content.
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum Wrapper {
-    /// There is no such object.
+    /// The value is not the content of a variant, so there is no object.
     None,
     /// The object and the member with this key.
     Member(&'static str),
@@ -48,6 +48,7 @@ impl<'s, 'w, 'p, S: ValueVisitor> VariantScope<'s, 'w, 'p, S> {
         matches!(self.wrapper, Wrapper::None | Wrapper::Member(_))
     }
 
+    /// Calls `visit` with the path of the content.
     #[inline(always)]
     pub(super) fn within<R>(&mut self, visit: impl FnOnce(&mut Walk<'w, S>, &Path<'_>) -> R) -> R {
         match self.wrapper {

@@ -1,4 +1,4 @@
-//! The builder of a client: its options. What they must be is in `validation.rs`.
+//! The builder of a client. `validation.rs` checks its options.
 
 mod validation;
 
@@ -155,7 +155,7 @@ impl ClientBuilder {
         self
     }
 
-    /// Sets the id of the tenant, sent as `organisation-id`.
+    /// Sets the id of the tenant, sent as the header `organisation-id`. Default: none; no header is sent.
     #[must_use]
     pub fn tenant_id(mut self, id: impl Into<String>) -> Self {
         self.tenant_id = Some(id.into());
@@ -199,7 +199,7 @@ impl ClientBuilder {
         self
     }
 
-    /// Sets the time limit of a whole call, with all attempts and waits. Default: 60 s.
+    /// Sets the time limit of a call, with all attempts and waits. Default: 60 s.
     #[must_use]
     pub fn deadline(mut self, deadline: Duration) -> Self {
         self.settings.deadline = deadline;
@@ -250,7 +250,7 @@ impl ClientBuilder {
         self
     }
 
-    /// Sets whether audit records contain the ids of sessions and dialogs and not their hashes.
+    /// Sets whether audit records contain the ids of sessions and dialogs instead of their hashes.
     /// Default: false. Anyone who knows a session id can join its conversation.
     #[must_use]
     pub fn log_raw_session_ids(mut self, is_raw: bool) -> Self {
@@ -258,22 +258,22 @@ impl ClientBuilder {
         self
     }
 
-    /// Sets the URL of a webhook that gets an event for each injection. Default: none.
+    /// Sets the URL of a webhook that receives an event for each injection. Default: none.
     #[must_use]
     pub fn crm_webhook(mut self, url: impl Into<String>) -> Self {
         self.crm_webhook = Some(url.into());
         self
     }
 
-    /// Sets the secret that signs the events for the CRM webhook, as in Standard Webhooks: `whsec_`
-    /// and Base64. Default: none, and no signature.
+    /// Sets the secret that signs the events for the CRM webhook, in the form of Standard Webhooks:
+    /// `whsec_` and Base64. Default: none; the events are not signed.
     #[must_use]
     pub fn crm_webhook_secret(mut self, secret: impl Into<String>) -> Self {
         self.crm_webhook_secret = Some(secret.into());
         self
     }
 
-    /// Sets the URL of a webhook that gets each debug snapshot. Default: none.
+    /// Sets the URL of a webhook that receives each debug snapshot. Default: none.
     #[must_use]
     pub fn snapshot_webhook(mut self, url: impl Into<String>) -> Self {
         self.snapshot_webhook = Some(url.into());
@@ -288,8 +288,8 @@ impl ClientBuilder {
         self.or_from(|name| std::env::var(name).ok())
     }
 
-    /// Sets options that are unset as [`or_from_env`](Self::or_from_env) does, with `variable` as
-    /// the environment.
+    /// Sets options that are unset as [`or_from_env`](Self::or_from_env) does. `variable` returns the
+    /// value of an environment variable.
     #[must_use]
     pub fn or_from(mut self, variable: impl Fn(&str) -> Option<String>) -> Self {
         let variable = |name: &str| variable(name).filter(|value| !value.is_empty());
@@ -318,7 +318,7 @@ impl ClientBuilder {
             || self.client_secret.is_some()
     }
 
-    /// Creates a client over HTTP.
+    /// Creates a client that sends its requests over HTTP.
     ///
     /// # Errors
     /// [`ConfigurationError`] when an option is missing or invalid.
@@ -328,7 +328,7 @@ impl ClientBuilder {
         self.build_with(transport)
     }
 
-    /// Checks the options, for a host that has no transport yet.
+    /// Checks the options without creating a client, for a host that has no transport yet.
     ///
     /// # Errors
     /// The error that [`build_with`](Self::build_with) would return.
@@ -336,7 +336,7 @@ impl ClientBuilder {
         self.validate().map(drop)
     }
 
-    /// Creates a client over a transport of your own.
+    /// Creates a client that sends its requests over `transport`.
     ///
     /// # Errors
     /// [`ConfigurationError`] when an option is missing or invalid.

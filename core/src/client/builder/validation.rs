@@ -1,4 +1,4 @@
-//! What the options of a client must be.
+//! Checks the options of a client.
 
 use super::ClientBuilder;
 use crate::api::{BaseUrl, Credential, Secret};
@@ -6,7 +6,7 @@ use crate::client::auth::{Auth, CredentialSource};
 use crate::client::webhook_delivery::WebhookEndpoint;
 use crate::error::ConfigurationError;
 
-/// The options that were checked and converted.
+/// The options that were converted when they were checked.
 pub(super) struct ValidatedConfig {
     pub(super) base_url: BaseUrl,
     pub(super) auth: Auth,
@@ -15,7 +15,7 @@ pub(super) struct ValidatedConfig {
 }
 
 impl ClientBuilder {
-    /// Checks all options. Returns those that are not used as they are.
+    /// Checks all options. Returns those that the client uses in another form.
     pub(super) fn validate(&self) -> Result<ValidatedConfig, ConfigurationError> {
         let base_url = non_empty(&self.base_url).ok_or_else(|| {
             ConfigurationError::of_field(

@@ -1,4 +1,4 @@
-//! Finishing a call: its record, its metrics and the context of its error.
+//! Finishes a call: records it and adds context to its error.
 
 use super::InFlightCall;
 use crate::api::{Operation, PreparedRequest, ResourceId, Response};

@@ -1,4 +1,4 @@
-//! The errors of a call, and the context that each of them gets.
+//! The errors of a call, and the context that is added to each of them.
 
 use std::borrow::Cow;
 use std::time::Duration;
@@ -11,18 +11,18 @@ use crate::error::{ApiError, ApiErrorKind, Error};
 
 impl<T: Transport> InFlightCall<'_, T> {
     pub(super) fn deadline_error(&self, detail: impl Into<Cow<'static, str>>) -> Error {
-        self.error(ApiErrorKind::Deadline).detail(detail).into()
+        self.error(ApiErrorKind::Deadline).with_detail(detail).into()
     }
 
     pub(super) fn token_deadline_error(&self, detail: impl Into<Cow<'static, str>>) -> Error {
-        let mut error = self.error(ApiErrorKind::Deadline).detail(detail);
+        let mut error = self.error(ApiErrorKind::Deadline).with_detail(detail);
         error.during_token = true;
         error.into()
     }
 
     /// Returns the error for a request that the client's own rate limit delays beyond the deadline.
     pub(super) fn local_rate_limit_error(&self, wait: Duration) -> Error {
-        let mut error = self.error(ApiErrorKind::RateLimit).detail(format!(
+        let mut error = self.error(ApiErrorKind::RateLimit).with_detail(format!(
             "the client's own rate limit delays the request by {}, the deadline allows {}",
             duration_text(wait),
             duration_text(self.remaining())
@@ -35,7 +35,7 @@ impl<T: Transport> InFlightCall<'_, T> {
     pub(super) fn retry_after_error(&self, response: &Response, retry_after: Duration) -> Error {
         let error = error_from_response(self.operation, response);
         let mut error =
-            error.unwrap_or_else(|| self.error(ApiErrorKind::RateLimit)).detail(format!(
+            error.unwrap_or_else(|| self.error(ApiErrorKind::RateLimit)).with_detail(format!(
                 "`Retry-After` is {}, the deadline allows {}",
                 duration_text(retry_after),
                 duration_text(self.remaining())
@@ -44,7 +44,7 @@ impl<T: Transport> InFlightCall<'_, T> {
         error.into()
     }
 
-    /// Returns the error for a request that got no response.
+    /// Returns the error for a request without a response.
     pub(super) fn transport_error(&self, error: TransportError) -> Error {
         let (kind, detail) = match error {
             TransportError::Unreachable | TransportError::Broken | TransportError::Aborted => {
@@ -60,7 +60,7 @@ impl<T: Transport> InFlightCall<'_, T> {
                 (ApiErrorKind::Protocol, Cow::Owned(detail))
             }
         };
-        let mut error = self.error(kind).detail(detail);
+        let mut error = self.error(kind).with_detail(detail);
         error.status = self.status;
         error.into()
     }
@@ -69,8 +69,8 @@ impl<T: Transport> InFlightCall<'_, T> {
         ApiError::new(kind, self.operation.as_str())
     }
 
-    /// Adds what only the call as a whole knows: the operation, the number of attempts, the hash of
-    /// the session id, `Retry-After`, and the scope that the operation needs.
+    /// Adds the data of the call to an error: the operation, the number of attempts, the hash of the
+    /// session id, `Retry-After`, and the scope that the operation needs.
     pub(super) fn add_call_context(&self, error: Error) -> Error {
         let Error::Api(mut error) = error else { return error };
         error.operation = self.operation.as_str();

@@ -1,5 +1,5 @@
 //! The loop that executes a call: token, rate limit, concurrency permit, request, retry. All operations
-//! in all languages run through it.
+//! in all languages use it.
 //!
 //! ```text
 //!  send ─▶ credential ─▶ acquire_permit ─▶ Transport ─▶ retry_or_return ─▶ finish
@@ -32,7 +32,7 @@ use crate::error::Error;
 pub(super) struct InFlightCall<'c, T: Transport> {
     client: &'c Client<T>,
     pub(super) operation: Operation,
-    /// The session or dialog that the call is about.
+    /// The session or dialog that the call concerns.
     resource: Option<ResourceId>,
     /// The number of variables that the call sends or has read.
     pub(super) variables: u64,
@@ -42,7 +42,7 @@ pub(super) struct InFlightCall<'c, T: Transport> {
     attempts: u32,
     /// The status of the last response.
     pub(super) status: Option<u16>,
-    /// The wait that the last response asked for.
+    /// The wait that the last response requires with `Retry-After`.
     retry_after: Option<Duration>,
     /// The timeout of the last attempt.
     timeout: Duration,
@@ -116,8 +116,8 @@ impl<'c, T: Transport> InFlightCall<'c, T> {
         }
     }
 
-    /// Sends one request as soon as the rate limit and the concurrency limit allow it, and remembers
-    /// the status and the `Retry-After` of the response. `is_attempt` is false for token requests.
+    /// Sends one request as soon as the rate limit and the concurrency limit allow it, and stores the
+    /// status and the `Retry-After` of the response. `is_attempt` is false for token requests.
     async fn send_once(
         &mut self,
         family: ApiFamily,
@@ -169,16 +169,16 @@ impl<'c, T: Transport> InFlightCall<'c, T> {
         self.now().saturating_sub(self.started).as_secs_f64() * 1_000.0
     }
 
-    async fn sleep(&self, time: Duration) {
-        if !time.is_zero() {
-            self.inner().transport.sleep(time).await;
+    async fn sleep(&self, duration: Duration) {
+        if !duration.is_zero() {
+            self.inner().transport.sleep(duration).await;
         }
     }
 
-    /// Awaits `work` for up to `timeout`. Returns `None` on timeout.
-    async fn with_timeout<W: Future>(&self, timeout: Duration, work: W) -> Option<W::Output> {
+    /// Awaits `future` for up to `timeout`. Returns `None` on timeout.
+    async fn with_timeout<F: Future>(&self, timeout: Duration, future: F) -> Option<F::Output> {
         let sleep = pin!(self.inner().transport.sleep(timeout));
-        match select(pin!(work), sleep).await {
+        match select(pin!(future), sleep).await {
             Either::Left((output, _)) => Some(output),
             Either::Right(_) => None,
         }
@@ -188,10 +188,10 @@ impl<'c, T: Transport> InFlightCall<'c, T> {
     ///
     /// # Errors
     /// [`Deadline`](crate::ApiErrorKind::Deadline) when other calls keep the lock for longer.
-    pub(super) async fn lock_before_deadline<W: Future>(
+    pub(super) async fn lock_before_deadline<F: Future>(
         &self,
-        lock: W,
-    ) -> Result<W::Output, Error> {
+        lock: F,
+    ) -> Result<F::Output, Error> {
         let guard = self.with_timeout(self.remaining(), lock).await;
         guard.ok_or_else(|| {
             self.deadline_error("other calls for this session did not finish before the deadline")

@@ -1,4 +1,4 @@
-//! Waiting for the rate limit and for one of the concurrency permits.
+//! Waits for the rate limit and for one of the concurrency permits.
 
 use async_lock::SemaphoreGuard;
 
@@ -8,8 +8,8 @@ use crate::client::transport::Transport;
 use crate::error::Error;
 
 impl<'c, T: Transport> InFlightCall<'c, T> {
-    /// Waits until the family's rate limit and the concurrency limit allow a request. The request is
-    /// in flight until the permit is dropped.
+    /// Waits until the family's rate limit and the concurrency limit allow a request. The caller keeps
+    /// the permit until the request has finished.
     ///
     /// # Errors
     /// [`RateLimit`](crate::ApiErrorKind::RateLimit) at once when the rate limit delays the request
@@ -25,8 +25,8 @@ impl<'c, T: Transport> InFlightCall<'c, T> {
             self.sleep(wait.map_err(|wait| self.local_rate_limit_error(wait))?).await;
         }
         loop {
-            let permits = inner.concurrency_permits.acquire();
-            let permit = self.with_timeout(self.remaining(), permits).await;
+            let permit = inner.concurrency_permits.acquire();
+            let permit = self.with_timeout(self.remaining(), permit).await;
             let permit = permit.ok_or_else(|| self.no_permit_error())?;
             let Some(wait) = limiter.and_then(|limiter| limiter.try_acquire(self.now()).err())
             else {

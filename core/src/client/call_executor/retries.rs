@@ -1,4 +1,4 @@
-//! Retrying a call: what its last attempt came to, whether to send it again, and the wait before that.
+//! Retries a call: the outcome of its last attempt, whether to send it again, and the wait before that.
 
 use std::time::Duration;
 
@@ -23,8 +23,8 @@ impl<T: Transport> InFlightCall<'_, T> {
         }
     }
 
-    /// Returns the response when the request is not to be sent again. Otherwise waits and returns
-    /// `None`.
+    /// Returns the response when the request must not be sent again. Otherwise waits, counts a retry and
+    /// returns `None`.
     ///
     /// # Errors
     /// The transport's error when it is not retried, and
@@ -69,9 +69,10 @@ impl<T: Transport> InFlightCall<'_, T> {
     /// # Errors
     /// [`Deadline`](crate::ApiErrorKind::Deadline) when the deadline does not allow the wait.
     pub(in crate::client) async fn conflict_backoff(&self, round: u32) -> Result<(), Error> {
-        /// A conflict is over after about one request, so its waits are shorter than those of a retry.
-        const SHORTER: u32 = 20;
-        let wait: Duration = retry::backoff(round, self.inner().transport.random()) / SHORTER;
+        /// A conflict ends after about one request, so its waits are shorter than those of a retry.
+        const BACKOFF_DIVISOR: u32 = 20;
+        let backoff = retry::backoff(round, self.inner().transport.random());
+        let wait: Duration = backoff / BACKOFF_DIVISOR;
         if wait >= self.remaining() {
             return Err(self.deadline_error("other writers caused conflicts until the deadline"));
         }

@@ -1,4 +1,4 @@
-//! Acquiring the credential of a request: one call requests a token, and the others wait for it.
+//! Acquires the credential of a request: one call requests a token, and the others wait for it.
 
 use super::InFlightCall;
 use crate::api::{
@@ -10,7 +10,7 @@ use crate::display_text::duration_text;
 use crate::error::{ApiError, ApiErrorKind, Error};
 
 impl<T: Transport> InFlightCall<'_, T> {
-    /// Returns the API key or a valid token for a family, and requests a token first if there is none.
+    /// Returns the API key or a valid token for a family. Requests a token if none is valid.
     pub(super) async fn credential(&mut self, family: ApiFamily) -> Result<Credential, Error> {
         let inner = self.inner();
         let source = inner.auth.source(family);
@@ -43,7 +43,7 @@ impl<T: Transport> InFlightCall<'_, T> {
             }
             Err(Error::Api(mut error)) => {
                 error.during_token = true;
-                // The calls that wait have deadlines of their own, so this one's does not fail them.
+                // The waiting calls have their own deadlines, so the deadline of this call does not fail them.
                 if error.kind != ApiErrorKind::Deadline {
                     cache.store_failure(Error::Api(error.clone()));
                 }
@@ -77,7 +77,7 @@ impl<T: Transport> InFlightCall<'_, T> {
             Some(Ok(token)) => Ok(token),
             Some(Err(error)) => {
                 Err(ApiError::new(ApiErrorKind::Authentication, Operation::GetToken.as_str())
-                    .detail(error.to_string())
+                    .with_detail(error.to_string())
                     .into())
             }
             None => {
@@ -112,7 +112,7 @@ impl<T: Transport> InFlightCall<'_, T> {
         let mut retries = 0;
         loop {
             let result = self.send_once(family, request.clone(), timeout, false).await?;
-            // A token that is issued but not received has no effect.
+            // A token that is issued but not received has no effect, so the request may be sent again.
             let idempotency = Idempotency::Idempotent;
             if let Some(response) = self.retry_or_return(result, idempotency, &mut retries).await? {
                 return TokenRequest::read(&response);
@@ -120,11 +120,11 @@ impl<T: Transport> InFlightCall<'_, T> {
         }
     }
 
-    /// Removes a token that the server refused from the cache. Returns whether another token can be
+    /// Removes a token that the server rejected from the cache. Returns whether another token can be
     /// requested.
-    pub(super) fn invalidate_token(&self, family: ApiFamily, refused: &Credential) -> bool {
+    pub(super) fn invalidate_token(&self, family: ApiFamily, rejected: &Credential) -> bool {
         let auth = &self.inner().auth;
-        match (auth.source(family), auth.token_cache(family), refused) {
+        match (auth.source(family), auth.token_cache(family), rejected) {
             (CredentialSource::Fixed(_), ..) | (_, None, _) | (.., Credential::ApiKey(_)) => false,
             (_, Some(cache), Credential::Bearer(token)) => {
                 cache.invalidate(token);

@@ -1,8 +1,8 @@
 //! The character properties that the rules for names and digits need.
 //!
-//! The tables of the crates are made for speed and take 60 kB. WebAssembly is downloaded, so it uses compact tables
-//! of 5 kB instead. A test compares the two for every character, so that a new version of Unicode cannot change only
-//! one of them.
+//! The tables of the Unicode crates are fast but take 60 kB. WebAssembly is downloaded, so it uses compact tables of
+//! 5 kB instead. A test compares the two for every character, so that a new version of Unicode cannot change only one
+//! of them.
 
 #[cfg(any(target_family = "wasm", test))]
 mod compact;
@@ -26,13 +26,13 @@ pub(crate) fn is_decimal_digit(c: char) -> bool {
     if c.is_ascii() { c.is_ascii_digit() } else { backend::is_decimal_digit(c) }
 }
 
-/// Returns whether an identifier may begin with the character.
+/// Returns whether an identifier may begin with the character; `_` is not included.
 #[inline]
 pub(crate) fn is_xid_start(c: char) -> bool {
     if c.is_ascii() { c.is_ascii_alphabetic() } else { backend::is_xid_start(c) }
 }
 
-/// Returns whether an identifier may continue with the character.
+/// Returns whether an identifier may continue with the character; `_` is included.
 #[inline]
 pub(crate) fn is_xid_continue(c: char) -> bool {
     if c.is_ascii() { c.is_ascii_alphanumeric() || c == '_' } else { backend::is_xid_continue(c) }

@@ -1,7 +1,7 @@
 //! Reads one page of a response without copying its text.
 //!
-//! A scanner reads pages in the form that servers write. It leaves everything else (an unknown field, a field in
-//! another place, a syntax error) to serde, which takes several times as long.
+//! `scan.rs` reads pages in the form that servers write. `wire.rs` reads all other pages (an unknown field, a field in
+//! another position, a syntax error) with serde, which takes several times as long.
 
 #[cfg(not(feature = "small"))]
 mod scan;
@@ -33,7 +33,7 @@ pub(super) enum PageValue<'p> {
     Json(&'p str),
 }
 
-/// Reads a page. Returns `None` when the text is no page, or contains a value that cannot be read without loss.
+/// Reads a page. Returns `None` when the text is not a page, or contains a value that cannot be read without loss.
 pub(super) fn read(bytes: &[u8]) -> Option<Page<'_>> {
     #[cfg(not(feature = "small"))]
     if let Some(page) = scan::page(bytes) {

@@ -1,10 +1,9 @@
 //! The scanner of pages in the form that servers write. When it returns `None`, serde reads the page.
 //!
-//! It is separate from the scanner in `check/json_text`, because that one visits every value and this one only slices
-//! the page: it borrows names and texts, and knows the order of the fields. The benchmark "answer to
-//! debug view" and the instruction count of `parse_variables` measure it. Everything that needs a full check (a
-//! container, a long number, a `\u` escape) goes through [`measure_json`], so the rules exist only once. A property
-//! test compares the scanner with serde.
+//! The scanner in `check/json_text` visits every value; this one only borrows the names and texts of a page, and
+//! expects the fields in one order. The benchmark "answer to debug view" and the instruction count of `parse_variables`
+//! measure it. [`measure_json`] checks everything that needs a full check (a container, a long number, a `\u` escape),
+//! so the rules exist only once. A property test compares the scanner with serde.
 
 use std::borrow::Cow;
 
@@ -15,20 +14,20 @@ use crate::check::{measure_json, plain_prefix};
 /// The usual number of bytes of a variable in a page.
 const USUAL_ENTRY_BYTES: usize = 64;
 
-/// The first capacity of a decoded string, in bytes: enough for most.
+/// The initial capacity of a decoded string, in bytes: enough for most strings.
 const INITIAL_STRING_CAPACITY: usize = 64;
 
 pub(super) fn page(bytes: &[u8]) -> Option<Page<'_>> {
     let text = std::str::from_utf8(bytes).ok()?;
     let mut scan = Scan { text, bytes: text.as_bytes(), at: 0 };
-    scan.token(b'{')?;
+    scan.expect_token(b'{')?;
     if scan.plain_key()? != b"variables" {
         return None;
     }
-    scan.token(b'[')?;
+    scan.expect_token(b'[')?;
     let mut entries = Vec::with_capacity(bytes.len() / USUAL_ENTRY_BYTES);
     scan.skip_space();
-    if scan.byte() == b']' {
+    if scan.peek() == b']' {
         scan.at += 1;
     } else {
         loop {
@@ -39,13 +38,13 @@ pub(super) fn page(bytes: &[u8]) -> Option<Page<'_>> {
         }
     }
     let next_cursor = if scan.comma_or(b'}')? {
-        scan.end()?;
+        scan.expect_end()?;
         None
     } else {
         if scan.plain_key()? != b"pagination" {
             return None;
         }
-        // The rest of the page, without the final brace, has to be this one value.
+        // Without the final brace, the rest of the page must be the value of `pagination`.
         let rest = text.get(scan.at..)?.trim_end_matches([' ', '\t', '\n', '\r']);
         let pagination = rest.strip_suffix('}')?;
         cursor_of(serde_json::from_str::<Option<FromObject<Pagination<'_>>>>(pagination).ok()?)
@@ -53,6 +52,7 @@ pub(super) fn page(bytes: &[u8]) -> Option<Page<'_>> {
     Some(Page { entries, next_cursor })
 }
 
+/// A scan of a page. Its methods return `None` where the page does not have the expected form.
 struct Scan<'p> {
     text: &'p str,
     bytes: &'p [u8],
@@ -60,30 +60,31 @@ struct Scan<'p> {
 }
 
 impl<'p> Scan<'p> {
-    /// Returns the next byte, or 0 at the end, which is no byte of JSON.
+    /// Returns the next byte, or 0 at the end; JSON contains no byte 0.
     #[inline(always)]
-    fn byte(&self) -> u8 {
+    fn peek(&self) -> u8 {
         self.bytes.get(self.at).copied().unwrap_or(0)
     }
 
     #[inline(always)]
     fn skip_space(&mut self) {
-        while matches!(self.byte(), b' ' | b'\n' | b'\r' | b'\t') {
+        while matches!(self.peek(), b' ' | b'\n' | b'\r' | b'\t') {
             self.at += 1;
         }
     }
 
+    /// Skips white space and then the byte `token`.
     #[inline(always)]
-    fn token(&mut self, token: u8) -> Option<()> {
+    fn expect_token(&mut self, token: u8) -> Option<()> {
         self.skip_space();
-        (self.byte() == token).then(|| self.at += 1)
+        (self.peek() == token).then(|| self.at += 1)
     }
 
     /// Reads a comma (`false`) or the end of the container (`true`).
     #[inline(always)]
     fn comma_or(&mut self, end: u8) -> Option<bool> {
         self.skip_space();
-        let byte = self.byte();
+        let byte = self.peek();
         self.at += 1;
         match byte {
             b',' => Some(false),
@@ -92,7 +93,8 @@ impl<'p> Scan<'p> {
         }
     }
 
-    fn end(&mut self) -> Option<()> {
+    /// Skips white space; the page must end after it.
+    fn expect_end(&mut self) -> Option<()> {
         self.skip_space();
         (self.at == self.bytes.len()).then_some(())
     }
@@ -100,19 +102,20 @@ impl<'p> Scan<'p> {
     /// Reads a key without escapes and its colon.
     #[inline(always)]
     fn plain_key(&mut self) -> Option<&'p [u8]> {
-        self.token(b'"')?;
+        self.expect_token(b'"')?;
         let start = self.at;
         self.at += plain_prefix(self.bytes.get(start..)?);
         let key = self.bytes.get(start..self.at)?;
-        self.byte_here(b'"')?;
-        self.token(b':')?;
+        self.expect_byte(b'"')?;
+        self.expect_token(b':')?;
         self.skip_space();
         Some(key)
     }
 
+    /// Skips the byte `token`, without white space before it.
     #[inline(always)]
-    fn byte_here(&mut self, token: u8) -> Option<()> {
-        (self.byte() == token).then(|| self.at += 1)
+    fn expect_byte(&mut self, token: u8) -> Option<()> {
+        (self.peek() == token).then(|| self.at += 1)
     }
 
     #[inline(always)]
@@ -126,7 +129,7 @@ impl<'p> Scan<'p> {
         self.general_entry()
     }
 
-    /// Reads an entry in the usual form: compact, with the fields in the usual order and a string as value.
+    /// Reads an entry in the usual form: compact, with the fields in this order, and with a string as value.
     #[inline(always)]
     fn compact_entry(&mut self) -> Option<RawVariable<'p>> {
         self.expect(b"{\"name\":")?;
@@ -135,17 +138,18 @@ impl<'p> Scan<'p> {
         let value = PageValue::Text(self.string()?);
         self.expect(b",\"scope\":")?;
         let scope = self.string()?;
-        let stated_type = match self.byte() {
+        let stated_type = match self.peek() {
             b'}' => None,
             _ => {
                 self.expect(b",\"type\":")?;
-                if self.byte() == b'"' { Some(self.string()?) } else { self.null()? }
+                if self.peek() == b'"' { Some(self.string()?) } else { self.null()? }
             }
         };
-        self.byte_here(b'}')?;
+        self.expect_byte(b'}')?;
         Some(RawVariable { name, value, scope, stated_type })
     }
 
+    /// Skips `text`.
     #[inline(always)]
     fn expect<const LENGTH: usize>(&mut self, text: &[u8; LENGTH]) -> Option<()> {
         let is_match = self.bytes.get(self.at..)?.first_chunk::<LENGTH>()? == text;
@@ -156,8 +160,9 @@ impl<'p> Scan<'p> {
         self.expect(b"null").map(|()| None)
     }
 
+    /// Reads an entry with white space, with the fields in any order, or with another value than a string.
     fn general_entry(&mut self) -> Option<RawVariable<'p>> {
-        self.token(b'{')?;
+        self.expect_token(b'{')?;
         let (mut name, mut value, mut scope, mut stated_type) = (None, None, None, None);
         loop {
             match self.plain_key()? {
@@ -166,7 +171,7 @@ impl<'p> Scan<'p> {
                 b"scope" if scope.is_none() => scope = Some(self.string()?),
                 b"type" if stated_type.is_none() => {
                     stated_type =
-                        Some(if self.byte() == b'"' { Some(self.string()?) } else { self.null()? });
+                        Some(if self.peek() == b'"' { Some(self.string()?) } else { self.null()? });
                 }
                 _ => return None,
             }
@@ -184,7 +189,7 @@ impl<'p> Scan<'p> {
 
     #[inline(always)]
     fn value(&mut self) -> Option<PageValue<'p>> {
-        if self.byte() == b'"' {
+        if self.peek() == b'"' {
             return self.string().map(PageValue::Text);
         }
         self.other_value().map(PageValue::Json)
@@ -192,10 +197,10 @@ impl<'p> Scan<'p> {
 
     #[inline(always)]
     fn string(&mut self) -> Option<Cow<'p, str>> {
-        self.byte_here(b'"')?;
+        self.expect_byte(b'"')?;
         let start = self.at;
         self.at += plain_prefix(self.bytes.get(start..)?);
-        if self.byte() != b'"' {
+        if self.peek() != b'"' {
             return self.long_string(start);
         }
         let text = self.text.get(start..self.at)?;
@@ -208,7 +213,7 @@ impl<'p> Scan<'p> {
         let mut decoded = String::with_capacity(INITIAL_STRING_CAPACITY);
         let mut copied = start;
         loop {
-            match self.byte() {
+            match self.peek() {
                 b'"' => break,
                 b'\\' => {
                     let character = match *self.bytes.get(self.at + 1)? {
@@ -263,31 +268,24 @@ impl<'p> Scan<'p> {
         Some(())
     }
 
-    #[inline(always)]
-    fn literal(&mut self, literal: &'static str) -> Option<()> {
-        let end = self.at + literal.len();
-        let is_match = self.bytes.get(self.at..end)? == literal.as_bytes();
-        self.at = end;
-        is_match.then_some(())
-    }
-
+    /// Reads a value that is not a string.
     fn other_value(&mut self) -> Option<&'p str> {
         let start = self.at;
-        match self.byte() {
-            b't' => self.literal("true")?,
-            b'f' => self.literal("false")?,
-            b'n' => self.literal("null")?,
+        match self.peek() {
+            b't' => self.expect(b"true")?,
+            b'f' => self.expect(b"false")?,
+            b'n' => self.expect(b"null")?,
             b'{' | b'[' => self.skip_container()?,
             _ => {
-                while matches!(self.byte(), b'0'..=b'9' | b'-' | b'+' | b'.' | b'e' | b'E') {
+                while matches!(self.peek(), b'0'..=b'9' | b'-' | b'+' | b'.' | b'e' | b'E') {
                     self.at += 1;
                 }
             }
         }
         let json = self.text.get(start..self.at)?;
-        // So far only the first byte is checked.
-        let is_known = matches!(json.as_bytes().first(), Some(b't' | b'f' | b'n'));
-        (is_known || is_short_integer(json) || measure_json(json).is_ok()).then_some(json)
+        // So far only the end of a container or number is known, not its grammar.
+        let is_literal = matches!(json.as_bytes().first(), Some(b't' | b'f' | b'n'));
+        (is_literal || is_short_integer(json) || measure_json(json).is_ok()).then_some(json)
     }
 
     /// Skips to the end of the container.
@@ -313,10 +311,10 @@ impl<'p> Scan<'p> {
 
 fn is_short_integer(json: &str) -> bool {
     let digits = json.strip_prefix('-').unwrap_or(json).as_bytes();
-    let begins_well = match digits {
+    let has_valid_start = match digits {
         [] => false,
         [b'0', rest @ ..] => rest.is_empty(),
         _ => true,
     };
-    begins_well && digits.len() < 16 && digits.iter().all(u8::is_ascii_digit)
+    has_valid_start && digits.len() < 16 && digits.iter().all(u8::is_ascii_digit)
 }

@@ -1,11 +1,11 @@
-//! Compares the scanner with serde.
+//! Compares the pages that the scanner and serde read.
 
 use proptest::prelude::*;
 
 use super::{Page, PageValue, read, scan, wire};
 
 /// Renders a page for comparison.
-fn rendered(page: &Page<'_>) -> String {
+fn render(page: &Page<'_>) -> String {
     let mut text = format!("{:?}", page.next_cursor);
     for entry in &page.entries {
         let value = match &entry.value {
@@ -17,8 +17,8 @@ fn rendered(page: &Page<'_>) -> String {
     text
 }
 
-/// Adds a field that the scanner does not know, so that serde reads the page.
-fn for_serde(page: &str) -> String {
+/// Adds an unknown field, so that serde reads the page and not the scanner.
+fn with_unknown_field(page: &str) -> String {
     page.replacen('{', "{\"unknown\":1,", 1)
 }
 
@@ -51,17 +51,17 @@ fn scanner_reads_valid_pages_as_serde_does() {
                 r#"{{"variables":[{{"name":"a","value":{value},"scope":"user"}}],"pagination":null}}"#
             ),
         ] {
-            let scanned = scan::page(page.as_bytes()).expect("the scanner knows this page");
-            let page = for_serde(&page);
+            let scanned = scan::page(page.as_bytes()).expect("the scanner reads this page");
+            let page = with_unknown_field(&page);
             assert!(scan::page(page.as_bytes()).is_none());
-            let by_serde = read(page.as_bytes()).expect("serde knows this page");
-            assert_eq!(rendered(&scanned), rendered(&by_serde), "{page}");
+            let by_serde = read(page.as_bytes()).expect("serde reads this page");
+            assert_eq!(render(&scanned), render(&by_serde), "{page}");
         }
     }
 }
 
 #[test]
-fn scanner_rejects_what_is_no_page() {
+fn scanner_and_serde_reject_invalid_pages() {
     let entry = r#"{"name":"a","value":1,"scope":"b"}"#;
     let page = format!(r#"{{"variables":[{entry}]}}"#);
     assert!(scan::page(page.as_bytes()).is_some());
@@ -116,7 +116,7 @@ fn value() -> impl Strategy<Value = String> {
     ]
 }
 
-/// Generates an entry with the fields in any order, perhaps with one too many or too few.
+/// Generates an entry with the fields in any order, some of them missing or repeated.
 fn entry() -> impl Strategy<Value = String> {
     let field = prop_oneof![
         4 => value().prop_map(|value| format!("\"value\":{value}")),
@@ -139,21 +139,22 @@ proptest! {
         entries in proptest::collection::vec(entry(), 0..4),
         pagination in proptest::option::of(value()),
         cut in proptest::option::of(any::<proptest::sample::Index>()),
-        put in "[ \n,:\"{}\\[\\]x\\\\]{0,1}",
+        inserted in "[ \n,:\"{}\\[\\]x\\\\]{0,1}",
     ) {
-        let rest = pagination.map(|it| format!(",\"pagination\":{{\"nextCursor\":{it}}}"));
+        let pagination =
+            pagination.map(|cursor| format!(",\"pagination\":{{\"nextCursor\":{cursor}}}"));
         let entries = entries.join(",");
-        let mut page = format!("{{\"variables\":[{entries}]{}}}", rest.unwrap_or_default());
-        // An extra character or a missing end makes the page invalid, or both read it alike.
+        let mut page = format!("{{\"variables\":[{entries}]{}}}", pagination.unwrap_or_default());
+        // Some pages get an additional character, and some lose their end.
         if let Some(cut) = cut {
-            let place = cut.index(page.len());
-            if page.is_char_boundary(place) {
-                if put.is_empty() { page.truncate(place) } else { page.insert_str(place, &put) }
+            let at = cut.index(page.len());
+            if page.is_char_boundary(at) {
+                if inserted.is_empty() { page.truncate(at) } else { page.insert_str(at, &inserted) }
             }
         }
         if let Some(scanned) = scan::page(page.as_bytes()) {
             let by_serde = wire::page(page.as_bytes());
-            prop_assert_eq!(by_serde.as_ref().map(rendered), Some(rendered(&scanned)), "{}", page);
+            prop_assert_eq!(by_serde.as_ref().map(render), Some(render(&scanned)), "{}", page);
         }
     }
 }

@@ -1,4 +1,4 @@
-//! The serde reader of a page. It alone decides whether text is a page.
+//! Reads a page with serde. Its result decides whether text is a page; the scanner must agree with it.
 
 use std::borrow::Cow;
 use std::fmt;

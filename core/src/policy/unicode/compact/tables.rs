@@ -1,4 +1,5 @@
-//! Sets of characters that are not ASCII, as lengths of runs. A test in `mod.rs` generates them again and compares.
+//! Sets of characters that are not ASCII, as lengths of runs (see `Set` in `mod.rs`). A test in `mod.rs` generates
+//! the tables again and compares.
 
 /// General categories L* and N*.
 pub(super) static LETTERS_AND_NUMBERS: [u8; 1611] = [
