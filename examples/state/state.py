@@ -1,4 +1,4 @@
-"""Updates of a dialog's state: one with `if_match`, and one that is too large for one request."""
+"""Updates the state of a dialog: with `if_match`, and in parts when one request is too small."""
 
 from cognigy_context import Client, StateUpdate
 

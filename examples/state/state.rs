@@ -1,4 +1,4 @@
-//! An update of a dialog's state, and one that is too large for one request and is split.
+//! An update of the state of a dialog, and a larger update, split into several requests.
 
 use cognigy_context::StateUpdate;
 use serde_json::json;

@@ -80,7 +80,7 @@ async def test_sync_issue_paths_refer_to_the_request_body(
     cases = {
         ("session-1", "/data/sessionId/b~1c"): {"sessionId": {"b/c": 10**320}},
         ("..", "/session_id"): {},
-        # The stored document makes the result too large, so the path is that of the whole data.
+        # The stored document makes the result too large, so the path refers to all data.
         ("session-1", "/data"): {"b": "x" * 60_000},
     }
     before = {"document": {"a": "x" * 60_000}}

@@ -14,7 +14,7 @@ class CognigyError(Exception):
     """Base class of all errors of this library.
 
     Args:
-        message: What is wrong and what to do.
+        message: The problem, then what to do.
         operation: Name of the failed operation, for example ``"inject_context"``.
         status: HTTP status of the response, or ``None`` without a response.
         session: SHA-256 of the session id, or ``None`` for an operation without a session.
@@ -23,7 +23,7 @@ class CognigyError(Exception):
         hint: What to do.
         code: The platform's error code, if the response has one.
         trace_id: The platform's trace id, if the response has one.
-        retry_after: Delay in seconds that the server asked for, if it did.
+        retry_after: Delay in seconds that the server requested, if it did.
         current_tag: ETag of the current version after a conflict, if the server sent it.
         during_token: Whether the token request failed, so that the operation was not sent.
             Default ``False``.
@@ -37,7 +37,7 @@ class CognigyError(Exception):
         hint: What to do.
         code: The platform's error code.
         trace_id: The platform's trace id.
-        retry_after: Delay in seconds that the server asked for.
+        retry_after: Delay in seconds that the server requested.
         current_tag: ETag of the current version after a conflict.
         during_token: Whether the token request failed.
 

@@ -1,4 +1,4 @@
-/** How the nodes store their outcomes. */
+/** Runs the nodes and stores their outcomes. */
 
 /** The fields that configure where a node stores its outcome. */
 export const storeFields = [

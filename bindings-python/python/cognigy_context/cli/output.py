@@ -81,7 +81,7 @@ def print_problem(message: str) -> None:
     """Prints a message to standard error, after the program name.
 
     Args:
-        message: What is wrong and what to do.
+        message: The problem, then what to do.
     """
     print(f"cognigy-context: {message}", file=sys.stderr, flush=True)
 

@@ -1,4 +1,4 @@
--- Decides about a request, queues it, or gives it the lease, in one atomic step. The decision is that
+-- Decides about a request, and queues it or grants it the lease, in one atomic step. The decision is that
 -- of `decide_admission` in ordering.py.
 --
 -- KEYS: variables, order, lease, queue, alive, event

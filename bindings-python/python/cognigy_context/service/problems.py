@@ -43,7 +43,7 @@ class Problem:
     Attributes:
         name: The last part of the type URI.
         status: The HTTP status.
-        title: What is wrong; the same text for each occurrence.
+        title: The failure; the same text for each occurrence.
         detail: What to do about it.
         members: Further members of the response body: ``issues``, ``code``, ``traceId``.
         retry_after: Seconds until the caller should retry; None when unknown.
@@ -122,7 +122,7 @@ BODY_INCOMPLETE = Problem(
 NO_SUCH_ROUTE = Problem(
     "no-such-route",
     404,
-    "There is no such route",
+    "The route does not exist",
     "See /openapi.json for the routes of this service.",
 )
 METHOD_NOT_ALLOWED = Problem(
@@ -285,7 +285,7 @@ def problem_response(problem: Problem) -> Response:
     }
     headers = {}
     if problem.status == 429:
-        # Rounded up to whole seconds, so that no caller retries too early.
+        # Rounds up to whole seconds, because an earlier retry would fail again.
         headers["retry-after"] = str(max(1, math.ceil(problem.retry_after or 1)))
     if problem is CALLER_UNKNOWN:
         headers["www-authenticate"] = "Standard-Webhooks"
