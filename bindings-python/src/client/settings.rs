@@ -84,9 +84,9 @@ pub(super) fn builder_of(
         builder = builder
             .client_credentials(client_id.unwrap_or_default(), client_secret.unwrap_or_default());
     }
-    let policy_text = policy.shown(py)?;
+    let shown = policy.shown(py)?;
     let builder = builder.settings(settings).policy(policy.policy().clone()).or_from_env();
-    Ok((builder, policy_text))
+    Ok((builder, shown))
 }
 
 /// The keywords for which `None` means "not given".
