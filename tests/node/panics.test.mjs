@@ -84,7 +84,7 @@ test("a context manager reports that its contexts are lost, and a new one works"
   manager.update("s", { a: 1 });
   panicInDocuments();
   for (const use of [() => manager.update("s", { b: 2 }), () => manager.inspect("s"), () => manager.sweep()]) {
-    assert.throws(use, (error) => error instanceof InternalError && /make a new manager/.test(error.message));
+    assert.throws(use, (error) => error instanceof InternalError && /Create a new manager/.test(error.message));
   }
   manager.free();
   assert.deepEqual(new ContextManager().update("s", { b: 2 }).context, { b: 2 });
