@@ -9,14 +9,15 @@ use pyo3::types::{PyBool, PyFloat, PyInt, PyNone, PyString};
 use crate::errors;
 use crate::json_loads::loads;
 use crate::py_str::new_text;
+use crate::text_args::optional_str_arg;
 use crate::walk::read_text;
 
 /// Reads a coercion mode; `None` is the default.
 ///
 /// # Errors
 /// `ConfigurationError` when the mode is unknown.
-pub(crate) fn mode_of(mode: Option<&Bound<'_, PyString>>) -> PyResult<Mode> {
-    let Some(mode) = mode else { return Ok(Mode::default()) };
+pub(crate) fn mode_of(mode: Option<&Bound<'_, PyAny>>) -> PyResult<Mode> {
+    let Some(mode) = optional_str_arg("mode", mode)? else { return Ok(Mode::default()) };
     read_text(mode)?.text.parse().map_err(|error| errors::of_configuration(mode.py(), error))
 }
 
@@ -83,12 +84,12 @@ pub(crate) fn none_if_too_long<'py>(
 )]
 pub(crate) fn coerce<'py>(
     value: &Bound<'py, PyAny>,
-    mode: Option<&Bound<'py, PyString>>,
-    hint: Option<&Bound<'py, PyString>>,
+    mode: Option<&Bound<'py, PyAny>>,
+    hint: Option<&Bound<'py, PyAny>>,
 ) -> PyResult<Bound<'py, PyAny>> {
     let py = value.py();
     let mode = mode_of(mode)?;
-    let hint = match hint {
+    let hint = match optional_str_arg("hint", hint)? {
         Some(hint) => TypeHint::of(&read_text(hint)?.text),
         None => None,
     };

@@ -12,9 +12,9 @@ use pyo3::types::{PyDict, PyString, PyTuple};
 use crate::clock::{self, CallClock};
 use crate::documents::write_document;
 use crate::errors;
-use crate::ids::Id;
 use crate::numeric_args::{count, duration};
 use crate::schema::schema_of;
+use crate::text_args::{TextArg, bool_arg};
 use crate::to_python::{to_dict, to_python};
 
 /// Stores the context of each session in memory.
@@ -67,7 +67,7 @@ impl PyContextManager {
         max_size_bytes: Option<&Bound<'_, PyAny>>,
         ttl_seconds: Option<&Bound<'_, PyAny>>,
         prune_paths: Option<&Bound<'_, PyAny>>,
-        lru: bool,
+        #[pyo3(from_py_with = lru_arg)] lru: bool,
         clock: Option<Py<PyAny>>,
     ) -> PyResult<Self> {
         let mut options =
@@ -115,7 +115,7 @@ impl PyContextManager {
     fn update(
         &self,
         py: Python<'_>,
-        session_id: &Bound<'_, PyString>,
+        session_id: &Bound<'_, PyAny>,
         data: &Bound<'_, PyAny>,
     ) -> PyResult<PyContextUpdate> {
         let session_id = id_text(session_id)?;
@@ -147,7 +147,7 @@ impl PyContextManager {
     fn inspect<'py>(
         &self,
         py: Python<'py>,
-        session_id: &Bound<'py, PyString>,
+        session_id: &Bound<'py, PyAny>,
     ) -> PyResult<Bound<'py, PyAny>> {
         let session_id = id_text(session_id)?;
         let now = self.now(py)?;
@@ -166,7 +166,7 @@ impl PyContextManager {
     /// Raises:
     ///     ValidationError: ``session_id`` contains an unpaired surrogate.
     ///     ValueError: ``clock`` returned a time before 1970, or one that is not finite.
-    fn reset(&self, py: Python<'_>, session_id: &Bound<'_, PyString>) -> PyResult<()> {
+    fn reset(&self, py: Python<'_>, session_id: &Bound<'_, PyAny>) -> PyResult<()> {
         let session_id = id_text(session_id)?;
         let now = self.now(py)?;
         py.detach(|| CallClock::at(now, || self.manager.reset(&session_id)));
@@ -198,12 +198,16 @@ impl PyContextManager {
     }
 }
 
+fn lru_arg(given: &Bound<'_, PyAny>) -> PyResult<bool> {
+    bool_arg("lru", given)
+}
+
 /// Returns a session id as text.
 ///
 /// # Errors
 /// `ValidationError` when it contains an unpaired surrogate.
-fn id_text(session_id: &Bound<'_, PyString>) -> PyResult<String> {
-    Id::read("sessionId", session_id)?.into_text(session_id.py())
+fn id_text(session_id: &Bound<'_, PyAny>) -> PyResult<String> {
+    TextArg::read("session_id", session_id)?.into_text(session_id.py())
 }
 
 /// Result of an update of a context.

@@ -7,6 +7,7 @@ use pyo3::exceptions::PyValueError;
 use pyo3::prelude::*;
 use serde_json::json;
 
+use crate::text_args::{optional_str_arg, str_arg};
 use crate::to_python::to_python;
 
 /// One issue of a check. Checks create issues; programs rarely need the constructor.
@@ -40,14 +41,19 @@ impl PyIssue {
     #[new]
     #[pyo3(signature = (code, severity, path, message, limit=None, actual=None, hint=None))]
     fn new(
-        code: &str,
-        severity: &str,
-        path: &str,
-        message: &str,
+        code: &Bound<'_, PyAny>,
+        severity: &Bound<'_, PyAny>,
+        path: &Bound<'_, PyAny>,
+        message: &Bound<'_, PyAny>,
         limit: Option<u64>,
         actual: Option<u64>,
-        hint: Option<&str>,
+        hint: Option<&Bound<'_, PyAny>>,
     ) -> PyResult<Self> {
+        let code = str_arg("code", code)?.to_str()?;
+        let severity = str_arg("severity", severity)?.to_str()?;
+        let path = str_arg("path", path)?.to_str()?;
+        let message = str_arg("message", message)?.to_str()?;
+        let hint = optional_str_arg("hint", hint)?.map(|hint| hint.to_str()).transpose()?;
         let fields = json!({
             "code": code, "severity": severity, "path": path, "message": message,
             "limit": limit, "actual": actual, "hint": hint,

@@ -9,6 +9,7 @@ use pyo3::types::{PyBool, PyDict, PyFloat, PyInt, PyList, PyString, PyTuple};
 use serde_json::{Map, Value};
 
 use crate::errors;
+use crate::text_args::optional_str_arg;
 use crate::to_python::{to_dict, to_python};
 
 /// The rules of a check: a preset, and the fields that differ from it.
@@ -68,11 +69,11 @@ impl PyPolicy {
     #[pyo3(signature = (preset=None, **overrides), text_signature = "(preset='platform', **overrides)")]
     fn new(
         py: Python<'_>,
-        preset: Option<&Bound<'_, PyString>>,
+        preset: Option<&Bound<'_, PyAny>>,
         overrides: Option<&Bound<'_, PyDict>>,
     ) -> PyResult<Self> {
         let mut spec = Map::new();
-        if let Some(preset) = preset {
+        if let Some(preset) = optional_str_arg("preset", preset)? {
             spec.insert("preset".to_owned(), spec_of(preset.as_any(), SPEC_LEVELS)?);
         }
         add_fields(&mut spec, overrides, SPEC_LEVELS)?;

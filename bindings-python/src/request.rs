@@ -9,8 +9,8 @@ use pyo3::types::{PyDict, PyString};
 
 use crate::errors;
 use crate::existing::existing_of;
-use crate::ids::SessionIds;
 use crate::policy::PolicyArg;
+use crate::text_args::{SessionIds, optional_str_arg, str_arg};
 use crate::walk::{read_text, walk};
 
 /// Returns the request that :meth:`Client.inject_context` sends, for your own HTTP library.
@@ -52,16 +52,18 @@ use crate::walk::{read_text, walk};
 #[allow(clippy::too_many_arguments, reason = "named arguments of a Python function")]
 pub(crate) fn inject_context_request<'py>(
     py: Python<'py>,
-    base_url: &Bound<'py, PyString>,
-    session_id: &Bound<'py, PyString>,
-    user_id: &Bound<'py, PyString>,
+    base_url: &Bound<'py, PyAny>,
+    session_id: &Bound<'py, PyAny>,
+    user_id: &Bound<'py, PyAny>,
     context: &Bound<'py, PyAny>,
     existing: Option<&Bound<'py, PyAny>>,
-    api_key: Option<&Bound<'py, PyString>>,
+    api_key: Option<&Bound<'py, PyAny>>,
     policy: PolicyArg<'py>,
 ) -> PyResult<Bound<'py, PyDict>> {
     let configuration = |error: ConfigurationError| errors::of_configuration(py, error);
-    let base_url: BaseUrl = read_text(base_url)?.text.parse().map_err(configuration)?;
+    let base_url: BaseUrl =
+        read_text(str_arg("base_url", base_url)?)?.text.parse().map_err(configuration)?;
+    let api_key = optional_str_arg("api_key", api_key)?;
     let api_key =
         api_key.map(|key| Secret::new(read_text(key)?.text).map_err(configuration)).transpose()?;
     let authorization = api_key.map(Authorization::api_key);
@@ -74,7 +76,7 @@ pub(crate) fn inject_context_request<'py>(
     let prepared =
         __bindings::inject_context_visited(&injection, |checker| walked = walk(context, checker));
     walked?;
-    let request = ids.judge(py, prepared)?.request(&base_url, authorization.as_ref());
+    let request = ids.merge_issues(py, prepared)?.request(&base_url, authorization.as_ref());
 
     let headers = PyDict::new(py);
     for (name, value) in &request.headers {

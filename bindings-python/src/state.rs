@@ -13,6 +13,7 @@ use crate::buffer;
 use crate::errors;
 use crate::json_loads::loads;
 use crate::report::PyReport;
+use crate::text_args::optional_str_arg;
 use crate::value_class::ValueClass;
 use crate::walk::{Walk, read_text};
 
@@ -54,11 +55,16 @@ impl PyStateUpdate {
         py: Python<'_>,
         session: Option<Py<PyAny>>,
         user: Option<Py<PyAny>>,
-        next_step: Option<Py<PyString>>,
-    ) -> Self {
+        next_step: Option<&Bound<'_, PyAny>>,
+    ) -> PyResult<Self> {
+        let next_step = optional_str_arg("next_step", next_step)?;
         let or_empty =
             |given: Option<Py<PyAny>>| given.unwrap_or_else(|| PyDict::new(py).into_any().unbind());
-        Self { session: or_empty(session), user: or_empty(user), next_step }
+        Ok(Self {
+            session: or_empty(session),
+            user: or_empty(user),
+            next_step: next_step.map(|step| step.clone().unbind()),
+        })
     }
 
     /// Checks the update and returns the request body as compact JSON.

@@ -9,8 +9,8 @@ use pyo3::types::{PyBytes, PyDict, PyString, PyType};
 
 use crate::errors;
 use crate::from_python::value_of;
-use crate::ids::Id;
 use crate::json_text::JsonText;
+use crate::text_args::TextArg;
 use crate::to_python::to_dict;
 use crate::walk::read_text;
 
@@ -146,11 +146,11 @@ impl PyWebhookEvent {
 #[pyfunction]
 #[pyo3(signature = (session_id, key=None))]
 pub(crate) fn hash_session_id(
-    session_id: &Bound<'_, PyString>,
+    session_id: &Bound<'_, PyAny>,
     key: Option<&Bound<'_, PyAny>>,
 ) -> PyResult<String> {
     let py = session_id.py();
-    let id = Id::read("sessionId", session_id)?.into_text(py)?;
+    let id = TextArg::read("session_id", session_id)?.into_text(py)?;
     let Some(key) = key else { return Ok(hash_unkeyed(&id)) };
     if let Ok(key) = key.cast::<PyBytes>() {
         return Ok(hash_session_id_keyed(&id, key.as_bytes()));

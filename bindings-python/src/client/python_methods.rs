@@ -9,7 +9,7 @@ use std::path::PathBuf;
 use std::sync::Arc;
 
 use pyo3::prelude::*;
-use pyo3::types::{PyDict, PyMapping, PyString};
+use pyo3::types::PyDict;
 
 use super::asyncio::start;
 use super::bulk::{Bulk, PyAsyncBulk, PyBulkRun};
@@ -21,6 +21,8 @@ use super::{PyAsyncCalls, PyClient};
 use crate::errors;
 use crate::logging;
 use crate::numeric_args::{duration, optional_count};
+use crate::text_args::bool_arg;
+use crate::variables::include_system_arg;
 
 /// Defines the methods of a client class. `$finish` runs a prepared call: it blocks, or returns a
 /// future. `$signature` is the constructor's signature for `help()`; `bindings-python/stubs` checks
@@ -33,7 +35,7 @@ macro_rules! client_methods {
             #[pyo3(signature = (base_url=None, **settings), text_signature = $signature)]
             fn new(
                 py: Python<'_>,
-                base_url: Option<&Bound<'_, PyString>>,
+                base_url: Option<&Bound<'_, PyAny>>,
                 settings: Option<&Bound<'_, PyDict>>,
             ) -> PyResult<Self> {
                 let (builder, policy) = builder_of(py, base_url, settings)?;
@@ -88,7 +90,7 @@ macro_rules! client_methods {
             fn get_injected(
                 &self,
                 py: Python<'_>,
-                session_id: &Bound<'_, PyString>,
+                session_id: &Bound<'_, PyAny>,
             ) -> PyResult<Py<PyAny>> {
                 $finish(py, self.methods.get_injected(py, session_id))
             }
@@ -107,7 +109,7 @@ macro_rules! client_methods {
             fn session_exists(
                 &self,
                 py: Python<'_>,
-                session_id: &Bound<'_, PyString>,
+                session_id: &Bound<'_, PyAny>,
             ) -> PyResult<Py<PyAny>> {
                 $finish(py, self.methods.session_exists(py, session_id))
             }
@@ -127,7 +129,7 @@ macro_rules! client_methods {
             fn append_variables(
                 &self,
                 py: Python<'_>,
-                session_id: &Bound<'_, PyString>,
+                session_id: &Bound<'_, PyAny>,
                 variables: &Bound<'_, PyAny>,
             ) -> PyResult<Py<PyAny>> {
                 $finish(py, self.methods.append_variables(py, session_id, variables))
@@ -147,7 +149,7 @@ macro_rules! client_methods {
             fn get_document(
                 &self,
                 py: Python<'_>,
-                session_id: &Bound<'_, PyString>,
+                session_id: &Bound<'_, PyAny>,
             ) -> PyResult<Py<PyAny>> {
                 $finish(py, self.methods.get_document(py, session_id))
             }
@@ -173,7 +175,7 @@ macro_rules! client_methods {
             fn sync_context(
                 &self,
                 py: Python<'_>,
-                session_id: &Bound<'_, PyString>,
+                session_id: &Bound<'_, PyAny>,
                 data: &Bound<'_, PyAny>,
             ) -> PyResult<Py<PyAny>> {
                 $finish(py, self.methods.sync_context(py, session_id, data))
@@ -200,10 +202,10 @@ macro_rules! client_methods {
             fn get_variables(
                 &self,
                 py: Python<'_>,
-                session_id: &Bound<'_, PyString>,
-                name: Option<&Bound<'_, PyString>>,
-                scope: Option<&Bound<'_, PyString>>,
-                include_system: bool,
+                session_id: &Bound<'_, PyAny>,
+                name: Option<&Bound<'_, PyAny>>,
+                scope: Option<&Bound<'_, PyAny>>,
+                #[pyo3(from_py_with = include_system_arg)] include_system: bool,
             ) -> PyResult<Py<PyAny>> {
                 let args = ReadArgs { session_id, name, scope, include_system };
                 $finish(py, self.methods.get_variables(py, args))
@@ -232,10 +234,10 @@ macro_rules! client_methods {
             fn debug_snapshot(
                 &self,
                 py: Python<'_>,
-                session_id: &Bound<'_, PyString>,
-                name: Option<&Bound<'_, PyString>>,
-                scope: Option<&Bound<'_, PyString>>,
-                include_system: bool,
+                session_id: &Bound<'_, PyAny>,
+                name: Option<&Bound<'_, PyAny>>,
+                scope: Option<&Bound<'_, PyAny>>,
+                #[pyo3(from_py_with = include_system_arg)] include_system: bool,
             ) -> PyResult<Py<PyAny>> {
                 let args = ReadArgs { session_id, name, scope, include_system };
                 $finish(py, self.methods.debug_snapshot(py, args))
@@ -255,7 +257,7 @@ macro_rules! client_methods {
             fn get_state(
                 &self,
                 py: Python<'_>,
-                dialog_id: &Bound<'_, PyString>,
+                dialog_id: &Bound<'_, PyAny>,
             ) -> PyResult<Py<PyAny>> {
                 $finish(py, self.methods.get_state(py, dialog_id))
             }
@@ -284,10 +286,10 @@ macro_rules! client_methods {
             fn update_state(
                 &self,
                 py: Python<'_>,
-                dialog_id: &Bound<'_, PyString>,
+                dialog_id: &Bound<'_, PyAny>,
                 update: &Bound<'_, PyAny>,
-                if_match: Option<&Bound<'_, PyString>>,
-                rebase: bool,
+                if_match: Option<&Bound<'_, PyAny>>,
+                #[pyo3(from_py_with = rebase_arg)] rebase: bool,
             ) -> PyResult<Py<PyAny>> {
                 $finish(py, self.methods.update_state(py, dialog_id, update, if_match, rebase))
             }
@@ -315,10 +317,10 @@ macro_rules! client_methods {
             fn update_state_parts(
                 &self,
                 py: Python<'_>,
-                dialog_id: &Bound<'_, PyString>,
+                dialog_id: &Bound<'_, PyAny>,
                 update: &Bound<'_, PyAny>,
-                if_match: Option<&Bound<'_, PyString>>,
-                rebase: bool,
+                if_match: Option<&Bound<'_, PyAny>>,
+                #[pyo3(from_py_with = rebase_arg)] rebase: bool,
             ) -> PyResult<Py<PyAny>> {
                 $finish(
                     py,
@@ -374,8 +376,8 @@ macro_rules! client_methods {
             fn inject_context(
                 &self,
                 py: Python<'_>,
-                session_id: &Bound<'_, PyString>,
-                user_id: &Bound<'_, PyString>,
+                session_id: &Bound<'_, PyAny>,
+                user_id: &Bound<'_, PyAny>,
                 context: &Bound<'_, PyAny>,
                 existing: Option<&Bound<'_, PyAny>>,
             ) -> PyResult<Py<PyAny>> {
@@ -399,10 +401,10 @@ macro_rules! client_methods {
             fn reset_context(
                 &self,
                 py: Python<'_>,
-                session_id: &Bound<'_, PyString>,
-                user_id: &Bound<'_, PyString>,
-                flow_reference_id: &Bound<'_, PyString>,
-                entrypoint: &Bound<'_, PyString>,
+                session_id: &Bound<'_, PyAny>,
+                user_id: &Bound<'_, PyAny>,
+                flow_reference_id: &Bound<'_, PyAny>,
+                entrypoint: &Bound<'_, PyAny>,
             ) -> PyResult<Py<PyAny>> {
                 let reset = self.methods.reset_context(
                     py,
@@ -432,9 +434,9 @@ macro_rules! client_methods {
             fn inject_state(
                 &self,
                 py: Python<'_>,
-                session_id: &Bound<'_, PyString>,
-                user_id: &Bound<'_, PyString>,
-                state: &Bound<'_, PyString>,
+                session_id: &Bound<'_, PyAny>,
+                user_id: &Bound<'_, PyAny>,
+                state: &Bound<'_, PyAny>,
             ) -> PyResult<Py<PyAny>> {
                 $finish(py, self.methods.inject_state(py, session_id, user_id, state))
             }
@@ -451,8 +453,8 @@ macro_rules! client_methods {
             fn reset_state(
                 &self,
                 py: Python<'_>,
-                session_id: &Bound<'_, PyString>,
-                user_id: &Bound<'_, PyString>,
+                session_id: &Bound<'_, PyAny>,
+                user_id: &Bound<'_, PyAny>,
             ) -> PyResult<Py<PyAny>> {
                 $finish(py, self.methods.reset_state(py, session_id, user_id))
             }
@@ -472,7 +474,7 @@ macro_rules! client_methods {
             fn list_profiles(
                 &self,
                 py: Python<'_>,
-                query: Option<&Bound<'_, PyMapping>>,
+                query: Option<&Bound<'_, PyAny>>,
             ) -> PyResult<Py<PyAny>> {
                 $finish(py, self.methods.list_profiles(py, query))
             }
@@ -491,7 +493,7 @@ macro_rules! client_methods {
             fn get_profile(
                 &self,
                 py: Python<'_>,
-                profile_id: &Bound<'_, PyString>,
+                profile_id: &Bound<'_, PyAny>,
             ) -> PyResult<Py<PyAny>> {
                 $finish(py, self.methods.get_profile(py, profile_id))
             }
@@ -533,7 +535,7 @@ macro_rules! client_methods {
             fn update_profile(
                 &self,
                 py: Python<'_>,
-                profile_id: &Bound<'_, PyString>,
+                profile_id: &Bound<'_, PyAny>,
                 fields: &Bound<'_, PyAny>,
             ) -> PyResult<Py<PyAny>> {
                 $finish(py, self.methods.update_profile(py, profile_id, fields))
@@ -550,7 +552,7 @@ macro_rules! client_methods {
             fn delete_profile(
                 &self,
                 py: Python<'_>,
-                profile_id: &Bound<'_, PyString>,
+                profile_id: &Bound<'_, PyAny>,
             ) -> PyResult<Py<PyAny>> {
                 $finish(py, self.methods.delete_profile(py, profile_id))
             }
@@ -644,6 +646,10 @@ macro_rules! client_methods {
             $($other_methods)*
         }
     };
+}
+
+fn rebase_arg(given: &Bound<'_, PyAny>) -> PyResult<bool> {
+    bool_arg("rebase", given)
 }
 
 client_methods!(

@@ -23,7 +23,7 @@ use crate::walk::read_text;
 /// unknown keyword, `OSError` when a file cannot be opened.
 pub(super) fn builder_of(
     py: Python<'_>,
-    base_url: Option<&Bound<'_, PyString>>,
+    base_url: Option<&Bound<'_, PyAny>>,
     keywords: Option<&Bound<'_, PyDict>>,
 ) -> PyResult<(ClientBuilder, String)> {
     let mut builder = Client::builder();

@@ -22,6 +22,7 @@ use crate::errors;
 use crate::injection::variable::{PyVariable, default_scope, iso_of, parts_of};
 use crate::json_loads::loads;
 use crate::report::PyReport;
+use crate::text_args::{optional_str_arg, str_arg};
 use crate::walk::{
     BorrowedParts, IsoText, VariableFieldReader, VariableParts, Walk, exact_utf8, is_scalar,
     read_iso_text, read_text,
@@ -68,15 +69,17 @@ impl PyInjectionPayload {
     )]
     fn new(
         py: Python<'_>,
-        session_id: Py<PyString>,
+        session_id: &Bound<'_, PyAny>,
         variables: &Bound<'_, PyAny>,
-        merge_strategy: Option<Py<PyString>>,
+        merge_strategy: Option<&Bound<'_, PyAny>>,
     ) -> PyResult<Self> {
+        let session_id = str_arg("session_id", session_id)?.clone().unbind();
+        let merge_strategy = optional_str_arg("merge_strategy", merge_strategy)?
+            .map_or_else(|| default_strategy(py), |strategy| strategy.clone().unbind());
         // SAFETY: the GIL is held, and the function returns a new tuple, or null with an exception.
         let variables =
             unsafe { Bound::from_owned_ptr_or_err(py, ffi::PySequence_Tuple(variables.as_ptr()))? };
         let variables = variables.cast_into::<PyTuple>()?.unbind();
-        let merge_strategy = merge_strategy.unwrap_or_else(|| default_strategy(py));
         Ok(Self { session_id, variables, merge_strategy })
     }
 

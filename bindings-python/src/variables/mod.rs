@@ -12,4 +12,4 @@ pub(crate) use parse::parse_variables;
 pub(crate) use resolved::PyVariables;
 pub(crate) use scoped_variable::PyScopedVariable;
 pub(crate) use scopes::resolve_scopes;
-pub(crate) use url::variables_url;
+pub(crate) use url::{include_system_arg, variables_url};

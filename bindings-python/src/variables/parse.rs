@@ -47,7 +47,7 @@ use crate::py_str::new_text;
 pub(crate) fn parse_variables<'py>(
     py: Python<'py>,
     pages: Vec<JsonText<'py>>,
-    mode: Option<&Bound<'py, PyString>>,
+    mode: Option<&Bound<'py, PyAny>>,
 ) -> PyResult<PyVariables> {
     let mode = mode_of(mode)?;
     let pages = pages.iter().map(|page| page.bytes()).collect::<PyResult<Vec<_>>>()?;

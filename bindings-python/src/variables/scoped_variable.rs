@@ -3,6 +3,7 @@
 use pyo3::prelude::*;
 use pyo3::types::{PyString, PyTuple};
 
+use crate::text_args::{optional_str_arg, str_arg};
 use crate::value_class::ValueClass;
 
 /// One variable, as the API returns it.
@@ -44,12 +45,18 @@ impl PyScopedVariable {
     #[new]
     #[pyo3(signature = (name, value, scope, r#type=None))]
     fn new(
-        name: Py<PyString>,
+        name: &Bound<'_, PyAny>,
         value: Py<PyAny>,
-        scope: Py<PyString>,
-        r#type: Option<Py<PyString>>,
-    ) -> Self {
-        Self { name, value, scope, declared_type: r#type }
+        scope: &Bound<'_, PyAny>,
+        r#type: Option<&Bound<'_, PyAny>>,
+    ) -> PyResult<Self> {
+        let declared_type = optional_str_arg("type", r#type)?;
+        Ok(Self {
+            name: str_arg("name", name)?.clone().unbind(),
+            value,
+            scope: str_arg("scope", scope)?.clone().unbind(),
+            declared_type: declared_type.map(|text| text.clone().unbind()),
+        })
     }
 
     // A `repr` shows no values, because reprs end up in logs.

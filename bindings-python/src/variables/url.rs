@@ -1,13 +1,12 @@
 //! The URL of a session's variables.
 
-use cognigy_context::__bindings::Path;
 use cognigy_context::ConfigurationError;
 use cognigy_context::api::BaseUrl;
 use cognigy_context::api::botsessions::{VariablesQuery, variables_url as build_url};
 use pyo3::prelude::*;
-use pyo3::types::PyString;
 
 use crate::errors;
+use crate::text_args::{TextArg, bool_arg, str_arg};
 use crate::walk::read_text;
 
 /// Returns the URL of a session's variables, for a ``GET`` request with your own HTTP library.
@@ -36,26 +35,25 @@ use crate::walk::read_text;
 #[pyo3(signature = (base_url, session_id, *, name=None, scope=None, include_system=false))]
 pub(crate) fn variables_url(
     py: Python<'_>,
-    base_url: &Bound<'_, PyString>,
-    session_id: &Bound<'_, PyString>,
-    name: Option<&Bound<'_, PyString>>,
-    scope: Option<&Bound<'_, PyString>>,
-    include_system: bool,
+    base_url: &Bound<'_, PyAny>,
+    session_id: &Bound<'_, PyAny>,
+    name: Option<&Bound<'_, PyAny>>,
+    scope: Option<&Bound<'_, PyAny>>,
+    #[pyo3(from_py_with = include_system_arg)] include_system: bool,
 ) -> PyResult<String> {
-    let base_url: BaseUrl = read_text(base_url)?
+    let base_url: BaseUrl = read_text(str_arg("base_url", base_url)?)?
         .text
         .parse()
         .map_err(|error: ConfigurationError| errors::of_configuration(py, error))?;
-    let read = |field: &str, given: &Bound<'_, PyString>| -> PyResult<String> {
-        let read = read_text(given)?;
-        if read.lone_surrogate {
-            return Err(errors::lone_surrogate(py, &Path::ROOT.key(field)));
-        }
-        Ok(read.text.into_owned())
-    };
-    let session_id = read("sessionId", session_id)?;
+    let read = |name, given| TextArg::read(name, given)?.into_text(py);
+    let session_id = read("session_id", session_id)?;
     let name = name.map(|name| read("name", name)).transpose()?;
     let scope = scope.map(|scope| read("scope", scope)).transpose()?;
     let query = VariablesQuery { name: name.as_deref(), scope: scope.as_deref(), include_system };
     build_url(&base_url, &session_id, &query).map_err(|error| errors::of_validation(py, error))
+}
+
+/// Reads the argument `include_system`.
+pub(crate) fn include_system_arg(given: &Bound<'_, PyAny>) -> PyResult<bool> {
+    bool_arg("include_system", given)
 }

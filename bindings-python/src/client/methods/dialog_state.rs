@@ -3,12 +3,12 @@
 use cognigy_context::client::UpdateOptions;
 use pyo3::prelude::*;
 
-use super::{ClientMethods, Text, merge_id_issue, read_id, read_optional};
+use super::{ClientMethods, Text, merge_id_issue, read_argument, read_optional};
 use crate::client::arguments::update_of;
 use crate::client::pending_call::PendingCall;
 use crate::client::results::{PyDialogState, PyStateUpdateResult};
 use crate::errors;
-use crate::ids::Id;
+use crate::text_args::TextArg;
 
 impl ClientMethods {
     pub(in crate::client) fn get_state(
@@ -16,7 +16,7 @@ impl ClientMethods {
         py: Python<'_>,
         dialog_id: Text<'_, '_>,
     ) -> PyResult<PendingCall> {
-        let (client, dialog) = (self.client(py)?, read_id(py, "dialogId", dialog_id)?);
+        let (client, dialog) = (self.client(py)?, read_argument(py, "dialog_id", dialog_id)?);
         let call = async move { client.get_state(&dialog).await };
         Ok(PendingCall::new(call, PyDialogState::to_python))
     }
@@ -30,10 +30,10 @@ impl ClientMethods {
         rebase: bool,
     ) -> PyResult<PendingCall> {
         let client = self.client(py)?;
-        let id = Id::read("dialogId", dialog_id)?;
+        let id = TextArg::read("dialog_id", dialog_id)?;
         let update = update_of(update)?;
         let update = update.get();
-        let options = UpdateOptions { if_match: read_optional(py, "ifMatch", if_match)?, rebase };
+        let options = UpdateOptions { if_match: read_optional(py, "if_match", if_match)?, rebase };
         let written = update.written(py)?;
         let prepared = client.prepare_update(
             &id.text,
@@ -57,9 +57,9 @@ impl ClientMethods {
         rebase: bool,
     ) -> PyResult<PendingCall> {
         let client = self.client(py)?;
-        let dialog = read_id(py, "dialogId", dialog_id)?;
+        let dialog = read_argument(py, "dialog_id", dialog_id)?;
         let update = update_of(update)?;
-        let mut tag = read_optional(py, "ifMatch", if_match)?;
+        let mut tag = read_optional(py, "if_match", if_match)?;
         let is_tagged = tag.is_some();
         let options = UpdateOptions { if_match: None, rebase };
         let mut parts = Vec::new();

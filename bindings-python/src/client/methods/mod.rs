@@ -11,19 +11,18 @@ use std::time::Duration;
 
 use cognigy_context::{Client, Report, ValidationError};
 use pyo3::prelude::*;
-use pyo3::types::PyString;
 use serde::Serialize;
 use serde_json::{Map, Value};
 
 use super::fork_safe_client::ForkSafeClient;
 use super::pending_call::PendingCall;
-use crate::ids::Id;
+use crate::text_args::TextArg;
 use crate::to_python::{to_dict, to_python};
 
 pub(super) use variables::ReadArgs;
 
-/// A Python string argument.
-type Text<'a, 'py> = &'a Bound<'py, PyString>;
+/// An argument that must be a `str`.
+type Text<'a, 'py> = &'a Bound<'py, PyAny>;
 
 /// The operations of a client, each as work that has been checked and can be sent.
 #[derive(Clone)]
@@ -84,7 +83,7 @@ impl ClientMethods {
 
 /// Adds the issue of an id, which the core cannot see, in front of the issues of the prepared call.
 fn merge_id_issue<P>(
-    id: Id<'_>,
+    id: TextArg<'_>,
     prepared: Result<P, ValidationError>,
 ) -> Result<P, ValidationError> {
     if let Some(issue) = id.issue {
@@ -97,16 +96,16 @@ fn merge_id_issue<P>(
 }
 
 /// Returns the text of an id or of another argument that goes into the URL or the body.
-fn read_id(py: Python<'_>, field: &str, given: Text<'_, '_>) -> PyResult<String> {
-    Id::read(field, given)?.into_text(py)
+fn read_argument(py: Python<'_>, name: &str, given: Text<'_, '_>) -> PyResult<String> {
+    TextArg::read(name, given)?.into_text(py)
 }
 
 fn read_optional(
     py: Python<'_>,
-    field: &str,
+    name: &str,
     given: Option<Text<'_, '_>>,
 ) -> PyResult<Option<String>> {
-    given.map(|given| read_id(py, field, given)).transpose()
+    given.map(|given| read_argument(py, name, given)).transpose()
 }
 
 fn dict_to_python(py: Python<'_>, members: Map<String, Value>) -> PyResult<Py<PyAny>> {

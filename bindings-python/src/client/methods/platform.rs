@@ -4,12 +4,12 @@ use cognigy_context::__bindings;
 use pyo3::prelude::*;
 use pyo3::types::{PyMapping, PyString};
 
-use super::{ClientMethods, Text, dict_to_python, merge_id_issue, read_id};
+use super::{ClientMethods, Text, dict_to_python, merge_id_issue, read_argument};
 use crate::client::pending_call::PendingCall;
 use crate::errors;
 use crate::existing::existing_of;
-use crate::ids::{Id, SessionIds};
 use crate::runtime;
+use crate::text_args::{SessionIds, TextArg, str_arg};
 use crate::walk::walk;
 
 impl ClientMethods {
@@ -37,7 +37,7 @@ impl ClientMethods {
             },
         );
         walked?;
-        let prepared = ids.judge(py, prepared)?;
+        let prepared = ids.merge_issues(py, prepared)?;
         let call = async move { client.send_context_injection(prepared).await };
         Ok(PendingCall::new(call, dict_to_python))
     }
@@ -52,9 +52,9 @@ impl ClientMethods {
     ) -> PyResult<PendingCall> {
         let client = self.client(py)?;
         let (session, user) =
-            (read_id(py, "sessionId", session_id)?, read_id(py, "userId", user_id)?);
-        let flow = read_id(py, "flowReferenceId", flow_reference_id)?;
-        let entrypoint = read_id(py, "entrypoint", entrypoint)?;
+            (read_argument(py, "session_id", session_id)?, read_argument(py, "user_id", user_id)?);
+        let flow = read_argument(py, "flow_reference_id", flow_reference_id)?;
+        let entrypoint = read_argument(py, "entrypoint", entrypoint)?;
         let call = async move { client.reset_context(&session, &user, &flow, &entrypoint).await };
         Ok(PendingCall::new(call, dict_to_python))
     }
@@ -68,8 +68,8 @@ impl ClientMethods {
     ) -> PyResult<PendingCall> {
         let client = self.client(py)?;
         let (session, user) =
-            (read_id(py, "sessionId", session_id)?, read_id(py, "userId", user_id)?);
-        let state = read_id(py, "state", state)?;
+            (read_argument(py, "session_id", session_id)?, read_argument(py, "user_id", user_id)?);
+        let state = read_argument(py, "state", state)?;
         let call = async move { client.inject_state(&session, &user, &state).await };
         Ok(PendingCall::new(call, |py, state| Ok(PyString::new(py, &state).into_any().unbind())))
     }
@@ -82,7 +82,7 @@ impl ClientMethods {
     ) -> PyResult<PendingCall> {
         let client = self.client(py)?;
         let (session, user) =
-            (read_id(py, "sessionId", session_id)?, read_id(py, "userId", user_id)?);
+            (read_argument(py, "session_id", session_id)?, read_argument(py, "user_id", user_id)?);
         let call = async move { client.reset_state(&session, &user).await };
         Ok(PendingCall::new(call, |py, ()| Ok(py.None())))
     }
@@ -90,14 +90,20 @@ impl ClientMethods {
     pub(in crate::client) fn list_profiles(
         &self,
         py: Python<'_>,
-        query: Option<&Bound<'_, PyMapping>>,
+        query: Option<&Bound<'_, PyAny>>,
     ) -> PyResult<PendingCall> {
         let client = self.client(py)?;
         let mut pairs = Vec::new();
         if let Some(query) = query {
+            let Ok(query) = query.cast::<PyMapping>() else {
+                return Err(errors::wrong_type("query", "a mapping", query));
+            };
             for pair in query.items()?.iter() {
-                let (name, value): (Bound<'_, PyString>, Bound<'_, PyAny>) = pair.extract()?;
-                pairs.push((read_id(py, "query", &name)?, read_id(py, "query", &value.str()?)?));
+                let (name, value): (Bound<'_, PyAny>, Bound<'_, PyAny>) = pair.extract()?;
+                str_arg("a key of query", &name)?;
+                let name = read_argument(py, "query", &name)?;
+                let value = read_argument(py, "query", &value.str()?.into_any())?;
+                pairs.push((name, value));
             }
         }
         let call = async move {
@@ -113,7 +119,7 @@ impl ClientMethods {
         py: Python<'_>,
         profile_id: Text<'_, '_>,
     ) -> PyResult<PendingCall> {
-        let (client, profile) = (self.client(py)?, read_id(py, "profileId", profile_id)?);
+        let (client, profile) = (self.client(py)?, read_argument(py, "profile_id", profile_id)?);
         let call = async move { client.get_profile(&profile).await };
         Ok(PendingCall::new(call, dict_to_python))
     }
@@ -141,7 +147,7 @@ impl ClientMethods {
         fields: &Bound<'_, PyAny>,
     ) -> PyResult<PendingCall> {
         let client = self.client(py)?;
-        let id = Id::read("profileId", profile_id)?;
+        let id = TextArg::read("profile_id", profile_id)?;
         let mut walked = Ok(());
         let prepared = client.prepare_update_profile(&id.text, |check| {
             __bindings::write_visited(&check, Vec::new(), |checker| walked = walk(fields, checker))
@@ -158,7 +164,7 @@ impl ClientMethods {
         py: Python<'_>,
         profile_id: Text<'_, '_>,
     ) -> PyResult<PendingCall> {
-        let (client, profile) = (self.client(py)?, read_id(py, "profileId", profile_id)?);
+        let (client, profile) = (self.client(py)?, read_argument(py, "profile_id", profile_id)?);
         let call = async move { client.delete_profile(&profile).await };
         Ok(PendingCall::new(call, |py, ()| Ok(py.None())))
     }

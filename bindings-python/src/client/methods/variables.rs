@@ -10,18 +10,18 @@ use pyo3::types::PyBytes;
 use serde_json::Value;
 
 use super::{
-    ClientMethods, Text, bool_to_python, dict_to_python, merge_id_issue, read_id, read_optional,
-    to_python_object,
+    ClientMethods, Text, bool_to_python, dict_to_python, merge_id_issue, read_argument,
+    read_optional, to_python_object,
 };
 use crate::client::arguments::payload_of;
 use crate::client::pending_call::PendingCall;
 use crate::client::results::{PyInjectedVariables, PyInjectionResult};
 use crate::errors;
 use crate::from_python::value_of;
-use crate::ids::Id;
 use crate::injection::PyInjectionPayload;
 use crate::json_text::JsonText;
 use crate::runtime;
+use crate::text_args::TextArg;
 use crate::variables::parse_variables;
 use crate::walk::walk;
 
@@ -45,7 +45,7 @@ impl ClientMethods {
     ) -> PyResult<Result<PreparedVariableInjection, ValidationError>> {
         let py = payload.py();
         let payload = payload.get();
-        let id = Id::read("sessionId", payload.session_id(py))?;
+        let id = TextArg::read("session_id", payload.session_id(py))?;
         let written = payload.written(py, None)?;
         let count = payload.len(py) as u64;
         let _on_runtime = runtime::enter(py)?;
@@ -75,7 +75,7 @@ impl ClientMethods {
         py: Python<'_>,
         session_id: Text<'_, '_>,
     ) -> PyResult<PendingCall> {
-        let (client, session) = (self.client(py)?, read_id(py, "sessionId", session_id)?);
+        let (client, session) = (self.client(py)?, read_argument(py, "session_id", session_id)?);
         let call = async move { client.get_injected(&session).await };
         Ok(PendingCall::new(call, PyInjectedVariables::to_python))
     }
@@ -85,7 +85,7 @@ impl ClientMethods {
         py: Python<'_>,
         session_id: Text<'_, '_>,
     ) -> PyResult<PendingCall> {
-        let (client, session) = (self.client(py)?, read_id(py, "sessionId", session_id)?);
+        let (client, session) = (self.client(py)?, read_argument(py, "session_id", session_id)?);
         let call = async move { client.session_exists(&session).await };
         Ok(PendingCall::new(call, bool_to_python))
     }
@@ -97,7 +97,7 @@ impl ClientMethods {
         variables: &Bound<'_, PyAny>,
     ) -> PyResult<PendingCall> {
         let client = self.client(py)?;
-        let id = Id::read("sessionId", session_id)?;
+        let id = TextArg::read("session_id", session_id)?;
         let mut walked = Ok(());
         let _on_runtime = runtime::enter(py)?;
         let prepared = client.prepare_append(&id.text, |check| {
@@ -119,7 +119,7 @@ impl ClientMethods {
         operation: Operation,
         args: ReadArgs<'_, '_>,
     ) -> PyResult<PreparedRead> {
-        let session = read_id(py, "sessionId", args.session_id)?;
+        let session = read_argument(py, "session_id", args.session_id)?;
         let name = read_optional(py, "name", args.name)?;
         let scope = read_optional(py, "scope", args.scope)?;
         let query = VariablesQuery {

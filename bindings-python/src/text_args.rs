@@ -1,0 +1,144 @@
+//! Text and boolean arguments, and the ids of a call.
+//!
+//! PyO3 checks the type of an argument as well, but the message of its `TypeError` does not name the
+//! argument. So the functions take objects and check them here.
+
+use std::borrow::Cow;
+
+use cognigy_context::__bindings::{Path, ValueVisitor, measure_with};
+use cognigy_context::api::platform::PreparedContextInjection;
+use cognigy_context::{Issue, Report, ValidationError};
+use pyo3::prelude::*;
+use pyo3::types::PyString;
+
+use crate::errors;
+use crate::walk::read_text;
+
+/// Returns an argument that must be a `str`.
+///
+/// # Errors
+/// `TypeError`, for example `user_id must be a str, not int`.
+pub(crate) fn str_arg<'a, 'py>(
+    name: &str,
+    given: &'a Bound<'py, PyAny>,
+) -> PyResult<&'a Bound<'py, PyString>> {
+    given.cast().map_err(|_| errors::wrong_type(name, "a str", given))
+}
+
+/// Returns an argument that must be a `str` or `None`.
+///
+/// # Errors
+/// As [`str_arg`].
+pub(crate) fn optional_str_arg<'a, 'py>(
+    name: &str,
+    given: Option<&'a Bound<'py, PyAny>>,
+) -> PyResult<Option<&'a Bound<'py, PyString>>> {
+    given.map(|given| str_arg(name, given)).transpose()
+}
+
+/// Returns an argument that must be a `bool`.
+///
+/// # Errors
+/// `TypeError`, for example `rebase must be a bool, not int`.
+pub(crate) fn bool_arg(name: &str, given: &Bound<'_, PyAny>) -> PyResult<bool> {
+    given.extract().map_err(|_| errors::wrong_type(name, "a bool", given))
+}
+
+/// The text of an argument. Rust's strings cannot contain an unpaired surrogate, so it is an issue here,
+/// before the core checks the text.
+pub(crate) struct TextArg<'a> {
+    pub(crate) text: Cow<'a, str>,
+    pub(crate) issue: Option<Issue>,
+}
+
+impl<'a> TextArg<'a> {
+    /// Reads an argument that must be a `str`. The path of its issue is the name as the API spells it:
+    /// `/sessionId` for `session_id`.
+    ///
+    /// # Errors
+    /// As [`str_arg`].
+    pub(crate) fn read(name: &str, given: &'a Bound<'_, PyAny>) -> PyResult<Self> {
+        let read = read_text(str_arg(name, given)?)?;
+        let issue = if read.lone_surrogate { lone_surrogate_issue(name) } else { None };
+        Ok(Self { text: read.text, issue })
+    }
+
+    /// Returns the text.
+    ///
+    /// # Errors
+    /// `ValidationError` when it contains an unpaired surrogate.
+    pub(crate) fn into_text(self, py: Python<'_>) -> PyResult<String> {
+        match self.issue {
+            None => Ok(self.text.into_owned()),
+            Some(issue) => {
+                let mut report = Report::default();
+                report.issues.push(issue);
+                Err(errors::validation(py, report))
+            }
+        }
+    }
+}
+
+/// Returns the core's issue about an unpaired surrogate in an argument.
+#[cold]
+fn lone_surrogate_issue(name: &str) -> Option<Issue> {
+    let path = camel_case(name);
+    let measured = measure_with(|checker| checker.lone_surrogate(&Path::ROOT.key(&path)));
+    measured.err().and_then(|error| error.into_report().issues.into_iter().next())
+}
+
+/// Converts `session_id` to `sessionId`.
+fn camel_case(name: &str) -> String {
+    let mut words = name.split('_');
+    let mut camel = words.next().unwrap_or_default().to_owned();
+    for word in words {
+        let mut letters = word.chars();
+        camel.extend(letters.next().map(|first| first.to_ascii_uppercase()));
+        camel.push_str(letters.as_str());
+    }
+    camel
+}
+
+/// The ids of a call for one session.
+pub(crate) struct SessionIds<'a> {
+    pub(crate) session: TextArg<'a>,
+    pub(crate) user: TextArg<'a>,
+}
+
+impl<'a> SessionIds<'a> {
+    /// Reads the arguments `session_id` and `user_id`.
+    ///
+    /// # Errors
+    /// As [`str_arg`].
+    pub(crate) fn read(
+        session_id: &'a Bound<'_, PyAny>,
+        user_id: &'a Bound<'_, PyAny>,
+    ) -> PyResult<Self> {
+        Ok(Self {
+            session: TextArg::read("session_id", session_id)?,
+            user: TextArg::read("user_id", user_id)?,
+        })
+    }
+
+    /// Returns the prepared call.
+    ///
+    /// # Errors
+    /// `ValidationError` with the issues of the ids, then those of the prepared call.
+    pub(crate) fn merge_issues(
+        self,
+        py: Python<'_>,
+        prepared: Result<PreparedContextInjection, ValidationError>,
+    ) -> PyResult<PreparedContextInjection> {
+        let issues: Vec<Issue> =
+            [self.session.issue, self.user.issue].into_iter().flatten().collect();
+        if issues.is_empty() {
+            return prepared.map_err(|error| errors::of_validation(py, error));
+        }
+        let mut report = match prepared {
+            Ok(prepared) => prepared.report().clone(),
+            Err(error) => error.into_report(),
+        };
+        report.issues.splice(0..0, issues);
+        Err(errors::validation(py, report))
+    }
+}
