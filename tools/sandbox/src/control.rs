@@ -15,17 +15,17 @@ use std::time::Duration;
 
 /// The error of a control method: the missing or invalid fields.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Refused(String);
+pub struct ControlError(String);
 
-impl fmt::Display for Refused {
+impl fmt::Display for ControlError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(&self.0)
     }
 }
 
-impl std::error::Error for Refused {}
+impl std::error::Error for ControlError {}
 
-impl From<Problem> for Refused {
+impl From<Problem> for ControlError {
     fn from(problem: Problem) -> Self {
         Self(problem.to_text())
     }
@@ -54,7 +54,7 @@ impl Sandbox {
     /// # Ok(())
     /// # }
     /// ```
-    pub fn seed_session(&self, id: &str, seed: Value) -> Result<Value, Refused> {
+    pub fn seed_session(&self, id: &str, seed: Value) -> Result<Value, ControlError> {
         Ok(self.shared().tenant().seed_session(id, into_object(seed)?)?)
     }
 
@@ -64,7 +64,7 @@ impl Sandbox {
     /// # Errors
     ///
     /// `variables` is not a list of objects, or is too large.
-    pub fn seed_variables(&self, id: &str, variables: Value) -> Result<Value, Refused> {
+    pub fn seed_variables(&self, id: &str, variables: Value) -> Result<Value, ControlError> {
         let seed = Map::from_iter([("variables".to_owned(), variables)]);
         Ok(self.shared().tenant().seed_bot_variables(id, seed)?)
     }
@@ -75,7 +75,7 @@ impl Sandbox {
     /// # Errors
     ///
     /// A field is unknown or invalid.
-    pub fn seed_dialog(&self, id: &str, seed: Value) -> Result<Value, Refused> {
+    pub fn seed_dialog(&self, id: &str, seed: Value) -> Result<Value, ControlError> {
         Ok(self.shared().tenant().seed_dialog(id, into_object(seed)?)?)
     }
 
@@ -109,7 +109,7 @@ impl Sandbox {
     /// # Ok(())
     /// # }
     /// ```
-    pub fn fault(&self, fault: Value) -> Result<(), Refused> {
+    pub fn fault(&self, fault: Value) -> Result<(), ControlError> {
         self.shared().tenant().add_fault(into_object(fault)?)?;
         Ok(())
     }
@@ -187,10 +187,10 @@ impl Tenant {
     }
 }
 
-fn into_object(value: Value) -> Result<Map<String, Value>, Refused> {
+fn into_object(value: Value) -> Result<Map<String, Value>, ControlError> {
     match value {
         Value::Object(object) => Ok(object),
-        _ => Err(Refused("The value must be a JSON object.".to_owned())),
+        _ => Err(ControlError("The value must be a JSON object.".to_owned())),
     }
 }
 

@@ -35,7 +35,7 @@ impl Revision {
     }
 }
 
-/// Returns whether a request can proceed: it has no `If-Match`, or one that matches the current
+/// Returns whether a request can proceed: it has no `If-Match`, or its `If-Match` matches the current
 /// revision. `current` is `None` if the resource does not exist. Weak ETags never match (RFC 9110).
 pub(crate) fn is_precondition_met(headers: &HeaderMap, current: Option<Revision>) -> bool {
     let mut conditions = headers.get_all(IF_MATCH).iter().peekable();

@@ -65,23 +65,27 @@ impl Fields {
         self.required(name, "must be an object", Self::into_object)
     }
 
+    /// Reads an optional string.
     pub(crate) fn optional_text(&mut self, name: &'static str) -> Option<String> {
         self.optional(name, "must be a string", Self::into_text)
     }
 
+    /// Reads an optional object.
     pub(crate) fn optional_object(&mut self, name: &'static str) -> Option<Map<String, Value>> {
         self.optional(name, "must be an object", Self::into_object)
     }
 
+    /// Reads an optional boolean.
     pub(crate) fn optional_flag(&mut self, name: &'static str) -> Option<bool> {
         self.optional(name, "must be true or false", |value| value.as_bool())
     }
 
+    /// Reads an optional list.
     pub(crate) fn optional_list(&mut self, name: &'static str) -> Option<Vec<Value>> {
         self.optional(name, "must be a list", Self::into_list)
     }
 
-    /// Reads one of several words and returns the value of the word.
+    /// Reads an optional word and returns its value in `choices`.
     pub(crate) fn optional_choice<T: Copy>(
         &mut self,
         name: &'static str,
@@ -90,11 +94,11 @@ impl Fields {
     ) -> Option<T> {
         self.optional(name, message, |value| {
             let word = value.as_str()?;
-            choices.iter().find(|(choice, _)| *choice == word).map(|(_, meaning)| *meaning)
+            choices.iter().find(|(choice, _)| *choice == word).map(|(_, value)| *value)
         })
     }
 
-    /// Reads a number from 0 to 1.
+    /// Reads an optional number from 0 to 1.
     pub(crate) fn optional_probability(&mut self, name: &'static str) -> Option<f64> {
         self.optional(name, "must be a number from 0 to 1", |value| {
             value.as_f64().filter(|probability| (0.0..=1.0).contains(probability))
@@ -103,13 +107,14 @@ impl Fields {
 
     /// Reads a field that is `null` and returns `true`; otherwise leaves the field and returns `false`.
     pub(crate) fn take_null(&mut self, name: &'static str) -> bool {
-        let null = self.body.get(name).is_some_and(Value::is_null);
-        if null {
+        let is_null = self.body.get(name).is_some_and(Value::is_null);
+        if is_null {
             self.body.remove(name);
         }
-        null
+        is_null
     }
 
+    /// Reads an optional list of strings.
     pub(crate) fn optional_texts(&mut self, name: &'static str) -> Option<Vec<String>> {
         self.optional(name, "must be a list of strings", |value| match value {
             Value::Array(items) => items.into_iter().map(Self::into_text).collect(),
@@ -117,7 +122,7 @@ impl Fields {
         })
     }
 
-    /// Reads the value of a header: a text or a whole number.
+    /// Reads an optional header value: a text or a whole number.
     pub(crate) fn optional_header(&mut self, name: &'static str) -> Option<HeaderValue> {
         self.optional(name, "must be a valid header value", |value| match value {
             Value::String(text) => HeaderValue::try_from(text).ok(),
@@ -132,7 +137,7 @@ impl Fields {
         })
     }
 
-    /// Reads a whole number from `min` to `max`.
+    /// Reads an optional whole number from `min` to `max`.
     pub(crate) fn optional_count(&mut self, name: &'static str, min: u64, max: u64) -> Option<u64> {
         let value = self.body.remove(name)?;
         let count = value.as_u64().filter(|count| (min..=max).contains(count));

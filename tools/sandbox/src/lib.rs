@@ -74,7 +74,7 @@ mod webhooks;
 
 pub use banner::banner;
 pub use config::Config;
-pub use control::Refused;
+pub use control::ControlError;
 pub use counters::Counters;
 pub use options::{NoDocument, Options};
 pub use rate_limit::{RateLimit, RetryAfter};

@@ -8,7 +8,7 @@ use std::time::Duration;
 
 const FAMILIES: &str = "\
 API families:
-  /new/v2.0/sessions, /new/v2.0/profiles     use the platform's own routes
+  /new/v2.0/sessions, /new/v2.0/profiles     inject contexts, manage profiles
   /api/v1/sessions/{id}/context              read and write context documents
   /api/v2/sessions/{id}/context              inject variables
   /api/v2/botsessions/{id}/variables         retrieve variables
@@ -18,51 +18,55 @@ API families:
 The platform's own routes create sessions on first use. For the other routes, seed sessions and
 dialogs first, or set --create-sessions.";
 
-/// Runs a local Cognigy tenant for development and tests: routes, limits and failures over HTTP.
+// The texts are attributes, because clap removes the period of a doc comment.
 #[derive(Parser)]
 #[command(
     version,
-    verbatim_doc_comment, // Keeps the period, here and below.
+    about = "Runs a local Cognigy tenant for development and tests over HTTP.",
     disable_help_flag = true,
     disable_version_flag = true,
     after_help = FAMILIES
 )]
 struct Arguments {
-    /// Port to listen on; 0 selects a free port.
-    #[arg(long, default_value_t = 8900, verbatim_doc_comment)]
+    #[arg(long, default_value_t = 8900, help = "Port to listen on; 0 selects a free port.")]
     port: u16,
-    /// Address to listen on.
-    #[arg(long, default_value_t = Config::default().host, verbatim_doc_comment)]
+    #[arg(long, default_value_t = Config::default().host, help = "Address to listen on.")]
     host: String,
-    /// Accepted API key.
-    #[arg(long, default_value_t = Config::default().api_key, verbatim_doc_comment)]
+    #[arg(long, default_value_t = Config::default().api_key, help = "Accepted API key.")]
     api_key: String,
-    /// Accepted OAuth2 client id.
-    #[arg(long, default_value_t = Config::default().client_id, verbatim_doc_comment)]
+    #[arg(long, default_value_t = Config::default().client_id, help = "Accepted OAuth2 client id.")]
     client_id: String,
-    /// Accepted OAuth2 client secret.
-    #[arg(long, default_value_t = Config::default().client_secret, verbatim_doc_comment)]
+    #[arg(
+        long,
+        default_value_t = Config::default().client_secret,
+        help = "Accepted OAuth2 client secret."
+    )]
     client_secret: String,
-    /// Maximum size of a context, in platform bytes.
-    #[arg(long, default_value_t = Config::default().context_limit, verbatim_doc_comment)]
+    #[arg(
+        long,
+        default_value_t = Config::default().context_limit,
+        help = "Maximum size of a context, in platform bytes."
+    )]
     context_limit: usize,
-    /// Maximum request body of the platform's own routes, in bytes.
-    #[arg(long, default_value_t = Config::default().body_limit, verbatim_doc_comment)]
+    #[arg(
+        long,
+        default_value_t = Config::default().body_limit,
+        help = "Maximum request body of the platform's own routes, in bytes."
+    )]
     body_limit: usize,
-    /// Lifetime of an access token, in seconds.
-    #[arg(long, default_value_t = Config::default().token_lifetime.as_secs(), verbatim_doc_comment)]
+    #[arg(
+        long,
+        default_value_t = Config::default().token_lifetime.as_secs(),
+        help = "Lifetime of an access token, in seconds."
+    )]
     token_lifetime: u64,
-    /// Create sessions and dialogs on first use.
-    #[arg(long, verbatim_doc_comment)]
+    #[arg(long, help = "Create sessions and dialogs on first use.")]
     create_sessions: bool,
-    /// Count requests without logging them.
-    #[arg(long, verbatim_doc_comment)]
+    #[arg(long, help = "Count requests without logging them.")]
     no_record: bool,
-    /// Print this help.
-    #[arg(short = 'h', long = "help", action = ArgAction::Help, verbatim_doc_comment)]
+    #[arg(short = 'h', long = "help", action = ArgAction::Help, help = "Print this help.")]
     _help: Option<bool>,
-    /// Print the version.
-    #[arg(short = 'V', long = "version", action = ArgAction::Version, verbatim_doc_comment)]
+    #[arg(short = 'V', long = "version", action = ArgAction::Version, help = "Print the version.")]
     _version: Option<bool>,
 }
 

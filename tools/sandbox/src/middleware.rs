@@ -119,9 +119,8 @@ async fn run_route(
     body_limit: usize,
 ) -> Response {
     if received.is_too_large {
-        let ReceivedBody { length, .. } = received;
         let detail =
-            format!("The body is {length} bytes, the limit is {body_limit}. Send less data.");
+            format!("The body is larger than the limit of {body_limit} bytes. Send less data.");
         return Problem::too_large(detail).into_response();
     }
     let must_have_no_body = matches!(*request.method(), Method::GET | Method::HEAD);

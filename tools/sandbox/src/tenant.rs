@@ -134,8 +134,8 @@ impl Tenant {
         Ok(())
     }
 
-    /// Runs `work` on a session whose expired variables have been removed. Fails with 404 if there is
-    /// no such session and `create_sessions` is off.
+    /// Runs `work` on a session whose expired variables have been removed. Fails with 404 if the
+    /// session does not exist and `create_sessions` is off.
     pub(crate) fn on_session<R>(
         &mut self,
         id: &str,
@@ -153,7 +153,8 @@ impl Tenant {
             .unwrap_or_else(|| Err(Problem::not_found("There is no session with this id.")))
     }
 
-    /// Runs `work` on a dialog. Fails with 404 if there is no such dialog and `create_sessions` is off.
+    /// Runs `work` on a dialog. Fails with 404 if the dialog does not exist and `create_sessions` is
+    /// off.
     pub(crate) fn on_dialog<R>(
         &mut self,
         id: &str,

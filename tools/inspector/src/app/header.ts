@@ -1,7 +1,7 @@
 /** The header: the kind of the document, the policy and the commands. */
-import { selectField, h } from "../base/dom";
+import { h, selectField } from "../base/dom";
 import type { Workspace } from "../base/workspace";
-import type { Kind, CheckInput, Verdict } from "../rules/types";
+import type { CheckInput, Kind, Verdict } from "../rules/types";
 import { pickFile } from "./files";
 import { themeButton } from "./theme-button";
 

@@ -38,7 +38,7 @@ export class Status {
     this.element.textContent = `The check failed: ${reason}. Reload the page.`;
   }
 
-  /** Shows the size of the text and, if `startedAt` is given, the time until its issues were painted. */
+  /** Shows the size of the text. With `startedAt`, also shows the time until its issues were painted. */
   show({ text }: CheckInput, { durationMs }: Verdict, startedAt: number | undefined): void {
     const size = formatBytes(new Blob([text]).size);
     const check = `check ${formatMilliseconds(durationMs)}`;

@@ -54,7 +54,7 @@ export class Editor {
     return this.#view.state.doc.toString();
   }
 
-  /** Replaces the whole text. The change can be undone. */
+  /** Replaces the text. The user can undo the change. */
   set text(text: string) {
     this.#view.dispatch({
       changes: { from: 0, to: this.#view.state.doc.length, insert: text },

@@ -1,6 +1,6 @@
 /** A case of the corpus that the page can display. */
 import type { LoadedDocument } from "../base/workspace";
-import type { Kind, CheckInput } from "../rules/types";
+import type { CheckInput, Kind } from "../rules/types";
 
 export interface Case {
   readonly name: string;

@@ -36,7 +36,7 @@ export interface LiveResult {
   readonly status?: number | undefined;
   /** The response body. */
   readonly body?: string | undefined;
-  /** The duration of the whole call, in milliseconds. */
+  /** The duration of the call, in milliseconds. */
   readonly durationMs: number;
   /** The error of a failed call. */
   readonly error?: { readonly name: string; readonly message: string; readonly hint?: string | undefined };

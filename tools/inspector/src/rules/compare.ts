@@ -1,9 +1,9 @@
 /** Compares two documents and merges the second into the first. */
 import { inspect } from "./inspect";
-import { type Json, shortJson, parse, pointerToken } from "./json";
+import { type Json, parse, pointerToken, shortJson } from "./json";
 import { deepMerge } from "./package";
 import { detectKind } from "./detect-kind";
-import type { Change, Comparison, CheckInput } from "./types";
+import type { Change, CheckInput, Comparison } from "./types";
 
 /** The maximum number of listed changes. All changes are counted. */
 const maxListedChanges = 2000;

@@ -4,7 +4,7 @@ import { detectKind } from "./detect-kind";
 import { listVariables, parseExisting, toVariableMap } from "./document-parts";
 import { type Json, type JsonObject, isObject, parse, pointerToken } from "./json";
 import { check, measure, Policy } from "./package";
-import type { LimitUsage, ReplacedKey, SizeNode, SizeData, CheckInput } from "./types";
+import type { CheckInput, LimitUsage, ReplacedKey, SizeData, SizeNode } from "./types";
 
 const presets: readonly PresetName[] = ["platform", "platform_app", "context", "injection", "state"];
 

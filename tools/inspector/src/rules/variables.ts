@@ -4,7 +4,7 @@ import { detectKind } from "./detect-kind";
 import { listVariables, toVariableMap } from "./document-parts";
 import { type Json, isObject, parse, shortJson } from "./json";
 import { coerce, debugView, parseVariables, resolveScopes, ValidationError } from "./package";
-import type { Kind, DisplayValue, ScopeChain, CheckInput, VariableRow, VariablesData } from "./types";
+import type { CheckInput, DisplayValue, Kind, ScopeChain, VariableRow, VariablesData } from "./types";
 
 type RawVariable = ScopedVariable & { readonly index: number; readonly isScoped: boolean };
 

@@ -1,5 +1,5 @@
 /** Sends the document to a tenant or the sandbox, or fetches one. The API key stays in the memory of the page. */
-import { selectField, h, replaceChildren } from "../base/dom";
+import { h, replaceChildren, selectField } from "../base/dom";
 import { formatBytes, formatMilliseconds } from "../base/format";
 import { coalesce } from "../base/coalesce";
 import type { View, Workspace } from "../base/workspace";

@@ -1,5 +1,5 @@
 /** Shows the size of the document against the limits and by key, and the values that the platform would replace. */
-import { selectField, h, replaceChildren } from "../base/dom";
+import { h, replaceChildren, selectField } from "../base/dom";
 import { formatBytes, formatNumber, formatPercent } from "../base/format";
 import type { View, Workspace } from "../base/workspace";
 import { callRules } from "../rules/worker-client";

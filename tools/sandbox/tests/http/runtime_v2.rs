@@ -1,4 +1,4 @@
-use crate::support::{Tenant, detail_paths, json, problem, tag};
+use crate::support::{Tenant, detail_paths, etag, json, problem};
 use cognigy_context_sandbox::Options;
 use reqwest::Method;
 use serde_json::{Value, json};
@@ -19,13 +19,13 @@ fn dialog(tenant: &Tenant) -> Value {
 async fn an_update_merges_each_part_and_increases_the_version() {
     let tenant = with_dialog(json!({"session": {"a": {"x": 1}, "b": 2}, "user": {"c": 3}}));
     let read = tenant.get(STATE).await;
-    let first = tag(&read);
+    let first = etag(&read);
     assert_eq!(json(read).await, json!({"session": {"a": {"x": 1}, "b": 2}, "user": {"c": 3}}));
 
     let update = json!({"session": {"a": {"y": [null]}}, "transition": {"nextStep": "pay"}});
     let response = tenant.patch(STATE, update).await;
     assert_eq!(response.status(), 200);
-    let second = tag(&response);
+    let second = etag(&response);
     assert_ne!(first, second);
     let response_body = json(response).await;
     assert_eq!(response_body["dialogId"], "d");
@@ -33,7 +33,7 @@ async fn an_update_merges_each_part_and_increases_the_version() {
     assert!(response_body["updatedAt"].as_str().unwrap().ends_with('Z'));
 
     let read = tenant.get(STATE).await;
-    assert_eq!(tag(&read), second);
+    assert_eq!(etag(&read), second);
     assert_eq!(
         json(read).await,
         json!({
@@ -70,7 +70,7 @@ async fn transitions_are_counted() {
 #[tokio::test]
 async fn an_update_with_an_old_etag_is_412_or_409_without_effect() {
     let tenant = with_dialog(json!({}));
-    let old = tag(&tenant.get(STATE).await);
+    let old = etag(&tenant.get(STATE).await);
     let update = json!({"session": {"a": 1}});
     let first = tenant.send_if_match(&old, Method::PATCH, STATE, update.clone()).await;
     assert_eq!(first.status(), 200);
@@ -81,7 +81,7 @@ async fn an_update_with_an_old_etag_is_412_or_409_without_effect() {
     assert_eq!(dialog(&tenant)["version"], 2);
     assert_eq!(dialog(&tenant)["session"], json!({"a": 1}));
 
-    let new = tag(&first);
+    let new = etag(&first);
     assert_eq!(tenant.send_if_match(&new, Method::PATCH, STATE, update).await.status(), 200);
 }
 

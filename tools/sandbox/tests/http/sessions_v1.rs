@@ -1,4 +1,4 @@
-use crate::support::{Tenant, json, problem, tag};
+use crate::support::{Tenant, etag, json, problem};
 use cognigy_context_sandbox::{NoDocument, Options};
 use reqwest::Method;
 use serde_json::{Value, json};
@@ -21,7 +21,7 @@ async fn appending_sets_top_level_keys_and_returns_the_document() {
     let tenant = with_document(Options::default(), &json!({"a": {"x": 1}, "b": 2}));
     let response = tenant.post(CONTEXT, json!({"variables": {"a": {"y": 1}, "c": null}})).await;
     assert_eq!(response.status(), 200);
-    let tag = tag(&response);
+    let appended_etag = etag(&response);
     let response_body = json(response).await;
     assert_eq!(response_body["sessionId"], "s");
     assert_eq!(response_body["variables"], json!({"a": {"y": 1}, "b": 2, "c": null}));
@@ -29,7 +29,7 @@ async fn appending_sets_top_level_keys_and_returns_the_document() {
     assert_eq!(document(&tenant), response_body["variables"]);
 
     let read = tenant.get(CONTEXT).await;
-    assert_eq!(read.headers()["etag"], tag.as_str());
+    assert_eq!(read.headers()["etag"], appended_etag.as_str());
     assert_eq!(json(read).await, response_body["variables"]);
 }
 
@@ -47,21 +47,21 @@ async fn appending_requires_an_object_of_variables() {
 async fn a_document_is_read_and_replaced_without_an_envelope() {
     let tenant = with_document(Options::default(), &json!({"a": 1}));
     let read = tenant.get(CONTEXT).await;
-    let old = tag(&read);
+    let old = etag(&read);
     assert_eq!(read.text().await.unwrap(), r#"{"a":1}"#);
 
     let written = tenant.put(CONTEXT, json!({"b": [1.5]})).await;
-    let new = tag(&written);
+    let new = etag(&written);
     assert_ne!(new, old);
     assert_eq!(written.text().await.unwrap(), r#"{"b":[1.5]}"#);
-    assert_eq!(tag(&tenant.get(CONTEXT).await), new);
+    assert_eq!(etag(&tenant.get(CONTEXT).await), new);
     assert_eq!(document(&tenant), json!({"b": [1.5]}));
 }
 
 #[tokio::test]
 async fn a_put_with_an_old_etag_is_412() {
     let tenant = with_document(Options::default(), &json!({"a": 1}));
-    let old = tag(&tenant.get(CONTEXT).await);
+    let old = etag(&tenant.get(CONTEXT).await);
     let written = tenant.send_if_match(&old, Method::PUT, CONTEXT, json!({"a": 2})).await;
     assert_eq!(written.status(), 200);
     let rejected = tenant.send_if_match(&old, Method::PUT, CONTEXT, json!({"a": 3})).await;
@@ -69,7 +69,7 @@ async fn a_put_with_an_old_etag_is_412() {
     assert_eq!(document(&tenant), json!({"a": 2}));
 
     // An append also changes the ETag.
-    let old = tag(&tenant.get(CONTEXT).await);
+    let old = etag(&tenant.get(CONTEXT).await);
     tenant.post(CONTEXT, json!({"variables": {"b": 1}})).await;
     problem(tenant.send_if_match(&old, Method::PUT, CONTEXT, json!({})).await, 412, 412).await;
     assert_eq!(tenant.send_if_match("*", Method::PUT, CONTEXT, json!({})).await.status(), 200);
@@ -78,10 +78,10 @@ async fn a_put_with_an_old_etag_is_412() {
 #[tokio::test]
 async fn a_document_that_is_seeded_again_gets_a_new_etag() {
     let tenant = with_document(Options::default(), &json!({"a": 1}));
-    let old = tag(&tenant.get(CONTEXT).await);
+    let old = etag(&tenant.get(CONTEXT).await);
     tenant.sandbox.reset();
     tenant.sandbox.seed_session("s", json!({"document": {"a": 1}})).unwrap();
-    assert_ne!(tag(&tenant.get(CONTEXT).await), old);
+    assert_ne!(etag(&tenant.get(CONTEXT).await), old);
 }
 
 #[tokio::test]
@@ -122,7 +122,7 @@ async fn put_can_return_an_empty_body() {
     let tenant = with_document(options, &json!({}));
     let written = tenant.put(CONTEXT, json!({"a": 1})).await;
     assert_eq!(written.status(), 200);
-    assert_eq!(tag(&written), tag(&tenant.get(CONTEXT).await));
+    assert_eq!(etag(&written), etag(&tenant.get(CONTEXT).await));
     assert_eq!(written.text().await.unwrap(), "");
     assert_eq!(document(&tenant), json!({"a": 1}));
 }

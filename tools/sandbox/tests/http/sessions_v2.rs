@@ -1,4 +1,4 @@
-use crate::support::{Tenant, detail_paths, json, problem, tag};
+use crate::support::{Tenant, detail_paths, etag, json, problem};
 use cognigy_context_sandbox::Options;
 use reqwest::{Method, Response};
 use serde_json::{Value, json};
@@ -52,14 +52,14 @@ async fn injecting_merges_key_by_key_within_a_scope() {
         );
     assert_eq!(inject(&tenant, first).await.status(), 200);
     let response = inject(&tenant, json!([variable("a", json!({"y": 2}), "session")])).await;
-    let tag_of_put = tag(&response);
+    let etag_of_put = etag(&response);
     let response_body = json(response).await;
     assert_eq!(response_body["sessionId"], "s");
     assert_eq!(response_body["variables"], json!({"a": {"y": 2}, "b": "kept"}));
     assert!(response_body["updatedAt"].is_string());
 
     let response = tenant.get(CONTEXT).await;
-    assert_eq!(tag(&response), tag_of_put);
+    assert_eq!(etag(&response), etag_of_put);
     assert_eq!(json(response).await, json!({"variables": {"a": {"y": 2}, "b": "kept"}}));
 }
 
@@ -201,11 +201,11 @@ async fn variables_of_262_144_bytes_are_accepted_and_one_more_is_413() {
 #[tokio::test]
 async fn an_injection_with_an_old_etag_is_a_conflict_without_effect() {
     let tenant = seeded(Options::default());
-    let old = tag(&tenant.get(CONTEXT).await);
+    let old = etag(&tenant.get(CONTEXT).await);
     let mine = body(json!([variable("mine", json!(1), "session")]));
     let first = tenant.send_if_match(&old, Method::PUT, CONTEXT, mine.clone()).await;
     assert_eq!(first.status(), 200);
-    let new = tag(&first);
+    let new = etag(&first);
     problem(tenant.send_if_match(&old, Method::PUT, CONTEXT, body(json!([]))).await, 409, 1004)
         .await;
     let other = body(json!([variable("other", json!(1), "session")]));

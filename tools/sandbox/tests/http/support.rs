@@ -122,7 +122,7 @@ impl Tenant {
 pub(crate) const INJECT: &str = "/new/v2.0/sessions/s/context/inject";
 
 /// Returns the `ETag` of a response.
-pub(crate) fn tag(response: &Response) -> String {
+pub(crate) fn etag(response: &Response) -> String {
     response.headers()["etag"].to_str().unwrap().to_owned()
 }
 

@@ -21,7 +21,7 @@ pub(crate) fn routes() -> Router<SharedTenant> {
         .route("/sessions/{sessionId}/state/reset", post(reset_state))
 }
 
-/// Sets each key of `context` and returns the whole context.
+/// Sets each key of `context` and returns the complete context.
 async fn inject_context(
     _: Allowed<Platform>,
     State(shared): State<SharedTenant>,
