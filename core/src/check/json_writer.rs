@@ -6,26 +6,30 @@ use super::unchecked_writer;
 /// Writes compact JSON piece by piece.
 pub trait JsonWriter {
     /// Writes one byte outside of strings: a bracket, a colon or a comma.
-    fn byte(&mut self, byte: u8);
+    fn write_byte(&mut self, byte: u8);
 
     /// Writes text without quotes: a number, `true`, `null`.
-    fn raw(&mut self, text: &str);
+    fn write_raw(&mut self, text: &str);
 
     /// Writes a string with quotes and escapes.
-    fn string(&mut self, text: &str, size: TextSize);
+    fn write_string(&mut self, text: &str, size: TextSize);
 
     /// Writes the key of a member and its colon, with a comma before it when `comma` is set.
-    fn key(&mut self, comma: bool, text: &str, size: TextSize);
+    fn write_key(&mut self, comma: bool, text: &str, size: TextSize);
 
-    /// Writes the key of a member that is not measured yet, as [`key`](Self::key) does. Returns its size.
-    fn unmeasured_key(&mut self, comma: bool, text: &str) -> TextSize;
+    /// Writes the key of a member that is not measured yet, as [`write_key`](Self::write_key) does. Returns its size.
+    fn write_unmeasured_key(&mut self, comma: bool, text: &str) -> TextSize;
 
     /// Writes a string that is not measured yet, between two constant pieces of text. Returns its size.
-    fn string_between(&mut self, before: &'static str, text: &str, after: &'static str)
-    -> TextSize;
+    fn write_string_between(
+        &mut self,
+        before: &'static str,
+        text: &str,
+        after: &'static str,
+    ) -> TextSize;
 
     /// Returns the number of bytes so far.
-    fn written(&self) -> u64;
+    fn written_bytes(&self) -> u64;
 }
 
 /// Counts the bytes and writes nothing.
@@ -34,34 +38,34 @@ pub struct ByteCounter(u64);
 
 impl JsonWriter for ByteCounter {
     #[inline(always)]
-    fn byte(&mut self, _: u8) {
+    fn write_byte(&mut self, _: u8) {
         self.0 += 1;
     }
 
     #[inline(always)]
-    fn raw(&mut self, text: &str) {
+    fn write_raw(&mut self, text: &str) {
         self.0 += text.len() as u64;
     }
 
     #[inline(always)]
-    fn string(&mut self, _: &str, size: TextSize) {
+    fn write_string(&mut self, _: &str, size: TextSize) {
         self.0 += size.json as u64 + 2;
     }
 
     #[inline(always)]
-    fn key(&mut self, comma: bool, _: &str, size: TextSize) {
+    fn write_key(&mut self, comma: bool, _: &str, size: TextSize) {
         self.0 += size.json as u64 + 3 + u64::from(comma);
     }
 
     #[inline(always)]
-    fn unmeasured_key(&mut self, comma: bool, text: &str) -> TextSize {
+    fn write_unmeasured_key(&mut self, comma: bool, text: &str) -> TextSize {
         let size = TextSize::of(text);
-        self.key(comma, text, size);
+        self.write_key(comma, text, size);
         size
     }
 
     #[inline(always)]
-    fn string_between(
+    fn write_string_between(
         &mut self,
         before: &'static str,
         text: &str,
@@ -73,7 +77,7 @@ impl JsonWriter for ByteCounter {
     }
 
     #[inline(always)]
-    fn written(&self) -> u64 {
+    fn written_bytes(&self) -> u64 {
         self.0
     }
 }
@@ -81,17 +85,17 @@ impl JsonWriter for ByteCounter {
 /// Appends to a buffer, which may already contain the beginning of the body.
 impl JsonWriter for Vec<u8> {
     #[inline(always)]
-    fn byte(&mut self, byte: u8) {
+    fn write_byte(&mut self, byte: u8) {
         self.push(byte);
     }
 
     #[inline(always)]
-    fn raw(&mut self, text: &str) {
+    fn write_raw(&mut self, text: &str) {
         unchecked_writer::append(self, text.as_bytes());
     }
 
     #[inline(always)]
-    fn string(&mut self, text: &str, size: TextSize) {
+    fn write_string(&mut self, text: &str, size: TextSize) {
         if size.json != text.len() {
             write_quoted(self, text);
         } else {
@@ -100,7 +104,7 @@ impl JsonWriter for Vec<u8> {
     }
 
     #[inline(always)]
-    fn key(&mut self, comma: bool, text: &str, size: TextSize) {
+    fn write_key(&mut self, comma: bool, text: &str, size: TextSize) {
         if size.json == text.len() {
             unchecked_writer::append_quoted(self, comma, text.as_bytes(), b":");
         } else {
@@ -113,18 +117,18 @@ impl JsonWriter for Vec<u8> {
     }
 
     #[inline(always)]
-    fn unmeasured_key(&mut self, comma: bool, text: &str) -> TextSize {
+    fn write_unmeasured_key(&mut self, comma: bool, text: &str) -> TextSize {
         let bytes = text.as_bytes();
         if unchecked_writer::append_key_if_plain(self, comma, bytes) {
             return TextSize { json: bytes.len(), utf16: bytes.len() };
         }
         let size = TextSize::of(text);
-        self.key(comma, text, size);
+        self.write_key(comma, text, size);
         size
     }
 
     #[inline(always)]
-    fn string_between(
+    fn write_string_between(
         &mut self,
         before: &'static str,
         text: &str,
@@ -141,7 +145,7 @@ impl JsonWriter for Vec<u8> {
     }
 
     #[inline(always)]
-    fn written(&self) -> u64 {
+    fn written_bytes(&self) -> u64 {
         Vec::len(self) as u64
     }
 }

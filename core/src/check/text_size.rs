@@ -49,6 +49,7 @@ fn is_plain(bytes: &[u8]) -> bool {
     bytes.iter().all(|&byte| is_plain_byte(byte))
 }
 
+/// Returns whether a byte is ASCII that needs no escape in JSON.
 #[inline(always)]
 const fn is_plain_byte(byte: u8) -> bool {
     byte >= 0x20 && byte != b'"' && byte != b'\\' && byte < 0x80

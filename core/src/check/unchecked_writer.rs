@@ -16,13 +16,13 @@ pub(super) fn append_if_plain(out: &mut Vec<u8>, before: &[u8], text: &[u8], aft
     let mut writer = UncheckedWriter::reserve(out, before.len() + text.len() + after.len() + 2);
     // SAFETY: writes exactly the reserved bytes.
     unsafe {
-        writer.write(before);
-        writer.byte(b'"');
-        if !writer.plain_text(text) {
+        writer.write_constant(before);
+        writer.write_byte(b'"');
+        if !writer.write_plain_text(text) {
             return false;
         }
-        writer.byte(b'"');
-        writer.write(after);
+        writer.write_byte(b'"');
+        writer.write_constant(after);
         writer.commit();
     }
     true
@@ -36,14 +36,14 @@ pub(super) fn append_key_if_plain(out: &mut Vec<u8>, comma: bool, text: &[u8]) -
     // SAFETY: writes the comma, the quotes, the text and the colon, which are reserved; the quote overwrites an
     // unneeded comma.
     unsafe {
-        writer.byte(b',');
+        writer.write_byte(b',');
         writer.at -= usize::from(!comma);
-        writer.byte(b'"');
-        if !writer.plain_text(text) {
+        writer.write_byte(b'"');
+        if !writer.write_plain_text(text) {
             return false;
         }
-        writer.byte(b'"');
-        writer.byte(b':');
+        writer.write_byte(b'"');
+        writer.write_byte(b':');
         writer.commit();
     }
     true
@@ -56,12 +56,12 @@ pub(super) fn append_quoted(out: &mut Vec<u8>, comma: bool, text: &[u8], after: 
     // SAFETY: writes the comma, the quotes, the text and `after`, which are reserved; the quote overwrites an
     // unneeded comma.
     unsafe {
-        writer.byte(b',');
+        writer.write_byte(b',');
         writer.at -= usize::from(!comma);
-        writer.byte(b'"');
-        writer.text(text);
-        writer.byte(b'"');
-        writer.write(after);
+        writer.write_byte(b'"');
+        writer.write_text(text);
+        writer.write_byte(b'"');
+        writer.write_constant(after);
         writer.commit();
     }
 }
@@ -72,7 +72,7 @@ pub(super) fn append(out: &mut Vec<u8>, bytes: &[u8]) {
     let mut writer = UncheckedWriter::reserve(out, bytes.len());
     // SAFETY: writes exactly the reserved bytes.
     unsafe {
-        writer.text(bytes);
+        writer.write_text(bytes);
         writer.commit();
     }
 }
@@ -104,10 +104,12 @@ impl<'b> UncheckedWriter<'b> {
         unsafe { self.out.set_len(self.at) };
     }
 
+    /// Writes one byte.
+    ///
     /// # Safety
     /// One more byte is reserved.
     #[inline(always)]
-    unsafe fn byte(&mut self, byte: u8) {
+    unsafe fn write_byte(&mut self, byte: u8) {
         debug_assert!(self.at < self.out.capacity());
         // SAFETY: the caller guarantees it, so the offset is within the allocation.
         unsafe { self.out.as_mut_ptr().add(self.at).write(byte) };
@@ -119,7 +121,7 @@ impl<'b> UncheckedWriter<'b> {
     /// # Safety
     /// They are reserved.
     #[inline(always)]
-    unsafe fn write(&mut self, bytes: &[u8]) {
+    unsafe fn write_constant(&mut self, bytes: &[u8]) {
         debug_assert!(self.at + bytes.len() <= self.out.capacity());
         // SAFETY: the caller guarantees it; the buffer is borrowed mutably, so the source does not overlap it.
         unsafe {
@@ -134,7 +136,7 @@ impl<'b> UncheckedWriter<'b> {
     /// # Safety
     /// The chunk is within the reserved bytes.
     #[inline(always)]
-    unsafe fn chunk<const SIZE: usize>(&mut self, offset: usize, chunk: &[u8; SIZE]) {
+    unsafe fn write_chunk<const SIZE: usize>(&mut self, offset: usize, chunk: &[u8; SIZE]) {
         debug_assert!(self.at + offset + SIZE <= self.out.capacity());
         // SAFETY: the caller guarantees it; an array of bytes needs no alignment.
         unsafe {
@@ -148,29 +150,29 @@ impl<'b> UncheckedWriter<'b> {
     /// # Safety
     /// They are reserved.
     #[inline(always)]
-    unsafe fn text(&mut self, bytes: &[u8]) {
+    unsafe fn write_text(&mut self, bytes: &[u8]) {
         // SAFETY: both chunks come from `bytes` and keep their offsets.
         unsafe {
             if let (Some(first), Some(last)) = (bytes.first_chunk::<16>(), bytes.last_chunk::<16>())
             {
                 if bytes.len() > 32 {
-                    return self.write(bytes);
+                    return self.write_constant(bytes);
                 }
-                self.chunk(0, first);
-                self.chunk(bytes.len() - 16, last);
+                self.write_chunk(0, first);
+                self.write_chunk(bytes.len() - 16, last);
             } else if let (Some(first), Some(last)) =
                 (bytes.first_chunk::<8>(), bytes.last_chunk::<8>())
             {
-                self.chunk(0, first);
-                self.chunk(bytes.len() - 8, last);
+                self.write_chunk(0, first);
+                self.write_chunk(bytes.len() - 8, last);
             } else if let (Some(first), Some(last)) =
                 (bytes.first_chunk::<4>(), bytes.last_chunk::<4>())
             {
-                self.chunk(0, first);
-                self.chunk(bytes.len() - 4, last);
+                self.write_chunk(0, first);
+                self.write_chunk(bytes.len() - 4, last);
             } else {
                 for &byte in bytes {
-                    self.byte(byte);
+                    self.write_byte(byte);
                 }
                 return;
             }
@@ -178,12 +180,12 @@ impl<'b> UncheckedWriter<'b> {
         self.at += bytes.len();
     }
 
-    /// Copies text and checks it. Returns `false` when it is not plain; the caller must not commit then.
+    /// Copies text and checks it. Returns `false` when it is not plain: then the caller must not commit.
     ///
     /// # Safety
     /// It is reserved.
     #[inline(always)]
-    unsafe fn plain_text(&mut self, bytes: &[u8]) -> bool {
+    unsafe fn write_plain_text(&mut self, bytes: &[u8]) -> bool {
         // SAFETY: the chunks come from `bytes` and keep their offsets.
         let special = unsafe {
             if let Some(last) = bytes.last_chunk::<8>() {
@@ -192,24 +194,24 @@ impl<'b> UncheckedWriter<'b> {
                 let mut offset = 0;
                 while let Some((chunk, after)) = rest.split_first_chunk::<8>() {
                     special |= special_bytes(u64::from_le_bytes(*chunk));
-                    self.chunk(offset, chunk);
+                    self.write_chunk(offset, chunk);
                     offset += 8;
                     rest = after;
                 }
-                self.chunk(bytes.len() - 8, last);
+                self.write_chunk(bytes.len() - 8, last);
                 special | special_bytes(u64::from_le_bytes(*last))
             } else if let (Some(first), Some(last)) =
                 (bytes.first_chunk::<4>(), bytes.last_chunk::<4>())
             {
-                self.chunk(0, first);
-                self.chunk(bytes.len() - 4, last);
+                self.write_chunk(0, first);
+                self.write_chunk(bytes.len() - 4, last);
                 let (first, last) = (u32::from_le_bytes(*first), u32::from_le_bytes(*last));
                 special_bytes(u64::from(first) << 32 | u64::from(last))
             } else {
                 let mut special = 0;
                 for (offset, &byte) in bytes.iter().enumerate() {
                     special |= special_bytes(u64::from(byte) * 0x0101_0101_0101_0101);
-                    self.chunk(offset, &[byte]);
+                    self.write_chunk(offset, &[byte]);
                 }
                 special
             }

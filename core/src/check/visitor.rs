@@ -14,7 +14,7 @@ pub enum NumberKind {
     FiniteFloat,
 }
 
-/// Why a value has no JSON form.
+/// The reason why a value has no JSON form.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum UnsupportedValue {
     /// NaN, an infinity, or a float beyond the range of 64 bits.

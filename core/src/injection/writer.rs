@@ -21,7 +21,7 @@ pub struct InjectionWriter<'c, O> {
     merge_strategy: &'c str,
     now: Duration,
     index: usize,
-    array_at: u64,
+    array_start: u64,
     key_scopes: KeyScopeSet,
 }
 
@@ -32,9 +32,9 @@ impl<'c, O: JsonWriter> InjectionWriter<'c, O> {
         let mut checker = Checker::new(policy, out);
         checker.set_variable_depth(2);
         checker.write_raw("{\"variables\":");
-        let array_at = checker.written();
+        let array_start = checker.written_bytes();
         checker.write_raw("[");
-        Self { checker, merge_strategy, now, index: 0, array_at, key_scopes: KeyScopeSet::new() }
+        Self { checker, merge_strategy, now, index: 0, array_start, key_scopes: KeyScopeSet::new() }
     }
 
     /// Writes one variable. `expires_at` is RFC 3339 text, or `None` for never. `visit` visits the variable's value at
@@ -79,7 +79,7 @@ impl<'c, O: JsonWriter> InjectionWriter<'c, O> {
     /// Returns the position of the next byte of the body.
     #[inline(always)]
     fn position(&self) -> usize {
-        self.checker.written() as usize
+        self.checker.written_bytes() as usize
     }
 
     /// Writes the scope and the expiry time. Returns the end of the scope in the body.
@@ -134,7 +134,7 @@ impl<'c, O: JsonWriter> InjectionWriter<'c, O> {
     }
 }
 
-/// Why a field of a host object cannot be read.
+/// The reason why a field of a host object cannot be read.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum FieldError {
     /// A required field is missing.
@@ -146,6 +146,7 @@ pub enum FieldError {
 }
 
 impl FieldError {
+    /// Returns the issue for the field at `path`, a JSON Pointer.
     fn into_issue(self, path: String) -> Issue {
         match self {
             Self::Missing => Issue::error(Code::MissingField, path, "a required field is missing")
@@ -176,13 +177,13 @@ impl InjectionWriter<'_, Vec<u8>> {
     /// # Errors
     /// [`ValidationError`] with every issue.
     pub fn finish(self) -> Result<CheckedBody, ValidationError> {
-        let Self { mut checker, merge_strategy, array_at, key_scopes, .. } = self;
+        let Self { mut checker, merge_strategy, array_start, key_scopes, .. } = self;
         checker.write_raw("]");
         let list = Path::ROOT.key("variables");
         for index in key_scopes.duplicates(checker.body()) {
             checker.report(duplicate_variable(&list.index(index)));
         }
-        let array_bytes = checker.written() - array_at;
+        let array_bytes = checker.written_bytes() - array_start;
         checker.check_payload_limit(array_bytes, &list);
         checker.write_raw(",\"mergeStrategy\":");
         checker.write_raw_string(merge_strategy);

@@ -64,7 +64,7 @@ impl<'c> StateSplitter<'c> {
     pub fn split(mut self, next_step: Option<&str>) -> Result<Vec<StatePart>, ValidationError> {
         let policy = self.writer.checker.policy();
         self.writer.write_transition(next_step);
-        let body_bytes = self.writer.checker.written();
+        let body_bytes = self.writer.checker.written_bytes();
         let (mut report, _, sizes) = self.writer.checker.finish();
         report.issues.retain(|issue| issue.code != Code::PayloadTooLarge);
         let transition = next_step.map_or(0, transition_bytes);
@@ -159,6 +159,7 @@ impl BinPacker {
             as u64
     }
 
+    /// Adds the finished part to the list of parts.
     fn close(&mut self, open_part: OpenPart) {
         let session =
             open_part.first.min(self.session_count)..open_part.end.min(self.session_count);
@@ -167,6 +168,8 @@ impl BinPacker {
             .push(StatePart { session, user, has_transition: false }.rebase(self.session_count));
     }
 
+    /// Returns all parts. `transition` is the number of bytes of the transition, which is added to the last part if it
+    /// fits, or else to a new part.
     fn finish(mut self, transition: Option<u64>) -> Vec<StatePart> {
         let last_bytes = self.open_part.map(|open_part| open_part.bytes);
         if let Some(open_part) = self.open_part.take() {

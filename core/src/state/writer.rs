@@ -46,6 +46,7 @@ impl<'c, O: JsonWriter> StateWriter<'c, O> {
         visit(&mut self.checker, &Path::ROOT.key(name));
     }
 
+    /// Writes the key of the body's next member.
     fn begin_member(&mut self, name: &'static str) {
         if !self.is_empty {
             self.checker.write_raw(",");
@@ -55,6 +56,7 @@ impl<'c, O: JsonWriter> StateWriter<'c, O> {
         self.checker.write_raw(":");
     }
 
+    /// Writes the transition, if there is one, and the end of the body. Reports an empty update.
     pub(super) fn write_transition(&mut self, next_step: Option<&str>) {
         if let Some(step) = next_step {
             self.begin_member("transition");

@@ -17,7 +17,7 @@ impl<O: JsonWriter> ValueVisitor for Checker<'_, O> {
         } else if !self.enter_container(at) {
             return false;
         }
-        self.out.byte(b'{');
+        self.out.write_byte(b'{');
         self.needs_comma = false;
         true
     }
@@ -25,14 +25,14 @@ impl<O: JsonWriter> ValueVisitor for Checker<'_, O> {
     #[inline(always)]
     fn key(&mut self, key: &str, size: TextSize, member: &Path<'_>) -> bool {
         self.begin_member(key, member, |out, comma| {
-            out.key(comma, key, size);
+            out.write_key(comma, key, size);
             size
         })
     }
 
     #[inline(always)]
     fn unmeasured_key(&mut self, key: &str, member: &Path<'_>) -> bool {
-        self.begin_member(key, member, |out, comma| out.unmeasured_key(comma, key))
+        self.begin_member(key, member, |out, comma| out.write_unmeasured_key(comma, key))
     }
 
     #[inline(always)]
@@ -44,7 +44,7 @@ impl<O: JsonWriter> ValueVisitor for Checker<'_, O> {
 
     #[inline(always)]
     fn end_object(&mut self) {
-        self.out.byte(b'}');
+        self.out.write_byte(b'}');
         self.needs_comma = true;
     }
 
@@ -54,7 +54,7 @@ impl<O: JsonWriter> ValueVisitor for Checker<'_, O> {
         if !self.enter_container(at) {
             return false;
         }
-        self.out.byte(b'[');
+        self.out.write_byte(b'[');
         self.needs_comma = false;
         true
     }
@@ -67,7 +67,7 @@ impl<O: JsonWriter> ValueVisitor for Checker<'_, O> {
 
     #[inline(always)]
     fn end_array(&mut self) {
-        self.out.byte(b']');
+        self.out.write_byte(b']');
         self.needs_comma = true;
     }
 
@@ -84,14 +84,14 @@ impl<O: JsonWriter> ValueVisitor for Checker<'_, O> {
                 .with_hint("Leave the variable out, or give it a value."),
             );
         }
-        self.out.raw("null");
+        self.out.write_raw("null");
         self.needs_comma = true;
     }
 
     #[inline(always)]
     fn boolean(&mut self, value: bool, at: &Path<'_>) {
         self.note_root(at, "a boolean");
-        self.out.raw(if value { "true" } else { "false" });
+        self.out.write_raw(if value { "true" } else { "false" });
         self.platform_bytes += 4;
         self.needs_comma = true;
     }
@@ -107,7 +107,7 @@ impl<O: JsonWriter> ValueVisitor for Checker<'_, O> {
             }
             _ => {}
         }
-        self.out.raw(text);
+        self.out.write_raw(text);
         self.platform_bytes += 8;
         self.needs_comma = true;
     }
@@ -115,7 +115,7 @@ impl<O: JsonWriter> ValueVisitor for Checker<'_, O> {
     #[inline(always)]
     fn string(&mut self, text: &str, size: TextSize, at: &Path<'_>) {
         self.note_root(at, "a string");
-        self.out.string(text, size);
+        self.out.write_string(text, size);
         self.platform_bytes += 2 * size.utf16 as u64;
         self.needs_comma = true;
     }
@@ -123,7 +123,7 @@ impl<O: JsonWriter> ValueVisitor for Checker<'_, O> {
     #[inline(always)]
     fn text(&mut self, text: &str, at: &Path<'_>) {
         self.note_root(at, "a string");
-        let size = self.out.string_between("", text, "");
+        let size = self.out.write_string_between("", text, "");
         self.platform_bytes += 2 * size.utf16 as u64;
         self.needs_comma = true;
     }
@@ -164,7 +164,7 @@ impl<O: JsonWriter> ValueVisitor for Checker<'_, O> {
                 );
             }
         }
-        self.out.raw("null");
+        self.out.write_raw("null");
         self.needs_comma = true;
     }
 

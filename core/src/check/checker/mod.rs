@@ -86,7 +86,7 @@ impl<O> fmt::Debug for Checker<'_, O> {
 
 impl<'c, O: JsonWriter> Checker<'c, O> {
     pub(crate) fn new(policy: &'c Policy, out: O) -> Self {
-        let prefix_bytes = out.written();
+        let prefix_bytes = out.written_bytes();
         let overflow = match (policy.max_context_bytes, policy.context_unit) {
             (Some(limit), Unit::Platform) => Some(Overflow::new(limit, None)),
             _ => None,
@@ -151,19 +151,19 @@ impl<'c, O: JsonWriter> Checker<'c, O> {
     /// Writes text of the body around the visited values.
     #[inline(always)]
     pub(crate) fn write_raw(&mut self, text: &str) {
-        self.out.raw(text);
+        self.out.write_raw(text);
     }
 
     /// Returns the number of bytes written or counted so far.
     #[inline(always)]
-    pub(crate) fn written(&self) -> u64 {
-        self.out.written()
+    pub(crate) fn written_bytes(&self) -> u64 {
+        self.out.written_bytes()
     }
 
     /// Writes a string of the body that belongs to no variable.
     #[inline(always)]
     pub(crate) fn write_raw_string(&mut self, text: &str) {
-        self.out.string_between("", text, "");
+        self.out.write_string_between("", text, "");
     }
 
     /// Begins a variable of the form `{"key": name, "value": …}`: writes `before`, the name and `after`. `at` is
@@ -179,7 +179,7 @@ impl<'c, O: JsonWriter> Checker<'c, O> {
     ) {
         self.root = Root::Object;
         self.count_variable(name, at);
-        let size = self.out.string_between(before, name, after);
+        let size = self.out.write_string_between(before, name, after);
         self.platform_bytes += 2 * size.utf16 as u64;
         self.needs_comma = false;
         self.begin_value();
@@ -263,14 +263,14 @@ impl<'c, O: JsonWriter> Checker<'c, O> {
     /// Checks the sizes against the limits and returns the report, the output and the recorded sizes.
     pub(crate) fn finish(mut self) -> (Report, O, Vec<VariableSize>) {
         if self.is_complete {
-            let json_bytes = self.out.written() - self.prefix_bytes;
+            let json_bytes = self.out.written_bytes() - self.prefix_bytes;
             self.report.sizes = Sizes {
                 json_bytes,
                 platform_bytes: self.platform_bytes,
                 depth: self.depth,
                 variables: self.variables,
             };
-            let body = self.out.written() + self.suffix_bytes;
+            let body = self.out.written_bytes() + self.suffix_bytes;
             if let Some(limit) = self.policy.max_payload_bytes
                 && !self.is_payload_checked
             {
@@ -296,11 +296,13 @@ impl<'c, O: JsonWriter> Checker<'c, O> {
         at.depth().saturating_sub(self.variable_depth_offset) + u32::from(self.root != Root::Object)
     }
 
+    /// Returns whether this is the path of a variable.
     #[inline(always)]
     fn is_variable(&self, at: &Path<'_>) -> bool {
         at.depth() == self.variable_depth_offset + 1 && self.root == Root::Object
     }
 
+    /// Records the type of the root value when `at` is its path; `kind` names the type in an issue.
     #[inline(always)]
     fn note_root(&mut self, at: &Path<'_>, kind: &'static str) {
         if at.depth() == self.variable_depth_offset {
@@ -316,6 +318,7 @@ impl<'c, O: JsonWriter> Checker<'c, O> {
         }
     }
 
+    /// Updates the depth for a container at this path. Returns `false` when it is nested too deeply.
     #[inline]
     fn enter_container(&mut self, at: &Path<'_>) -> bool {
         let level = self.level(at);
@@ -335,7 +338,7 @@ impl<'c, O: JsonWriter> Checker<'c, O> {
     #[inline(always)]
     fn write_comma(&mut self) {
         if self.needs_comma {
-            self.out.byte(b',');
+            self.out.write_byte(b',');
         }
     }
 }

@@ -43,14 +43,14 @@ impl<O: JsonWriter> Checker<'_, O> {
 
     #[inline]
     pub(super) fn begin_value(&mut self) {
-        self.variable.json_start = self.out.written();
+        self.variable.json_start = self.out.written_bytes();
         self.variable.depth = 0;
         self.variable.is_too_deep = false;
     }
 
     #[inline]
     pub(super) fn end_variable(&mut self, at: &Path<'_>) {
-        let json_bytes = self.out.written() - self.variable.json_start;
+        let json_bytes = self.out.written_bytes() - self.variable.json_start;
         let platform_bytes = self.platform_bytes - self.variable.platform_start;
         if let Some(limit) = self.policy.max_value_bytes {
             self.check_limit(json_bytes, limit, &VALUE, at);

@@ -20,7 +20,7 @@ use super::visitor::{UnsupportedValue, ValueVisitor};
 use crate::issue::{Code, Issue};
 use crate::path::Path;
 
-/// Visits `text`, one JSON value. Text that is not JSON is one `invalid_json` issue at the path of the syntax error,
+/// Visits `text`, which is one JSON value. Text that is not JSON is one `invalid_json` issue at the path of the syntax error,
 /// after the issues of the text before it.
 pub(crate) fn visit<O: JsonWriter>(text: &[u8], checker: &mut Checker<'_, O>) {
     visit_as::<O, false>(text, checker);
@@ -62,8 +62,8 @@ fn visit_at<O: JsonWriter, const SENTINELS: bool>(
             return;
         }
     };
-    let mut scanner = scanner::<_, SENTINELS>(text, checker);
-    if let Err(SyntaxError { at, reason, path }) = scanner.document(path) {
+    let mut scanner = new_scanner::<_, SENTINELS>(text, checker);
+    if let Err(SyntaxError { at, reason, path }) = scanner.scan_document(path) {
         checker.mark_incomplete(invalid_json(text.as_bytes(), at, reason, path));
     }
 }
@@ -76,8 +76,8 @@ pub(crate) fn visit_with_sentinels_within<O: JsonWriter>(
     checker: &mut Checker<'_, O>,
     at: &Path<'_>,
 ) -> usize {
-    let mut scanner = scanner::<_, true>(text, checker);
-    match scanner.value(from, at) {
+    let mut scanner = new_scanner::<_, true>(text, checker);
+    match scanner.scan_value(from, at) {
         Ok(end) => end,
         Err(error) => {
             let SyntaxError { at, reason, path } = *error;
@@ -89,15 +89,15 @@ pub(crate) fn visit_with_sentinels_within<O: JsonWriter>(
 
 /// Visits JSON text that is a part of another value. Returns `false` when the text is not JSON.
 pub(crate) fn visit_part<S: ValueVisitor>(text: &str, visitor: &mut S, at: &Path<'_>) -> bool {
-    let mut scanner = scanner::<_, false>(text, visitor);
-    let Ok(end) = scanner.value(scanner.skip_space(0), at) else { return false };
+    let mut scanner = new_scanner::<_, false>(text, visitor);
+    let Ok(end) = scanner.scan_value(scanner.skip_space(0), at) else { return false };
     scanner.skip_space(end) == text.len()
 }
 
 /// Creates a scanner specialised for the visitor.
 #[cfg(not(feature = "small"))]
 #[inline(always)]
-fn scanner<'t, 's, S: ValueVisitor, const SENTINELS: bool>(
+fn new_scanner<'t, 's, S: ValueVisitor, const SENTINELS: bool>(
     text: &'t str,
     visitor: &'s mut S,
 ) -> Scanner<'t, 's, S, SENTINELS> {
@@ -106,7 +106,7 @@ fn scanner<'t, 's, S: ValueVisitor, const SENTINELS: bool>(
 
 /// Creates the one scanner for all visitors, which checks for sentinels at run time: a fifth of the code.
 #[cfg(feature = "small")]
-fn scanner<'t, 's, S: ValueVisitor, const SENTINELS: bool>(
+fn new_scanner<'t, 's, S: ValueVisitor, const SENTINELS: bool>(
     text: &'t str,
     visitor: &'s mut S,
 ) -> Scanner<'t, 's, dyn ValueVisitor + 's, true> {
@@ -157,12 +157,12 @@ impl<'t, 's, S: ValueVisitor + ?Sized, const SENTINELS: bool> Scanner<'t, 's, S,
         Self { text, accepts_sentinels, visitor, keys: KeyStack::new(), scratch: String::new() }
     }
 
-    fn document(&mut self, path: &Path<'_>) -> Result<(), SyntaxError> {
+    fn scan_document(&mut self, path: &Path<'_>) -> Result<(), SyntaxError> {
         if self.text.starts_with('\u{feff}') {
             return self.syntax_error(0, "a byte order mark, which JSON does not allow", path);
         }
         let start = self.skip_space(0);
-        let end = self.value(start, path).map_err(|error| *error)?;
+        let end = self.scan_value(start, path).map_err(|error| *error)?;
         let end = self.skip_space(end);
         if end < self.text.len() {
             return self.syntax_error(end, "text after the end of the value", path);
@@ -191,6 +191,7 @@ impl<'t, 's, S: ValueVisitor + ?Sized, const SENTINELS: bool> Scanner<'t, 's, S,
         Err(SyntaxError { at, reason, path: path.to_pointer() })
     }
 
+    /// Returns a boxed syntax error.
     #[cold]
     fn fail<T>(
         &self,
@@ -209,34 +210,34 @@ impl<'t, 's, S: ValueVisitor + ?Sized, const SENTINELS: bool> Scanner<'t, 's, S,
         at
     }
 
-    fn value(&mut self, at: usize, path: &Path<'_>) -> ParseResult {
+    fn scan_value(&mut self, at: usize, path: &Path<'_>) -> ParseResult {
         match self.byte(at) {
-            b'"' => self.string_value(at, path),
-            b'{' => self.object(at, path),
-            b'[' => self.array(at, path),
-            b'-' | b'0'..=b'9' => self.number(at, path),
+            b'"' => self.scan_string_value(at, path),
+            b'{' => self.scan_object(at, path),
+            b'[' => self.scan_array(at, path),
+            b'-' | b'0'..=b'9' => self.scan_number(at, path),
             b't' => {
-                let end = self.literal(at, "true", path)?;
+                let end = self.expect_literal(at, "true", path)?;
                 self.visitor.boolean(true, path);
                 Ok(end)
             }
             b'f' => {
-                let end = self.literal(at, "false", path)?;
+                let end = self.expect_literal(at, "false", path)?;
                 self.visitor.boolean(false, path);
                 Ok(end)
             }
             b'n' => {
-                let end = self.literal(at, "null", path)?;
+                let end = self.expect_literal(at, "null", path)?;
                 self.visitor.null(path);
                 Ok(end)
             }
-            0x01 if SENTINELS && self.accepts_sentinels => self.sentinel(at, path),
+            0x01 if SENTINELS && self.accepts_sentinels => self.scan_sentinel(at, path),
             _ => self.fail(at, "expected a value", path),
         }
     }
 
     #[inline(always)]
-    fn literal(&self, at: usize, literal: &'static str, path: &Path<'_>) -> ParseResult {
+    fn expect_literal(&self, at: usize, literal: &'static str, path: &Path<'_>) -> ParseResult {
         let end = at + literal.len();
         if self.text.as_bytes().get(at..end) == Some(literal.as_bytes()) {
             Ok(end)
@@ -246,7 +247,7 @@ impl<'t, 's, S: ValueVisitor + ?Sized, const SENTINELS: bool> Scanner<'t, 's, S,
     }
 
     #[cold]
-    fn sentinel(&mut self, at: usize, path: &Path<'_>) -> ParseResult {
+    fn scan_sentinel(&mut self, at: usize, path: &Path<'_>) -> ParseResult {
         let what = match self.byte(at + 1) {
             b'N' => UnsupportedValue::NonFinite,
             b'U' => UnsupportedValue::Unserializable,
@@ -259,8 +260,8 @@ impl<'t, 's, S: ValueVisitor + ?Sized, const SENTINELS: bool> Scanner<'t, 's, S,
     }
 
     #[inline(always)]
-    fn string_value(&mut self, at: usize, path: &Path<'_>) -> ParseResult {
-        let string = self.string(at, path)?;
+    fn scan_string_value(&mut self, at: usize, path: &Path<'_>) -> ParseResult {
+        let string = self.scan_string(at, path)?;
         let text = string.text(&self.scratch);
         self.visitor.string(text, string.size, path);
         if string.has_lone_surrogate {
@@ -269,7 +270,7 @@ impl<'t, 's, S: ValueVisitor + ?Sized, const SENTINELS: bool> Scanner<'t, 's, S,
         Ok(string.end)
     }
 
-    fn array(&mut self, at: usize, path: &Path<'_>) -> ParseResult {
+    fn scan_array(&mut self, at: usize, path: &Path<'_>) -> ParseResult {
         if !self.visitor.begin_array(path) {
             return self.skip_value(at, path);
         }
@@ -281,7 +282,7 @@ impl<'t, 's, S: ValueVisitor + ?Sized, const SENTINELS: bool> Scanner<'t, 's, S,
         let mut index = 0;
         loop {
             self.visitor.item();
-            at = self.value(at, &path.index(index))?;
+            at = self.scan_value(at, &path.index(index))?;
             at = self.skip_space(at);
             match self.byte(at) {
                 b',' => at = self.skip_space(at + 1),
@@ -295,7 +296,7 @@ impl<'t, 's, S: ValueVisitor + ?Sized, const SENTINELS: bool> Scanner<'t, 's, S,
         }
     }
 
-    fn object(&mut self, at: usize, path: &Path<'_>) -> ParseResult {
+    fn scan_object(&mut self, at: usize, path: &Path<'_>) -> ParseResult {
         if !self.visitor.begin_object(path) {
             return self.skip_value(at, path);
         }
@@ -307,10 +308,10 @@ impl<'t, 's, S: ValueVisitor + ?Sized, const SENTINELS: bool> Scanner<'t, 's, S,
         let mut object = self.keys.begin();
         loop {
             at = match self.byte(at) {
-                b'"' => self.member(at, path, &mut object)?,
+                b'"' => self.scan_member(at, path, &mut object)?,
                 0x01 if SENTINELS && self.accepts_sentinels && self.byte(at + 1) == b'K' => {
                     self.visitor.non_string_key(path);
-                    let at = self.colon(at + 2, path)?;
+                    let at = self.expect_colon(at + 2, path)?;
                     self.skip_value(at, path)?
                 }
                 _ => return self.fail(at, "expected a key in quotes", path),
@@ -330,33 +331,33 @@ impl<'t, 's, S: ValueVisitor + ?Sized, const SENTINELS: bool> Scanner<'t, 's, S,
     }
 
     #[inline(always)]
-    fn member(
+    fn scan_member(
         &mut self,
         at: usize,
         path: &Path<'_>,
         object: &mut super::keys::ObjectKeys,
     ) -> ParseResult {
-        let string = self.string(at, path)?;
+        let string = self.scan_string(at, path)?;
         let key: Cow<'t, str> = match string.borrowed {
             Some(text) => Cow::Borrowed(text),
             None => Cow::Owned(self.scratch.clone()),
         };
         let member = path.key(&key);
-        let at = self.colon(string.end, &member)?;
+        let at = self.expect_colon(string.end, &member)?;
         if !self.visitor.key(&key, string.size, &member) {
             return self.skip_value(at, &member);
         }
         if string.has_lone_surrogate {
             self.visitor.lone_surrogate(&member);
         }
-        let at = self.value(at, &member)?;
+        let at = self.scan_value(at, &member)?;
         self.visitor.end_member(&member);
         self.keys.push(object, key);
         Ok(at)
     }
 
     #[inline(always)]
-    fn colon(&self, at: usize, path: &Path<'_>) -> ParseResult {
+    fn expect_colon(&self, at: usize, path: &Path<'_>) -> ParseResult {
         let at = self.skip_space(at);
         if self.byte(at) != b':' {
             return self.fail(at, "expected `:`", path);

@@ -64,11 +64,11 @@ impl<S: ValueVisitor + ?Sized, const SENTINELS: bool> Scanner<'_, '_, S, SENTINE
                     }
                     at += 1;
                 }
-                b'"' => at = self.string(at, path)?.end,
-                b'-' | b'0'..=b'9' => at = self.number_end(at, path)?.0,
-                b't' => at = self.literal(at, "true", path)?,
-                b'f' => at = self.literal(at, "false", path)?,
-                b'n' => at = self.literal(at, "null", path)?,
+                b'"' => at = self.scan_string(at, path)?.end,
+                b'-' | b'0'..=b'9' => at = self.find_number_end(at, path)?.0,
+                b't' => at = self.expect_literal(at, "true", path)?,
+                b'f' => at = self.expect_literal(at, "false", path)?,
+                b'n' => at = self.expect_literal(at, "null", path)?,
                 0x01 if SENTINELS
                     && self.accepts_sentinels
                     && matches!(self.byte(at + 1), b'N' | b'U' | b'C' | b'D') =>
@@ -106,10 +106,10 @@ impl<S: ValueVisitor + ?Sized, const SENTINELS: bool> Scanner<'_, '_, S, SENTINE
 
     fn skip_key(&mut self, at: usize, path: &Path<'_>) -> ParseResult {
         let end = match self.byte(at) {
-            b'"' => self.string(at, path)?.end,
+            b'"' => self.scan_string(at, path)?.end,
             0x01 if SENTINELS && self.accepts_sentinels && self.byte(at + 1) == b'K' => at + 2,
             _ => return self.fail(at, "expected a key in quotes", path),
         };
-        self.colon(end, path)
+        self.expect_colon(end, path)
     }
 }

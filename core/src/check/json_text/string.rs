@@ -8,7 +8,7 @@ use crate::path::Path;
 impl<'t, S: ValueVisitor + ?Sized, const SENTINELS: bool> Scanner<'t, '_, S, SENTINELS> {
     /// Scans the string whose opening quote is at `at`.
     #[inline(always)]
-    pub(super) fn string(
+    pub(super) fn scan_string(
         &mut self,
         at: usize,
         path: &Path<'_>,
@@ -25,11 +25,11 @@ impl<'t, S: ValueVisitor + ?Sized, const SENTINELS: bool> Scanner<'t, '_, S, SEN
                 has_lone_surrogate: false,
             });
         }
-        self.long_string(start, plain, path)
+        self.scan_long_string(start, plain, path)
     }
 
     /// Scans the rest of a string that is not plain ASCII.
-    fn long_string(
+    fn scan_long_string(
         &mut self,
         start: usize,
         plain: usize,
@@ -48,7 +48,7 @@ impl<'t, S: ValueVisitor + ?Sized, const SENTINELS: bool> Scanner<'t, '_, S, SEN
                         has_lone_surrogate: false,
                     });
                 }
-                b'\\' => return self.escaped_string(start, at, path),
+                b'\\' => return self.scan_escaped_string(start, at, path),
                 0x80.. => at += 1,
                 0x00..=0x1f => return self.fail(at, UNESCAPED_CONTROL_CHARACTER, path),
                 _ => at += plain_prefix(bytes.get(at..).unwrap_or_default()),
@@ -57,7 +57,7 @@ impl<'t, S: ValueVisitor + ?Sized, const SENTINELS: bool> Scanner<'t, '_, S, SEN
     }
 
     /// Decodes a string with escapes into the scratch buffer; the first escape is at `at`.
-    fn escaped_string(
+    fn scan_escaped_string(
         &mut self,
         start: usize,
         mut at: usize,
@@ -72,7 +72,7 @@ impl<'t, S: ValueVisitor + ?Sized, const SENTINELS: bool> Scanner<'t, '_, S, SEN
                 b'"' => break,
                 b'\\' => {
                     text.push_str(self.text.get(copied..at).unwrap_or_default());
-                    let (c, end) = self.escape(at, path)?;
+                    let (c, end) = self.decode_escape(at, path)?;
                     has_lone_surrogate |= c.is_none();
                     text.push(c.unwrap_or(char::REPLACEMENT_CHARACTER));
                     at = end;
@@ -90,7 +90,7 @@ impl<'t, S: ValueVisitor + ?Sized, const SENTINELS: bool> Scanner<'t, '_, S, SEN
 
     /// Decodes the escape whose backslash is at `at`. Returns its character, or `None` for half of a surrogate pair,
     /// and its end.
-    fn escape(
+    fn decode_escape(
         &self,
         at: usize,
         path: &Path<'_>,
@@ -104,22 +104,23 @@ impl<'t, S: ValueVisitor + ?Sized, const SENTINELS: bool> Scanner<'t, '_, S, SEN
             b'n' => '\n',
             b'r' => '\r',
             b't' => '\t',
-            b'u' => return self.unicode_escape(at, path),
+            b'u' => return self.decode_unicode_escape(at, path),
             _ => return self.fail(at + 1, "expected one of \" \\ / b f n r t u after `\\`", path),
         };
         Ok((Some(c), at + 2))
     }
 
-    fn unicode_escape(
+    /// Decodes the escape `\uXXXX` whose backslash is at `at`, together with a second one if they are a surrogate pair.
+    fn decode_unicode_escape(
         &self,
         at: usize,
         path: &Path<'_>,
     ) -> Result<(Option<char>, usize), Box<SyntaxError>> {
-        let unit = self.four_digits(at + 2, path)?;
+        let unit = self.read_four_hex_digits(at + 2, path)?;
         let end = at + 6;
         if (0xd800..0xdc00).contains(&unit) && self.byte(end) == b'\\' && self.byte(end + 1) == b'u'
         {
-            let low = self.four_digits(end + 2, path)?;
+            let low = self.read_four_hex_digits(end + 2, path)?;
             if (0xdc00..0xe000).contains(&low) {
                 let pair = 0x10000 + ((unit - 0xd800) << 10) + (low - 0xdc00);
                 return Ok((char::from_u32(pair), end + 6));
@@ -128,7 +129,7 @@ impl<'t, S: ValueVisitor + ?Sized, const SENTINELS: bool> Scanner<'t, '_, S, SEN
         Ok((char::from_u32(unit), end))
     }
 
-    fn four_digits(&self, at: usize, path: &Path<'_>) -> Result<u32, Box<SyntaxError>> {
+    fn read_four_hex_digits(&self, at: usize, path: &Path<'_>) -> Result<u32, Box<SyntaxError>> {
         let mut unit = 0;
         for at in at..at + 4 {
             let Some(digit) = char::from(self.byte(at)).to_digit(16) else {

@@ -10,14 +10,14 @@ use crate::check::map_key_serializer::{KeyIsNotText, MapKeySerializer};
 use crate::check::visitor::ValueVisitor;
 
 impl<'s, 'w, 'p, S: ValueVisitor> VisitorSerializer<'s, 'w, 'p, S> {
-    pub(super) fn items(self, variant: Option<&'static str>) -> Items<'s, 'w, 'p, S> {
+    pub(super) fn begin_items(self, variant: Option<&'static str>) -> Items<'s, 'w, 'p, S> {
         let mut scope = VariantScope::open(self, variant);
         let is_visited =
             scope.is_visited() && scope.within(|walk, at| walk.visitor.begin_array(at));
         Items { scope, is_visited, index: 0 }
     }
 
-    pub(super) fn members(self, variant: Option<&'static str>) -> Members<'s, 'w, 'p, S> {
+    pub(super) fn begin_members(self, variant: Option<&'static str>) -> Members<'s, 'w, 'p, S> {
         let mut scope = VariantScope::open(self, variant);
         let is_visited =
             scope.is_visited() && scope.within(|walk, at| walk.visitor.begin_object(at));
@@ -34,7 +34,7 @@ pub(super) struct Items<'s, 'w, 'p, S> {
 }
 
 impl<S: ValueVisitor> Items<'_, '_, '_, S> {
-    pub(super) fn element<T: Serialize + ?Sized>(
+    pub(super) fn visit_element<T: Serialize + ?Sized>(
         &mut self,
         value: &T,
     ) -> Result<(), SerializeFailed> {
@@ -81,10 +81,10 @@ impl<S: ValueVisitor> Members<'_, '_, '_, S> {
         };
     }
 
-    fn value<T: Serialize + ?Sized>(&mut self, value: &T) -> Result<(), SerializeFailed> {
+    fn visit_value<T: Serialize + ?Sized>(&mut self, value: &T) -> Result<(), SerializeFailed> {
         match std::mem::replace(&mut self.key, Key::None) {
             Key::None => Ok(()),
-            Key::Text(key) => self.member(&key, value),
+            Key::Text(key) => self.visit_member(&key, value),
             Key::NotText => {
                 self.report_non_string_key();
                 Ok(())
@@ -99,7 +99,7 @@ impl<S: ValueVisitor> Members<'_, '_, '_, S> {
     }
 
     #[inline]
-    fn member<T: Serialize + ?Sized>(
+    fn visit_member<T: Serialize + ?Sized>(
         &mut self,
         key: &str,
         value: &T,
@@ -147,7 +147,7 @@ impl<S: ValueVisitor> ser::SerializeSeq for Items<'_, '_, '_, S> {
         &mut self,
         value: &T,
     ) -> Result<(), SerializeFailed> {
-        self.element(value)
+        self.visit_element(value)
     }
 
     fn end(self) -> Result<(), SerializeFailed> {
@@ -163,7 +163,7 @@ impl<S: ValueVisitor> ser::SerializeTuple for Items<'_, '_, '_, S> {
         &mut self,
         value: &T,
     ) -> Result<(), SerializeFailed> {
-        self.element(value)
+        self.visit_element(value)
     }
 
     fn end(self) -> Result<(), SerializeFailed> {
@@ -176,7 +176,7 @@ impl<S: ValueVisitor> ser::SerializeTupleStruct for Items<'_, '_, '_, S> {
     type Error = SerializeFailed;
 
     fn serialize_field<T: Serialize + ?Sized>(&mut self, value: &T) -> Result<(), SerializeFailed> {
-        self.element(value)
+        self.visit_element(value)
     }
 
     fn end(self) -> Result<(), SerializeFailed> {
@@ -194,7 +194,7 @@ impl<S: ValueVisitor> ser::SerializeMap for Members<'_, '_, '_, S> {
         K: Serialize + ?Sized,
         V: Serialize + ?Sized,
     {
-        match key.serialize(MapKeySerializer(|key: &str| self.member(key, value))) {
+        match key.serialize(MapKeySerializer(|key: &str| self.visit_member(key, value))) {
             Ok(result) => result,
             Err(KeyIsNotText) => {
                 self.report_non_string_key();
@@ -209,7 +209,7 @@ impl<S: ValueVisitor> ser::SerializeMap for Members<'_, '_, '_, S> {
     }
 
     fn serialize_value<T: Serialize + ?Sized>(&mut self, value: &T) -> Result<(), SerializeFailed> {
-        self.value(value)
+        self.visit_value(value)
     }
 
     fn end(self) -> Result<(), SerializeFailed> {
@@ -227,7 +227,7 @@ impl<S: ValueVisitor> ser::SerializeStruct for Fields<'_, '_, '_, S> {
         value: &T,
     ) -> Result<(), SerializeFailed> {
         match self {
-            Self::Members(members) => members.member(key, value),
+            Self::Members(members) => members.visit_member(key, value),
             Self::Json { serializer } => {
                 let is_json = value.serialize(MapKeySerializer(|text: &str| {
                     json_text::visit_part(text, serializer.walk.visitor, serializer.at)
@@ -250,7 +250,7 @@ impl<S: ValueVisitor> ser::SerializeTupleVariant for Items<'_, '_, '_, S> {
     type Error = SerializeFailed;
 
     fn serialize_field<T: Serialize + ?Sized>(&mut self, value: &T) -> Result<(), SerializeFailed> {
-        self.element(value)
+        self.visit_element(value)
     }
 
     fn end(self) -> Result<(), SerializeFailed> {

@@ -69,12 +69,12 @@ struct VisitorSerializer<'s, 'w, 'p, S> {
 }
 
 impl<S: ValueVisitor> VisitorSerializer<'_, '_, '_, S> {
-    fn integer(self, value: impl itoa::Integer) -> Result<(), SerializeFailed> {
+    fn visit_integer(self, value: impl itoa::Integer) -> Result<(), SerializeFailed> {
         self.walk.visitor.number(itoa::Buffer::new().format(value), NumberKind::Integer, self.at);
         Ok(())
     }
 
-    fn float(self, text: Option<&str>) -> Result<(), SerializeFailed> {
+    fn visit_float(self, text: Option<&str>) -> Result<(), SerializeFailed> {
         match text {
             Some(text) => self.walk.visitor.number(text, NumberKind::FiniteFloat, self.at),
             None => self.walk.visitor.unsupported(UnsupportedValue::NonFinite, self.at),
@@ -82,7 +82,7 @@ impl<S: ValueVisitor> VisitorSerializer<'_, '_, '_, S> {
         Ok(())
     }
 
-    fn text(self, text: &str) -> Result<(), SerializeFailed> {
+    fn visit_text(self, text: &str) -> Result<(), SerializeFailed> {
         self.walk.visitor.text(text, self.at);
         Ok(())
     }
@@ -105,67 +105,67 @@ impl<'s, 'w, 'p, S: ValueVisitor> ser::Serializer for VisitorSerializer<'s, 'w, 
     }
 
     fn serialize_i8(self, value: i8) -> Result<(), SerializeFailed> {
-        self.integer(value)
+        self.visit_integer(value)
     }
 
     fn serialize_i16(self, value: i16) -> Result<(), SerializeFailed> {
-        self.integer(value)
+        self.visit_integer(value)
     }
 
     fn serialize_i32(self, value: i32) -> Result<(), SerializeFailed> {
-        self.integer(value)
+        self.visit_integer(value)
     }
 
     fn serialize_i64(self, value: i64) -> Result<(), SerializeFailed> {
-        self.integer(value)
+        self.visit_integer(value)
     }
 
     fn serialize_i128(self, value: i128) -> Result<(), SerializeFailed> {
-        self.integer(value)
+        self.visit_integer(value)
     }
 
     fn serialize_u8(self, value: u8) -> Result<(), SerializeFailed> {
-        self.integer(value)
+        self.visit_integer(value)
     }
 
     fn serialize_u16(self, value: u16) -> Result<(), SerializeFailed> {
-        self.integer(value)
+        self.visit_integer(value)
     }
 
     fn serialize_u32(self, value: u32) -> Result<(), SerializeFailed> {
-        self.integer(value)
+        self.visit_integer(value)
     }
 
     fn serialize_u64(self, value: u64) -> Result<(), SerializeFailed> {
-        self.integer(value)
+        self.visit_integer(value)
     }
 
     fn serialize_u128(self, value: u128) -> Result<(), SerializeFailed> {
-        self.integer(value)
+        self.visit_integer(value)
     }
 
     fn serialize_f32(self, value: f32) -> Result<(), SerializeFailed> {
         let mut buffer = zmij::Buffer::new();
-        self.float(value.is_finite().then(|| buffer.format_finite(value)))
+        self.visit_float(value.is_finite().then(|| buffer.format_finite(value)))
     }
 
     fn serialize_f64(self, value: f64) -> Result<(), SerializeFailed> {
         let mut buffer = zmij::Buffer::new();
-        self.float(value.is_finite().then(|| buffer.format_finite(value)))
+        self.visit_float(value.is_finite().then(|| buffer.format_finite(value)))
     }
 
     fn serialize_char(self, value: char) -> Result<(), SerializeFailed> {
-        self.text(value.encode_utf8(&mut [0; 4]))
+        self.visit_text(value.encode_utf8(&mut [0; 4]))
     }
 
     fn serialize_str(self, value: &str) -> Result<(), SerializeFailed> {
-        self.text(value)
+        self.visit_text(value)
     }
 
     fn serialize_bytes(self, value: &[u8]) -> Result<(), SerializeFailed> {
-        let mut items = self.items(None);
+        let mut items = self.begin_items(None);
         for byte in value {
-            items.element(byte)?;
+            items.visit_element(byte)?;
         }
         items.finish()
     }
@@ -193,7 +193,7 @@ impl<'s, 'w, 'p, S: ValueVisitor> ser::Serializer for VisitorSerializer<'s, 'w, 
         _: u32,
         variant: &'static str,
     ) -> Result<(), SerializeFailed> {
-        self.text(variant)
+        self.visit_text(variant)
     }
 
     fn serialize_newtype_struct<T: Serialize + ?Sized>(
@@ -220,11 +220,11 @@ impl<'s, 'w, 'p, S: ValueVisitor> ser::Serializer for VisitorSerializer<'s, 'w, 
     }
 
     fn serialize_seq(self, _: Option<usize>) -> Result<Items<'s, 'w, 'p, S>, SerializeFailed> {
-        Ok(self.items(None))
+        Ok(self.begin_items(None))
     }
 
     fn serialize_tuple(self, _: usize) -> Result<Items<'s, 'w, 'p, S>, SerializeFailed> {
-        Ok(self.items(None))
+        Ok(self.begin_items(None))
     }
 
     fn serialize_tuple_struct(
@@ -232,7 +232,7 @@ impl<'s, 'w, 'p, S: ValueVisitor> ser::Serializer for VisitorSerializer<'s, 'w, 
         _: &'static str,
         _: usize,
     ) -> Result<Items<'s, 'w, 'p, S>, SerializeFailed> {
-        Ok(self.items(None))
+        Ok(self.begin_items(None))
     }
 
     fn serialize_tuple_variant(
@@ -242,11 +242,11 @@ impl<'s, 'w, 'p, S: ValueVisitor> ser::Serializer for VisitorSerializer<'s, 'w, 
         variant: &'static str,
         _: usize,
     ) -> Result<Items<'s, 'w, 'p, S>, SerializeFailed> {
-        Ok(self.items(Some(variant)))
+        Ok(self.begin_items(Some(variant)))
     }
 
     fn serialize_map(self, _: Option<usize>) -> Result<Members<'s, 'w, 'p, S>, SerializeFailed> {
-        Ok(self.members(None))
+        Ok(self.begin_members(None))
     }
 
     fn serialize_struct(
@@ -257,7 +257,7 @@ impl<'s, 'w, 'p, S: ValueVisitor> ser::Serializer for VisitorSerializer<'s, 'w, 
         Ok(if JSON_TOKENS.contains(&name) {
             Fields::Json { serializer: self }
         } else {
-            Fields::Members(self.members(None))
+            Fields::Members(self.begin_members(None))
         })
     }
 
@@ -268,7 +268,7 @@ impl<'s, 'w, 'p, S: ValueVisitor> ser::Serializer for VisitorSerializer<'s, 'w, 
         variant: &'static str,
         _: usize,
     ) -> Result<Fields<'s, 'w, 'p, S>, SerializeFailed> {
-        Ok(Fields::Members(self.members(Some(variant))))
+        Ok(Fields::Members(self.begin_members(Some(variant))))
     }
 }
 

@@ -21,7 +21,7 @@ pub(super) fn page(bytes: &[u8]) -> Option<Page<'_>> {
     let text = std::str::from_utf8(bytes).ok()?;
     let mut scan = Scan { text, bytes: text.as_bytes(), at: 0 };
     scan.expect_token(b'{')?;
-    if scan.plain_key()? != b"variables" {
+    if scan.read_plain_key()? != b"variables" {
         return None;
     }
     scan.expect_token(b'[')?;
@@ -31,17 +31,17 @@ pub(super) fn page(bytes: &[u8]) -> Option<Page<'_>> {
         scan.at += 1;
     } else {
         loop {
-            entries.push(scan.entry()?);
-            if scan.comma_or(b']')? {
+            entries.push(scan.read_entry()?);
+            if scan.read_comma_or(b']')? {
                 break;
             }
         }
     }
-    let next_cursor = if scan.comma_or(b'}')? {
+    let next_cursor = if scan.read_comma_or(b'}')? {
         scan.expect_end()?;
         None
     } else {
-        if scan.plain_key()? != b"pagination" {
+        if scan.read_plain_key()? != b"pagination" {
             return None;
         }
         // Without the final brace, the rest of the page must be the value of `pagination`.
@@ -82,7 +82,7 @@ impl<'p> Scan<'p> {
 
     /// Reads a comma (`false`) or the end of the container (`true`).
     #[inline(always)]
-    fn comma_or(&mut self, end: u8) -> Option<bool> {
+    fn read_comma_or(&mut self, end: u8) -> Option<bool> {
         self.skip_space();
         let byte = self.peek();
         self.at += 1;
@@ -101,7 +101,7 @@ impl<'p> Scan<'p> {
 
     /// Reads a key without escapes and its colon.
     #[inline(always)]
-    fn plain_key(&mut self) -> Option<&'p [u8]> {
+    fn read_plain_key(&mut self) -> Option<&'p [u8]> {
         self.expect_token(b'"')?;
         let start = self.at;
         self.at += plain_prefix(self.bytes.get(start..)?);
@@ -119,30 +119,30 @@ impl<'p> Scan<'p> {
     }
 
     #[inline(always)]
-    fn entry(&mut self) -> Option<RawVariable<'p>> {
+    fn read_entry(&mut self) -> Option<RawVariable<'p>> {
         self.skip_space();
         let start = self.at;
-        if let Some(entry) = self.compact_entry() {
+        if let Some(entry) = self.read_compact_entry() {
             return Some(entry);
         }
         self.at = start;
-        self.general_entry()
+        self.read_general_entry()
     }
 
     /// Reads an entry in the usual form: compact, with the fields in this order, and with a string as value.
     #[inline(always)]
-    fn compact_entry(&mut self) -> Option<RawVariable<'p>> {
+    fn read_compact_entry(&mut self) -> Option<RawVariable<'p>> {
         self.expect(b"{\"name\":")?;
-        let name = self.string()?;
+        let name = self.read_string()?;
         self.expect(b",\"value\":")?;
-        let value = PageValue::Text(self.string()?);
+        let value = PageValue::Text(self.read_string()?);
         self.expect(b",\"scope\":")?;
-        let scope = self.string()?;
+        let scope = self.read_string()?;
         let stated_type = match self.peek() {
             b'}' => None,
             _ => {
                 self.expect(b",\"type\":")?;
-                if self.peek() == b'"' { Some(self.string()?) } else { self.null()? }
+                if self.peek() == b'"' { Some(self.read_string()?) } else { self.read_null()? }
             }
         };
         self.expect_byte(b'}')?;
@@ -156,26 +156,29 @@ impl<'p> Scan<'p> {
         is_match.then(|| self.at += LENGTH)
     }
 
-    fn null<T>(&mut self) -> Option<Option<T>> {
+    fn read_null<T>(&mut self) -> Option<Option<T>> {
         self.expect(b"null").map(|()| None)
     }
 
     /// Reads an entry with white space, with the fields in any order, or with another value than a string.
-    fn general_entry(&mut self) -> Option<RawVariable<'p>> {
+    fn read_general_entry(&mut self) -> Option<RawVariable<'p>> {
         self.expect_token(b'{')?;
         let (mut name, mut value, mut scope, mut stated_type) = (None, None, None, None);
         loop {
-            match self.plain_key()? {
-                b"name" if name.is_none() => name = Some(self.string()?),
-                b"value" if value.is_none() => value = Some(self.value()?),
-                b"scope" if scope.is_none() => scope = Some(self.string()?),
+            match self.read_plain_key()? {
+                b"name" if name.is_none() => name = Some(self.read_string()?),
+                b"value" if value.is_none() => value = Some(self.read_value()?),
+                b"scope" if scope.is_none() => scope = Some(self.read_string()?),
                 b"type" if stated_type.is_none() => {
-                    stated_type =
-                        Some(if self.peek() == b'"' { Some(self.string()?) } else { self.null()? });
+                    stated_type = Some(if self.peek() == b'"' {
+                        Some(self.read_string()?)
+                    } else {
+                        self.read_null()?
+                    });
                 }
                 _ => return None,
             }
-            if self.comma_or(b'}')? {
+            if self.read_comma_or(b'}')? {
                 break;
             }
         }
@@ -188,20 +191,20 @@ impl<'p> Scan<'p> {
     }
 
     #[inline(always)]
-    fn value(&mut self) -> Option<PageValue<'p>> {
+    fn read_value(&mut self) -> Option<PageValue<'p>> {
         if self.peek() == b'"' {
-            return self.string().map(PageValue::Text);
+            return self.read_string().map(PageValue::Text);
         }
-        self.other_value().map(PageValue::Json)
+        self.read_other_value().map(PageValue::Json)
     }
 
     #[inline(always)]
-    fn string(&mut self) -> Option<Cow<'p, str>> {
+    fn read_string(&mut self) -> Option<Cow<'p, str>> {
         self.expect_byte(b'"')?;
         let start = self.at;
         self.at += plain_prefix(self.bytes.get(start..)?);
         if self.peek() != b'"' {
-            return self.long_string(start);
+            return self.read_long_string(start);
         }
         let text = self.text.get(start..self.at)?;
         self.at += 1;
@@ -209,7 +212,7 @@ impl<'p> Scan<'p> {
     }
 
     /// Reads the rest of a string that is not plain ASCII.
-    fn long_string(&mut self, start: usize) -> Option<Cow<'p, str>> {
+    fn read_long_string(&mut self, start: usize) -> Option<Cow<'p, str>> {
         let mut decoded = String::with_capacity(INITIAL_STRING_CAPACITY);
         let mut copied = start;
         loop {
@@ -223,7 +226,7 @@ impl<'p> Scan<'p> {
                         b'n' => '\n',
                         b'r' => '\r',
                         b't' => '\t',
-                        b'u' => return self.unicode_string(start),
+                        b'u' => return self.read_unicode_string(start),
                         _ => return None,
                     };
                     decoded.push_str(self.text.get(copied..self.at)?);
@@ -247,7 +250,7 @@ impl<'p> Scan<'p> {
 
     /// Reads a string with `\u` escapes.
     #[cold]
-    fn unicode_string(&mut self, start: usize) -> Option<Cow<'p, str>> {
+    fn read_unicode_string(&mut self, start: usize) -> Option<Cow<'p, str>> {
         self.at = start;
         self.skip_string()?;
         let json = self.text.get(start.checked_sub(1)?..self.at)?;
@@ -269,7 +272,7 @@ impl<'p> Scan<'p> {
     }
 
     /// Reads a value that is not a string.
-    fn other_value(&mut self) -> Option<&'p str> {
+    fn read_other_value(&mut self) -> Option<&'p str> {
         let start = self.at;
         match self.peek() {
             b't' => self.expect(b"true")?,
