@@ -281,7 +281,8 @@ fn write_plain<'py>(
             return Ok(false);
         }
         let has_expiry = !expires_at.is_null() && expires_at != ffi::Py_None();
-        let expiry = if has_expiry { read_iso_text(py, expires_at).map(IsoText::in_utc) } else { None };
+        let expiry =
+            if has_expiry { read_iso_text(py, expires_at).map(IsoText::in_utc) } else { None };
         if has_expiry && expiry.is_none() {
             return Ok(false);
         }
