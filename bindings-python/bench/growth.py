@@ -113,7 +113,9 @@ def growth(size: int) -> None:
 
     page = answer(size)
     assert len(debug_view(parse_variables(page))) == size
-    report("response to debug view", "2", size, lambda: debug_view(parse_variables(page)))
+    report(
+        "response to debug view", "2", size, lambda: debug_view(parse_variables(page))
+    )
 
     manager = ContextManager(max_size_bytes=1 << 40)
     manager.update("s", given)

@@ -85,9 +85,9 @@ def circular() -> Any:
     return value
 
 
-UNUSUAL = st.sampled_from([Raising, InvalidDict, Endless, circular, lambda: Text("a")]).map(
-    lambda create: create()
-)
+UNUSUAL = st.sampled_from(
+    [Raising, InvalidDict, Endless, circular, lambda: Text("a")]
+).map(lambda create: create())
 OBJECTS = st.one_of(
     ANYTHING,
     UNUSUAL,
