@@ -1,17 +1,16 @@
-//! Which interpreter imports the module: only the main one may.
+//! Allows only the main interpreter of a process to import the module.
 
-#![allow(unsafe_code, reason = "only the C interface tells interpreters apart")]
+#![allow(unsafe_code, reason = "only the C API identifies the interpreter")]
 
 use pyo3::exceptions::PyImportError;
 use pyo3::ffi;
 use pyo3::prelude::*;
 
-/// Objects that are made once are shared by the whole process, and would be those of another
-/// interpreter.
+/// Rejects a subinterpreter, because the cached Python objects belong to the main interpreter.
 ///
 /// # Errors
 /// `ImportError` in a subinterpreter.
-pub(crate) fn is_main() -> PyResult<()> {
+pub(crate) fn require_main() -> PyResult<()> {
     // SAFETY: a module is initialised by a thread that holds the GIL of its interpreter.
     let id = unsafe { ffi::PyInterpreterState_GetID(ffi::PyInterpreterState_Get()) };
     if id == 0 {

@@ -97,7 +97,7 @@ mod _core {
     #[pymodule_init]
     fn init(module: &Bound<'_, PyModule>) -> PyResult<()> {
         let py = module.py();
-        crate::interpreter::is_main()?;
+        crate::interpreter::require_main()?;
         module.add("__version__", env!("CARGO_PKG_VERSION"))?;
         module.add("CODES", PyTuple::new(py, Code::ALL.iter().map(|code| code.as_str()))?)?;
         let kinds = ApiErrorKind::ALL.iter().map(|kind| kind.as_str());

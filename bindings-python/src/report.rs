@@ -120,5 +120,5 @@ impl PyReport {
 pub(crate) fn _restore_report(json: &str) -> PyResult<PyReport> {
     serde_json::from_str(json)
         .map(PyReport::new)
-        .map_err(|_| PyValueError::new_err("the pickle holds no report of this version"))
+        .map_err(|_| PyValueError::new_err("the pickle is not of a report of this version; check the value again"))
 }

@@ -34,7 +34,7 @@ def cases_for(runner: str) -> list[tuple[str, dict[str, Any]]]:
 
 
 def value_of(form: Any) -> Any:
-    """The value that a form stands for."""
+    """Return the value of a corpus form."""
     if isinstance(form, list):
         return [value_of(item) for item in form]
     if not isinstance(form, dict):

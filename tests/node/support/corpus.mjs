@@ -15,7 +15,7 @@ export function readCorpus(runner) {
 }
 
 /**
- * Runs every case that a runner can; answers `{ran, failures}`, the latter as sentences.
+ * Runs every case that a runner can run. Returns `{ran, failures}`: a number, and a description of each failure.
  *
  * Of one piece and without imports: the source of this function is what goes into an isolate and
  * into a page.
@@ -309,14 +309,14 @@ export function runCorpus(api, can, files) {
     return parts.map((part) => (typeof part === "string" ? part : valueOf(part))).join("");
   }
 
-  /** Returns the form that an object stands for, if any. */
+  /** Returns the corpus form that an object is, if any. */
   function formOf(value) {
     if (value === null || typeof value !== "object" || Array.isArray(value)) return undefined;
     const keys = Object.keys(value);
     return keys.length === 1 && keys[0].startsWith("$") ? [keys[0], value[keys[0]]] : undefined;
   }
 
-  /** Returns the value that a form stands for. */
+  /** Returns the value of a corpus form. */
   function valueOf(value) {
     if (Array.isArray(value)) return value.map(valueOf);
     if (value === null || typeof value !== "object") return value;
