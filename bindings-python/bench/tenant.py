@@ -27,8 +27,8 @@ def tenant() -> Iterator[str]:
     ) as process:
         try:
             assert process.stdout
-            welcome = "".join(iter(process.stdout.readline, "Press Ctrl-C to stop.\n"))
-            found = re.search(r"http://127\.0\.0\.1:\d+", welcome)
+            banner = "".join(iter(process.stdout.readline, "Press Ctrl-C to stop.\n"))
+            found = re.search(r"http://127\.0\.0\.1:\d+", banner)
             assert found
             url = found[0]
             forget(url)

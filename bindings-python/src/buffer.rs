@@ -21,7 +21,7 @@ pub(crate) fn take() -> Vec<u8> {
 }
 
 /// Keeps the buffer for the next body of this thread.
-pub(crate) fn put_back(buffer: Vec<u8>) {
+pub(crate) fn recycle(buffer: Vec<u8>) {
     if buffer.capacity() <= MAX_KEPT_CAPACITY {
         // Fails while the thread ends, when no body follows.
         let _ = SPARE.try_with(|spare| spare.set(buffer));

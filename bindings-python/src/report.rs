@@ -118,7 +118,9 @@ impl PyReport {
 /// A report from its JSON: what unpickling calls.
 #[pyfunction]
 pub(crate) fn _restore_report(json: &str) -> PyResult<PyReport> {
-    serde_json::from_str(json)
-        .map(PyReport::new)
-        .map_err(|_| PyValueError::new_err("the pickle is not of a report of this version; check the value again"))
+    serde_json::from_str(json).map(PyReport::new).map_err(|_| {
+        PyValueError::new_err(
+            "the pickle is not of a report of this version; check the value again",
+        )
+    })
 }

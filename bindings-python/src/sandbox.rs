@@ -114,7 +114,7 @@ impl PySandbox {
     }
 
     /// What a sandbox in the foreground says when it starts.
-    fn welcome(&self) -> String {
+    fn banner(&self) -> String {
         banner(&self.config, &self.url)
     }
 

@@ -79,7 +79,7 @@ impl PyStateUpdate {
     fn to_json<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyBytes>> {
         let written = self.written(py)?.map_err(|error| errors::of_validation(py, error))?;
         let body = PyBytes::new(py, &written.body);
-        buffer::put_back(written.body);
+        buffer::recycle(written.body);
         Ok(body)
     }
 

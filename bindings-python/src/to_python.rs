@@ -9,7 +9,7 @@ use crate::py_str::new_text;
 
 /// Converts a value. The core limits the nesting of responses, so the recursion fits the stack.
 pub(crate) fn to_python<'py>(py: Python<'py>, value: &Value) -> PyResult<Bound<'py, PyAny>> {
-    object_of(&mut KeyInterner::new(py), value)
+    value_to_python(&mut KeyInterner::new(py), value)
 }
 
 /// Converts an object to a dict.
@@ -20,7 +20,7 @@ pub(crate) fn to_dict<'py>(
     dict_of(&mut KeyInterner::new(py), members)
 }
 
-fn object_of<'py>(keys: &mut KeyInterner<'py>, value: &Value) -> PyResult<Bound<'py, PyAny>> {
+fn value_to_python<'py>(keys: &mut KeyInterner<'py>, value: &Value) -> PyResult<Bound<'py, PyAny>> {
     let py = keys.py();
     Ok(match value {
         Value::Null => PyNone::get(py).to_owned().into_any(),
@@ -42,7 +42,7 @@ fn list_of<'py>(keys: &mut KeyInterner<'py>, items: &[Value]) -> PyResult<Bound<
     // From an iterator with a known length Python allocates the list once. The iterator cannot
     // fail, so the first exception is kept and returned afterwards.
     let items = items.iter().map(|item| {
-        object_of(keys, item).unwrap_or_else(|error| {
+        value_to_python(keys, item).unwrap_or_else(|error| {
             raised.get_or_insert(error);
             PyNone::get(py).to_owned().into_any()
         })
@@ -57,7 +57,7 @@ fn dict_of<'py>(
 ) -> PyResult<Bound<'py, PyDict>> {
     let dict = PyDict::new(keys.py());
     for (key, value) in members {
-        let value = object_of(keys, value)?;
+        let value = value_to_python(keys, value)?;
         dict.set_item(keys.get(key), value)?;
     }
     Ok(dict)

@@ -297,9 +297,9 @@ def test_sandbox_serves_until_a_signal(number: signal.Signals) -> None:
     ) as process:
         try:
             assert process.stdout
-            welcome = "".join(iter(process.stdout.readline, "Press Ctrl-C to stop.\n"))
-            found = re.search(r"http://127\.0\.0\.1:\d+", welcome)
-            assert found and "mine" in welcome
+            banner = "".join(iter(process.stdout.readline, "Press Ctrl-C to stop.\n"))
+            found = re.search(r"http://127\.0\.0\.1:\d+", banner)
+            assert found and "mine" in banner
             with cc.Client(found[0], api_key="mine") as client:
                 assert client.inject_context("s", "u", {"a": 1}) == {"a": 1}
             opener = urllib.request.build_opener(urllib.request.ProxyHandler({}))

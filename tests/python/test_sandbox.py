@@ -91,7 +91,7 @@ def test_arguments_set_credentials_and_limits() -> None:
 def test_sandbox_starts_again_after_stop_without_data() -> None:
     sandbox = Sandbox()
     url = sandbox.url
-    assert repr(sandbox) == f"<Sandbox {url}>" and "sandbox-key" in sandbox.welcome()
+    assert repr(sandbox) == f"<Sandbox {url}>" and "sandbox-key" in sandbox.banner()
     assert sandbox.start() is sandbox and sandbox.url == url
     sandbox.stop()
     sandbox.stop()

@@ -135,9 +135,9 @@ class Sandbox:
         """The accepted OAuth 2 client secret."""
         return self._core.client_secret
 
-    def welcome(self) -> str:
+    def banner(self) -> str:
         """Returns a text for the terminal: the URL, the credentials and example commands."""
-        return self._core.welcome()
+        return self._core.banner()
 
     def seed(
         self,

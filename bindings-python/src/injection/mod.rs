@@ -19,7 +19,7 @@ use pyo3::types::{PyBytes, PyDict, PyString, PyTuple};
 use crate::buffer;
 use crate::clock;
 use crate::errors;
-use crate::injection::variable::{PyVariable, default_scope, iso_of, parts_of};
+use crate::injection::variable::{PyVariable, default_scope, iso_of, read_parts};
 use crate::json_loads::loads;
 use crate::report::PyReport;
 use crate::text_args::{optional_str_arg, str_arg};
@@ -106,7 +106,7 @@ impl PyInjectionPayload {
         let written = self.written(py, clock)?;
         let written = written.map_err(|error| errors::of_validation(py, error))?;
         let body = PyBytes::new(py, &written.body);
-        buffer::put_back(written.body);
+        buffer::recycle(written.body);
         Ok(body)
     }
 
@@ -201,7 +201,7 @@ impl PyInjectionPayload {
             } else if let Ok(variable) = variable.cast::<PyVariable>() {
                 variable.get().parts(py)
             } else {
-                match walk.run_python(|| parts_of(&variable))? {
+                match walk.run_python(|| read_parts(&variable))? {
                     Some(parts) => parts,
                     None => {
                         writer.reject_wrong_type("");

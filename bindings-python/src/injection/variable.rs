@@ -110,7 +110,9 @@ pub(crate) fn default_scope(py: Python<'_>) -> Bound<'_, PyString> {
 /// # Errors
 /// `MemoryError`, and exceptions that are not an `Exception`, such as `KeyboardInterrupt`. A field
 /// that raises anything else is missing.
-pub(crate) fn parts_of<'py>(variable: &Bound<'py, PyAny>) -> PyResult<Option<VariableParts<'py>>> {
+pub(crate) fn read_parts<'py>(
+    variable: &Bound<'py, PyAny>,
+) -> PyResult<Option<VariableParts<'py>>> {
     let py = variable.py();
     let mapping = variable.cast::<PyMapping>().ok();
     let field = |name: &Bound<'py, PyString>| -> PyResult<Option<Bound<'py, PyAny>>> {
@@ -141,7 +143,7 @@ pub(crate) fn parts_of<'py>(variable: &Bound<'py, PyAny>) -> PyResult<Option<Var
 /// other object, and for a `datetime` that raises an exception.
 ///
 /// # Errors
-/// As [`parts_of`].
+/// As [`read_parts`].
 pub(crate) fn iso_of<'py>(time: &Bound<'py, PyAny>) -> PyResult<Option<Bound<'py, PyString>>> {
     static DATETIME: PyOnceLock<Py<PyAny>> = PyOnceLock::new();
     static UTC: PyOnceLock<Py<PyAny>> = PyOnceLock::new();

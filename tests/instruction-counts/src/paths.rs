@@ -14,10 +14,10 @@ use serde_json::{Value, json};
 
 use crate::inputs;
 
-type Work = Box<dyn FnMut()>;
+type Measured = Box<dyn FnMut()>;
 
-/// The name of a path and the function that prepares its work.
-type NamedPath = (&'static str, fn() -> Work);
+/// The name of a path and the function that prepares the code to measure.
+type NamedPath = (&'static str, fn() -> Measured);
 
 pub(crate) const PATHS: [NamedPath; 11] = [
     ("check_text", check_text),
@@ -38,14 +38,14 @@ fn platform_without_limits() -> Policy {
     Policy { max_context_bytes: None, max_payload_bytes: None, ..Policy::platform().clone() }
 }
 
-fn check_text() -> Work {
+fn check_text() -> Measured {
     let text = inputs::context().to_string();
     let policy = platform_without_limits();
     assert!(check_json(&text, &policy).ok());
     Box::new(move || drop(black_box(check_json(&text, &policy))))
 }
 
-fn check_and_write_value() -> Work {
+fn check_and_write_value() -> Measured {
     let value = inputs::context();
     let policy = platform_without_limits();
     assert_eq!(
@@ -55,7 +55,7 @@ fn check_and_write_value() -> Work {
     Box::new(move || drop(black_box(CheckOptions::new(&policy).value_to_json(&value))))
 }
 
-fn check_names() -> Work {
+fn check_names() -> Measured {
     let names = inputs::names();
     let policies = [Policy::injection(), Policy::state(), Policy::platform()];
     assert!(policies.iter().all(|policy| CheckOptions::new(policy).value(&names).ok()));
@@ -66,19 +66,19 @@ fn check_names() -> Work {
     })
 }
 
-fn measure_text() -> Work {
+fn measure_text() -> Measured {
     let text = inputs::context().to_string();
     assert_eq!(measure_json(&text).unwrap().json_bytes, text.len() as u64);
     Box::new(move || drop(black_box(measure_json(&text))))
 }
 
-fn measure_value() -> Work {
+fn measure_value() -> Measured {
     let value = inputs::context();
     assert_eq!(measure(&value).unwrap().json_bytes, value.to_string().len() as u64);
     Box::new(move || drop(black_box(measure(&value))))
 }
 
-fn coerce() -> Work {
+fn coerce() -> Measured {
     Box::new(|| {
         for mode in [Mode::Lossless, Mode::Compat] {
             for text in inputs::TEXTS {
@@ -88,18 +88,18 @@ fn coerce() -> Work {
     })
 }
 
-fn parse_response() -> Work {
+fn parse_response() -> Measured {
     let response = inputs::response();
     assert_eq!(parse_variables([&response], Mode::Lossless).unwrap().len(), 875);
     Box::new(move || drop(black_box(parse_variables([&response], Mode::Lossless))))
 }
 
-fn view_response() -> Work {
+fn view_response() -> Measured {
     let variables = parse_variables([inputs::response()], Mode::Lossless).unwrap();
     Box::new(move || drop(black_box(serde_json::to_vec(&debug_view(variables.iter())))))
 }
 
-fn payload_to_json() -> Work {
+fn payload_to_json() -> Measured {
     let variables = inputs::variables(100).into_iter().enumerate().map(|(index, (key, value))| {
         let variable = InjectionVariable::new(key, value);
         let scope = ["session", "user", "global"].iter().cycle().nth(index % 3);
@@ -112,7 +112,7 @@ fn payload_to_json() -> Work {
     Box::new(move || drop(black_box(payload.to_json(&clock))))
 }
 
-fn state_to_json() -> Work {
+fn state_to_json() -> Measured {
     let update = StateUpdate {
         session: inputs::variables(100),
         user: inputs::variables(20),
@@ -122,7 +122,7 @@ fn state_to_json() -> Work {
     Box::new(move || drop(black_box(update.to_json())))
 }
 
-fn context_update() -> Work {
+fn context_update() -> Measured {
     let manager = ContextManager::new(ContextOptions {
         clock: std::sync::Arc::new(ManualClock::at(Duration::from_secs(1_800_000_000))),
         instance_seed: Some(1),

@@ -53,7 +53,7 @@ def main(arguments: Sequence[str]) -> int:
     def stop(_signal: int, _frame: FrameType | None) -> None:
         stopped.set()
 
-    # Before the welcome text, so that a signal after it finds the handlers.
+    # Before the banner, so that a signal after it finds the handlers.
     for number in (signal.SIGINT, signal.SIGTERM):
         signal.signal(number, stop)
     try:
@@ -67,7 +67,7 @@ def main(arguments: Sequence[str]) -> int:
         )
         return ExitCode.USAGE
     with sandbox:
-        print(sandbox.welcome(), flush=True)
+        print(sandbox.banner(), flush=True)
         while not stopped.wait(0.1):
             pass
     return ExitCode.OK
