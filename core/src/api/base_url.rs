@@ -30,6 +30,7 @@ impl BaseUrl {
         &self.0
     }
 
+    /// Returns the URL of a path, which starts with a slash.
     pub(crate) fn join(&self, path: &str) -> String {
         format!("{}{path}", self.0)
     }

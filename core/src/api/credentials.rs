@@ -29,6 +29,7 @@ impl Authorization {
         Self { credential: Credential::ApiKey(key), organisation: None }
     }
 
+    /// Returns the headers that contain the credentials.
     pub(super) fn headers(&self) -> impl Iterator<Item = (&'static str, String)> {
         let credential = match &self.credential {
             Credential::ApiKey(key) => ("x-api-key", key.expose().to_owned()),

@@ -190,6 +190,7 @@ impl<'a> InjectContext<'a> {
     }
 }
 
+/// Returns the path of a session's route that ends in `end`, for example `context/inject`.
 pub(super) fn session_path(session_id: &str, end: &str) -> String {
     format!("/new/v2.0/sessions/{}/{end}", encode_id(session_id))
 }

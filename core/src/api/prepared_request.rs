@@ -5,8 +5,8 @@ use std::fmt;
 use super::{Authorization, BaseUrl, Method, Operation, Request};
 use crate::hashing::hash_session_id;
 
-/// Whether a request may be retried after an ambiguous failure, after which the request may or may not
-/// have taken effect.
+/// Whether a request may be retried after an ambiguous failure: one after which it is unknown whether
+/// the request has taken effect.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Idempotency {
     /// Sending the request twice has the same effect as sending it once. It may be retried.
@@ -81,6 +81,7 @@ impl PreparedRequest {
         }
     }
 
+    /// Sets the body, as UTF-8 JSON.
     pub(crate) fn body(mut self, body: Vec<u8>) -> Self {
         self.body = Some(body);
         self
@@ -98,6 +99,7 @@ impl PreparedRequest {
         self
     }
 
+    /// Sets the number of variables in the body, for audit records.
     pub(crate) fn variables(mut self, variables: u64) -> Self {
         self.variables = variables;
         self

@@ -1,5 +1,5 @@
-//! Append-only files of lines that survive a kill of the process. Each line is one write, and a partial
-//! last line is removed when the file is opened again.
+//! Append-only files of lines. They stay valid when the process is killed: each line is one write, and a
+//! partial last line is removed when the file is opened again.
 
 use std::fs::{File, OpenOptions};
 use std::io::{self, Read, Seek, SeekFrom, Write};
@@ -42,8 +42,8 @@ impl AppendLog {
         Ok((log, reader))
     }
 
-    /// Appends a line. When it returns `Ok`, the operating system has the line, so a kill of the process
-    /// does not lose it.
+    /// Appends a line. When it returns `Ok`, the operating system has the line, so it is not lost when the
+    /// process is killed.
     ///
     /// # Errors
     /// Any error of the file system, and an error when the file is closed.

@@ -13,6 +13,28 @@ use super::transport::{BoxFuture, MaybeSend, MaybeSync};
 /// Provides access tokens, for a client without credentials of the tenant.
 ///
 /// The client caches each token: see [`ClientBuilder::token_source`](super::ClientBuilder::token_source).
+///
+/// ```
+/// use std::time::Duration;
+///
+/// use cognigy_context::api::{AccessToken, ApiFamily};
+/// use cognigy_context::client::{BoxFuture, TokenSource, TokenSourceError};
+///
+/// struct Vault;
+///
+/// impl TokenSource for Vault {
+///     fn token(
+///         &self,
+///         family: ApiFamily,
+///     ) -> BoxFuture<'static, Result<AccessToken, TokenSourceError>> {
+///         Box::pin(async move {
+///             let token = format!("token-for-{family}"); // usually a request to a service
+///             let token = AccessToken::new(token).map_err(|_| TokenSourceError)?;
+///             Ok(token.expires_in(Duration::from_secs(600)))
+///         })
+///     }
+/// }
+/// ```
 pub trait TokenSource: MaybeSend + MaybeSync {
     /// Returns a token for an API family. A call waits for it up to
     /// [`Settings::token_timeout`](super::Settings::token_timeout).

@@ -61,6 +61,19 @@ impl<T: Transport> Client<T> {
     /// [`Lossless`](Mode::Lossless). Among variables with one name the one whose scope has the highest
     /// [precedence](crate::scope::precedence) is resolved.
     ///
+    /// ```no_run
+    /// # #[cfg(feature = "http")]
+    /// # async fn example(client: cognigy_context::Client) -> Result<(), cognigy_context::Error> {
+    /// use cognigy_context::api::botsessions::VariablesQuery;
+    ///
+    /// let variables = client.get_variables("session-1", &VariablesQuery::default()).await?;
+    /// for variable in variables.iter() {
+    ///     println!("{} ({}): {}", variable.name, variable.scope, variable.value);
+    /// }
+    /// # Ok(())
+    /// # }
+    /// ```
+    ///
     /// # Errors
     /// [`Error::Validation`] when the id is invalid, [`Error::Api`] when the call failed.
     pub async fn get_variables(

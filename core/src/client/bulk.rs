@@ -146,6 +146,31 @@ impl<T: Transport> Client<T> {
     /// It takes only as many items from the stream as are in flight. With a journal every item is
     /// injected at least once over all runs, and a confirmed item never again. The wait for the client's
     /// own rate limit does not count toward an item's deadline.
+    ///
+    /// ```no_run
+    /// # #[cfg(feature = "http")]
+    /// # async fn example(client: cognigy_context::Client) -> std::io::Result<()> {
+    /// use std::pin::pin;
+    /// use std::sync::Arc;
+    ///
+    /// use cognigy_context::client::{BulkOptions, BulkSummary, FileJournal};
+    /// use cognigy_context::{InjectionPayload, InjectionVariable};
+    /// use futures_util::{StreamExt, stream};
+    ///
+    /// let journal = FileJournal::open("rows.journal")?;
+    /// let options = BulkOptions { journal: Some(Arc::new(journal)), ..BulkOptions::default() };
+    /// let payloads = ["session-1", "session-2"]
+    ///     .map(|session| InjectionPayload::new(session, [InjectionVariable::new("tier", "gold")]));
+    /// let mut outcomes =
+    ///     pin!(client.inject_many(stream::iter(client.bulk_items(payloads)), options));
+    /// let mut summary = BulkSummary::default();
+    /// while let Some(outcome) = outcomes.next().await {
+    ///     summary.add(&outcome);
+    /// }
+    /// println!("{} injected, {} failed", summary.injected, summary.failed);
+    /// # Ok(())
+    /// # }
+    /// ```
     pub fn inject_many<S>(
         &self,
         items: S,

@@ -109,6 +109,17 @@ impl<T: Transport> Client<T> {
     /// to [`max_conflict_rounds`](super::Settings::max_conflict_rounds) times. Within a process the
     /// syncs of one session run one after another.
     ///
+    /// ```no_run
+    /// # #[cfg(feature = "http")]
+    /// # async fn example(client: cognigy_context::Client) -> Result<(), cognigy_context::Error> {
+    /// use serde_json::json;
+    ///
+    /// let document = client.sync_context("session-1", &json!({"user": {"tier": "gold"}})).await?;
+    /// assert_eq!(document["user"]["tier"], "gold");
+    /// # Ok(())
+    /// # }
+    /// ```
+    ///
     /// # Errors
     /// [`Error::Validation`] when the data or the merged document is rejected; nothing was written.
     /// [`Error::Api`] when the call failed.

@@ -141,6 +141,21 @@ impl<T: Transport> Client<T> {
     /// Updates the state of a dialog. An update that is too large for one request is rejected;
     /// [`update_state_parts`](Self::update_state_parts) sends it in several requests.
     ///
+    /// ```no_run
+    /// # #[cfg(feature = "http")]
+    /// # async fn example(client: cognigy_context::Client) -> Result<(), cognigy_context::Error> {
+    /// use cognigy_context::StateUpdate;
+    /// use cognigy_context::client::UpdateOptions;
+    /// use serde_json::json;
+    ///
+    /// let current = client.get_state("dialog-1").await?;
+    /// let update = StateUpdate::default().session("turn", json!(4)).next_step("confirm");
+    /// let options = UpdateOptions { if_match: current.tag, ..UpdateOptions::default() };
+    /// client.update_state("dialog-1", &update, options).await?;
+    /// # Ok(())
+    /// # }
+    /// ```
+    ///
     /// # Errors
     /// [`Error::Validation`] when the update is rejected; nothing was sent. [`Error::Api`] when
     /// the call failed; of kind [`StateConflict`](ApiErrorKind::StateConflict) and with the current
@@ -279,7 +294,19 @@ impl<T: Transport> Client<T> {
         }
     }
 
-    /// Registers a listener that is called after each update that succeeded.
+    /// Registers a listener, which the client calls after each update that succeeded.
+    ///
+    /// ```no_run
+    /// # #[cfg(feature = "http")]
+    /// # fn example(client: cognigy_context::Client) {
+    /// use cognigy_context::client::StateUpdateResult;
+    ///
+    /// client.on_state_updated(|_dialog_id: &str, payload: &[u8], result: &StateUpdateResult| {
+    ///     println!("{} bytes in {} ms", payload.len(), result.latency_ms);
+    ///     Ok(())
+    /// });
+    /// # }
+    /// ```
     pub fn on_state_updated(&self, listener: impl StateListener + 'static) {
         sync::write(&self.inner.state_listeners).push(Arc::new(listener));
     }

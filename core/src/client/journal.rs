@@ -1,5 +1,5 @@
-//! The journal of a bulk injection: which items are confirmed. After a killed process another run
-//! injects the other items, so every item is injected at least once, and a confirmed item never again.
+//! The journal of a bulk injection: which items are confirmed. When the process was killed, another run
+//! injects the other items. So every item is injected at least once, and a confirmed item never again.
 
 use sha2::{Digest, Sha256};
 
@@ -60,8 +60,8 @@ pub trait Journal: MaybeSend + MaybeSync {
     /// Returns whether an earlier run has confirmed the item.
     fn is_confirmed(&self, item: &ItemKey) -> bool;
 
-    /// Records that the item was injected. When it returns `Ok`, the record must survive a kill of the
-    /// process.
+    /// Records that the item was injected. After `Ok` the record must not be lost when the process is
+    /// killed.
     ///
     /// # Errors
     /// A message, when the item cannot be recorded. Its status is then

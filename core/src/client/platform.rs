@@ -23,6 +23,18 @@ impl<T: Transport> Client<T> {
     /// received for it, or an empty one. [`inject_context_onto`](Self::inject_context_onto) takes the
     /// existing context as an argument instead.
     ///
+    /// ```no_run
+    /// # #[cfg(feature = "http")]
+    /// # async fn example(client: cognigy_context::Client) -> Result<(), cognigy_context::Error> {
+    /// use serde_json::json;
+    ///
+    /// let context =
+    ///     client.inject_context("session-1", "user-1", &json!({"tier": "gold"})).await?;
+    /// assert_eq!(context["tier"], "gold");
+    /// # Ok(())
+    /// # }
+    /// ```
+    ///
     /// # Errors
     /// [`Error::Validation`] when the platform would reject the ids or the context, or silently replace
     /// a value; nothing was sent. Also when the response shows that the platform replaced a value.

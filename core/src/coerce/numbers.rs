@@ -104,7 +104,7 @@ mod tests {
 
     use super::*;
 
-    /// The rule without the fast path.
+    /// Returns the result without the fast path.
     fn full_parse(text: &str) -> Option<f64> {
         let value: f64 = text.parse().ok()?;
         let decimal = Decimal::of(text)?;

@@ -189,8 +189,10 @@ static STATE: Policy = Policy {
 static PLATFORM: Policy = platform(Preset::Platform, 64_000);
 static PLATFORM_APP: Policy = platform(Preset::PlatformApp, 1_500_000);
 
-/// The documented limit of a JSON body is 60 kB. The limit of a memory object is `MAX_MEMORY_OBJECT_SIZE`: 64,000
-/// when unset, 1.5 MB on the App environment. So the limit of the body can apply first.
+/// Returns the policy of the platform with a context limit of `max_context_bytes`.
+///
+/// The documented limit of a JSON body is 60 kB. The limit of a context is `MAX_MEMORY_OBJECT_SIZE`: 64,000 when unset,
+/// 1.5 MB on the App environment. So the limit of the body can apply first.
 const fn platform(preset: Preset, max_context_bytes: u64) -> Policy {
     Policy {
         preset,

@@ -10,6 +10,7 @@ use crate::check::map_key_serializer::{KeyIsNotText, MapKeySerializer};
 use crate::check::visitor::ValueVisitor;
 
 impl<'s, 'w, 'p, S: ValueVisitor> VisitorSerializer<'s, 'w, 'p, S> {
+    /// Begins an array, inside the object of `variant` if there is one.
     pub(super) fn begin_items(self, variant: Option<&'static str>) -> Items<'s, 'w, 'p, S> {
         let mut scope = VariantScope::open(self, variant);
         let is_visited =
@@ -17,6 +18,7 @@ impl<'s, 'w, 'p, S: ValueVisitor> VisitorSerializer<'s, 'w, 'p, S> {
         Items { scope, is_visited, index: 0 }
     }
 
+    /// Begins an object, inside the object of `variant` if there is one.
     pub(super) fn begin_members(self, variant: Option<&'static str>) -> Members<'s, 'w, 'p, S> {
         let mut scope = VariantScope::open(self, variant);
         let is_visited =

@@ -27,6 +27,7 @@ enum Wrapper {
 }
 
 impl<'s, 'w, 'p, S: ValueVisitor> VariantScope<'s, 'w, 'p, S> {
+    /// Begins the object around the content of `variant`; `None` for a value that is not a variant.
     pub(super) fn open(
         serializer: VisitorSerializer<'s, 'w, 'p, S>,
         variant: Option<&'static str>,
@@ -57,6 +58,7 @@ impl<'s, 'w, 'p, S: ValueVisitor> VariantScope<'s, 'w, 'p, S> {
         }
     }
 
+    /// Ends the object around the content, if there is one.
     pub(super) fn close(&mut self) {
         if let Wrapper::Member(name) = self.wrapper {
             self.walk.visitor.end_member(&self.at.key(name));

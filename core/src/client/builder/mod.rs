@@ -237,6 +237,16 @@ impl ClientBuilder {
     }
 
     /// Adds a sink for audit records, in addition to the records that the client keeps in memory.
+    ///
+    /// ```
+    /// use cognigy_context::Client;
+    /// use cognigy_context::client::AuditRecord;
+    ///
+    /// # #[cfg(feature = "http")]
+    /// let builder = Client::builder().audit(|record: &AuditRecord| {
+    ///     println!("{} {:?} in {} ms", record.operation, record.status, record.latency_ms);
+    /// });
+    /// ```
     #[must_use]
     pub fn audit(mut self, sink: impl AuditSink + 'static) -> Self {
         self.audit_sinks.push(Arc::new(sink));

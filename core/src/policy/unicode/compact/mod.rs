@@ -87,7 +87,7 @@ mod tests {
         runs
     }
 
-    /// When the test fails, copy the left side into `tables.rs`.
+    // When this test fails, copy the left side into `tables.rs`.
     #[test]
     fn tables_equal_the_crates() {
         assert_eq!(runs(from_crates::is_letter_or_number), LETTERS_AND_NUMBERS);
