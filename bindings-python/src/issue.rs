@@ -10,9 +10,10 @@ use serde_json::json;
 use crate::text_args::{optional_str_arg, str_arg};
 use crate::to_python::to_python;
 
-/// One issue of a check. Checks create issues; programs rarely need the constructor.
+/// One issue of a check.
 ///
-/// Messages contain paths, types and sizes, never values.
+/// Checks create issues; programs rarely need the constructor. Messages contain paths, types and
+/// sizes, never values.
 ///
 /// Args:
 ///     code: Code of the issue, one of ``CODES``.

@@ -9,7 +9,7 @@ use pyo3::types::{PyBool, PyDict, PyFloat, PyInt, PyList, PyString, PyTuple};
 use serde_json::{Map, Value};
 
 use crate::errors;
-use crate::text_args::optional_str_arg;
+use crate::text_args::{optional_str_arg, str_arg};
 use crate::to_python::{to_dict, to_python};
 
 /// The rules of a check: a preset, and the fields that differ from it.
@@ -231,10 +231,13 @@ impl<'a, 'py> FromPyObject<'a, 'py> for PolicyArg<'py> {
     type Error = PyErr;
 
     fn extract(given: Borrowed<'a, 'py, PyAny>) -> PyResult<Self> {
-        match given.cast::<PyPolicy>() {
-            Ok(policy) => Ok(Self::Object(policy.to_owned())),
-            Err(_) => policy_from_spec(given.py(), &spec_of(&given, SPEC_LEVELS)?).map(Self::Core),
+        if let Ok(policy) = given.cast::<PyPolicy>() {
+            return Ok(Self::Object(policy.to_owned()));
         }
+        if given.is_instance_of::<PyString>() || given.is_instance_of::<PyDict>() {
+            return policy_from_spec(given.py(), &spec_of(&given, SPEC_LEVELS)?).map(Self::Core);
+        }
+        Err(invalid_policy(&given, "expected a Policy, the name of a preset, or a dict of fields"))
     }
 }
 
@@ -250,7 +253,8 @@ fn add_fields(
     levels: usize,
 ) -> PyResult<()> {
     for (name, value) in fields.into_iter().flatten() {
-        spec.insert(name.extract()?, spec_of(&value, levels)?);
+        let name: String = str_arg("a key of policy", &name)?.extract()?;
+        spec.insert(name, spec_of(&value, levels)?);
     }
     Ok(())
 }
@@ -286,8 +290,10 @@ fn spec_of(given: &Bound<'_, PyAny>, levels: usize) -> PyResult<Value> {
         add_fields(&mut spec, Some(fields), inner_levels)?;
         Value::Object(spec)
     } else {
-        let expected = "expected a Policy, the name of a preset, or a dict of fields";
-        return Err(invalid_policy(given, expected));
+        return Err(invalid_policy(
+            given,
+            "a value must be a str, a number, a bool, None or a list",
+        ));
     })
 }
 

@@ -1,4 +1,4 @@
-//! The outcome of a check.
+//! The class `Report`.
 
 use cognigy_context::{Report, Severity};
 use pyo3::exceptions::PyValueError;
@@ -115,12 +115,10 @@ impl PyReport {
     }
 }
 
-/// A report from its JSON: what unpickling calls.
+/// Returns the report that `Report.__reduce__` wrote as JSON. Unpickling calls it.
 #[pyfunction]
 pub(crate) fn _restore_report(json: &str) -> PyResult<PyReport> {
-    serde_json::from_str(json).map(PyReport::new).map_err(|_| {
-        PyValueError::new_err(
-            "the pickle is not of a report of this version; check the value again",
-        )
-    })
+    serde_json::from_str(json)
+        .map(PyReport::new)
+        .map_err(|_| PyValueError::new_err("the pickled report is damaged or from another version"))
 }
