@@ -98,6 +98,13 @@ test("underlines an issue, shows its hint, and selects its range on click", asyn
   assert.equal(await inspector.selected(), '"id": 9007199254740993');
 });
 
+test("states the size and the limit of an issue once", async () => {
+  inspector = await browser.open();
+  await inspector.pasteJson({ note: "x".repeat(70_000) });
+  const text = await inspector.page.getByRole("button", { name: /payload_too_large/ }).textContent();
+  assert.deepEqual(text.match(/[\d,]{6,}/g), ["70,011", "60,000"]);
+});
+
 test("underlines invalid JSON at the error", async () => {
   inspector = await browser.open();
   await inspector.paste('{\n  "a": 1,\n  "b" 2\n}');
