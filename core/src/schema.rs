@@ -104,9 +104,11 @@ impl Schema {
             .iter_errors(document)
             .map(|error| violation(&error))
             .take_while(|issue| {
+                // Keeps the issue that spends the budget, so that a violation is never without an issue.
+                let has_budget = budget > 0;
                 let used = issue.path.len() + issue.message.len() + size_of::<Issue>();
                 budget = budget.saturating_sub(used);
-                budget > 0
+                has_budget
             })
             .collect();
         issues.sort_by(|a, b| a.path.cmp(&b.path));

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use cognigy_context::{Code, ContextManager, ContextOptions, Schema};
+use cognigy_context::{Code, ContextManager, ContextOptions, Report, Schema};
 use serde_json::{Map, Value, json};
 
 fn profile() -> Value {
@@ -162,4 +162,13 @@ fn an_update_that_violates_the_schema_changes_nothing() {
     assert!(error.has(Code::SchemaViolation));
     assert_eq!(manager.inspect("s").current_context, before);
     assert!(manager.inspect("s").schema_valid);
+}
+
+#[test]
+fn apply_rejects_a_violation_whose_issue_exceeds_the_issue_budget() {
+    let schema = Schema::new(json!({"additionalProperties": false})).unwrap();
+    let name = "x".repeat(Report::ISSUE_BUDGET + 1);
+    let document = Value::Object(Map::from_iter([(name, json!(1))]));
+    let error = schema.apply(document).unwrap_err();
+    assert_eq!(error.report().issues[0].code, Code::SchemaViolation);
 }
