@@ -178,9 +178,10 @@ _API_ERROR_KINDS: Final[tuple[str, ...]]
 
 @final
 class Issue:
-    """One issue of a check. Checks create issues; programs rarely need the constructor.
+    """One issue of a check.
 
-    Messages contain paths, types and sizes, never values.
+    Checks create issues; programs rarely need the constructor. Messages contain paths, types and
+    sizes, never values.
 
     Args:
         code: Code of the issue, one of ``CODES``.
@@ -2309,7 +2310,7 @@ def inject_context_request(
     """
 
 def _restore_report(json: str) -> Report:
-    """A report from its JSON: what unpickling calls."""
+    """Returns the report that `Report.__reduce__` wrote as JSON. Unpickling calls it."""
 
 def _wait_for_callbacks() -> None:
     """Waits until no thread of the runtime runs Python code."""
