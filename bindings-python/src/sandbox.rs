@@ -1,4 +1,4 @@
-//! A tenant to develop against, beside the program.
+//! The sandbox: a local server with the routes of the API, in a thread of this process.
 
 use std::process;
 use std::sync::Mutex;

@@ -52,15 +52,11 @@ export function toRoundTripJson(value: unknown, maxNesting: number): string {
  */
 export function parseJson(json: string): unknown {
   if (!/\d{16}/.test(json)) return JSON.parse(json);
-  // Writes long integers as strings with a prefix that no string of the text has, and converts them back.
-  const tokens = /"(?:[^"\\]|\\.)*"|-?\d+(?:\.\d+)?(?:[eE][+-]?\d+)?/g;
-  const unescaped = (json.match(tokens) ?? [])
-    .filter((token) => token.startsWith('"') && token.includes("\\"))
-    .map((token) => JSON.parse(token) as string);
-  const isTaken = (prefix: string) =>
-    json.includes(`"${prefix}`) || unescaped.some((text) => text.startsWith(prefix));
+  // Writes long integers as strings with a prefix that no other string has, and converts them back.
+  // JSON writers escape no letter and no colon, so a search in the text finds every string with it.
   let prefix = "integer:";
-  while (isTaken(prefix)) prefix = `:${prefix}`;
+  while (json.includes(`"${prefix}`)) prefix = `:${prefix}`;
+  const tokens = /"(?:[^"\\]|\\.)*"|-?\d+(?:\.\d+)?(?:[eE][+-]?\d+)?/g;
   const prefixed = json.replace(tokens, (token) =>
     /^-?\d{16,}$/.test(token) && String(Number(token)) !== token ? `"${prefix}${token}"` : token,
   );
