@@ -20,7 +20,7 @@ pub enum Preset {
     Context,
     /// An update of a dialog's state (`runtime_v2`).
     State,
-    /// The context of a session on the real platform, with its default limits.
+    /// The context of a session in the platform API (`/new/v2.0`), with its default limits.
     Platform,
     /// The context of a session on the platform's App environment, where it may be larger.
     PlatformApp,

@@ -48,7 +48,7 @@ def inject(
         str | None,
         option(
             metavar="USER",
-            help="User id of the session; injects into the context of the real platform.",
+            help="User id of the session; injects through the platform API (/new/v2.0).",
         ),
     ] = None,
     as_json: Annotated[
