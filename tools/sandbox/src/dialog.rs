@@ -5,8 +5,7 @@ use crate::fields::Fields;
 use crate::names;
 use crate::problem::Problem;
 use crate::size;
-use crate::store::Weighted;
-use crate::tenant::checked_weight;
+use crate::store::{Weighted, checked_weight};
 use serde_json::{Map, Value, json};
 
 /// The state of a dialog.

@@ -57,6 +57,7 @@ mod names;
 mod options;
 mod platform_session;
 mod problem;
+mod profile;
 mod random;
 mod rate_limit;
 mod request_log;
@@ -69,6 +70,7 @@ mod session;
 mod size;
 mod store;
 mod tenant;
+mod tokens;
 mod variables;
 mod webhooks;
 

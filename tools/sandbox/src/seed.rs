@@ -8,7 +8,8 @@ use crate::injection;
 use crate::platform_session::PlatformSession;
 use crate::problem::{Detail, Problem};
 use crate::session::Session;
-use crate::tenant::{Tenant, checked_weight};
+use crate::store::checked_weight;
+use crate::tenant::Tenant;
 use crate::variables::Variables;
 use serde_json::{Map, Value};
 

@@ -1,9 +1,14 @@
 //! A map with bounded size.
 
+use crate::problem::Problem;
 use std::collections::{BTreeMap, HashMap};
 
 /// The maximum JSON text of all entries of a store, in bytes.
 const MAX_WEIGHT: usize = 256 * 1024 * 1024;
+
+/// The maximum JSON text of one item: a dialog, a profile, or one part of a session. The platform's
+/// measure does not limit memory, because it counts no bytes for `null` and empty lists.
+const MAX_ITEM_BYTES: usize = 16 * 1024 * 1024;
 
 /// Entries by id, in creation order. Beyond its limits the store evicts the oldest entries.
 pub(crate) struct Store<T> {
@@ -110,6 +115,16 @@ impl<T> Store<T> {
         self.weight = self.weight.saturating_sub(entry.weight);
         Some(entry)
     }
+}
+
+/// Returns the size of an item in a store. Fails if the size exceeds the limit of an item.
+pub(crate) fn checked_weight(bytes: usize) -> Result<usize, Problem> {
+    if bytes > MAX_ITEM_BYTES {
+        return Err(Problem::too_large(
+            "The JSON text is larger than 16 MiB, the sandbox's limit per item. Send less data.",
+        ));
+    }
+    Ok(bytes)
 }
 
 #[cfg(test)]

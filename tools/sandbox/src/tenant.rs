@@ -1,6 +1,5 @@
 //! The tenant: the data that all requests share.
 
-use crate::auth::Tokens;
 use crate::clock;
 use crate::config::Config;
 use crate::counters::Counters;
@@ -11,18 +10,15 @@ use crate::javascript;
 use crate::options::Options;
 use crate::platform_session::PlatformSession;
 use crate::problem::Problem;
+use crate::profile::Profile;
 use crate::rate_limit::Window;
 use crate::request_log::RequestLog;
-use crate::routes::platform::profiles::Profile;
 use crate::session::Session;
-use crate::store::{Store, Weighted};
+use crate::store::{Store, Weighted, checked_weight};
+use crate::tokens::Tokens;
 use crate::webhooks::Webhooks;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
-
-/// The maximum JSON text of one item: a dialog, a profile, or one part of a session. The platform's
-/// measure does not limit memory, because it counts no bytes for `null` and empty lists.
-const MAX_ITEM_BYTES: usize = 16 * 1024 * 1024;
 
 /// The settings and the tenant, shared by all requests.
 #[derive(Clone)]
@@ -183,14 +179,4 @@ fn write_context(platform_session: &PlatformSession) -> Result<(Vec<u8>, usize),
     let weight = checked_weight(text.len())?;
     let state = platform_session.state.as_ref().map_or(0, String::len);
     Ok((text, weight.saturating_add(state)))
-}
-
-/// Returns the size of an item in a store. Fails if the size exceeds the limit of an item.
-pub(crate) fn checked_weight(bytes: usize) -> Result<usize, Problem> {
-    if bytes > MAX_ITEM_BYTES {
-        return Err(Problem::too_large(
-            "The JSON text is larger than 16 MiB, the sandbox's limit per item. Send less data.",
-        ));
-    }
-    Ok(bytes)
 }

@@ -4,7 +4,7 @@ use crate::etag::Revision;
 use crate::injection::{SCOPES, VariableToInject};
 use crate::problem::Problem;
 use crate::size;
-use crate::tenant::checked_weight;
+use crate::store::checked_weight;
 use indexmap::IndexMap;
 use serde::{Serialize, Serializer};
 use serde_json::{Value, json};

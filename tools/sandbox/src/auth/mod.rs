@@ -2,14 +2,12 @@
 
 mod credentials;
 mod permission;
-mod tokens;
 
 pub(crate) use credentials::{Credentials, read_basic};
 pub(crate) use permission::{
     ContextReadWrite, DialogRead, Permission, Platform, RuntimeWrite, SessionWrite,
     SessionsReadWrite, VariableRead,
 };
-pub(crate) use tokens::{Grant, Tokens};
 
 use crate::problem::Problem;
 use crate::tenant::SharedTenant;

@@ -1,6 +1,6 @@
 //! The permissions that operations require.
 
-use super::Grant;
+use crate::tokens::Grant;
 use std::borrow::Cow;
 
 /// A required permission, for example in `Allowed<SessionWrite>`.

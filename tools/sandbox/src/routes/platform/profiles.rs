@@ -2,17 +2,18 @@
 
 use crate::auth::{Allowed, Platform};
 use crate::body::{Id, JsonObject};
-use crate::fields::Fields;
 use crate::problem::Problem;
+use crate::profile::{Profile, ProfileChange};
 use crate::routes::{json_response, json_text_response};
-use crate::tenant::{SharedTenant, Tenant, checked_weight};
+use crate::store::checked_weight;
+use crate::tenant::{SharedTenant, Tenant};
 use crate::{javascript, random};
 use axum::Router;
 use axum::extract::State;
 use axum::http::StatusCode;
 use axum::response::{IntoResponse, Response};
 use axum::routing::get;
-use serde_json::{Map, Value, json};
+use serde_json::{Value, json};
 
 const ID_LENGTH: usize = 24;
 
@@ -22,60 +23,13 @@ pub(crate) fn routes() -> Router<SharedTenant> {
         .route("/profiles/{profileId}", get(read).patch(update).delete(remove))
 }
 
-/// A contact's profile.
-#[derive(Clone, Debug)]
-pub(crate) struct Profile {
-    contact_ids: Vec<String>,
-    profile: Map<String, Value>,
-    active: bool,
-}
-
-/// The profile fields of a body.
-struct ProfileChange {
-    contact_ids: Option<Vec<String>>,
-    profile: Option<Map<String, Value>>,
-    active: Option<bool>,
-}
-
-impl ProfileChange {
-    fn read(body: Map<String, Value>) -> Result<Self, Problem> {
-        let mut fields = Fields::of(body);
-        let change = Self {
-            contact_ids: fields.optional_texts("contactIds"),
-            profile: fields.optional_object("profile"),
-            active: fields.optional_flag("active"),
-        };
-        fields.finish()?;
-        Ok(change)
-    }
-
-    /// Merges the top-level keys of `profile` and replaces the other fields.
-    fn apply(self, profile: &mut Profile) {
-        if let Some(contact_ids) = self.contact_ids {
-            profile.contact_ids = contact_ids;
-        }
-        profile.profile.extend(self.profile.unwrap_or_default());
-        profile.active = self.active.unwrap_or(profile.active);
-    }
-}
-
-impl Profile {
-    fn to_json(&self, id: &str) -> Value {
-        json!({
-            "_id": id,
-            "contactIds": self.contact_ids,
-            "profile": self.profile,
-            "active": self.active,
-        })
-    }
-}
-
 impl Tenant {
     /// Stores a profile and returns it as JSON text. A contact id can belong to only one profile.
     fn put_profile(&mut self, id: &str, profile: Profile) -> Result<Vec<u8>, Problem> {
-        let has_conflict = self.profiles.iter().any(|(other, stored)| {
-            other != id && stored.contact_ids.iter().any(|it| profile.contact_ids.contains(it))
-        });
+        let has_conflict = self
+            .profiles
+            .iter()
+            .any(|(other, stored)| other != id && stored.shares_contact_id(&profile));
         if has_conflict {
             return Err(Problem::conflict("A contact id belongs to another profile."));
         }
@@ -98,7 +52,7 @@ async fn create(
     JsonObject(body): JsonObject,
 ) -> Result<Response, Problem> {
     let change = ProfileChange::read(body)?;
-    let mut profile = Profile { contact_ids: Vec::new(), profile: Map::new(), active: true };
+    let mut profile = Profile::new();
     change.apply(&mut profile);
     let text = shared.tenant().put_profile(&random::hex(ID_LENGTH), profile)?;
     Ok(json_text_response(StatusCode::CREATED, text))

@@ -2,9 +2,10 @@
 
 use super::form::Form;
 use super::response::{TokenError, issue};
-use crate::auth::{Credentials, Grant};
+use crate::auth::Credentials;
 use crate::routes::json_response;
 use crate::tenant::SharedTenant;
+use crate::tokens::Grant;
 use axum::http::StatusCode;
 use axum::response::Response;
 

@@ -1,8 +1,8 @@
 //! The response of a token route.
 
-use crate::auth::Grant;
 use crate::routes::json_response;
 use crate::tenant::Tenant;
+use crate::tokens::Grant;
 use axum::http::StatusCode;
 use axum::response::{IntoResponse, Response};
 use serde_json::{Value, json};
