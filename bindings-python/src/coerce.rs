@@ -6,10 +6,10 @@ use pyo3::exceptions::PyValueError;
 use pyo3::prelude::*;
 use pyo3::types::{PyBool, PyFloat, PyInt, PyNone, PyString};
 
+use crate::argument_types::optional_str_arg;
 use crate::errors;
 use crate::json_loads::loads;
 use crate::py_str::new_text;
-use crate::text_args::optional_str_arg;
 use crate::walk::read_text;
 
 /// Reads a coercion mode; `None` is the default.

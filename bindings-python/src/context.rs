@@ -9,12 +9,13 @@ use cognigy_context::{context::ContextManager, context::ContextOptions};
 use pyo3::prelude::*;
 use pyo3::types::{PyDict, PyString, PyTuple};
 
+use crate::argument_types::{bool_arg, wrong_type};
 use crate::clock::{self, CallClock};
 use crate::documents::write_document;
 use crate::errors;
 use crate::numeric_args::{count, duration};
 use crate::schema::schema_of;
-use crate::text_args::{TextArg, bool_arg};
+use crate::text_args::TextArg;
 use crate::to_python::{to_dict, to_python};
 
 /// Stores the context of each session in memory.
@@ -82,7 +83,7 @@ impl PyContextManager {
         if let Some(paths) = prune_paths {
             // Iterating over a `str` would return its characters.
             if paths.is_instance_of::<PyString>() {
-                return Err(errors::wrong_type("prune_paths", "a list of JSON Pointers", paths));
+                return Err(wrong_type("prune_paths", "a list of JSON Pointers", paths));
             }
             let paths = paths.try_iter()?.map(|path| path?.extract::<String>());
             options.prune_paths = paths.collect::<PyResult<_>>()?;

@@ -2,7 +2,6 @@
 
 use cognigy_context::__bindings::{Path, ValueVisitor, measure_with};
 use cognigy_context::{ApiError, ConfigurationError, Error, PlatformCode, Report, ValidationError};
-use pyo3::exceptions::PyTypeError;
 use pyo3::prelude::*;
 use pyo3::types::{IntoPyDict, PyType};
 
@@ -39,18 +38,6 @@ pub(crate) fn configuration(py: Python<'_>, message: &str) -> PyErr {
 /// Returns a `ConfigurationError` with the message of the core's error.
 pub(crate) fn of_configuration(py: Python<'_>, error: impl Into<ConfigurationError>) -> PyErr {
     configuration(py, &error.into().to_string())
-}
-
-/// Returns a `TypeError` such as `user_id must be a str, not int`.
-///
-/// `expected` is a noun with its article. The message names the type of `given`, never its value.
-#[cold]
-pub(crate) fn wrong_type(name: &str, expected: &str, given: &Bound<'_, PyAny>) -> PyErr {
-    let message = match given.get_type().fully_qualified_name() {
-        Ok(type_name) => format!("{name} must be {expected}, not {type_name}"),
-        Err(_) => format!("{name} must be {expected}"),
-    };
-    PyTypeError::new_err(message)
 }
 
 /// Returns the exception that a failed call raises.

@@ -7,7 +7,7 @@ use pyo3::exceptions::PyValueError;
 use pyo3::prelude::*;
 use serde_json::json;
 
-use crate::text_args::{optional_str_arg, str_arg};
+use crate::argument_types::{optional_str_arg, str_arg};
 use crate::to_python::to_python;
 
 /// One issue of a check.

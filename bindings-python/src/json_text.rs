@@ -5,7 +5,7 @@ use std::borrow::Cow;
 use pyo3::prelude::*;
 use pyo3::types::{PyByteArray, PyBytes, PyMemoryView, PyString};
 
-use crate::errors;
+use crate::argument_types::wrong_type;
 use crate::walk::read_text;
 
 /// The GIL is released while text of at least this many bytes is read.
@@ -99,8 +99,7 @@ impl<'a, 'py> FromPyObject<'a, 'py> for JsonText<'py> {
     type Error = PyErr;
 
     fn extract(given: Borrowed<'a, 'py, PyAny>) -> PyResult<Self> {
-        json_text(&given)?.ok_or_else(|| {
-            errors::wrong_type("JSON text", "a str, bytes, bytearray or memoryview", &given)
-        })
+        json_text(&given)?
+            .ok_or_else(|| wrong_type("JSON text", "a str, bytes, bytearray or memoryview", &given))
     }
 }

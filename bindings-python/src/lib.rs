@@ -9,6 +9,7 @@
 //!  client: calls without the GIL, with runtime/ (threads, callbacks) and logging
 //! ```
 
+mod argument_types;
 mod buffer;
 mod check;
 mod client;

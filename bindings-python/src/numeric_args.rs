@@ -6,6 +6,7 @@ use pyo3::exceptions::{PyOverflowError, PyTypeError};
 use pyo3::prelude::*;
 use pyo3::types::PyDelta;
 
+use crate::argument_types::wrong_type;
 use crate::errors;
 
 /// Reads an integer of 0 or more.
@@ -17,7 +18,7 @@ pub(crate) fn count<C: TryFrom<u64>>(name: &str, given: &Bound<'_, PyAny>) -> Py
     let count = match given.extract::<u64>() {
         Ok(count) => C::try_from(count).ok(),
         Err(error) if error.is_instance_of::<PyTypeError>(py) => {
-            return Err(errors::wrong_type(name, "an int", given));
+            return Err(wrong_type(name, "an int", given));
         }
         Err(error) if error.is_instance_of::<PyOverflowError>(py) => None,
         // Raised by an `__index__` method.
@@ -56,7 +57,7 @@ pub(crate) fn duration(name: &str, given: &Bound<'_, PyAny>) -> PyResult<Duratio
         // An integer beyond the range of a float.
         Err(error) if error.is_instance_of::<PyOverflowError>(py) => None,
         Err(_) => {
-            return Err(errors::wrong_type(name, "a number of seconds or a timedelta", given));
+            return Err(wrong_type(name, "a number of seconds or a timedelta", given));
         }
     };
     seconds.ok_or_else(|| {

@@ -8,8 +8,8 @@ use pyo3::prelude::*;
 use pyo3::types::{PyBool, PyDict, PyFloat, PyInt, PyList, PyString, PyTuple};
 use serde_json::{Map, Value};
 
+use crate::argument_types::{optional_str_arg, str_arg};
 use crate::errors;
-use crate::text_args::{optional_str_arg, str_arg};
 use crate::to_python::{to_dict, to_python};
 
 /// The rules of a check: a preset, and the fields that differ from it.

@@ -7,10 +7,11 @@ use cognigy_context::api::{Authorization, BaseUrl, Secret};
 use pyo3::prelude::*;
 use pyo3::types::{PyDict, PyString};
 
+use crate::argument_types::{optional_str_arg, str_arg};
 use crate::errors;
 use crate::existing::existing_of;
 use crate::policy::PolicyArg;
-use crate::text_args::{SessionIds, optional_str_arg, str_arg};
+use crate::text_args::SessionIds;
 use crate::walk::{read_text, walk};
 
 /// Returns the request that :meth:`Client.inject_context` sends, for your own HTTP library.

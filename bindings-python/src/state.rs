@@ -9,11 +9,11 @@ use cognigy_context::{Policy, ValidationError};
 use pyo3::prelude::*;
 use pyo3::types::{PyBytes, PyDict, PyList, PyMapping, PyString, PyTuple};
 
+use crate::argument_types::optional_str_arg;
 use crate::buffer;
 use crate::errors;
 use crate::json_loads::loads;
 use crate::report::PyReport;
-use crate::text_args::optional_str_arg;
 use crate::value_class::ValueClass;
 use crate::walk::{Walk, read_text};
 

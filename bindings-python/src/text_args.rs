@@ -1,7 +1,4 @@
-//! Text and boolean arguments, and the ids of a call.
-//!
-//! PyO3 checks the type of an argument as well, but the message of its `TypeError` does not name the
-//! argument. So the functions take objects and check them here.
+//! Text arguments and the ids of a call, with the issues of their text.
 
 use std::borrow::Cow;
 
@@ -9,40 +6,10 @@ use cognigy_context::__bindings::{Path, ValueVisitor, measure_with};
 use cognigy_context::api::platform::PreparedContextInjection;
 use cognigy_context::{Issue, Report, ValidationError};
 use pyo3::prelude::*;
-use pyo3::types::PyString;
 
+use crate::argument_types::str_arg;
 use crate::errors;
 use crate::walk::read_text;
-
-/// Returns an argument that must be a `str`.
-///
-/// # Errors
-/// `TypeError`, for example `user_id must be a str, not int`.
-pub(crate) fn str_arg<'a, 'py>(
-    name: &str,
-    given: &'a Bound<'py, PyAny>,
-) -> PyResult<&'a Bound<'py, PyString>> {
-    given.cast().map_err(|_| errors::wrong_type(name, "a str", given))
-}
-
-/// Returns an argument that must be a `str` or `None`.
-///
-/// # Errors
-/// As [`str_arg`].
-pub(crate) fn optional_str_arg<'a, 'py>(
-    name: &str,
-    given: Option<&'a Bound<'py, PyAny>>,
-) -> PyResult<Option<&'a Bound<'py, PyString>>> {
-    given.map(|given| str_arg(name, given)).transpose()
-}
-
-/// Returns an argument that must be a `bool`.
-///
-/// # Errors
-/// `TypeError`, for example `rebase must be a bool, not int`.
-pub(crate) fn bool_arg(name: &str, given: &Bound<'_, PyAny>) -> PyResult<bool> {
-    given.extract().map_err(|_| errors::wrong_type(name, "a bool", given))
-}
 
 /// The text of an argument. Rust's strings cannot contain an unpaired surrogate, so it is an issue here,
 /// before the core checks the text.

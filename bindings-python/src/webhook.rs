@@ -7,6 +7,7 @@ use cognigy_context::{
 use pyo3::prelude::*;
 use pyo3::types::{PyBytes, PyDict, PyString, PyType};
 
+use crate::argument_types::wrong_type;
 use crate::errors;
 use crate::from_python::value_of;
 use crate::json_text::JsonText;
@@ -156,7 +157,7 @@ pub(crate) fn hash_session_id(
         return Ok(hash_session_id_keyed(&id, key.as_bytes()));
     }
     let Ok(key) = key.cast::<PyString>() else {
-        return Err(errors::wrong_type("key", "bytes or a str", key));
+        return Err(wrong_type("key", "bytes or a str", key));
     };
     let key = read_text(key)?;
     if key.lone_surrogate {

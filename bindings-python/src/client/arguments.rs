@@ -5,7 +5,7 @@ use pyo3::exceptions::PyTypeError;
 use pyo3::prelude::*;
 use pyo3::types::{PyDict, PyMapping};
 
-use crate::errors;
+use crate::argument_types::wrong_type;
 use crate::injection::PyInjectionPayload;
 use crate::state::PyStateUpdate;
 
@@ -40,7 +40,7 @@ fn instance_of<'py, C: PyClass>(
         return Ok(instance.clone());
     }
     let Ok(mapping) = given.cast::<PyMapping>() else {
-        return Err(errors::wrong_type(name, expected, given));
+        return Err(wrong_type(name, expected, given));
     };
     let fields = PyDict::new(given.py());
     fields.update(mapping)?;

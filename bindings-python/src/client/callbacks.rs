@@ -13,6 +13,7 @@ use pyo3::prelude::*;
 use pyo3::types::{PyString, PyTuple};
 
 use super::results::PyStateUpdateResult;
+use crate::argument_types::wrong_type;
 use crate::errors;
 use crate::json_loads::loads;
 use crate::logging;
@@ -61,7 +62,7 @@ fn token_of(py: Python<'_>, given: &Bound<'_, PyAny>) -> PyResult<AccessToken> {
     };
     let text = token
         .cast::<PyString>()
-        .map_err(|_| errors::wrong_type("the token from get_token", "a str", &token))?;
+        .map_err(|_| wrong_type("the token from get_token", "a str", &token))?;
     let token = read_text(text)?.text.into_owned();
     let token = AccessToken::new(token).map_err(|error| errors::of_configuration(py, error))?;
     match lifetime {

@@ -18,10 +18,9 @@ use super::methods::{ClientMethods, ReadArgs};
 use super::pending_call::wait;
 use super::settings::builder_of;
 use super::{PyAsyncCalls, PyClient};
-use crate::errors;
+use crate::argument_types::{bool_arg, wrong_type};
 use crate::logging;
 use crate::numeric_args::{duration, optional_count};
-use crate::text_args::bool_arg;
 use crate::variables::include_system_arg;
 
 /// Defines the methods of a client class. `$finish` runs a prepared call: it blocks, or returns a
@@ -346,7 +345,7 @@ macro_rules! client_methods {
                 callback: Py<PyAny>,
             ) -> PyResult<Py<PyAny>> {
                 if !callback.bind(py).is_callable() {
-                    return Err(errors::wrong_type("callback", "callable", callback.bind(py)));
+                    return Err(wrong_type("callback", "callable", callback.bind(py)));
                 }
                 self.methods.connection.add_listener(py, callback.clone_ref(py))?;
                 Ok(callback)

@@ -11,6 +11,7 @@ use pyo3::prelude::*;
 use pyo3::types::{PyDict, PyEllipsis, PyList, PyString, PyTuple};
 
 use super::callbacks::{PythonAuditSink, PythonTokenSource};
+use crate::argument_types::wrong_type;
 use crate::errors;
 use crate::numeric_args::{count, duration};
 use crate::policy::PolicyArg;
@@ -116,7 +117,7 @@ const OPTIONAL_KEYWORDS: [&str; 20] = [
 /// Reads a `str`. Unpaired surrogates become U+FFFD, which the core rejects.
 fn read_str(name: &str, given: &Bound<'_, PyAny>) -> PyResult<String> {
     let Ok(text) = given.cast::<PyString>() else {
-        return Err(errors::wrong_type(name, "a str", given));
+        return Err(wrong_type(name, "a str", given));
     };
     Ok(read_text(text)?.text.into_owned())
 }
@@ -125,7 +126,7 @@ fn read_callable(name: &str, given: &Bound<'_, PyAny>) -> PyResult<Arc<Py<PyAny>
     if given.is_callable() {
         return Ok(Arc::new(given.clone().unbind()));
     }
-    Err(errors::wrong_type(name, "callable", given))
+    Err(wrong_type(name, "callable", given))
 }
 
 /// Reads a rate limit: a tuple of requests and seconds, `None` for no limit, `...` for `default`.
@@ -152,7 +153,7 @@ fn read_rate(
 /// Reads a dict with the names of API families as keys and texts as values.
 fn read_families(name: &str, given: &Bound<'_, PyAny>) -> PyResult<Vec<(ApiFamily, String)>> {
     let Ok(dict) = given.cast::<PyDict>() else {
-        return Err(errors::wrong_type(name, "a dict that maps API families to str", given));
+        return Err(wrong_type(name, "a dict that maps API families to str", given));
     };
     let mut texts = Vec::new();
     for (family, value) in dict {
@@ -175,8 +176,8 @@ fn with_audit(builder: ClientBuilder, given: &Bound<'_, PyAny>) -> PyResult<Clie
     if given.is_callable() {
         return Ok(builder.audit(PythonAuditSink(Arc::new(given.clone().unbind()))));
     }
-    let path: PathBuf = given.extract().map_err(|_| {
-        errors::wrong_type("audit", "a path, a callable, or a list of these", given)
-    })?;
+    let path: PathBuf = given
+        .extract()
+        .map_err(|_| wrong_type("audit", "a path, a callable, or a list of these", given))?;
     Ok(builder.audit(JsonLinesAudit::open(path)?))
 }

@@ -16,13 +16,13 @@ use pyo3::prelude::*;
 use pyo3::sync::PyOnceLock;
 use pyo3::types::{PyBytes, PyDict, PyString, PyTuple};
 
+use crate::argument_types::{optional_str_arg, str_arg};
 use crate::buffer;
 use crate::clock;
 use crate::errors;
 use crate::injection::variable::{PyVariable, default_scope, iso_of, read_parts};
 use crate::json_loads::loads;
 use crate::report::PyReport;
-use crate::text_args::{optional_str_arg, str_arg};
 use crate::walk::{
     BorrowedParts, IsoText, VariableFieldReader, VariableParts, Walk, exact_utf8, is_scalar,
     read_iso_text, read_text,

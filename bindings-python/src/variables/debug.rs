@@ -12,6 +12,7 @@ use pyo3::types::{PyBool, PyDict, PyFloat, PyInt, PyList, PyMapping, PyString};
 use super::resolved::{PyVariables, Symbol};
 use super::scoped_variable::PyScopedVariable;
 use super::scopes::{field, resolve_scopes, text_field};
+use crate::argument_types::wrong_type;
 use crate::errors;
 use crate::walk::{read_text, walk, walk_at};
 
@@ -54,9 +55,9 @@ pub(crate) fn debug_view<'py>(variables: &Bound<'py, PyAny>) -> PyResult<Bound<'
     // `items` copies, because reading an object's fields may run Python code that changes the dict.
     for pair in resolved.items() {
         let (name, variable): (Bound<'py, PyAny>, Bound<'py, PyAny>) = pair.extract()?;
-        let name = name.cast_into::<PyString>().map_err(|error| {
-            errors::wrong_type("the name of a variable", "a str", &error.into_inner())
-        })?;
+        let name = name
+            .cast_into::<PyString>()
+            .map_err(|error| wrong_type("the name of a variable", "a str", &error.into_inner()))?;
         view.set_item(&name, line_of(&name, &variable)?)?;
     }
     Ok(view)

@@ -3,7 +3,7 @@
 use pyo3::prelude::*;
 use pyo3::types::{PyString, PyTuple};
 
-use crate::text_args::{optional_str_arg, str_arg};
+use crate::argument_types::{optional_str_arg, str_arg};
 use crate::value_class::ValueClass;
 
 /// One variable, as the API returns it.

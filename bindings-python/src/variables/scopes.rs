@@ -7,6 +7,7 @@ use pyo3::intern;
 use pyo3::prelude::*;
 use pyo3::types::{PyDict, PyMapping, PyString};
 
+use crate::argument_types::wrong_type;
 use crate::errors;
 use crate::walk::read_text;
 
@@ -93,6 +94,6 @@ pub(super) fn text_field<'py>(
     name: &Bound<'py, PyString>,
 ) -> PyResult<Bound<'py, PyString>> {
     field(variable, name)?.cast_into().map_err(|error| {
-        errors::wrong_type(&format!("the {name} of a variable"), "a str", &error.into_inner())
+        wrong_type(&format!("the {name} of a variable"), "a str", &error.into_inner())
     })
 }

@@ -5,8 +5,9 @@ use cognigy_context::api::BaseUrl;
 use cognigy_context::api::botsessions::{VariablesQuery, variables_url as build_url};
 use pyo3::prelude::*;
 
+use crate::argument_types::{bool_arg, str_arg};
 use crate::errors;
-use crate::text_args::{TextArg, bool_arg, str_arg};
+use crate::text_args::TextArg;
 use crate::walk::read_text;
 
 /// Returns the URL of a session's variables, for a ``GET`` request with your own HTTP library.

@@ -5,11 +5,12 @@ use pyo3::prelude::*;
 use pyo3::types::{PyMapping, PyString};
 
 use super::{ClientMethods, Text, dict_to_python, merge_id_issue, read_argument};
+use crate::argument_types::{str_arg, wrong_type};
 use crate::client::pending_call::PendingCall;
 use crate::errors;
 use crate::existing::existing_of;
 use crate::runtime;
-use crate::text_args::{SessionIds, TextArg, str_arg};
+use crate::text_args::{SessionIds, TextArg};
 use crate::walk::walk;
 
 impl ClientMethods {
@@ -96,7 +97,7 @@ impl ClientMethods {
         let mut pairs = Vec::new();
         if let Some(query) = query {
             let Ok(query) = query.cast::<PyMapping>() else {
-                return Err(errors::wrong_type("query", "a mapping", query));
+                return Err(wrong_type("query", "a mapping", query));
             };
             for pair in query.items()?.iter() {
                 let (name, value): (Bound<'_, PyAny>, Bound<'_, PyAny>) = pair.extract()?;

@@ -1,0 +1,50 @@
+//! Type checks of arguments.
+//!
+//! PyO3 checks the type of an argument as well, but the message of its `TypeError` does not name the
+//! argument. So the functions take objects and check them here.
+
+use pyo3::exceptions::PyTypeError;
+use pyo3::prelude::*;
+use pyo3::types::PyString;
+
+/// Returns a `TypeError` such as `user_id must be a str, not int`.
+///
+/// `expected` is a noun with its article. The message names the type of `given`, never its value.
+#[cold]
+pub(crate) fn wrong_type(name: &str, expected: &str, given: &Bound<'_, PyAny>) -> PyErr {
+    let message = match given.get_type().fully_qualified_name() {
+        Ok(type_name) => format!("{name} must be {expected}, not {type_name}"),
+        Err(_) => format!("{name} must be {expected}"),
+    };
+    PyTypeError::new_err(message)
+}
+
+/// Returns an argument that must be a `str`.
+///
+/// # Errors
+/// `TypeError`, for example `user_id must be a str, not int`.
+pub(crate) fn str_arg<'a, 'py>(
+    name: &str,
+    given: &'a Bound<'py, PyAny>,
+) -> PyResult<&'a Bound<'py, PyString>> {
+    given.cast().map_err(|_| wrong_type(name, "a str", given))
+}
+
+/// Returns an argument that must be a `str` or `None`.
+///
+/// # Errors
+/// As [`str_arg`].
+pub(crate) fn optional_str_arg<'a, 'py>(
+    name: &str,
+    given: Option<&'a Bound<'py, PyAny>>,
+) -> PyResult<Option<&'a Bound<'py, PyString>>> {
+    given.map(|given| str_arg(name, given)).transpose()
+}
+
+/// Returns an argument that must be a `bool`.
+///
+/// # Errors
+/// `TypeError`, for example `rebase must be a bool, not int`.
+pub(crate) fn bool_arg(name: &str, given: &Bound<'_, PyAny>) -> PyResult<bool> {
+    given.extract().map_err(|_| wrong_type(name, "a bool", given))
+}
