@@ -1,9 +1,9 @@
-//! The exception classes of `cognigy_context._errors`, imported when the first error is raised.
+//! The exception classes of `cognigy_context._errors`. Each is looked up when it is first needed.
 
 use pyo3::prelude::*;
 use pyo3::sync::PyOnceLock;
 
-/// Returns a name of `cognigy_context._errors`.
+/// Returns the object `$name` of `cognigy_context._errors`. Each place of use looks it up once.
 macro_rules! exception_class {
     ($py:expr, $name:literal) => {{
         static IMPORTED: pyo3::sync::PyOnceLock<Py<PyAny>> = pyo3::sync::PyOnceLock::new();
@@ -25,7 +25,8 @@ pub(crate) fn import<'py>(
         .map(|found| found.bind(py))
 }
 
-/// Turns an exception object into a [`PyErr`]; if creating the object failed, that is the error.
+/// Converts an exception object to a [`PyErr`]. If creating the object failed, returns the error of the
+/// creation.
 pub(crate) fn raised(error: PyResult<Bound<'_, PyAny>>) -> PyErr {
     error.map_or_else(|problem| problem, PyErr::from_value)
 }

@@ -1,5 +1,6 @@
 #!/usr/bin/env bash
-# Checks the formatting of all code and the parser of test results. Changes nothing; `make fmt` does.
+# Checks the formatting of Rust and Python, lints Python, and tests the scheduler's parser of test output.
+# Changes nothing; `make fmt` formats the code.
 set -euo pipefail
 
 cd "$(dirname "$0")/../.."
@@ -7,5 +8,4 @@ scripts/setup/require-tools.sh cargo python3 node
 cargo fmt --all --check
 scripts/lint/ruff.sh format --check
 scripts/lint/ruff.sh check
-# Tests the scheduler's parser of test output.
 python3 scripts/scheduler/test_results.py --quiet

@@ -13,8 +13,8 @@ has_chromium() {
   return 1
 }
 
-for package in "$@"; do
-  case $package in
+for tool in "$@"; do
+  case $tool in
     chromium)
       has_chromium || ./apt-install.sh chromium || {
         echo "Chromium is missing on PATH: install chromium or Google Chrome" >&2
@@ -22,8 +22,8 @@ for package in "$@"; do
       }
       ;;
     redis) ./redis.sh >/dev/null ;;
-    # Without valgrind the instruction counts are skipped, and that step reports it.
+    # Without valgrind scripts/bench/instruction-counts.sh skips its test and reports it.
     valgrind) command -v valgrind >/dev/null || ./apt-install.sh valgrind || true ;;
-    *) echo "system-tool: unknown tool: $package. Use chromium, redis or valgrind." >&2 && exit 2 ;;
+    *) echo "system-tool: unknown tool: $tool. Use chromium, redis or valgrind." >&2 && exit 2 ;;
   esac
 done

@@ -1,4 +1,4 @@
-/** Calls beyond the scenarios: listeners, copies, aborts, exact integers, the exit of the process. */
+/** Calls that tests/scenarios does not cover: listeners, copies, aborts, exact integers, the exit of the process. */
 import assert from "node:assert/strict";
 import { spawn } from "node:child_process";
 import { createServer } from "node:http";
@@ -14,7 +14,10 @@ const { Client, ConfigurationError, DeadlineError, StateUpdate, ValidationError 
 let sandbox;
 let client;
 
-/** The exit of a process whose webhook never responds. It takes 5 s, while the other tests run. */
+/**
+ * The exit of a process whose webhook never responds. It ends after 5 s, the client's limit for a delivery,
+ * while the other tests run.
+ */
 const exit = exitWithSilentWebhook();
 
 before(async () => {
@@ -159,7 +162,7 @@ describe("a signal", () => {
     assert.equal(tokenRequests, 2);
   });
 
-  test("has no listeners left after many calls", async () => {
+  test("has no listeners left after several calls", async () => {
     const controller = new AbortController();
     let listeners = 0;
     const { signal } = controller;
@@ -206,13 +209,13 @@ describe("integers beyond the safe range", () => {
     assert.equal(result.variables.id, id);
   });
 
-  test("are rejected in a merge, which would round them", async () => {
+  test("are rejected by syncContext, whose merge would round them", async () => {
     await assert.rejects(client.syncContext("s-1", { id: 9007199254740993n }), ValidationError);
   });
 });
 
 describe("an invalid id", () => {
-  test("is rejected before a request is sent, in every call", async () => {
+  test("is rejected before a request is sent, in every call with an id", async () => {
     const calls = [
       (id) => client.inject({ sessionId: id, variables }),
       (id) => client.getInjected(id),

@@ -1,4 +1,7 @@
-"""The rules that both stores share: order, duplicates, one lease per session."""
+"""The memory store and the Redis store: order, duplicates, leases, expiry.
+
+``apply`` begins and finishes an event of the session ``s`` and stores its key as the variables.
+"""
 
 import itertools
 from collections.abc import AsyncIterator
@@ -205,6 +208,7 @@ async def test_release_with_hold_after_delays_the_next_request(store: Store) -> 
     await store.release(leased, hold_after=HANG_SECONDS)
     waiting = lease_request()
     assert await store.begin(waiting) is BUSY
+    # A second release replaces the time until the next lease.
     await store.release(leased, hold_after=0.05)
     with anyio.fail_after(HANG_SECONDS):
         while await store.begin(waiting) is BUSY:
@@ -228,7 +232,7 @@ async def test_variables_and_events_expire(redis: RedisServer) -> None:
         with anyio.fail_after(HANG_SECONDS):
             while (await store.inspect("s")).variables is not None:
                 await anyio.sleep(0.01)
-            # The state of the events has expired as well, so an older event is admitted.
+            # The state of the events expires as well; then an older event is admitted.
             while await apply(store, "a", 1) is not ADMITTED:
                 await anyio.sleep(0.01)
         await store.close()

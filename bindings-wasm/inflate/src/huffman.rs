@@ -2,21 +2,21 @@
 
 use crate::{get, set};
 
-/// Bits of the longest code.
+/// The number of bits of the longest code word.
 pub(crate) const MAX_CODE_LENGTH: usize = 15;
-/// Most symbols of a code.
+/// The largest number of symbols in a code.
 pub(crate) const MAX_SYMBOLS: usize = 288;
-/// Codes of up to this many bits are decoded with one table lookup.
+/// Code words of up to this many bits are decoded with one table lookup.
 pub(crate) const LOOKUP_BITS: u32 = 10;
 
 /// A canonical Huffman code.
 pub(crate) struct HuffmanCode {
-    /// The number of codes of each length.
+    /// The number of code words of each length.
     pub(crate) counts: [u16; MAX_CODE_LENGTH + 1],
-    /// The symbols in the order of their codes.
+    /// The symbols in the order of their code words.
     pub(crate) symbols: [u16; MAX_SYMBOLS],
-    /// The entries by the next [`LOOKUP_BITS`] bits: the symbol, and its code's length in the low
-    /// four bits. 0 where a longer code begins.
+    /// The entries by the next [`LOOKUP_BITS`] bits: the symbol, and the length of its code word in the low
+    /// four bits. 0 where a longer code word or none begins.
     pub(crate) lookup: [u16; 1 << LOOKUP_BITS],
 }
 
@@ -27,7 +27,7 @@ impl HuffmanCode {
         lookup: [0; 1 << LOOKUP_BITS],
     };
 
-    /// Rebuilds the code from the code length of each symbol; 0 means that a symbol is unused.
+    /// Rebuilds the code from the length of the code word of each symbol; 0 means that a symbol is unused.
     pub(crate) fn assign(&mut self, lengths: &[u8]) {
         self.counts = [0; MAX_CODE_LENGTH + 1];
         self.lookup = [0; 1 << LOOKUP_BITS];
@@ -41,6 +41,7 @@ impl HuffmanCode {
                 let count = get(&self.counts, length as usize);
                 set(&mut self.counts, length as usize, count + 1);
                 if length <= LOOKUP_BITS {
+                    // The first bit of a code word is the lowest bit of the index.
                     let mut index = (code.reverse_bits() >> (32 - length)) as usize;
                     while index < 1 << LOOKUP_BITS {
                         set(&mut self.lookup, index, (symbol as u16) << 4 | length as u16);

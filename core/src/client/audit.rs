@@ -14,8 +14,8 @@ use super::append_log::AppendLog;
 use super::transport::{MaybeSend, MaybeSync};
 use crate::sync::lock;
 
-/// The record of one call. It contains no data, and no id in clear text except with
-/// [`log_raw_session_ids`](super::ClientBuilder::log_raw_session_ids).
+/// The record of one call. It contains no values of variables. Session and dialog ids are hashed, except
+/// with [`log_raw_session_ids`](super::ClientBuilder::log_raw_session_ids).
 #[derive(Clone, Debug, PartialEq, Serialize)]
 pub struct AuditRecord {
     /// The time at which the call ended, in RFC 3339.
@@ -134,7 +134,8 @@ impl AuditBuffer {
         Self { records: Mutex::default(), capacity }
     }
 
-    /// Adds a record, and evicts the oldest one when the buffer is full.
+    /// Adds a record, and evicts the oldest one when the buffer is full. A buffer of capacity 0 stores
+    /// nothing.
     pub(super) fn push(&self, record: AuditRecord) {
         if self.capacity == 0 {
             return;

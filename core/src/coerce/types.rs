@@ -42,7 +42,7 @@ pub enum TypeHint {
     Number,
     /// A number without a fraction.
     Integer,
-    /// `true` or `false`, in any case.
+    /// `true` or `false`, in upper or lower case letters.
     Boolean,
     /// The JSON text of an object.
     Object,
@@ -69,7 +69,7 @@ impl TypeHint {
         })
     }
 
-    /// Returns the type with its article, for messages: `an integer`.
+    /// Returns the type for messages, with its article if it has one: `an integer`, `JSON`.
     pub(super) const fn noun(self) -> &'static str {
         match self {
             Self::String => "a string",

@@ -1,4 +1,4 @@
-"""The progress of ``inject-many``: a bar on a terminal, otherwise a line every 10 s.
+"""The progress of ``inject-many``: a bar on a terminal, otherwise at most a line every 10 s.
 
 It goes to standard error; standard output contains only results.
 """
@@ -21,7 +21,7 @@ from rich.progress import (
 
 from .output import print_problem
 
-# Seconds between two lines of progress.
+# Minimum seconds between two lines of progress.
 _LINE_INTERVAL = 10.0
 
 
@@ -72,19 +72,19 @@ class ProgressReporter:
         """Seconds since the start."""
         return self._clock() - self._start
 
-    def update(self, read: int, total: int, failed: int) -> None:
-        """Updates the progress.
+    def update(self, read: int, completed: int, failed: int) -> None:
+        """Shows the progress, at most every 0.1 s on the bar or every 10 s as a line.
 
         Args:
             read: Bytes read so far.
-            total: Completed rows.
+            completed: Completed rows, including failed ones.
             failed: Failed rows.
         """
         now = self._clock()
         if now - self._last_update < (_LINE_INTERVAL if self._bar is None else 0.1):
             return
         self._last_update = now
-        counts = f"{total:,} rows, {failed:,} failed, {rate_of(total, self.seconds)}"
+        counts = f"{completed:,} rows, {failed:,} failed, {rate_of(completed, self.seconds)}"
         if self._bar is not None:
             self._bar.update(self._task, completed=read, counts=counts)
         else:
@@ -104,14 +104,14 @@ class ProgressReporter:
             print_problem(message)
 
 
-def rate_of(total: int, seconds: float) -> str:
+def rate_of(rows: int, seconds: float) -> str:
     """Returns the rows per second as text.
 
     Args:
-        total: The number of rows.
+        rows: The number of rows.
         seconds: Elapsed seconds.
 
     Returns:
         str: For example ``1,200 rows/s``.
     """
-    return f"{total / seconds if seconds > 0 else 0:,.0f} rows/s"
+    return f"{rows / seconds if seconds > 0 else 0:,.0f} rows/s"

@@ -34,7 +34,7 @@ def snapshot(
         bool, option("--json", help="Print variables and metrics as JSON.")
     ] = False,
 ) -> None:
-    """Show the resolved variables of a session with scope and type."""
+    """Show the variables of a session: name, scope, type and value."""
     result = client.debug_snapshot(session_id, name, scope, include_system)
     if as_json:
         print_json(result)
@@ -57,5 +57,5 @@ def snapshot(
 def _cells(name: str, variable: Any) -> tuple[str, ...]:
     value = json.dumps(variable["value"], ensure_ascii=False)
     cells = (name, variable["scope"], variable["type"], value)
-    # Escapes control characters, which could move the cursor or end the line.
+    # Quotes a cell with characters that could move the cursor or end the line, as Python text in ASCII.
     return tuple(cell if cell.isprintable() else ascii(cell) for cell in cells)
