@@ -19,9 +19,9 @@ const EXISTING_HAS_SENTINELS: u8 = 2;
 /// The parts of the input buffer that an injection consists of.
 #[derive(Clone, Copy)]
 pub(crate) struct ContextInput {
-    /// Bytes of the context, which begins the buffer.
+    /// The number of bytes of the context, which begins the buffer.
     context: usize,
-    /// Bytes of the existing context, which follows; `None` when the caller passes none.
+    /// The number of bytes of the existing context, which follows; `None` when the caller passes none.
     existing: Option<usize>,
     /// Flags: which of the two may contain sentinels.
     sentinels: u8,

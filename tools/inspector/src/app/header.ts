@@ -1,7 +1,7 @@
 /** The header: the kind of the document, the policy and the commands. */
 import { h, selectField } from "../base/dom";
 import type { Workspace } from "../base/workspace";
-import type { CheckInput, Kind, CheckResult } from "../rules/types";
+import type { CheckInput, CheckResult, Kind } from "../rules/types";
 import { pickFile } from "./files";
 import { themeButton } from "./theme-button";
 

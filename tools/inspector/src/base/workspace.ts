@@ -1,5 +1,5 @@
 /** The state that the page shares with its views. */
-import type { CheckInput, Kind, CheckResult } from "../rules/types";
+import type { CheckInput, CheckResult, Kind } from "../rules/types";
 
 /** A document to load, with the options of its check. */
 export interface LoadedDocument {

@@ -6,7 +6,7 @@ import { parseExisting } from "./document-parts";
 import { type Json, parse } from "./json";
 import { locate, toOffset } from "./locate";
 import { CognigyError, checkJson, Policy, ValidationError } from "./package";
-import type { CheckInput, Kind, PlacedIssue, CheckResult } from "./types";
+import type { CheckInput, CheckResult, Kind, PlacedIssue } from "./types";
 
 type Finding = Omit<Issue, "code"> & { readonly code: string };
 

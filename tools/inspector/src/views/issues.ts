@@ -2,7 +2,7 @@
 import { h, replaceChildren } from "../base/dom";
 import { formatBytes, formatCount, formatNumber } from "../base/format";
 import type { View, Workspace } from "../base/workspace";
-import type { PlacedIssue, CheckResult } from "../rules/types";
+import type { CheckResult, PlacedIssue } from "../rules/types";
 
 /** The number of issues in the initial list. */
 const initialIssues = 200;
