@@ -1,238 +1,33 @@
-/** The workflows with JavaScript values that JSON does not have: dates, maps, BigInts, prototypes, classes. */
+/** Payloads, state updates, documents and webhook events with JavaScript values that JSON does not have. */
 import assert from "node:assert/strict";
 import { describe, test } from "node:test";
 import { imported } from "./support/project.mjs";
+import { issuesOf, jsonForm, jsValues, UNSUPPORTED } from "./support/workflow_values.mjs";
 
 const {
-  coerce,
-  ConfigurationError,
-  debugView,
   deepMerge,
   hashSessionId,
   InjectionPayload,
-  parseVariables,
-  ProtocolError,
-  resolveScopes,
   serializeContext,
   StateUpdate,
   ValidationError,
   Variable,
-  Variables,
-  variablesUrl,
   webhookVariables,
 } = await imported();
-
-/** Returns `code path` of every issue of the ValidationError that `action` throws. */
-function issuesOf(action) {
-  try {
-    action();
-  } catch (error) {
-    assert.ok(error instanceof ValidationError, String(error));
-    return error.report.issues.map(({ code, path }) => `${code} ${path}`);
-  }
-  assert.fail("nothing was thrown");
-}
-
-function cycle() {
-  const value = {};
-  value.self = value;
-  return value;
-}
 
 function sortByName(entries) {
   return entries.sort(([a], [b]) => (a < b ? -1 : 1));
 }
 
-/** Values without a JSON form: a function that creates the value, the issue's code, and its path within the value. */
-const UNSUPPORTED = [
-  [() => () => {}, "unserializable_type", ""],
-  [() => Symbol("s"), "unserializable_type", ""],
-  [() => NaN, "non_finite_number", ""],
-  [() => ({ deep: [Infinity] }), "non_finite_number", "/deep/0"],
-  [cycle, "circular_reference", "/self"],
-  [() => "\ud83d", "lone_surrogate", ""],
-  [() => new Map([[1, 2]]), "non_string_key", ""],
-  [() => new Date(NaN), "unserializable_type", ""],
-];
-
-/** Values that JSON does not have. `plain` is their JSON form. */
-const rich = {
-  at: new Date(0),
-  map: new Map([["k", new Set([1, "two"])]]),
-  big: 7n,
-};
-const plain = { at: "1970-01-01T00:00:00.000Z", map: { k: [1, "two"] }, big: 7 };
-
-describe("coerce", () => {
-  test("only strings are coerced; other values are returned as they are", () => {
-    const object = {};
-    for (const value of [7, null, undefined, true, object, 7n]) {
-      assert.equal(coerce(value, "compat", "string"), value);
-    }
-  });
-  test("an integer beyond the safe range stays text, alone and inside JSON text", () => {
-    for (const text of ["9007199254740993", "[9007199254740993]", '{"a":18446744073709551616}']) {
-      assert.equal(coerce(text), text);
-      assert.equal(coerce(text, "compat"), text);
-    }
-    assert.equal(coerce("9007199254740991"), Number.MAX_SAFE_INTEGER);
-  });
-  test("text with a lone surrogate stays text and cannot be converted", () => {
-    for (const text of ["\ud83d", '"\ud83d"', "4\udc00"]) {
-      assert.equal(coerce(text), text);
-      assert.equal(coerce(text, "lossless", "string"), text);
-      assert.deepEqual(issuesOf(() => coerce(text, "compat", "json")), ["coercion_failed "]);
-    }
-  });
-  test("text that cannot be converted to the hinted type is rejected, and the message does not contain it", () => {
-    assert.throws(
-      () => coerce("S3CR3T", "lossless", "number"),
-      (error) => error instanceof ValidationError && !error.message.includes("S3CR3T"),
-    );
-  });
-  test("an unknown mode causes a ConfigurationError", () => {
-    assert.throws(() => coerce("1", "eager"), ConfigurationError);
-  });
-  test("__proto__ in JSON text is an ordinary key", () => {
-    const value = coerce('{"__proto__": {"polluted": true}}');
-    assert.deepEqual(Object.keys(value), ["__proto__"]);
-    assert.equal(value.polluted, undefined);
-    assert.equal({}.polluted, undefined);
-  });
-});
-
-describe("resolveScopes and debugView", () => {
-  const tier = { name: "tier", value: rich, scope: "bot", more: 1 };
-  const gold = { name: "tier", value: "gold", scope: "user" };
-  test("resolveScopes returns the objects that were passed", () => {
-    const resolved = resolveScopes(new Set([tier, { name: "x", value: 1, scope: "bot" }, gold]));
-    assert.ok(resolved instanceof Map);
-    assert.deepEqual([...resolved.keys()], ["tier", "x"]);
-    assert.equal(resolved.get("tier"), gold);
-  });
-  test("names with any characters stay distinct", () => {
-    const names = ["\ud83d", "\ufffd", "__proto__", "", "0"];
-    const variables = names.map((name) => ({ name, value: name, scope: "\udc00" }));
-    assert.deepEqual([...resolveScopes(variables).keys()], names);
-  });
-  test("debugView accepts a list, a map and parsed variables", () => {
-    const expected = { tier: { value: plain, scope: "bot", type: "object", is_system: false } };
-    assert.deepEqual(debugView([tier]), expected);
-    assert.deepEqual(debugView(resolveScopes([tier])), expected);
-    const page = JSON.stringify({ variables: [{ ...tier, value: JSON.stringify(plain) }] });
-    assert.deepEqual(debugView(parseVariables(page)), expected);
-  });
-  test("debugView keeps every digit of a BigInt", () => {
-    const view = debugView([{ name: "n", value: [2n ** 70n], scope: "bot" }]);
-    assert.deepEqual(view.n.value, [2n ** 70n]);
-  });
-  test("debugView accepts the name __proto__", () => {
-    const view = debugView([{ name: "__proto__", value: { polluted: 1 }, scope: "bot" }]);
-    assert.deepEqual(Object.keys(view), ["__proto__"]);
-    assert.equal({}.polluted, undefined);
-  });
-  test("a value without a JSON form is rejected with its path", () => {
-    for (const [make, code, pathSuffix] of UNSUPPORTED) {
-      const variables = [gold, { name: "n", value: make(), scope: "bot" }];
-      assert.deepEqual(issuesOf(() => debugView(variables)), [`${code} /variables/1/value${pathSuffix}`]);
-    }
-  });
-  test("an argument that is not a list of variables causes a TypeError that names it", () => {
-    for (const variables of [undefined, null, 5, { a: 1 }]) {
-      for (const action of [resolveScopes, debugView, (list) => new InjectionPayload("s", list)]) {
-        assert.throws(() => action(variables), { name: "TypeError", message: /^variables must be/ });
-      }
-    }
-  });
-
-  test("an item that is not a variable causes a TypeError", () => {
-    for (const variable of [null, {}, { name: 1, scope: "bot" }, { name: "n" }]) {
-      assert.throws(() => resolveScopes([variable]), TypeError);
-      assert.throws(() => debugView([variable]), TypeError);
-    }
-  });
-});
-
-describe("parseVariables", () => {
-  const page = (variables, more = {}) => JSON.stringify({ variables, ...more });
-  const variables = parseVariables(
-    [
-      page([
-        { name: "tier", value: "silver", scope: "bot" },
-        { name: "visits", value: "3", scope: "session", type: "integer" },
-      ]),
-      new TextEncoder().encode(
-        page([{ name: "tier", value: '{"of":"ü"}', scope: "user" }], {
-          pagination: { nextCursor: "c-3" },
-        }),
-      ),
-    ],
-    { mode: "lossless" },
-  );
-  test("Variables has the methods of a read-only map", () => {
-    assert.ok(variables instanceof Variables);
-    assert.equal(variables.size, 2);
-    assert.equal(variables.has("tier"), true);
-    assert.equal(variables.has("toString"), false);
-    assert.deepEqual(variables.get("tier"), { name: "tier", value: { of: "ü" }, scope: "user" });
-    assert.equal(variables.get("visits").type, "integer");
-    assert.deepEqual([...variables].map(([name]) => name), ["tier", "visits"]);
-    assert.deepEqual([...variables.keys()], ["tier", "visits"]);
-    assert.equal(variables.nextCursor, "c-3");
-    assert.equal(parseVariables(page([])).nextCursor, undefined);
-  });
-  test("shadowed variables are listed with the scope that shadows them", () => {
-    assert.deepEqual(variables.shadowed, [
-      { variable: { name: "tier", value: "silver", scope: "bot" }, by: "user" },
-    ]);
-  });
-  test("Variables and its parts are frozen", () => {
-    for (const part of [variables, variables.issues, variables.shadowed, variables.get("tier")]) {
-      assert.ok(Object.isFrozen(part));
-    }
-    assert.equal(variables.set, undefined);
-  });
-  test("a rounded integer causes a warning", () => {
-    const read = parseVariables('{"variables":[{"name":"n","value":9007199254740993,"scope":"bot"}]}');
-    assert.deepEqual(
-      read.issues.map(({ code, severity, path }) => [code, severity, path]),
-      [["unsafe_integer", "warning", "/variables/0/value"]],
-    );
-  });
-  test("a page with an invalid field causes a ProtocolError that has the path and no values", () => {
-    assert.throws(
-      () => parseVariables(page([{ name: 7, value: "S3CR3T", scope: "bot" }])),
-      (error) => {
-        assert.ok(error instanceof ProtocolError);
-        assert.match(error.message, /\/variables\/0\/name/);
-        assert.ok(!error.message.includes("S3CR3T"));
-        assert.equal(error.operation, "get_variables");
-        return true;
-      },
-    );
-    assert.throws(() => parseVariables({}), TypeError);
-  });
-});
-
-describe("variablesUrl", () => {
-  test("an invalid base URL or session id is rejected", () => {
-    assert.throws(() => variablesUrl("https://api.example", 7), TypeError);
-    assert.throws(() => variablesUrl("ftp://x", "s"), ConfigurationError);
-    assert.deepEqual(issuesOf(() => variablesUrl("https://api.example", "\ud83d")), [
-      "lone_surrogate /sessionId",
-    ]);
-  });
-});
-
 describe("InjectionPayload", () => {
   test("dates, maps, sets, BigInts and expiry times are written in their JSON form", () => {
     const payload = new InjectionPayload("s-1", [
-      { key: "a", value: rich, scope: "user", expiresAt: new Date("2100-01-02T03:04:05.678Z") },
+      { key: "a", value: jsValues, scope: "user", expiresAt: new Date("2100-01-02T03:04:05.678Z") },
       { key: "b", value: null, expiresAt: "2100-01-02T03:04:05+02:00" },
     ], { mergeStrategy: "replace" });
     assert.deepEqual(payload.toApiBody(), {
       variables: [
-        { key: "a", value: plain, scope: "user", expiresAt: "2100-01-02T03:04:05.678Z" },
+        { key: "a", value: jsonForm, scope: "user", expiresAt: "2100-01-02T03:04:05.678Z" },
         { key: "b", value: null, scope: "session", expiresAt: "2100-01-02T03:04:05+02:00" },
       ],
       mergeStrategy: "replace",
@@ -324,8 +119,8 @@ describe("InjectionPayload", () => {
 
 describe("StateUpdate", () => {
   test("objects and maps are written in their JSON form", () => {
-    const update = new StateUpdate({ session: new Map([["a", rich]]), user: { b: rich } });
-    assert.deepEqual(update.toApiBody(), { session: { a: plain }, user: { b: plain } });
+    const update = new StateUpdate({ session: new Map([["a", jsValues]]), user: { b: jsValues } });
+    assert.deepEqual(update.toApiBody(), { session: { a: jsonForm }, user: { b: jsonForm } });
     assert.equal(update.toJson(), JSON.stringify(update.toApiBody()));
   });
   test("an update without maps causes an empty_update issue", () => {
@@ -369,7 +164,7 @@ describe("StateUpdate", () => {
 
 describe("documents", () => {
   test("serializeContext writes the JSON form without keys that start with `__`", () => {
-    assert.equal(serializeContext({ ...rich, __x: NaN }), JSON.stringify(plain));
+    assert.equal(serializeContext({ ...jsValues, __x: NaN }), JSON.stringify(jsonForm));
     assert.equal(serializeContext({ n: 2n ** 80n }), '{"n":1208925819614629174706176}');
   });
   test("a value without a JSON form is rejected with its path", () => {
@@ -386,7 +181,7 @@ describe("documents", () => {
     merged.a.b.push(2);
     merged.a.c.d = 2;
     assert.deepEqual([base, update], [{ a: { b: [1] } }, { a: { c: { d: 1 } } }]);
-    assert.deepEqual(deepMerge(rich, { x: new Date(0) }), { ...plain, x: plain.at });
+    assert.deepEqual(deepMerge(jsValues, { x: new Date(0) }), { ...jsonForm, x: jsonForm.at });
   });
   test("deepMerge changes no prototype", () => {
     const update = JSON.parse('{"__proto__": {"polluted": 1}, "constructor": {"prototype": {"polluted": 1}}}');
@@ -410,10 +205,10 @@ describe("webhook events", () => {
       last_user_message: "hi",
       webhook_timestamp: 7,
       channel_type: "web",
-      custom_data: JSON.stringify(plain),
+      custom_data: JSON.stringify(jsonForm),
     };
-    assert.deepEqual(webhookVariables({ ...event, custom: rich }), expected);
-    const text = JSON.stringify({ ...event, custom: plain });
+    assert.deepEqual(webhookVariables({ ...event, custom: jsValues }), expected);
+    const text = JSON.stringify({ ...event, custom: jsonForm });
     assert.deepEqual(webhookVariables(text), expected);
     assert.deepEqual(webhookVariables(new TextEncoder().encode(text)), expected);
     assert.equal(webhookVariables({ ...event, custom: undefined }).custom_data, "{}");
