@@ -4,7 +4,7 @@ import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { test } from "node:test";
 import { readCorpus, runCorpus } from "../node/support/corpus.mjs";
-import { imported, packageFolder } from "../node/support/project.mjs";
+import { importPackage, packageFolder } from "../node/support/project.mjs";
 import { newContext } from "./support/isolates.mjs";
 
 const script = readFileSync(join(packageFolder, "pkg", "code-node.js"), "utf8");
@@ -100,7 +100,7 @@ test("the script builds requests of every API family", async () => {
 test("the script exports everything except the client, schemas and context managers", async () => {
   const { evaluate } = await isolate();
   const names = await evaluate(`return Object.keys(cognigyContext);`);
-  const installed = Object.keys(await imported());
+  const installed = Object.keys(await importPackage());
   const absent = installed.filter((name) => !names.includes(name));
   assert.deepEqual(absent.sort(), ["Client", "ContextManager", "Schema", "fileJournal"]);
 });

@@ -1,7 +1,7 @@
 /** Variables of the API: coercion, scopes, the debug view, responses and URLs, with values that JSON does not have. */
 import assert from "node:assert/strict";
 import { describe, test } from "node:test";
-import { imported } from "./support/project.mjs";
+import { importPackage } from "./support/project.mjs";
 import { issuesOf, jsonForm, jsValues, UNSUPPORTED } from "./support/workflow_values.mjs";
 
 const {
@@ -15,7 +15,7 @@ const {
   ValidationError,
   Variables,
   variablesUrl,
-} = await imported();
+} = await importPackage();
 
 describe("coerce", () => {
   test("only strings are coerced; other values are returned as they are", () => {

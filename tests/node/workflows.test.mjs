@@ -1,7 +1,7 @@
 /** Payloads, state updates, documents and webhook events with JavaScript values that JSON does not have. */
 import assert from "node:assert/strict";
 import { describe, test } from "node:test";
-import { imported } from "./support/project.mjs";
+import { importPackage } from "./support/project.mjs";
 import { issuesOf, jsonForm, jsValues, UNSUPPORTED } from "./support/workflow_values.mjs";
 
 const {
@@ -13,7 +13,7 @@ const {
   ValidationError,
   Variable,
   webhookVariables,
-} = await imported();
+} = await importPackage();
 
 function sortByName(entries) {
   return entries.sort(([a], [b]) => (a < b ? -1 : 1));

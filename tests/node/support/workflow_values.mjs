@@ -1,8 +1,8 @@
 /** Values and assertions that the tests of the workflows share. */
 import assert from "node:assert/strict";
-import { imported } from "./project.mjs";
+import { importPackage } from "./project.mjs";
 
-const { ValidationError } = await imported();
+const { ValidationError } = await importPackage();
 
 /** Returns `code path` of every issue of the ValidationError that `action` throws. */
 export function issuesOf(action) {
