@@ -8,7 +8,7 @@ export interface InjectionInput {
   readonly context: number;
   /** Number of bytes of the existing context, which follows; `undefined` without an existing context. */
   readonly existing: number | undefined;
-  /** Bit flags: which of the two may contain sentinels. */
+  /** Bit flags: whether the context and the existing context may contain sentinels. */
   readonly sentinels: number;
 }
 
