@@ -1,4 +1,5 @@
-//! Checks and measurements of the text in the input buffer.
+//! Checks and measurements of the text in the input buffer. The text may contain sentinels: U+0001 and a
+//! letter, in place of a value that has no JSON form.
 
 use cognigy_context::__bindings;
 use cognigy_context::{CheckOptions, Report, measure_json};
@@ -19,8 +20,8 @@ impl PolicyHandle {
         publish(&with_input(0, length, |text| check(&options, text, has_sentinels)))
     }
 
-    /// Checks as [`check`](Self::check) does, on top of an existing context whose text follows in
-    /// the buffer.
+    /// Checks like [`check`](Self::check), on top of an existing context. The `existing_length` bytes
+    /// of its text follow in the buffer.
     #[must_use]
     #[wasm_bindgen(js_name = checkOnTopOf)]
     pub fn check_on_top_of(

@@ -18,7 +18,10 @@ use crate::errors::to_js_error;
 /// A builder method that sets a string.
 type SetString = fn(ClientBuilder, String) -> ClientBuilder;
 
-/// Creates a builder with the caller's options. The environment or the core supplies missing ones.
+/// Creates a builder with the caller's options. The environment or the core supplies missing options.
+///
+/// # Errors
+/// [`ConfigurationError`] for an option of the wrong type, or an unknown API family.
 pub(crate) fn builder(options: &mut Args) -> Result<ClientBuilder, ConfigurationError> {
     let mut builder = ClientBuilder::default()
         .settings(settings(options)?)
@@ -40,7 +43,7 @@ pub(crate) fn builder(options: &mut Args) -> Result<ClientBuilder, Configuration
     }
     match (options.optional("clientId"), options.optional("clientSecret")) {
         (None, None) => {}
-        // The core reports an id without a secret.
+        // If one of the two is missing, the core reports it.
         (id, secret) => {
             builder =
                 builder.client_credentials(id.unwrap_or_default(), secret.unwrap_or_default());

@@ -19,7 +19,8 @@ pub fn serialize(length: usize) -> Result<Option<String>, JsValue> {
     with_input(0, length, |text| serialize_json_reusing_text(text)).map_err(to_js_error)
 }
 
-/// Merges the second value in the input buffer into the first and returns the result as JSON.
+/// Merges the second value in the input buffer into the first and returns the result as JSON. `base` and
+/// `update`: the number of bytes of each value.
 ///
 /// # Errors
 /// JSON of the error when part of either value has no JSON form.

@@ -19,11 +19,11 @@ const EXISTING_HAS_SENTINELS: u8 = 2;
 /// The parts of the input buffer that an injection consists of.
 #[derive(Clone, Copy)]
 pub(crate) struct ContextInput {
-    /// Bytes of the context, which begins the buffer.
+    /// The number of bytes of the context, which begins the buffer.
     context: usize,
-    /// Bytes of the existing context, which follows; `None` when the caller passes none.
+    /// The number of bytes of the existing context, which follows; `None` when the caller passes none.
     existing: Option<usize>,
-    /// Flags: which of the two may contain sentinels.
+    /// Bit flags: whether the context and the existing context may contain sentinels.
     sentinels: u8,
 }
 
@@ -47,8 +47,8 @@ impl ContextInput {
             .transpose()
     }
 
-    /// Checks the context and builds the request. Where the text is sent unchanged, its body has a
-    /// placeholder for the text, which TypeScript inserts.
+    /// Checks the context and builds the request. If the text is sent unchanged, the body has a
+    /// placeholder in its place. TypeScript inserts the text there.
     pub(crate) fn request(
         self,
         injection: InjectContext<'_>,

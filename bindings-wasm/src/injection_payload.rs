@@ -21,7 +21,7 @@ use crate::json::{from_json, to_json};
 /// A payload without its variables, which are a list in the input buffer.
 #[derive(Deserialize)]
 struct Payload {
-    /// Bytes of the list. It is flat, so that it can be written and read in one pass: for each
+    /// The number of bytes of the list. The list is flat, so that it can be written and read in one pass: for each
     /// variable the key, the scope, the expiry time (both may be `null`) and the value. An invalid
     /// variable is `null` instead of a key, and a list of its invalid fields with their errors.
     length: usize,
@@ -129,7 +129,8 @@ pub(crate) fn write(
     Ok(writer.finish())
 }
 
-/// Returns the next entry of a flat list and moves `at` past the following comma.
+/// Returns the next entry of a flat list, which starts at byte `at`. Moves `at` past the following
+/// comma.
 fn next<'l, T: Deserialize<'l>>(list: &'l str, at: &mut usize) -> Option<T> {
     let mut entries =
         serde_json::Deserializer::from_slice(list.get(*at..)?.as_bytes()).into_iter::<T>();

@@ -1,4 +1,7 @@
 //! The handles of context managers in JavaScript.
+//!
+//! In every call, `now` is the time in seconds since 1970, and `session_id` is encoded as a JSON string, with
+//! its quotes.
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
@@ -29,7 +32,7 @@ impl Clock for HostClock {
     }
 }
 
-/// The options of a manager; missing ones have the core's defaults.
+/// The options of a manager. The core's defaults replace missing options.
 #[derive(Deserialize)]
 struct Options {
     max_size_bytes: Option<u64>,
@@ -100,10 +103,11 @@ impl ManagerHandle {
         Ok(Self { manager: ContextManager::new(options), clock })
     }
 
-    /// Merges data into the context of a session. Returns JSON: `{context, expired, pruned}`.
+    /// Merges data into the context of a session. `data` is JSON text that may contain sentinels. Returns
+    /// JSON: `{context, expired, pruned}`.
     ///
     /// # Errors
-    /// JSON of the error; the stored context then stays unchanged.
+    /// JSON of the error. The stored context stays unchanged.
     pub fn update(&self, now: f64, session_id: &str, data: &str) -> Result<String, JsValue> {
         self.clock.set(now);
         self.update_json(session_id, data).map_err(to_js_error)

@@ -28,10 +28,12 @@ const PROFILE: &str = "profileId";
 #[wasm_bindgen]
 impl PolicyHandle {
     /// Builds the request of an operation. `args` is JSON with the arguments that are not in the
-    /// input buffer. Returns JSON without the body, then a line break and the raw body if there is
-    /// one: as a JSON string the body would be escaped and parsed again. Where the body contains
-    /// the text of the input buffer unchanged, it has a [`BODY_PLACEHOLDER`] that TypeScript
-    /// replaces.
+    /// input buffer.
+    ///
+    /// Returns the request as JSON without its body, then a line break and the body, if there is one.
+    /// The body is not a field of the JSON, because it would be escaped and parsed again. If the body
+    /// contains the text of the input buffer unchanged, it has a [`BODY_PLACEHOLDER`] in place of the
+    /// text. TypeScript inserts the text there.
     ///
     /// [`BODY_PLACEHOLDER`]: cognigy_context::__bindings::BODY_PLACEHOLDER
     ///
@@ -97,6 +99,7 @@ impl PolicyHandle {
                 };
                 let if_match = args.optional("ifMatch");
                 let has_transition = next_step.is_some();
+                // As in `inject`, the number of variables is not needed.
                 runtime_v2::update_state(&dialog, update.write(), 0, has_transition, if_match)?
             }
             "injectContext" => {

@@ -21,9 +21,9 @@ type Part = ([usize; 2], [usize; 2], bool);
 /// An update whose maps are in the input buffer.
 #[derive(Clone, Copy)]
 pub(crate) struct Update<'u> {
-    /// Bytes of the session's variables, which start the buffer.
+    /// The number of bytes of the session's variables, which start the buffer.
     pub(crate) session: usize,
-    /// Bytes of the user's variables, which follow.
+    /// The number of bytes of the user's variables, which follow.
     pub(crate) user: usize,
     /// The next step as a JSON string.
     pub(crate) next_step: Option<&'u str>,
@@ -94,7 +94,7 @@ pub fn state_report(session: usize, user: usize, next_step: Option<String>) -> S
 }
 
 /// Splits the update. Returns JSON: a list of parts, each with the ranges of its session and user
-/// variables (`[from, to]`) and whether it contains the transition.
+/// variables (`[from, to]`, by position in the map) and whether it contains the transition.
 ///
 /// # Errors
 /// JSON of the error when the update cannot be split.

@@ -1,4 +1,4 @@
-//! Variables: from responses of the API, and from JavaScript.
+//! Variables: reads them from API responses, resolves their scopes, and builds the debug view and the URL.
 
 use std::ops::Range;
 
@@ -8,7 +8,7 @@ use cognigy_context::__bindings::{
 };
 use cognigy_context::__bindings::{Coerced, IntegerRange};
 use cognigy_context::api::BaseUrl;
-use cognigy_context::api::botsessions::{VariablesQuery, variables_url};
+use cognigy_context::api::botsessions::{self, VariablesQuery};
 use cognigy_context::coerce::Mode;
 use cognigy_context::variables::is_system;
 use cognigy_context::{Error, ValidationError, scope};
@@ -28,7 +28,7 @@ struct JsonText(Vec<u8>);
 
 /// A value whose JSON text is in the buffer.
 struct EncodedValue {
-    /// The bytes of the text.
+    /// The position of the text in the buffer, in bytes.
     range: Range<usize>,
     /// The name of the value's type.
     value_type: &'static str,
@@ -55,6 +55,7 @@ impl ValueBuilder for JsonText {
     }
 
     fn supports(&self, range: IntegerRange) -> bool {
+        // A JavaScript number represents only these integers exactly: up to ±(2^53−1).
         range == IntegerRange::Safe
     }
 }
@@ -70,7 +71,8 @@ impl JsonText {
     }
 }
 
-/// Returns the name of a value's type. The first byte determines most types.
+/// Returns the name of a value's JSON type. To be fast, parses the value only when neither its first byte
+/// nor its digits show the type.
 fn type_of(json: &[u8]) -> &'static str {
     let json = json.trim_ascii_start();
     match json.first() {
@@ -82,16 +84,22 @@ fn type_of(json: &[u8]) -> &'static str {
     }
 }
 
-/// Parses the pages in the input buffer, which have these lengths. Returns three JSON texts with a
-/// [`BODY_PLACEHOLDER`] between them: the resolved variables, the shadowed ones, and
-/// `{metas, order, next_cursor, issues}`.
+/// Separates the three parts of the text that [`parse_pages`] returns. TypeScript splits the text at this
+/// character, because JSON text never contains it unescaped.
+const PART_SEPARATOR: u8 = BODY_PLACEHOLDER as u8;
+
+/// Parses the pages of a list-variables response, which are in the input buffer one after another.
+/// `lengths`: the byte length of each page, in order.
+///
+/// Returns three JSON texts with a [`PART_SEPARATOR`] between them: the resolved variables, the shadowed
+/// variables, and `{metas, order, next_cursor, issues}`.
 ///
 /// The resolved variables are `[{name: value}, [index in metas]]`, because `JSON.parse` builds the
-/// object much faster than a program. The shadowed ones are a flat list: name, value, index in
-/// `metas` and the scope of the variable that shadows it.
+/// object much faster than JavaScript code that sets each property. The shadowed variables are a flat
+/// list: name, value, index in `metas` and the scope of the variable that shadows it.
 ///
 /// # Errors
-/// JSON of the error for an unknown mode, or for a response of another form.
+/// JSON of the error for an unknown mode, or for a page that is not a list-variables response.
 #[wasm_bindgen(js_name = parseVariables)]
 pub fn parse_pages(lengths: &[u32], mode: &str) -> Result<String, JsValue> {
     let mode = mode.parse::<Mode>().map_err(to_js_error)?;
@@ -107,10 +115,10 @@ pub fn parse_pages(lengths: &[u32], mode: &str) -> Result<String, JsValue> {
     .map_err(to_js_error)
 }
 
-/// Does the same for the pages of a response with lossless coercion.
+/// Parses the pages of a list-variables response, like [`parse_pages`] with [`Mode::Lossless`].
 ///
 /// # Errors
-/// An error for a page of another form.
+/// An error for a page that is not a list-variables response.
 #[cfg(feature = "client")]
 pub(crate) fn lossless_pages_json(pages: &[Vec<u8>]) -> Result<String, Error> {
     pages_json(pages.iter().map(Vec::as_slice), Mode::Lossless)
@@ -120,7 +128,7 @@ fn pages_json<'p>(pages: impl IntoIterator<Item = &'p [u8]>, mode: Mode) -> Resu
     #[derive(Serialize)]
     struct Trailer<'t> {
         metas: &'t [VariableMeta<'t>],
-        /// The index of each variable among the keys; `None` when the order is the same.
+        /// The position of each variable among the object's keys; `None` if both orders are equal.
         order: Option<Vec<usize>>,
         next_cursor: &'t Option<String>,
         issues: &'t [cognigy_context::Issue],
@@ -128,15 +136,15 @@ fn pages_json<'p>(pages: impl IntoIterator<Item = &'p [u8]>, mode: Mode) -> Resu
     let mut values = JsonText(Vec::new());
     let resolved = resolve_variables_with(pages, mode, &mut values)?;
     let Resolved { resolved, shadowed, next_cursor, issues } = &resolved;
-    // The indexes of the variables, in the order in which a JavaScript object has its keys.
-    let mut keys: Vec<usize> = (0..resolved.len()).collect();
-    keys.sort_by_key(|&index| {
+    // The indexes of the variables, in the order in which a JavaScript object lists its keys.
+    let mut indexes_in_key_order: Vec<usize> = (0..resolved.len()).collect();
+    indexes_in_key_order.sort_by_key(|&index| {
         resolved.get(index).map_or(NO_INDEX, |variable| array_index(&variable.name))
     });
     let mut metas = Vec::new();
     let mut text = b"[{".to_vec();
     let mut meta_indexes = Vec::with_capacity(resolved.len());
-    for variable in keys.iter().filter_map(|&index| resolved.get(index)) {
+    for variable in indexes_in_key_order.iter().filter_map(|&index| resolved.get(index)) {
         append_json(&mut text, variable.name.as_ref());
         text.push(b':');
         text.extend_from_slice(values.get(&variable.value.range));
@@ -146,24 +154,24 @@ fn pages_json<'p>(pages: impl IntoIterator<Item = &'p [u8]>, mode: Mode) -> Resu
     close_list(&mut text, b'}');
     text.push(b',');
     append_json(&mut text, &meta_indexes);
-    text.extend([b']', BODY_PLACEHOLDER as u8, b'[']);
-    for (variable, by) in shadowed {
+    text.extend([b']', PART_SEPARATOR, b'[']);
+    for (variable, shadowing_scope) in shadowed {
         append_json(&mut text, variable.name.as_ref());
         text.push(b',');
         text.extend_from_slice(values.get(&variable.value.range));
         text.push(b',');
         append_json(&mut text, &meta_index(variable, &mut metas));
         text.push(b',');
-        append_json(&mut text, by.as_ref());
+        append_json(&mut text, shadowing_scope.as_ref());
         text.push(b',');
     }
     close_list(&mut text, b']');
-    text.push(BODY_PLACEHOLDER as u8);
-    let order = (!keys.is_sorted()).then(|| {
-        let mut order = vec![0; keys.len()];
-        for (key, &index) in keys.iter().enumerate() {
+    text.push(PART_SEPARATOR);
+    let order = (!indexes_in_key_order.is_sorted()).then(|| {
+        let mut order = vec![0; indexes_in_key_order.len()];
+        for (position, &index) in indexes_in_key_order.iter().enumerate() {
             if let Some(entry) = order.get_mut(index) {
-                *entry = key;
+                *entry = position;
             }
         }
         order
@@ -183,49 +191,52 @@ fn close_list(text: &mut Vec<u8>, bracket: u8) {
 /// The result of [`array_index`] for a key that is not an array index.
 const NO_INDEX: u32 = u32::MAX;
 
-/// Returns the array index that a key represents. JavaScript objects have these keys first, by
-/// index.
+/// Returns the array index that a key represents, or [`NO_INDEX`]. JavaScript lists index keys before
+/// other keys, in ascending order.
 fn array_index(name: &str) -> u32 {
     let is_index = matches!(name.as_bytes(), [b'0'] | [b'1'..=b'9', ..]);
     name.parse().ok().filter(|_| is_index).unwrap_or(NO_INDEX)
 }
 
-/// Metadata that several variables share.
+/// The properties of a variable except its name and value. Variables with equal properties share one entry.
 #[derive(PartialEq, Serialize)]
 struct VariableMeta<'v> {
     scope: &'v str,
-    /// The declared type.
-    stated: Option<&'v str>,
-    /// As in the debug view.
+    /// The type that the API declares for the variable.
+    declared_type: Option<&'v str>,
+    /// The name of the value's JSON type.
     #[serde(rename = "type")]
     value_type: &'static str,
     is_system: bool,
 }
 
-/// The number of entries that [`meta_index`] searches. Responses have fewer; after these, entries
-/// may repeat.
-const MAX_SEARCHED_METAS: usize = 24;
+/// The number of entries that [`meta_index`] compares. Only these are compared, to limit the time; an
+/// entry that equals a later one is added again.
+const MAX_COMPARED_METAS: usize = 24;
 
-/// Returns the index of the variable's metadata in `metas`, and adds it if needed.
+/// Returns the index of the variable's metadata in `metas`. Adds the metadata if it is not there yet.
 fn meta_index<'v>(
     variable: &'v BorrowedVariable<'_, EncodedValue>,
     metas: &mut Vec<VariableMeta<'v>>,
 ) -> usize {
     let meta = VariableMeta {
         scope: &variable.scope,
-        stated: variable.stated_type.as_deref(),
+        declared_type: variable.stated_type.as_deref(),
         value_type: variable.value.value_type,
         is_system: is_system(&variable.name),
     };
-    let seen = metas.iter().take(MAX_SEARCHED_METAS).position(|seen| *seen == meta);
-    seen.unwrap_or_else(|| {
+    let found = metas.iter().take(MAX_COMPARED_METAS).position(|existing| *existing == meta);
+    found.unwrap_or_else(|| {
         metas.push(meta);
         metas.len() - 1
     })
 }
 
-/// Resolves the JSON list of name and scope pairs in the input buffer. Returns the indexes of the
-/// resolved ones.
+/// Resolves the JSON list of `[name, scope]` pairs in the input buffer. `length`: the byte length of the
+/// list.
+///
+/// Returns, for each name, the index of the variable whose scope has priority. Returns an empty list for
+/// invalid JSON, which TypeScript never writes.
 #[must_use]
 #[cfg(feature = "rules")]
 #[wasm_bindgen(js_name = resolveScopes)]
@@ -242,15 +253,15 @@ pub fn resolve_scopes(length: usize) -> Vec<u32> {
 struct ViewInput {
     name: String,
     scope: String,
-    /// Bytes of the value.
+    /// The number of bytes of the value's text.
     length: usize,
 }
 
 /// Returns the debug view of variables as JSON. `variables` is a JSON list of
-/// `{name, scope, length}`.
+/// `{name, scope, length}`. Returns an empty view for invalid JSON, which TypeScript never writes.
 ///
 /// # Errors
-/// JSON of the error when a value contains something that has no JSON form.
+/// JSON of the error when a value, or a part of it, has no JSON form.
 #[cfg(feature = "rules")]
 #[wasm_bindgen(js_name = debugView)]
 pub fn debug_view(variables: &str) -> Result<String, JsValue> {
@@ -259,7 +270,7 @@ pub fn debug_view(variables: &str) -> Result<String, JsValue> {
 }
 
 fn view(variables: &[ViewInput]) -> Result<String, ValidationError> {
-    /// An entry of the core's debug view whose numbers keep their digits.
+    /// The fields of the core's `DebugEntry`. `value` is JSON text, so that its numbers keep their digits.
     #[derive(Serialize)]
     struct Entry<'v> {
         value: &'v RawValue,
@@ -274,7 +285,7 @@ fn view(variables: &[ViewInput]) -> Result<String, ValidationError> {
         let ViewInput { name, scope, length } = variable;
         let entry = with_input(from, *length, |text| {
             let entry = Entry {
-                value_type: type_name(&value_at(text, index)?),
+                value_type: type_name(&parse_variable_value(text, index)?),
                 value: serde_json::from_slice(text).unwrap_or(RawValue::NULL),
                 scope,
                 is_system: is_system(name),
@@ -287,7 +298,7 @@ fn view(variables: &[ViewInput]) -> Result<String, ValidationError> {
     Ok(to_json(&View(entries)))
 }
 
-/// The entries by name, in order.
+/// The entries by name, in input order.
 struct View<'v>(Vec<(&'v str, Box<RawValue>)>);
 
 impl Serialize for View<'_> {
@@ -296,9 +307,14 @@ impl Serialize for View<'_> {
     }
 }
 
-/// Parses the value of the variable at this index, which an error names in its path.
-fn value_at(text: &[u8], index: usize) -> Result<Value, ValidationError> {
+/// Parses the value of the variable at `index`. The text may contain sentinels: U+0001 and a letter, in
+/// place of a value that has no JSON form.
+///
+/// # Errors
+/// [`ValidationError`] with one issue per sentinel. The paths start with `/variables/<index>/value`.
+fn parse_variable_value(text: &[u8], index: usize) -> Result<Value, ValidationError> {
     parse_value(text).map_err(|error| {
+        // Checks the text again, because the paths of the first error start at the value.
         let list = Path::ROOT.key("variables");
         let variable = list.index(index);
         let path = variable.key("value");
@@ -306,27 +322,27 @@ fn value_at(text: &[u8], index: usize) -> Result<Value, ValidationError> {
     })
 }
 
-/// Returns the URL of a session's variables. `address` is JSON:
-/// `{base_url, session_id, name?, scope?, include_system}`. `session_id` is a JSON string in a
-/// string.
+/// Returns the URL of a session's variables. `args` is JSON:
+/// `{base_url, session_id, name?, scope?, include_system}`. The string `session_id` is itself encoded as
+/// JSON, with its quotes, so that an id with a lone surrogate causes an issue with its path.
 ///
 /// # Errors
 /// JSON of the error for an invalid base URL or id.
 #[cfg(feature = "rules")]
 #[wasm_bindgen(js_name = variablesUrl)]
-pub fn url_of_variables(address: &str) -> Result<String, JsValue> {
-    url(address).map_err(to_js_error)
+pub fn variables_url(args: &str) -> Result<String, JsValue> {
+    variables_url_from_args(args).map_err(to_js_error)
 }
 
-fn url(address: &str) -> Result<String, Error> {
-    let mut address = Args::parse(address)?;
-    let base: BaseUrl = address.required("base_url")?.parse()?;
-    let session_id = parse_id(&address.required("session_id")?, "sessionId")?;
-    let (name, scope) = (address.optional("name"), address.optional("scope"));
+fn variables_url_from_args(args: &str) -> Result<String, Error> {
+    let mut args = Args::parse(args)?;
+    let base: BaseUrl = args.required("base_url")?.parse()?;
+    let session_id = parse_id(&args.required("session_id")?, "sessionId")?;
+    let (name, scope) = (args.optional("name"), args.optional("scope"));
     let query = VariablesQuery {
         name: name.as_deref(),
         scope: scope.as_deref(),
-        include_system: address.is_set("include_system"),
+        include_system: args.is_set("include_system"),
     };
-    Ok(variables_url(&base, &session_id, &query)?)
+    Ok(botsessions::variables_url(&base, &session_id, &query)?)
 }

@@ -4,18 +4,22 @@ import type { PolicyArgument } from "./policy.js";
 import type { Report } from "./report.js";
 import { ensureStarted } from "./wasm.js";
 
-/** The functions that {@link applyTo} uses of the `api` of a Code node or an Extension node. */
+/**
+ * The functions of a node's `api` that {@link applyTo} calls. The node is a Code node or an Extension node.
+ * Both are optional: not every `api` has them.
+ */
 export interface FlowApi {
   /**
-   * Writes a key into the conversation's context.
+   * Writes a key into the conversation's context. Without it, `applyTo` writes nothing and reports a
+   * `TypeError`.
    *
    * @param key the key
    * @param value its value
-   * @param mode how the platform writes it; `applyTo` passes `simple`
+   * @param mode how the platform writes the value; `applyTo` passes `simple`, which replaces the key's value
    */
   addToContext?(key: string, value: unknown, mode: string): void;
   /**
-   * Writes a line to the log.
+   * Writes a line to the log. Without it, `applyTo` logs nothing.
    *
    * @param level `error` or `warn`
    * @param text the line
@@ -37,7 +41,7 @@ export interface ApplyOptions {
 export interface Applied {
   /** Whether all values were written. */
   readonly ok: boolean;
-  /** The keys that were written, in order. */
+  /** The keys that were written, in the order of `values`. */
   readonly written: readonly string[];
   /** The report of the check; absent when the policy is invalid. */
   readonly report?: Report;
@@ -46,9 +50,9 @@ export interface Applied {
 /**
  * Checks values and, if there is no error, writes each of them into the conversation's context with
  * `api.addToContext`, as plain JSON: dates as text, maps as objects. Logs the issues with `api.log`:
- * errors at the level `error`, warnings at the level `warn`, never a value.
+ * errors at the level `error`, warnings at the level `warn`. The log never contains values.
  *
- * Does not throw, so that the flow continues, unless `throws` is set.
+ * By default it does not throw, so that the flow continues. With `throws`, it throws the error.
  *
  * @param api the node's `api`
  * @param values the values by name
@@ -57,7 +61,7 @@ export interface Applied {
  * @throws {ValidationError} with `throws`, when the check finds an error; nothing was written
  * @throws {ConfigurationError} with `throws`, when the policy is invalid
  * @throws {TypeError} with `throws`, when `api` has no `addToContext`
- * @throws with `throws`, what `api.addToContext` throws
+ * @throws with `throws`, any error of `api.addToContext`; the keys before it stay written
  *
  * @example
  * ```js
@@ -72,28 +76,29 @@ export function applyTo(
   const { policy = "platform", existing, throws = false } = options;
   const written: string[] = [];
   let report: Report | undefined;
+  let ok = false;
   try {
     report = check(values, policy, existing);
     for (const issue of report.issues) {
-      const at = issue.path === "" ? "" : ` at ${issue.path}`;
-      log(api, issue.severity === "error" ? "error" : "warn", `${issue.code}${at}: ${issue.message}`);
+      const location = issue.path === "" ? "" : ` at ${issue.path}`;
+      log(api, issue.severity === "error" ? "error" : "warn", `${issue.code}${location}: ${issue.message}`);
     }
     report.raiseIfFailed();
     if (typeof api.addToContext !== "function") throw new TypeError("this api has no addToContext");
-    const checked = JSON.parse(toRoundTripJson(values, ensureStarted().maxNesting)) as Record<string, unknown>;
-    for (const [key, value] of Object.entries(checked)) {
+    const json = toRoundTripJson(values, ensureStarted().maxNesting);
+    const plainValues = JSON.parse(json) as Record<string, unknown>;
+    for (const [key, value] of Object.entries(plainValues)) {
       api.addToContext(key, value, "simple");
       written.push(key);
     }
+    ok = true;
   } catch (error) {
     if (throws) throw error;
-    // The issues are already in the log. The message of another error could contain values, so only its
-    // name is logged.
-    if (report?.ok !== false) {
-      log(api, "error", `cognigy-context: not all values were written: ${errorName(error)}`);
-    }
+    // If the check failed, its issues are already in the log.
+    const hasLoggedIssues = report !== undefined && !report.ok;
+    // The message of the error could contain values, so only its name is logged.
+    if (!hasLoggedIssues) log(api, "error", `stopped by ${errorName(error)}; keys written before it: ${written.length}`);
   }
-  const ok = report?.ok === true && written.length === report.sizes.variables;
   return { ok, written, ...(report ? { report } : {}) };
 }
 
@@ -103,7 +108,7 @@ function errorName(error: unknown): string {
 
 function log(api: FlowApi, level: string, text: string): void {
   try {
-    api.log?.(level, text);
+    api.log?.(level, `cognigy-context: ${text}`);
   } catch {
     // A failing log must not stop the flow.
   }

@@ -27,7 +27,7 @@ export default function init(source?: InitSource | Promise<InitSource>): Promise
 }
 
 /**
- * Does the same as {@link init} synchronously, from a compiled module or its bytes. On the main thread,
+ * Loads the package like {@link init}, but synchronously, from a compiled module or its bytes. On the main thread,
  * browsers compile only small modules synchronously; this one is small enough.
  *
  * @param source the module, or its bytes

@@ -11,8 +11,8 @@ import { ensureStarted, readCheckResult, writeText } from "./wasm.js";
  * report contains all of them.
  *
  * Values may be anything that `JSON.stringify` accepts, also dates (written as `toISOString` does), maps
- * (as objects), sets (as arrays) and BigInts. A value without a JSON form is an issue with its path, and
- * is never dropped or changed.
+ * (as objects), sets (as arrays) and BigInts. A value without a JSON form is reported as an
+ * issue with its path, and is never dropped or changed.
  *
  * @param value the object; its members are the variables
  * @param policy the rules: a policy, the name of a preset, or fields that differ from a preset; default:

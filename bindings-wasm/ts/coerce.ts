@@ -4,23 +4,28 @@ import { isWellFormed } from "./text.js";
 import { writeText } from "./wasm.js";
 
 /**
- * Which text is converted. `lossless`: only text that the value represents exactly, so `007` stays
- * text. `compat`: also text that Python scripts convert, so `007` becomes 7.
+ * Which text is converted when it has no {@link TypeHint}. `lossless`: only text that can be written back
+ * from the value unchanged, so `007` and `1.50` stay text. `compat`: any text that Python's `int()`,
+ * `float()` or JSON converts, so `007` becomes 7.
+ *
+ * With a hint, `lossless` preserves the value but not its spelling, so `1.50` becomes 1.5.
  */
 export type CoercionMode = "lossless" | "compat";
 
-/** The declared type of a variable. */
+/** The declared type of a variable. Text is converted to this type. `json`: any JSON text. */
 export type TypeHint = "string" | "number" | "integer" | "boolean" | "object" | "array" | "json";
 
 /**
- * Converts untyped text to a typed value. Returns any value that is not a string unchanged. An integer
- * that a JavaScript number cannot represent exactly stays text, and so does JSON text that contains one.
+ * Converts untyped text to a typed value. Returns any value that is not a string unchanged.
+ *
+ * An integer that a JavaScript number cannot represent exactly, or JSON text that contains such an
+ * integer, stays text. With a hint other than `string`, it is an error.
  *
  * @param value a value from an API response
- * @param mode which text is converted; default: `lossless`
- * @param hint the declared type of the value, if it has one; an unknown type has no effect
+ * @param mode which text is converted, and how exactly; default: `lossless`
+ * @param hint the declared type of the value, if it has one; an unknown type is ignored
  * @returns the typed value, or the text if it is not converted
- * @throws {ValidationError} `coercion_failed` when the text does not have the type of `hint`
+ * @throws {ValidationError} `coercion_failed` when the text cannot be converted to the type of `hint`
  * @throws {ConfigurationError} for an unknown mode
  *
  * @example
@@ -35,12 +40,13 @@ export type TypeHint = "string" | "number" | "integer" | "boolean" | "object" | 
 export function coerce(
   value: unknown,
   mode: CoercionMode = "lossless",
+  // `string & {}` accepts any text, and editors still suggest the known types.
   hint?: TypeHint | (string & {}) | null,
 ): unknown {
   if (typeof value !== "string") return value;
-  // UTF-8 cannot encode half of a surrogate pair. Text with one stays text, like the replacement
-  // character U+FFFD, but the core still checks the mode and the hint.
-  const length = writeText(isWellFormed(value) ? value : "\ufffd");
-  const json = withMappedErrors(() => coerceInput(length, mode, hint ?? undefined));
+  // UTF-8 cannot encode half of a surrogate pair, so the core cannot read such text. The core reads
+  // U+FFFD instead: neither is ever converted, and the core still checks the mode and the hint.
+  const byteLength = writeText(isWellFormed(value) ? value : "\ufffd");
+  const json = withMappedErrors(() => coerceInput(byteLength, mode, hint ?? undefined));
   return json === undefined ? value : (JSON.parse(json) as unknown);
 }

@@ -4,11 +4,11 @@ import { ensureStarted, writeText } from "./wasm.js";
 
 /** The layout of an injection in the input buffer, as the core reads it. */
 export interface InjectionInput {
-  /** Bytes of the context, which starts the buffer. */
+  /** Number of bytes of the context, which starts the buffer. */
   readonly context: number;
-  /** Bytes of the existing context, which follows; `undefined` without one. */
+  /** Number of bytes of the existing context, which follows; `undefined` without an existing context. */
   readonly existing: number | undefined;
-  /** Bit flags: which of the two may contain sentinels. */
+  /** Bit flags: whether the context and the existing context may contain sentinels. */
   readonly sentinels: number;
 }
 
@@ -27,7 +27,7 @@ export function writeInjection(context: unknown, existing: unknown): InjectionIn
   return writeInjectionText(context, existing).input;
 }
 
-/** Does the same as {@link writeInjection}, and also returns the text of the context. */
+/** Writes an injection like {@link writeInjection}, and also returns the text of the context. */
 export function writeInjectionText(context: unknown, existing: unknown): WrittenInjection {
   const { maxNesting } = ensureStarted();
   const contextJson = toJson(context, maxNesting);

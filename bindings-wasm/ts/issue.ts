@@ -51,7 +51,7 @@ export interface Issue {
   readonly message: string;
   /** The limit that the value exceeds, in the unit that the message names. */
   readonly limit?: number;
-  /** The measured figure, in the unit of `limit`. */
+  /** The measured value, in the unit of `limit`. */
   readonly actual?: number;
   /** What to do about it. */
   readonly hint?: string;
@@ -59,10 +59,10 @@ export interface Issue {
 
 /** The sizes of a value, in the units of the limits. */
 export interface Sizes {
-  /** Bytes of the compact JSON text in UTF-8, as it is sent. */
+  /** Number of bytes of the compact JSON text in UTF-8, as it is sent. */
   readonly jsonBytes: number;
   /**
-   * Bytes as the platform counts them: 2 for each UTF-16 unit of a string or a key, 8 for a number, 4 for
+   * Number of bytes as the platform counts them: 2 for each UTF-16 unit of a string or a key, 8 for a number, 4 for
    * a boolean, and 0 for `null` and for the brackets of an array or object.
    */
   readonly platformBytes: number;

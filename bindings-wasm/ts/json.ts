@@ -2,31 +2,38 @@
 import { isJsonSafe } from "./json-safe.js";
 import { serialize } from "./serialize.js";
 
-/** JSON text, and whether it may contain sentinels for values that have no JSON form. */
+/** JSON text for the core. */
 export interface JsonInput {
   readonly text: string;
+  /**
+   * Whether the text may contain sentinels. A sentinel is U+0001 and a letter, in place of a value that has
+   * no JSON form. The core reports it as an issue.
+   */
   readonly hasSentinels: boolean;
 }
 
 /**
- * Returns the JSON text of any value. `JSON.stringify` writes most values.
+ * Converts any value to JSON text for the core. Most values are written by `JSON.stringify`. Values that
+ * it would change or throw on are written by the slower `serialize`.
  *
  * @param maxNesting the core's nesting limit, which does not count the outermost object
- * @param allowUnsafeBigInt whether a BigInt beyond ±(2^53−1) has a JSON form
+ * @param allowUnsafeBigInt whether a BigInt beyond ±(2^53−1) is allowed; otherwise the core reports it as an
+ *   issue
  */
 export function toJson(value: unknown, maxNesting: number, allowUnsafeBigInt = true): JsonInput {
   const levels = maxNesting + 1;
   try {
     if (isJsonSafe(value, levels)) return { text: JSON.stringify(value), hasSentinels: false };
   } catch {
-    // A getter or a proxy that throws: the slow path reports where.
+    // A getter or a proxy throws: `serialize` writes a sentinel for it, so that the issue has its path.
   }
   return { text: serialize(value, levels, allowUnsafeBigInt), hasSentinels: true };
 }
 
 /**
- * Returns the JSON text of a value that `JSON.stringify` would change. Returns `undefined` for any
- * other value, so that the caller can write it together with others in one call of `JSON.stringify`.
+ * Returns the JSON text of a value that `JSON.stringify` would change or throw on: only these need the
+ * slower `serialize`. Returns `undefined` for any other value, so that the caller can write it together
+ * with others in one call of `JSON.stringify`.
  */
 export function slowPathJson(value: unknown, maxNesting: number): string | undefined {
   const levels = maxNesting + 1;
@@ -39,8 +46,8 @@ export function slowPathJson(value: unknown, maxNesting: number): string | undef
 }
 
 /**
- * Returns the JSON text of a value that the core returns to the caller later. A BigInt beyond
- * ±(2^53−1) could not be returned unchanged, so it is an issue.
+ * Returns the JSON text of a value that the core returns to the caller later. A BigInt beyond ±(2^53−1) is
+ * reported as an issue: the core returns JSON text, and `JSON.parse` would round the integer.
  */
 export function toRoundTripJson(value: unknown, maxNesting: number): string {
   return toJson(value, maxNesting, false).text;
@@ -48,7 +55,7 @@ export function toRoundTripJson(value: unknown, maxNesting: number): string {
 
 /**
  * Parses the core's JSON text without rounding: an integer that a number cannot represent exactly
- * becomes a BigInt. The core only writes one where the caller passed a BigInt.
+ * becomes a BigInt. The core only writes such an integer where the caller passed a BigInt.
  */
 export function parseJson(json: string): unknown {
   if (!/\d{16}/.test(json)) return JSON.parse(json);

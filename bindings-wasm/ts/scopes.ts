@@ -34,7 +34,8 @@ export function resolveScopes<V extends ScopedVariable>(variables: Iterable<V>):
       number = String(numberOfName.size);
       numberOfName.set(name, number);
     }
-    // UTF-8 cannot encode this scope. It is unknown, like its replacement.
+    // UTF-8 cannot encode a scope with half of a surrogate pair. Such a scope is unknown, and so is its
+    // replacement U+FFFD.
     return [number, isWellFormed(scope) ? scope : "\ufffd"];
   });
   const indexes = resolveInCore(writeText(JSON.stringify(pairs)));

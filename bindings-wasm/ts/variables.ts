@@ -8,7 +8,7 @@ import { setClassName } from "./util/classes.js";
 import { camelCase } from "./util/naming.js";
 import { ensureStarted } from "./wasm.js";
 
-/** A variable, as the API returns it. */
+/** A variable of an API response. */
 export interface ScopedVariable {
   /** The name. */
   readonly name: string;
@@ -40,12 +40,12 @@ export interface ShadowedVariable {
   readonly by: string;
 }
 
-/** Metadata that variables share, as the core writes it. */
+/** The properties of a variable except its name and value. Variables with equal properties share one entry. */
 interface VariableMeta {
   readonly scope: string;
-  /** The declared type. */
-  readonly stated: string | null;
-  /** The type of the value. */
+  /** The type that the API declares for the variable. */
+  readonly declared_type: string | null;
+  /** The name of the value's JSON type. */
   readonly type: DebugEntry["type"];
   readonly is_system: boolean;
 }
@@ -53,10 +53,10 @@ interface VariableMeta {
 /** The resolved variables: the values by name, and for each key the index of its metadata. */
 type ResolvedVariables = [values: Record<string, unknown>, metaIndexes: number[]];
 
-/** The last part of the core's text. */
+/** The last of the three parts of the core's text. */
 interface Trailer {
   readonly metas: readonly VariableMeta[];
-  /** The index of each variable among the keys of the object; `null` where the order is the same. */
+  /** The position of each variable among the object's keys; `null` if both orders are equal. */
   readonly order: readonly number[] | null;
   readonly next_cursor: string | null;
   readonly issues: readonly Issue[];
@@ -86,9 +86,9 @@ export class Variables implements Iterable<[string, ScopedVariable]> {
   readonly issues: readonly Issue[];
   readonly #metas: readonly VariableMeta[];
   readonly #order: readonly number[] | null;
-  /** JSON text, parsed on first use. */
+  /** The JSON text of {@link ResolvedVariables}, parsed on first use. */
   readonly #resolvedText: string;
-  /** JSON text, parsed on first use. */
+  /** The JSON text of a flat list: name, value, index of the metadata and shadowing scope of each variable. */
   readonly #shadowedText: string;
   #resolved: ReadonlyMap<string, ScopedVariable> | undefined;
   #shadowed: readonly ShadowedVariable[] | undefined;
@@ -108,10 +108,9 @@ export class Variables implements Iterable<[string, ScopedVariable]> {
     Object.freeze(this);
   }
 
-  /** The variables that one in a stronger scope shadows, or an earlier one in the same scope. */
+  /** The variables that are shadowed by a variable with the same name: in a stronger scope, or earlier in the same scope. */
   get shadowed(): readonly ShadowedVariable[] {
     if (!this.#shadowed) {
-      // A flat list with four entries for each variable.
       const list = JSON.parse(this.#shadowedText) as unknown[];
       const shadowed: ShadowedVariable[] = [];
       for (let index = 0; index < list.length; index += 4) {
@@ -129,9 +128,9 @@ export class Variables implements Iterable<[string, ScopedVariable]> {
       const names = Object.keys(values);
       const resolved = new Map<string, ScopedVariable>();
       for (let index = 0; index < names.length; index++) {
-        const key = this.#order ? this.#order[index]! : index;
-        const name = names[key]!;
-        resolved.set(name, this.#variable(name, values[name], metaIndexes[key]!));
+        const position = this.#order ? this.#order[index]! : index;
+        const name = names[position]!;
+        resolved.set(name, this.#variable(name, values[name], metaIndexes[position]!));
       }
       this.#resolved = resolved;
     }
@@ -139,8 +138,8 @@ export class Variables implements Iterable<[string, ScopedVariable]> {
   }
 
   #variable(name: string, value: unknown, metaIndex: number): ScopedVariable {
-    const { scope, stated } = this.#metas[metaIndex]!;
-    return Object.freeze(stated === null ? { name, value, scope } : { name, value, scope, type: stated });
+    const { scope, declared_type: type } = this.#metas[metaIndex]!;
+    return Object.freeze(type === null ? { name, value, scope } : { name, value, scope, type });
   }
 
   /**
@@ -236,7 +235,7 @@ export interface ParseVariablesOptions {
  * @param pages the body of one response, or of several in order: strings or UTF-8 bytes
  * @param options how text is converted to values
  * @returns the resolved variables
- * @throws {ProtocolError} when a body has another form; the message names the position
+ * @throws {ProtocolError} when a body is not a list-variables response; the message names the position
  * @throws {ConfigurationError} for an unknown mode
  *
  * @example

@@ -17,7 +17,7 @@ run() { scripts/test/run-node-tests.sh "JavaScript, $1" "${@:2}"; }
 if [ "$part" = quick ]; then
   scripts/build/development.sh npm
   PACKAGE=$root/build/dev/node run "the development build in Node" \
-    tests/node/{corpus,workflows,documents}.test.mjs
+    tests/node/{corpus,variables,workflows,documents}.test.mjs
   exit
 fi
 

@@ -67,7 +67,7 @@ test("remember-order writes nothing of an order without a number, and the flow c
   assert.deepEqual(found.context, {});
   assert.equal(found.input.orderRemembered, false);
   assert.equal(found.logged.length, 1);
-  assert.match(found.logged[0], /^error unserializable_type at \/order_number: /);
+  assert.match(found.logged[0], /^error cognigy-context: unserializable_type at \/order_number: /);
 });
 
 test("remember-order writes nothing that does not fit beside the existing context", async () => {

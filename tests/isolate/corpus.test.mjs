@@ -4,7 +4,7 @@ import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { test } from "node:test";
 import { readCorpus, runCorpus } from "../node/support/corpus.mjs";
-import { imported, packageFolder } from "../node/support/project.mjs";
+import { importPackage, packageFolder } from "../node/support/project.mjs";
 import { newContext } from "./support/isolates.mjs";
 
 const script = readFileSync(join(packageFolder, "pkg", "code-node.js"), "utf8");
@@ -100,7 +100,7 @@ test("the script builds requests of every API family", async () => {
 test("the script exports everything except the client, schemas and context managers", async () => {
   const { evaluate } = await isolate();
   const names = await evaluate(`return Object.keys(cognigyContext);`);
-  const installed = Object.keys(await imported());
+  const installed = Object.keys(await importPackage());
   const absent = installed.filter((name) => !names.includes(name));
   assert.deepEqual(absent.sort(), ["Client", "ContextManager", "Schema", "fileJournal"]);
 });
@@ -132,7 +132,7 @@ const flow = `
   const logged = [];
   const api = {
     addToContext: (key, value, mode) => { context[key] = mode === "simple" ? value : undefined; },
-    log: (level, text) => { logged.push(level + " " + text.split(":")[0]); },
+    log: (level, text) => { logged.push(level + " " + text.split(": ").slice(0, 2).join(": ")); },
   };`;
 
 test("applyTo writes checked values into the context of the flow", async () => {
@@ -145,7 +145,7 @@ test("applyTo writes checked values into the context of the flow", async () => {
     ok: true,
     written: ["tier", "since", "seen", "a-b"],
     context: { tier: "gold", since: "1970-01-01T00:00:00.000Z", seen: { "a-b": 1 }, "a-b": 2 },
-    logged: ["warn unreadable_key at /a-b"],
+    logged: ["warn cognigy-context: unreadable_key at /a-b"],
     variables: 4,
   });
 });
@@ -159,7 +159,7 @@ test("applyTo writes nothing when a value is invalid, and the flow continues", a
     ok: false,
     written: [],
     context: { tier: "silver" },
-    logged: ["error non_finite_number at /share"],
+    logged: ["error cognigy-context: non_finite_number at /share"],
   });
 });
 
@@ -175,7 +175,35 @@ test("an invalid policy and a failing api do not stop the flow", async () => {
     return { oks: [unknown, failing, silent, without].map(({ ok }) => ok), logged };`);
   assert.deepEqual(found, {
     oks: [false, false, false, false],
-    logged: ["error cognigy-context", "error cognigy-context"],
+    logged: [
+      "error cognigy-context: stopped by ConfigurationError; keys written before it: 0",
+      "error cognigy-context: stopped by RangeError; keys written before it: 0",
+    ],
+  });
+});
+
+test("applyTo without values is not ok when the api has no addToContext", async () => {
+  const { evaluate } = await isolate();
+  const found = await evaluate(`${flow}
+    const { ok, written } = cognigyContext.applyTo({ log: api.log }, {});
+    return { ok, written, logged };`);
+  assert.deepEqual(found, {
+    ok: false,
+    written: [],
+    logged: ["error cognigy-context: stopped by TypeError; keys written before it: 0"],
+  });
+});
+
+test("applyTo counts the keys that were written before addToContext threw", async () => {
+  const { evaluate } = await isolate();
+  const found = await evaluate(`${flow}
+    api.addToContext = (key) => { if (key === "b") throw new RangeError("secret"); };
+    const { ok, written } = cognigyContext.applyTo(api, { a: 1, b: 2, c: 3 });
+    return { ok, written, logged };`);
+  assert.deepEqual(found, {
+    ok: false,
+    written: ["a"],
+    logged: ["error cognigy-context: stopped by RangeError; keys written before it: 1"],
   });
 });
 

@@ -4,13 +4,13 @@ import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { test } from "node:test";
 import { inspect } from "node:util";
-import { imported, packageFolder, required } from "./support/project.mjs";
+import { importPackage, packageFolder, requirePackage } from "./support/project.mjs";
 
-const api = await imported();
+const api = await importPackage();
 const { check, codes, ConfigurationError, CognigyError, Policy, ValidationError } = api;
 
 test("import and require export the same names and the same classes", () => {
-  const cjs = required();
+  const cjs = requirePackage();
   assert.deepEqual(Object.keys(api).sort(), Object.keys(cjs).sort());
   for (const name of Object.keys(cjs)) assert.equal(api[name], cjs[name], name);
 });
@@ -226,7 +226,7 @@ test("the package contains no path of the build machine", () => {
 
 test("classes keep their names in every build", async () => {
   const script = readFileSync(join(packageFolder, "pkg", "code-node.js"), "utf8");
-  const builds = { cjs: required(), browser: await import(join(packageFolder, "pkg", "browser.js")) };
+  const builds = { cjs: requirePackage(), browser: await import(join(packageFolder, "pkg", "browser.js")) };
   builds["code-node"] = new Function(`${script}; return cognigyContext;`)();
   for (const [build, exported] of Object.entries(builds)) {
     for (const [name, value] of Object.entries(exported)) {

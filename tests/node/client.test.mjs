@@ -3,10 +3,10 @@ import assert from "node:assert/strict";
 import { createServer } from "node:http";
 import { after, before, beforeEach, describe, test } from "node:test";
 import { inspect } from "node:util";
-import { imported } from "./support/project.mjs";
+import { importPackage } from "./support/project.mjs";
 import { apiKey, startSandbox } from "./support/sandbox.mjs";
 
-const api = await imported();
+const api = await importPackage();
 const { Client, ConfigurationError, ValidationError } = api;
 
 let sandbox;

@@ -6,10 +6,10 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { after, before, beforeEach, describe, test } from "node:test";
 import { pathToFileURL } from "node:url";
-import { imported, project, writeScript } from "./support/project.mjs";
+import { importPackage, project, writeScript } from "./support/project.mjs";
 import { apiKey, startSandbox } from "./support/sandbox.mjs";
 
-const api = await imported();
+const api = await importPackage();
 const { Client, ConfigurationError, fileJournal, InjectionPayload } = api;
 
 const folder = mkdtempSync(join(tmpdir(), "cognigy-context-bulk-"));

@@ -5,10 +5,10 @@ import { createServer } from "node:http";
 import { after, before, beforeEach, describe, test } from "node:test";
 import { pathToFileURL } from "node:url";
 import { join } from "node:path";
-import { imported, project, writeScript } from "./support/project.mjs";
+import { importPackage, project, writeScript } from "./support/project.mjs";
 import { apiKey, startSandbox } from "./support/sandbox.mjs";
 
-const api = await imported();
+const api = await importPackage();
 const { Client, ConfigurationError, DeadlineError, StateUpdate, ValidationError } = api;
 
 let sandbox;

@@ -1,10 +1,10 @@
 /** The options of a client: custom tokens, audit records, limits, and invalid options. */
 import assert from "node:assert/strict";
 import { after, before, beforeEach, describe, test } from "node:test";
-import { imported } from "./support/project.mjs";
+import { importPackage } from "./support/project.mjs";
 import { apiKey, startSandbox } from "./support/sandbox.mjs";
 
-const api = await imported();
+const api = await importPackage();
 const { AuthenticationError, Client, ConfigurationError, RateLimitError } = api;
 
 let sandbox;

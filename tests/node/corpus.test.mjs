@@ -2,11 +2,11 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { readCorpus, runCorpus } from "./support/corpus.mjs";
-import { imported, required } from "./support/project.mjs";
+import { importPackage, requirePackage } from "./support/project.mjs";
 
 for (const { runner, loader, api } of [
-  { runner: "node/objects", loader: "import", api: await imported() },
-  { runner: "node/text", loader: "require", api: required() },
+  { runner: "node/objects", loader: "import", api: await importPackage() },
+  { runner: "node/text", loader: "require", api: requirePackage() },
 ]) {
   test(`every corpus case passes with the package from ${loader}, ${runner}`, () => {
     const { can, cases, files } = readCorpus(runner);

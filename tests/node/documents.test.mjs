@@ -4,9 +4,9 @@ import { execFileSync } from "node:child_process";
 import { join } from "node:path";
 import { describe, test } from "node:test";
 import { pathToFileURL } from "node:url";
-import { imported, project, writeScript } from "./support/project.mjs";
+import { importPackage, project, writeScript } from "./support/project.mjs";
 
-const { ConfigurationError, ContextManager, hashSessionId, Schema, ValidationError } = await imported();
+const { ConfigurationError, ContextManager, hashSessionId, Schema, ValidationError } = await importPackage();
 
 const profile = {
   type: "object",

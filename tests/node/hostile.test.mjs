@@ -1,9 +1,9 @@
 /** Hostile input throws at most a CognigyError, without a hang, and the instance continues to work. */
 import assert from "node:assert/strict";
 import { afterEach, describe, test } from "node:test";
-import { imported } from "./support/project.mjs";
+import { importPackage } from "./support/project.mjs";
 
-const api = await imported();
+const api = await importPackage();
 const { CognigyError } = api;
 
 const LONG = 1_000_000;

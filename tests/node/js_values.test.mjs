@@ -2,9 +2,9 @@
 import assert from "node:assert/strict";
 import { describe, test } from "node:test";
 import vm from "node:vm";
-import { imported } from "./support/project.mjs";
+import { importPackage } from "./support/project.mjs";
 
-const { check, checkJson, measure, ValidationError } = await imported();
+const { check, checkJson, measure, ValidationError } = await importPackage();
 
 /** Returns `code path` of every issue. */
 function found(value, policy = "context") {

@@ -4,7 +4,7 @@ import { execFileSync } from "node:child_process";
 import { join } from "node:path";
 import { test } from "node:test";
 import { pathToFileURL } from "node:url";
-import { imported, project, writeScript } from "./support/project.mjs";
+import { importPackage, project, writeScript } from "./support/project.mjs";
 import { randomOf, seedOf } from "./support/seed.mjs";
 
 /** Maximum growth in MB over 100 rounds: a fifth of a leak of 0.2 MB per round. */
@@ -79,7 +79,7 @@ test("the five workflows do not leak, with errors or without", () => {
 });
 
 test("20,000 damaged texts do not break the instance", async () => {
-  const { checkJson, measureJson, ValidationError } = await imported();
+  const { checkJson, measureJson, ValidationError } = await importPackage();
   const sample = '{"a":[1,-2.5e3,"x\\u00e9\\ud83d\\ude00",{"b":null,"__c":true}],"k":"\\n€"}';
   const bytes = new TextEncoder().encode(sample);
   const seed = seedOf(1);

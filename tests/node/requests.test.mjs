@@ -1,9 +1,9 @@
 /** Builders of requests, for a host that sends the requests itself. */
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { imported } from "./support/project.mjs";
+import { importPackage } from "./support/project.mjs";
 
-const api = await imported();
+const api = await importPackage();
 const { ConfigurationError, InjectionPayload, StateUpdate, ValidationError } = api;
 
 const address = { baseUrl: "https://api.example/new/", apiKey: "key" };

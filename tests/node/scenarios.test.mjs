@@ -1,11 +1,11 @@
 /** Runs the scenarios of all clients in Node: over real HTTP, against the sandbox. */
 import assert from "node:assert/strict";
 import { describe, test } from "node:test";
-import { imported } from "./support/project.mjs";
+import { importPackage } from "./support/project.mjs";
 import { startSandbox } from "./support/sandbox.mjs";
 import { readScenarios, runScenario, SCENARIOS } from "./support/scenarios.mjs";
 
-const api = await imported();
+const api = await importPackage();
 const scenarios = readScenarios();
 
 test("the file has the number of scenarios that every driver runs", () => {

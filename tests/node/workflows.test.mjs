@@ -1,234 +1,33 @@
-/** The workflows with values that only JavaScript has: dates, maps, BigInts, prototypes, classes. */
+/** Payloads, state updates, documents and webhook events with JavaScript values that JSON does not have. */
 import assert from "node:assert/strict";
 import { describe, test } from "node:test";
-import { imported } from "./support/project.mjs";
+import { importPackage } from "./support/project.mjs";
+import { issuesOf, jsonForm, jsValues, UNSUPPORTED } from "./support/workflow_values.mjs";
 
 const {
-  coerce,
-  ConfigurationError,
-  debugView,
   deepMerge,
   hashSessionId,
   InjectionPayload,
-  parseVariables,
-  ProtocolError,
-  resolveScopes,
   serializeContext,
   StateUpdate,
   ValidationError,
   Variable,
-  Variables,
-  variablesUrl,
   webhookVariables,
-} = await imported();
+} = await importPackage();
 
-/** Returns `code path` of every issue of the ValidationError that `action` throws. */
-function issuesOf(action) {
-  try {
-    action();
-  } catch (error) {
-    assert.ok(error instanceof ValidationError, String(error));
-    return error.report.issues.map(({ code, path }) => `${code} ${path}`);
-  }
-  assert.fail("nothing was thrown");
+function sortByName(entries) {
+  return entries.sort(([a], [b]) => (a < b ? -1 : 1));
 }
-
-function cycle() {
-  const value = {};
-  value.self = value;
-  return value;
-}
-
-/** Values without a JSON form: the value, the issue's code, and its path within the value. */
-const UNSUPPORTED = [
-  [() => () => {}, "unserializable_type", ""],
-  [() => Symbol("s"), "unserializable_type", ""],
-  [() => NaN, "non_finite_number", ""],
-  [() => ({ deep: [Infinity] }), "non_finite_number", "/deep/0"],
-  [cycle, "circular_reference", "/self"],
-  [() => "\ud83d", "lone_surrogate", ""],
-  [() => new Map([[1, 2]]), "non_string_key", ""],
-  [() => new Date(NaN), "unserializable_type", ""],
-];
-
-/** Values that JavaScript has and JSON does not, and their JSON form. */
-const rich = {
-  at: new Date(0),
-  map: new Map([["k", new Set([1, "two"])]]),
-  big: 7n,
-};
-const plain = { at: "1970-01-01T00:00:00.000Z", map: { k: [1, "two"] }, big: 7 };
-
-describe("coerce", () => {
-  test("only strings are coerced; other values are returned as they are", () => {
-    const object = {};
-    for (const value of [7, null, undefined, true, object, 7n]) {
-      assert.equal(coerce(value, "compat", "string"), value);
-    }
-  });
-  test("an integer beyond the safe range stays text, alone and inside JSON text", () => {
-    for (const text of ["9007199254740993", "[9007199254740993]", '{"a":18446744073709551616}']) {
-      assert.equal(coerce(text), text);
-      assert.equal(coerce(text, "compat"), text);
-    }
-    assert.equal(coerce("9007199254740991"), Number.MAX_SAFE_INTEGER);
-  });
-  test("text with a lone surrogate stays text and has no other type", () => {
-    for (const text of ["\ud83d", '"\ud83d"', "4\udc00"]) {
-      assert.equal(coerce(text), text);
-      assert.equal(coerce(text, "lossless", "string"), text);
-      assert.deepEqual(issuesOf(() => coerce(text, "compat", "json")), ["coercion_failed "]);
-    }
-  });
-  test("text without the hinted type is rejected, without the text in the message", () => {
-    assert.throws(
-      () => coerce("S3CR3T", "lossless", "number"),
-      (error) => error instanceof ValidationError && !error.message.includes("S3CR3T"),
-    );
-  });
-  test("an unknown mode is a ConfigurationError", () => {
-    assert.throws(() => coerce("1", "eager"), ConfigurationError);
-  });
-  test("__proto__ in JSON text is data", () => {
-    const value = coerce('{"__proto__": {"polluted": true}}');
-    assert.deepEqual(Object.keys(value), ["__proto__"]);
-    assert.equal(value.polluted, undefined);
-    assert.equal({}.polluted, undefined);
-  });
-});
-
-describe("resolveScopes and debugView", () => {
-  const tier = { name: "tier", value: rich, scope: "bot", more: 1 };
-  const gold = { name: "tier", value: "gold", scope: "user" };
-  test("resolveScopes returns the objects that were passed", () => {
-    const resolved = resolveScopes(new Set([tier, { name: "x", value: 1, scope: "bot" }, gold]));
-    assert.ok(resolved instanceof Map);
-    assert.deepEqual([...resolved.keys()], ["tier", "x"]);
-    assert.equal(resolved.get("tier"), gold);
-  });
-  test("names with any characters stay distinct", () => {
-    const names = ["\ud83d", "\ufffd", "__proto__", "", "0"];
-    const variables = names.map((name) => ({ name, value: name, scope: "\udc00" }));
-    assert.deepEqual([...resolveScopes(variables).keys()], names);
-  });
-  test("debugView accepts a list, a map and parsed variables", () => {
-    const expected = { tier: { value: plain, scope: "bot", type: "object", is_system: false } };
-    assert.deepEqual(debugView([tier]), expected);
-    assert.deepEqual(debugView(resolveScopes([tier])), expected);
-    const page = JSON.stringify({ variables: [{ ...tier, value: JSON.stringify(plain) }] });
-    assert.deepEqual(debugView(parseVariables(page)), expected);
-  });
-  test("debugView keeps every digit of a BigInt", () => {
-    const view = debugView([{ name: "n", value: [2n ** 70n], scope: "bot" }]);
-    assert.deepEqual(view.n.value, [2n ** 70n]);
-  });
-  test("debugView accepts the name __proto__", () => {
-    const view = debugView([{ name: "__proto__", value: { polluted: 1 }, scope: "bot" }]);
-    assert.deepEqual(Object.keys(view), ["__proto__"]);
-    assert.equal({}.polluted, undefined);
-  });
-  test("a value without a JSON form is rejected with its path", () => {
-    for (const [make, code, below] of UNSUPPORTED) {
-      const variables = [gold, { name: "n", value: make(), scope: "bot" }];
-      assert.deepEqual(issuesOf(() => debugView(variables)), [`${code} /variables/1/value${below}`]);
-    }
-  });
-  test("an argument that is not a list of variables is a TypeError that names it", () => {
-    for (const variables of [undefined, null, 5, { a: 1 }]) {
-      for (const take of [resolveScopes, debugView, (list) => new InjectionPayload("s", list)]) {
-        assert.throws(() => take(variables), { name: "TypeError", message: /^variables must be/ });
-      }
-    }
-  });
-
-  test("an item that is not a variable is a TypeError", () => {
-    for (const variable of [null, {}, { name: 1, scope: "bot" }, { name: "n" }]) {
-      assert.throws(() => resolveScopes([variable]), TypeError);
-      assert.throws(() => debugView([variable]), TypeError);
-    }
-  });
-});
-
-describe("parseVariables", () => {
-  const page = (variables, more = {}) => JSON.stringify({ variables, ...more });
-  const variables = parseVariables(
-    [
-      page([
-        { name: "tier", value: "silver", scope: "bot" },
-        { name: "visits", value: "3", scope: "session", type: "integer" },
-      ]),
-      new TextEncoder().encode(
-        page([{ name: "tier", value: '{"of":"ü"}', scope: "user" }], {
-          pagination: { nextCursor: "c-3" },
-        }),
-      ),
-    ],
-    { mode: "lossless" },
-  );
-  test("Variables has the methods of a read-only map", () => {
-    assert.ok(variables instanceof Variables);
-    assert.equal(variables.size, 2);
-    assert.equal(variables.has("tier"), true);
-    assert.equal(variables.has("toString"), false);
-    assert.deepEqual(variables.get("tier"), { name: "tier", value: { of: "ü" }, scope: "user" });
-    assert.equal(variables.get("visits").type, "integer");
-    assert.deepEqual([...variables].map(([name]) => name), ["tier", "visits"]);
-    assert.deepEqual([...variables.keys()], ["tier", "visits"]);
-    assert.equal(variables.nextCursor, "c-3");
-    assert.equal(parseVariables(page([])).nextCursor, undefined);
-  });
-  test("shadowed variables are listed with the scope that shadows them", () => {
-    assert.deepEqual(variables.shadowed, [
-      { variable: { name: "tier", value: "silver", scope: "bot" }, by: "user" },
-    ]);
-  });
-  test("Variables and its parts are frozen", () => {
-    for (const part of [variables, variables.issues, variables.shadowed, variables.get("tier")]) {
-      assert.ok(Object.isFrozen(part));
-    }
-    assert.equal(variables.set, undefined);
-  });
-  test("a rounded integer is a warning", () => {
-    const read = parseVariables('{"variables":[{"name":"n","value":9007199254740993,"scope":"bot"}]}');
-    assert.deepEqual(
-      read.issues.map(({ code, severity, path }) => [code, severity, path]),
-      [["unsafe_integer", "warning", "/variables/0/value"]],
-    );
-  });
-  test("a page of an unexpected shape is a ProtocolError with the path and without values", () => {
-    assert.throws(
-      () => parseVariables(page([{ name: 7, value: "S3CR3T", scope: "bot" }])),
-      (error) => {
-        assert.ok(error instanceof ProtocolError);
-        assert.match(error.message, /\/variables\/0\/name/);
-        assert.ok(!error.message.includes("S3CR3T"));
-        assert.equal(error.operation, "get_variables");
-        return true;
-      },
-    );
-    assert.throws(() => parseVariables({}), TypeError);
-  });
-});
-
-describe("variablesUrl", () => {
-  test("an invalid base URL or session id is rejected", () => {
-    assert.throws(() => variablesUrl("https://api.example", 7), TypeError);
-    assert.throws(() => variablesUrl("ftp://x", "s"), ConfigurationError);
-    assert.deepEqual(issuesOf(() => variablesUrl("https://api.example", "\ud83d")), [
-      "lone_surrogate /sessionId",
-    ]);
-  });
-});
 
 describe("InjectionPayload", () => {
   test("dates, maps, sets, BigInts and expiry times are written in their JSON form", () => {
     const payload = new InjectionPayload("s-1", [
-      { key: "a", value: rich, scope: "user", expiresAt: new Date("2100-01-02T03:04:05.678Z") },
+      { key: "a", value: jsValues, scope: "user", expiresAt: new Date("2100-01-02T03:04:05.678Z") },
       { key: "b", value: null, expiresAt: "2100-01-02T03:04:05+02:00" },
     ], { mergeStrategy: "replace" });
     assert.deepEqual(payload.toApiBody(), {
       variables: [
-        { key: "a", value: plain, scope: "user", expiresAt: "2100-01-02T03:04:05.678Z" },
+        { key: "a", value: jsonForm, scope: "user", expiresAt: "2100-01-02T03:04:05.678Z" },
         { key: "b", value: null, scope: "session", expiresAt: "2100-01-02T03:04:05+02:00" },
       ],
       mergeStrategy: "replace",
@@ -236,13 +35,13 @@ describe("InjectionPayload", () => {
     assert.equal(payload.toJson(), JSON.stringify(payload.toApiBody()));
     assert.equal(payload.check().ok, true);
   });
-  test("the constructor does not check", () => {
+  test("the constructor does not check the variables; check, toJson and toApiBody do", () => {
     const payload = new InjectionPayload("s-1", [{ key: "", value: NaN, scope: "x" }]);
     assert.equal(payload.check().ok, false);
     assert.throws(() => payload.toJson(), ValidationError);
     assert.throws(() => payload.toApiBody(), ValidationError);
   });
-  test("every missing field and every field of the wrong type is an issue with its path", () => {
+  test("every missing field and every field of the wrong type causes an issue with its path", () => {
     const variables = [
       { value: 1 },
       { key: "a" },
@@ -272,18 +71,18 @@ describe("InjectionPayload", () => {
     ]);
   });
   test("a value without a JSON form is rejected with its path", () => {
-    for (const [make, code, below] of UNSUPPORTED) {
+    for (const [make, code, pathSuffix] of UNSUPPORTED) {
       const payload = new InjectionPayload("s-1", [{ key: "k", value: make() }]);
-      assert.deepEqual(issuesOf(() => payload.toJson()), [`${code} /variables/0/value${below}`]);
+      assert.deepEqual(issuesOf(() => payload.toJson()), [`${code} /variables/0/value${pathSuffix}`]);
     }
   });
-  test("a BigInt beyond the safe range keeps its digits and is a warning", () => {
+  test("a BigInt beyond the safe range keeps its digits and causes a warning", () => {
     const payload = new InjectionPayload("s-1", [{ key: "n", value: [2n ** 64n + 1n, 1e20] }]);
     assert.match(payload.toJson(), /"value":\[18446744073709551617,100000000000000000000\]/);
     assert.deepEqual(payload.toApiBody().variables[0].value, [2n ** 64n + 1n, 1e20]);
     assert.equal(payload.check().warnings[0].code, "unsafe_integer");
   });
-  test("__proto__ in a value is data", () => {
+  test("__proto__ in a value is an ordinary key", () => {
     const value = JSON.parse('{"__proto__": {"polluted": 1}}');
     const body = new InjectionPayload("s-1", [{ key: "k", value }]).toApiBody();
     assert.deepEqual(Object.keys(body.variables[0].value), ["__proto__"]);
@@ -294,19 +93,20 @@ describe("InjectionPayload", () => {
       new Variable("tier", "gold"),
       new Variable("turn", 3, "user", "2030-01-31T12:00:00Z"),
     ];
-    const plain = [
+    const literals = [
       { key: "tier", value: "gold" },
       { key: "turn", value: 3, scope: "user", expiresAt: "2030-01-31T12:00:00Z" },
     ];
     assert.equal(
       new InjectionPayload("s", instances, "replace").toJson(),
-      new InjectionPayload("s", plain, { mergeStrategy: "replace" }).toJson(),
+      new InjectionPayload("s", literals, { mergeStrategy: "replace" }).toJson(),
     );
     assert.throws(() => new InjectionPayload("s", instances, 7).toJson(), TypeError);
     assert.ok(!new InjectionPayload("s", [new Variable("a", 1, "bot")]).check().ok);
   });
 
-  test("a toJSON that builds another payload does not affect the outer payload", () => {
+  // All calls share one input buffer, so the nested call could overwrite the text of the outer one.
+  test("a toJSON that writes another payload does not affect the outer payload", () => {
     const other = new InjectionPayload("s-2", [{ key: "x", value: "y".repeat(5000) }]);
     const nestedPayload = { toJSON: () => other.toJson().length };
     const payload = new InjectionPayload("s-1", [
@@ -319,27 +119,27 @@ describe("InjectionPayload", () => {
 
 describe("StateUpdate", () => {
   test("objects and maps are written in their JSON form", () => {
-    const update = new StateUpdate({ session: new Map([["a", rich]]), user: { b: rich } });
-    assert.deepEqual(update.toApiBody(), { session: { a: plain }, user: { b: plain } });
+    const update = new StateUpdate({ session: new Map([["a", jsValues]]), user: { b: jsValues } });
+    assert.deepEqual(update.toApiBody(), { session: { a: jsonForm }, user: { b: jsonForm } });
     assert.equal(update.toJson(), JSON.stringify(update.toApiBody()));
   });
-  test("an update without maps is an empty_update", () => {
+  test("an update without maps causes an empty_update issue", () => {
     assert.deepEqual(issuesOf(() => new StateUpdate().toJson()), ["empty_update "]);
     assert.deepEqual(issuesOf(() => new StateUpdate({ session: null }).toJson()), ["empty_update "]);
   });
-  test("a wrong type and a value without a JSON form are issues with their paths", () => {
+  test("a wrong type and a value without a JSON form cause issues with their paths", () => {
     assert.deepEqual(issuesOf(() => new StateUpdate({ session: [1] }).toJson()), ["wrong_type /session"]);
-    for (const [make, code, below] of UNSUPPORTED) {
+    for (const [make, code, pathSuffix] of UNSUPPORTED) {
       const update = new StateUpdate({ session: { ok: 1 }, user: { v: make() } });
-      assert.deepEqual(issuesOf(() => update.toJson()), [`${code} /user/v${below}`]);
-      assert.deepEqual(issuesOf(() => update.split()), [`${code} /user/v${below}`]);
+      assert.deepEqual(issuesOf(() => update.toJson()), [`${code} /user/v${pathSuffix}`]);
+      assert.deepEqual(issuesOf(() => update.split()), [`${code} /user/v${pathSuffix}`]);
     }
     assert.throws(() => new StateUpdate({ nextStep: 7 }).toJson(), TypeError);
     assert.deepEqual(issuesOf(() => new StateUpdate({ nextStep: "\ud83d" }).toJson()), [
       "lone_surrogate /transition/nextStep",
     ]);
   });
-  test("the parts of a split fit and contain every variable once", () => {
+  test("the parts of a split fit the limit and together contain every variable once", () => {
     const session = Object.fromEntries(
       Array.from({ length: 40 }, (_, n) => [`v${n}`, "x".repeat(n * 1000)]),
     );
@@ -348,10 +148,11 @@ describe("StateUpdate", () => {
     assert.ok(parts.length > 1);
     for (const part of parts) assert.ok(Buffer.byteLength(part.toJson()) <= 524_288);
     const bodies = parts.map((part) => part.toApiBody());
-    assert.deepEqual(Object.assign({}, ...bodies.map((body) => body.session)), session);
-    const last = bodies.at(-1);
-    assert.deepEqual(last.transition, { nextStep: "end" });
-    assert.deepEqual(Object.entries(last.user), [
+    // Lists of entries, because merged objects would hide a variable that two parts contain.
+    const entriesOf = (map) => bodies.flatMap((body) => Object.entries(body[map] ?? {}));
+    assert.deepEqual(sortByName(entriesOf("session")), sortByName(Object.entries(session)));
+    assert.deepEqual(bodies.at(-1).transition, { nextStep: "end" });
+    assert.deepEqual(sortByName(entriesOf("user")), [
       ["__proto__", { polluted: 1 }],
       ["at", "1970-01-01T00:00:00.000Z"],
       ["big", 2n ** 60n + 1n],
@@ -362,15 +163,15 @@ describe("StateUpdate", () => {
 });
 
 describe("documents", () => {
-  test("serializeContext writes the JSON form without internal keys", () => {
-    assert.equal(serializeContext({ ...rich, __x: NaN }), JSON.stringify(plain));
+  test("serializeContext writes the JSON form without keys that start with `__`", () => {
+    assert.equal(serializeContext({ ...jsValues, __x: NaN }), JSON.stringify(jsonForm));
     assert.equal(serializeContext({ n: 2n ** 80n }), '{"n":1208925819614629174706176}');
   });
   test("a value without a JSON form is rejected with its path", () => {
-    for (const [make, code, below] of UNSUPPORTED) {
-      assert.deepEqual(issuesOf(() => serializeContext({ v: make() })), [`${code} /v${below}`]);
-      assert.deepEqual(issuesOf(() => deepMerge({ v: make() }, {})), [`${code} /v${below}`]);
-      assert.deepEqual(issuesOf(() => deepMerge({}, { v: make() })), [`${code} /v${below}`]);
+    for (const [make, code, pathSuffix] of UNSUPPORTED) {
+      assert.deepEqual(issuesOf(() => serializeContext({ v: make() })), [`${code} /v${pathSuffix}`]);
+      assert.deepEqual(issuesOf(() => deepMerge({ v: make() }, {})), [`${code} /v${pathSuffix}`]);
+      assert.deepEqual(issuesOf(() => deepMerge({}, { v: make() })), [`${code} /v${pathSuffix}`]);
     }
   });
   test("deepMerge changes neither argument and shares no objects with them", () => {
@@ -380,7 +181,7 @@ describe("documents", () => {
     merged.a.b.push(2);
     merged.a.c.d = 2;
     assert.deepEqual([base, update], [{ a: { b: [1] } }, { a: { c: { d: 1 } } }]);
-    assert.deepEqual(deepMerge(rich, { x: new Date(0) }), { ...plain, x: plain.at });
+    assert.deepEqual(deepMerge(jsValues, { x: new Date(0) }), { ...jsonForm, x: jsonForm.at });
   });
   test("deepMerge changes no prototype", () => {
     const update = JSON.parse('{"__proto__": {"polluted": 1}, "constructor": {"prototype": {"polluted": 1}}}');
@@ -399,15 +200,15 @@ describe("documents", () => {
 
 describe("webhook events", () => {
   const event = { sessionId: "s", userId: "u", message: "hi", channel: "web", timestamp: 7 };
-  test("an object, text and bytes give the same variables", () => {
+  test("an object, text and bytes result in the same variables", () => {
     const expected = {
       last_user_message: "hi",
       webhook_timestamp: 7,
       channel_type: "web",
-      custom_data: JSON.stringify(plain),
+      custom_data: JSON.stringify(jsonForm),
     };
-    assert.deepEqual(webhookVariables({ ...event, custom: rich }), expected);
-    const text = JSON.stringify({ ...event, custom: plain });
+    assert.deepEqual(webhookVariables({ ...event, custom: jsValues }), expected);
+    const text = JSON.stringify({ ...event, custom: jsonForm });
     assert.deepEqual(webhookVariables(text), expected);
     assert.deepEqual(webhookVariables(new TextEncoder().encode(text)), expected);
     assert.equal(webhookVariables({ ...event, custom: undefined }).custom_data, "{}");
@@ -425,7 +226,7 @@ describe("webhook events", () => {
   });
   test("hashSessionId accepts a key as text or bytes and rejects invalid arguments", () => {
     const text = hashSessionId("s-1", "k");
-    assert.equal(hashSessionId("s-1", new Uint8Array([0x6b])), text);
+    assert.equal(hashSessionId("s-1", new TextEncoder().encode("k")), text);
     assert.notEqual(hashSessionId("s-1"), text);
     assert.deepEqual(issuesOf(() => hashSessionId("\ud83d")), ["lone_surrogate /sessionId"]);
     assert.throws(() => hashSessionId(7), TypeError);

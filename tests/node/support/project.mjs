@@ -26,12 +26,12 @@ export const project = makeProject();
 export const packageFolder = join(project, "node_modules", "cognigy-context");
 
 /** Loads the package with `import`. */
-export async function imported() {
+export async function importPackage() {
   return import(pathToFileURL(join(project, "main.mjs")).href);
 }
 
 /** Loads the package with `require`. */
-export function required() {
+export function requirePackage() {
   return createRequire(join(project, "main.mjs"))("cognigy-context");
 }
 

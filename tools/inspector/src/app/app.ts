@@ -4,7 +4,7 @@ import { h } from "../base/dom";
 import type { LoadedDocument, Workspace } from "../base/workspace";
 import { Editor } from "../editor/editor";
 import { callRules, ready } from "../rules/worker-client";
-import type { CheckInput, Verdict } from "../rules/types";
+import type { CheckInput, CheckResult } from "../rules/types";
 import { acceptFiles } from "./files";
 import { Header } from "./header";
 import { listenForShortcuts } from "./shortcuts";
@@ -17,7 +17,7 @@ const typingPauseMs = 120;
 export class App implements Workspace {
   readonly element: HTMLElement;
   input: CheckInput = { text: "", kind: "auto", policy: "auto", existing: "" };
-  verdict: Verdict | undefined;
+  checkResult: CheckResult | undefined;
   readonly #editor: Editor;
   readonly #header: Header;
   readonly #tabs: Tabs;
@@ -25,28 +25,36 @@ export class App implements Workspace {
   #typingTimer: ReturnType<typeof setTimeout> | undefined;
   #issueIndex = -1;
 
+  /**
+   * Checks the document and shows the result. During a check, further calls wait and result in one check.
+   *
+   * `startedAt` is the time in milliseconds at which a paste or load started. The status line shows the time since then.
+   * It is `undefined` for typing and for a change of the options.
+   */
   readonly #check = coalesce(async (startedAt: number | undefined) => {
     const { input } = this;
     try {
-      this.verdict = await callRules("inspect", input);
+      this.checkResult = await callRules("checkDocument", input);
     } catch (error) {
-      this.#status.fail((error as Error).message);
+      this.#status.showError((error as Error).message);
       return;
     }
-    // If the text has changed during the check, the ranges are outdated and another check follows.
-    if (input.text === this.input.text) this.#editor.showIssues(this.verdict.issues);
+    // If the text has changed during the check, the ranges are outdated and another check follows. The header and the
+    // views show this result until then, because a recent result is more useful than none.
+    const isCurrent = input.text === this.input.text;
+    if (isCurrent) this.#editor.showIssues(this.checkResult.issues);
     this.#issueIndex = -1;
-    this.#header.show(this.verdict, this.input);
-    this.#tabs.showCount(this.verdict);
+    this.#header.show(this.checkResult, this.input);
+    this.#tabs.showIssueCount(this.checkResult);
     this.#tabs.update();
-    if (input.text === this.input.text) this.#status.show(this.input, this.verdict, startedAt);
+    if (isCurrent) this.#status.show(this.input, this.checkResult, startedAt);
   });
 
   constructor() {
     this.#editor = new Editor({
       label: "The document, as JSON",
       hint: "Paste JSON here, or drop a file",
-      onChange: (text, isBulk) => this.#handleChange(text, isBulk),
+      onChange: (text, isPasteOrLoad) => this.#handleChange(text, isPasteOrLoad),
     });
     this.#header = new Header(this, { format: () => void this.format() });
     this.#tabs = new Tabs(this);
@@ -67,15 +75,15 @@ export class App implements Workspace {
     acceptFiles(this.element, (text) => this.load({ text }));
     listenForShortcuts({
       selectView: (index) => this.#tabs.select(index),
-      showIssue: (step) => this.#showIssue(step),
+      showNextOrPreviousIssue: (step) => this.#showNextOrPreviousIssue(step),
       format: () => void this.format(),
       openFile: () => this.#header.openFile(),
       showExamples: () => void this.#header.showExamples(),
       showHelp: () => void this.#header.showHelp(),
     });
     ready.then(
-      () => this.#status.ready(),
-      (error: Error) => this.#status.fail(error.message),
+      () => this.#status.showReady(),
+      (error: Error) => this.#status.showError(error.message),
     );
     this.#tabs.update();
     this.#editor.focus();
@@ -83,7 +91,8 @@ export class App implements Workspace {
 
   load({ text, kind = "auto", policy = "auto", existing = "" }: LoadedDocument): void {
     this.input = { ...this.input, kind, policy, existing };
-    this.#status.start(performance.now(), "loading");
+    this.#status.startTimer(performance.now(), "loading");
+    // Setting the text calls `#handleChange`, which sets `input.text` and starts the check.
     this.#editor.text = text;
   }
 
@@ -92,6 +101,7 @@ export class App implements Workspace {
     this.#check(undefined);
   }
 
+  /** Scrolls to a range of the document and selects it. */
   reveal(range: { readonly from: number; readonly to: number }): void {
     this.#editor.reveal(range);
   }
@@ -101,28 +111,27 @@ export class App implements Workspace {
     if (range) this.reveal(range);
   }
 
-  /** Formats the document, or puts it on one line if it is already formatted. */
+  /** Indents the document, or puts it on one line if it is already indented. */
   async format(): Promise<void> {
     const { text } = this.input;
-    const pretty = await callRules("formatJson", text, false);
-    if (pretty === undefined) return;
-    // A formatted text is put on one line.
-    const formatted = pretty === text ? await callRules("formatJson", text, true) : pretty;
+    const indented = await callRules("formatJson", text, "indented");
+    if (indented === undefined) return;
+    const formatted = indented === text ? await callRules("formatJson", text, "one-line") : indented;
     if (formatted !== undefined && text === this.input.text) {
-      this.#status.start(performance.now(), "formatting");
+      this.#status.startTimer(performance.now(), "formatting");
       this.#editor.text = formatted;
     }
   }
 
-  #handleChange(text: string, isBulk: boolean): void {
+  #handleChange(text: string, isPasteOrLoad: boolean): void {
     this.input = { ...this.input, text };
     clearTimeout(this.#typingTimer);
-    if (isBulk) this.#check(this.#status.startTime());
+    if (isPasteOrLoad) this.#check(this.#status.startTime());
     else this.#typingTimer = setTimeout(() => this.#check(undefined), typingPauseMs);
   }
 
-  #showIssue(step: 1 | -1): void {
-    const issues = this.verdict?.issues ?? [];
+  #showNextOrPreviousIssue(step: 1 | -1): void {
+    const issues = this.checkResult?.issues ?? [];
     if (issues.length === 0) return;
     this.#issueIndex = this.#issueIndex < 0 && step < 0 ? issues.length - 1 : (this.#issueIndex + step + issues.length) % issues.length;
     const issue = issues[this.#issueIndex];

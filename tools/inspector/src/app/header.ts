@@ -1,7 +1,7 @@
 /** The header: the kind of the document, the policy and the commands. */
 import { h, selectField } from "../base/dom";
 import type { Workspace } from "../base/workspace";
-import type { CheckInput, Kind, Verdict } from "../rules/types";
+import type { CheckInput, CheckResult, Kind } from "../rules/types";
 import { pickFile } from "./files";
 import { themeButton } from "./theme-button";
 
@@ -54,7 +54,7 @@ export class Header {
   }
 
   /** Shows the selected options, the detected kind and its policy. */
-  show({ kind, policy }: Verdict, input: CheckInput): void {
+  show({ kind, policy }: CheckResult, input: CheckInput): void {
     this.#kindField.select.value = input.kind;
     this.#policyField.select.value = input.policy;
     const kindName = kinds.find(([value]) => value === kind)?.[1] ?? "";

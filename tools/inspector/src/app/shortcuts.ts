@@ -2,7 +2,7 @@
 export interface Commands {
   readonly selectView: (index: number) => void;
   /** Shows the next (1) or the previous (-1) issue. */
-  readonly showIssue: (step: 1 | -1) => void;
+  readonly showNextOrPreviousIssue: (step: 1 | -1) => void;
   readonly format: () => void;
   readonly openFile: () => void;
   readonly showExamples: () => void;
@@ -18,10 +18,10 @@ export function listenForShortcuts(commands: Commands): void {
   });
 }
 
-function findCommand(event: KeyboardEvent, { selectView, showIssue, format, openFile, showExamples, showHelp }: Commands): (() => void) | undefined {
+function findCommand(event: KeyboardEvent, { selectView, showNextOrPreviousIssue, format, openFile, showExamples, showHelp }: Commands): (() => void) | undefined {
   const { altKey, shiftKey, ctrlKey, metaKey, code, key } = event;
   if (ctrlKey || metaKey) return undefined;
-  if (key === "F8") return () => showIssue(shiftKey ? -1 : 1);
+  if (key === "F8") return () => showNextOrPreviousIssue(shiftKey ? -1 : 1);
   // Compares the physical key, because Alt changes the character on some keyboards.
   if (altKey && shiftKey) return code === "KeyF" ? format : undefined;
   if (altKey) {

@@ -2,20 +2,20 @@
 import { h, replaceChildren } from "../base/dom";
 import { formatNumber } from "../base/format";
 import type { View, Workspace } from "../base/workspace";
-import type { Verdict } from "../rules/types";
+import type { CheckResult } from "../rules/types";
 import { issuesView } from "../views/issues";
 
 interface Tab {
   readonly name: string;
-  readonly open: (workspace: Workspace) => View | Promise<View>;
+  readonly create: (workspace: Workspace) => View | Promise<View>;
 }
 
 const tabs: readonly Tab[] = [
-  { name: "Issues", open: () => issuesView() },
-  { name: "Size", open: async (workspace) => (await import("../views/size")).sizeView(workspace) },
-  { name: "Variables", open: async () => (await import("../views/variables")).variablesView() },
-  { name: "Compare", open: async (workspace) => (await import("../views/compare")).compareView(workspace) },
-  { name: "Live", open: async (workspace) => (await import("../views/live")).liveView(workspace) },
+  { name: "Issues", create: () => issuesView() },
+  { name: "Size", create: async (workspace) => (await import("../views/size")).sizeView(workspace) },
+  { name: "Variables", create: async () => (await import("../views/variables")).variablesView() },
+  { name: "Compare", create: async (workspace) => (await import("../views/compare")).compareView(workspace) },
+  { name: "Live", create: async (workspace) => (await import("../views/live")).liveView(workspace) },
 ];
 
 export class Tabs {
@@ -46,10 +46,11 @@ export class Tabs {
         index === 0 && this.#badge,
       ),
     );
-    const list = h("div.tabs", { role: "tablist", "aria-label": "Views", keydown: (event: KeyboardEvent) => this.#moveFocus(event) }, this.#buttons);
+    const list = h("div.tabs", { role: "tablist", "aria-label": "Views", keydown: (event: KeyboardEvent) => this.#handleArrowKey(event) }, this.#buttons);
     this.element = h("section.views", { "aria-label": "Views of the document" }, list, this.#panel);
   }
 
+  /** Selects a tab and shows its view. */
   select(index: number): void {
     if (!tabs[index]) return;
     this.#selected = index;
@@ -61,36 +62,40 @@ export class Tabs {
     this.update();
   }
 
-  /** Updates the selected view. */
+  /** Updates the selected view. Creates it on first use. */
   update(): void {
-    void this.#draw();
+    void this.#showSelected();
   }
 
-  /** Shows the number of issues. */
-  showCount({ issues }: Verdict): void {
-    const errors = issues.filter(({ severity }) => severity === "error").length;
+  /** Shows the number of issues on the first tab. */
+  showIssueCount({ issues }: CheckResult): void {
+    const hasErrors = issues.some(({ severity }) => severity === "error");
     this.#badge.hidden = issues.length === 0;
-    this.#badge.className = `badge ${errors > 0 ? "error" : "warning"}`;
+    this.#badge.className = `badge ${hasErrors ? "error" : "warning"}`;
     replaceChildren(this.#badge, formatNumber(issues.length));
   }
 
-  async #draw(): Promise<void> {
+  async #showSelected(): Promise<void> {
     const index = this.#selected;
     const tab = tabs[index];
     if (!tab) return;
     try {
-      const { open } = tab;
-      const view = await (this.#views[index] ??= Promise.resolve(open(this.#workspace)));
+      const { create } = tab;
+      const view = await (this.#views[index] ??= Promise.resolve(create(this.#workspace)));
+      // The user has selected another tab in the meantime.
       if (index !== this.#selected) return;
       if (this.#panel.firstChild !== view.element) replaceChildren(this.#panel, view.element);
       await view.update(this.#workspace);
     } catch (error) {
+      // The view is created again when the tab is next shown.
       this.#views[index] = undefined;
-      replaceChildren(this.#panel, h("p.problem", {}, `This view could not be shown: ${(error as Error).message}. Reload the page.`));
+      if (index !== this.#selected) return;
+      replaceChildren(this.#panel, h("p.problem", {}, `This view could not be shown: ${(error as Error).message}. Select the tab again or reload the page.`));
     }
   }
 
-  #moveFocus(event: KeyboardEvent): void {
+  /** Selects and focuses another tab on an arrow key, Home or End. */
+  #handleArrowKey(event: KeyboardEvent): void {
     const last = tabs.length - 1;
     const targets: Record<string, number> = {
       ArrowRight: this.#selected === last ? 0 : this.#selected + 1,

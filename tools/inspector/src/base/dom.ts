@@ -4,7 +4,7 @@ export type Child = Node | string | number | null | undefined | false | readonly
 type Attributes = Record<string, string | number | boolean | null | undefined | ((event: never) => void)>;
 
 /**
- * Creates an element.
+ * Creates an element. The name `h` is usual for such helpers (short for "hyperscript").
  *
  * @param name the tag and the classes, separated by dots: `div.row.wide`
  * @param attributes the attributes. A function is a listener for the event of that name; `true` is an empty attribute;

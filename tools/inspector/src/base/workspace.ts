@@ -1,5 +1,5 @@
 /** The state that the page shares with its views. */
-import type { CheckInput, Kind, Verdict } from "../rules/types";
+import type { CheckInput, CheckResult, Kind } from "../rules/types";
 
 /** A document to load, with the options of its check. */
 export interface LoadedDocument {
@@ -13,14 +13,14 @@ export interface LoadedDocument {
 /** The document and its check, with the actions of the views. */
 export interface Workspace {
   input: CheckInput;
-  verdict: Verdict | undefined;
+  checkResult: CheckResult | undefined;
   /** Replaces the document in the editor. */
   load(document: LoadedDocument): void;
   /** Changes the options of the check. */
   setOptions(change: Partial<Omit<CheckInput, "text">>): void;
-  /** Selects a range of the document in the editor. */
+  /** Scrolls to a range of the document in the editor and selects it. */
   reveal(range: { readonly from: number; readonly to: number }): void;
-  /** Selects the value of a JSON Pointer in the editor. */
+  /** Scrolls to the value of a JSON Pointer in the editor and selects it. */
   revealPath(path: string): void;
 }
 

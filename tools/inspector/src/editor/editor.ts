@@ -13,8 +13,8 @@ export interface EditorOptions {
   readonly label: string;
   /** The placeholder of the empty editor. */
   readonly hint: string;
-  /** Called after each change. `isBulk` is true for a paste, a drop or a load, and false for typing. */
-  readonly onChange: (text: string, isBulk: boolean) => void;
+  /** Called after each change. `isPasteOrLoad` is true for a paste, a drop or a load, and false for typing. */
+  readonly onChange: (text: string, isPasteOrLoad: boolean) => void;
 }
 
 export class Editor {
@@ -40,10 +40,10 @@ export class Editor {
           EditorView.contentAttributes.of({ "aria-label": label, spellcheck: "false", tabindex: "0" }),
           EditorView.updateListener.of(({ docChanged, state, transactions }) => {
             if (!docChanged) return;
-            const isBulk = transactions.some(
+            const isPasteOrLoad = transactions.some(
               (it) => it.isUserEvent("input.paste") || it.isUserEvent("input.drop") || it.isUserEvent("load"),
             );
-            onChange(state.doc.toString(), isBulk);
+            onChange(state.doc.toString(), isPasteOrLoad);
           }),
         ],
       }),

@@ -1,5 +1,5 @@
 /** Compares two documents and merges the second into the first. */
-import { inspect } from "./inspect";
+import { checkDocument } from "./check-document";
 import { type Json, parse, pointerToken, shortJson } from "./json";
 import { deepMerge } from "./package";
 import { detectKind } from "./detect-kind";
@@ -25,8 +25,8 @@ export function compare(input: CheckInput, other: string): Comparison | { error:
   visitDifferences(base, update, record);
   const merged = JSON.stringify(deepMerge(base, update), null, 2);
   const kind = input.kind === "auto" ? detectKind(base) : input.kind;
-  const verdict = inspect({ ...input, kind, text: merged });
-  return { changes, counts, merged, verdict };
+  const checkResult = checkDocument({ ...input, kind, text: merged });
+  return { changes, counts, merged, checkResult };
 }
 
 type OnChange = (path: string, before: Json | undefined, after: Json | undefined) => void;

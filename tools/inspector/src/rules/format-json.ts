@@ -1,14 +1,16 @@
 /** Formats JSON text token by token. Numbers and escapes keep their spelling. */
 import { parse } from "./json";
 import { scan } from "./scan";
+import type { JsonLayout } from "./types";
 
-/** Returns the text on one line or indented; `undefined` if it is not JSON. */
-export function formatJson(text: string, compact: boolean): string | undefined {
+/** Returns the text in the layout; `undefined` if it is not JSON. */
+export function formatJson(text: string, layout: JsonLayout): string | undefined {
   if (parse(text) === undefined) return undefined;
   const out: string[] = [];
   let depth = 0;
   let followsOpening = false;
-  const lineBreak = () => (compact ? "" : `\n${"  ".repeat(depth)}`);
+  const isIndented = layout === "indented";
+  const lineBreak = () => (isIndented ? `\n${"  ".repeat(depth)}` : "");
   scan(text, (kind, from, to) => {
     const token = text.slice(from, to);
     const closes = kind === "}" || kind === "]";
@@ -18,7 +20,7 @@ export function formatJson(text: string, compact: boolean): string | undefined {
     if (followsOpening) depth++;
     out.push(token);
     if (kind === ",") out.push(lineBreak());
-    if (kind === ":" && !compact) out.push(" ");
+    if (kind === ":" && isIndented) out.push(" ");
   });
   return out.join("");
 }

@@ -24,7 +24,7 @@ export interface PlacedIssue extends Omit<Issue, "code"> {
 }
 
 /** The result of a check. */
-export interface Verdict {
+export interface CheckResult {
   readonly kind: Kind;
   readonly policy: PresetName | "variables";
   readonly ok: boolean;
@@ -121,12 +121,15 @@ export interface Comparison {
   readonly changes: readonly Change[];
   readonly counts: Readonly<Record<Change["type"], number>>;
   readonly merged: string;
-  readonly verdict: Verdict;
+  readonly checkResult: CheckResult;
 }
+
+/** The layout of formatted JSON text. */
+export type JsonLayout = "indented" | "one-line";
 
 /** The methods of the worker. */
 export interface Rules {
-  inspect(input: CheckInput): Verdict;
+  checkDocument(input: CheckInput): CheckResult;
   /** Returns `undefined` if the text is not a JSON object. */
   measureSize(input: CheckInput): SizeData | undefined;
   /** Returns `undefined` if the text is not a JSON object. */
@@ -134,6 +137,6 @@ export interface Rules {
   compare(input: CheckInput, other: string): Comparison | { error: string };
   /** Returns the range of a JSON Pointer in a text. */
   locate(text: string, path: string): { from: number; to: number } | undefined;
-  /** Returns the text on one line or indented; `undefined` if it is not JSON. */
-  formatJson(text: string, compact: boolean): string | undefined;
+  /** Returns the text in the layout; `undefined` if it is not JSON. */
+  formatJson(text: string, layout: JsonLayout): string | undefined;
 }

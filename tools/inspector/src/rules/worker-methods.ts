@@ -1,7 +1,7 @@
 /** The methods of the worker. The worker imports this module lazily. */
 import { compare } from "./compare";
 import { formatJson } from "./format-json";
-import { inspect } from "./inspect";
+import { checkDocument } from "./check-document";
 import { locate } from "./locate";
 import type { Rules } from "./types";
 import { measureSize } from "./size";
@@ -9,4 +9,4 @@ import { readVariables } from "./variables";
 
 const locatePath: Rules["locate"] = (text, path) => locate(text, new Set([path])).get(path);
 
-export const rules: Rules = { inspect, measureSize, readVariables, compare, formatJson, locate: locatePath };
+export const rules: Rules = { checkDocument, measureSize, readVariables, compare, formatJson, locate: locatePath };

@@ -47,8 +47,8 @@ export function compareView(workspace: Workspace): View {
   return { element, update: () => draw(undefined) };
 }
 
-function comparisonElements(workspace: Workspace, { changes, counts, merged, verdict }: Comparison) {
-  const errors = verdict.issues.filter(({ severity }) => severity === "error");
+function comparisonElements(workspace: Workspace, { changes, counts, merged, checkResult }: Comparison) {
+  const errors = checkResult.issues.filter(({ severity }) => severity === "error");
   return [
     h(
       "p.counts",
@@ -64,7 +64,7 @@ function comparisonElements(workspace: Workspace, { changes, counts, merged, ver
       "p",
       {},
       "Objects are merged member by member. Other values are replaced. Members that only this document has are kept. ",
-      verdict.sizes && `${formatBytes(verdict.sizes.jsonBytes)} JSON, ${formatBytes(verdict.sizes.platformBytes)} platform. `,
+      checkResult.sizes && `${formatBytes(checkResult.sizes.jsonBytes)} JSON, ${formatBytes(checkResult.sizes.platformBytes)} platform. `,
       h("strong", { class: errors.length > 0 ? "bad" : "good" }, errors.length > 0 ? `${formatCount(errors.length, "error")}: ${errors[0]?.code}` : "No errors"),
     ),
     h("div.toolbar", {}, h("button", { type: "button", click: () => workspace.load({ text: merged }) }, "Open in the editor")),

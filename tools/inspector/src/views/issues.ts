@@ -2,7 +2,7 @@
 import { h, replaceChildren } from "../base/dom";
 import { formatBytes, formatCount, formatNumber } from "../base/format";
 import type { View, Workspace } from "../base/workspace";
-import type { PlacedIssue, Verdict } from "../rules/types";
+import type { CheckResult, PlacedIssue } from "../rules/types";
 
 /** The number of issues in the initial list. */
 const initialIssues = 200;
@@ -27,12 +27,12 @@ export function issuesView(): View {
   return {
     element,
     update(workspace) {
-      const { verdict, input } = workspace;
-      if (!verdict || input.text.trim() === "") {
+      const { checkResult, input } = workspace;
+      if (!checkResult || input.text.trim() === "") {
         replaceChildren(element, emptyState());
         return;
       }
-      replaceChildren(element, summaryElement(verdict), issueList(workspace, verdict));
+      replaceChildren(element, summaryElement(checkResult), issueList(workspace, checkResult));
     },
   };
 }
@@ -46,7 +46,7 @@ function emptyState() {
   );
 }
 
-function summaryElement({ kind, policy, ok, issues, sizes, omitted }: Verdict) {
+function summaryElement({ kind, policy, ok, issues, sizes, omitted }: CheckResult) {
   const errors = issues.filter(({ severity }) => severity === "error").length;
   const warnings = issues.length - errors;
   const policyText = policy === "variables" ? "" : `, checked against “${policy}”`;
@@ -54,7 +54,7 @@ function summaryElement({ kind, policy, ok, issues, sizes, omitted }: Verdict) {
   return h(
     "div.summary",
     { "data-ok": String(ok) },
-    h("strong.verdict", { class: `verdict ${ok ? "good" : "bad"}` }, ok ? `No errors: ${passed}` : `${formatCount(errors, "error")}: ${failed}`),
+    h("strong", { class: `outcome ${ok ? "good" : "bad"}` }, ok ? `No errors: ${passed}` : `${formatCount(errors, "error")}: ${failed}`),
     h(
       "p",
       {},
@@ -77,7 +77,7 @@ function figure(name: string, value: string, title?: string) {
   return h("div", { title }, h("dt", {}, name), h("dd", {}, value));
 }
 
-function issueList(workspace: Workspace, { issues }: Verdict) {
+function issueList(workspace: Workspace, { issues }: CheckResult) {
   if (issues.length === 0) return h("p.empty-note", {}, "No issues.");
   const items = h("ol.issue-list", { "aria-label": "Issues" });
   const add = (from: number, to: number) => items.append(...issues.slice(from, to).map((issue) => issueItem(workspace, issue)));

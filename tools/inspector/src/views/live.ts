@@ -123,9 +123,9 @@ export function liveView(workspace: Workspace): View {
 
   return {
     element,
-    update({ verdict }) {
+    update({ checkResult }) {
       // The operation follows the kind of the document until the user chooses one.
-      if (!isOperationChosen && verdict) operation.select.value = defaultOperations[verdict.kind];
+      if (!isOperationChosen && checkResult) operation.select.value = defaultOperations[checkResult.kind];
       redraw();
     },
   };

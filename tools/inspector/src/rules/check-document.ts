@@ -6,7 +6,7 @@ import { parseExisting } from "./document-parts";
 import { type Json, parse } from "./json";
 import { locate, toOffset } from "./locate";
 import { CognigyError, checkJson, Policy, ValidationError } from "./package";
-import type { CheckInput, Kind, PlacedIssue, Verdict } from "./types";
+import type { CheckInput, CheckResult, Kind, PlacedIssue } from "./types";
 
 type Finding = Omit<Issue, "code"> & { readonly code: string };
 
@@ -27,7 +27,7 @@ const syntaxPolicy = new Policy("context", {
 });
 
 /** Returns the result of the check, with the range of each issue. */
-export function inspect(input: CheckInput): Verdict {
+export function checkDocument(input: CheckInput): CheckResult {
   const start = performance.now();
   const { text } = input;
   const value = parse(text);
