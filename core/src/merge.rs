@@ -2,8 +2,9 @@
 
 use serde_json::{Map, Value};
 
-/// Merges `update` into `base`. Objects are merged member by member; any other value, including
-/// arrays and `null`, replaces the old one.
+/// Merges `update` into `base`. Objects are merged key by key: a key that occurs only in `update` is
+/// added, and a key that occurs only in `base` stays. Any other value, including an array or `null`,
+/// replaces the old one.
 ///
 /// ```
 /// use cognigy_context::deep_merge;
@@ -14,39 +15,41 @@ use serde_json::{Map, Value};
 /// assert_eq!(base, json!({"user": {"name": "Ada", "tags": [3]}, "turn": null}));
 /// ```
 pub fn deep_merge(base: &mut Value, update: Value) {
-    // No recursion: callers may pass documents of any depth.
+    // The merge uses a list instead of recursion, because recursion over a deeply nested document could
+    // overflow the stack. Only a replaced value is dropped recursively.
     let mut pending = vec![(base, update)];
     while let Some((base, update)) = pending.pop() {
         match (base, update) {
             (Value::Object(base), Value::Object(update)) => {
-                pending.extend(merge_members(base, update));
+                pending.extend(merge_one_level(base, update));
             }
             (base, update) => *base = update,
         }
     }
 }
 
-/// Merges one level and returns the pairs of objects to merge below it.
-fn merge_members(
+/// Merges one level. Returns (old object, new object) for each key where both values are objects.
+fn merge_one_level(
     base: &mut Map<String, Value>,
     update: Map<String, Value>,
 ) -> Vec<(&mut Value, Value)> {
-    let mut objects: Map<String, Value> = Map::new();
+    let mut nested_updates: Map<String, Value> = Map::new();
     for (key, value) in update {
         match base.get_mut(&key) {
             Some(Value::Object(_)) if value.is_object() => {
-                objects.insert(key, value);
+                nested_updates.insert(key, value);
             }
-            Some(present) => *present = value,
+            Some(old) => *old = value,
             None => {
                 base.insert(key, value);
             }
         }
     }
-    if objects.is_empty() {
+    if nested_updates.is_empty() {
         return Vec::new();
     }
+    // A second pass, because only `iter_mut` can borrow several values of `base` mutably at once.
     base.iter_mut()
-        .filter_map(|(key, present)| objects.remove(key).map(|value| (present, value)))
+        .filter_map(|(key, old)| nested_updates.remove(key).map(|new| (old, new)))
         .collect()
 }

@@ -6,7 +6,7 @@ use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 use crate::issue::{Code, Issue};
 use crate::report::ValidationError;
 
-/// All but the unreserved characters of RFC 3986.
+/// All but the unreserved characters of RFC 3986 (letters, digits, `-`, `.`, `_`, `~`).
 const ENCODED: &AsciiSet = &NON_ALPHANUMERIC.remove(b'-').remove(b'.').remove(b'_').remove(b'~');
 
 /// Percent-encodes an id for use as one segment of a URL path; `/` is encoded, too.
@@ -16,13 +16,18 @@ const ENCODED: &AsciiSet = &NON_ALPHANUMERIC.remove(b'-').remove(b'.').remove(b'
 /// ```
 #[must_use]
 pub fn encode_id(id: &str) -> String {
-    utf8_percent_encode(id, ENCODED).to_string()
+    percent_encode(id)
+}
+
+/// Percent-encodes all but the unreserved characters of RFC 3986.
+pub(crate) fn percent_encode(text: &str) -> String {
+    utf8_percent_encode(text, ENCODED).to_string()
 }
 
 const HINT: &str = "Use the id that the platform returned.";
 
-/// Returns the issue of an id that is empty, a dot segment, or without the required prefix. `field`
-/// is the id's name on the wire and its path in the report.
+/// Returns the issue of an id that is empty, a dot segment (`.` or `..`), or without the required prefix.
+/// `field` is the field's name in the API, and its path in the report.
 pub(crate) fn check_id(field: &'static str, id: &str, prefix: Option<&str>) -> Option<Issue> {
     let reject = |message: &'static str, hint: &'static str| {
         Some(Issue::error(Code::InvalidId, format!("/{field}"), message).with_hint(hint))
@@ -41,7 +46,7 @@ pub(crate) fn check_id(field: &'static str, id: &str, prefix: Option<&str>) -> O
 }
 
 /// Returns the error for an id that contains half of a surrogate pair, which strings of JavaScript and
-/// Python can contain. `field` is the id's name on the wire, for example `sessionId`.
+/// Python can contain. `field` is the field's name in the API, for example `sessionId`.
 #[must_use]
 pub fn id_is_not_text(field: &'static str) -> ValidationError {
     let issue = Issue::error(

@@ -14,8 +14,9 @@ use crate::report::{Report, ValidationError};
 
 /// A compiled JSON Schema.
 ///
-/// `$schema` selects the draft (default 2020-12, also for an unknown one). The keyword `format` is not
-/// validated. A schema with a remote reference is rejected, because nothing is fetched.
+/// `$schema` selects the draft of the standard. The default is 2020-12, also when the draft is unknown.
+/// The keyword `format` is not validated. A schema with a reference to another document (also `file:`)
+/// is rejected, because no document is fetched.
 ///
 /// ```
 /// use cognigy_context::Schema;
@@ -40,8 +41,8 @@ impl Schema {
     /// Compiles a schema document.
     ///
     /// # Errors
-    /// [`ConfigurationError`] when the document is not a valid schema, contains a remote reference, or is
-    /// nested more than 128 levels deep.
+    /// [`ConfigurationError`] when the document is not a valid schema, contains a reference to another
+    /// document, or is nested more than 128 levels deep.
     pub fn new(document: Value) -> Result<Self, ConfigurationError> {
         measure(&document).map_err(|_| {
             ConfigurationError::new("the schema is nested more than 128 levels deep")
@@ -49,11 +50,11 @@ impl Schema {
         let validator = jsonschema::options()
             .with_draft(draft_of(&document))
             .should_validate_formats(false)
-            .with_retriever(NoRemoteRefs)
+            .with_retriever(RejectOtherDocuments)
             .build(&document)
             .map_err(|_| {
                 ConfigurationError::new(
-                    "the schema cannot be compiled: it is not a valid JSON Schema, or it contains a remote reference, which is never fetched",
+                    "the schema cannot be compiled: it is not a valid JSON Schema, or it contains a reference to another document, which is never fetched",
                 )
             })?;
         Ok(Self { validator, document })
@@ -62,31 +63,34 @@ impl Schema {
     /// Fills defaults, then validates, and returns the filled document.
     ///
     /// # Errors
-    /// [`ValidationError`] with a `schema_violation` issue for each violation, or with one
-    /// `nesting_too_deep` issue.
-    pub fn apply(&self, mut payload: Value) -> Result<Value, ValidationError> {
-        measure(&payload)?;
-        self.fill_defaults(&mut payload);
-        let issues = self.violations(&payload);
-        if issues.is_empty() { Ok(payload) } else { Err(ValidationError::of(issues)) }
+    /// [`ValidationError`] with the issues of [`violations`](Self::violations). For a document that is
+    /// nested more than 128 levels deep it has only a `nesting_too_deep` issue.
+    pub fn apply(&self, mut document: Value) -> Result<Value, ValidationError> {
+        measure(&document)?;
+        self.fill_defaults(&mut document);
+        let issues = self.violations(&document);
+        if issues.is_empty() { Ok(document) } else { Err(ValidationError::of(issues)) }
     }
 
     /// Parses JSON text, fills defaults, then validates, and returns the filled document.
     ///
     /// # Errors
-    /// As [`apply`](Self::apply), and for text that [`read_json`](crate::check::read_json) rejects.
+    /// [`ValidationError`] for text that [`read_json`](crate::check::read_json) rejects, and for the same
+    /// documents as [`apply`](Self::apply).
     pub fn apply_json(&self, text: impl AsRef<[u8]>) -> Result<Value, ValidationError> {
         self.apply(crate::check::read_json(text)?)
     }
 
-    /// Returns whether a document has no violation. Defaults are not filled.
+    /// Returns whether a document has no violation and is nested at most 128 levels deep. Defaults are
+    /// not filled.
     #[must_use]
     pub fn is_valid(&self, document: &Value) -> bool {
         measure(document).is_ok() && self.validator.is_valid(document)
     }
 
-    /// Returns whether a document has no violation, for a document whose nesting was checked.
-    pub(crate) fn is_valid_measured(&self, document: &Value) -> bool {
+    /// Returns whether a document has no violation. The caller must have checked the nesting, because
+    /// the validator recurses.
+    pub(crate) fn is_valid_unchecked_nesting(&self, document: &Value) -> bool {
         self.validator.is_valid(document)
     }
 
@@ -115,20 +119,23 @@ impl Schema {
         issues
     }
 
-    /// Sets every missing property to its default, recursively. A missing property of type `object`
+    /// Sets missing properties to their defaults, recursively. A missing property of type `object`
     /// without a default becomes an empty object, whose own defaults are filled.
+    ///
+    /// Finds properties through `properties`, local `$ref`s and `allOf`, but not inside array items or
+    /// through other keywords, for example `anyOf`.
     pub fn fill_defaults(&self, document: &mut Value) {
         let mut filler = DefaultFiller { root: &self.document, in_progress: Vec::new(), filled: 0 };
         filler.fill(&self.document, document, 0);
     }
 
-    /// Returns whether [`fill_defaults`](Self::fill_defaults) may change a document. After `false` it
-    /// certainly changes nothing.
-    pub(crate) fn lacks_defaults(&self, document: &Value) -> bool {
-        self.lacks_below(&self.document, document, 0)
+    /// Returns whether [`fill_defaults`](Self::fill_defaults) may change a document. If this returns
+    /// `false`, it changes nothing.
+    pub(crate) fn may_need_defaults(&self, document: &Value) -> bool {
+        self.may_need_defaults_at(&self.document, document, 0)
     }
 
-    fn lacks_below(&self, schema: &Value, value: &Value, depth: u32) -> bool {
+    fn may_need_defaults_at(&self, schema: &Value, value: &Value, depth: u32) -> bool {
         let Value::Object(object) = value else { return false };
         if depth > MAX_NESTING {
             return true;
@@ -136,7 +143,7 @@ impl Schema {
         applicable_schemas(&self.document, schema).into_iter().any(|schema| {
             let properties = schema.get("properties").and_then(Value::as_object);
             properties.into_iter().flatten().any(|(name, property)| match object.get(name) {
-                Some(present) => self.lacks_below(property, present, depth + 1),
+                Some(present) => self.may_need_defaults_at(property, present, depth + 1),
                 None => applicable_schemas(&self.document, property).into_iter().any(|schema| {
                     schema.get("default").is_some()
                         || schema.get("type").is_some_and(|type_name| type_name == "object")
@@ -145,7 +152,9 @@ impl Schema {
         })
     }
 
-    /// Returns whether the schema requires the property at this path, given as keys from the top.
+    /// Returns whether the schema requires the property at a path of keys from the root. Only the last
+    /// key counts: its parent object must list it in `required`, and the parents themselves may be
+    /// optional. Returns `false` for an empty path.
     #[must_use]
     pub fn requires<'k>(&self, keys: impl IntoIterator<Item = &'k str>) -> bool {
         let mut schemas = vec![&self.document];
@@ -161,15 +170,17 @@ impl Schema {
             });
             schemas = applicable
                 .iter()
-                .filter_map(|schema| schema.get("properties").and_then(|below| below.get(key)))
+                .filter_map(|schema| {
+                    schema.get("properties").and_then(|properties| properties.get(key))
+                })
                 .collect();
         }
         required
     }
 }
 
-/// Returns the draft that `$schema` selects; 2020-12 without `$schema` or for an unknown draft, whose
-/// definition would have to be fetched.
+/// Returns the draft that `$schema` selects. Returns 2020-12 if `$schema` is missing, or if the draft is
+/// unknown: the document that defines an unknown draft would have to be fetched.
 fn draft_of(document: &Value) -> Draft {
     match Draft::Draft202012.detect(document) {
         Draft::Unknown => Draft::Draft202012,
@@ -177,8 +188,8 @@ fn draft_of(document: &Value) -> Draft {
     }
 }
 
-/// Describes a violation by its rule. The messages of `jsonschema` are not used, because they repeat
-/// values.
+/// Describes a violation by its rule. The messages of `jsonschema` are not used, because they contain
+/// values, which may be private.
 fn violation(error: &jsonschema::ValidationError<'_>) -> Issue {
     use jsonschema::error::ValidationErrorKind as Kind;
 
@@ -202,25 +213,27 @@ fn violation(error: &jsonschema::ValidationError<'_>) -> Issue {
 }
 
 /// Rejects every reference to another document.
-struct NoRemoteRefs;
+struct RejectOtherDocuments;
 
-impl jsonschema::Retrieve for NoRemoteRefs {
+impl jsonschema::Retrieve for RejectOtherDocuments {
     fn retrieve(
         &self,
         _: &jsonschema::Uri<String>,
     ) -> Result<Value, Box<dyn std::error::Error + Send + Sync>> {
-        Err("remote references are not fetched".into())
+        Err("references to other documents are not fetched".into())
     }
 }
 
-/// The maximum number of schemas that apply to one value. It ends the search in schemas that refer to
-/// themselves.
+/// The maximum number of schemas that are collected for one value. It limits the time for a schema with
+/// very many `$ref`s and `allOf` members.
 const MAX_APPLICABLE_SCHEMAS: usize = 64;
-/// The maximum number of properties that are filled in one document, for the same reason.
+/// The maximum number of properties that are filled in one document. It limits the size of the result,
+/// because a small schema can describe very many nested objects.
 const MAX_FILLED_PROPERTIES: usize = 100_000;
 
 /// Returns the schemas that apply to one value: `schema` itself, the targets of its local `$ref`s and
-/// the members of its `allOf`, recursively; the nearest first.
+/// the members of its `allOf`, recursively; the nearest first. At most [`MAX_APPLICABLE_SCHEMAS`] are
+/// collected.
 fn applicable_schemas<'s>(root: &'s Value, schema: &'s Value) -> Vec<&'s Value> {
     let mut schemas: Vec<&Value> = vec![schema];
     let mut next = 0;
@@ -244,8 +257,10 @@ fn applicable_schemas<'s>(root: &'s Value, schema: &'s Value) -> Vec<&'s Value> 
 /// Fills defaults into one document.
 struct DefaultFiller<'s> {
     root: &'s Value,
-    /// The schemas for which a value is being created, so that recursive schemas end.
+    /// The schemas for which a value is being created. A schema in this list is not filled again, so the
+    /// recursion ends for a schema that refers to itself.
     in_progress: Vec<&'s Value>,
+    /// The number of properties that were added.
     filled: usize,
 }
 
@@ -286,7 +301,8 @@ impl<'s> DefaultFiller<'s> {
             None if is_object() => Value::Object(Map::new()),
             None => return,
         };
-        // The last schema identifies the value: a `$ref` to it may occur in many places.
+        // A schema that only contains a `$ref` is a different object at each place in the document. The
+        // last schema is the final target of the `$ref`s, so it is the same object at all these places.
         let Some(&target) = applicable.last() else { return };
         let is_recursive = self.in_progress.iter().any(|schema| std::ptr::eq(*schema, target));
         if is_recursive || self.filled >= MAX_FILLED_PROPERTIES {

@@ -23,7 +23,7 @@ use cognigy_context::client::{
 use cognigy_context::{ApiErrorKind, Error, InjectionPayload, InjectionVariable, StateUpdate};
 use serde_json::json;
 use support::seed::{self, SeededCase};
-use support::{EPOCH, Host, Server, ServerReply, SplitMix64, response, response_with};
+use support::{Host, Server, ServerReply, SplitMix64, TEST_START, response, response_with};
 
 /// The number of cases for each operation.
 const CASES: u64 = 10_000;
@@ -87,9 +87,9 @@ impl FaultyServer {
             }
             _ => {
                 // An HTTP date has no fractions of a second.
-                let at = (EPOCH + now).as_secs() + seconds;
+                let at = (TEST_START + now).as_secs() + seconds;
                 let date = httpdate::fmt_http_date(std::time::UNIX_EPOCH + Duration::from_secs(at));
-                (Some(date), Duration::from_secs(at).saturating_sub(EPOCH))
+                (Some(date), Duration::from_secs(at).saturating_sub(TEST_START))
             }
         }
     }

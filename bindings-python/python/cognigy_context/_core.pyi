@@ -455,13 +455,13 @@ class Policy:
 
 @final
 class InjectionResult:
-    """Result of a successful injection. A failed one raises an exception.
+    """Result of a successful injection. A failed injection raises an exception.
 
     Attributes:
-        status: Always ``"success"``.
-        latency_ms: Duration of the call in milliseconds, retries and waits included.
+        status: Always ``"success"``, because a failed injection raises an exception.
+        latency_ms: Duration of the call in milliseconds, including retries and all waits.
         variables_injected: Number of variables that were sent.
-        result: The server's response: a dict of ``sessionId``, ``variables`` and ``updatedAt``.
+        result: The server's response: a dict with ``sessionId``, ``variables``, ``updatedAt``.
     """
 
     @property
@@ -470,7 +470,7 @@ class InjectionResult:
 
     @property
     def latency_ms(self) -> float:
-        """Duration of the call in milliseconds, retries and waits included."""
+        """Duration of the call in milliseconds, including retries and all waits."""
 
     @property
     def variables_injected(self) -> int:
@@ -478,32 +478,32 @@ class InjectionResult:
 
     @property
     def result(self) -> dict[str, Any]:
-        """The server's response: a dict of ``sessionId``, ``variables`` and ``updatedAt``."""
+        """The server's response: a dict with ``sessionId``, ``variables``, ``updatedAt``."""
 
 @final
 class InjectedVariables:
-    """Variables that were injected into a session.
+    """Variables that ``inject`` has stored in a session.
 
     Attributes:
-        variables: Dict of names to values.
-        tag: Tag (``ETag``) of the variables, or ``None`` when the server sends none.
+        variables: Dict that maps names to values.
+        tag: Tag (``ETag``) that changes with the variables. ``None`` if the server sends none.
     """
 
     @property
     def variables(self) -> dict[str, Any]:
-        """Dict of names to values."""
+        """Dict that maps names to values."""
 
     @property
     def tag(self) -> str | None:
-        """Tag (``ETag``) of the variables, or ``None`` when the server sends none."""
+        """Tag (``ETag``) that changes with the variables. ``None`` if the server sends none."""
 
 @final
 class Document:
-    """Context document of a session.
+    """Context document of a session: one JSON object, replaced as a unit.
 
     Attributes:
         document: The document: a dict, which is empty when the session has none.
-        tag: Tag (``ETag``) of the document, or ``None`` when the server sends none.
+        tag: Tag (``ETag``) that changes with the document. ``None`` if the server sends none.
     """
 
     @property
@@ -512,15 +512,15 @@ class Document:
 
     @property
     def tag(self) -> str | None:
-        """Tag (``ETag``) of the document, or ``None`` when the server sends none."""
+        """Tag (``ETag``) that changes with the document. ``None`` if the server sends none."""
 
 @final
 class DialogState:
-    """State of a dialog.
+    """State of a dialog, which ``update_state`` changes.
 
     Attributes:
         state: The state: a dict.
-        tag: Tag of the state, to pass as ``if_match``, or ``None`` when the server sends none.
+        tag: Tag to pass as ``if_match`` to ``update_state``. ``None`` if the server sends none.
     """
 
     @property
@@ -529,7 +529,7 @@ class DialogState:
 
     @property
     def tag(self) -> str | None:
-        """Tag of the state, to pass as ``if_match``, or ``None`` when the server sends none."""
+        """Tag to pass as ``if_match`` to ``update_state``. ``None`` if the server sends none."""
 
 @final
 class StateUpdateResult:
@@ -537,8 +537,8 @@ class StateUpdateResult:
 
     Attributes:
         result: The server's response: a dict, which is empty when the response has no body.
-        tag: Tag of the state after the update, or ``None`` when the server sends none.
-        latency_ms: Duration of the call in milliseconds, retries and waits included.
+        tag: Tag to pass as ``if_match`` to the next update. ``None`` if the server sends none.
+        latency_ms: Duration of the call in milliseconds, including retries and all waits.
     """
 
     @property
@@ -547,11 +547,11 @@ class StateUpdateResult:
 
     @property
     def tag(self) -> str | None:
-        """Tag of the state after the update, or ``None`` when the server sends none."""
+        """Tag to pass as ``if_match`` to the next update. ``None`` if the server sends none."""
 
     @property
     def latency_ms(self) -> float:
-        """Duration of the call in milliseconds, retries and waits included."""
+        """Duration of the call in milliseconds, including retries and all waits."""
 
 @final
 class BulkOutcome:

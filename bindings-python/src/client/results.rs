@@ -1,4 +1,4 @@
-//! The result classes of client calls.
+//! The result classes of client calls. Their `repr` shows no values, because reprs end up in logs.
 
 use cognigy_context::client::{
     DialogState, Document, InjectedVariables, InjectionResult, StateUpdateResult,
@@ -9,26 +9,24 @@ use pyo3::types::PyDict;
 use crate::json_loads::loads;
 use crate::to_python::to_dict;
 
-/// Result of a successful injection. A failed one raises an exception.
+/// Result of a successful injection. A failed injection raises an exception.
 ///
 /// Attributes:
-///     status: Always ``"success"``.
-///     latency_ms: Duration of the call in milliseconds, retries and waits included.
+///     status: Always ``"success"``, because a failed injection raises an exception.
+///     latency_ms: Duration of the call in milliseconds, including retries and all waits.
 ///     variables_injected: Number of variables that were sent.
-///     result: The server's response: a dict of ``sessionId``, ``variables`` and ``updatedAt``.
+///     result: The server's response: a dict with ``sessionId``, ``variables``, ``updatedAt``.
 #[pyclass(frozen, get_all, name = "InjectionResult", module = "cognigy_context")]
 pub(crate) struct PyInjectionResult {
     /// Always ``"success"``.
     status: &'static str,
-    /// Duration of the call in milliseconds, retries and waits included.
+    /// Duration of the call in milliseconds, including retries and all waits.
     latency_ms: f64,
     /// Number of variables that were sent.
     variables_injected: u64,
-    /// The server's response: a dict of ``sessionId``, ``variables`` and ``updatedAt``.
+    /// The server's response: a dict with ``sessionId``, ``variables``, ``updatedAt``.
     result: Py<PyDict>,
 }
-
-// A `repr` shows no values, because reprs end up in logs.
 
 #[pymethods]
 impl PyInjectionResult {
@@ -46,23 +44,24 @@ impl PyInjectionResult {
         result: InjectionResult<Vec<u8>>,
     ) -> PyResult<Py<PyAny>> {
         let InjectionResult { status, latency_ms, variables_injected, result } = result;
-        // From the text, because Python's integers have no maximum.
+        // The core returns the response as JSON text here, and `loads` reads it: the variables may contain
+        // integers beyond 64 bits, which are exact in Python but not in a `serde_json::Value`.
         let result = loads(py, &String::from_utf8(result)?)?.cast_into::<PyDict>()?.unbind();
         let result = Self { status, latency_ms, variables_injected, result };
         Ok(Py::new(py, result)?.into_any())
     }
 }
 
-/// Variables that were injected into a session.
+/// Variables that ``inject`` has stored in a session.
 ///
 /// Attributes:
-///     variables: Dict of names to values.
-///     tag: Tag (``ETag``) of the variables, or ``None`` when the server sends none.
+///     variables: Dict that maps names to values.
+///     tag: Tag (``ETag``) that changes with the variables. ``None`` if the server sends none.
 #[pyclass(frozen, get_all, name = "InjectedVariables", module = "cognigy_context")]
 pub(crate) struct PyInjectedVariables {
-    /// Dict of names to values.
+    /// Dict that maps names to values.
     variables: Py<PyDict>,
-    /// Tag (``ETag``) of the variables, or ``None`` when the server sends none.
+    /// Tag (``ETag``) that changes with the variables. ``None`` if the server sends none.
     tag: Option<String>,
 }
 
@@ -80,16 +79,16 @@ impl PyInjectedVariables {
     }
 }
 
-/// Context document of a session.
+/// Context document of a session: one JSON object, replaced as a unit.
 ///
 /// Attributes:
 ///     document: The document: a dict, which is empty when the session has none.
-///     tag: Tag (``ETag``) of the document, or ``None`` when the server sends none.
+///     tag: Tag (``ETag``) that changes with the document. ``None`` if the server sends none.
 #[pyclass(frozen, get_all, name = "Document", module = "cognigy_context")]
 pub(crate) struct PyDocument {
     /// The document: a dict, which is empty when the session has none.
     document: Py<PyDict>,
-    /// Tag (``ETag``) of the document, or ``None`` when the server sends none.
+    /// Tag (``ETag``) that changes with the document. ``None`` if the server sends none.
     tag: Option<String>,
 }
 
@@ -108,16 +107,16 @@ impl PyDocument {
     }
 }
 
-/// State of a dialog.
+/// State of a dialog, which ``update_state`` changes.
 ///
 /// Attributes:
 ///     state: The state: a dict.
-///     tag: Tag of the state, to pass as ``if_match``, or ``None`` when the server sends none.
+///     tag: Tag to pass as ``if_match`` to ``update_state``. ``None`` if the server sends none.
 #[pyclass(frozen, get_all, name = "DialogState", module = "cognigy_context")]
 pub(crate) struct PyDialogState {
     /// The state: a dict.
     state: Py<PyDict>,
-    /// Tag of the state, to pass as ``if_match``, or ``None`` when the server sends none.
+    /// Tag to pass as ``if_match`` to ``update_state``. ``None`` if the server sends none.
     tag: Option<String>,
 }
 
@@ -140,15 +139,15 @@ impl PyDialogState {
 ///
 /// Attributes:
 ///     result: The server's response: a dict, which is empty when the response has no body.
-///     tag: Tag of the state after the update, or ``None`` when the server sends none.
-///     latency_ms: Duration of the call in milliseconds, retries and waits included.
+///     tag: Tag to pass as ``if_match`` to the next update. ``None`` if the server sends none.
+///     latency_ms: Duration of the call in milliseconds, including retries and all waits.
 #[pyclass(frozen, get_all, name = "StateUpdateResult", module = "cognigy_context")]
 pub(crate) struct PyStateUpdateResult {
     /// The server's response: a dict, which is empty when the response has no body.
     result: Py<PyDict>,
-    /// Tag of the state after the update, or ``None`` when the server sends none.
+    /// Tag to pass as ``if_match`` to the next update. ``None`` if the server sends none.
     tag: Option<String>,
-    /// Duration of the call in milliseconds, retries and waits included.
+    /// Duration of the call in milliseconds, including retries and all waits.
     latency_ms: f64,
 }
 

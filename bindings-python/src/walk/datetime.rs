@@ -1,9 +1,10 @@
-//! The text of a `datetime` as `isoformat()` returns it, read from the memory of the object: a call
-//! of that method takes ten times as long as writing a variable.
+//! The text of a `datetime` as `isoformat()` returns it, read from the memory of the object. Calling
+//! that method takes ten times as long as writing a variable to the request body.
 //!
 //! The memory layout of the object is not part of Python's stable interface, although it has not
 //! changed since 3.6. So [`probe_datetime_layout`] first checks it with two objects whose fields are
-//! known. If the layout differs, the callers use `isoformat()`.
+//! known. If the layout differs or was not checked, [`read_iso_text`] returns `None`, and the callers
+//! use `isoformat()`.
 
 use std::ffi::c_char;
 use std::mem::offset_of;
@@ -18,30 +19,30 @@ struct DateTime {
     head: PyObject,
     hash: ffi::Py_hash_t,
     has_zone: c_char,
-    /// Two bytes of the year, one byte each of the month, day, hour, minute and second, three bytes
-    /// of the microsecond, each big-endian.
+    /// Two bytes of the year (big-endian), one byte each of the month, day, hour, minute and second,
+    /// three bytes of the microsecond (big-endian).
     fields: [u8; 10],
     fold: u8,
     /// Exists only if `has_zone` is not 0.
     zone: *mut PyObject,
 }
 
-/// The objects that identify a `datetime` in the probed layout, and its zone UTC.
-struct Layout {
+/// The class `datetime`, whose layout was checked, and the object `timezone.utc`.
+struct CheckedClass {
     class: Py<PyAny>,
     utc: Py<PyAny>,
 }
 
-/// `None` inside when the layout differs.
-static LAYOUT: PyOnceLock<Option<Layout>> = PyOnceLock::new();
+/// Empty before the check. Contains `None` if the layout differs, or if the check raised an exception.
+static CHECKED_CLASS: PyOnceLock<Option<CheckedClass>> = PyOnceLock::new();
 
 /// Checks once whether the text can be read from the objects. Runs Python code.
 pub(crate) fn probe_datetime_layout(py: Python<'_>) {
-    // An exception here does not concern any value: the callers use `isoformat()` then.
-    LAYOUT.get_or_init(py, || Layout::probe(py).ok().flatten());
+    // An exception of the check is ignored: the callers then use `isoformat()`.
+    CHECKED_CLASS.get_or_init(py, || CheckedClass::probe(py).ok().flatten());
 }
 
-impl Layout {
+impl CheckedClass {
     fn probe(py: Python<'_>) -> PyResult<Option<Self>> {
         let module = py.import("datetime")?;
         let class = module.getattr("datetime")?;
@@ -50,12 +51,14 @@ impl Layout {
         if size != size_of::<DateTime>() {
             return Ok(None);
         }
+        // Within each object, all bytes of the fields differ except the leading zeros of the microsecond,
+        // so that a changed order is noticed.
         let (aware, naive) = (
             class.call1((2001, 12, 13, 14, 15, 16, 0x01_02_03, &utc))?,
             class.call1((0x1b_1c, 1, 2, 3, 4, 5, 6))?,
         );
-        // SAFETY: both are exactly of the class, whose instances have this size; the zone is read
-        // only of the object that has one.
+        // SAFETY: both are exactly of the class. Its instances have at least the fields up to `fold`,
+        // because the size of the class is that of `DateTime`. `zone` is read only if `has_zone` is 1.
         let matches = unsafe {
             let (aware, naive): (*const DateTime, *const DateTime) =
                 (aware.as_ptr().cast(), naive.as_ptr().cast());
@@ -71,8 +74,12 @@ impl Layout {
 
 const TEMPLATE: [u8; 32] = *b"0000-00-00T00:00:00.000000+00:00";
 const UTC_OFFSET: &str = "+00:00";
+/// The length of `0000-00-00T00:00:00`.
+const LENGTH_TO_SECONDS: usize = 19;
+/// The length of `0000-00-00T00:00:00.000000`.
+const LENGTH_TO_MICROSECONDS: usize = 26;
 
-/// The text of a time, in a buffer on the stack.
+/// The text of a `datetime`, in a buffer on the stack.
 pub(crate) struct IsoText {
     text: [u8; TEMPLATE.len()],
     length: usize,
@@ -86,7 +93,7 @@ impl IsoText {
         text.unwrap_or_default()
     }
 
-    /// Adds the offset of UTC to a time without a zone.
+    /// Appends `+00:00` to a time without a zone. The time is not converted.
     pub(crate) fn in_utc(mut self) -> Self {
         if !self.has_zone {
             self.push(UTC_OFFSET.as_bytes());
@@ -98,23 +105,27 @@ impl IsoText {
     /// Formats a time. Returns `None` for a zone other than `timezone.utc`.
     ///
     /// # Safety
-    /// `time` is live, and exactly of the class whose layout was probed.
-    unsafe fn read(time: *const DateTime, layout: &Layout) -> Option<Self> {
+    /// `time` is live, and exactly of the class whose layout was checked.
+    unsafe fn format(time: *const DateTime, checked: &CheckedClass) -> Option<Self> {
         // SAFETY: `time` is live and has this layout.
         let (fields, has_zone) = unsafe { ((*time).fields, (*time).has_zone != 0) };
         // SAFETY: as above; the zone is read only if there is one.
-        if has_zone && unsafe { (*time).zone } != layout.utc.as_ptr() {
+        if has_zone && unsafe { (*time).zone } != checked.utc.as_ptr() {
             return None;
         }
         let [year_high, year_low, month, day, hour, minute, second, micro @ ..] = fields;
-        let [century, year] = {
-            let year = u16::from_be_bytes([year_high, year_low]);
-            [(year / 100) as u8, (year % 100) as u8]
-        };
-        let mut iso = Self { text: TEMPLATE, length: 19, has_zone };
-        for (position, number) in
-            [(0, century), (2, year), (5, month), (8, day), (11, hour), (14, minute), (17, second)]
-        {
+        let year = u16::from_be_bytes([year_high, year_low]);
+        let (century, year_of_century) = ((year / 100) as u8, (year % 100) as u8);
+        let mut iso = Self { text: TEMPLATE, length: LENGTH_TO_SECONDS, has_zone };
+        for (position, number) in [
+            (0, century),
+            (2, year_of_century),
+            (5, month),
+            (8, day),
+            (11, hour),
+            (14, minute),
+            (17, second),
+        ] {
             iso.write_two_digits(position, number);
         }
         let [high, middle, low] = micro;
@@ -125,7 +136,7 @@ impl IsoText {
             {
                 iso.write_two_digits(position, number as u8);
             }
-            iso.length = 26;
+            iso.length = LENGTH_TO_MICROSECONDS;
         }
         if has_zone {
             iso.push(UTC_OFFSET.as_bytes());
@@ -149,21 +160,24 @@ impl IsoText {
 }
 
 /// Returns the text of an object that is exactly a `datetime`, without a zone or in `timezone.utc`.
-/// Returns `None` for any other object, and if the layout differs. Runs no Python code.
+/// Returns `None` for any other object, and if the layout differs or was not checked. Runs no Python
+/// code.
 ///
 /// # Safety
-/// `time` is live, and the GIL is held.
+/// `object` is live, and the GIL is held.
 #[inline]
-pub(crate) unsafe fn read_iso_text(py: Python<'_>, time: *mut PyObject) -> Option<IsoText> {
-    let layout = LAYOUT.get(py)?.as_ref()?;
-    // SAFETY: `time` is live, and its type is checked before it is read.
+pub(crate) unsafe fn read_iso_text(py: Python<'_>, object: *mut PyObject) -> Option<IsoText> {
+    let checked = CHECKED_CLASS.get(py)?.as_ref()?;
+    // SAFETY: `object` is live, and its type is checked before it is read.
     unsafe {
-        if ffi::Py_TYPE(time) != layout.class.as_ptr().cast::<PyTypeObject>() {
+        if ffi::Py_TYPE(object) != checked.class.as_ptr().cast::<PyTypeObject>() {
             return None;
         }
-        IsoText::read(time.cast(), layout)
+        IsoText::format(object.cast(), checked)
     }
 }
 
-// `fields` follows the hash (8 bytes) and `has_zone` (1 byte) without a gap.
-const _: () = assert!(offset_of!(DateTime, fields) == size_of::<PyObject>() + 9);
+// `fields` follows the hash and `has_zone` (1 byte) without a gap.
+const _: () = assert!(
+    offset_of!(DateTime, fields) == size_of::<PyObject>() + size_of::<ffi::Py_hash_t>() + 1
+);

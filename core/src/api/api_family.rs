@@ -1,9 +1,9 @@
-//! The families of routes and their token endpoints.
+//! The API families (groups of routes) and their token endpoints.
 
 use std::fmt;
 use std::time::Duration;
 
-/// A family of routes. Each family has its own token endpoint and scope.
+/// A group of routes of the API. Each family has its own token settings: endpoint, scope and margin.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub enum ApiFamily {
     /// Appending variables to a session: `POST /api/v1/sessions/{sessionId}/context`.
@@ -25,14 +25,14 @@ pub enum ApiFamily {
 pub struct TokenPreset {
     /// The path of the family's token endpoint, relative to the base URL.
     pub path: &'static str,
-    /// The scope to request; `None` where the endpoint grants its default scope.
+    /// The scope to request. `None` requests no scope, and the endpoint grants its default scope.
     pub scope: Option<&'static str>,
     /// The scope that the family's operations need; empty for `platform`, where the tenant's
     /// configuration decides.
     pub needed: &'static str,
-    /// Whether the credentials are sent in the header (HTTP Basic) instead of the form.
+    /// Whether the credentials are sent in the `Authorization` header (HTTP Basic) instead of the body.
     pub basic: bool,
-    /// How long before its expiry a token is renewed.
+    /// How long before it expires a token is renewed.
     pub margin: Duration,
 }
 

@@ -6,6 +6,7 @@ use super::{
     invalid_response,
 };
 use crate::error::Error;
+use crate::path_encoding::percent_encode;
 use crate::report::ValidationError;
 use crate::variables::page_summary;
 
@@ -47,10 +48,10 @@ pub fn variables_url(
 fn path(session_id: &str, query: &VariablesQuery<'_>, cursor: Option<&str>) -> String {
     let mut path = format!("/api/v2/botsessions/{}/variables", encode_id(session_id));
     let parameters = [
-        query.name.map(|name| format!("name={}", encode_id(name))),
-        query.scope.map(|scope| format!("scope={}", encode_id(scope))),
+        query.name.map(|name| format!("name={}", percent_encode(name))),
+        query.scope.map(|scope| format!("scope={}", percent_encode(scope))),
         query.include_system.then(|| "includeSystem=true".to_owned()),
-        cursor.map(|cursor| format!("next={}", encode_id(cursor))),
+        cursor.map(|cursor| format!("next={}", percent_encode(cursor))),
     ];
     for (parameter, separator) in parameters.into_iter().flatten().zip("?&&&".chars()) {
         path.push(separator);

@@ -9,38 +9,40 @@ use crate::report::{Report, ValidationError};
 pub(crate) struct IdValidator(Vec<Issue>);
 
 impl IdValidator {
-    /// Checks a session id, which must start with `prefix` when one is given.
+    /// Creates a validator and checks a session id. The id must start with `prefix`, if there is one.
     pub(crate) fn for_session(id: &str, prefix: Option<&str>) -> Self {
         Self(check_id("sessionId", id, prefix).into_iter().collect())
     }
 
-    /// Checks the id of another field.
+    /// Creates a validator and checks `id`, the value of the field `field`.
     pub(crate) fn for_field(field: &'static str, id: &str) -> Self {
         Self(check_id(field, id, None).into_iter().collect())
     }
 
-    /// Checks one more id.
+    /// Also checks `id`, the value of the field `field`.
     pub(crate) fn and_field(mut self, field: &'static str, id: &str) -> Self {
         self.0.extend(check_id(field, id, None));
         self
     }
 
-    /// Returns an error with every issue of the ids.
+    /// Returns `Ok` if the ids have no issue, otherwise one error with all of their issues.
     pub(crate) fn finish(self) -> Result<(), ValidationError> {
         if self.0.is_empty() { Ok(()) } else { Err(ValidationError::of(self.0)) }
     }
 
-    /// Returns `written` when the ids have no issue; otherwise an error with the issues of the ids and
-    /// those of `written`. `report` takes the report from a body that was written.
-    pub(crate) fn finish_with<W>(
+    /// Adds the issues of the ids to `checked_body`, the result of the check of the request body. Returns
+    /// `checked_body` itself if the ids have no issue, otherwise one error with all issues: those of the
+    /// ids come first. `report_of` returns the report of a body that passed its check.
+    pub(crate) fn finish_with<B>(
         self,
-        written: Result<W, ValidationError>,
-        report: impl FnOnce(W) -> Report,
-    ) -> Result<W, ValidationError> {
+        checked_body: Result<B, ValidationError>,
+        report_of: impl FnOnce(B) -> Report,
+    ) -> Result<B, ValidationError> {
         if self.0.is_empty() {
-            return written;
+            return checked_body;
         }
-        let mut report = written.map_or_else(ValidationError::into_report, report);
+        let mut report = checked_body.map_or_else(ValidationError::into_report, report_of);
+        // Inserts at the start: the issues of the ids come first.
         report.issues.splice(0..0, self.0);
         Err(ValidationError::new(report))
     }

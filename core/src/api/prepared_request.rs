@@ -5,8 +5,8 @@ use std::fmt;
 use super::{Authorization, BaseUrl, Method, Operation, Request};
 use crate::hashing::hash_session_id;
 
-/// Whether a request may be retried after an ambiguous failure: one after which it is unknown whether
-/// the request has taken effect.
+/// Whether a request may be retried after an ambiguous failure. After such a failure it is unknown whether
+/// the server executed the request.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Idempotency {
     /// Sending the request twice has the same effect as sending it once. It may be retried.
@@ -81,7 +81,7 @@ impl PreparedRequest {
         }
     }
 
-    /// Sets the body, as UTF-8 JSON.
+    /// Sets the body, which must be UTF-8 JSON.
     pub(crate) fn body(mut self, body: Vec<u8>) -> Self {
         self.body = Some(body);
         self

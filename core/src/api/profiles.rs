@@ -8,6 +8,7 @@ use super::{
 };
 use crate::check::{CheckOptions, CheckedBody};
 use crate::error::{ApiError, ApiErrorKind, Error};
+use crate::path_encoding::percent_encode;
 use crate::policy::Policy;
 use crate::report::ValidationError;
 
@@ -26,14 +27,14 @@ fn path(profile_id: &str) -> String {
 
 /// Prepares listing profiles: `GET /new/v2.0/profiles`.
 ///
-/// `query` contains names and values (`limit`, `skip`, `filter` and others that the platform
-/// accepts), which are percent-encoded and sent in this order.
+/// `query` contains the names and values of the query (`limit`, `skip`, `filter` and others that the
+/// platform accepts). They are percent-encoded and sent in this order.
 #[must_use]
 pub fn list_profiles(query: &[(&str, &str)]) -> PreparedRequest {
     let mut path = PATH.to_owned();
     for (index, (name, value)) in query.iter().enumerate() {
         path.push(if index == 0 { '?' } else { '&' });
-        path.push_str(&format!("{}={}", encode_id(name), encode_id(value)));
+        path.push_str(&format!("{}={}", percent_encode(name), percent_encode(value)));
     }
     PreparedRequest::new(Operation::ListProfiles, Method::Get, path)
 }

@@ -7,7 +7,7 @@ use serde::ser::{Serialize, SerializeMap, SerializeStruct, Serializer};
 /// An HTTP method.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Method {
-    /// GET. It never has a body, because the platform's gateway rejects one.
+    /// GET. A GET request never has a body, because the platform's gateway rejects a body.
     Get,
     /// POST.
     Post,
@@ -20,7 +20,7 @@ pub enum Method {
 }
 
 impl Method {
-    /// Returns the name on the wire, for example `GET`.
+    /// Returns the name as written in HTTP, for example `GET`.
     #[must_use]
     pub const fn as_str(self) -> &'static str {
         match self {
@@ -33,16 +33,17 @@ impl Method {
     }
 }
 
-/// An HTTP request that any HTTP client can send.
+/// An HTTP request that any HTTP client can send. [`Debug`] shows the method, the header names and the
+/// length of the body, because the other data may be private.
 #[derive(Clone, PartialEq, Eq)]
 pub struct Request {
     /// The method.
     pub method: Method,
-    /// The absolute URL.
+    /// The absolute URL. It contains ids, so [`Debug`] does not show it.
     pub url: String,
-    /// The headers, in order. They contain credentials, so [`Debug`] shows only their names.
+    /// The headers, in order. They contain credentials, so [`Debug`] shows only the header names.
     pub headers: Vec<(&'static str, String)>,
-    /// The body, as UTF-8 JSON. [`Debug`] shows only its length.
+    /// The body, in UTF-8: JSON, or a form for a token request. [`Debug`] shows only its length.
     pub body: Option<Vec<u8>>,
 }
 
@@ -56,7 +57,8 @@ impl fmt::Debug for Request {
     }
 }
 
-/// Serializes to `{method, url, headers, body}`, the form that an HTTP Request node expects.
+/// Serializes to `{method, url, headers, body}`, the fields of Cognigy's HTTP Request node. `body` is a
+/// string, or `null` without a body.
 impl Serialize for Request {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         struct Headers<'a>(&'a [(&'static str, String)]);
@@ -73,12 +75,14 @@ impl Serialize for Request {
         request.serialize_field("method", self.method.as_str())?;
         request.serialize_field("url", &self.url)?;
         request.serialize_field("headers", &Headers(&self.headers))?;
+        // The library writes only UTF-8. A body that a caller sets may contain other bytes, which become
+        // U+FFFD.
         request.serialize_field("body", &self.body.as_deref().map(String::from_utf8_lossy))?;
         request.end()
     }
 }
 
-/// An HTTP response, as the transport received it. [`Debug`] shows no data.
+/// An HTTP response that a transport returns. [`Debug`] shows only the status and the length of the body.
 #[derive(Clone, PartialEq, Eq)]
 pub struct Response {
     /// The HTTP status.
@@ -90,18 +94,21 @@ pub struct Response {
 }
 
 impl Response {
-    /// Returns the value of the first header called `name`, which must be in lower case.
+    /// Returns the value of the first header called `name`. `name` must be in lower case.
     #[must_use]
     pub fn header(&self, name: &str) -> Option<&str> {
         self.headers.iter().find(|(key, _)| key == name).map(|(_, value)| value.as_str())
     }
 
-    /// Returns the `ETag` header, for use in `If-Match`; `None` when it is absent, empty, or contains
-    /// characters that a header must not contain.
+    /// Returns the `ETag` header, for use in `If-Match`. Returns `None` when it is absent, empty, or
+    /// contains characters other than printable ASCII.
     #[must_use]
     pub fn tag(&self) -> Option<String> {
-        let is_plain = |tag: &&str| tag.bytes().all(|byte| (b' '..=b'~').contains(&byte));
-        self.header("etag").filter(is_plain).filter(|tag| !tag.is_empty()).map(str::to_owned)
+        let is_printable_ascii = |tag: &&str| tag.bytes().all(|byte| (b' '..=b'~').contains(&byte));
+        self.header("etag")
+            .filter(is_printable_ascii)
+            .filter(|tag| !tag.is_empty())
+            .map(str::to_owned)
     }
 }
 

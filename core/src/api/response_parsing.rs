@@ -51,7 +51,7 @@ fn platform_code(code: &Value) -> Option<PlatformCode> {
     }
 }
 
-/// Returns the error for a response that does not have the documented form.
+/// Returns the error for a response whose body does not have the documented format.
 pub(crate) fn invalid_response(
     operation: Operation,
     response: &Response,

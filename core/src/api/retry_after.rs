@@ -2,8 +2,7 @@
 
 use std::time::Duration;
 
-/// The wait that a server requests with `Retry-After`: seconds, fractions of a second, or an HTTP
-/// date.
+/// The wait that a server requests with `Retry-After`: seconds, also with a fraction, or an HTTP date.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub enum RetryAfter {
     /// Wait for this duration.
@@ -12,11 +11,11 @@ pub enum RetryAfter {
     Until(Duration),
 }
 
-/// The longest wait: one year. A longer one is shortened to it.
+/// The maximum wait: one year. A longer wait is shortened to this.
 const MAX_WAIT: Duration = Duration::from_secs(365 * 24 * 60 * 60);
 
 impl RetryAfter {
-    /// Parses the header's value; returns `None` for a value in none of the three forms.
+    /// Parses the header's value. Returns `None` if it is neither a number of seconds nor an HTTP date.
     ///
     /// ```
     /// use std::time::Duration;

@@ -1,4 +1,5 @@
-//! Requests access tokens with client credentials (RFC 6749, section 4.4).
+//! Builds the request for an access token with client credentials (RFC 6749, section 4.4), and reads its
+//! response.
 
 use std::time::Duration;
 
@@ -9,6 +10,7 @@ use serde_json::Value;
 
 use super::{Method, Operation, Request, Response, Secret, error_from_response};
 use crate::error::{ApiError, ApiErrorKind, Error};
+use crate::path_encoding::percent_encode;
 
 /// A request for an access token.
 #[derive(Clone, Debug)]
@@ -21,7 +23,7 @@ pub struct TokenRequest<'a> {
     pub client_secret: &'a Secret,
     /// The requested scopes, separated by spaces; `None` requests the endpoint's default.
     pub scope: Option<&'a str>,
-    /// Whether the credentials are sent in the header (HTTP Basic) instead of the form.
+    /// Whether the credentials are sent in the `Authorization` header (HTTP Basic) instead of the body.
     pub basic: bool,
     /// The tenant's id, sent as the header `organisation-id`; `None` sends no header.
     pub organisation: Option<&'a str>,
@@ -32,7 +34,8 @@ pub struct TokenRequest<'a> {
 pub struct AccessToken {
     /// The token.
     pub secret: Secret,
-    /// The lifetime, from the time of the request; `None` when the endpoint returned none.
+    /// The lifetime, from the time of the request. `None` when the endpoint returned none, or a value
+    /// that is not a number of seconds.
     pub expires_in: Option<Duration>,
 }
 
@@ -40,13 +43,13 @@ impl AccessToken {
     /// Creates a token without a known lifetime.
     ///
     /// # Errors
-    /// [`ConfigurationError`](crate::ConfigurationError) when it is empty or contains characters that an
-    /// HTTP header must not contain.
+    /// [`ConfigurationError`](crate::ConfigurationError) when the token is empty, or contains characters
+    /// other than printable ASCII without spaces.
     pub fn new(token: impl Into<String>) -> Result<Self, crate::ConfigurationError> {
         Ok(Self { secret: Secret::named("the token", token)?, expires_in: None })
     }
 
-    /// Sets the lifetime, from the time of the request.
+    /// Sets the field [`expires_in`](Self::expires_in): the lifetime, from the time of the request.
     #[must_use]
     pub fn expires_in(mut self, lifetime: Duration) -> Self {
         self.expires_in = Some(lifetime);
@@ -94,14 +97,15 @@ impl TokenRequest<'_> {
         Request { method: Method::Post, url: self.url.to_owned(), headers, body }
     }
 
-    /// Reads the response.
+    /// Reads the response of the token endpoint.
     ///
     /// # Errors
-    /// [`Error::Api`] for a status other than 2xx or a body without a token.
+    /// [`Error::Api`] for a status other than 2xx, for a body without a token, and for a token that is
+    /// empty or cannot be sent in an HTTP header.
     pub fn read(response: &Response) -> Result<AccessToken, Error> {
         if let Some(mut error) = error_from_response(Operation::GetToken, response) {
-            // Endpoints reject credentials or scopes with 400 (RFC 6749) or 401. After any other 4xx there
-            // is no token either, and a 404 does not mean a missing session here.
+            // Endpoints reject credentials or scopes with 400 (RFC 6749) or 401. Any other 4xx, except 429
+            // (rate limit), also means that no token is issued. A 404 does not mean a missing session here.
             if matches!(response.status, 400..500) && response.status != 429 {
                 error.kind = ApiErrorKind::Authentication;
             }
@@ -117,7 +121,7 @@ impl TokenRequest<'_> {
             .map_err(|_| invalid_response("expected an object with `access_token`"))?;
         let secret = Secret::named("the token", body.access_token).map_err(|_| {
             invalid_response(
-                "`access_token` contains characters that are not allowed in an HTTP header",
+                "`access_token` is empty, or contains characters that are not allowed in an HTTP header",
             )
         })?;
         let seconds = match &body.expires_in {
@@ -133,5 +137,5 @@ impl TokenRequest<'_> {
 
 /// Encodes text for `application/x-www-form-urlencoded`, where a space becomes `+`.
 fn form_encode(text: &str) -> String {
-    super::encode_id(text).replace("%20", "+")
+    percent_encode(text).replace("%20", "+")
 }

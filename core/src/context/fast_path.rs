@@ -93,7 +93,7 @@ fn check(
     size: u64,
     options: &ContextOptions,
 ) -> MergeOutcome {
-    if options.lacks_defaults(document) {
+    if options.may_need_defaults(document) {
         return MergeOutcome::NeedsCopy;
     }
     let size = match size_after(document, before, size) {

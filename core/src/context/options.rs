@@ -74,15 +74,15 @@ impl ContextOptions {
     #[expect(clippy::unused_self, reason = "without the feature there is no schema")]
     pub(super) fn fill_defaults(&self, _: &mut Value) {}
 
-    /// Returns whether filling defaults could change the document.
+    /// Returns whether filling defaults may change the document.
     #[cfg(feature = "schema")]
-    pub(super) fn lacks_defaults(&self, document: &Value) -> bool {
-        self.schema.as_ref().is_some_and(|schema| schema.lacks_defaults(document))
+    pub(super) fn may_need_defaults(&self, document: &Value) -> bool {
+        self.schema.as_ref().is_some_and(|schema| schema.may_need_defaults(document))
     }
 
     #[cfg(not(feature = "schema"))]
     #[expect(clippy::unused_self, reason = "without the feature there is no schema")]
-    pub(super) fn lacks_defaults(&self, _: &Value) -> bool {
+    pub(super) fn may_need_defaults(&self, _: &Value) -> bool {
         false
     }
 
@@ -90,7 +90,7 @@ impl ContextOptions {
     pub(super) fn validate(&self, document: &Value) -> Result<(), ValidationError> {
         let Some(schema) = &self.schema else { return Ok(()) };
         // Validation alone is much faster than collecting the violations.
-        if schema.is_valid_measured(document) {
+        if schema.is_valid_unchecked_nesting(document) {
             return Ok(());
         }
         let issues = schema.violations(document);

@@ -38,11 +38,13 @@ where
     }
 }
 
+/// Returns a transport and clock with a server that stores the requests and replies with `handler`.
 fn host<F>(handler: F) -> Host<Recorder<F>>
 where
     F: FnMut(&Request) -> ServerReply + Send + 'static,
 {
-    Host::new(Recorder { requests: Vec::new(), handler }, 7)
+    let seed = 7;
+    Host::new(Recorder { requests: Vec::new(), handler }, seed)
 }
 
 fn builder() -> ClientBuilder {
@@ -78,6 +80,7 @@ fn tenant(lifetime: Option<u64>) -> impl FnMut(&Request) -> ServerReply + Send +
     }
 }
 
+/// Calls one operation of a family.
 async fn call<T: Transport>(client: &Client<T>, family: ApiFamily) -> Result<(), Error> {
     let query = cognigy_context::api::botsessions::VariablesQuery::default();
     match family {

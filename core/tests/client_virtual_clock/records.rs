@@ -26,8 +26,9 @@ fn metrics_count_injections_and_their_latencies() {
         for _ in 0..10 {
             let _ = client.inject(&payload(), None).await;
         }
-        let refused = InjectionPayload::new("s", [InjectionVariable::new("a b", json!(1))]);
-        client.inject(&refused, None).await.unwrap_err();
+        // A name must not contain a space, so the client rejects the payload.
+        let rejected = InjectionPayload::new("s", [InjectionVariable::new("a b", json!(1))]);
+        client.inject(&rejected, None).await.unwrap_err();
     });
     let metrics = client.metrics();
     assert_eq!(

@@ -86,6 +86,7 @@ fn no_window_contains_more_requests_than_the_rate_limit() {
     host.run(join_all(calls)).into_iter().for_each(Result::unwrap);
     let server = host.server.lock().unwrap();
     assert_eq!(server.requests.len(), 200);
+    // Any 11 successive requests take at least 6 s, because the limit is 10 requests in 6 s.
     for window in server.requests.windows(11) {
         assert!(window[10].0 - window[0].0 >= rate.window, "{:?}", window[0].0);
     }
@@ -93,42 +94,49 @@ fn no_window_contains_more_requests_than_the_rate_limit() {
 
 #[test]
 fn requests_in_flight_do_not_exceed_max_concurrent() {
-    let in_flight = Arc::new(Mutex::new((0_usize, 0_usize)));
-    /// Counts the requests in flight, and their maximum.
-    struct Counting(
-        Host<fn(Duration, &Request, Limits) -> ServerReply>,
-        Arc<Mutex<(usize, usize)>>,
-    );
-    impl Transport for Counting {
+    type Handler = fn(Duration, &Request, Limits) -> ServerReply;
+    /// The number of requests that were sent and have no response yet.
+    #[derive(Debug, Default, PartialEq)]
+    struct InFlight {
+        current: usize,
+        maximum: usize,
+    }
+    struct CountingTransport {
+        host: Host<Handler>,
+        in_flight: Arc<Mutex<InFlight>>,
+    }
+    impl Transport for CountingTransport {
         async fn send(&self, request: Request, limits: Limits) -> Result<Response, TransportError> {
             {
-                let mut counts = self.1.lock().unwrap();
-                counts.0 += 1;
-                counts.1 = counts.1.max(counts.0);
+                let mut in_flight = self.in_flight.lock().unwrap();
+                in_flight.current += 1;
+                in_flight.maximum = in_flight.maximum.max(in_flight.current);
             }
-            let result = self.0.send(request, limits).await;
-            self.1.lock().unwrap().0 -= 1;
+            let result = self.host.send(request, limits).await;
+            self.in_flight.lock().unwrap().current -= 1;
             result
         }
         fn sleep(&self, time: Duration) -> impl Future<Output = ()> + Send {
-            self.0.sleep(time)
+            self.host.sleep(time)
         }
         fn now(&self) -> Duration {
-            self.0.elapsed()
+            self.host.elapsed()
         }
         fn random(&self) -> f64 {
-            self.0.random()
+            self.host.random()
         }
         fn spawn(&self, work: BoxFuture<'static, ()>) {
-            self.0.spawn(work);
+            self.host.spawn(work);
         }
     }
-    let handler: fn(Duration, &Request, Limits) -> ServerReply =
-        |_, _, _| (Duration::from_secs(1), response(200, "{}"));
-    let host = Host::new(handler, 1);
-    let transport = Counting(host.clone(), Arc::clone(&in_flight));
+    let handler: Handler = |_, _, _| (Duration::from_secs(1), response(200, "{}"));
+    let seed = 1;
+    let host = Host::new(handler, seed);
+    let in_flight = Arc::new(Mutex::new(InFlight::default()));
+    let transport = CountingTransport { host: host.clone(), in_flight: Arc::clone(&in_flight) };
     let client = builder().api_key("k").build_with(transport).unwrap();
     host.run(join_all((0..30).map(|_| call(&client, ApiFamily::SessionsV2))));
-    assert_eq!(*in_flight.lock().unwrap(), (0, 5));
+    // By default 5 requests are sent at the same time, so 30 requests of 1 s take 6 s.
+    assert_eq!(*in_flight.lock().unwrap(), InFlight { current: 0, maximum: 5 });
     assert_eq!(host.elapsed(), Duration::from_secs(6));
 }

@@ -152,7 +152,7 @@ fn expires_in_may_be_a_number_or_text() {
 }
 
 #[test]
-fn a_refused_token_request_is_an_authentication_error() {
+fn a_rejected_token_request_is_an_authentication_error() {
     for status in [400, 401, 403, 404, 405, 409, 422] {
         let host = host(move |_: &Request| (SHORT_LATENCY, response(status, "{}")));
         let client = builder().client_credentials("id", "secret").build_with(host.clone()).unwrap();
@@ -165,7 +165,7 @@ fn a_refused_token_request_is_an_authentication_error() {
 }
 
 #[test]
-fn a_401_invalidates_only_the_refused_token() {
+fn a_401_invalidates_only_the_rejected_token() {
     let mut is_first = true;
     let mut tenant = tenant(Some(3_600));
     let host = host(move |request: &Request| {
@@ -225,6 +225,7 @@ fn a_token_source_is_called_when_no_valid_token_is_cached() {
     host.run(async {
         call(&client, ApiFamily::Botsessions).await.unwrap();
         call(&client, ApiFamily::Botsessions).await.unwrap();
+        // The token of 100 s is used for 70 s: it is renewed 30 s before it expires.
         host.sleep(Duration::from_secs(70)).await;
         call(&client, ApiFamily::Botsessions).await.unwrap();
         let Err(Error::Api(error)) = call(&client, ApiFamily::Documents).await else {

@@ -1,4 +1,5 @@
-//! Webhook deliveries: signatures, the background queue, and `drain`.
+//! Webhook deliveries: signatures, the background queue, and `drain(timeout)`, which waits up to
+//! `timeout` for queued deliveries to finish and returns whether all have finished.
 
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
@@ -12,7 +13,7 @@ use hmac::{Hmac, KeyInit, Mac};
 use serde_json::{Value, json};
 use sha2::Sha256;
 
-use crate::support::{EPOCH, Host, ServerReply, response};
+use crate::support::{Host, ServerReply, TEST_START, response};
 use crate::{SHORT_LATENCY, builder, header, host, payload, tenant};
 
 #[test]
@@ -45,7 +46,7 @@ fn crm_events_are_signed_and_sent_in_the_background() {
     assert!(event["timestamp"].as_str().unwrap().starts_with("2027-01-15T08:00:00"));
     assert_eq!(header(delivery, "x-api-key"), None, "the API key was sent to the CRM");
     let (id, at) = (header(delivery, "webhook-id").unwrap(), header(delivery, "webhook-timestamp"));
-    assert_eq!(at, Some(EPOCH.as_secs().to_string().as_str()));
+    assert_eq!(at, Some(TEST_START.as_secs().to_string().as_str()));
     let mut mac = Hmac::<Sha256>::new_from_slice(b"the signing key").unwrap();
     mac.update(format!("{id}.{}.", at.unwrap()).as_bytes());
     mac.update(body);
@@ -54,37 +55,43 @@ fn crm_events_are_signed_and_sent_in_the_background() {
 }
 
 #[test]
-fn drain_sends_deliveries_whose_task_the_host_dropped() {
+fn drain_sends_deliveries_when_the_host_never_runs_its_tasks() {
     type Events = Arc<Mutex<Vec<Value>>>;
-    /// A host that drops every spawned task.
-    struct DroppingHost(Host<fn(Duration, &Request, Limits) -> ServerReply>, Events);
-    impl Transport for DroppingHost {
+    type Handler = fn(Duration, &Request, Limits) -> ServerReply;
+    /// A transport that discards every spawned task without running it, and stores the CRM events.
+    struct TaskDiscardingTransport {
+        host: Host<Handler>,
+        events: Events,
+    }
+    impl Transport for TaskDiscardingTransport {
         async fn send(&self, request: Request, limits: Limits) -> Result<Response, TransportError> {
             if request.url.contains("crm.example") {
                 let event = serde_json::from_slice(request.body.as_ref().unwrap()).unwrap();
-                self.1.lock().unwrap().push(event);
+                self.events.lock().unwrap().push(event);
             }
-            self.0.send(request, limits).await
+            self.host.send(request, limits).await
         }
         fn sleep(&self, time: Duration) -> impl Future<Output = ()> + Send {
-            self.0.sleep(time)
+            self.host.sleep(time)
         }
         fn now(&self) -> Duration {
-            self.0.elapsed()
+            self.host.elapsed()
         }
         fn random(&self) -> f64 {
-            self.0.random()
+            self.host.random()
         }
         fn spawn(&self, _: BoxFuture<'static, ()>) {}
     }
-    let handler: fn(Duration, &Request, Limits) -> ServerReply =
-        |_, _, _| (SHORT_LATENCY, response(200, r#"{"variables":{}}"#));
-    let (host, events) = (Host::new(handler, 1), Events::default());
+    let handler: Handler = |_, _, _| (SHORT_LATENCY, response(200, r#"{"variables":{}}"#));
+    let seed = 1;
+    let (host, events) = (Host::new(handler, seed), Events::default());
+    let transport = TaskDiscardingTransport { host: host.clone(), events: Events::clone(&events) };
     let client = builder().api_key("k").crm_webhook("http://crm.example");
-    let client = client.build_with(DroppingHost(host.clone(), Events::clone(&events))).unwrap();
-    let refused = InjectionPayload::new("s-1", [InjectionVariable::new("a name", json!(1))]);
+    let client = client.build_with(transport).unwrap();
+    // A name must not contain a space, so the client rejects the payload.
+    let rejected = InjectionPayload::new("s-1", [InjectionVariable::new("a name", json!(1))]);
     host.run(async {
-        client.inject(&refused, None).await.unwrap_err();
+        client.inject(&rejected, None).await.unwrap_err();
         client.inject(&payload(), None).await.unwrap();
         assert!(client.drain(Duration::from_secs(1)).await);
     });
@@ -101,7 +108,7 @@ fn deliveries_beyond_the_queue_limit_are_dropped_and_counted() {
     });
     let client = builder()
         .api_key("k")
-        .rates(None, None)
+        .rates(None, None) // no rate limits
         .crm_webhook("http://crm.example")
         .build_with(host.clone())
         .unwrap();
@@ -110,7 +117,7 @@ fn deliveries_beyond_the_queue_limit_are_dropped_and_counted() {
             client.inject(&payload(), None).await.unwrap();
         }
     });
-    // One delivery was in flight, 1,000 were queued.
+    // Of 1,010 deliveries, one was being sent and 1,000 were queued. The queue's limit is 1,000.
     assert_eq!(client.metrics().dropped_notices, 9);
     assert_eq!(client.metrics().success_count, 1_010);
 }
@@ -122,6 +129,6 @@ fn build_rejects_invalid_webhook_urls_and_secrets() {
         if let Some(secret) = secret {
             builder = builder.crm_webhook_secret(secret);
         }
-        assert!(builder.build_with(host(tenant(None))).is_err(), "{url}");
+        assert!(builder.build_with(host(tenant(None))).is_err(), "{url} {secret:?}");
     }
 }

@@ -1,4 +1,4 @@
-//! A host of the client with a virtual clock. Time advances only when all tasks wait, so that hours of
+//! A host of the client: a transport with a simulated server and a virtual clock. Time advances only when all tasks wait, so that hours of
 //! virtual time take seconds, and the same seed gives the same result.
 
 #![allow(dead_code, reason = "each test uses only a part of this module")]
@@ -18,8 +18,8 @@ use cognigy_context::client::{BoxFuture, Limits, Transport, TransportError};
 
 pub(crate) use seed::SplitMix64;
 
-/// The start of the virtual clock, as the time since 1970.
-pub(crate) const EPOCH: Duration = Duration::from_secs(1_800_000_000);
+/// The start of the virtual clock, as the time since 1970: 2027-01-15T08:00:00Z.
+pub(crate) const TEST_START: Duration = Duration::from_secs(1_800_000_000);
 
 /// The reply of a server: the time it takes and its result.
 pub(crate) type ServerReply = (Duration, Result<Response, TransportError>);
@@ -191,7 +191,7 @@ impl<S: Server> Transport for Host<S> {
 
 impl<S: Send + 'static> Clock for Host<S> {
     fn now(&self) -> Duration {
-        EPOCH + self.state.lock().unwrap().now
+        TEST_START + self.state.lock().unwrap().now
     }
 }
 

@@ -20,7 +20,7 @@ impl<T: Transport> InFlightCall<'_, T> {
         let Some(cache) = inner.auth.token_cache(family) else {
             return Err(self.deadline_error("this API family has no token cache"));
         };
-        let generation = cache.generation();
+        let finished_requests = cache.finished_requests();
         if let Some(token) = cache.valid_token(self.now()) {
             return Ok(Credential::Bearer(token));
         }
@@ -31,7 +31,7 @@ impl<T: Transport> InFlightCall<'_, T> {
         if let Some(token) = cache.valid_token(self.now()) {
             return Ok(Credential::Bearer(token));
         }
-        if let Some(error) = cache.failure_since(generation) {
+        if let Some(error) = cache.failure_since(finished_requests) {
             return Err(error);
         }
         let requested_at = self.now();
