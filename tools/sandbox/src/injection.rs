@@ -2,9 +2,9 @@
 
 use crate::clock;
 use crate::fields::Fields;
-use crate::names;
 use crate::problem::{Detail, Problem};
 use crate::size;
+use crate::variable_names;
 use serde_json::{Map, Value};
 use std::collections::HashSet;
 use time::OffsetDateTime;
@@ -99,7 +99,7 @@ pub(crate) fn read_list(path: &str, list: Vec<Value>) -> (Vec<VariableToInject>,
 
 fn read_one(fields: &mut Fields) -> Option<VariableToInject> {
     let key = fields.required_string("key");
-    if let Some(message) = key.as_deref().and_then(names::check_injected_name) {
+    if let Some(message) = key.as_deref().and_then(variable_names::check_injected_name) {
         fields.reject("key", message);
     }
     let value = fields.required_value("value");

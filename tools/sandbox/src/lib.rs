@@ -53,7 +53,6 @@ mod fields;
 mod injection;
 mod javascript;
 mod middleware;
-mod names;
 mod options;
 mod platform_session;
 mod problem;
@@ -69,6 +68,7 @@ mod session;
 mod size;
 mod store;
 mod tenant;
+mod variable_names;
 mod variables;
 mod webhooks;
 
