@@ -76,7 +76,7 @@ pub use banner::banner;
 pub use config::Config;
 pub use control::ControlError;
 pub use counters::Counters;
-pub use options::{NoDocument, Options};
+pub use options::{MissingDocumentResponse, Options};
 pub use rate_limit::{RateLimit, RetryAfter};
 pub use sandbox::{Sandbox, run_blocking};
 pub use server::{Server, serve};

@@ -14,8 +14,9 @@ pub(crate) struct PlatformSession {
 }
 
 impl PlatformSession {
-    /// Stores the user, if none is stored.
-    pub(crate) fn set_first_user(&mut self, user_id: String) {
+    /// Stores the user if the session has none. A later user of the same session is accepted, but not
+    /// stored.
+    pub(crate) fn set_user_if_unset(&mut self, user_id: String) {
         self.user_id.get_or_insert(user_id);
     }
 

@@ -86,44 +86,44 @@ impl Tenant {
     }
 }
 
-async fn list(_: Allowed<Platform>, State(shared): State<SharedTenant>) -> Response {
+async fn list(_: Allowed<Platform>, State(shared_tenant): State<SharedTenant>) -> Response {
     let items: Vec<Value> =
-        shared.tenant().profiles.iter().map(|(id, profile)| profile.to_json(id)).collect();
+        shared_tenant.lock().profiles.iter().map(|(id, profile)| profile.to_json(id)).collect();
     json_response(StatusCode::OK, &json!({"total": items.len(), "items": items}))
 }
 
 async fn create(
     _: Allowed<Platform>,
-    State(shared): State<SharedTenant>,
+    State(shared_tenant): State<SharedTenant>,
     JsonObject(body): JsonObject,
 ) -> Result<Response, Problem> {
     let change = ProfileChange::read(body)?;
     let mut profile = Profile { contact_ids: Vec::new(), profile: Map::new(), active: true };
     change.apply(&mut profile);
-    let text = shared.tenant().put_profile(&random::hex(ID_LENGTH), profile)?;
+    let text = shared_tenant.lock().put_profile(&random::hex(ID_LENGTH), profile)?;
     Ok(json_text_response(StatusCode::CREATED, text))
 }
 
 async fn read(
     _: Allowed<Platform>,
-    State(shared): State<SharedTenant>,
+    State(shared_tenant): State<SharedTenant>,
     Id(id): Id,
 ) -> Result<Response, Problem> {
     check_id(&id)?;
     let profile =
-        shared.tenant().profiles.get(&id).map(|it| it.to_json(&id)).ok_or_else(not_found)?;
+        shared_tenant.lock().profiles.get(&id).map(|it| it.to_json(&id)).ok_or_else(not_found)?;
     Ok(json_response(StatusCode::OK, &profile))
 }
 
 async fn update(
     _: Allowed<Platform>,
-    State(shared): State<SharedTenant>,
+    State(shared_tenant): State<SharedTenant>,
     Id(id): Id,
     JsonObject(body): JsonObject,
 ) -> Result<Response, Problem> {
     check_id(&id)?;
     let change = ProfileChange::read(body)?;
-    let mut tenant = shared.tenant();
+    let mut tenant = shared_tenant.lock();
     let mut profile = tenant.profiles.get(&id).cloned().ok_or_else(not_found)?;
     change.apply(&mut profile);
     let text = tenant.put_profile(&id, profile)?;
@@ -132,11 +132,11 @@ async fn update(
 
 async fn remove(
     _: Allowed<Platform>,
-    State(shared): State<SharedTenant>,
+    State(shared_tenant): State<SharedTenant>,
     Id(id): Id,
 ) -> Result<Response, Problem> {
     check_id(&id)?;
-    shared.tenant().profiles.remove(&id).ok_or_else(not_found)?;
+    shared_tenant.lock().profiles.remove(&id).ok_or_else(not_found)?;
     Ok(StatusCode::NO_CONTENT.into_response())
 }
 
