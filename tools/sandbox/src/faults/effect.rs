@@ -16,7 +16,7 @@ pub(crate) struct Effect {
     pub(crate) retry_after: Option<HeaderValue>,
     /// The body of the response.
     pub(crate) body: Option<ReplacementBody>,
-    /// The `ReplacementBody-Type` of that body.
+    /// The `Content-Type` of that body.
     pub(crate) content_type: Option<HeaderValue>,
     /// Whether the connection is closed without a response.
     pub(crate) drops_connection: bool,
