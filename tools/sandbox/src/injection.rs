@@ -62,7 +62,7 @@ pub(crate) fn read(
             "The variables are larger than the limit of 262,144 bytes.",
         ));
     }
-    if fields.required_text("mergeStrategy").is_some_and(|it| it != "atomic_put") {
+    if fields.required_text("mergeStrategy").is_some_and(|strategy| strategy != "atomic_put") {
         fields.reject("mergeStrategy", "must be atomic_put");
     }
     let (variables, details) = read_list("variables", list);

@@ -1,9 +1,9 @@
-//! The platform's part of a session: the user, the context and the state.
+//! The part of a session that the routes `/new/v2.0` read and write: the user, the context and the state.
 
 use crate::size;
 use serde_json::{Map, Value, json};
 
-/// The platform's part of a session.
+/// The part of a session that the routes `/new/v2.0` read and write.
 ///
 /// The session id alone identifies it. It stores the user of its first use and accepts other users.
 #[derive(Clone, Debug, Default)]

@@ -25,7 +25,7 @@ impl Write for ByteCounter {
     }
 }
 
-/// Returns the platform bytes of a string or a key: two for each UTF-16 unit, so four for an emoji.
+/// Returns the platform bytes of a string or a key: two for each UTF-16 code unit, so four for an emoji.
 pub(crate) fn platform_bytes_of_text(text: &str) -> usize {
     text.encode_utf16().count().saturating_mul(2)
 }

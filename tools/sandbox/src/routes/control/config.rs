@@ -187,5 +187,5 @@ fn describe(tenant: &Tenant) -> Value {
 
 /// Returns the word of a value.
 fn word<T: PartialEq>(words: &[(&'static str, T)], value: T) -> Option<&'static str> {
-    words.iter().find(|(_, it)| *it == value).map(|(word, _)| *word)
+    words.iter().find(|(_, candidate)| *candidate == value).map(|(word, _)| *word)
 }

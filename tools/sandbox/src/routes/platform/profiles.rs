@@ -1,4 +1,4 @@
-//! The profile routes of the platform.
+//! The routes `/new/v2.0/profiles`: the profiles of contacts.
 
 use crate::auth::{Allowed, Platform};
 use crate::body::{Id, JsonObject};
@@ -14,6 +14,7 @@ use axum::response::{IntoResponse, Response};
 use axum::routing::get;
 use serde_json::{Map, Value, json};
 
+/// The length of a profile id, in characters.
 const ID_LENGTH: usize = 24;
 
 pub(crate) fn routes() -> Router<SharedTenant> {
@@ -74,7 +75,11 @@ impl Tenant {
     /// Stores a profile and returns it as JSON text. A contact id can belong to only one profile.
     fn put_profile(&mut self, id: &str, profile: Profile) -> Result<Vec<u8>, Problem> {
         let has_conflict = self.profiles.iter().any(|(other, stored)| {
-            other != id && stored.contact_ids.iter().any(|it| profile.contact_ids.contains(it))
+            other != id
+                && stored
+                    .contact_ids
+                    .iter()
+                    .any(|contact_id| profile.contact_ids.contains(contact_id))
         });
         if has_conflict {
             return Err(Problem::conflict("A contact id belongs to another profile."));
@@ -110,8 +115,12 @@ async fn read(
     Id(id): Id,
 ) -> Result<Response, Problem> {
     check_id(&id)?;
-    let profile =
-        shared_tenant.lock().profiles.get(&id).map(|it| it.to_json(&id)).ok_or_else(not_found)?;
+    let profile = shared_tenant
+        .lock()
+        .profiles
+        .get(&id)
+        .map(|profile| profile.to_json(&id))
+        .ok_or_else(not_found)?;
     Ok(json_response(StatusCode::OK, &profile))
 }
 

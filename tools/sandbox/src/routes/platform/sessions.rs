@@ -1,4 +1,7 @@
 //! The routes `/new/v2.0/sessions/{sessionId}/…`. They create a session on first use.
+//!
+//! In each handler `Allowed<Platform>` rejects a request without a valid API key or token, `Id` is the
+//! decoded session id, and `JsonObject` is the parsed body.
 
 use crate::auth::{Allowed, Platform};
 use crate::body::{Id, JsonObject};
