@@ -27,7 +27,7 @@ pub struct Config {
     /// `sandbox`).
     pub client_secret: String,
     /// The maximum request body of the routes `/new/v2.0`, in bytes (default 65,536). A larger
-    /// body gets 413. The other API families have fixed limits.
+    /// body gets 413. The integration APIs have fixed limits.
     pub body_limit: usize,
     /// The maximum context of a session, in platform bytes (default 64,000): 2 for each UTF-16 code unit
     /// of a string or key, 8 for a number, 4 for a boolean. As on the platform, a value that exceeds the

@@ -15,6 +15,7 @@
 //! | botsessions | `/api/v2/botsessions/{id}/variables` | variables as text, paginated |
 //! | runtime_v2 | `/runtime/v2/dialogs/{id}/state` | a dialog's variables and next step |
 //!
+//! The family `platform` is Cognigy.AI's public REST API; the others are the integration APIs.
 //! All API families share the sessions: each family reads and writes its own part of a session. The
 //! README of the crate lists every route, option and fault.
 //!

@@ -4,7 +4,7 @@ use serde::Serialize;
 use serde_json::{Map, Value};
 use std::io::{self, Write};
 
-/// Returns the length of the compact JSON text in bytes, the measure of the other API families.
+/// Returns the length of the compact JSON text in bytes, the measure of the integration APIs.
 pub(crate) fn json_bytes(value: &impl Serialize) -> usize {
     let mut counter = ByteCounter(0);
     // Cannot fail: all keys are strings and the writer only counts.

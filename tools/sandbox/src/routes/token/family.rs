@@ -1,4 +1,4 @@
-//! The token routes of the other API families. They accept only the grant `client_credentials`.
+//! The token routes of the integration APIs. They accept only the grant `client_credentials`.
 
 use super::form::Form;
 use super::response::{TokenError, issue};
