@@ -9,7 +9,10 @@ import { ensureStarted, writeText } from "./wasm.js";
 
 /** A variable to inject. */
 export interface InjectionVariable {
-  /** The name: letters, digits, `_` and `-`, at most 128 characters. */
+  /**
+   * The name: 1 to 128 code points; letters and numbers of any script, `_` and `-`, with at least one
+   * letter or number.
+   */
   readonly key: string;
   /** The value: any value that `check` accepts. */
   readonly value: unknown;
@@ -43,7 +46,7 @@ export class Variable implements InjectionVariable {
   /**
    * Creates a variable.
    *
-   * @param key the name: letters, digits, `_` and `-`, at most 128 characters
+   * @param key the name: letters and numbers (at least one), `_` and `-`; 1 to 128 code points
    * @param value the value: any value that `check` accepts
    * @param scope the scope; default: `session`
    * @param expiresAt the expiry time: a `Date`, or RFC 3339 text; default: the variable never expires

@@ -112,7 +112,7 @@ async fn concurrent_injections_lose_no_key() {
             }
         }
     }
-    assert!(sandbox.counters().answered(409) > 0, "no conflict occurred");
+    assert!(sandbox.counters().responses_with_status(409) > 0, "no conflict occurred");
 }
 
 async fn update(client: Client, writer: usize, mut tag: Option<String>) {
@@ -153,7 +153,7 @@ async fn concurrent_state_updates_lose_no_key() {
             assert_eq!(session[&key(writer, step, 0)], json!([writer, step]));
         }
     }
-    assert!(sandbox.counters().answered(412) > 0, "no conflict occurred");
+    assert!(sandbox.counters().responses_with_status(412) > 0, "no conflict occurred");
 }
 
 /// Syncs in one process run one after another, so none of them meets a conflict.
@@ -172,5 +172,5 @@ async fn concurrent_syncs_of_a_document_lose_no_key() {
         sync.await.unwrap();
     }
     assert_eq!(client.get_document("shared").await.unwrap().document.len(), 65);
-    assert_eq!(sandbox.counters().answered(412), 0);
+    assert_eq!(sandbox.counters().responses_with_status(412), 0);
 }

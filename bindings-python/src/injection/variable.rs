@@ -16,8 +16,8 @@ use crate::walk::{VariableParts, loaded_attribute, probe_datetime_layout};
 /// constructor checks nothing; the payload checks its variables when it is written or sent.
 ///
 /// Args:
-///     key: Name of 1 to 128 characters: letters and digits of any script, ``_`` and ``-``, with at
-///         least one letter or digit.
+///     key: Name of 1 to 128 code points: letters and numbers of any script, ``_`` and ``-``, with
+///         at least one letter or number.
 ///     value: Value of any type with a JSON form.
 ///     scope: ``"session"`` (default), ``"user"`` or ``"global"``.
 ///     expires_at: Expiry time: RFC 3339 text, which is sent unchanged, or a ``datetime``, which is

@@ -13,7 +13,7 @@ use std::time::Duration;
 use tower_http::cors::{AllowHeaders, AllowMethods, Any, CorsLayer};
 
 /// Returns the routes with their middleware.
-pub(crate) fn app(shared: SharedTenant) -> Router {
+pub(crate) fn app(shared_tenant: SharedTenant) -> Router {
     routes::routes()
         .fallback(async || Problem::not_found("Unknown route."))
         .method_not_allowed_fallback(async || {
@@ -23,9 +23,9 @@ pub(crate) fn app(shared: SharedTenant) -> Router {
             )
         })
         .layer(DefaultBodyLimit::disable()) // `middleware` limits the body.
-        .layer(from_fn_with_state(shared.clone(), middleware))
+        .layer(from_fn_with_state(shared_tenant.clone(), middleware))
         .layer(cors())
-        .with_state(shared)
+        .with_state(shared_tenant)
 }
 
 /// Allows requests from pages of any origin. Lists the requested headers, because `*` does not

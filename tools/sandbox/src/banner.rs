@@ -32,7 +32,7 @@ API families and their token endpoints:
 Inject a context:
 
   curl -X POST {url}/new/v2.0/sessions/my-session/context/inject \
-    -H 'X-API-Key: {api_key}' -H 'ReplacementBody-Type: application/json' \
+    -H 'X-API-Key: {api_key}' -H 'Content-Type: application/json' \
     -d '{{"userId": "me", "context": {{"name": "Ada"}}}}'
 
 Read it back:
@@ -42,7 +42,7 @@ Read it back:
 Inject a variable into the same session through /api/v2:
 
   curl -X PUT {url}/api/v2/sessions/my-session/context \
-    -H 'X-API-Key: {api_key}' -H 'ReplacementBody-Type: application/json' \
+    -H 'X-API-Key: {api_key}' -H 'Content-Type: application/json' \
     -d '{{"variables": [{{"key": "tier", "value": "gold", "scope": "session"}}],
          "mergeStrategy": "atomic_put"}}'
 

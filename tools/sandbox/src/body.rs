@@ -52,7 +52,7 @@ impl<S: Send + Sync> FromRequest<S> for JsonObject {
     type Rejection = Problem;
 
     async fn from_request(request: Request, state: &S) -> Result<Self, Problem> {
-        SizedJsonObject::from_request(request, state).await.map(|it| Self(it.object))
+        SizedJsonObject::from_request(request, state).await.map(|sized| Self(sized.object))
     }
 }
 

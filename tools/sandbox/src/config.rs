@@ -1,9 +1,9 @@
-//! The configuration of a sandbox, fixed at its start.
+//! The configuration of a sandbox. It cannot change while the sandbox runs.
 
 use std::time::Duration;
 
-/// The settings of a sandbox. [`Options`](crate::Options) controls the behaviour of its tenant.
-/// Start from [`Config::default`] and change single fields.
+/// The configuration of a sandbox: its address, credentials and limits. It cannot change while the sandbox
+/// runs; [`Options`](crate::Options), the behaviour of its tenant, can. Start from [`Config::default`] and change single fields.
 ///
 /// # Example
 ///
@@ -26,11 +26,12 @@ pub struct Config {
     /// The accepted OAuth2 client secret, also the password of the password grant (default
     /// `sandbox`).
     pub client_secret: String,
-    /// The maximum request body of the platform's own routes, in bytes (default 65,536). A larger
-    /// body gets 413. The other API families have fixed limits.
+    /// The maximum request body of the routes `/new/v2.0`, in bytes (default 65,536). A larger
+    /// body gets 413. The integration APIs have fixed limits.
     pub body_limit: usize,
-    /// The maximum context of a session, in platform bytes (default 64,000). As on the platform, the
-    /// value of a key that exceeds the limit is replaced by an error text.
+    /// The maximum context of a session, in platform bytes (default 64,000): 2 for each UTF-16 code unit
+    /// of a string or key, 8 for a number, 4 for a boolean. As on the platform, a value that exceeds the
+    /// limit is replaced by an error text.
     pub context_limit: usize,
     /// The lifetime of an access token (default 900 seconds).
     pub token_lifetime: Duration,

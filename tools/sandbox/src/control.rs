@@ -55,7 +55,7 @@ impl Sandbox {
     /// # }
     /// ```
     pub fn seed_session(&self, id: &str, seed: Value) -> Result<Value, ControlError> {
-        Ok(self.shared().tenant().seed_session(id, into_object(seed)?)?)
+        Ok(self.shared_tenant().lock().seed_session(id, into_object(seed)?)?)
     }
 
     /// Sets the variables that `/api/v2/botsessions` returns for a session. Creates the session if
@@ -66,7 +66,7 @@ impl Sandbox {
     /// `variables` is not a list of objects, or is too large.
     pub fn seed_variables(&self, id: &str, variables: Value) -> Result<Value, ControlError> {
         let seed = Map::from_iter([("variables".to_owned(), variables)]);
-        Ok(self.shared().tenant().seed_bot_variables(id, seed)?)
+        Ok(self.shared_tenant().lock().seed_bot_variables(id, seed)?)
     }
 
     /// Replaces a dialog by the seed and returns the dialog. The seed is
@@ -76,18 +76,18 @@ impl Sandbox {
     ///
     /// A field is unknown or invalid.
     pub fn seed_dialog(&self, id: &str, seed: Value) -> Result<Value, ControlError> {
-        Ok(self.shared().tenant().seed_dialog(id, into_object(seed)?)?)
+        Ok(self.shared_tenant().lock().seed_dialog(id, into_object(seed)?)?)
     }
 
     /// Returns a session; `None` if there is none.
     pub fn session(&self, id: &str) -> Option<Value> {
-        self.shared().tenant().sessions.get(id).map(|session| session.describe(id))
+        self.shared_tenant().lock().sessions.get(id).map(|session| session.describe(id))
     }
 
     /// Returns a dialog; `None` if there is none. `version` starts at 1 and increases with each update.
     /// `transitions` counts the updates with a transition.
     pub fn dialog(&self, id: &str) -> Option<Value> {
-        self.shared().tenant().dialogs.get(id).map(|dialog| dialog.describe(id))
+        self.shared_tenant().lock().dialogs.get(id).map(|dialog| dialog.describe(id))
     }
 
     /// Adds a fault, which makes requests fail. `fault` is the body of `POST /_sandbox/faults`.
@@ -110,55 +110,55 @@ impl Sandbox {
     /// # }
     /// ```
     pub fn fault(&self, fault: Value) -> Result<(), ControlError> {
-        self.shared().tenant().add_fault(into_object(fault)?)?;
+        self.shared_tenant().lock().add_fault(into_object(fault)?)?;
         Ok(())
     }
 
     /// Clears all faults.
     pub fn clear_faults(&self) {
-        self.shared().tenant().faults.clear();
+        self.shared_tenant().lock().faults.clear();
     }
 
     /// Returns the last 1,000 requests, oldest first, as `GET /_sandbox/requests` lists them.
     pub fn requests(&self) -> Vec<Value> {
-        into_list(self.shared().tenant().log.to_json())
+        into_list(self.shared_tenant().lock().log.to_json())
     }
 
     /// Returns the last 1,000 webhooks, oldest first, as `GET /_sandbox/webhook` lists them.
     pub fn webhooks(&self) -> Vec<Value> {
-        into_list(self.shared().tenant().webhooks.to_json())
+        into_list(self.shared_tenant().lock().webhooks.to_json())
     }
 
     /// Returns the counters of requests and responses.
     pub fn counters(&self) -> Counters {
-        self.shared().tenant().counters.clone()
+        self.shared_tenant().lock().counters.clone()
     }
 
     /// Returns the options of the tenant.
     pub fn options(&self) -> Options {
-        self.shared().tenant().options
+        self.shared_tenant().lock().options
     }
 
     /// Sets the options of the tenant. Resets the window of the rate limit.
     pub fn set_options(&self, options: Options) {
-        let mut tenant = self.shared().tenant();
+        let mut tenant = self.shared_tenant().lock();
         tenant.options = options;
         tenant.window = Window::default();
     }
 
     /// Sets the lifetime of new tokens.
     pub fn set_token_lifetime(&self, lifetime: Duration) {
-        self.shared().tenant().token_lifetime = lifetime;
+        self.shared_tenant().lock().token_lifetime = lifetime;
     }
 
     /// Revokes all access and refresh tokens.
     pub fn revoke_tokens(&self) {
-        self.shared().tenant().tokens.clear();
+        self.shared_tenant().lock().tokens.clear();
     }
 
     /// Deletes all data and restores the initial options.
     pub fn reset(&self) {
-        self.shared().reset();
+        self.shared_tenant().reset();
     }
 }
 

@@ -1,9 +1,9 @@
-//! Counters of requests and responses. They do not depend on the log.
+//! Counters of requests and responses. They also count the requests that the log does not list.
 
 use serde_json::{Map, Value, json};
 use std::collections::BTreeMap;
 
-/// The counters of a tenant. They exclude the control routes.
+/// The counters of the sandbox's tenant, since its start or the last reset. They exclude the control routes.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Counters {
@@ -13,7 +13,7 @@ pub struct Counters {
     pub statuses: BTreeMap<u16, u64>,
     /// The number of requests executed by a token route.
     pub token_requests: u64,
-    /// The number of granted tokens.
+    /// The number of access tokens that were issued.
     pub tokens_granted: u64,
 }
 
@@ -25,9 +25,9 @@ impl Counters {
     /// ```
     /// use cognigy_context_sandbox::Counters;
     ///
-    /// assert_eq!(Counters::default().answered(429), 0);
+    /// assert_eq!(Counters::default().responses_with_status(429), 0);
     /// ```
-    pub fn answered(&self, status: u16) -> u64 {
+    pub fn responses_with_status(&self, status: u16) -> u64 {
         self.statuses.get(&status).copied().unwrap_or_default()
     }
 
@@ -45,7 +45,7 @@ impl Counters {
         json!({
             "requests": self.requests,
             "statuses": statuses,
-            "tooManyRequests": self.answered(429),
+            "tooManyRequests": self.responses_with_status(429),
             "tokenRequests": self.token_requests,
             "tokensGranted": self.tokens_granted,
         })

@@ -2,10 +2,10 @@
 
 use crate::etag::Revision;
 use crate::fields::Fields;
-use crate::names;
 use crate::problem::Problem;
 use crate::size;
 use crate::store::{Weighted, checked_weight};
+use crate::variable_names;
 use serde_json::{Map, Value, json};
 
 /// The state of a dialog.
@@ -74,7 +74,7 @@ fn read_variables(fields: &mut Fields, part: &'static str) -> Map<String, Value>
     let variables = fields.optional_object(part).unwrap_or_default();
     for (name, value) in &variables {
         let path = format!("{part}.{name}");
-        if let Some(message) = names::check_state_name(name) {
+        if let Some(message) = variable_names::check_state_name(name) {
             fields.reject(&path, message);
         }
         if value.is_null() {

@@ -56,15 +56,15 @@ impl Document {
     }
 
     pub(crate) fn content(&self) -> Option<&Map<String, Value>> {
-        self.0.as_ref().map(|it| &it.content)
+        self.0.as_ref().map(|stored| &stored.content)
     }
 
     pub(crate) fn revision(&self) -> Option<Revision> {
-        self.0.as_ref().map(|it| it.revision)
+        self.0.as_ref().map(|stored| stored.revision)
     }
 
     pub(crate) fn weight(&self) -> usize {
-        self.0.as_ref().map_or(0, |it| it.bytes)
+        self.0.as_ref().map_or(0, |stored| stored.bytes)
     }
 }
 

@@ -2,9 +2,9 @@
 
 use crate::clock;
 use crate::fields::Fields;
-use crate::names;
 use crate::problem::{Detail, Problem};
 use crate::size;
+use crate::variable_names;
 use serde_json::{Map, Value};
 use std::collections::HashSet;
 use time::OffsetDateTime;
@@ -62,7 +62,7 @@ pub(crate) fn read(
             "The variables are larger than the limit of 262,144 bytes.",
         ));
     }
-    if fields.required_text("mergeStrategy").is_some_and(|it| it != "atomic_put") {
+    if fields.required_text("mergeStrategy").is_some_and(|strategy| strategy != "atomic_put") {
         fields.reject("mergeStrategy", "must be atomic_put");
     }
     let (variables, details) = read_list("variables", list);
@@ -99,7 +99,7 @@ pub(crate) fn read_list(path: &str, list: Vec<Value>) -> (Vec<VariableToInject>,
 
 fn read_one(fields: &mut Fields) -> Option<VariableToInject> {
     let key = fields.required_string("key");
-    if let Some(message) = key.as_deref().and_then(names::check_injected_name) {
+    if let Some(message) = key.as_deref().and_then(variable_names::check_injected_name) {
         fields.reject("key", message);
     }
     let value = fields.required_value("value");

@@ -15,6 +15,7 @@
 //! | botsessions | `/api/v2/botsessions/{id}/variables` | variables as text, paginated |
 //! | runtime_v2 | `/runtime/v2/dialogs/{id}/state` | a dialog's variables and next step |
 //!
+//! The family `platform` is Cognigy.AI's public REST API; the others are the integration APIs.
 //! All API families share the sessions: each family reads and writes its own part of a session. The
 //! README of the crate lists every route, option and fault.
 //!
@@ -53,7 +54,6 @@ mod fields;
 mod injection;
 mod javascript;
 mod middleware;
-mod names;
 mod options;
 mod platform_session;
 mod problem;
@@ -71,6 +71,7 @@ mod size;
 mod store;
 mod tenant;
 mod tokens;
+mod variable_names;
 mod variables;
 mod webhooks;
 
@@ -78,7 +79,7 @@ pub use banner::banner;
 pub use config::Config;
 pub use control::ControlError;
 pub use counters::Counters;
-pub use options::{NoDocument, Options};
+pub use options::{MissingDocumentResponse, Options};
 pub use rate_limit::{RateLimit, RetryAfter};
 pub use sandbox::{Sandbox, run_blocking};
 pub use server::{Server, serve};

@@ -15,7 +15,7 @@ API families:
   /runtime/v2/dialogs/{id}/state             read and update dialog states
   /_sandbox                                  seed data, read it back, inject faults
 
-The platform's own routes create sessions on first use. For the other routes, seed sessions and
+The routes /new/v2.0/sessions create sessions on first use. For the other routes, seed sessions and
 dialogs first, or set --create-sessions.";
 
 // The texts are attributes, because clap removes the period of a doc comment.
@@ -51,7 +51,7 @@ struct Arguments {
     #[arg(
         long,
         default_value_t = Config::default().body_limit,
-        help = "Maximum request body of the platform's own routes, in bytes."
+        help = "Maximum request body of the routes /new/v2.0, in bytes."
     )]
     body_limit: usize,
     #[arg(

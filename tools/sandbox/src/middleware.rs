@@ -17,19 +17,19 @@ use axum::response::{IntoResponse, Response};
 use std::time::Instant;
 
 pub(crate) async fn middleware(
-    State(shared): State<SharedTenant>,
+    State(shared_tenant): State<SharedTenant>,
     request: Request,
     next: Next,
 ) -> Response {
     let path = request.uri().path().to_owned();
     let route_class = RouteClass::of(request.method(), &path);
     let (parts, body) = request.into_parts();
-    let body_limit = route_class.body_limit(shared.config());
+    let body_limit = route_class.body_limit(shared_tenant.config());
     let Ok(received) = body::receive(body, body_limit).await else {
         return dropped_response(); // The caller has disconnected.
     };
 
-    let admission = shared.tenant().admit(
+    let admission = shared_tenant.lock().admit(
         route_class,
         &RequestInfo {
             method: parts.method.as_str(),
@@ -50,7 +50,7 @@ pub(crate) async fn middleware(
         }
     };
     if route_class.is_recorded() && response.extensions().get::<DropConnection>().is_none() {
-        shared.tenant().finish(admission.number, response.status());
+        shared_tenant.lock().finish(admission.number, response.status());
     }
 
     let response = problem::render(response, &path);

@@ -1,9 +1,9 @@
-//! The platform's part of a session: the user, the context and the state.
+//! The part of a session that the routes `/new/v2.0` read and write: the user, the context and the state.
 
 use crate::size;
 use serde_json::{Map, Value, json};
 
-/// The platform's part of a session.
+/// The part of a session that the routes `/new/v2.0` read and write.
 ///
 /// The session id alone identifies it. It stores the user of its first use and accepts other users.
 #[derive(Clone, Debug, Default)]
@@ -14,8 +14,9 @@ pub(crate) struct PlatformSession {
 }
 
 impl PlatformSession {
-    /// Stores the user, if none is stored.
-    pub(crate) fn set_first_user(&mut self, user_id: String) {
+    /// Stores the user if the session has none. A later user of the same session is accepted, but not
+    /// stored.
+    pub(crate) fn set_user_if_unset(&mut self, user_id: String) {
         self.user_id.get_or_insert(user_id);
     }
 

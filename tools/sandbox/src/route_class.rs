@@ -8,7 +8,7 @@ const MIB: usize = 1024 * 1024;
 /// The class of a route.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum RouteClass {
-    /// The platform's own routes and unknown routes.
+    /// The routes `/new/v2.0`, and unknown routes.
     Platform,
     /// The API families under `/api`.
     Api,

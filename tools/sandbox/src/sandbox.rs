@@ -1,4 +1,4 @@
-//! A sandbox in a background thread.
+//! Runs a sandbox (a local Cognigy tenant over HTTP) in a background thread.
 
 use crate::config::Config;
 use crate::options::Options;
@@ -11,16 +11,20 @@ use std::thread::{self, JoinHandle};
 use std::time::Duration;
 use tokio::sync::oneshot;
 
-/// The stack of the thread. Bodies of the maximum depth need it in debug builds.
+/// The stack size of the thread, in bytes. In debug builds, request bodies of the maximum nesting need a
+/// stack this large.
 const STACK_BYTES: usize = 8 * 1024 * 1024;
 
-/// The interval of the calls of `should_stop`.
+/// The time between two calls of `should_stop`.
 const POLL_INTERVAL: Duration = Duration::from_millis(50);
 
-/// A running sandbox. It stops when it is dropped.
+/// A running sandbox: a local HTTP server that behaves like a tenant of the platform, for development and
+/// tests. Its data is in memory.
 ///
-/// A sandbox has its own thread and runtime, so it works in synchronous code, inside another runtime
-/// and from other languages.
+/// A sandbox has its own thread and its own asynchronous runtime (Tokio). It therefore works in synchronous
+/// code, inside another runtime and from other languages.
+///
+/// Dropping the sandbox stops it, like [`Sandbox::stop`], and therefore can block for up to one second.
 ///
 /// # Example
 ///
@@ -36,7 +40,7 @@ const POLL_INTERVAL: Duration = Duration::from_millis(50);
 pub struct Sandbox {
     url: String,
     port: u16,
-    shared: SharedTenant,
+    shared_tenant: SharedTenant,
     running: Mutex<Option<Running>>,
 }
 
@@ -46,23 +50,26 @@ struct Running {
 }
 
 impl Sandbox {
-    /// Starts a sandbox. Returns when the sandbox accepts requests.
+    /// Starts a sandbox with the default [`Options`]. Returns when the sandbox accepts requests.
     ///
     /// # Errors
     ///
-    /// The host is unknown, the port is in use, or the thread cannot be created.
+    /// The sandbox cannot listen, for example because the host is unknown or the port is in use; or the
+    /// runtime or the thread cannot be created.
     pub fn start(config: Config) -> io::Result<Self> {
         Self::start_with(config, Options::default())
     }
 
-    /// Starts a sandbox with options. Returns when the sandbox accepts requests.
+    /// Starts a sandbox with a configuration, which stays the same while it runs, and with initial options,
+    /// which can be changed later. Returns when the sandbox accepts requests.
     ///
     /// # Errors
     ///
     /// The same as for [`Sandbox::start`].
     pub fn start_with(config: Config, options: Options) -> io::Result<Self> {
         let server = Server::bind_with(config, options)?;
-        let (url, port, shared) = (server.url(), server.port(), server.shared().clone());
+        let (url, port, shared_tenant) =
+            (server.url(), server.port(), server.shared_tenant().clone());
         let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
         let (stop, stopped) = oneshot::channel();
         let thread = thread::Builder::new()
@@ -71,26 +78,31 @@ impl Sandbox {
             .spawn(move || {
                 // The server also stops when the sender is dropped.
                 let shutdown = async { stopped.await.unwrap_or_default() };
+                // It can only fail to register the listener. No caller waits for this result; requests to
+                // the sandbox then fail.
                 let _ = runtime.block_on(server.serve(shutdown));
             })?;
-        Ok(Self { url, port, shared, running: Mutex::new(Some(Running { stop, thread })) })
+        Ok(Self { url, port, shared_tenant, running: Mutex::new(Some(Running { stop, thread })) })
     }
 
-    /// Returns the URL, without a trailing slash: `http://127.0.0.1:PORT`.
+    /// Returns the URL for clients on this machine, without a trailing slash. With the default host it is
+    /// `http://127.0.0.1:PORT`.
     pub fn url(&self) -> &str {
         &self.url
     }
 
-    pub(crate) fn shared(&self) -> &SharedTenant {
-        &self.shared
+    /// Returns the configuration and data of the sandbox.
+    pub(crate) fn shared_tenant(&self) -> &SharedTenant {
+        &self.shared_tenant
     }
 
-    /// Returns the port.
+    /// Returns the port that the sandbox listens on.
     pub fn port(&self) -> u16 {
         self.port
     }
 
-    /// Stops the sandbox. Waits up to one second for requests in progress. A second call has no effect.
+    /// Stops the sandbox. Waits up to one second for requests in progress, and then aborts them. Calling it
+    /// again has no effect.
     pub fn stop(&self) {
         let running = self.running.lock().unwrap_or_else(PoisonError::into_inner).take();
         if let Some(Running { stop, thread }) = running {
@@ -112,9 +124,9 @@ impl Drop for Sandbox {
     }
 }
 
-/// Runs a sandbox in the foreground until `should_stop` returns `true`.
+/// Runs a sandbox and blocks the calling thread until `should_stop` returns `true`.
 ///
-/// Calls `on_ready` with the URL when the sandbox accepts requests. Calls `should_stop` every 50 ms.
+/// Calls `on_ready` once with the URL when the sandbox accepts requests. Then calls `should_stop` every 50 ms.
 ///
 /// # Errors
 ///
@@ -126,6 +138,7 @@ impl Drop for Sandbox {
 /// use cognigy_context_sandbox::{Config, run_blocking};
 ///
 /// # fn main() -> std::io::Result<()> {
+/// // A program would return `true` after a signal; this example stops at once.
 /// run_blocking(Config::default(), |url| println!("listening on {url}"), || true)
 /// # }
 /// ```

@@ -40,7 +40,7 @@ const SHUTDOWN_TIMEOUT: Duration = Duration::from_secs(1);
 pub struct Server {
     listener: TcpListener,
     address: SocketAddr,
-    shared: SharedTenant,
+    shared_tenant: SharedTenant,
 }
 
 impl fmt::Debug for Server {
@@ -68,10 +68,10 @@ impl Server {
         let listener = TcpListener::bind((config.host.as_str(), config.port))?;
         listener.set_nonblocking(true)?;
         let address = listener.local_addr()?;
-        Ok(Self { listener, address, shared: SharedTenant::new(config, options) })
+        Ok(Self { listener, address, shared_tenant: SharedTenant::new(config, options) })
     }
 
-    /// Returns the URL for clients on this machine: `http://127.0.0.1:PORT`.
+    /// Returns the URL for clients on this machine. With the default host it is `http://127.0.0.1:PORT`.
     pub fn url(&self) -> String {
         let ip = match self.address.ip() {
             IpAddr::V4(ip) if ip.is_unspecified() => Ipv4Addr::LOCALHOST.into(),
@@ -88,11 +88,11 @@ impl Server {
 
     /// Returns the configuration.
     pub fn config(&self) -> &Config {
-        self.shared.config()
+        self.shared_tenant.config()
     }
 
-    pub(crate) fn shared(&self) -> &SharedTenant {
-        &self.shared
+    pub(crate) fn shared_tenant(&self) -> &SharedTenant {
+        &self.shared_tenant
     }
 
     /// Serves requests until `shutdown` completes, then waits up to one second for requests in progress.
@@ -103,7 +103,7 @@ impl Server {
     /// The runtime cannot use the listener.
     pub async fn serve(self, shutdown: impl Future<Output = ()>) -> io::Result<()> {
         let listener = tokio::net::TcpListener::from_std(self.listener)?;
-        let app = app(self.shared);
+        let app = app(self.shared_tenant);
         let graceful = GracefulShutdown::new();
         let mut connections = JoinSet::new();
         let mut shutdown = pin!(shutdown);

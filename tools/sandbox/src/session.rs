@@ -17,15 +17,15 @@ pub(crate) struct Session {
     pub(crate) created_at: OffsetDateTime,
     /// Whether the session was seeded, not created on first use.
     pub(crate) seeded: bool,
-    /// The part of the platform's routes.
+    /// The part that the routes `/new/v2.0` read and write.
     pub(crate) platform_session: PlatformSession,
-    /// The weight of that part. `Tenant` updates it with each change.
+    /// The size of that part as JSON text, in bytes. `Tenant` updates it with each change.
     pub(crate) platform_weight: usize,
     /// The document of `/api/v1`.
     pub(crate) document: Document,
     /// The variables of `/api/v2`.
     pub(crate) variables: Variables,
-    /// The further variables of `/api/v2/botsessions`.
+    /// The seeded variables of `/api/v2/botsessions`, in addition to `variables`.
     pub(crate) bot_variables: BotVariables,
 }
 

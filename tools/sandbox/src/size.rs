@@ -4,7 +4,7 @@ use serde::Serialize;
 use serde_json::{Map, Value};
 use std::io::{self, Write};
 
-/// Returns the length of the compact JSON text in bytes, the measure of the other API families.
+/// Returns the length of the compact JSON text in bytes, the measure of the integration APIs.
 pub(crate) fn json_bytes(value: &impl Serialize) -> usize {
     let mut counter = ByteCounter(0);
     // Cannot fail: all keys are strings and the writer only counts.
@@ -25,7 +25,7 @@ impl Write for ByteCounter {
     }
 }
 
-/// Returns the platform bytes of a string or a key: two for each UTF-16 unit, so four for an emoji.
+/// Returns the platform bytes of a string or a key: two for each UTF-16 code unit, so four for an emoji.
 pub(crate) fn platform_bytes_of_text(text: &str) -> usize {
     text.encode_utf16().count().saturating_mul(2)
 }

@@ -25,7 +25,7 @@ struct Entry<T> {
     value: T,
 }
 
-/// A value with a size.
+/// A value whose size counts towards the limit of a store.
 pub(crate) trait Weighted {
     /// Returns the size of the JSON text in bytes.
     fn weight(&self) -> usize;

@@ -20,7 +20,8 @@ use crate::webhooks::Webhooks;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
-/// The settings and the tenant, shared by all requests.
+/// The configuration of the sandbox and its tenant, in one handle for all requests. Clones are cheap and
+/// share the same data.
 #[derive(Clone)]
 pub(crate) struct SharedTenant(Arc<Inner>);
 
@@ -74,14 +75,14 @@ impl SharedTenant {
         self.0.start_options
     }
 
-    /// Returns the locked tenant. Callers must not keep the lock across an `await`.
-    pub(crate) fn tenant(&self) -> MutexGuard<'_, Tenant> {
+    /// Locks the tenant for reading and changing. Callers must not keep the lock across an `await`.
+    pub(crate) fn lock(&self) -> MutexGuard<'_, Tenant> {
         self.0.tenant.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     /// Resets the options and the token lifetime to their initial values.
     pub(crate) fn restore_options(&self) {
-        let mut tenant = self.tenant();
+        let mut tenant = self.lock();
         tenant.options = self.0.start_options;
         tenant.token_lifetime = self.0.config.token_lifetime;
         tenant.window = Window::default();
@@ -90,7 +91,7 @@ impl SharedTenant {
     /// Deletes all data and resets the options.
     pub(crate) fn reset(&self) {
         self.restore_options();
-        let mut tenant = self.tenant();
+        let mut tenant = self.lock();
         tenant.sessions.clear();
         tenant.dialogs.clear();
         tenant.profiles.clear();
@@ -103,8 +104,10 @@ impl SharedTenant {
 }
 
 impl Tenant {
-    /// Changes the platform's part of a session and returns its context as JSON text. Creates the
-    /// session on first use. A change that exceeds the limit of an item has no effect.
+    /// Changes the platform's part of a session and returns the stored context as JSON text. Creates
+    /// the session if it does not exist.
+    ///
+    /// Fails with 413, without a change, if the context would be larger than 16 MiB of JSON text.
     pub(crate) fn change_platform_session(
         &mut self,
         id: &str,

@@ -7,9 +7,9 @@ use std::time::{Duration, Instant};
 /// The permissions of an access token.
 #[derive(Clone, Debug)]
 pub(crate) enum Grant {
-    /// All operations of the platform's own routes.
+    /// All operations of the routes `/new/v2.0`.
     Platform,
-    /// The operations of the other API families that require one of these scopes.
+    /// The operations of the integration APIs that require one of these scopes.
     Scopes(Vec<&'static str>),
 }
 

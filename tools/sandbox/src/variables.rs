@@ -42,7 +42,7 @@ impl Variables {
     ) -> Result<(), Problem> {
         let weights: Vec<usize> = variables
             .iter()
-            .map(|it| size::json_bytes(&it.value).saturating_add(it.key.len()))
+            .map(|variable| size::json_bytes(&variable.value).saturating_add(variable.key.len()))
             .collect();
         let total = weights.iter().fold(self.weight, |sum, weight| sum.saturating_add(*weight));
         checked_weight(total)?;
@@ -71,7 +71,7 @@ impl Variables {
         let (mut next_expiry, mut weight) = (None::<OffsetDateTime>, 0_usize);
         self.by_name.retain(|_, scopes| {
             for position in scopes.iter_mut() {
-                if position.as_ref().is_some_and(|it| it.is_expired(now)) {
+                if position.as_ref().is_some_and(|stored| stored.is_expired(now)) {
                     *position = None;
                 }
                 let Some(stored) = position else { continue };

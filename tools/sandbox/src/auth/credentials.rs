@@ -58,7 +58,7 @@ mod tests {
             client_secret: secret.to_owned(),
             ..Config::default()
         };
-        Some(read_basic(&headers)?.iter().any(|it| it.match_config(&config)))
+        Some(read_basic(&headers)?.iter().any(|credentials| credentials.match_config(&config)))
     }
 
     fn header(joined: &str) -> String {

@@ -26,9 +26,12 @@ pub(crate) struct Allowed<P>(PhantomData<P>);
 impl<P: Permission> FromRequestParts<SharedTenant> for Allowed<P> {
     type Rejection = Problem;
 
-    async fn from_request_parts(parts: &mut Parts, shared: &SharedTenant) -> Result<Self, Problem> {
+    async fn from_request_parts(
+        parts: &mut Parts,
+        shared_tenant: &SharedTenant,
+    ) -> Result<Self, Problem> {
         if let Some(key) = parts.headers.get(API_KEY_HEADER) {
-            return if key.as_bytes() == shared.config().api_key.as_bytes() {
+            return if key.as_bytes() == shared_tenant.config().api_key.as_bytes() {
                 Ok(Self(PhantomData))
             } else {
                 Err(Problem::unauthorized())
@@ -38,7 +41,7 @@ impl<P: Permission> FromRequestParts<SharedTenant> for Allowed<P> {
             Some((scheme, token)) if scheme.eq_ignore_ascii_case("bearer") => token,
             _ => return Err(Problem::unauthorized()),
         };
-        match shared.tenant().tokens.grant(token) {
+        match shared_tenant.lock().tokens.grant(token) {
             None => Err(Problem::unauthorized()),
             Some(grant) if P::is_granted_by(grant) => Ok(Self(PhantomData)),
             Some(_) => Err(Problem::forbidden(P::denied_detail())),

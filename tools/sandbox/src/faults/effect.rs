@@ -16,7 +16,7 @@ pub(crate) struct Effect {
     pub(crate) retry_after: Option<HeaderValue>,
     /// The body of the response.
     pub(crate) body: Option<ReplacementBody>,
-    /// The `ReplacementBody-Type` of that body.
+    /// The `Content-Type` of that body.
     pub(crate) content_type: Option<HeaderValue>,
     /// Whether the connection is closed without a response.
     pub(crate) drops_connection: bool,
@@ -63,7 +63,7 @@ impl Effect {
     pub(crate) fn to_json(&self) -> Value {
         let milliseconds = |time: Option<Duration>| time.map(|time| time.as_millis() as u64);
         let header = |value: &Option<HeaderValue>| {
-            value.as_ref().map(|it| String::from_utf8_lossy(it.as_bytes()).into_owned())
+            value.as_ref().map(|value| String::from_utf8_lossy(value.as_bytes()).into_owned())
         };
         let (text, filler) = match &self.body {
             Some(ReplacementBody::Text(text)) => (Some(String::from_utf8_lossy(text)), None),

@@ -87,7 +87,10 @@ impl Fault {
             self.path_prefix.starts_with(CONTROL_PREFIX) || !path.starts_with(CONTROL_PREFIX);
         let matches = can_apply
             && path.starts_with(&self.path_prefix)
-            && self.method.as_ref().is_none_or(|it| it.eq_ignore_ascii_case(method));
+            && self
+                .method
+                .as_ref()
+                .is_none_or(|configured| configured.eq_ignore_ascii_case(method));
         if !matches {
             return false;
         }
@@ -105,8 +108,10 @@ impl Fault {
             fields.insert("skip".to_owned(), json!(self.skip));
             fields.insert("method".to_owned(), json!(self.method));
             fields.insert("pathPrefix".to_owned(), json!(self.path_prefix));
-            fields
-                .insert("chance".to_owned(), json!(self.chance.as_ref().map(|it| it.probability)));
+            fields.insert(
+                "chance".to_owned(),
+                json!(self.chance.as_ref().map(|chance| chance.probability)),
+            );
         }
         fault
     }
@@ -130,7 +135,7 @@ mod tests {
         faults.add(Fault { times: Some(2), skip: 1, ..fault(500) });
         faults.add(Fault { path_prefix: "/a".to_owned(), ..fault(503) });
         let statuses =
-            ["/b", "/b", "/a", "/a", "/b", "/a"].map(|it| status(&mut faults, "GET", it));
+            ["/b", "/b", "/a", "/a", "/b", "/a"].map(|path| status(&mut faults, "GET", path));
         assert_eq!(statuses, [None, Some(500), Some(500), Some(503), None, Some(503)]);
     }
 
@@ -138,7 +143,7 @@ mod tests {
     fn a_fault_for_a_method_does_not_apply_to_other_methods() {
         let mut faults = Faults::default();
         faults.add(Fault { method: Some("put".to_owned()), times: Some(1), ..fault(500) });
-        let statuses = ["GET", "PUT", "PUT"].map(|it| status(&mut faults, it, "/"));
+        let statuses = ["GET", "PUT", "PUT"].map(|method| status(&mut faults, method, "/"));
         assert_eq!(statuses, [None, Some(500), None]);
     }
 
@@ -159,7 +164,7 @@ mod tests {
             faults.add(Fault { chance: Some(FaultProbability::new(0.25, seed)), ..fault(500) });
             (0..4_000).map(|_| faults.effect_for("GET", "/").is_some()).collect::<Vec<_>>()
         };
-        let selected = run(1).iter().filter(|it| **it).count();
+        let selected = run(1).iter().filter(|applied| **applied).count();
         assert!((900..1_100).contains(&selected), "{selected}");
         assert_eq!(run(1), run(1));
         assert_ne!(run(1), run(2));

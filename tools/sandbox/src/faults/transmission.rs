@@ -25,7 +25,8 @@ impl Transmission {
             return response;
         }
         let (mut head, body) = response.into_parts();
-        let mut bytes = body.collect().await.map(|it| it.to_bytes()).unwrap_or_default();
+        let mut bytes =
+            body.collect().await.map(|collected| collected.to_bytes()).unwrap_or_default();
         if self.gzip
             && accepts_gzip(request_headers)
             && let Ok(compressed) = gzip(&bytes)

@@ -89,12 +89,12 @@ impl Query {
 /// Returns a page of the variables.
 async fn list(
     _: Allowed<VariableRead>,
-    State(shared): State<SharedTenant>,
+    State(shared_tenant): State<SharedTenant>,
     Id(id): Id,
     RawQuery(query): RawQuery,
 ) -> Result<Response, Problem> {
     let query = Query::read(query.as_deref().unwrap_or_default())?;
-    let mut tenant = shared.tenant();
+    let mut tenant = shared_tenant.lock();
     let page_size = tenant.options.page_size.max(1);
     tenant.on_session(&id, |session, _| {
         let start = query.start(&id)?;

@@ -21,10 +21,10 @@ pub(crate) fn routes() -> Router<SharedTenant> {
 /// Returns the state of a dialog.
 async fn read(
     _: Allowed<DialogRead>,
-    State(shared): State<SharedTenant>,
+    State(shared_tenant): State<SharedTenant>,
     Id(id): Id,
 ) -> Result<Response, Problem> {
-    shared.tenant().on_dialog(&id, |dialog, _| {
+    shared_tenant.lock().on_dialog(&id, |dialog, _| {
         let mut response = json_response(StatusCode::OK, &dialog.state());
         dialog.revision().set_header(&mut response);
         Ok(response)
@@ -34,13 +34,13 @@ async fn read(
 /// Merges an update into the state, unless `If-Match` fails.
 async fn update(
     _: Allowed<RuntimeWrite>,
-    State(shared): State<SharedTenant>,
+    State(shared_tenant): State<SharedTenant>,
     Id(id): Id,
     headers: HeaderMap,
     JsonObject(body): JsonObject,
 ) -> Result<Response, Problem> {
     let update = Update::read(body);
-    let mut tenant = shared.tenant();
+    let mut tenant = shared_tenant.lock();
     let options = tenant.options;
     tenant.on_dialog(&id, |dialog, revision| {
         let update = update?;

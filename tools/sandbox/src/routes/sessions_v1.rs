@@ -3,7 +3,7 @@
 use crate::auth::{Allowed, ContextReadWrite, SessionWrite};
 use crate::body::{Id, JsonObject};
 use crate::fields::Fields;
-use crate::options::NoDocument;
+use crate::options::MissingDocumentResponse;
 use crate::problem::Problem;
 use crate::routes::json_response;
 use crate::tenant::SharedTenant;
@@ -31,7 +31,7 @@ struct Appended<'a> {
 /// Sets top-level keys of the document and returns the document.
 async fn append(
     _: Allowed<SessionWrite>,
-    State(shared): State<SharedTenant>,
+    State(shared_tenant): State<SharedTenant>,
     Id(id): Id,
     JsonObject(body): JsonObject,
 ) -> Result<Response, Problem> {
@@ -39,7 +39,7 @@ async fn append(
     let Some(variables) = fields.required_object("variables") else {
         return Err(fields.into_problem());
     };
-    let mut tenant = shared.tenant();
+    let mut tenant = shared_tenant.lock();
     let has_etag = tenant.options.v1_etag;
     tenant.on_session(&id, |session, revision| {
         session.document.merge(variables, revision)?;
@@ -59,17 +59,17 @@ async fn append(
 /// Returns the bare document.
 async fn read(
     _: Allowed<ContextReadWrite>,
-    State(shared): State<SharedTenant>,
+    State(shared_tenant): State<SharedTenant>,
     Id(id): Id,
 ) -> Result<Response, Problem> {
-    let mut tenant = shared.tenant();
+    let mut tenant = shared_tenant.lock();
     let options = tenant.options;
     tenant.on_session(&id, |session, _| {
         let Some(content) = session.document.content() else {
             return Ok(match options.v1_no_document {
-                NoDocument::Empty => StatusCode::OK.into_response(),
-                NoDocument::NoContent => StatusCode::NO_CONTENT.into_response(),
-                NoDocument::Object => json_response(StatusCode::OK, &json!({})),
+                MissingDocumentResponse::EmptyBody => StatusCode::OK.into_response(),
+                MissingDocumentResponse::NoContent => StatusCode::NO_CONTENT.into_response(),
+                MissingDocumentResponse::EmptyObject => json_response(StatusCode::OK, &json!({})),
             });
         };
         let mut response = json_response(StatusCode::OK, content);
@@ -83,12 +83,12 @@ async fn read(
 /// Replaces the document, unless `If-Match` fails.
 async fn replace(
     _: Allowed<ContextReadWrite>,
-    State(shared): State<SharedTenant>,
+    State(shared_tenant): State<SharedTenant>,
     Id(id): Id,
     headers: HeaderMap,
     JsonObject(document): JsonObject,
 ) -> Result<Response, Problem> {
-    let mut tenant = shared.tenant();
+    let mut tenant = shared_tenant.lock();
     let options = tenant.options;
     tenant.on_session(&id, |session, revision| {
         if options.v1_etag && !etag::is_precondition_met(&headers, session.document.revision()) {
@@ -96,7 +96,7 @@ async fn replace(
         }
         session.document.replace(document, revision)?;
         let mut response = match session.document.content() {
-            Some(content) if options.v1_put_answers_document => {
+            Some(content) if options.v1_put_returns_document => {
                 json_response(StatusCode::OK, content)
             }
             _ => StatusCode::OK.into_response(),

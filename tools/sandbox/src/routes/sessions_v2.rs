@@ -37,10 +37,10 @@ struct Injected<'a> {
 /// Returns the id and the creation time of the session.
 async fn read_session(
     _: Allowed<SessionsReadWrite>,
-    State(shared): State<SharedTenant>,
+    State(shared_tenant): State<SharedTenant>,
     Id(id): Id,
 ) -> Result<Response, Problem> {
-    shared.tenant().on_session(&id, |session, _| {
+    shared_tenant.lock().on_session(&id, |session, _| {
         let created_at = clock::to_rfc3339(session.created_at);
         Ok(json_response(StatusCode::OK, &json!({"sessionId": id, "createdAt": created_at})))
     })
@@ -49,10 +49,10 @@ async fn read_session(
 /// Returns the resolved value of each name.
 async fn read(
     _: Allowed<SessionsReadWrite>,
-    State(shared): State<SharedTenant>,
+    State(shared_tenant): State<SharedTenant>,
     Id(id): Id,
 ) -> Result<Response, Problem> {
-    let mut tenant = shared.tenant();
+    let mut tenant = shared_tenant.lock();
     let options = tenant.options;
     tenant.on_session(&id, |session, _| {
         let context = Context { variables: session.variables.resolved() };
@@ -67,13 +67,13 @@ async fn read(
 /// Merges variables into the existing ones, unless `If-Match` fails.
 async fn inject(
     _: Allowed<SessionsReadWrite>,
-    State(shared): State<SharedTenant>,
+    State(shared_tenant): State<SharedTenant>,
     Id(id): Id,
     headers: HeaderMap,
     body: SizedJsonObject,
 ) -> Result<Response, Problem> {
     let variables = injection::read(body.object, body.length);
-    let mut tenant = shared.tenant();
+    let mut tenant = shared_tenant.lock();
     let options = tenant.options;
     tenant.on_session(&id, |session, revision| {
         let variables = variables?;

@@ -1,5 +1,5 @@
 use crate::support::{Tenant, detail_paths, json, problem};
-use cognigy_context_sandbox::{NoDocument, Options, RateLimit, RetryAfter};
+use cognigy_context_sandbox::{MissingDocumentResponse, Options, RateLimit, RetryAfter};
 use serde_json::{Value, json};
 use std::time::Duration;
 
@@ -13,7 +13,7 @@ fn defaults() -> Value {
         "createSessions": false,
         "v1Etag": true,
         "v1NoDocument": "empty",
-        "v1PutAnswersDocument": true,
+        "v1PutReturnsDocument": true,
         "v2Etag": true,
         "v2ConflictStatus": 409,
         "runtimeConflictStatus": 412,
@@ -33,7 +33,7 @@ async fn every_option_can_be_read_and_changed_at_run_time() {
         "createSessions": true,
         "v1Etag": false,
         "v1NoDocument": "noContent",
-        "v1PutAnswersDocument": false,
+        "v1PutReturnsDocument": false,
         "v2Etag": false,
         "v2ConflictStatus": 412,
         "runtimeConflictStatus": 409,
@@ -48,12 +48,12 @@ async fn every_option_can_be_read_and_changed_at_run_time() {
         retry_after: RetryAfter::HttpDate,
     };
     let expected = Options {
-        expires_in: false,
+        token_response_has_expires_in: false,
         rate_limit: Some(limit),
         create_sessions: true,
         v1_etag: false,
-        v1_no_document: NoDocument::NoContent,
-        v1_put_answers_document: false,
+        v1_no_document: MissingDocumentResponse::NoContent,
+        v1_put_returns_document: false,
         v2_etag: false,
         v2_conflict_status: 412,
         runtime_conflict_status: 409,

@@ -24,7 +24,7 @@ async fn a_request_beyond_the_rate_limit_is_429_without_effect() {
     assert_eq!(tenant.logged("status").await, [200, 404, 429]);
 
     let counters = tenant.sandbox.counters();
-    assert_eq!((counters.requests, counters.answered(429)), (3, 1));
+    assert_eq!((counters.requests, counters.responses_with_status(429)), (3, 1));
     let counters = json(tenant.get("/_sandbox/counters").await).await;
     assert_eq!(counters["tooManyRequests"], 1);
     assert_eq!(counters["statuses"], json!({"200": 1, "404": 1, "429": 1}));

@@ -60,7 +60,14 @@ async fn requests_are_counted_even_if_they_are_not_logged() {
     tenant.get("/nowhere").await;
     assert!(tenant.sandbox.requests().is_empty());
     let counters = tenant.sandbox.counters();
-    assert_eq!((counters.requests, counters.answered(200), counters.answered(404)), (2, 1, 1));
+    assert_eq!(
+        (
+            counters.requests,
+            counters.responses_with_status(200),
+            counters.responses_with_status(404)
+        ),
+        (2, 1, 1)
+    );
 }
 
 #[tokio::test]

@@ -1,5 +1,5 @@
 use crate::support::{Tenant, etag, json, problem};
-use cognigy_context_sandbox::{NoDocument, Options};
+use cognigy_context_sandbox::{MissingDocumentResponse, Options};
 use reqwest::Method;
 use serde_json::{Value, json};
 
@@ -98,9 +98,9 @@ async fn without_etags_responses_have_none_and_if_match_is_ignored() {
 #[tokio::test]
 async fn a_session_without_a_document_has_three_possible_responses() {
     for (v1_no_document, status, body) in [
-        (NoDocument::Empty, 200, ""),
-        (NoDocument::NoContent, 204, ""),
-        (NoDocument::Object, 200, "{}"),
+        (MissingDocumentResponse::EmptyBody, 200, ""),
+        (MissingDocumentResponse::NoContent, 204, ""),
+        (MissingDocumentResponse::EmptyObject, 200, "{}"),
     ] {
         let tenant = Tenant::with_options(Options { v1_no_document, ..Options::default() });
         tenant.sandbox.seed_session("s", json!({})).unwrap();
@@ -118,7 +118,7 @@ async fn a_session_without_a_document_has_three_possible_responses() {
 
 #[tokio::test]
 async fn put_can_return_an_empty_body() {
-    let options = Options { v1_put_answers_document: false, ..Options::default() };
+    let options = Options { v1_put_returns_document: false, ..Options::default() };
     let tenant = with_document(options, &json!({}));
     let written = tenant.put(CONTEXT, json!({"a": 1})).await;
     assert_eq!(written.status(), 200);

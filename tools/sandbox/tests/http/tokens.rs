@@ -236,7 +236,10 @@ async fn tokens_can_be_revoked_and_their_lifetime_changed_at_run_time() {
 
 #[tokio::test]
 async fn expires_in_can_be_left_out() {
-    let tenant = Tenant::with_options(Options { expires_in: false, ..Options::default() });
+    let tenant = Tenant::with_options(Options {
+        token_response_has_expires_in: false,
+        ..Options::default()
+    });
     for path in [V1, V2, BOTS, RUNTIME, PLATFORM] {
         let granted = json(request_token(&tenant, path, "").await).await;
         assert!(granted["access_token"].is_string());

@@ -2,7 +2,7 @@
 
 use crate::body::JsonObject;
 use crate::fields::Fields;
-use crate::options::{NoDocument, Options};
+use crate::options::{MissingDocumentResponse, Options};
 use crate::problem::Problem;
 use crate::rate_limit::{RateLimit, RetryAfter, Window};
 use crate::routes::json_response;
@@ -15,10 +15,10 @@ use axum::routing::get;
 use serde_json::{Map, Value, json};
 use std::time::Duration;
 
-const NO_DOCUMENT: [(&str, NoDocument); 3] = [
-    ("empty", NoDocument::Empty),
-    ("noContent", NoDocument::NoContent),
-    ("object", NoDocument::Object),
+const MISSING_DOCUMENT_RESPONSES: [(&str, MissingDocumentResponse); 3] = [
+    ("empty", MissingDocumentResponse::EmptyBody),
+    ("noContent", MissingDocumentResponse::NoContent),
+    ("object", MissingDocumentResponse::EmptyObject),
 ];
 
 const RETRY_AFTER: [(&str, RetryAfter); 4] = [
@@ -32,26 +32,26 @@ pub(super) fn routes() -> Router<SharedTenant> {
     Router::new().route("/config", get(read).put(set).patch(change))
 }
 
-async fn read(State(shared): State<SharedTenant>) -> Response {
-    json_response(StatusCode::OK, &describe(&shared.tenant()))
+async fn read(State(shared_tenant): State<SharedTenant>) -> Response {
+    json_response(StatusCode::OK, &describe(&shared_tenant.lock()))
 }
 
 /// Sets the given options and resets the others to their initial values.
 async fn set(
-    State(shared): State<SharedTenant>,
+    State(shared_tenant): State<SharedTenant>,
     JsonObject(body): JsonObject,
 ) -> Result<Response, Problem> {
-    let start = (shared.start_options(), shared.config().token_lifetime);
+    let start = (shared_tenant.start_options(), shared_tenant.config().token_lifetime);
     let change = OptionsChange::read(body, start)?;
-    Ok(change.apply(&mut shared.tenant()))
+    Ok(change.apply(&mut shared_tenant.lock()))
 }
 
 /// Sets the given options. The others stay unchanged.
 async fn change(
-    State(shared): State<SharedTenant>,
+    State(shared_tenant): State<SharedTenant>,
     JsonObject(body): JsonObject,
 ) -> Result<Response, Problem> {
-    let mut tenant = shared.tenant();
+    let mut tenant = shared_tenant.lock();
     let change = OptionsChange::read(body, (tenant.options, tenant.token_lifetime))?;
     Ok(change.apply(&mut tenant))
 }
@@ -77,7 +77,7 @@ impl OptionsChange {
             "createSessions",
             "v1Etag",
             "v1NoDocument",
-            "v1PutAnswersDocument",
+            "v1PutReturnsDocument",
             "v2Etag",
             "v2ConflictStatus",
             "runtimeConflictStatus",
@@ -86,15 +86,19 @@ impl OptionsChange {
         ]);
         let mut flag = |name, old| fields.optional_flag(name).unwrap_or(old);
         let options = Options {
-            expires_in: flag("expiresIn", old.expires_in),
+            token_response_has_expires_in: flag("expiresIn", old.token_response_has_expires_in),
             create_sessions: flag("createSessions", old.create_sessions),
             v1_etag: flag("v1Etag", old.v1_etag),
-            v1_put_answers_document: flag("v1PutAnswersDocument", old.v1_put_answers_document),
+            v1_put_returns_document: flag("v1PutReturnsDocument", old.v1_put_returns_document),
             v2_etag: flag("v2Etag", old.v2_etag),
             record_requests: flag("recordRequests", old.record_requests),
             rate_limit: rate_limit(&mut fields, old.rate_limit),
             v1_no_document: fields
-                .optional_choice("v1NoDocument", "must be empty, noContent or object", &NO_DOCUMENT)
+                .optional_choice(
+                    "v1NoDocument",
+                    "must be empty, noContent or object",
+                    &MISSING_DOCUMENT_RESPONSES,
+                )
                 .unwrap_or(old.v1_no_document),
             v2_conflict_status: conflict_status(&mut fields, "v2ConflictStatus")
                 .unwrap_or(old.v2_conflict_status),
@@ -167,12 +171,12 @@ fn describe(tenant: &Tenant) -> Value {
     });
     json!({
         "tokenLifetimeMs": tenant.token_lifetime.as_millis() as u64,
-        "expiresIn": options.expires_in,
+        "expiresIn": options.token_response_has_expires_in,
         "rateLimit": rate_limit,
         "createSessions": options.create_sessions,
         "v1Etag": options.v1_etag,
-        "v1NoDocument": word(&NO_DOCUMENT, options.v1_no_document),
-        "v1PutAnswersDocument": options.v1_put_answers_document,
+        "v1NoDocument": word(&MISSING_DOCUMENT_RESPONSES, options.v1_no_document),
+        "v1PutReturnsDocument": options.v1_put_returns_document,
         "v2Etag": options.v2_etag,
         "v2ConflictStatus": options.v2_conflict_status,
         "runtimeConflictStatus": options.runtime_conflict_status,
@@ -183,5 +187,5 @@ fn describe(tenant: &Tenant) -> Value {
 
 /// Returns the word of a value.
 fn word<T: PartialEq>(words: &[(&'static str, T)], value: T) -> Option<&'static str> {
-    words.iter().find(|(_, it)| *it == value).map(|(word, _)| *word)
+    words.iter().find(|(_, candidate)| *candidate == value).map(|(word, _)| *word)
 }

@@ -17,28 +17,31 @@ pub(super) fn routes() -> Router<SharedTenant> {
         .route("/dialogs/{dialogId}", get(read).put(seed).delete(remove))
 }
 
-async fn list(State(shared): State<SharedTenant>) -> Response {
-    let ids: Vec<Value> = shared.tenant().dialogs.iter().map(|(id, _)| id.into()).collect();
+async fn list(State(shared_tenant): State<SharedTenant>) -> Response {
+    let ids: Vec<Value> = shared_tenant.lock().dialogs.iter().map(|(id, _)| id.into()).collect();
     json_response(StatusCode::OK, &json!({"dialogs": ids}))
 }
 
-async fn read(State(shared): State<SharedTenant>, Id(id): Id) -> Result<Response, Problem> {
-    let tenant = shared.tenant();
+async fn read(State(shared_tenant): State<SharedTenant>, Id(id): Id) -> Result<Response, Problem> {
+    let tenant = shared_tenant.lock();
     let dialog = tenant.dialogs.get(&id).ok_or_else(not_found)?;
     Ok(json_response(StatusCode::OK, &dialog.describe(&id)))
 }
 
 async fn seed(
-    State(shared): State<SharedTenant>,
+    State(shared_tenant): State<SharedTenant>,
     Id(id): Id,
     JsonObject(body): JsonObject,
 ) -> Result<Response, Problem> {
-    let dialog = shared.tenant().seed_dialog(&id, body)?;
+    let dialog = shared_tenant.lock().seed_dialog(&id, body)?;
     Ok(json_response(StatusCode::OK, &dialog))
 }
 
-async fn remove(State(shared): State<SharedTenant>, Id(id): Id) -> Result<StatusCode, Problem> {
-    shared.tenant().dialogs.remove(&id).ok_or_else(not_found)?;
+async fn remove(
+    State(shared_tenant): State<SharedTenant>,
+    Id(id): Id,
+) -> Result<StatusCode, Problem> {
+    shared_tenant.lock().dialogs.remove(&id).ok_or_else(not_found)?;
     Ok(StatusCode::NO_CONTENT)
 }
 

@@ -15,20 +15,20 @@ pub(super) fn routes() -> Router<SharedTenant> {
     Router::new().route("/faults", get(list).post(add).delete(clear))
 }
 
-async fn list(State(shared): State<SharedTenant>) -> Response {
-    let faults = shared.tenant().faults.to_json();
+async fn list(State(shared_tenant): State<SharedTenant>) -> Response {
+    let faults = shared_tenant.lock().faults.to_json();
     json_response(StatusCode::OK, &json!({"faults": faults}))
 }
 
 async fn add(
-    State(shared): State<SharedTenant>,
+    State(shared_tenant): State<SharedTenant>,
     JsonObject(body): JsonObject,
 ) -> Result<Response, Problem> {
-    let fault = shared.tenant().add_fault(body)?;
+    let fault = shared_tenant.lock().add_fault(body)?;
     Ok(json_response(StatusCode::CREATED, &fault))
 }
 
-async fn clear(State(shared): State<SharedTenant>) -> StatusCode {
-    shared.tenant().faults.clear();
+async fn clear(State(shared_tenant): State<SharedTenant>) -> StatusCode {
+    shared_tenant.lock().faults.clear();
     StatusCode::NO_CONTENT
 }

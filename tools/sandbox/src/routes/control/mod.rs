@@ -34,7 +34,7 @@ async fn health() -> Response {
     json_response(StatusCode::OK, &json!({"status": "ok"}))
 }
 
-async fn reset(State(shared): State<SharedTenant>) -> StatusCode {
-    shared.reset();
+async fn reset(State(shared_tenant): State<SharedTenant>) -> StatusCode {
+    shared_tenant.reset();
     StatusCode::NO_CONTENT
 }

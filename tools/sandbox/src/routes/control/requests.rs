@@ -16,22 +16,22 @@ pub(super) fn routes() -> Router<SharedTenant> {
         .route("/counters", get(counters).delete(clear_counters))
 }
 
-async fn list(State(shared): State<SharedTenant>) -> Response {
-    let requests = shared.tenant().log.to_json();
+async fn list(State(shared_tenant): State<SharedTenant>) -> Response {
+    let requests = shared_tenant.lock().log.to_json();
     json_response(StatusCode::OK, &json!({"requests": requests}))
 }
 
-async fn clear(State(shared): State<SharedTenant>) -> StatusCode {
-    shared.tenant().log.clear();
+async fn clear(State(shared_tenant): State<SharedTenant>) -> StatusCode {
+    shared_tenant.lock().log.clear();
     StatusCode::NO_CONTENT
 }
 
-async fn counters(State(shared): State<SharedTenant>) -> Response {
-    let counters = shared.tenant().counters.to_json();
+async fn counters(State(shared_tenant): State<SharedTenant>) -> Response {
+    let counters = shared_tenant.lock().counters.to_json();
     json_response(StatusCode::OK, &counters)
 }
 
-async fn clear_counters(State(shared): State<SharedTenant>) -> StatusCode {
-    shared.tenant().counters = Counters::default();
+async fn clear_counters(State(shared_tenant): State<SharedTenant>) -> StatusCode {
+    shared_tenant.lock().counters = Counters::default();
     StatusCode::NO_CONTENT
 }

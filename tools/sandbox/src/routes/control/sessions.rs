@@ -18,37 +18,40 @@ pub(super) fn routes() -> Router<SharedTenant> {
         .route("/botsessions/{sessionId}", put(seed_bot_variables))
 }
 
-async fn list(State(shared): State<SharedTenant>) -> Response {
-    let ids: Vec<Value> = shared.tenant().sessions.iter().map(|(id, _)| id.into()).collect();
+async fn list(State(shared_tenant): State<SharedTenant>) -> Response {
+    let ids: Vec<Value> = shared_tenant.lock().sessions.iter().map(|(id, _)| id.into()).collect();
     json_response(StatusCode::OK, &json!({"sessions": ids}))
 }
 
-async fn read(State(shared): State<SharedTenant>, Id(id): Id) -> Result<Response, Problem> {
-    let tenant = shared.tenant();
+async fn read(State(shared_tenant): State<SharedTenant>, Id(id): Id) -> Result<Response, Problem> {
+    let tenant = shared_tenant.lock();
     let session = tenant.sessions.get(&id).ok_or_else(not_found)?;
     Ok(json_response(StatusCode::OK, &session.describe(&id)))
 }
 
 async fn seed(
-    State(shared): State<SharedTenant>,
+    State(shared_tenant): State<SharedTenant>,
     Id(id): Id,
     JsonObject(body): JsonObject,
 ) -> Result<Response, Problem> {
-    let session = shared.tenant().seed_session(&id, body)?;
+    let session = shared_tenant.lock().seed_session(&id, body)?;
     Ok(json_response(StatusCode::OK, &session))
 }
 
 async fn seed_bot_variables(
-    State(shared): State<SharedTenant>,
+    State(shared_tenant): State<SharedTenant>,
     Id(id): Id,
     JsonObject(body): JsonObject,
 ) -> Result<Response, Problem> {
-    let session = shared.tenant().seed_bot_variables(&id, body)?;
+    let session = shared_tenant.lock().seed_bot_variables(&id, body)?;
     Ok(json_response(StatusCode::OK, &session))
 }
 
-async fn remove(State(shared): State<SharedTenant>, Id(id): Id) -> Result<StatusCode, Problem> {
-    shared.tenant().sessions.remove(&id).ok_or_else(not_found)?;
+async fn remove(
+    State(shared_tenant): State<SharedTenant>,
+    Id(id): Id,
+) -> Result<StatusCode, Problem> {
+    shared_tenant.lock().sessions.remove(&id).ok_or_else(not_found)?;
     Ok(StatusCode::NO_CONTENT)
 }
 

@@ -11,7 +11,7 @@ pub(super) fn routes() -> Router<SharedTenant> {
 }
 
 /// Revokes all access and refresh tokens.
-async fn revoke(State(shared): State<SharedTenant>) -> StatusCode {
-    shared.tenant().tokens.clear();
+async fn revoke(State(shared_tenant): State<SharedTenant>) -> StatusCode {
+    shared_tenant.lock().tokens.clear();
     StatusCode::NO_CONTENT
 }

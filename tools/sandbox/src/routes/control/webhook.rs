@@ -16,20 +16,20 @@ pub(super) fn routes() -> Router<SharedTenant> {
 
 /// Stores a webhook with any headers and body.
 async fn receive(
-    State(shared): State<SharedTenant>,
+    State(shared_tenant): State<SharedTenant>,
     headers: HeaderMap,
     body: Bytes,
 ) -> StatusCode {
-    shared.tenant().webhooks.receive(&headers, &body);
+    shared_tenant.lock().webhooks.receive(&headers, &body);
     StatusCode::NO_CONTENT
 }
 
-async fn list(State(shared): State<SharedTenant>) -> Response {
-    let webhooks = shared.tenant().webhooks.to_json();
+async fn list(State(shared_tenant): State<SharedTenant>) -> Response {
+    let webhooks = shared_tenant.lock().webhooks.to_json();
     json_response(StatusCode::OK, &json!({"webhooks": webhooks}))
 }
 
-async fn clear(State(shared): State<SharedTenant>) -> StatusCode {
-    shared.tenant().webhooks.clear();
+async fn clear(State(shared_tenant): State<SharedTenant>) -> StatusCode {
+    shared_tenant.lock().webhooks.clear();
     StatusCode::NO_CONTENT
 }

@@ -1,4 +1,4 @@
-//! The platform's own routes.
+//! The routes `/new/v2.0`, Cognigy.AI's public REST API: contexts and states of sessions, and profiles.
 
 pub(crate) mod profiles;
 mod sessions;

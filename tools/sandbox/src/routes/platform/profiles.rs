@@ -1,4 +1,4 @@
-//! The profile routes of the platform.
+//! The routes `/new/v2.0/profiles`: the profiles of contacts.
 
 use crate::auth::{Allowed, Platform};
 use crate::body::{Id, JsonObject};
@@ -15,6 +15,7 @@ use axum::response::{IntoResponse, Response};
 use axum::routing::get;
 use serde_json::{Value, json};
 
+/// The length of a profile id, in characters.
 const ID_LENGTH: usize = 24;
 
 pub(crate) fn routes() -> Router<SharedTenant> {
@@ -40,44 +41,48 @@ impl Tenant {
     }
 }
 
-async fn list(_: Allowed<Platform>, State(shared): State<SharedTenant>) -> Response {
+async fn list(_: Allowed<Platform>, State(shared_tenant): State<SharedTenant>) -> Response {
     let items: Vec<Value> =
-        shared.tenant().profiles.iter().map(|(id, profile)| profile.to_json(id)).collect();
+        shared_tenant.lock().profiles.iter().map(|(id, profile)| profile.to_json(id)).collect();
     json_response(StatusCode::OK, &json!({"total": items.len(), "items": items}))
 }
 
 async fn create(
     _: Allowed<Platform>,
-    State(shared): State<SharedTenant>,
+    State(shared_tenant): State<SharedTenant>,
     JsonObject(body): JsonObject,
 ) -> Result<Response, Problem> {
     let change = ProfileChange::read(body)?;
     let mut profile = Profile::new();
     change.apply(&mut profile);
-    let text = shared.tenant().put_profile(&random::hex(ID_LENGTH), profile)?;
+    let text = shared_tenant.lock().put_profile(&random::hex(ID_LENGTH), profile)?;
     Ok(json_text_response(StatusCode::CREATED, text))
 }
 
 async fn read(
     _: Allowed<Platform>,
-    State(shared): State<SharedTenant>,
+    State(shared_tenant): State<SharedTenant>,
     Id(id): Id,
 ) -> Result<Response, Problem> {
     check_id(&id)?;
-    let profile =
-        shared.tenant().profiles.get(&id).map(|it| it.to_json(&id)).ok_or_else(not_found)?;
+    let profile = shared_tenant
+        .lock()
+        .profiles
+        .get(&id)
+        .map(|profile| profile.to_json(&id))
+        .ok_or_else(not_found)?;
     Ok(json_response(StatusCode::OK, &profile))
 }
 
 async fn update(
     _: Allowed<Platform>,
-    State(shared): State<SharedTenant>,
+    State(shared_tenant): State<SharedTenant>,
     Id(id): Id,
     JsonObject(body): JsonObject,
 ) -> Result<Response, Problem> {
     check_id(&id)?;
     let change = ProfileChange::read(body)?;
-    let mut tenant = shared.tenant();
+    let mut tenant = shared_tenant.lock();
     let mut profile = tenant.profiles.get(&id).cloned().ok_or_else(not_found)?;
     change.apply(&mut profile);
     let text = tenant.put_profile(&id, profile)?;
@@ -86,11 +91,11 @@ async fn update(
 
 async fn remove(
     _: Allowed<Platform>,
-    State(shared): State<SharedTenant>,
+    State(shared_tenant): State<SharedTenant>,
     Id(id): Id,
 ) -> Result<Response, Problem> {
     check_id(&id)?;
-    shared.tenant().profiles.remove(&id).ok_or_else(not_found)?;
+    shared_tenant.lock().profiles.remove(&id).ok_or_else(not_found)?;
     Ok(StatusCode::NO_CONTENT.into_response())
 }
 

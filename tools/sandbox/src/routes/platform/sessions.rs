@@ -1,4 +1,7 @@
-//! The session routes of the platform. They create a session on first use.
+//! The routes `/new/v2.0/sessions/{sessionId}/…`. They create a session on first use.
+//!
+//! In each handler `Allowed<Platform>` rejects a request without a valid API key or token, `Id` is the
+//! decoded session id, and `JsonObject` is the parsed body.
 
 use crate::auth::{Allowed, Platform};
 use crate::body::{Id, JsonObject};
@@ -21,35 +24,39 @@ pub(crate) fn routes() -> Router<SharedTenant> {
         .route("/sessions/{sessionId}/state/reset", post(reset_state))
 }
 
-/// Sets each key of `context` and returns the complete context.
+/// Writes each key of the `context` in the body into the stored context. Returns the complete stored
+/// context.
 async fn inject_context(
     _: Allowed<Platform>,
-    State(shared): State<SharedTenant>,
+    State(shared_tenant): State<SharedTenant>,
     Id(id): Id,
     JsonObject(body): JsonObject,
 ) -> Result<Response, Problem> {
     let mut fields = Fields::of(body);
+    // The tuple reads every field before the match, so the problem lists all missing fields.
     let (Some(user_id), Some(context)) =
         (fields.required_text("userId"), fields.required_object("context"))
     else {
         return Err(fields.into_problem());
     };
-    let limit = shared.config().context_limit;
-    let context = shared.tenant().change_platform_session(&id, |session| {
-        session.set_first_user(user_id);
+    // In platform bytes. A value that exceeds the limit is replaced by an error text.
+    let limit = shared_tenant.config().context_limit;
+    let stored_json = shared_tenant.lock().change_platform_session(&id, |session| {
+        session.set_user_if_unset(user_id);
         session.inject(context, limit);
     })?;
-    Ok(json_text_response(StatusCode::OK, context))
+    Ok(json_text_response(StatusCode::OK, stored_json))
 }
 
-/// Clears the context and returns it.
+/// Clears the context and returns the empty context.
 async fn reset_context(
     _: Allowed<Platform>,
-    State(shared): State<SharedTenant>,
+    State(shared_tenant): State<SharedTenant>,
     Id(id): Id,
     JsonObject(body): JsonObject,
 ) -> Result<Response, Problem> {
     let mut fields = Fields::of(body);
+    // The platform requires the flow and the entry point. The sandbox has no flows, so it ignores them.
     let (Some(user_id), Some(_), Some(_)) = (
         fields.required_text("userId"),
         fields.required_text("flowReferenceId"),
@@ -57,17 +64,17 @@ async fn reset_context(
     ) else {
         return Err(fields.into_problem());
     };
-    let context = shared.tenant().change_platform_session(&id, |session| {
-        session.set_first_user(user_id);
+    let stored_json = shared_tenant.lock().change_platform_session(&id, |session| {
+        session.set_user_if_unset(user_id);
         session.context.clear();
     })?;
-    Ok(json_text_response(StatusCode::OK, context))
+    Ok(json_text_response(StatusCode::OK, stored_json))
 }
 
-/// Sets the state and returns it.
+/// Sets the state of the session, a text, and returns it as `{"state": …}`.
 async fn inject_state(
     _: Allowed<Platform>,
-    State(shared): State<SharedTenant>,
+    State(shared_tenant): State<SharedTenant>,
     Id(id): Id,
     JsonObject(body): JsonObject,
 ) -> Result<Response, Problem> {
@@ -78,17 +85,17 @@ async fn inject_state(
         return Err(fields.into_problem());
     };
     let response = json!({"state": &state});
-    shared.tenant().change_platform_session(&id, |session| {
-        session.set_first_user(user_id);
+    shared_tenant.lock().change_platform_session(&id, |session| {
+        session.set_user_if_unset(user_id);
         session.state = Some(state);
     })?;
     Ok(json_response(StatusCode::OK, &response))
 }
 
-/// Deletes the state and returns 204.
+/// Deletes the state of the session and returns 204.
 async fn reset_state(
     _: Allowed<Platform>,
-    State(shared): State<SharedTenant>,
+    State(shared_tenant): State<SharedTenant>,
     Id(id): Id,
     JsonObject(body): JsonObject,
 ) -> Result<Response, Problem> {
@@ -96,8 +103,8 @@ async fn reset_state(
     let Some(user_id) = fields.required_text("userId") else {
         return Err(fields.into_problem());
     };
-    shared.tenant().change_platform_session(&id, |session| {
-        session.set_first_user(user_id);
+    shared_tenant.lock().change_platform_session(&id, |session| {
+        session.set_user_if_unset(user_id);
         session.state = None;
     })?;
     Ok(StatusCode::NO_CONTENT.into_response())

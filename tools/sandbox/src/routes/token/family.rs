@@ -1,4 +1,4 @@
-//! The token routes of the other API families. They accept only the grant `client_credentials`.
+//! The token routes of the integration APIs. They accept only the grant `client_credentials`.
 
 use super::form::Form;
 use super::response::{TokenError, issue};
@@ -50,13 +50,13 @@ pub(super) static ENDPOINTS: [Endpoint; 4] = [
 /// Grants a token.
 pub(super) fn grant(
     endpoint: &Endpoint,
-    shared: &SharedTenant,
+    shared_tenant: &SharedTenant,
     headers: &HeaderMap,
     form: &Form,
 ) -> Result<Response, TokenError> {
     let grant_type = form.grant_type()?;
     let candidates = read_credentials(endpoint, headers, form)?;
-    if !candidates.iter().any(|credentials| credentials.match_config(shared.config())) {
+    if !candidates.iter().any(|credentials| credentials.match_config(shared_tenant.config())) {
         return Err(TokenError("invalid_client", "client_id or client_secret is invalid."));
     }
     if grant_type != "client_credentials" {
@@ -67,7 +67,7 @@ pub(super) fn grant(
     }
     let scopes = granted_scopes(endpoint, form.field("scope").unwrap_or_default())?;
     let scope = scopes.join(" ");
-    let response = issue(&mut shared.tenant(), Grant::Scopes(scopes), &scope);
+    let response = issue(&mut shared_tenant.lock(), Grant::Scopes(scopes), &scope);
     Ok(json_response(StatusCode::OK, &response))
 }
 

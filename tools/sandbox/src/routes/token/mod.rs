@@ -19,9 +19,11 @@ use response::TokenError;
 pub(crate) fn routes() -> Router<SharedTenant> {
     let mut routes = Router::new().route("/auth/oauth2/token", post(platform));
     for endpoint in &family::ENDPOINTS {
-        let token = move |State(shared): State<SharedTenant>, headers: HeaderMap, body: Bytes| async move {
-            respond(&shared, &headers, &body, |form| {
-                family::grant(endpoint, &shared, &headers, form)
+        let token = move |State(shared_tenant): State<SharedTenant>,
+                          headers: HeaderMap,
+                          body: Bytes| async move {
+            respond(&shared_tenant, &headers, &body, |form| {
+                family::grant(endpoint, &shared_tenant, &headers, form)
             })
         };
         routes = routes.route(endpoint.path, post(token));
@@ -29,21 +31,25 @@ pub(crate) fn routes() -> Router<SharedTenant> {
     routes
 }
 
-async fn platform(State(shared): State<SharedTenant>, headers: HeaderMap, body: Bytes) -> Response {
-    respond(&shared, &headers, &body, |form| platform::grant(&shared, form))
+async fn platform(
+    State(shared_tenant): State<SharedTenant>,
+    headers: HeaderMap,
+    body: Bytes,
+) -> Response {
+    respond(&shared_tenant, &headers, &body, |form| platform::grant(&shared_tenant, form))
 }
 
 /// Counts the request, reads its form and returns the response of `grant`.
 fn respond(
-    shared: &SharedTenant,
+    shared_tenant: &SharedTenant,
     headers: &HeaderMap,
     body: &[u8],
     grant: impl FnOnce(&Form) -> Result<Response, TokenError>,
 ) -> Response {
-    shared.tenant().counters.token_requests += 1;
+    shared_tenant.lock().counters.token_requests += 1;
     let result = Form::read(headers, body).and_then(|form| grant(&form));
     if result.is_ok() {
-        shared.tenant().counters.tokens_granted += 1;
+        shared_tenant.lock().counters.tokens_granted += 1;
     }
     let mut response = result.unwrap_or_else(IntoResponse::into_response);
     response.headers_mut().insert(CACHE_CONTROL, HeaderValue::from_static("no-store"));

@@ -10,8 +10,8 @@ use axum::http::StatusCode;
 use axum::response::Response;
 
 /// Grants a token.
-pub(super) fn grant(shared: &SharedTenant, form: &Form) -> Result<Response, TokenError> {
-    let config = shared.config();
+pub(super) fn grant(shared_tenant: &SharedTenant, form: &Form) -> Result<Response, TokenError> {
+    let config = shared_tenant.config();
     let grant_type = form.grant_type()?;
     let client = (form.field("client_id"), form.field("client_secret"));
     let is_authenticated = matches!(client, (Some(id), Some(secret))
@@ -37,7 +37,7 @@ pub(super) fn grant(shared: &SharedTenant, form: &Form) -> Result<Response, Toke
             let token = form
                 .field("refresh_token")
                 .ok_or(TokenError("invalid_request", "refresh_token is required."))?;
-            let granted = shared.tenant().tokens.redeem(token).ok_or(TokenError(
+            let granted = shared_tenant.lock().tokens.redeem(token).ok_or(TokenError(
                 "invalid_grant",
                 "The refresh token is unknown or already used.",
             ))?;
@@ -51,7 +51,7 @@ pub(super) fn grant(shared: &SharedTenant, form: &Form) -> Result<Response, Toke
         }
     };
 
-    let mut tenant = shared.tenant();
+    let mut tenant = shared_tenant.lock();
     let mut response = issue(&mut tenant, Grant::Platform, &scope);
     if let (true, Some(response)) = (has_refresh_token, response.as_object_mut()) {
         response.insert("refresh_token".to_owned(), tenant.tokens.issue_refresh(&scope).into());

@@ -30,7 +30,9 @@ pub(super) fn issue(tenant: &mut Tenant, grant: Grant, scope: &str) -> Value {
         "expires_in": lifetime.as_secs(),
         "scope": scope,
     });
-    if let (false, Some(response)) = (tenant.options.expires_in, response.as_object_mut()) {
+    if let (false, Some(response)) =
+        (tenant.options.token_response_has_expires_in, response.as_object_mut())
+    {
         response.shift_remove("expires_in");
     }
     response
