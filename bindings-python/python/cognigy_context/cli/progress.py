@@ -84,7 +84,9 @@ class ProgressReporter:
         if now - self._last_update < (_LINE_INTERVAL if self._bar is None else 0.1):
             return
         self._last_update = now
-        counts = f"{completed:,} rows, {failed:,} failed, {rate_of(completed, self.seconds)}"
+        counts = (
+            f"{completed:,} rows, {failed:,} failed, {rate_of(completed, self.seconds)}"
+        )
         if self._bar is not None:
             self._bar.update(self._task, completed=read, counts=counts)
         else:
