@@ -166,14 +166,14 @@ impl<'a> InjectContext<'a> {
         &self,
         write: impl FnOnce(CheckOptions<'_>) -> Result<CheckedBody, ValidationError>,
     ) -> Result<CheckedBody, ValidationError> {
-        let before = format!("{{\"userId\":{},\"context\":", Value::from(self.user_id));
-        let mut check = CheckOptions::new(self.policy).body(&before, "}");
+        let body_start = format!("{{\"userId\":{},\"context\":", Value::from(self.user_id));
+        let mut check = CheckOptions::new(self.policy).body(&body_start, "}");
         if let Some(existing) = self.existing {
             check = check.existing(existing);
         }
         let ids = IdValidator::for_session(self.session_id, self.session_id_prefix)
             .and_field("userId", self.user_id);
-        ids.finish_with(write(check), |written| written.report)
+        ids.finish_with(write(check), |body| body.report)
     }
 
     fn request(&self, variables: u64, body: Vec<u8>) -> PreparedRequest {
@@ -190,7 +190,7 @@ impl<'a> InjectContext<'a> {
     }
 }
 
-/// Returns the path of a session's route that ends in `end`, for example `context/inject`.
+/// Returns the path of a route of a session. `end` is its end, for example `context/inject`.
 pub(super) fn session_path(session_id: &str, end: &str) -> String {
     format!("/new/v2.0/sessions/{}/{end}", encode_id(session_id))
 }

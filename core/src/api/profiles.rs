@@ -58,10 +58,10 @@ pub fn get_profile(profile_id: &str) -> Result<PreparedRequest, ValidationError>
 pub fn create_profile(
     write: impl FnOnce(CheckOptions<'_>) -> Result<CheckedBody, ValidationError>,
 ) -> Result<PreparedRequest, ValidationError> {
-    let written = write(CheckOptions::new(&profile_policy()))?;
+    let checked_body = write(CheckOptions::new(&profile_policy()))?;
     Ok(PreparedRequest::new(Operation::CreateProfile, Method::Post, PATH.to_owned())
-        .variables(written.report.sizes.variables)
-        .body(written.body))
+        .variables(checked_body.report.sizes.variables)
+        .body(checked_body.body))
 }
 
 /// Prepares updating a profile: `PATCH /new/v2.0/profiles/{profileId}` with `{profile?, active?,
@@ -73,13 +73,13 @@ pub fn update_profile(
     profile_id: &str,
     write: impl FnOnce(CheckOptions<'_>) -> Result<CheckedBody, ValidationError>,
 ) -> Result<PreparedRequest, ValidationError> {
-    let written = IdValidator::for_field("profileId", profile_id)
-        .finish_with(write(CheckOptions::new(&profile_policy())), |written| written.report)?;
+    let checked_body = IdValidator::for_field("profileId", profile_id)
+        .finish_with(write(CheckOptions::new(&profile_policy())), |body| body.report)?;
     Ok(PreparedRequest::new(Operation::UpdateProfile, Method::Patch, path(profile_id))
-        .variables(written.report.sizes.variables)
+        .variables(checked_body.report.sizes.variables)
         // Setting the same fields twice has the same effect as setting them once.
         .idempotent()
-        .body(written.body))
+        .body(checked_body.body))
 }
 
 /// Prepares deleting a profile: `DELETE /new/v2.0/profiles/{profileId}`.

@@ -14,7 +14,7 @@ use crate::report::ValidationError;
 
 /// Prepares injecting variables: `PUT /api/v2/sessions/{sessionId}/context`.
 ///
-/// `written` is the body that an [`InjectionPayload`](crate::InjectionPayload) writes, and `count` is
+/// `checked_body` is the body that an [`InjectionPayload`](crate::InjectionPayload) writes, and `count` is
 /// the number of its variables. `prefix` is the prefix that session ids must start with, if any.
 ///
 /// ```
@@ -36,11 +36,11 @@ use crate::report::ValidationError;
 pub fn inject(
     session_id: &str,
     prefix: Option<&str>,
-    written: Result<CheckedBody, ValidationError>,
+    checked_body: Result<CheckedBody, ValidationError>,
     count: u64,
 ) -> Result<PreparedRequest, ValidationError> {
-    let written = IdValidator::for_session(session_id, prefix)
-        .finish_with(written, |written| written.report)?;
+    let checked_body = IdValidator::for_session(session_id, prefix)
+        .finish_with(checked_body, |body| body.report)?;
     Ok(PreparedRequest::new(
         Operation::Inject,
         Method::Put,
@@ -48,7 +48,7 @@ pub fn inject(
     )
     .for_resource(session_id)
     .variables(count)
-    .body(written.body))
+    .body(checked_body.body))
 }
 
 /// Reads the response to [`inject`]: `{sessionId, variables, updatedAt}`.
@@ -84,7 +84,7 @@ pub fn get_injected(
     Ok(PreparedRequest::new(Operation::GetInjected, Method::Get, path).for_resource(session_id))
 }
 
-/// Prepares the read that follows a conflict of [`inject`].
+/// Prepares reading the current `ETag` after a conflict of [`inject`].
 pub(crate) fn conflict_read(inject: &PreparedRequest) -> PreparedRequest {
     let mut request =
         PreparedRequest::new(Operation::GetInjected, Method::Get, inject.path.clone());

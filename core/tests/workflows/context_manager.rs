@@ -188,6 +188,7 @@ fn lru_pruning_drops_the_least_recently_updated_leaves_first() {
         lru: true,
         ..ContextOptions::default()
     });
+    // All three values exceed 60 bytes; the second and the third together fit.
     manager.update("s", &json!({"first": "x".repeat(20)})).unwrap();
     manager.update("s", &json!({"second": "y".repeat(10)})).unwrap();
     let updated = manager.update("s", &json!({"third": "z".repeat(20)})).unwrap();
@@ -225,6 +226,7 @@ fn a_cleared_object_expires() {
 
 #[test]
 fn large_documents_and_long_keys_take_time_linear_in_their_size() {
+    // No time is measured: with quadratic time this test would run far longer.
     let limit = 2_000_000;
     let options = ContextOptions { max_size_bytes: limit, lru: true, ..ContextOptions::default() };
     let manager = ContextManager::new(options);
@@ -232,17 +234,17 @@ fn large_documents_and_long_keys_take_time_linear_in_their_size() {
         (0..50_000).map(|index| (format!("k{index}"), Value::from(index))).collect();
     manager.update("flat", &flat).unwrap();
     manager.update("flat", &flat).unwrap();
-    let below: Map<String, Value> =
+    let members: Map<String, Value> =
         (0..4_000).map(|index| (format!("k{index}"), Value::from(""))).collect();
-    let long = Value::Object(Map::from_iter([("x".repeat(40_000), Value::Object(below))]));
+    let long = Value::Object(Map::from_iter([("x".repeat(40_000), Value::Object(members))]));
     manager.update("long", &long).unwrap();
     let small = ContextManager::new(ContextOptions {
         max_size_bytes: 90_000,
         lru: true,
         ..ContextOptions::default()
     });
-    let some: Map<String, Value> = flat.into_iter().take(6_000).collect();
-    small.update("s", &some).unwrap();
+    let first_members: Map<String, Value> = flat.into_iter().take(6_000).collect();
+    small.update("s", &first_members).unwrap();
     let updated = small.update("s", &json!({"new": "y".repeat(80_000)})).unwrap();
     assert!(updated.pruned.len() > 4_000);
 }
