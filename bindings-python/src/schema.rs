@@ -21,7 +21,7 @@ use crate::to_python::to_python;
 ///     json_schema: The schema: a dict or another mapping, a ``bool``, or JSON text.
 ///
 /// Raises:
-///     ConfigurationError: The schema is invalid, contains a remote reference, or is nested too
+///     ConfigurationError: The schema is invalid, contains a reference to another document, or is nested too
 ///         deeply.
 ///     ValidationError: A part of the schema has no JSON form, or the text is not JSON.
 ///

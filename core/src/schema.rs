@@ -94,11 +94,12 @@ impl Schema {
         self.validator.is_valid(document)
     }
 
-    /// Returns every violation of a document, sorted by path. Defaults are not filled. For a document
-    /// that is nested more than 128 levels deep it returns that one issue.
+    /// Returns the violations of a document, sorted by path, until their issues exceed
+    /// [`Report::ISSUE_BUDGET`] bytes. Defaults are not filled. For a document that is nested more than 128
+    /// levels deep, returns only a `nesting_too_deep` issue.
     #[must_use]
     pub fn violations(&self, document: &Value) -> Vec<Issue> {
-        // The validator recurses, so the nesting is limited before.
+        // The validator recurses, so the nesting is checked first.
         if let Err(error) = measure(document) {
             return error.into_report().issues;
         }

@@ -1687,7 +1687,7 @@ class Schema:
         json_schema: The schema: a dict or another mapping, a ``bool``, or JSON text.
 
     Raises:
-        ConfigurationError: The schema is invalid, contains a remote reference, or is nested too
+        ConfigurationError: The schema is invalid, contains a reference to another document, or is nested too
             deeply.
         ValidationError: A part of the schema has no JSON form, or the text is not JSON.
 
