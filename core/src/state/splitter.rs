@@ -43,7 +43,7 @@ impl<'c> StateSplitter<'c> {
         visit: impl FnOnce(&mut Checker<'c, ByteCounter>, &Path<'_>),
     ) {
         self.writer.session(is_empty, visit);
-        self.session_count = self.writer.checker.variables() as usize;
+        self.session_count = self.writer.checker.variable_count() as usize;
     }
 
     /// Measures the variables of the user, after those of the session. The arguments are those of

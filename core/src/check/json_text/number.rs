@@ -13,7 +13,7 @@ impl<S: ValueVisitor + ?Sized, const SENTINELS: bool> Scanner<'_, '_, S, SENTINE
         Ok(end)
     }
 
-    /// Returns the end and the kind of the number at `start`, by the grammar of RFC 8259.
+    /// Returns the offset after the number at `start`, and its kind, by the grammar of RFC 8259.
     #[inline(always)]
     pub(super) fn find_number_end(
         &self,
