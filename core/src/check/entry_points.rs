@@ -26,7 +26,7 @@ pub fn visit_with_sentinels_at<O: JsonWriter>(
 }
 
 /// Visits one value in a larger text with sentinels, for example an item of a list. The value begins at the byte
-/// offset `from`. Returns the byte offset of its end.
+/// offset `from`. Returns the byte offset of its end, or the length of `text` after a syntax error.
 pub fn visit_with_sentinels_within<O: JsonWriter>(
     text: &str,
     from: usize,

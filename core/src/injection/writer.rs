@@ -85,7 +85,7 @@ impl<'c, O: JsonWriter> InjectionWriter<'c, O> {
         self.checker.written_bytes() as usize
     }
 
-    /// Writes and checks the scope and the expiry time, and ends the variable. Returns the end of the scope in the body.
+    /// Checks and writes the scope and the expiry time, and ends the variable. Returns the end of the scope.
     fn write_scope_and_expiry(
         &mut self,
         scope: &str,

@@ -204,7 +204,8 @@ impl BinPacker {
 #[cold]
 fn too_large_alone(path: String, limit: u64, actual: u64) -> Issue {
     let (figure, maximum) = (grouped(actual), grouped(limit));
-    let message = format!("an update with this alone is {figure} bytes, the limit is {maximum}");
+    let message =
+        format!("an update with this value alone is {figure} bytes, the limit is {maximum}");
     Issue::error(Code::PayloadTooLarge, path, message)
         .with_figures(limit, actual)
         .with_hint("Shorten the value, or split it into several variables.")

@@ -141,7 +141,7 @@ impl<'c, O: JsonWriter> Checker<'c, O> {
         self.suffix_bytes = bytes as u64;
     }
 
-    /// Allows a root that is not an object. It has no variables, only sizes.
+    /// Allows a root that is not an object; it has sizes and no variables.
     pub(super) fn allow_any_root(&mut self) {
         self.allows_any_root = true;
     }

@@ -69,7 +69,7 @@ fn visit_at<O: JsonWriter, const SENTINELS: bool>(
 }
 
 /// Visits one value in a larger text with sentinels. The value begins at the byte offset `from`. Returns the byte
-/// offset of its end.
+/// offset of its end, or the length of `text` after a syntax error.
 pub(crate) fn visit_with_sentinels_within<O: JsonWriter>(
     text: &str,
     from: usize,

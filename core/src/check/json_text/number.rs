@@ -26,7 +26,7 @@ impl<S: ValueVisitor + ?Sized, const SENTINELS: bool> Scanner<'_, '_, S, SENTINE
             b'0' => {
                 at += 1;
                 if self.byte(at).is_ascii_digit() {
-                    return self.fail(at, "a number must not begin with a zero", path);
+                    return self.fail(at, "a number must not have a leading zero", path);
                 }
             }
             b'1'..=b'9' => at = self.skip_digits(at),
