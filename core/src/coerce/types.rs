@@ -9,8 +9,8 @@ use crate::error::ConfigurationError;
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum Mode {
     /// A number becomes a value only when the value can be written back as the same text: `42` becomes
-    /// 42; `007` and `1.50` stay text. So does the JSON text of an object, array, string or `null` when this
-    /// holds for its numbers, and `true` or `false` in any case.
+    /// 42; `007` and `1.50` stay text. The JSON text of an object, array, string or `null` becomes a value when
+    /// this is true of its numbers. `true` and `false` become booleans in any case.
     #[default]
     Lossless,
     /// Text is read as Python scripts usually do: `true`/`false`, then `int()`, then `float()`, then
@@ -43,7 +43,7 @@ pub enum TypeHint {
     Number,
     /// A number without a fraction.
     Integer,
-    /// `true` or `false`, in upper or lower case letters.
+    /// `true` or `false`, in any case.
     Boolean,
     /// The JSON text of an object.
     Object,
