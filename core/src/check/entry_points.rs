@@ -26,7 +26,7 @@ pub fn visit_with_sentinels_at<O: JsonWriter>(
 }
 
 /// Visits one value in a larger text with sentinels, for example an item of a list. The value begins at the byte
-/// offset `from`. Returns the byte offset of its end.
+/// offset `from`. Returns the byte offset of its end, or the length of `text` after a syntax error.
 pub fn visit_with_sentinels_within<O: JsonWriter>(
     text: &str,
     from: usize,
@@ -39,14 +39,15 @@ pub fn visit_with_sentinels_within<O: JsonWriter>(
 /// Measures a value that `walk` visits.
 ///
 /// # Errors
-/// [`ValidationError`] when a part of the value has no JSON form.
+/// As [`measure`](super::measure).
 pub fn measure_with(
     walk: impl FnOnce(&mut Checker<'_, ByteCounter>),
 ) -> Result<Sizes, ValidationError> {
     measure_with_policy(Policy::no_limits(), walk)
 }
 
-/// Measures a value of any type that `walk` visits. `policy` applies to the members of an object.
+/// Measures a value of any type that `walk` visits. The size limits of `policy` apply to the value, its other
+/// rules to the members of an object.
 pub(crate) fn measure_with_policy(
     policy: &Policy,
     walk: impl FnOnce(&mut Checker<'_, ByteCounter>),
@@ -61,14 +62,15 @@ pub(crate) fn measure_with_policy(
 /// Writes a value that `walk` visits as compact JSON. Only the rules that all policies have in common apply.
 ///
 /// # Errors
-/// [`ValidationError`] when a part of the value has no JSON form.
+/// As [`measure`](super::measure).
 pub fn write_with(
     walk: impl FnOnce(&mut Checker<'_, Vec<u8>>),
 ) -> Result<Vec<u8>, ValidationError> {
     write_with_policy(Policy::no_limits(), walk)
 }
 
-/// Writes a value of any type that `walk` visits as compact JSON. `policy` applies to the members of an object.
+/// Writes a value of any type that `walk` visits as compact JSON. The size limits of `policy` apply to the value,
+/// its other rules to the members of an object.
 pub(crate) fn write_with_policy(
     policy: &Policy,
     walk: impl FnOnce(&mut Checker<'_, Vec<u8>>),

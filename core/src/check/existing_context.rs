@@ -29,7 +29,9 @@ use crate::report::{Report, Sizes, ValidationError};
 /// ```
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct ExistingContext {
+    /// The platform bytes of each key and its value.
     entries: BTreeMap<String, u64>,
+    /// The sum of `entries`.
     total: u64,
 }
 
@@ -45,7 +47,8 @@ impl ExistingContext {
     /// Measures a context given as JSON text.
     ///
     /// # Errors
-    /// [`ValidationError`] when it is not the JSON text of an object.
+    /// [`ValidationError`] when the text is not the JSON text of an object, and as
+    /// [`measure_json`](super::measure_json).
     pub fn of_json(text: impl AsRef<[u8]>) -> Result<Self, ValidationError> {
         Self::visit(|checker| json_text::visit(text.as_ref(), checker))
     }
@@ -90,13 +93,14 @@ impl ExistingContext {
 
     fn set(&mut self, name: String, platform_bytes: u64) {
         self.total += platform_bytes;
-        if let Some(before) = self.entries.insert(name, platform_bytes) {
-            self.total -= before;
+        if let Some(replaced_bytes) = self.entries.insert(name, platform_bytes) {
+            self.total -= replaced_bytes;
         }
     }
 }
 
-/// Adds a prefix to the messages, which distinguishes them from those about the checked value.
+/// Adds a prefix to the messages, which distinguishes them from those about the checked value. Clears the sizes,
+/// which are not those of the checked value.
 fn prefix_messages(error: ValidationError) -> ValidationError {
     let mut report = error.into_report();
     for issue in &mut report.issues {

@@ -3,24 +3,24 @@
 use super::text_size::{TextSize, plain_prefix};
 use super::unchecked_writer;
 
-/// Writes compact JSON piece by piece.
+/// Receives compact JSON piece by piece, and writes or counts it.
 pub trait JsonWriter {
     /// Writes one byte outside of strings: a bracket, a colon or a comma.
     fn write_byte(&mut self, byte: u8);
 
-    /// Writes text without quotes: a number, `true`, `null`.
+    /// Writes JSON text unchanged, for example a number or `null`.
     fn write_raw(&mut self, text: &str);
 
     /// Writes a string with quotes and escapes.
     fn write_string(&mut self, text: &str, size: TextSize);
 
-    /// Writes the key of a member and its colon, with a comma before it when `comma` is set.
+    /// Writes the key of a member with quotes, escapes and a colon, and with a comma before it when `comma` is set.
     fn write_key(&mut self, comma: bool, text: &str, size: TextSize);
 
-    /// Writes the key of a member that is not measured yet, as [`write_key`](Self::write_key) does. Returns its size.
+    /// Writes a key that is not measured yet, as [`write_key`](Self::write_key) does. Returns the size of the key.
     fn write_unmeasured_key(&mut self, comma: bool, text: &str) -> TextSize;
 
-    /// Writes a string that is not measured yet, between two constant pieces of text. Returns its size.
+    /// Writes a string that is not measured yet, between two constant pieces of text. Returns the size of the string.
     fn write_string_between(
         &mut self,
         before: &'static str,
@@ -28,11 +28,11 @@ pub trait JsonWriter {
         after: &'static str,
     ) -> TextSize;
 
-    /// Returns the number of bytes so far.
+    /// Returns the number of bytes so far, including those that a buffer contained before.
     fn written_bytes(&self) -> u64;
 }
 
-/// Counts the bytes and writes nothing.
+/// Counts the bytes and writes nothing. A string has 2 bytes for its quotes, a key 3 for its quotes and colon.
 #[derive(Clone, Copy, Debug, Default)]
 pub struct ByteCounter(u64);
 

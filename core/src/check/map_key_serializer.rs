@@ -1,5 +1,5 @@
-//! The serializer for the keys of an object. It accepts only text. It does not convert a number, because a reader
-//! could not distinguish the result from text.
+//! The serializer for the keys of an object. It accepts only text. It rejects a number, because a reader could not
+//! distinguish a converted number from text.
 
 use std::fmt;
 
@@ -14,7 +14,7 @@ pub(super) struct KeyIsNotText;
 
 impl fmt::Display for KeyIsNotText {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("not text")
+        f.write_str("the key is not text")
     }
 }
 

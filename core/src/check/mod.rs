@@ -3,7 +3,7 @@
 //! A walker visits a value and calls a [`ValueVisitor`] once per JSON event. There is one walker for JSON
 //! text, one for values that serde can serialise, and one in each binding for the objects of its host
 //! language. The [`Checker`] is a visitor. In one pass it checks names, types, depth, integers and limits,
-//! measures both sizes, and writes the compact JSON to send.
+//! measures JSON bytes and platform bytes, and writes the compact JSON to send.
 
 pub(crate) mod checker;
 pub(crate) mod entry_points;
@@ -46,8 +46,8 @@ use crate::report::{Report, Sizes, ValidationError};
 
 /// Checks a map of names to values against a policy.
 ///
-/// `value` can be anything that serde serialises to an object. Returns the [`Report`] with every issue, also
-/// for a value that is not an object.
+/// `value` can be anything that serde serialises to an object. Any other value, or a failing `Serialize`
+/// implementation, is an issue in the returned [`Report`].
 ///
 /// ```
 /// use cognigy_context::{check, Policy};
@@ -64,7 +64,7 @@ pub fn check<T: Serialize + ?Sized>(value: &T, policy: &Policy) -> Report {
     CheckOptions::new(policy).value(value)
 }
 
-/// Checks JSON text against a policy, as [`check`] does for a value.
+/// Checks JSON text against a policy, as [`check`] does for a value. Text that is not JSON is an issue.
 ///
 /// ```
 /// use cognigy_context::{check_json, Code, Policy};
@@ -91,7 +91,8 @@ pub fn check_json(text: impl AsRef<[u8]>, policy: &Policy) -> Report {
 /// ```
 ///
 /// # Errors
-/// [`ValidationError`] when a part of the value has no JSON form.
+/// [`ValidationError`] when a part of the value has no JSON form, an object has a duplicate key, or the nesting
+/// is deeper than [`MAX_NESTING`](crate::policy::MAX_NESTING) levels.
 pub fn measure<T: Serialize + ?Sized>(value: &T) -> Result<Sizes, ValidationError> {
     measure_with(|checker| serde_value::visit(value, checker))
 }
@@ -109,13 +110,14 @@ pub fn measure<T: Serialize + ?Sized>(value: &T) -> Result<Sizes, ValidationErro
 ///
 /// # Errors
 /// [`ValidationError`] when the text is not JSON, or contains what JSON readers disagree on: a duplicate key,
-/// half of a surrogate pair, a number out of range, or more than [`MAX_NESTING`](crate::policy::MAX_NESTING)
-/// levels of nesting.
+/// half of a surrogate pair, a number beyond the range of a 64-bit float, or more than
+/// [`MAX_NESTING`](crate::policy::MAX_NESTING) levels of nesting.
 pub fn measure_json(text: impl AsRef<[u8]>) -> Result<Sizes, ValidationError> {
     measure_with(|checker| json_text::visit(text.as_ref(), checker))
 }
 
-/// Reads JSON text into a value. Text that a [`Value`] cannot represent without loss is an error.
+/// Reads JSON text into a value. Integers and text keep their exact value; a number with a fraction or an
+/// exponent becomes the nearest 64-bit float.
 ///
 /// ```
 /// use cognigy_context::check::read_json;
@@ -126,7 +128,7 @@ pub fn measure_json(text: impl AsRef<[u8]>) -> Result<Sizes, ValidationError> {
 /// ```
 ///
 /// # Errors
-/// As [`measure_json`], and for integers beyond 64 bits, which would be rounded silently.
+/// As [`measure_json`], and for integers beyond 64 bits, which a [`Value`] would round silently.
 pub fn read_json(text: impl AsRef<[u8]>) -> Result<Value, ValidationError> {
     let text = text.as_ref();
     measure_with(|checker| {
@@ -136,7 +138,8 @@ pub fn read_json(text: impl AsRef<[u8]>) -> Result<Value, ValidationError> {
     Ok(parse_measured(text).unwrap_or_default())
 }
 
-/// Parses JSON text whose nesting was checked before, so that the parser needs no limit itself.
+/// Parses JSON text whose nesting was checked before, so that the parser needs no limit itself. Returns `None`
+/// when the text is not JSON or does not have the form of `T`.
 pub(crate) fn parse_measured<'t, T: Deserialize<'t>>(text: &'t [u8]) -> Option<T> {
     let mut parser = serde_json::Deserializer::from_slice(text);
     parser.disable_recursion_limit();

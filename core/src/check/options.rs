@@ -24,9 +24,10 @@ pub const BODY_PLACEHOLDER: char = '\u{1}';
 /// use serde_json::json;
 ///
 /// let check = CheckOptions::new(Policy::platform()).body(r#"{"userId":"u","context":"#, "}");
-/// let written = check.value_to_json(&json!({"tier": "gold"}))?;
-/// assert_eq!(written.body, br#"{"userId":"u","context":{"tier":"gold"}}"#);
-/// assert_eq!(written.report.sizes.json_bytes, 15); // of the value; the limit applies to the body
+/// let checked_body = check.value_to_json(&json!({"tier": "gold"}))?;
+/// assert_eq!(checked_body.body, br#"{"userId":"u","context":{"tier":"gold"}}"#);
+/// // The size of the value; the payload limit applies to the body.
+/// assert_eq!(checked_body.report.sizes.json_bytes, 15);
 /// # Ok::<(), cognigy_context::ValidationError>(())
 /// ```
 #[derive(Clone, Copy, Debug)]
@@ -74,8 +75,8 @@ impl<'c> CheckOptions<'c> {
         self
     }
 
-    /// Sets the compact JSON text before and after the value in the request body. The payload limit applies to
-    /// the complete body. Default: none.
+    /// Sets the compact JSON text before and after the value in the request body. This text is not checked, but
+    /// the payload limit applies to the complete body. Default: both are empty.
     #[must_use]
     pub const fn body(mut self, before: &'c str, after: &'c str) -> Self {
         self.before = before;

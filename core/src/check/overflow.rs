@@ -13,6 +13,7 @@ use crate::path::Path;
 /// one, and each replacement leaves more space for the keys after it.
 #[derive(Debug)]
 pub(super) struct Overflow<'c> {
+    /// Maximum platform bytes of the context.
     limit: u64,
     existing: Option<&'c ExistingContext>,
     /// The platform bytes of the context after the keys so far, with replacements.
@@ -31,9 +32,9 @@ impl<'c> Overflow<'c> {
     /// would replace the value.
     #[inline]
     pub(super) fn write(&mut self, name: &str, bytes: u64, at: &Path<'_>) -> Option<Issue> {
-        let before = self.existing.map_or(0, |existing| existing.bytes_of(name));
-        self.required = self.required.saturating_sub(before) + bytes;
-        let without_key = self.simulated.saturating_sub(before);
+        let existing_bytes = self.existing.map_or(0, |existing| existing.bytes_of(name));
+        self.required = self.required.saturating_sub(existing_bytes) + bytes;
+        let without_key = self.simulated.saturating_sub(existing_bytes);
         if without_key + bytes <= self.limit {
             self.simulated = without_key + bytes;
             return None;

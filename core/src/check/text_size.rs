@@ -1,9 +1,9 @@
-//! The size of text as JSON and in UTF-16, measured eight bytes at a time.
+//! The size of text as JSON and in UTF-16. Plain text (ASCII that needs no escape) is found eight bytes at a time.
 
 /// The size of one string or key.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct TextSize {
-    /// Bytes between the quotes in compact JSON.
+    /// UTF-8 bytes between the quotes in compact JSON.
     pub json: usize,
     /// The length in UTF-16 code units, as JavaScript counts it.
     pub utf16: usize,
@@ -55,9 +55,9 @@ const fn is_plain_byte(byte: u8) -> bool {
     byte >= 0x20 && byte != b'"' && byte != b'\\' && byte < 0x80
 }
 
-/// Returns how many bytes an escape adds to a byte in JSON: one for `\n`, five for `\u0001`.
+/// Returns how many bytes an escape adds to a byte in JSON: 1 for `\n`, 5 for `\u0001`, 0 without an escape.
 #[inline(always)]
-pub(super) const fn escape_cost(byte: u8) -> usize {
+const fn escape_cost(byte: u8) -> usize {
     match byte {
         b'"' | b'\\' | b'\n' | b'\r' | b'\t' | 0x08 | 0x0c => 1,
         0x00..=0x1f => 5,
@@ -65,9 +65,9 @@ pub(super) const fn escape_cost(byte: u8) -> usize {
     }
 }
 
-/// Counts the characters of four bytes, each of which is two UTF-16 code units.
+/// Counts the characters that are four bytes in UTF-8; each of them is two UTF-16 code units.
 #[inline(always)]
-fn four_byte_leads(bytes: &[u8]) -> usize {
+fn count_four_byte_characters(bytes: &[u8]) -> usize {
     bytes.iter().filter(|&&byte| byte >= 0xf0).count()
 }
 
@@ -75,8 +75,8 @@ fn four_byte_leads(bytes: &[u8]) -> usize {
 #[inline]
 pub(super) fn utf16_len(bytes: &[u8]) -> usize {
     // A continuation byte adds no code unit.
-    let continuation = bytes.iter().filter(|&&byte| byte & 0xc0 == 0x80).count();
-    bytes.len() - continuation + four_byte_leads(bytes)
+    let continuation_bytes = bytes.iter().filter(|&&byte| byte & 0xc0 == 0x80).count();
+    bytes.len() - continuation_bytes + count_four_byte_characters(bytes)
 }
 
 /// Returns the length of the longest prefix of ASCII that needs no escape in JSON.
@@ -99,11 +99,14 @@ pub(crate) fn plain_prefix(bytes: &[u8]) -> usize {
     at
 }
 
+/// Eight bytes of the value 1.
 const ONES: u64 = 0x0101_0101_0101_0101;
+/// The high bit of each of eight bytes.
 const HIGHS: u64 = 0x8080_8080_8080_8080;
 
-/// Sets the high bit of the first of eight bytes that is a quote, a backslash, a control character or not
-/// ASCII. High bits above the first may be wrong, because a borrow runs upwards, so callers use only the first.
+/// Returns a word with the high bit of the first (lowest) of eight bytes that is a quote, a backslash, a control
+/// character or not ASCII; 0 when there is none. The bits above the first may be wrong, because a borrow runs
+/// upwards, so callers use only the first.
 #[inline(always)]
 pub(super) const fn special_bytes(word: u64) -> u64 {
     let quote = word ^ (ONES * b'"' as u64);

@@ -16,13 +16,13 @@ pub(super) fn append_if_plain(out: &mut Vec<u8>, before: &[u8], text: &[u8], aft
     let mut writer = UncheckedWriter::reserve(out, before.len() + text.len() + after.len() + 2);
     // SAFETY: writes exactly the reserved bytes.
     unsafe {
-        writer.write_constant(before);
+        writer.write_bytes(before);
         writer.write_byte(b'"');
         if !writer.write_plain_text(text) {
             return false;
         }
         writer.write_byte(b'"');
-        writer.write_constant(after);
+        writer.write_bytes(after);
         writer.commit();
     }
     true
@@ -61,7 +61,7 @@ pub(super) fn append_quoted(out: &mut Vec<u8>, comma: bool, text: &[u8], after: 
         writer.write_byte(b'"');
         writer.write_text(text);
         writer.write_byte(b'"');
-        writer.write_constant(after);
+        writer.write_bytes(after);
         writer.commit();
     }
 }
@@ -96,7 +96,7 @@ impl<'b> UncheckedWriter<'b> {
     /// Makes the written bytes part of the buffer.
     ///
     /// # Safety
-    /// All bytes from the buffer's length up to `at` are written; each method that advances `at` does so.
+    /// All bytes from the buffer's length up to `at` are written.
     #[inline(always)]
     unsafe fn commit(self) {
         debug_assert!(self.at <= self.out.capacity());
@@ -116,12 +116,12 @@ impl<'b> UncheckedWriter<'b> {
         self.at += 1;
     }
 
-    /// Copies bytes. Use it for a number of bytes that is constant at compile time.
+    /// Copies bytes with a `memcpy`. Use it for a length that is constant at compile time, or over 32 bytes.
     ///
     /// # Safety
-    /// They are reserved.
+    /// `bytes.len()` more bytes are reserved.
     #[inline(always)]
-    unsafe fn write_constant(&mut self, bytes: &[u8]) {
+    unsafe fn write_bytes(&mut self, bytes: &[u8]) {
         debug_assert!(self.at + bytes.len() <= self.out.capacity());
         // SAFETY: the caller guarantees it; the buffer is borrowed mutably, so the source does not overlap it.
         unsafe {
@@ -148,15 +148,16 @@ impl<'b> UncheckedWriter<'b> {
     /// of a variable size.
     ///
     /// # Safety
-    /// They are reserved.
+    /// `bytes.len()` more bytes are reserved.
     #[inline(always)]
     unsafe fn write_text(&mut self, bytes: &[u8]) {
         // SAFETY: both chunks come from `bytes` and keep their offsets.
         unsafe {
             if let (Some(first), Some(last)) = (bytes.first_chunk::<16>(), bytes.last_chunk::<16>())
             {
+                // Two chunks of 16 bytes cover at most 32.
                 if bytes.len() > 32 {
-                    return self.write_constant(bytes);
+                    return self.write_bytes(bytes);
                 }
                 self.write_chunk(0, first);
                 self.write_chunk(bytes.len() - 16, last);
@@ -183,7 +184,7 @@ impl<'b> UncheckedWriter<'b> {
     /// Copies text and checks it. Returns `false` when it is not plain: then the caller must not commit.
     ///
     /// # Safety
-    /// It is reserved.
+    /// `bytes.len()` more bytes are reserved.
     #[inline(always)]
     unsafe fn write_plain_text(&mut self, bytes: &[u8]) -> bool {
         // SAFETY: the chunks come from `bytes` and keep their offsets.
@@ -210,6 +211,7 @@ impl<'b> UncheckedWriter<'b> {
             } else {
                 let mut special = 0;
                 for (offset, &byte) in bytes.iter().enumerate() {
+                    // `special_bytes` checks eight bytes, so it gets the byte eight times.
                     special |= special_bytes(u64::from(byte) * 0x0101_0101_0101_0101);
                     self.write_chunk(offset, &[byte]);
                 }
@@ -226,12 +228,12 @@ mod tests {
     use super::*;
 
     #[test]
-    fn append_copies_every_length_exactly() {
+    fn append_functions_copy_text_of_0_to_99_bytes_exactly() {
         let text: Vec<u8> = (0..100).map(|index| b'a' + index % 26).collect();
         for length in 0..text.len() {
             let text = &text[..length];
             // The exact capacity, so that an extra byte would be outside the allocation.
-            let mut out = Vec::with_capacity(length + 8);
+            let mut out = Vec::with_capacity(length + 7);
             append(&mut out, b"1,");
             assert!(append_if_plain(&mut out, b"[", text, b": "));
             let mut expected = b"1,[\"".to_vec();
@@ -254,7 +256,7 @@ mod tests {
     }
 
     #[test]
-    fn append_if_plain_detects_every_special_byte_and_leaves_the_buffer_unchanged() {
+    fn append_if_plain_functions_leave_the_buffer_unchanged_for_a_special_byte_at_any_index() {
         for length in 1..70 {
             for index in 0..length {
                 for special in [b'"', b'\\', 0, 0x1f, 0x80, 0xff] {

@@ -10,11 +10,11 @@ pub enum NumberKind {
     Integer,
     /// With a fraction or an exponent. It may be beyond the range of a 64-bit float.
     Float,
-    /// As [`Float`](Self::Float), but formatted from a finite number.
+    /// As [`Float`](Self::Float), but formatted from a finite number, so it needs no check of its range.
     FiniteFloat,
 }
 
-/// The reason why a value has no JSON form.
+/// The reason why a walker cannot pass a value: it has no JSON form, JavaScript loses it, or it is too deep.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum UnsupportedValue {
     /// NaN, an infinity, or a float beyond the range of 64 bits.
@@ -36,8 +36,10 @@ pub enum UnsupportedValue {
 ///
 /// For an object a walker calls [`begin_object`](Self::begin_object); for each member it calls
 /// [`key`](Self::key) or [`unmeasured_key`](Self::unmeasured_key), the event of the value and
-/// [`end_member`](Self::end_member); at the end it calls [`end_object`](Self::end_object). When a call returns
-/// `false`, the walker skips that value and makes no further call about it.
+/// [`end_member`](Self::end_member); at the end it calls [`end_object`](Self::end_object). For an array it calls
+/// [`begin_array`](Self::begin_array); for each item [`item`](Self::item) and the event of the value; at the end
+/// [`end_array`](Self::end_array). When a call returns `false`, the walker skips that object, array or member and
+/// makes no further call about it.
 pub trait ValueVisitor {
     /// Begins an object. Returns `false` to skip it; then no [`end_object`](Self::end_object) follows.
     fn begin_object(&mut self, at: &Path<'_>) -> bool;
@@ -85,7 +87,7 @@ pub trait ValueVisitor {
         self.string(text, TextSize::of(text), at);
     }
 
-    /// Visits a value that has no JSON form.
+    /// Visits a value that the walker cannot pass, for the reason `what`.
     fn unsupported(&mut self, what: UnsupportedValue, at: &Path<'_>);
 
     /// Reports that the string or key at this path contained half of a surrogate pair. The walker passes the half
@@ -95,6 +97,6 @@ pub trait ValueVisitor {
     /// Reports that the object at this path has a key that is not a string. The walker skips the member.
     fn non_string_key(&mut self, at: &Path<'_>);
 
-    /// Reports that an earlier member of the same object has this key.
+    /// Reports that the key of the member at this path equals the key of an earlier member of the same object.
     fn duplicate_key(&mut self, member: &Path<'_>);
 }

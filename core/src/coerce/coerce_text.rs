@@ -8,7 +8,8 @@ use super::{lossless, python_compat, typed};
 use crate::issue::{Code, Issue};
 use crate::report::ValidationError;
 
-/// Coerces `text` to its declared type `hint`, or by `mode` when it has none.
+/// Coerces `text` to its declared type `hint`, or by `mode` when `hint` is `None`. With a hint, `mode` decides which
+/// numbers are accepted.
 ///
 /// ```
 /// use cognigy_context::__bindings::{Coerced, coerce_text};

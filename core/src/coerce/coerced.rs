@@ -24,7 +24,7 @@ pub enum Coerced<'t> {
     Json {
         /// The text, without outer white space.
         text: &'t str,
-        /// The range of the largest integer in it.
+        /// The range of the largest integer in the text; `Safe` when there is none.
         integers: IntegerRange,
     },
 }
@@ -41,6 +41,7 @@ pub enum IntegerRange {
 }
 
 impl IntegerRange {
+    /// Returns the range of an integer's digits, which may follow a minus.
     pub(crate) fn of(digits: &str) -> Self {
         let unsigned = digits.strip_prefix('-').unwrap_or(digits);
         match unsigned.parse::<u64>() {
@@ -54,7 +55,7 @@ impl IntegerRange {
 }
 
 impl Coerced<'_> {
-    /// Returns the range of the largest integer in the value.
+    /// Returns the range of the largest integer in the value; `Safe` when there is none.
     #[must_use]
     pub fn integer_range(&self) -> IntegerRange {
         match self {

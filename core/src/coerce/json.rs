@@ -16,15 +16,15 @@ use crate::policy::MAX_NESTING;
 pub(super) enum NumberPolicy {
     /// Numbers written in their canonical text.
     Canonical,
-    /// Numbers whose value a float or a safe integer represents exactly.
+    /// Numbers whose decimal value stays the same when every language reads and writes them.
     Exact,
-    /// All finite numbers, and integers with as many digits as Python reads.
+    /// Finite floats, and integers of up to [`MAX_PYTHON_DIGITS`] digits.
     Finite,
 }
 
-/// Reads JSON text without outer white space. Returns `None` for text that is not JSON, and for JSON
-/// that contains a number that the policy rejects, a duplicate key (except with `Finite`, where the
-/// last one counts), half of a surrogate pair, or more than 128 levels of nesting.
+/// Reads JSON text without outer white space. Returns `None` for text that is not JSON, for a number alone, and for
+/// JSON that contains a number that the policy rejects, a duplicate key (except with `Finite`, where the last one
+/// counts), half of a surrogate pair, or more than [`MAX_NESTING`] levels of nesting.
 pub(super) fn read(text: &str, policy: NumberPolicy) -> Option<Coerced<'_>> {
     let mut validator = NumberValidator::new(policy);
     if !visit_part(text, &mut validator, &Path::ROOT) || !validator.is_valid {
@@ -41,10 +41,10 @@ pub(super) fn read(text: &str, policy: NumberPolicy) -> Option<Coerced<'_>> {
     }
 }
 
-/// Returns the range of the largest integer in JSON text.
+/// Returns the range of the largest integer in JSON text; `Safe` when there is none.
 pub(crate) fn widest_integer(text: &str) -> IntegerRange {
     let mut validator = NumberValidator::new(NumberPolicy::Finite);
-    // A shorter text cannot contain an integer beyond 2^53.
+    // An integer of up to 15 digits is always safe.
     if text.len() > 15 {
         visit_part(text, &mut validator, &Path::ROOT);
     }

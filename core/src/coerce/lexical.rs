@@ -1,6 +1,6 @@
 //! Lexical rules that all modes of coercion use.
 
-/// Parses `true` and `false`, in any case.
+/// Parses `true` and `false`, in any case; `None` for any other text.
 pub(super) fn parse_boolean(text: &str) -> Option<bool> {
     if text.eq_ignore_ascii_case("true") {
         Some(true)

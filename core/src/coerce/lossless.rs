@@ -1,4 +1,5 @@
-//! Lossless coercion: text becomes a value only when the value can be written back as the same text.
+//! Lossless coercion: a number becomes a value only when the value can be written back as the same text. White space
+//! and escapes of JSON, and the case of `true` and `false`, may change.
 
 use std::borrow::Cow;
 

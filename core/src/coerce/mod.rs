@@ -1,7 +1,7 @@
 //! Converts untyped text, as the API returns it, into typed values.
 //!
 //! [`coerce()`] takes a [`Mode`], which decides what text without a declared type becomes, and an
-//! optional [`TypeHint`], the declared type.
+//! optional [`TypeHint`], the declared type. With a hint, the mode decides which numbers are accepted.
 //!
 //! Without a hint:
 //!
@@ -34,8 +34,9 @@ use crate::report::ValidationError;
 
 /// Converts a string into a typed value; returns any other value unchanged.
 ///
-/// `mode` decides what a string without a declared type becomes. `hint` is the declared type; `None`
-/// when there is none. An integer beyond 64 bits, which [`Value`] cannot represent, stays a string.
+/// `hint` is the declared type; `None` when there is none. `mode` decides what a string without a hint becomes,
+/// and which numbers are accepted with a hint. Without a hint, an integer beyond 64 bits, which [`Value`] cannot
+/// represent, stays a string.
 ///
 /// ```
 /// use cognigy_context::coerce::{Mode, coerce};

@@ -9,7 +9,8 @@ use crate::number::{Decimal, ecmascript_text};
 /// The longest integer that Python converts from text by default, in digits.
 pub(super) const MAX_PYTHON_DIGITS: usize = 4_300;
 
-/// Returns the number whose canonical text (as ECMAScript writes it) is `text`; `None` when no number has it.
+/// Returns the number whose canonical text (as ECMAScript writes it) is `text`. Returns `None` when no number has this
+/// text, or for an integer beyond ±(2^53−1).
 pub(super) fn canonical_number(text: &str) -> Option<Coerced<'_>> {
     // Up to 15 digits without a leading zero are always canonical.
     let digits = text.strip_prefix('-').unwrap_or(text).as_bytes();
@@ -40,9 +41,9 @@ pub(super) fn canonical_number(text: &str) -> Option<Coerced<'_>> {
     decimal.is_safe_integer().then_some(Coerced::Integer(Cow::Borrowed(text)))
 }
 
-/// Returns the value of a JSON number's text when every language can represent it exactly; `None`
-/// for other values and for text that is not a JSON number. Digits alone must be a safe integer; with
-/// a fraction or an exponent the value may be a float.
+/// Returns the value of a JSON number's text when its decimal value stays the same in every language; `None`
+/// for other values and for text that is not a JSON number. Digits alone must be within ±(2^53−1); with a fraction
+/// or an exponent the value may be a float, which must be written with the same decimal value.
 pub(super) fn exact_number(text: &str) -> Option<Coerced<'_>> {
     if !is_json_number(text) {
         return None;
@@ -104,7 +105,7 @@ mod tests {
 
     use super::*;
 
-    /// Returns the result without the fast path.
+    /// Returns the float of a canonical text, without the fast path; `None` for any other text and for an integer.
     fn full_parse(text: &str) -> Option<f64> {
         let value: f64 = text.parse().ok()?;
         let decimal = Decimal::of(text)?;

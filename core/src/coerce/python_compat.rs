@@ -64,19 +64,19 @@ fn normalize_number(text: &str) -> Option<String> {
     let text = text.trim();
     let mut plain = String::with_capacity(text.len());
     let mut chars = text.chars().peekable();
-    let mut after_digit = false;
+    let mut is_after_digit = false;
     while let Some(c) = chars.next() {
         if let Some(digit) = decimal_digit(c) {
             plain.push(digit);
-            after_digit = true;
+            is_after_digit = true;
         } else if c == '_' {
-            let before_digit = chars.peek().copied().and_then(decimal_digit).is_some();
-            if !(after_digit && before_digit) {
+            let is_before_digit = chars.peek().copied().and_then(decimal_digit).is_some();
+            if !(is_after_digit && is_before_digit) {
                 return None;
             }
         } else if c.is_ascii() {
             plain.push(c);
-            after_digit = false;
+            is_after_digit = false;
         } else {
             return None;
         }
@@ -103,7 +103,7 @@ fn is_float(text: &str) -> bool {
         && is_exponent_valid
 }
 
-/// Returns the ASCII digit for a decimal digit of any script.
+/// Returns the ASCII digit for a decimal digit of any script; `None` for any other character.
 fn decimal_digit(c: char) -> Option<char> {
     if c.is_ascii() {
         return c.is_ascii_digit().then_some(c);

@@ -1,5 +1,5 @@
-//! Coercion to a declared type. The spelling of the text (`1.50`, ` 42 `) does not matter, but its
-//! value must be preserved.
+//! Coercion to a declared type. The spelling of the text (`1.50`, ` 42 `) does not matter. In lossless mode the
+//! decimal value of a number must be preserved; in compat mode Python's `int()` or `float()` reads it.
 
 use std::borrow::Cow;
 
@@ -36,6 +36,7 @@ pub(super) fn coerce(text: &str, mode: Mode, hint: TypeHint) -> Option<Coerced<'
     }
 }
 
+/// Reads JSON text that is not a number alone; `None` for any other text.
 fn read_structured(text: &str, mode: Mode) -> Option<Coerced<'_>> {
     let numbers = match mode {
         Mode::Lossless => NumberPolicy::Exact,
@@ -55,7 +56,7 @@ fn read_number(text: &str, mode: Mode) -> Option<Coerced<'_>> {
     }
 }
 
-/// Converts a float without a fraction to an integer; `None` beyond ±(2^53−1).
+/// Converts a float to an integer; `None` for a float with a fraction or beyond ±(2^53−1).
 fn float_to_integer(value: f64) -> Option<Coerced<'static>> {
     let decimal = Decimal::of(&ecmascript_text(value))?;
     let integer = decimal.is_safe_integer().then(|| decimal.as_integer()).flatten()?;

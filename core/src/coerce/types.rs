@@ -5,11 +5,12 @@ use std::str::FromStr;
 use crate::display_text::Suggestion;
 use crate::error::ConfigurationError;
 
-/// Decides what text without a declared type becomes.
+/// Decides what text without a declared type becomes, and which numbers are accepted with a declared type.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum Mode {
-    /// Text becomes a value only when the value can be written back as the same text: `42` becomes
-    /// 42; `007` and `1.50` stay text.
+    /// A number becomes a value only when the value can be written back as the same text: `42` becomes
+    /// 42; `007` and `1.50` stay text. The JSON text of an object, array, string or `null` becomes a value when
+    /// this is true of its numbers. `true` and `false` become booleans in any case.
     #[default]
     Lossless,
     /// Text is read as Python scripts usually do: `true`/`false`, then `int()`, then `float()`, then
@@ -17,7 +18,7 @@ pub enum Mode {
     Compat,
 }
 
-/// Parses `lossless` or `compat`.
+/// Parses `lossless` or `compat`; any other name is an error.
 impl FromStr for Mode {
     type Err = ConfigurationError;
 
@@ -36,13 +37,13 @@ impl FromStr for Mode {
 /// The declared type of a variable.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum TypeHint {
-    /// Text, which stays as it is.
+    /// Text, which stays unchanged.
     String,
     /// A number.
     Number,
     /// A number without a fraction.
     Integer,
-    /// `true` or `false`, in upper or lower case letters.
+    /// `true` or `false`, in any case.
     Boolean,
     /// The JSON text of an object.
     Object,

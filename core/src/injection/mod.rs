@@ -13,7 +13,7 @@ use crate::clock::Clock;
 use crate::policy::Policy;
 use crate::report::ValidationError;
 
-/// The scopes of an injected variable.
+/// The allowed scopes of an injected variable.
 pub const SCOPES: [&str; 3] = ["session", "user", "global"];
 
 /// The default of [`InjectionPayload::merge_strategy`].
@@ -79,7 +79,7 @@ impl<V> InjectionVariable<V> {
 /// ```
 #[derive(Clone, PartialEq)]
 pub struct InjectionPayload<V = Value> {
-    /// The session id.
+    /// The session id. The body does not contain it.
     pub session_id: String,
     /// The variables, in order.
     pub variables: Vec<InjectionVariable<V>>,
@@ -110,11 +110,11 @@ impl<V: Serialize> InjectionPayload<V> {
         }
     }
 
-    /// Checks the payload and writes the request body as compact JSON, in one pass. `clock` decides which expiry
-    /// times have passed.
+    /// Checks the payload with the policy `injection` and writes the request body as compact JSON, in one pass. `clock`
+    /// decides which expiry times have passed.
     ///
     /// # Errors
-    /// [`ValidationError`] with every issue; its paths refer to the body (`/variables/0/key`).
+    /// [`ValidationError`] when an issue is an error; the paths refer to the body (`/variables/0/key`).
     pub fn to_json(&self, clock: &dyn Clock) -> Result<CheckedBody, ValidationError> {
         let mut writer = InjectionWriter::new(
             Policy::injection(),

@@ -20,7 +20,9 @@ pub struct InjectionWriter<'c, O> {
     checker: Checker<'c, O>,
     merge_strategy: &'c str,
     now: Duration,
+    /// The index of the next variable.
     index: usize,
+    /// The offset of the array of variables in the body.
     array_start: u64,
     key_scopes: KeyScopeSet,
 }
@@ -54,14 +56,15 @@ impl<'c, O: JsonWriter> InjectionWriter<'c, O> {
             self.checker.write_raw(",");
         }
         self.index += 1;
-        let start = self.position() + KEY.len();
+        let key_start = self.position() + KEY.len();
         self.checker.begin_named_value(KEY, key, VALUE, &entry.key("key"));
-        let key_range = start..self.position() - VALUE.len();
+        let key_range = key_start..self.position() - VALUE.len();
         let value = entry.key("value");
         visit(&mut self.checker, &value);
         self.checker.end_member(&value);
-        let start = self.position() + SCOPE.len();
-        let mut end = start + scope.len() + 2;
+        let scope_start = self.position() + SCOPE.len();
+        // With both quotes; a scope of the first three cases needs no escape.
+        let mut scope_end = scope_start + scope.len() + 2;
         // Byte patterns compare inline; string patterns would call a function each.
         match (expires_at, scope.as_bytes()) {
             (None, b"session") => {
@@ -71,9 +74,9 @@ impl<'c, O: JsonWriter> InjectionWriter<'c, O> {
             (None, b"global") => {
                 self.checker.write_raw(",\"scope\":\"global\",\"expiresAt\":null}");
             }
-            _ => end = self.scope_and_end(scope, expires_at, &entry),
+            _ => scope_end = self.write_scope_and_expiry(scope, expires_at, &entry),
         }
-        self.key_scopes.push(KeyScope::new(index, start..end, key_range, key));
+        self.key_scopes.push(KeyScope::new(index, scope_start..scope_end, key_range, key));
     }
 
     /// Returns the position of the next byte of the body.
@@ -82,8 +85,13 @@ impl<'c, O: JsonWriter> InjectionWriter<'c, O> {
         self.checker.written_bytes() as usize
     }
 
-    /// Writes the scope and the expiry time. Returns the end of the scope in the body.
-    fn scope_and_end(&mut self, scope: &str, expires_at: Option<&str>, entry: &Path<'_>) -> usize {
+    /// Checks and writes the scope and the expiry time, and ends the variable. Returns the end of the scope.
+    fn write_scope_and_expiry(
+        &mut self,
+        scope: &str,
+        expires_at: Option<&str>,
+        entry: &Path<'_>,
+    ) -> usize {
         self.checker.write_raw(SCOPE);
         self.checker.write_raw_string(scope);
         let scope_end = self.position();
@@ -120,7 +128,8 @@ impl<'c, O: JsonWriter> InjectionWriter<'c, O> {
         self.reject(&[(field, FieldError::LoneSurrogate)]);
     }
 
-    /// Rejects the next variable for the given errors, each with the name of its field.
+    /// Rejects the next variable for the given errors, each with the name of its field. An empty name means the
+    /// variable itself.
     #[cold]
     pub fn reject(&mut self, fields: &[(&str, FieldError)]) {
         let list = Path::ROOT.key("variables");
@@ -175,7 +184,7 @@ impl InjectionWriter<'_, Vec<u8>> {
     /// Finishes the body and returns it with the report of the check.
     ///
     /// # Errors
-    /// [`ValidationError`] with every issue.
+    /// [`ValidationError`] when an issue is an error.
     pub fn finish(self) -> Result<CheckedBody, ValidationError> {
         let Self { mut checker, merge_strategy, array_start, key_scopes, .. } = self;
         checker.write_raw("]");
@@ -183,6 +192,7 @@ impl InjectionWriter<'_, Vec<u8>> {
         for index in key_scopes.duplicates(checker.body()) {
             checker.report(duplicate_variable(&list.index(index)));
         }
+        // The API limits the array of variables, not the body.
         let array_bytes = checker.written_bytes() - array_start;
         checker.check_payload_limit(array_bytes, &list);
         checker.write_raw(",\"mergeStrategy\":");
@@ -210,7 +220,7 @@ fn duplicate_variable(entry: &Path<'_>) -> Issue {
     .with_hint("Keep one of the variables.")
 }
 
-/// Returns the issue of an expiry time that is invalid or has passed.
+/// Returns the issue of an expiry time that is invalid or has passed; `None` for a time after `now`.
 fn check_expiry(time: &str, now: Duration, at: &Path<'_>) -> Option<Issue> {
     let Some(since_1970) = parse_rfc3339(time) else {
         return Some(

@@ -1,6 +1,6 @@
 //! The rules of a check as data: [`Policy`] and the five [`Preset`]s.
 //!
-//! `preset.rs` has every limit, with the source of its figure.
+//! `preset.rs` has the limits of the presets.
 
 mod name;
 mod overrides;
@@ -46,7 +46,7 @@ pub enum Unit {
     /// Bytes of compact UTF-8 JSON. A context over the limit is one error.
     Json,
     /// The platform's own count (see [`Sizes::platform_bytes`](crate::Sizes)). Over the limit the platform replaces
-    /// keys one by one, so each key that would be replaced is a separate error.
+    /// values one by one, so each value that would be replaced is a separate error.
     Platform,
 }
 
@@ -76,7 +76,7 @@ pub struct Policy {
     pub strip_internal: bool,
     /// Maximum JSON bytes of one variable's value.
     pub max_value_bytes: Option<u64>,
-    /// Maximum JSON bytes of one request body.
+    /// Maximum JSON bytes of one request body. In an injection payload it limits the `variables` array alone.
     pub max_payload_bytes: Option<u64>,
     /// Maximum size of the context, in the unit [`context_unit`](Self::context_unit).
     pub max_context_bytes: Option<u64>,
@@ -85,7 +85,7 @@ pub struct Policy {
     /// The nesting of one variable, in levels, above which a check warns. Nesting above [`MAX_NESTING`] is an error in
     /// every policy.
     pub max_depth: Option<u32>,
-    /// The share of a limit, above 0 and up to 1, from which a check warns with `near_limit`.
+    /// The share of a limit, above 0 and up to 1, from which a check warns with `near_limit`; `None` for no warning.
     pub warn_from: Option<f64>,
     /// The severity of an integer beyond ±(2^53−1).
     pub unsafe_integers: Severity,

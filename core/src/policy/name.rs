@@ -28,7 +28,7 @@ impl<'c> NameCheck<'c> {
         Self { policy, first_bytes: first_bytes.fold(0, |all, one| all | one) }
     }
 
-    /// Checks one name; `at` is the path of its variable.
+    /// Checks one name; `at` is the path for the issues.
     #[inline]
     pub(crate) fn check(&self, name: &str, at: &Path<'_>, mut report: impl FnMut(Issue)) {
         match self.policy.names {
@@ -48,13 +48,13 @@ impl<'c> NameCheck<'c> {
         // A name has at most as many code points as bytes, so the code points of most names need no counting.
         if let Some(limit) = self.policy.max_name_length
             && name.len() as u64 > limit
-            && let Some(issue) = name_too_long(name, limit, at)
+            && let Some(issue) = check_length(name, limit, at)
         {
             report(issue);
         }
         let first = name.as_bytes().first().copied().unwrap_or_default();
         if self.first_bytes >> (first & 63) & 1 != 0
-            && let Some(issue) = reserved_prefix(self.policy, name, at)
+            && let Some(issue) = check_prefixes(self.policy, name, at)
         {
             report(issue);
         }
@@ -62,7 +62,7 @@ impl<'c> NameCheck<'c> {
 }
 
 #[cold]
-fn name_too_long(name: &str, limit: u64, at: &Path<'_>) -> Option<Issue> {
+fn check_length(name: &str, limit: u64, at: &Path<'_>) -> Option<Issue> {
     let actual = name.chars().count() as u64;
     (actual > limit).then(|| {
         let (figure, maximum) = (grouped(actual), grouped(limit));
@@ -73,7 +73,7 @@ fn name_too_long(name: &str, limit: u64, at: &Path<'_>) -> Option<Issue> {
     })
 }
 
-fn reserved_prefix(policy: &Policy, name: &str, at: &Path<'_>) -> Option<Issue> {
+fn check_prefixes(policy: &Policy, name: &str, at: &Path<'_>) -> Option<Issue> {
     let mut prefixes = policy.reserved_prefixes.iter();
     prefixes.any(|prefix| name.starts_with(prefix.as_ref())).then(|| {
         Issue::error(
@@ -90,8 +90,8 @@ fn invalid_name(at: &Path<'_>, message: &'static str) -> Issue {
     Issue::error(Code::InvalidName, at.to_pointer(), message).with_hint("Rename the variable.")
 }
 
-/// The classes of a byte of a name, as bits. Nearly all names are ASCII; all rules need one table lookup per byte for
-/// them.
+/// The class of a byte of a name, as one bit. Nearly all names are ASCII, and an ASCII name needs only one table lookup
+/// per byte.
 mod class {
     pub(super) const LETTER: u8 = 1;
     pub(super) const DIGIT: u8 = 2;

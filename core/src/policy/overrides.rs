@@ -16,7 +16,8 @@ pub enum PolicyError {
     /// No preset has this name.
     #[error("unknown policy{0}")]
     UnknownPreset(Suggestion),
-    /// An unknown field, or a value of the wrong type. The text names the field.
+    /// An unknown field or a value of the wrong type, which the text names; or a description that is neither a name
+    /// nor an object.
     #[error("invalid policy: {0}")]
     Invalid(String),
     /// `warn_from` is out of range.
@@ -50,21 +51,21 @@ struct Overrides {
     unsafe_integers: Option<Severity>,
 }
 
-/// Returns the message for a description that serde rejected with `error`. Serde's own text is used only for an
-/// unknown field: for a known one it contains Rust types and the value.
+/// Returns the message for a description that serde rejected with `error`. For a known field it does not contain
+/// serde's own text, which contains Rust types and the value.
 fn field_error(fields: &Map<String, Value>, error: &serde_json::Error) -> String {
     let message = fields.iter().find_map(|(name, value)| {
         let only_field = Value::Object(Map::from_iter([(name.clone(), value.clone())]));
-        let error = Overrides::deserialize(only_field).err()?;
+        let own_error = Overrides::deserialize(only_field).err()?;
         Some(match allowed_values(name) {
             Some(allowed) => format!("`{name}` must be {allowed}"),
-            None => format!("`{name}`: {error}"),
+            None => format!("`{name}`: {own_error}"),
         })
     });
     message.unwrap_or_else(|| error.to_string())
 }
 
-/// Describes the values that a field allows.
+/// Describes the values that a field allows; `None` for an unknown field.
 fn allowed_values(name: &str) -> Option<&'static str> {
     Some(match name {
         "preset" => "the name of a preset",

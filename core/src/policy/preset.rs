@@ -1,4 +1,4 @@
-//! The five presets: every limit, with its source.
+//! The five presets: their names, rules and limits.
 
 use std::borrow::Cow;
 use std::fmt;
@@ -65,6 +65,7 @@ impl fmt::Display for Preset {
 impl FromStr for Preset {
     type Err = PolicyError;
 
+    /// Parses the name of a preset. Any other text is a [`PolicyError::UnknownPreset`].
     fn from_str(name: &str) -> Result<Self, PolicyError> {
         Self::ALL.iter().find(|preset| preset.as_str() == name).copied().ok_or_else(|| {
             let names: Vec<&str> = Self::ALL.iter().map(|preset| preset.as_str()).collect();
@@ -113,6 +114,7 @@ impl Policy {
 }
 
 static NO_LIMITS: Policy = Policy {
+    // No rule depends on the preset.
     preset: Preset::Injection,
     names: NameRule::Any,
     reserved_prefixes: NO_PREFIXES,
@@ -156,7 +158,7 @@ static CONTEXT: Policy = Policy {
     strip_internal: true,
     max_value_bytes: None,
     max_payload_bytes: None,
-    // The limit that integrators use: the documents API's 100 kB minus space for the envelope.
+    // The limit that integrators use: the documents API's 100 kB minus space for the other fields of a document.
     max_context_bytes: Some(95_000),
     context_unit: Unit::Json,
     max_depth: None,
@@ -191,8 +193,8 @@ static PLATFORM_APP: Policy = platform(Preset::PlatformApp, 1_500_000);
 
 /// Returns the policy of the platform with a context limit of `max_context_bytes`.
 ///
-/// The documented limit of a JSON body is 60 kB. The limit of a context is `MAX_MEMORY_OBJECT_SIZE`: 64,000 when unset,
-/// 1.5 MB on the App environment. So the limit of the body can apply first.
+/// The documented limit of a JSON body is 60 kB. The platform's setting `MAX_MEMORY_OBJECT_SIZE` is the limit of a
+/// context: 64,000 by default, 1.5 million on the App environment. So the limit of the body can apply first.
 const fn platform(preset: Preset, max_context_bytes: u64) -> Policy {
     Policy {
         preset,

@@ -75,7 +75,7 @@ impl StateUpdate {
     /// pass.
     ///
     /// # Errors
-    /// [`ValidationError`] with every issue; its paths refer to the body (`/session/turn`).
+    /// [`ValidationError`] when an issue is an error; the paths refer to the body (`/session/turn`).
     pub fn to_json(&self) -> Result<CheckedBody, ValidationError> {
         self.to_json_with_policy(Policy::state())
     }

@@ -9,12 +9,15 @@ use crate::issue::{Code, Issue};
 use crate::policy::Policy;
 use crate::report::ValidationError;
 
+/// The bytes of the braces around a body.
+const OUTER_BRACES: u64 = 2;
+
 /// One part of a split update: which of the update's variables it contains.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct StatePart {
-    /// The indexes of its variables among the session's variables of the update.
+    /// The variables of the session in this part: their indexes among the session's variables of the update.
     pub session: Range<usize>,
-    /// The indexes of its variables among the user's variables of the update.
+    /// The variables of the user in this part: their indexes among the user's variables of the update.
     pub user: Range<usize>,
     /// Whether the part contains the transition. Only the last part does.
     pub has_transition: bool,
@@ -43,7 +46,7 @@ impl<'c> StateSplitter<'c> {
         visit: impl FnOnce(&mut Checker<'c, ByteCounter>, &Path<'_>),
     ) {
         self.writer.session(is_empty, visit);
-        self.session_count = self.writer.checker.variables() as usize;
+        self.session_count = self.writer.checker.variable_count() as usize;
     }
 
     /// Measures the variables of the user, after those of the session. The arguments are those of
@@ -63,7 +66,7 @@ impl<'c> StateSplitter<'c> {
     /// too large for a part.
     pub fn split(mut self, next_step: Option<&str>) -> Result<Vec<StatePart>, ValidationError> {
         let policy = self.writer.checker.policy();
-        self.writer.write_transition(next_step);
+        self.writer.write_transition_and_end(next_step);
         let body_bytes = self.writer.checker.written_bytes();
         let (mut report, _, sizes) = self.writer.checker.finish();
         report.issues.retain(|issue| issue.code != Code::PayloadTooLarge);
@@ -91,8 +94,9 @@ impl<'c> StateSplitter<'c> {
                 report.issues.push(issue);
             }
         }
-        if transition + 2 > limit {
-            report.issues.push(too_large_alone("/transition".to_owned(), limit, transition + 2));
+        if transition + OUTER_BRACES > limit {
+            let actual = transition + OUTER_BRACES;
+            report.issues.push(too_large_alone("/transition".to_owned(), limit, actual));
         }
         report.raise_if_failed()?;
         Ok(packer.finish(next_step.is_some().then_some(transition)))
@@ -111,6 +115,7 @@ impl StatePart {
 /// Fills one part after another, in the order of the variables. The session's variables have the
 /// indexes below `session_count`, the user's follow.
 struct BinPacker {
+    /// Maximum bytes of the body of a part.
     limit: u64,
     session_count: usize,
     parts: Vec<StatePart>,
@@ -129,10 +134,12 @@ impl BinPacker {
     /// Adds a variable to the open part, or starts the next part with it. Returns an issue when the
     /// variable is too large for any part.
     fn add(&mut self, index: usize, size: &VariableSize) -> Option<Issue> {
+        // The name has two quotes and a colon.
         let member = TextSize::of(&size.name).json as u64 + 3 + size.json_bytes;
         let map_with_member = self.map_bytes(index) + member;
-        if map_with_member + 2 > self.limit {
-            return Some(self.too_large_for_any_part(index, &size.name, map_with_member + 2));
+        if map_with_member + OUTER_BRACES > self.limit {
+            let actual = map_with_member + OUTER_BRACES;
+            return Some(self.too_large_for_any_part(index, &size.name, actual));
         }
         self.open_part = Some(match self.open_part.take() {
             Some(open_part) => {
@@ -141,7 +148,7 @@ impl BinPacker {
                     (index < self.session_count) == (open_part.end <= self.session_count);
                 let added = if is_same_map { member } else { map_with_member };
                 let bytes = open_part.bytes + 1 + added;
-                if bytes + 2 <= self.limit {
+                if bytes + OUTER_BRACES <= self.limit {
                     OpenPart { first: open_part.first, end: index + 1, bytes }
                 } else {
                     self.close(open_part);
@@ -153,7 +160,7 @@ impl BinPacker {
         None
     }
 
-    /// Returns the bytes of `"session":{}` or `"user":{}`.
+    /// Returns the bytes of the empty map of the variable at `index`: `"session":{}` or `"user":{}`.
     fn map_bytes(&self, index: usize) -> u64 {
         (if index < self.session_count { "\"session\":{}".len() } else { "\"user\":{}".len() })
             as u64
@@ -176,9 +183,11 @@ impl BinPacker {
             self.close(open_part);
         }
         if let Some(transition) = transition {
-            let fits = last_bytes.is_some_and(|bytes| bytes + 1 + transition + 2 <= self.limit);
+            // The transition adds a comma.
+            let is_fitting =
+                last_bytes.is_some_and(|bytes| bytes + 1 + transition + OUTER_BRACES <= self.limit);
             match self.parts.last_mut() {
-                Some(last) if fits => last.has_transition = true,
+                Some(last) if is_fitting => last.has_transition = true,
                 _ => self.parts.push(StatePart { session: 0..0, user: 0..0, has_transition: true }),
             }
         }
@@ -195,7 +204,8 @@ impl BinPacker {
 #[cold]
 fn too_large_alone(path: String, limit: u64, actual: u64) -> Issue {
     let (figure, maximum) = (grouped(actual), grouped(limit));
-    let message = format!("an update with this alone is {figure} bytes, the limit is {maximum}");
+    let message =
+        format!("an update with this value alone is {figure} bytes, the limit is {maximum}");
     Issue::error(Code::PayloadTooLarge, path, message)
         .with_figures(limit, actual)
         .with_hint("Shorten the value, or split it into several variables.")

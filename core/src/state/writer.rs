@@ -57,7 +57,7 @@ impl<'c, O: JsonWriter> StateWriter<'c, O> {
     }
 
     /// Writes the transition, if there is one, and the end of the body. Reports an empty update.
-    pub(super) fn write_transition(&mut self, next_step: Option<&str>) {
+    pub(super) fn write_transition_and_end(&mut self, next_step: Option<&str>) {
         if let Some(step) = next_step {
             self.begin_member("transition");
             self.checker.write_raw("{\"nextStep\":");
@@ -82,12 +82,12 @@ impl<'c, O: JsonWriter> StateWriter<'c, O> {
 }
 
 impl StateWriter<'_, Vec<u8>> {
-    /// Finishes the body, with a transition to `next_step` when it is given.
+    /// Finishes the body, with a transition to `next_step`; `None` for no transition.
     ///
     /// # Errors
-    /// [`ValidationError`] with every issue.
+    /// [`ValidationError`] when an issue is an error.
     pub fn finish(mut self, next_step: Option<&str>) -> Result<CheckedBody, ValidationError> {
-        self.write_transition(next_step);
+        self.write_transition_and_end(next_step);
         let (report, body, variables) = self.checker.finish();
         let report = report.raise_if_failed()?;
         Ok(CheckedBody { body, report, variables })

@@ -125,7 +125,7 @@ impl ValueType {
         }
     }
 
-    /// Returns the type of a float.
+    /// Returns the type of a float: `Integer` without a fraction, `Number` with one or when it is not finite.
     #[must_use]
     pub fn of_float(value: f64) -> Self {
         // The fraction of a non-finite float is NaN, so it is not an integer.

@@ -4,7 +4,7 @@ use serde_json::Value;
 
 use crate::check::measure_json;
 
-/// Returns what is wrong with a page that could not be read, with its JSON Pointer.
+/// Returns the first mismatch of a page that could not be read, with its JSON Pointer.
 pub(super) fn describe_mismatch(bytes: &[u8]) -> String {
     if let Err(error) = measure_json(bytes) {
         let report = error.into_report();
@@ -35,6 +35,7 @@ pub(super) fn describe_mismatch(bytes: &[u8]) -> String {
             return mismatch(&format!("{at}/type"), "a string or null");
         }
     }
+    // `pagination` is the only other field that a reader checks.
     mismatch("/pagination", "an object or null")
 }
 

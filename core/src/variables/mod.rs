@@ -23,7 +23,7 @@ use crate::issue::Issue;
 pub struct Variable<V = Value> {
     /// The name.
     pub name: String,
-    /// The value. A text is coerced to its declared type, or by the [`Mode`].
+    /// The value. A text is coerced to its declared type, or by the [`Mode`] when it has none.
     pub value: V,
     /// The scope, for example `session`.
     pub scope: String,
@@ -48,8 +48,9 @@ pub struct Variables<V = Value> {
     resolved: IndexMap<String, Variable<V>>,
     /// The cursor of the page after the last one that was read; `None` when there is none.
     pub next_cursor: Option<String>,
-    /// An issue for each variable that could not be converted to its declared type and stayed text. The paths count
-    /// the variables across all pages: `/variables/3/value`.
+    /// An error for each variable that could not be converted to its declared type and stayed text, and a warning for
+    /// each value with an integer that the language of `V` rounds. The paths count the variables across all pages:
+    /// `/variables/3/value`.
     pub issues: Vec<Issue>,
     /// The shadowed variables, each with the scope of the variable that shadows it.
     pub shadowed: Vec<(Variable<V>, String)>,
@@ -67,7 +68,7 @@ impl<V> fmt::Debug for Variables<V> {
 }
 
 impl<V> Variables<V> {
-    /// Returns the resolved variable of a name.
+    /// Returns the resolved variable of a name; `None` when there is none.
     #[must_use]
     pub fn get(&self, name: &str) -> Option<&Variable<V>> {
         self.resolved.get(name)
@@ -89,7 +90,7 @@ impl<V> Variables<V> {
         self.resolved.len()
     }
 
-    /// Returns whether there is no variable.
+    /// Returns whether there is no resolved variable.
     #[must_use]
     pub fn is_empty(&self) -> bool {
         self.resolved.is_empty()
@@ -107,8 +108,8 @@ impl Variables {
 /// Reads the variables of one or more pages of a response: decodes them, coerces their texts, and resolves variables
 /// with the same name across all pages.
 ///
-/// `mode` decides what a text without a declared type becomes. A text that cannot be converted to its declared type
-/// stays text and is one of [`Variables::issues`].
+/// `mode` decides what a text without a declared type becomes, and which numbers are accepted for a declared type. A
+/// text that cannot be converted to its declared type stays text and is one of [`Variables::issues`].
 ///
 /// ```
 /// use cognigy_context::coerce::Mode;
@@ -136,8 +137,10 @@ fn read_page(bytes: &[u8]) -> Result<Page<'_>, Error> {
     page::read(bytes).ok_or_else(|| invalid_response(bytes))
 }
 
-/// Returns the number of variables of a page and the cursor of the next one. An invalid page is an error before the
-/// next one is requested.
+/// Returns the number of variables of a page, and the cursor of the next page; `None` for the last page.
+///
+/// # Errors
+/// As [`parse_variables`], so that a caller finds an invalid page before it requests the next one.
 pub(crate) fn page_summary(bytes: &[u8]) -> Result<(u64, Option<String>), Error> {
     let page = read_page(bytes)?;
     Ok((page.entries.len() as u64, page.next_cursor))

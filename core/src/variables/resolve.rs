@@ -61,20 +61,20 @@ impl ValueBuilder for SerdeValueBuilder {
 /// all resolved variables first, then those of the shadowed ones.
 ///
 /// # Errors
-/// As `parse_variables`.
+/// As `parse_variables`: when a page does not have the documented form.
 pub fn parse_variables_with<P: AsRef<[u8]>, B: ValueBuilder>(
     pages: impl IntoIterator<Item = P>,
     mode: Mode,
     builder: &mut B,
 ) -> Result<Variables<B::Value>, Error> {
     let pages: Vec<P> = pages.into_iter().collect();
-    let resolved = resolve_variables_with(pages.iter().map(AsRef::as_ref), mode, builder)?;
-    let variables = resolved.resolved.into_iter().map(BorrowedVariable::into_owned);
-    let shadowed = resolved.shadowed.into_iter();
+    let borrowed = resolve_variables_with(pages.iter().map(AsRef::as_ref), mode, builder)?;
+    let variables = borrowed.resolved.into_iter().map(BorrowedVariable::into_owned);
+    let shadowed = borrowed.shadowed.into_iter();
     Ok(Variables {
         resolved: variables.map(|variable| (variable.name.clone(), variable)).collect(),
-        next_cursor: resolved.next_cursor,
-        issues: resolved.issues,
+        next_cursor: borrowed.next_cursor,
+        issues: borrowed.issues,
         shadowed: shadowed.map(|(variable, by)| (variable.into_owned(), by.into_owned())).collect(),
     })
 }
@@ -88,7 +88,7 @@ pub struct BorrowedVariable<'p, V> {
     pub value: V,
     /// The scope in the response.
     pub scope: Cow<'p, str>,
-    /// The declared type, if the response has one.
+    /// The declared type; `None` when the response has none.
     pub stated_type: Option<Cow<'p, str>>,
 }
 
@@ -120,7 +120,7 @@ pub struct Resolved<'p, V> {
     pub resolved: Vec<BorrowedVariable<'p, V>>,
     /// The cursor of the page after the last one that was read, as in [`Variables`].
     pub next_cursor: Option<String>,
-    /// The issues of values that could not be converted, as in [`Variables`].
+    /// The issues of the values, as in [`Variables`].
     pub issues: Vec<Issue>,
     /// The shadowed variables, each with the scope of the variable that shadows it.
     pub shadowed: Vec<(BorrowedVariable<'p, V>, Cow<'p, str>)>,
@@ -130,7 +130,7 @@ pub struct Resolved<'p, V> {
 /// language that copies them into its own strings.
 ///
 /// # Errors
-/// As `parse_variables`.
+/// As [`parse_variables_with`].
 pub fn resolve_variables_with<'p, B: ValueBuilder>(
     pages: impl IntoIterator<Item = &'p [u8]>,
     mode: Mode,
@@ -178,13 +178,13 @@ fn read_entry<'p, B: ValueBuilder>(
             builder.json(json)
         }
         PageValue::Text(text) => {
-            let coerced = coerce_text(text, mode, hint).and_then(|coerced| {
+            let result = coerce_text(text, mode, hint).and_then(|coerced| {
                 match (builder.coerced(&coerced), hint) {
                     (None, Some(hint)) => Err(CoercionError { hint }),
                     (value, _) => Ok(value),
                 }
             });
-            let value = coerced.unwrap_or_else(|error| {
+            let value = result.unwrap_or_else(|error| {
                 issues.push(error.into_issue(value_path(index)));
                 None
             });

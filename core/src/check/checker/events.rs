@@ -9,6 +9,7 @@ use crate::issue::{Code, Issue, Severity};
 use crate::path::Path;
 use crate::policy::MAX_NESTING;
 
+/// Counts platform bytes: 2 per UTF-16 code unit of a key or string, 8 per number, 4 per boolean, 0 for the rest.
 impl<O: JsonWriter> ValueVisitor for Checker<'_, O> {
     #[inline(always)]
     fn begin_object(&mut self, at: &Path<'_>) -> bool {
@@ -100,7 +101,7 @@ impl<O: JsonWriter> ValueVisitor for Checker<'_, O> {
     fn number(&mut self, text: &str, kind: NumberKind, at: &Path<'_>) {
         self.note_root(at, "a number");
         match kind {
-            // An integer of 15 or fewer digits is always safe.
+            // An integer of up to 15 characters is always within ±(2^53−1).
             NumberKind::Integer if text.len() > 15 => self.check_big_integer(text, at),
             NumberKind::Float if may_overflow(text) && is_infinite(text) => {
                 self.report_non_finite(at)

@@ -7,8 +7,8 @@ use crate::issue::{Code, Issue};
 use crate::path::Path;
 
 impl<O: JsonWriter> Checker<'_, O> {
-    /// Checks one size against one limit. A size over the limit is an error; a size close to it is a warning
-    /// when the policy sets `warn_from`.
+    /// Checks one size against one limit. A size over the limit is an error. When the policy sets `warn_from`, a
+    /// size from this share of the limit on is a warning.
     #[inline]
     pub(super) fn check_limit(&mut self, actual: u64, limit: u64, kind: &LimitKind, at: &Path<'_>) {
         if actual > limit {

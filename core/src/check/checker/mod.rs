@@ -24,19 +24,22 @@ pub struct Checker<'c, O> {
     out: O,
     /// Bytes of the request body before the value. They are already in `out`.
     prefix_bytes: u64,
-    /// Bytes of the request body after the value.
+    /// Bytes of the request body that are not in `out`, usually those after the value.
     suffix_bytes: u64,
     platform_bytes: u64,
     needs_comma: bool,
     root: Root,
+    /// The deepest nesting so far, in levels.
     depth: u32,
-    variables: u64,
+    variable_count: u64,
+    /// The current variable.
     variable: Variable,
     overflow: Option<Overflow<'c>>,
     recorded_sizes: Option<Vec<VariableSize>>,
     /// Whether the policy or the caller needs the size or depth of each variable.
     tracks_variable_sizes: bool,
     report: Report,
+    /// The approximate memory of the stored issues, up to [`Report::ISSUE_BUDGET`].
     issue_bytes: usize,
     is_issue_budget_spent: bool,
     /// Whether the value was visited to its end. Otherwise its sizes are unknown.
@@ -44,12 +47,13 @@ pub struct Checker<'c, O> {
     allows_any_root: bool,
     /// The depth of the object of variables in the visited value: 0 when it is the root.
     variable_depth_offset: u32,
+    /// Whether the caller checked the payload limit, so that `finish` does not.
     is_payload_checked: bool,
     /// Whether integers beyond 64 bits are errors, because a later reader would round them.
     rejects_beyond_64_bits: bool,
 }
 
-/// The type of the root value, as far as it was visited.
+/// The type of the root (the value whose members are the variables), as far as it was visited.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Root {
     Unseen,
@@ -57,12 +61,16 @@ enum Root {
     Other,
 }
 
-/// The current variable: the bytes before it, and its depth so far.
+/// The state of a variable while its value is visited.
 #[derive(Clone, Copy, Debug, Default)]
 struct Variable {
+    /// The JSON bytes before its value.
     json_start: u64,
+    /// The platform bytes before its name.
     platform_start: u64,
+    /// The deepest nesting so far, in levels.
     depth: u32,
+    /// Whether it has an error for its depth, so that it needs no warning.
     is_too_deep: bool,
 }
 
@@ -103,7 +111,7 @@ impl<'c, O: JsonWriter> Checker<'c, O> {
             needs_comma: false,
             root: Root::Unseen,
             depth: 0,
-            variables: 0,
+            variable_count: 0,
             variable: Variable::default(),
             overflow,
             recorded_sizes: None,
@@ -119,7 +127,7 @@ impl<'c, O: JsonWriter> Checker<'c, O> {
         }
     }
 
-    /// Sets the context that the session already has.
+    /// Sets the context that the session already has. Only a context limit in platform bytes uses it.
     pub(super) fn set_existing(&mut self, existing: &'c ExistingContext) {
         if let Some(overflow) = &mut self.overflow
             && let Some(limit) = self.policy.max_context_bytes
@@ -128,12 +136,12 @@ impl<'c, O: JsonWriter> Checker<'c, O> {
         }
     }
 
-    /// Adds `bytes` to the size of the body, for text that follows the value.
+    /// Sets the number of bytes that the body has in addition to the output.
     pub(super) fn reserve_suffix(&mut self, bytes: usize) {
         self.suffix_bytes = bytes as u64;
     }
 
-    /// Allows a root that is not an object. It has no variables, only sizes.
+    /// Allows a root that is not an object; it has sizes and no variables.
     pub(super) fn allow_any_root(&mut self) {
         self.allows_any_root = true;
     }
@@ -185,7 +193,8 @@ impl<'c, O: JsonWriter> Checker<'c, O> {
         self.begin_value();
     }
 
-    /// Checks a size that the caller counted against the payload limit.
+    /// Compares `actual`, which the caller counted, with the payload limit. [`finish`](Self::finish) then does not
+    /// check this limit.
     pub(crate) fn check_payload_limit(&mut self, actual: u64, at: &Path<'_>) {
         if let Some(limit) = self.policy.max_payload_bytes {
             self.check_limit(actual, limit, &PAYLOAD, at);
@@ -206,8 +215,8 @@ impl<'c, O: JsonWriter> Checker<'c, O> {
     }
 
     /// Returns the number of variables so far.
-    pub(crate) fn variables(&self) -> u64 {
-        self.variables
+    pub(crate) fn variable_count(&self) -> u64 {
+        self.variable_count
     }
 
     /// Adds an issue, or only counts it when the issue budget is spent.
@@ -253,14 +262,15 @@ impl<'c, O: JsonWriter> Checker<'c, O> {
         self.report.omitted_error |= severity == Severity::Error;
     }
 
-    /// Reports that the input ended before the value was complete, so its sizes are unknown.
+    /// Reports an issue after which the rest of the value was not visited, so its sizes are unknown.
     #[cold]
     pub(crate) fn mark_incomplete(&mut self, issue: Issue) {
         self.report(issue);
         self.is_complete = false;
     }
 
-    /// Checks the sizes against the limits and returns the report, the output and the recorded sizes.
+    /// Checks the sizes against the limits and returns the report, the output and the recorded sizes. For an
+    /// incomplete value, the reported sizes are 0 and no limit is checked.
     pub(crate) fn finish(mut self) -> (Report, O, Vec<VariableSize>) {
         if self.is_complete {
             let json_bytes = self.out.written_bytes() - self.prefix_bytes;
@@ -268,13 +278,13 @@ impl<'c, O: JsonWriter> Checker<'c, O> {
                 json_bytes,
                 platform_bytes: self.platform_bytes,
                 depth: self.depth,
-                variables: self.variables,
+                variables: self.variable_count,
             };
-            let body = self.out.written_bytes() + self.suffix_bytes;
+            let body_bytes = self.out.written_bytes() + self.suffix_bytes;
             if let Some(limit) = self.policy.max_payload_bytes
                 && !self.is_payload_checked
             {
-                self.check_limit(body, limit, &PAYLOAD, &Path::ROOT);
+                self.check_limit(body_bytes, limit, &PAYLOAD, &Path::ROOT);
             }
             if let Some(limit) = self.policy.max_context_bytes {
                 match &self.overflow {
@@ -296,13 +306,14 @@ impl<'c, O: JsonWriter> Checker<'c, O> {
         at.depth().saturating_sub(self.variable_depth_offset) + u32::from(self.root != Root::Object)
     }
 
-    /// Returns whether this is the path of a variable.
+    /// Returns whether `at` is the path of a variable.
     #[inline(always)]
     fn is_variable(&self, at: &Path<'_>) -> bool {
         at.depth() == self.variable_depth_offset + 1 && self.root == Root::Object
     }
 
-    /// Records the type of the root value when `at` is its path; `kind` names the type in an issue.
+    /// Handles a value that is not an object: when `at` is the path of the root, records it, and reports it unless
+    /// any root is allowed. `kind` names the type of the value.
     #[inline(always)]
     fn note_root(&mut self, at: &Path<'_>, kind: &'static str) {
         if at.depth() == self.variable_depth_offset {
@@ -318,7 +329,8 @@ impl<'c, O: JsonWriter> Checker<'c, O> {
         }
     }
 
-    /// Updates the depth for a container at this path. Returns `false` when it is nested too deeply.
+    /// Updates the depth for a container at this path. Reports a container that is nested too deeply, and returns
+    /// `false`.
     #[inline]
     fn enter_container(&mut self, at: &Path<'_>) -> bool {
         let level = self.level(at);

@@ -1,4 +1,4 @@
-//! Finds numbers that a reader would round or read as infinite.
+//! Finds numbers that a reader would round or read as infinite, and reports those that JSON cannot express.
 
 use super::Checker;
 use crate::check::json_writer::JsonWriter;
@@ -7,10 +7,11 @@ use crate::path::Path;
 use crate::policy::MAX_SAFE_INTEGER;
 
 impl<O: JsonWriter> Checker<'_, O> {
-    /// Checks an integer of more than 15 digits.
+    /// Checks an integer that may have more than 15 digits.
     #[cold]
     pub(super) fn check_big_integer(&mut self, text: &str, at: &Path<'_>) {
         let digits = text.strip_prefix('-').unwrap_or(text);
+        // The largest 64-bit float has 309 digits.
         if digits.len() > 308 && is_infinite(text) {
             self.report_huge_integer(at);
         } else if self.rejects_beyond_64_bits
@@ -64,16 +65,33 @@ impl<O: JsonWriter> Checker<'_, O> {
 
 /// Returns whether the text of a float can exceed the range of a 64-bit float. For most texts it returns
 /// `false`, so they need no parsing.
+///
+/// The range ends below 10^309. Up to 200 characters with an exponent of up to 99 are below 10^300.
 #[inline(always)]
 pub(super) fn may_overflow(text: &str) -> bool {
-    text.len() > 300
+    text.len() > 200
         || text
             .bytes()
             .rposition(|byte| byte == b'e' || byte == b'E')
-            .is_some_and(|at| text.len() - at > 3)
+            .is_some_and(|at| text.len() - at > "e99".len())
 }
 
+/// Returns whether a 64-bit float of this text is infinite.
 #[cold]
 pub(super) fn is_infinite(text: &str) -> bool {
     text.parse::<f64>().map_or(true, f64::is_infinite)
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::check::measure_json;
+
+    #[test]
+    fn a_float_beyond_64_bits_is_an_error_also_with_a_short_exponent() {
+        for digits in 209..320 {
+            let text = format!("1{}e99", "0".repeat(digits));
+            let is_finite = text.parse::<f64>().unwrap().is_finite();
+            assert_eq!(measure_json(&text).is_ok(), is_finite, "{text}");
+        }
+    }
 }

@@ -33,14 +33,16 @@ impl<O: JsonWriter> Checker<'_, O> {
         true
     }
 
+    /// Counts a variable and checks its name. `at` is the path for the issues.
     #[inline]
     pub(super) fn count_variable(&mut self, name: &str, at: &Path<'_>) {
-        self.variables += 1;
+        self.variable_count += 1;
         self.variable.platform_start = self.platform_bytes;
         let names = self.names;
         names.check(name, at, |issue| self.report(issue));
     }
 
+    /// Begins the value of a variable, after its name was written.
     #[inline]
     pub(super) fn begin_value(&mut self) {
         self.variable.json_start = self.out.written_bytes();
@@ -48,6 +50,7 @@ impl<O: JsonWriter> Checker<'_, O> {
         self.variable.is_too_deep = false;
     }
 
+    /// Checks the size and the depth of the variable that ends, and records its size.
     #[inline]
     pub(super) fn end_variable(&mut self, at: &Path<'_>) {
         let json_bytes = self.out.written_bytes() - self.variable.json_start;

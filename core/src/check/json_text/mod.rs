@@ -1,7 +1,7 @@
 //! The walker for JSON text: one pass over the bytes, without a tree and without a copy of unescaped strings.
 //!
-//! It accepts exactly the texts that RFC 8259 allows; a property test compares it with `serde_json`. It skips values
-//! that the visitor rejects, for example too deep ones, without recursion.
+//! Without sentinels it accepts exactly the texts that RFC 8259 allows; a property test compares it with `serde_json`.
+//! It skips values that the visitor rejects, for example too deep ones, without recursion.
 //!
 //! `serde_json` is not enough here: it parses a number into a float or an integer (which loses its text), reports no
 //! duplicate key, fails on half of a surrogate pair, and reports an error without a path.
@@ -20,8 +20,8 @@ use super::visitor::{UnsupportedValue, ValueVisitor};
 use crate::issue::{Code, Issue};
 use crate::path::Path;
 
-/// Visits `text`, which is one JSON value. Text that is not JSON is one `invalid_json` issue at the path of the syntax error,
-/// after the issues of the text before it.
+/// Visits `text`, which is one JSON value. Text that is not JSON is one `invalid_json` issue at the path of the
+/// syntax error, after the issues of the text before it.
 pub(crate) fn visit<O: JsonWriter>(text: &[u8], checker: &mut Checker<'_, O>) {
     visit_as::<O, false>(text, checker);
 }
@@ -69,7 +69,7 @@ fn visit_at<O: JsonWriter, const SENTINELS: bool>(
 }
 
 /// Visits one value in a larger text with sentinels. The value begins at the byte offset `from`. Returns the byte
-/// offset of its end.
+/// offset of its end, or the length of `text` after a syntax error.
 pub(crate) fn visit_with_sentinels_within<O: JsonWriter>(
     text: &str,
     from: usize,
@@ -87,7 +87,7 @@ pub(crate) fn visit_with_sentinels_within<O: JsonWriter>(
     }
 }
 
-/// Visits JSON text that is a part of another value. Returns `false` when the text is not JSON.
+/// Visits JSON text (without sentinels) that is a part of another value. Returns `false` when the text is not JSON.
 pub(crate) fn visit_part<S: ValueVisitor>(text: &str, visitor: &mut S, at: &Path<'_>) -> bool {
     let mut scanner = new_scanner::<_, false>(text, visitor);
     let Ok(end) = scanner.scan_value(scanner.skip_space(0), at) else { return false };
@@ -113,11 +113,13 @@ fn new_scanner<'t, 's, S: ValueVisitor, const SENTINELS: bool>(
     Scanner::new(text, visitor, SENTINELS)
 }
 
+/// Returns the issue for a syntax error at the byte offset `at`. Its column counts characters.
 #[cold]
 fn invalid_json(text: &[u8], at: usize, reason: &'static str, path: String) -> Issue {
     let before = text.get(..at).unwrap_or(text);
     let line = 1 + before.iter().filter(|&&byte| byte == b'\n').count();
-    let line_start = before.iter().rposition(|&byte| byte == b'\n').map_or(0, |nl| nl + 1);
+    let line_start =
+        before.iter().rposition(|&byte| byte == b'\n').map_or(0, |newline| newline + 1);
     let column = 1 + before
         .get(line_start..)
         .unwrap_or_default()
@@ -131,7 +133,7 @@ fn invalid_json(text: &[u8], at: usize, reason: &'static str, path: String) -> I
     )
 }
 
-/// A syntax error: its offset, its reason and the path of the value.
+/// A syntax error: its byte offset, its reason and the path of the value.
 pub(super) struct SyntaxError {
     at: usize,
     reason: &'static str,
@@ -145,10 +147,11 @@ type ParseResult = Result<usize, Box<SyntaxError>>;
 /// at which they end.
 pub(super) struct Scanner<'t, 's, S: ?Sized, const SENTINELS: bool> {
     text: &'t str,
-    /// Whether the scanner accepts sentinels, when `SENTINELS` allows it.
+    /// Whether the scanner accepts sentinels; never when `SENTINELS` is `false`.
     accepts_sentinels: bool,
     visitor: &'s mut S,
     keys: KeyStack<Cow<'t, str>>,
+    /// The decoded text of the last string with escapes.
     scratch: String,
 }
 
@@ -180,6 +183,7 @@ impl<'t, 's, S: ValueVisitor + ?Sized, const SENTINELS: bool> Scanner<'t, 's, S,
         }
     }
 
+    /// Returns a syntax error. At the end of the text, its reason is that the text ends too early.
     #[cold]
     fn syntax_error<T>(
         &self,
@@ -367,7 +371,8 @@ impl<'t, 's, S: ValueVisitor + ?Sized, const SENTINELS: bool> Scanner<'t, 's, S,
 }
 
 /// A scanned string: its end and its text.
-pub(super) struct Scanned<'t> {
+pub(super) struct ScannedString<'t> {
+    /// The offset after the closing quote.
     end: usize,
     /// The text as a part of the input; `None` for a string with escapes, whose text is in the scratch buffer.
     borrowed: Option<&'t str>,
@@ -375,7 +380,7 @@ pub(super) struct Scanned<'t> {
     has_lone_surrogate: bool,
 }
 
-impl<'t> Scanned<'t> {
+impl<'t> ScannedString<'t> {
     #[inline(always)]
     fn text<'a>(&self, scratch: &'a str) -> &'a str
     where

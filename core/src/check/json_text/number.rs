@@ -13,7 +13,7 @@ impl<S: ValueVisitor + ?Sized, const SENTINELS: bool> Scanner<'_, '_, S, SENTINE
         Ok(end)
     }
 
-    /// Returns the end and the kind of the number at `start`, by the grammar of RFC 8259.
+    /// Returns the offset after the number at `start`, and its kind, by the grammar of RFC 8259.
     #[inline(always)]
     pub(super) fn find_number_end(
         &self,
@@ -26,7 +26,7 @@ impl<S: ValueVisitor + ?Sized, const SENTINELS: bool> Scanner<'_, '_, S, SENTINE
             b'0' => {
                 at += 1;
                 if self.byte(at).is_ascii_digit() {
-                    return self.fail(at, "a number must not begin with a zero", path);
+                    return self.fail(at, "a number must not have a leading zero", path);
                 }
             }
             b'1'..=b'9' => at = self.skip_digits(at),

@@ -7,7 +7,7 @@ use super::{ParseResult, Scanner};
 use crate::check::visitor::ValueVisitor;
 use crate::path::Path;
 
-/// The types of the open containers, innermost last: true for an object.
+/// The types of the open containers, innermost last, one bit each: 1 for an object, 0 for an array.
 #[derive(Default)]
 struct ContainerStack {
     words: Vec<u64>,

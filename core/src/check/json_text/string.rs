@@ -1,6 +1,6 @@
 //! Scans strings and keys.
 
-use super::{Scanned, Scanner, SyntaxError};
+use super::{ScannedString, Scanner, SyntaxError};
 use crate::check::text_size::{TextSize, plain_prefix, utf16_len};
 use crate::check::visitor::ValueVisitor;
 use crate::path::Path;
@@ -12,36 +12,37 @@ impl<'t, S: ValueVisitor + ?Sized, const SENTINELS: bool> Scanner<'t, '_, S, SEN
         &mut self,
         at: usize,
         path: &Path<'_>,
-    ) -> Result<Scanned<'t>, Box<SyntaxError>> {
+    ) -> Result<ScannedString<'t>, Box<SyntaxError>> {
         let start = at + 1;
         let rest = self.text.as_bytes().get(start..).unwrap_or_default();
         let plain = plain_prefix(rest);
         if rest.get(plain) == Some(&b'"') {
             let end = start + plain;
-            return Ok(Scanned {
+            return Ok(ScannedString {
                 end: end + 1,
                 borrowed: self.text.get(start..end),
                 size: TextSize { json: plain, utf16: plain },
                 has_lone_surrogate: false,
             });
         }
-        self.scan_long_string(start, plain, path)
+        self.scan_special_string(start, plain, path)
     }
 
-    /// Scans the rest of a string that is not plain ASCII.
-    fn scan_long_string(
+    /// Scans a string that contains an escape or a character that is not ASCII. Its text begins at `start` with
+    /// `plain` bytes that need no check.
+    fn scan_special_string(
         &mut self,
         start: usize,
         plain: usize,
         path: &Path<'_>,
-    ) -> Result<Scanned<'t>, Box<SyntaxError>> {
+    ) -> Result<ScannedString<'t>, Box<SyntaxError>> {
         let bytes = self.text.as_bytes();
         let mut at = start + plain;
         loop {
             match self.byte(at) {
                 b'"' => {
                     let inside = bytes.get(start..at).unwrap_or_default();
-                    return Ok(Scanned {
+                    return Ok(ScannedString {
                         end: at + 1,
                         borrowed: self.text.get(start..at),
                         size: TextSize { json: at - start, utf16: utf16_len(inside) },
@@ -56,13 +57,13 @@ impl<'t, S: ValueVisitor + ?Sized, const SENTINELS: bool> Scanner<'t, '_, S, SEN
         }
     }
 
-    /// Decodes a string with escapes into the scratch buffer; the first escape is at `at`.
+    /// Decodes a string with escapes into `scratch`. Its text begins at `start`, its first escape at `at`.
     fn scan_escaped_string(
         &mut self,
         start: usize,
         mut at: usize,
         path: &Path<'_>,
-    ) -> Result<Scanned<'t>, Box<SyntaxError>> {
+    ) -> Result<ScannedString<'t>, Box<SyntaxError>> {
         let mut text = std::mem::take(&mut self.scratch);
         text.clear();
         let mut has_lone_surrogate = false;
@@ -85,7 +86,7 @@ impl<'t, S: ValueVisitor + ?Sized, const SENTINELS: bool> Scanner<'t, '_, S, SEN
         text.push_str(self.text.get(copied..at).unwrap_or_default());
         let size = TextSize::of(&text);
         self.scratch = text;
-        Ok(Scanned { end: at + 1, borrowed: None, size, has_lone_surrogate })
+        Ok(ScannedString { end: at + 1, borrowed: None, size, has_lone_surrogate })
     }
 
     /// Decodes the escape whose backslash is at `at`. Returns its character, or `None` for half of a surrogate pair,

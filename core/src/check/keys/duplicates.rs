@@ -15,6 +15,7 @@ const LINEAR_SCAN_MAX: usize = 12;
 /// The mean number of failed probes per item after which the hash table gives up.
 const PROBES_PER_ITEM: usize = 8;
 
+/// 2^64 divided by the golden ratio, which spreads similar keys.
 const HASH_MULTIPLIER: u64 = 0x9e37_79b9_7f4a_7c15;
 
 /// Calls `on_duplicate` with the index and the text of each key that equals an earlier one.
@@ -47,7 +48,7 @@ fn keys_by_hash_table(keys: &[&str]) -> Option<Vec<usize>> {
     by_hash_table(keys, hash_of, |earlier, key| earlier == key)
 }
 
-/// Returns the indices of the items that equal an earlier one, or `None` when too many hashes collide.
+/// Returns the indexes of the items that equal an earlier one, or `None` when too many hashes collide.
 #[inline(always)]
 pub(super) fn by_hash_table<T>(
     items: &[T],
@@ -78,12 +79,12 @@ pub(super) fn by_hash_table<T>(
     Some(found)
 }
 
-/// Returns the indices of the items that equal an earlier one. It uses no hashes, so they cannot collide.
+/// Returns the indexes of the items that equal an earlier one. It uses no hashes, which can collide.
 pub(super) fn by_ordered_set<T: Ord>(items: impl Iterator<Item = T>) -> Vec<usize> {
     let mut seen = BTreeSet::new();
-    let repeated =
+    let indexes =
         items.enumerate().filter_map(|(index, item)| (!seen.insert(item)).then_some(index));
-    repeated.collect()
+    indexes.collect()
 }
 
 /// Returns the hash of bytes. It has no seed, because WebAssembly has no source of randomness.
@@ -105,7 +106,7 @@ pub(super) fn combine(hash: u64, number: u64) -> u64 {
     hash ^ number.wrapping_mul(HASH_MULTIPLIER)
 }
 
-/// Returns different names that all have the same slot in a table of 4,096 slots.
+/// Returns different names that all have the same slot in a table of up to 4,096 slots.
 #[cfg(test)]
 pub(super) fn colliding_names() -> Vec<String> {
     (0..200_000)

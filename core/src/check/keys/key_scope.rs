@@ -7,7 +7,7 @@ use super::duplicates::{by_hash_table, by_ordered_set, combine, hash};
 /// The keys and scopes of all variables of a payload.
 ///
 /// It finds duplicates when all variables are known, because the filters of [`KeyStack`](super::KeyStack) are
-/// useless for many keys. It stores no text, only the position of the text in the written body.
+/// useless for many keys. It stores no text, only its hash and its position in the written body.
 #[derive(Debug)]
 pub(crate) struct KeyScopeSet {
     entries: Vec<KeyScope>,
@@ -20,6 +20,7 @@ pub(crate) struct KeyScope {
     index: usize,
     scope: Range<usize>,
     key: Range<usize>,
+    /// The hash of the key and of the length of the scope.
     hash: u64,
 }
 
@@ -39,7 +40,7 @@ impl KeyScope {
 }
 
 impl KeyScopeSet {
-    /// Enough for the number of variables in most payloads.
+    /// The initial capacity, in variables: enough for most payloads.
     const INITIAL_CAPACITY: usize = 128;
 
     pub(crate) fn new() -> Self {
@@ -52,11 +53,12 @@ impl KeyScopeSet {
         self.entries.push(entry);
     }
 
-    /// Returns the indices of the variables whose key and scope equal those of an earlier one, in order.
+    /// Returns the payload indexes of the variables whose key and scope equal those of an earlier one, in order.
     pub(crate) fn duplicates(&self, body: &[u8]) -> Vec<usize> {
         let mut found = self
             .by_hash_table(body)
             .unwrap_or_else(|| by_ordered_set(self.entries.iter().map(|entry| entry.parts(body))));
+        // An index into `entries` is smaller than the index in the payload when an earlier variable was rejected.
         for index in &mut found {
             *index = self.entries.get(*index).map_or(*index, |entry| entry.index);
         }
@@ -77,7 +79,7 @@ mod tests {
     use super::super::duplicates::colliding_names;
     use super::*;
 
-    /// A body of quoted texts, and the entries that point into it. The first index is 10.
+    /// A body of quoted texts, and the entries that point into it. The payload index of the first entry is 10.
     #[derive(Default)]
     struct Body(String, Vec<KeyScope>);
 

@@ -10,8 +10,8 @@ use super::unchecked_writer;
 
 /// The keys of all open objects, on one shared stack.
 ///
-/// Two filters of 64 bits per object usually prove that all its keys differ, so most objects, which are small,
-/// need no comparison.
+/// Two filters of 64 bits per object usually prove that its keys differ, so most objects, which are small, need no
+/// comparison.
 #[derive(Debug)]
 pub(super) struct KeyStack<K> {
     stack: Vec<K>,
@@ -22,6 +22,7 @@ pub(super) struct KeyStack<K> {
 pub(crate) struct ObjectKeys {
     start: usize,
     filters: [u64; 2],
+    /// Whether the filters do not exclude a duplicate.
     may_repeat: bool,
 }
 
@@ -58,7 +59,7 @@ impl<K: AsRef<str>> KeyStack<K> {
         self.stack.push(key);
     }
 
-    /// Ends an object and calls `on_duplicate` for each key that equals an earlier key of it.
+    /// Ends an object and calls `on_duplicate` for each key that equals an earlier key of the object.
     #[inline(always)]
     pub(super) fn end(&mut self, object: &ObjectKeys, mut on_duplicate: impl FnMut(&str)) {
         if object.may_repeat {
@@ -77,8 +78,9 @@ impl<K: AsRef<str>> KeyStack<K> {
 /// A [`KeyStack`] for keys that do not outlive their member: it copies their text into one buffer.
 #[derive(Debug)]
 pub(crate) struct CopiedKeyStack {
-    /// UTF-8.
+    /// The keys, one after another, as UTF-8.
     text: Vec<u8>,
+    /// The start and the end of each key in `text`.
     spans: KeyStack<(usize, usize)>,
 }
 
@@ -102,9 +104,10 @@ impl CopiedKeyStack {
     }
 
     /// Ends an object and calls `on_duplicate` with the index and the text of each key that equals an earlier key
-    /// of it.
+    /// of the object.
     #[inline(always)]
     pub(crate) fn end(&mut self, object: &ObjectKeys, on_duplicate: impl FnMut(usize, &str)) {
+        // An object without keys has nothing to remove.
         let Some(&(text_start, _)) = self.spans.stack.get(object.start) else { return };
         if object.may_repeat {
             let spans = self.spans.stack.get(object.start..).unwrap_or_default();
@@ -119,12 +122,14 @@ impl CopiedKeyStack {
     }
 }
 
-/// Returns one bit for each filter. Different keys usually differ in at least one of the two.
+/// Returns one bit for each filter, chosen by the length and three bytes of the key. Different keys usually differ in
+/// at least one of the two.
 #[inline(always)]
 fn fingerprint(key: &[u8]) -> [u64; 2] {
     let first = key.first().copied().unwrap_or(0);
     let last = key.last().copied().unwrap_or(0);
     let middle = key.get(key.len() / 2).copied().unwrap_or(0);
+    // 2^32 divided by the golden ratio; the highest bits of the product depend on all four bytes.
     let mixed =
         u32::from_le_bytes([first, middle, last, key.len() as u8]).wrapping_mul(0x9e37_79b9);
     [1 << (mixed >> 26), 1 << (mixed >> 20 & 63)]
@@ -134,6 +139,7 @@ fn fingerprint(key: &[u8]) -> [u64; 2] {
 mod tests {
     use super::*;
 
+    /// Returns the duplicates that both kinds of stack find, which must agree.
     fn repeated_in(keys: &[&str]) -> Vec<String> {
         let mut borrowed_stack = KeyStack::new();
         let mut copied_stack = CopiedKeyStack::new();
@@ -142,13 +148,13 @@ mod tests {
             borrowed_stack.push(&mut object, *key);
             copied_stack.push(&mut copied_object, key);
         }
-        let (mut found, mut copied) = (Vec::new(), Vec::new());
+        let (mut found, mut found_in_copies) = (Vec::new(), Vec::new());
         borrowed_stack.end(&object, |key| found.push(key.to_owned()));
         copied_stack.end(&copied_object, |index, key| {
             assert_eq!(keys[index], key);
-            copied.push(key.to_owned());
+            found_in_copies.push(key.to_owned());
         });
-        assert_eq!(found, copied);
+        assert_eq!(found, found_in_copies);
         found
     }
 
@@ -176,7 +182,7 @@ mod tests {
         keys.push(&mut outer, "a");
         let mut inner = keys.begin();
         keys.push(&mut inner, "a");
-        keys.end(&inner, |_, key| assert_eq!(key, "never"));
+        keys.end(&inner, |_, key| panic!("the inner object has no duplicate: {key}"));
         keys.push(&mut outer, "a");
         let mut found = 0;
         keys.end(&outer, |_, _| found += 1);

@@ -31,7 +31,9 @@ impl<'s, 'w, 'p, S: ValueVisitor> VisitorSerializer<'s, 'w, 'p, S> {
 /// An open array.
 pub(super) struct Items<'s, 'w, 'p, S> {
     scope: VariantScope<'s, 'w, 'p, S>,
+    /// `false` when the visitor skips the array.
     is_visited: bool,
+    /// The index of the next item.
     index: usize,
 }
 
@@ -63,6 +65,7 @@ impl<S: ValueVisitor> Items<'_, '_, '_, S> {
 /// An open object.
 pub(super) struct Members<'s, 'w, 'p, S> {
     scope: VariantScope<'s, 'w, 'p, S>,
+    /// `false` when the visitor skips the object.
     is_visited: bool,
     key: Key,
     object: ObjectKeys,
@@ -70,6 +73,7 @@ pub(super) struct Members<'s, 'w, 'p, S> {
 
 /// The key of the next value, where key and value are serialised separately.
 enum Key {
+    /// No key was serialised, so the value is skipped.
     None,
     Text(String),
     NotText,
@@ -190,7 +194,7 @@ impl<S: ValueVisitor> ser::SerializeMap for Members<'_, '_, '_, S> {
     type Ok = ();
     type Error = SerializeFailed;
 
-    /// Borrows the key while it visits the value, so that no key is copied.
+    /// Borrows the key while it visits the value, so that a key needs no `String` of its own.
     fn serialize_entry<K, V>(&mut self, key: &K, value: &V) -> Result<(), SerializeFailed>
     where
         K: Serialize + ?Sized,
@@ -231,10 +235,10 @@ impl<S: ValueVisitor> ser::SerializeStruct for Fields<'_, '_, '_, S> {
         match self {
             Self::Members(members) => members.visit_member(key, value),
             Self::Json { serializer } => {
-                let is_json = value.serialize(MapKeySerializer(|text: &str| {
+                let result = value.serialize(MapKeySerializer(|text: &str| {
                     json_text::visit_part(text, serializer.walk.visitor, serializer.at)
                 }));
-                if is_json.is_ok_and(|is_json| is_json) { Ok(()) } else { Err(SerializeFailed) }
+                if result.is_ok_and(|is_json| is_json) { Ok(()) } else { Err(SerializeFailed) }
             }
         }
     }

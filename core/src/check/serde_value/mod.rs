@@ -1,5 +1,6 @@
 //! The walker for Rust values: a serializer that calls a visitor instead of writing text. The visitor receives the
-//! events of the JSON that `serde_json` would write.
+//! events of the JSON that `serde_json` would write. Two things that `serde_json` converts are events of their own: a
+//! key that is not text, and a float that is not finite.
 
 mod containers;
 mod variant_scope;
@@ -16,7 +17,7 @@ use super::keys::CopiedKeyStack;
 use super::visitor::{NumberKind, UnsupportedValue, ValueVisitor};
 use crate::path::Path;
 
-/// Visits `value`. When a `Serialize` implementation fails, the value has one `unserializable_type` issue. Its
+/// Visits `value`. When a `Serialize` implementation fails, the report has an `unserializable_type` issue. Its
 /// message does not contain the text of the error, which may contain values.
 pub(crate) fn visit<T, O>(value: &T, checker: &mut Checker<'_, O>)
 where
@@ -74,6 +75,7 @@ impl<S: ValueVisitor> VisitorSerializer<'_, '_, '_, S> {
         Ok(())
     }
 
+    /// Visits a float with its JSON `text`; `None` for a float that is not finite.
     fn visit_float(self, text: Option<&str>) -> Result<(), SerializeFailed> {
         match text {
             Some(text) => self.walk.visitor.number(text, NumberKind::FiniteFloat, self.at),
@@ -254,7 +256,7 @@ impl<'s, 'w, 'p, S: ValueVisitor> ser::Serializer for VisitorSerializer<'s, 'w, 
         name: &'static str,
         _: usize,
     ) -> Result<Fields<'s, 'w, 'p, S>, SerializeFailed> {
-        Ok(if JSON_TOKENS.contains(&name) {
+        Ok(if JSON_TEXT_STRUCTS.contains(&name) {
             Fields::Json { serializer: self }
         } else {
             Fields::Members(self.begin_members(None))
@@ -274,4 +276,5 @@ impl<'s, 'w, 'p, S: ValueVisitor> ser::Serializer for VisitorSerializer<'s, 'w, 
 
 /// The names of the structs in which `serde_json` passes JSON text: a `RawValue`, and a number when a crate in
 /// the build enables `arbitrary_precision`.
-const JSON_TOKENS: [&str; 2] = ["$serde_json::private::RawValue", "$serde_json::private::Number"];
+const JSON_TEXT_STRUCTS: [&str; 2] =
+    ["$serde_json::private::RawValue", "$serde_json::private::Number"];

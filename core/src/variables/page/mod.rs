@@ -1,7 +1,8 @@
 //! Reads one page of a response without copying its text.
 //!
 //! `scan.rs` reads pages in the form that servers write. `wire.rs` reads all other pages (an unknown field, a field in
-//! another position, a syntax error) with serde, which takes several times as long.
+//! another position, a syntax error) with serde, which takes several times as long. With the feature `small`, `wire.rs`
+//! reads all pages.
 
 #[cfg(not(feature = "small"))]
 mod scan;
@@ -11,9 +12,10 @@ mod wire;
 
 use std::borrow::Cow;
 
-/// A page of a response. Unknown fields are ignored, and `null` counts as absent.
+/// A page of a response. Unknown fields are ignored, and `null` in an optional field counts as absent.
 pub(super) struct Page<'p> {
     pub(super) entries: Vec<RawVariable<'p>>,
+    /// The cursor of the next page; `None` when it is absent or not a string.
     pub(super) next_cursor: Option<String>,
 }
 
@@ -36,8 +38,8 @@ pub(super) enum PageValue<'p> {
 /// Reads a page. Returns `None` when the text is not a page, or contains a value that cannot be read without loss.
 pub(super) fn read(bytes: &[u8]) -> Option<Page<'_>> {
     #[cfg(not(feature = "small"))]
-    if let Some(page) = scan::page(bytes) {
+    if let Some(page) = scan::read_page(bytes) {
         return Some(page);
     }
-    wire::page(bytes)
+    wire::read_page(bytes)
 }

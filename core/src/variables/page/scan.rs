@@ -1,9 +1,9 @@
 //! The scanner of pages in the form that servers write. When it returns `None`, serde reads the page.
 //!
 //! The scanner in `check/json_text` visits every value; this one only borrows the names and texts of a page, and
-//! expects the fields in one order. The benchmark "answer to debug view" and the instruction count of `parse_variables`
-//! measure it. [`measure_json`] checks everything that needs a full check (a container, a long number, a `\u` escape),
-//! so the rules exist only once. A property test compares the scanner with serde.
+//! expects `variables` before `pagination`. The benchmark "response to debug view" and the instruction count of
+//! `parse_variables` measure it. [`measure_json`] checks what needs a full check (a container, a number other than a
+//! short integer, a `\u` escape), so the rules exist only once. A property test compares the scanner with serde.
 
 use std::borrow::Cow;
 
@@ -11,13 +11,14 @@ use super::wire::{FromObject, Pagination, cursor_of, string_text};
 use super::{Page, PageValue, RawVariable};
 use crate::check::{measure_json, plain_prefix};
 
-/// The usual number of bytes of a variable in a page.
+/// The usual number of bytes of an entry (one variable) in a page.
 const USUAL_ENTRY_BYTES: usize = 64;
 
 /// The initial capacity of a decoded string, in bytes: enough for most strings.
 const INITIAL_STRING_CAPACITY: usize = 64;
 
-pub(super) fn page(bytes: &[u8]) -> Option<Page<'_>> {
+/// Reads a page; `None` when it does not have the usual form, or is not a page.
+pub(super) fn read_page(bytes: &[u8]) -> Option<Page<'_>> {
     let text = std::str::from_utf8(bytes).ok()?;
     let mut scan = Scan { text, bytes: text.as_bytes(), at: 0 };
     scan.expect_token(b'{')?;
@@ -55,7 +56,9 @@ pub(super) fn page(bytes: &[u8]) -> Option<Page<'_>> {
 /// A scan of a page. Its methods return `None` where the page does not have the expected form.
 struct Scan<'p> {
     text: &'p str,
+    /// The bytes of `text`.
     bytes: &'p [u8],
+    /// The offset of the next byte.
     at: usize,
 }
 
@@ -80,7 +83,7 @@ impl<'p> Scan<'p> {
         (self.peek() == token).then(|| self.at += 1)
     }
 
-    /// Reads a comma (`false`) or the end of the container (`true`).
+    /// Skips white space, and then a comma (returns `false`) or the byte `end` (returns `true`).
     #[inline(always)]
     fn read_comma_or(&mut self, end: u8) -> Option<bool> {
         self.skip_space();
@@ -129,7 +132,8 @@ impl<'p> Scan<'p> {
         self.read_general_entry()
     }
 
-    /// Reads an entry in the usual form: compact, with the fields in this order, and with a string as value.
+    /// Reads an entry in the usual form: compact, with a string as value, and with the fields `name`, `value`, `scope`
+    /// and (optional) `type` in this order.
     #[inline(always)]
     fn read_compact_entry(&mut self) -> Option<RawVariable<'p>> {
         self.expect(b"{\"name\":")?;
@@ -156,11 +160,12 @@ impl<'p> Scan<'p> {
         is_match.then(|| self.at += LENGTH)
     }
 
+    /// Skips `null`, which counts as an absent field.
     fn read_null<T>(&mut self) -> Option<Option<T>> {
         self.expect(b"null").map(|()| None)
     }
 
-    /// Reads an entry with white space, with the fields in any order, or with another value than a string.
+    /// Reads an entry that may have white space, the fields in any order, and a value that is not a string.
     fn read_general_entry(&mut self) -> Option<RawVariable<'p>> {
         self.expect_token(b'{')?;
         let (mut name, mut value, mut scope, mut stated_type) = (None, None, None, None);
@@ -204,15 +209,15 @@ impl<'p> Scan<'p> {
         let start = self.at;
         self.at += plain_prefix(self.bytes.get(start..)?);
         if self.peek() != b'"' {
-            return self.read_long_string(start);
+            return self.read_special_string(start);
         }
         let text = self.text.get(start..self.at)?;
         self.at += 1;
         Some(Cow::Borrowed(text))
     }
 
-    /// Reads the rest of a string that is not plain ASCII.
-    fn read_long_string(&mut self, start: usize) -> Option<Cow<'p, str>> {
+    /// Reads the rest of a string that contains an escape or a character that is not ASCII. Its text begins at `start`.
+    fn read_special_string(&mut self, start: usize) -> Option<Cow<'p, str>> {
         let mut decoded = String::with_capacity(INITIAL_STRING_CAPACITY);
         let mut copied = start;
         loop {
@@ -248,7 +253,7 @@ impl<'p> Scan<'p> {
         Some(Cow::Owned(decoded))
     }
 
-    /// Reads a string with `\u` escapes.
+    /// Reads a string with `\u` escapes. Its text begins at `start`.
     #[cold]
     fn read_unicode_string(&mut self, start: usize) -> Option<Cow<'p, str>> {
         self.at = start;
@@ -258,7 +263,7 @@ impl<'p> Scan<'p> {
         string_text(json)
     }
 
-    /// Skips to the end of the string.
+    /// Skips the rest of a string, including its closing quote.
     fn skip_string(&mut self) -> Option<()> {
         loop {
             match *self.bytes.get(self.at)? {
@@ -271,7 +276,7 @@ impl<'p> Scan<'p> {
         Some(())
     }
 
-    /// Reads a value that is not a string.
+    /// Returns the JSON text of a value that is not a string.
     fn read_other_value(&mut self) -> Option<&'p str> {
         let start = self.at;
         match self.peek() {
@@ -286,12 +291,12 @@ impl<'p> Scan<'p> {
             }
         }
         let json = self.text.get(start..self.at)?;
-        // So far only the end of a container or number is known, not its grammar.
+        // The code above finds only the end of a container or number, and does not check its grammar.
         let is_literal = matches!(json.as_bytes().first(), Some(b't' | b'f' | b'n'));
         (is_literal || is_short_integer(json) || measure_json(json).is_ok()).then_some(json)
     }
 
-    /// Skips to the end of the container.
+    /// Skips a container, including its closing bracket.
     fn skip_container(&mut self) -> Option<()> {
         let mut depth = 0_usize;
         loop {
@@ -312,6 +317,7 @@ impl<'p> Scan<'p> {
     }
 }
 
+/// Returns whether a text is a JSON integer of up to 15 digits.
 fn is_short_integer(json: &str) -> bool {
     let digits = json.strip_prefix('-').unwrap_or(json).as_bytes();
     let has_valid_start = match digits {

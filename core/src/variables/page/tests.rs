@@ -51,9 +51,9 @@ fn scanner_reads_valid_pages_as_serde_does() {
                 r#"{{"variables":[{{"name":"a","value":{value},"scope":"user"}}],"pagination":null}}"#
             ),
         ] {
-            let scanned = scan::page(page.as_bytes()).expect("the scanner reads this page");
+            let scanned = scan::read_page(page.as_bytes()).expect("the scanner reads this page");
             let page = with_unknown_field(&page);
-            assert!(scan::page(page.as_bytes()).is_none());
+            assert!(scan::read_page(page.as_bytes()).is_none());
             let by_serde = read(page.as_bytes()).expect("serde reads this page");
             assert_eq!(render(&scanned), render(&by_serde), "{page}");
         }
@@ -64,9 +64,9 @@ fn scanner_reads_valid_pages_as_serde_does() {
 fn scanner_and_serde_reject_invalid_pages() {
     let entry = r#"{"name":"a","value":1,"scope":"b"}"#;
     let page = format!(r#"{{"variables":[{entry}]}}"#);
-    assert!(scan::page(page.as_bytes()).is_some());
+    assert!(scan::read_page(page.as_bytes()).is_some());
     for end in 0..page.len() {
-        assert!(scan::page(&page.as_bytes()[..end]).is_none(), "{end}");
+        assert!(scan::read_page(&page.as_bytes()[..end]).is_none(), "{end}");
     }
     for wrong in [
         r#"{"name":"a","value":01,"scope":"b"}"#,
@@ -93,7 +93,7 @@ fn scanner_and_serde_reject_invalid_pages() {
     ] {
         let page = format!(r#"{{"variables":[{wrong}]}}"#);
         assert!(wrong.is_empty() || read(page.as_bytes()).is_none(), "{page}");
-        assert!(wrong.is_empty() || scan::page(page.as_bytes()).is_none(), "{page}");
+        assert!(wrong.is_empty() || scan::read_page(page.as_bytes()).is_none(), "{page}");
     }
     for wrong in [
         r#"{"variables":[]} x"#,
@@ -102,7 +102,7 @@ fn scanner_and_serde_reject_invalid_pages() {
         r#"{"variables":[],"pagination":{}"#,
         r#"{"variables":null}"#,
     ] {
-        assert!(scan::page(wrong.as_bytes()).is_none(), "{wrong}");
+        assert!(scan::read_page(wrong.as_bytes()).is_none(), "{wrong}");
         assert!(read(wrong.as_bytes()).is_none(), "{wrong}");
     }
 }
@@ -135,10 +135,10 @@ proptest! {
     #![proptest_config(crate::seed::cases(256))]
 
     #[test]
-    fn scanner_and_serde_agree_on_generated_pages(
+    fn serde_reads_each_generated_page_that_the_scanner_reads_with_the_same_result(
         entries in proptest::collection::vec(entry(), 0..4),
         pagination in proptest::option::of(value()),
-        cut in proptest::option::of(any::<proptest::sample::Index>()),
+        edit_position in proptest::option::of(any::<proptest::sample::Index>()),
         inserted in "[ \n,:\"{}\\[\\]x\\\\]{0,1}",
     ) {
         let pagination =
@@ -146,14 +146,14 @@ proptest! {
         let entries = entries.join(",");
         let mut page = format!("{{\"variables\":[{entries}]{}}}", pagination.unwrap_or_default());
         // Some pages get an additional character, and some lose their end.
-        if let Some(cut) = cut {
-            let at = cut.index(page.len());
+        if let Some(position) = edit_position {
+            let at = position.index(page.len());
             if page.is_char_boundary(at) {
                 if inserted.is_empty() { page.truncate(at) } else { page.insert_str(at, &inserted) }
             }
         }
-        if let Some(scanned) = scan::page(page.as_bytes()) {
-            let by_serde = wire::page(page.as_bytes());
+        if let Some(scanned) = scan::read_page(page.as_bytes()) {
+            let by_serde = wire::read_page(page.as_bytes());
             prop_assert_eq!(by_serde.as_ref().map(render), Some(render(&scanned)), "{}", page);
         }
     }

@@ -12,7 +12,8 @@ use serde_json::value::RawValue;
 use super::{Page, PageValue, RawVariable};
 use crate::check::measure_json;
 
-pub(super) fn page(bytes: &[u8]) -> Option<Page<'_>> {
+/// Reads a page; `None` when the text is not a page, or a value cannot be read without loss.
+pub(super) fn read_page(bytes: &[u8]) -> Option<Page<'_>> {
     let FromObject(page) = serde_json::from_slice::<FromObject<WirePage<'_>>>(bytes).ok()?;
     let entries = page.variables.into_iter().map(|FromObject(entry)| entry.into_lossless());
     let entries = entries.collect::<Option<_>>()?;
@@ -40,7 +41,7 @@ struct WireEntry<'a> {
 }
 
 impl<'a> WireEntry<'a> {
-    /// Returns `None` when the value cannot be read without loss.
+    /// Returns the variable; `None` when its value cannot be read without loss.
     fn into_lossless(self) -> Option<RawVariable<'a>> {
         let Self { name, value, scope, stated_type } = self;
         let json = value.get();
@@ -58,12 +59,13 @@ pub(super) struct Pagination<'a> {
     next_cursor: Option<&'a RawValue>,
 }
 
+/// Returns the cursor of the next page; `None` when it is absent or not a string.
 pub(super) fn cursor_of(pagination: Option<FromObject<Pagination<'_>>>) -> Option<String> {
     let cursor = pagination.and_then(|FromObject(pagination)| pagination.next_cursor)?;
     serde_json::from_str(cursor.get()).ok()
 }
 
-/// Accepts only an object; without it serde would also accept an array of the fields in order.
+/// Deserialises `T` from an object only. Without this type, serde would also accept an array of the fields in order.
 pub(super) struct FromObject<T>(T);
 
 impl<'de, T: Deserialize<'de>> Deserialize<'de> for FromObject<T> {
@@ -102,14 +104,14 @@ fn unescaped_text(json: &str) -> Option<&str> {
     (!text.as_bytes().contains(&b'\\')).then_some(text)
 }
 
-/// Returns whether a value can be read without loss: no duplicate key, no half of a surrogate pair, and no nesting
-/// beyond the limit.
+/// Returns whether a value can be read without loss: no duplicate key, no half of a surrogate pair, no number beyond
+/// the range of a 64-bit float, and no nesting beyond the limit.
 fn is_lossless(value: &str) -> bool {
     match value.as_bytes().first() {
         // A short number is finite.
         Some(b'-' | b'0'..=b'9') if value.len() < 16 && !value.contains(['e', 'E']) => true,
         Some(b't' | b'f' | b'n') => true,
-        // A string can only be lossy when it has an escape.
+        // A string without an escape has no half of a surrogate pair.
         Some(b'"') if unescaped_text(value).is_some() => true,
         _ => measure_json(value).is_ok(),
     }

@@ -46,6 +46,7 @@ impl Set {
     }
 }
 
+/// Returns the end of each run. The first run begins at U+0080.
 fn decode(runs: &[u8]) -> Vec<u32> {
     let mut ends = Vec::with_capacity(runs.len());
     let mut end = 0x80;
