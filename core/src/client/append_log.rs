@@ -14,7 +14,7 @@ use crate::sync::{get_mut, lock};
 pub(super) struct AppendLog {
     /// `None` once the file is closed.
     file: Mutex<Option<File>>,
-    /// The process that locked the file; `None` for a shared file.
+    /// The id of the process that locked the file; `None` for a shared file.
     locked_by: Option<u32>,
 }
 
@@ -23,13 +23,16 @@ impl AppendLog {
     pub(super) fn open(path: &Path) -> io::Result<Self> {
         let file = OpenOptions::new().read(true).append(true).create(true).open(path)?;
         file.lock()?;
-        let truncated = truncate_partial_line(&file);
+        let result = truncate_partial_line(&file);
         file.unlock()?;
-        truncated.map(|()| Self { file: Mutex::new(Some(file)), locked_by: None })
+        result.map(|()| Self { file: Mutex::new(Some(file)), locked_by: None })
     }
 
-    /// Opens or creates a file and locks it for this process while it is open. Returns a second handle
-    /// for reading from the start.
+    /// Opens or creates a file, locks it for this process while it is open, and removes a partial last
+    /// line. Returns a second handle for reading from the start.
+    ///
+    /// # Errors
+    /// `WouldBlock` when another process has locked the file, and any error of the file system.
     pub(super) fn open_exclusive(path: &Path) -> io::Result<(Self, File)> {
         let file = OpenOptions::new().read(true).append(true).create(true).open(path)?;
         file.try_lock()?;
@@ -42,7 +45,7 @@ impl AppendLog {
         Ok((log, reader))
     }
 
-    /// Appends a line. When it returns `Ok`, the operating system has the line, so it is not lost when the
+    /// Appends a line. After `Ok` the operating system has the line, so the line is not lost when the
     /// process is killed.
     ///
     /// # Errors
@@ -52,16 +55,17 @@ impl AppendLog {
         text.push_str(line);
         text.push('\n');
         match &mut *self.file() {
-            // A single write to a file opened for appending does not mix with those of other processes.
+            // A single write to a file opened for appending does not mix with the writes of other processes.
             Some(file) => file.write_all(text.as_bytes()),
             None => Err(io::Error::other("the file is closed")),
         }
     }
 
-    /// Closes the file and releases its lock. Does nothing the second time, and nothing in a process
-    /// that was forked from the one that locked the file.
+    /// Closes the file and releases its lock, if any. Does nothing the second time, and nothing in a
+    /// process that was forked from the one that locked the file.
     pub(super) fn close(&self) {
-        // In a forked child the mutex may be locked by a thread of the parent, which never unlocks it.
+        // In a forked child the mutex may be a copy that a thread of the parent had locked. That thread
+        // does not exist in the child, so nothing unlocks the copy.
         if self.locked_by.is_none_or(|process| process == process::id()) {
             release(self.file().take(), self.locked_by);
         }
@@ -78,9 +82,9 @@ impl Drop for AppendLog {
     }
 }
 
-/// Releases the lock, then closes the file. The lock belongs to the open file and not to the descriptor:
-/// a child process that was forked meanwhile has a copy of the descriptor, which would keep the lock
-/// until the child ends. For the same reason the child must not release the lock.
+/// Releases the lock if this process has locked the file, then closes the file. The lock belongs to the
+/// open file and not to the descriptor: a child process that was forked meanwhile has a copy of the
+/// descriptor, which would keep the lock until the child ends. For the same reason the child must not release the lock.
 fn release(file: Option<File>, locked_by: Option<u32>) {
     if let Some(file) = file
         && locked_by == Some(process::id())
@@ -90,7 +94,7 @@ fn release(file: Option<File>, locked_by: Option<u32>) {
     }
 }
 
-/// Truncates the file after its last line break.
+/// Truncates the file after its last line break. A file without a line break becomes empty.
 fn truncate_partial_line(mut file: &File) -> io::Result<()> {
     const CHUNK_BYTES: u64 = 64 << 10;
     let length = file.metadata()?.len();

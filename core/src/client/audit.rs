@@ -28,9 +28,9 @@ pub struct AuditRecord {
     /// [`log_raw_session_ids`](super::ClientBuilder::log_raw_session_ids). `None` when the operation
     /// concerns neither.
     pub session: Option<String>,
-    /// The number of variables that were sent or read.
+    /// The number of variables that the call sends or has read; 0 for a rejected call.
     pub variable_count: u64,
-    /// The duration of the call in milliseconds, waits included.
+    /// The duration of the call in milliseconds, waits included; 0 for a rejected call.
     pub latency_ms: f64,
     /// Further details.
     pub details: AuditDetails,
@@ -55,10 +55,11 @@ pub enum AuditStatus {
 pub struct AuditDetails {
     /// The number of requests that were sent, without those for tokens.
     pub attempts: u32,
-    /// The HTTP status of the last response; `None` when there was none.
+    /// The HTTP status of the response to the last request; `None` without a response.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub http_status: Option<u16>,
-    /// The kind of error: the name of an [`ApiErrorKind`](crate::ApiErrorKind), or `validation`.
+    /// The kind of error: the name of an [`ApiErrorKind`](crate::ApiErrorKind), `validation` or
+    /// `configuration`; `None` without an error.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub error: Option<&'static str>,
     /// The platform's trace id of the failed request, if the response contained one.
@@ -82,7 +83,7 @@ pub trait AuditSink: MaybeSend + MaybeSync {
     fn record(&self, record: &AuditRecord) -> Result<(), String>;
 }
 
-/// Any function with a record as its argument is a sink.
+/// Uses any function with a record as its argument as a sink that never fails.
 impl<F: Fn(&AuditRecord) + MaybeSend + MaybeSync> AuditSink for F {
     fn record(&self, record: &AuditRecord) -> Result<(), String> {
         self(record);
@@ -105,7 +106,7 @@ pub struct JsonLinesAudit(AppendLog);
 
 #[cfg(not(target_arch = "wasm32"))]
 impl JsonLinesAudit {
-    /// Opens or creates the file.
+    /// Opens or creates the file, and removes a partial last line.
     ///
     /// # Errors
     /// Any error of the file system.
@@ -122,7 +123,7 @@ impl AuditSink for JsonLinesAudit {
     }
 }
 
-/// The newest records, in memory.
+/// The newest records, in memory: at most `capacity`.
 #[derive(Debug)]
 pub(super) struct AuditBuffer {
     records: Mutex<VecDeque<AuditRecord>>,

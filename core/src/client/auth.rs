@@ -36,8 +36,9 @@ use super::transport::{BoxFuture, MaybeSend, MaybeSync};
 /// }
 /// ```
 pub trait TokenSource: MaybeSend + MaybeSync {
-    /// Returns a token for an API family. A call waits for it up to
-    /// [`Settings::token_timeout`](super::Settings::token_timeout).
+    /// Returns a token for an API family. A call waits for the token up to
+    /// [`Settings::token_timeout`](super::Settings::token_timeout), and then fails with
+    /// [`Deadline`](crate::ApiErrorKind::Deadline).
     ///
     /// # Errors
     /// [`TokenSourceError`] when there is no token. The call fails with
@@ -47,7 +48,7 @@ pub trait TokenSource: MaybeSend + MaybeSync {
 }
 
 /// The error of a [`TokenSource`]. It has no details, because those may contain secrets; the source
-/// should log them itself.
+/// should log its details itself.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("the token source failed")]
 pub struct TokenSourceError;
@@ -80,6 +81,7 @@ pub(super) struct Auth {
     source: CredentialSource,
     /// The source for the family `platform`, if it differs.
     platform: Option<CredentialSource>,
+    /// Sent as the header `organisation-id`; `None` sends no header.
     pub(super) tenant_id: Option<String>,
     /// The configured URLs of token endpoints.
     pub(super) token_urls: BTreeMap<ApiFamily, String>,
@@ -105,6 +107,7 @@ impl Auth {
         }
     }
 
+    /// Returns the source for all families, except `platform` if it has its own.
     pub(super) fn default_source(&self) -> &CredentialSource {
         &self.source
     }
@@ -120,6 +123,7 @@ impl Auth {
         self.token_caches.get(&family)
     }
 
+    /// Returns the configured scope of a family, or its default scope; `None` requests no scope.
     pub(super) fn scope(&self, family: ApiFamily) -> Option<&str> {
         self.scopes.get(&family).map(String::as_str).or(family.token().scope)
     }

@@ -16,8 +16,8 @@ use crate::error::Error;
 use crate::report::ValidationError;
 use crate::variables::{Variables, parse_variables};
 
-/// The number of audit records in a snapshot.
-const SNAPSHOT_RECORDS: usize = 5;
+/// The maximum number of audit records in [`RetrievalMetrics`].
+const MAX_AUDIT_RECORDS: usize = 5;
 
 /// A snapshot of a session, for debugging a flow.
 #[derive(Clone, PartialEq, Serialize)]
@@ -58,8 +58,8 @@ impl std::fmt::Debug for PreparedRead {
 
 impl<T: Transport> Client<T> {
     /// Reads the variables of a session from all pages. Text is coerced in the mode
-    /// [`Lossless`](Mode::Lossless). Among variables with one name the one whose scope has the highest
-    /// [precedence](crate::scope::precedence) is resolved.
+    /// [`Lossless`](Mode::Lossless). Of several variables with the same name, the variable whose scope has
+    /// the highest [precedence](crate::scope::precedence) is resolved.
     ///
     /// ```no_run
     /// # #[cfg(feature = "http")]
@@ -114,7 +114,7 @@ impl<T: Transport> Client<T> {
     /// [`parse_variables`].
     ///
     /// # Errors
-    /// [`Error::Api`] when the call failed.
+    /// [`Error::Api`] when the call failed, or when the server returned the same page cursor twice.
     pub async fn read_pages(&self, read: PreparedRead) -> Result<Vec<Vec<u8>>, Error> {
         let query = VariablesQuery {
             name: read.name.as_deref(),
@@ -197,7 +197,7 @@ impl<T: Transport> Client<T> {
                 .iter()
                 .any(|operation| operation.as_str() == record.operation)
         };
-        let audit_trail = self.inner.recorder.audit_buffer.newest(SNAPSHOT_RECORDS, is_read);
+        let audit_trail = self.inner.recorder.audit_buffer.newest(MAX_AUDIT_RECORDS, is_read);
         RetrievalMetrics { avg_latency, total_retrieved, audit_trail }
     }
 }

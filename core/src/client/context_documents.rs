@@ -91,7 +91,7 @@ impl<T: Transport> Client<T> {
         result
     }
 
-    /// Reads a session's context document. It is empty for a session without one.
+    /// Reads a session's context document. The document is empty if the server returns none.
     ///
     /// # Errors
     /// [`Error::Validation`] when the id is invalid, [`Error::Api`] when the call failed.
@@ -128,8 +128,9 @@ impl<T: Transport> Client<T> {
         session_id: &str,
         data: &V,
     ) -> Result<Map<String, Value>, Error> {
-        let data =
-            CheckOptions::new(&document_policy()).value_to_json(data).map(|written| written.body);
+        let data = CheckOptions::new(&document_policy())
+            .value_to_json(data)
+            .map(|checked_body| checked_body.body);
         let prepared = self.prepare_sync(session_id, data)?;
         self.send_sync(prepared).await
     }
@@ -147,11 +148,12 @@ impl<T: Transport> Client<T> {
         let request = sessions_v1::get_document(session_id, self.session_id_prefix());
         // `read_json` rejects integers beyond 64 bits, which a JSON value would round.
         let data = data.and_then(read_json);
-        let checked = match (request, data) {
+        let prepared = match (request, data) {
             (Ok(_), Ok(data)) => Ok(PreparedSync {
                 session: ResourceId::new(session_id),
                 data: match data {
                     Value::Object(data) => data,
+                    // The check accepts only objects.
                     _ => Map::new(),
                 },
             }),
@@ -162,7 +164,7 @@ impl<T: Transport> Client<T> {
             }
             (Err(error), _) | (_, Err(error)) => Err(error),
         };
-        self.record_rejection(Operation::SyncContext, Some(session_id), checked)
+        self.record_rejection(Operation::SyncContext, Some(session_id), prepared)
     }
 
     /// Sends a prepared [`sync_context`](Self::sync_context).
@@ -177,7 +179,8 @@ impl<T: Transport> Client<T> {
         call.finish(result)
     }
 
-    /// Reads, merges and replaces the document, and repeats this after each conflict.
+    /// Reads, merges and replaces the document, and repeats this after each conflict. Returns the merged
+    /// document.
     async fn merge_with_conflict_retry(
         &self,
         call: &mut InFlightCall<'_, T>,
@@ -200,7 +203,7 @@ impl<T: Transport> Client<T> {
             let Value::Object(merged) = merged else { return Ok(Map::new()) };
             let prefix = self.session_id_prefix();
             let put = sessions_v1::put_document(id, prefix, Policy::context(), &merged)?;
-            // Without a tag another attempt could overwrite the changes of others unnoticed.
+            // Without an `ETag` another attempt could overwrite the changes of others unnoticed.
             let is_tagged = tag.is_some();
             let put = put.if_match(tag);
             let response = call.send(&put).await?;

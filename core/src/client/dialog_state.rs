@@ -24,7 +24,7 @@ use crate::sync;
 pub struct DialogState {
     /// The state as a JSON object.
     pub state: Map<String, Value>,
-    /// The `ETag` of the state, for [`UpdateOptions::if_match`].
+    /// The `ETag` of the state, for [`UpdateOptions::if_match`]; `None` if the server sends none.
     pub tag: Option<String>,
 }
 
@@ -40,8 +40,9 @@ impl std::fmt::Debug for DialogState {
 pub struct UpdateOptions {
     /// Updates only if the state still has this `ETag`. Default: no condition.
     pub if_match: Option<String>,
-    /// Whether to read the current `ETag` and send the update again when the state has another one, up
-    /// to [`max_conflict_rounds`](super::Settings::max_conflict_rounds) times. Default: false.
+    /// Whether to read the current `ETag` and send the update again after a conflict, up to
+    /// [`max_conflict_rounds`](super::Settings::max_conflict_rounds) times. A transition that may already
+    /// have taken effect is not sent again. Default: false.
     pub rebase: bool,
 }
 
@@ -66,7 +67,7 @@ impl std::fmt::Debug for StateUpdateResult {
     }
 }
 
-/// An update that is checked and ready to be sent.
+/// An update of a dialog's state that is checked and ready to be sent.
 #[derive(Clone)]
 pub struct PreparedUpdate {
     request: PreparedRequest,
@@ -97,7 +98,7 @@ impl std::fmt::Debug for PreparedUpdate {
     }
 }
 
-/// Handles each update of a dialog's state that succeeded.
+/// Receives each update of a dialog's state that succeeded.
 pub trait StateListener: MaybeSend + MaybeSync {
     /// Handles an update: the dialog's id, the payload as JSON text, the result.
     ///
@@ -158,8 +159,8 @@ impl<T: Transport> Client<T> {
     ///
     /// # Errors
     /// [`Error::Validation`] when the update is rejected; nothing was sent. [`Error::Api`] when
-    /// the call failed; of kind [`StateConflict`](ApiErrorKind::StateConflict) and with the current
-    /// `ETag` when the state has changed.
+    /// the call failed; when the state has changed, its kind is
+    /// [`StateConflict`](ApiErrorKind::StateConflict), and it has the current `ETag` if that is known.
     pub async fn update_state(
         &self,
         dialog_id: &str,
@@ -177,7 +178,8 @@ impl<T: Transport> Client<T> {
     }
 
     /// Updates the state of a dialog in as many requests as necessary; the last one contains the
-    /// transition. With `if_match` each request has the `ETag` of the previous response.
+    /// transition. With `if_match` each request has the `ETag` of the previous response; after a response
+    /// without an `ETag` the next request has no condition.
     ///
     /// # Errors
     /// As [`update_state`](Self::update_state). The parts before the failed one have taken effect.
@@ -192,30 +194,32 @@ impl<T: Transport> Client<T> {
         let is_tagged = options.if_match.is_some();
         let mut results = Vec::with_capacity(parts.len());
         for part in &parts {
-            let updated = self.update_state(dialog_id, part, options.clone()).await?;
+            let result = self.update_state(dialog_id, part, options.clone()).await?;
             if is_tagged {
-                options.if_match.clone_from(&updated.tag);
+                options.if_match.clone_from(&result.tag);
             }
-            results.push(updated);
+            results.push(result);
         }
         Ok(results)
     }
 
-    /// Prepares an [`update_state`](Self::update_state) from a body that a `StateWriter` wrote or
-    /// rejected, the number of variables in it, and whether it has a transition.
+    /// Prepares an [`update_state`](Self::update_state). `checked_body` is the result of
+    /// a check, for example of [`StateUpdate::to_json`], `count` the number of variables in it, and `has_transition` whether it
+    /// moves the dialog to another step.
     ///
     /// # Errors
     /// [`ValidationError`] with every issue.
     pub fn prepare_update(
         &self,
         dialog_id: &str,
-        written: Result<CheckedBody, ValidationError>,
+        checked_body: Result<CheckedBody, ValidationError>,
         count: u64,
         has_transition: bool,
         options: UpdateOptions,
     ) -> Result<PreparedUpdate, ValidationError> {
         let UpdateOptions { if_match, rebase } = options;
-        let request = runtime_v2::update_state(dialog_id, written, count, has_transition, if_match);
+        let request =
+            runtime_v2::update_state(dialog_id, checked_body, count, has_transition, if_match);
         let request = self.record_rejection(Operation::UpdateState, Some(dialog_id), request)?;
         Ok(PreparedUpdate { request, has_transition, rebase })
     }
@@ -235,20 +239,21 @@ impl<T: Transport> Client<T> {
             ..AuditDetails::default()
         };
         let (result, tag) = call.finish_with(result, details)?;
-        let updated = StateUpdateResult { result, tag, latency_ms };
+        let update_result = StateUpdateResult { result, tag, latency_ms };
         if let Some(resource) = &prepared.request.resource {
-            // The lock is released before listeners run, because they may register others.
+            // The lock is released before listeners run, because a listener may register another one.
             let listeners = sync::read(&self.inner.state_listeners).clone();
             for listener in listeners {
-                if let Err(error) = listener.state_updated(&resource.id, payload, &updated) {
+                if let Err(error) = listener.state_updated(&resource.id, payload, &update_result) {
                     tracing::warn!(%error, "a state listener failed");
                 }
             }
         }
-        Ok(updated)
+        Ok(update_result)
     }
 
-    /// Sends an update. With `rebase`, sends it again with the current `ETag` after a conflict.
+    /// Sends an update. With `rebase`, sends it again with the current `ETag` after each conflict. Returns
+    /// the response and the new `ETag`.
     async fn patch_with_rebase(
         &self,
         call: &mut InFlightCall<'_, T>,
@@ -321,7 +326,7 @@ impl<T: Transport> Client<T> {
 /// Summarises an update without its data, for its audit record.
 fn result_summary<R>(prepared: &PreparedUpdate, result: &Result<R, Error>) -> String {
     let count = prepared.request.variables;
-    let parts = match (count, prepared.has_transition) {
+    let content = match (count, prepared.has_transition) {
         (0, _) => "a transition".to_owned(),
         (1, false) => "1 variable".to_owned(),
         (1, true) => "1 variable and a transition".to_owned(),
@@ -329,8 +334,8 @@ fn result_summary<R>(prepared: &PreparedUpdate, result: &Result<R, Error>) -> St
         (count, true) => format!("{count} variables and a transition"),
     };
     match result {
-        Ok(_) => format!("updated: {parts}"),
-        Err(Error::Api(error)) => format!("not updated ({}): {parts}", error.kind),
-        Err(_) => format!("not updated: {parts}"),
+        Ok(_) => format!("updated: {content}"),
+        Err(Error::Api(error)) => format!("not updated ({}): {content}", error.kind),
+        Err(_) => format!("not updated: {content}"),
     }
 }

@@ -10,7 +10,7 @@ use super::transport::{BoxFuture, Limits, Transport, TransportError};
 use crate::api::{Method, Request, Response};
 use crate::error::ConfigurationError;
 
-/// The time from which [`HttpTransport`] measures.
+/// The time from which [`Transport::now`] of [`HttpTransport`] counts.
 static START: LazyLock<Instant> = LazyLock::new(Instant::now);
 
 /// Sends requests over HTTP with a connection pool. Requires a tokio runtime.
@@ -28,16 +28,16 @@ impl HttpTransport {
         Self::with(Settings::default().connect_timeout)
     }
 
-    /// Creates a transport with another connect timeout.
+    /// Creates a transport with a new connection pool and the given connect timeout.
     ///
     /// # Errors
     /// As [`new`](Self::new).
     pub fn with(connect_timeout: Duration) -> Result<Self, ConfigurationError> {
-        // This fails when the process has already installed a provider, which then is used.
+        // The installation fails when the process has already installed a provider, which is then used.
         let _ = rustls::crypto::ring::default_provider().install_default();
         reqwest::Client::builder()
             .connect_timeout(connect_timeout)
-            // A redirect would send the API key to another host; none of the APIs redirects.
+            // A redirect could send the API key to another host; none of the APIs redirects.
             .redirect(redirect::Policy::none())
             .user_agent(concat!("cognigy-context/", env!("CARGO_PKG_VERSION")))
             .build()
@@ -110,8 +110,9 @@ impl Transport for HttpTransport {
     }
 }
 
-/// Converts an error without its text, which contains the URL and so the session id.
+/// Converts an error and drops its text, which contains the URL and so the session id.
 fn to_transport_error(error: &reqwest::Error) -> TransportError {
+    // A builder error means that no request could be built, so nothing was sent.
     if error.is_connect() || error.is_builder() {
         TransportError::Unreachable
     } else if error.is_timeout() {

@@ -22,7 +22,7 @@ pub struct InjectionResult<R = Map<String, Value>> {
     pub latency_ms: f64,
     /// The number of variables that were sent.
     pub variables_injected: u64,
-    /// The response of the server: `{sessionId, variables, updatedAt}`.
+    /// The response of the server, `{sessionId, variables, updatedAt}`: an object by default, or JSON text.
     pub result: R,
 }
 
@@ -98,26 +98,27 @@ impl<T: Transport> Client<T> {
         payload: &InjectionPayload<V>,
         crm_payload: Option<Value>,
     ) -> Result<InjectionResult, Error> {
-        let written = payload.to_json(&*self.inner.recorder.clock);
+        let checked_body = payload.to_json(&*self.inner.recorder.clock);
         let count = payload.variables.len() as u64;
         let prepared =
-            self.prepare_variable_injection(&payload.session_id, written, count, crm_payload)?;
+            self.prepare_variable_injection(&payload.session_id, checked_body, count, crm_payload)?;
         self.send_variable_injection(&prepared).await
     }
 
-    /// Prepares an [`inject`](Self::inject) from a body that an `InjectionWriter` wrote or rejected, and
-    /// the number of variables in it.
+    /// Prepares an [`inject`](Self::inject). `checked_body` is the result of a check,
+    /// for example of [`InjectionPayload::to_json`], `count` the number of variables in it.
     ///
     /// # Errors
     /// [`ValidationError`] with every issue.
     pub fn prepare_variable_injection(
         &self,
         session_id: &str,
-        written: Result<CheckedBody, ValidationError>,
+        checked_body: Result<CheckedBody, ValidationError>,
         count: u64,
         crm_payload: Option<Value>,
     ) -> Result<PreparedVariableInjection, ValidationError> {
-        let request = sessions_v2::inject(session_id, self.session_id_prefix(), written, count);
+        let request =
+            sessions_v2::inject(session_id, self.session_id_prefix(), checked_body, count);
         let request = self.record_rejection(Operation::Inject, Some(session_id), request);
         let request = self.notify_crm_on_rejection(session_id, crm_payload.as_ref(), request)?;
         Ok(PreparedVariableInjection { request, crm_payload })
@@ -134,8 +135,8 @@ impl<T: Transport> Client<T> {
         self.send_injection_with(prepared, sessions_v2::read_injected).await
     }
 
-    /// Sends a prepared injection. The `result` is the response as JSON text, for languages with integers
-    /// of any size: in an object, integers beyond 64 bits are rounded.
+    /// Sends a prepared injection and returns the response as JSON text, for languages with integers of any
+    /// size: in an object, integers beyond 64 bits are rounded.
     ///
     /// # Errors
     /// As [`send_variable_injection`](Self::send_variable_injection).
@@ -212,17 +213,17 @@ impl<T: Transport> Client<T> {
         self.execute(&request, sessions_v2::read_existence).await
     }
 
-    /// Notifies the CRM webhook of an injection that the checks rejected. Returns `checked` as it is.
+    /// Notifies the CRM webhook if the checks rejected an injection. Returns `result` unchanged.
     pub(super) fn notify_crm_on_rejection<P>(
         &self,
         session_id: &str,
         crm_payload: Option<&Value>,
-        checked: Result<P, ValidationError>,
+        result: Result<P, ValidationError>,
     ) -> Result<P, ValidationError> {
-        checked.inspect_err(|_| self.queue_crm_event(session_id, crm_payload, false))
+        result.inspect_err(|_| self.queue_crm_event(session_id, crm_payload, false))
     }
 
-    /// Notifies the CRM webhook of an injection that was sent.
+    /// Notifies the CRM webhook of an injection that succeeded (`is_injected`) or failed.
     pub(super) fn notify_crm(
         &self,
         request: &PreparedRequest,

@@ -1,5 +1,5 @@
 //! The journal of a bulk injection: which items are confirmed. When the process was killed, another run
-//! injects the other items. So every item is injected at least once, and a confirmed item never again.
+//! injects the other items. So an item may be injected twice, but a confirmed item never again.
 
 use sha2::{Digest, Sha256};
 
@@ -16,10 +16,14 @@ pub struct ItemKey {
     pub digest: [u8; 16],
 }
 
+/// The length of a digest in hexadecimal: two digits for each of its 16 bytes.
+const DIGEST_DIGITS: usize = 32;
+
 impl ItemKey {
     pub(super) fn for_request(index: u64, request: &PreparedRequest) -> Self {
         let mut hash = Sha256::new();
         hash.update(request.path.as_bytes());
+        // A byte that occurs in no path separates the path from the body.
         hash.update([0]);
         hash.update(request.body.as_deref().unwrap_or_default());
         let mut digest = [0; 16];
@@ -47,7 +51,7 @@ impl ItemKey {
     #[must_use]
     pub fn of_line(line: &str) -> Option<Self> {
         let (index, digest) = line.split_once(' ')?;
-        if digest.len() != 32 || !digest.is_ascii() {
+        if digest.len() != DIGEST_DIGITS || !digest.is_ascii() {
             return None;
         }
         let digest = u128::from_str_radix(digest, 16).ok()?.to_be_bytes();
@@ -60,8 +64,7 @@ pub trait Journal: MaybeSend + MaybeSync {
     /// Returns whether an earlier run has confirmed the item.
     fn is_confirmed(&self, item: &ItemKey) -> bool;
 
-    /// Records that the item was injected. After `Ok` the record must not be lost when the process is
-    /// killed.
+    /// Records that the item was injected. After `Ok` the record must remain when the process is killed.
     ///
     /// # Errors
     /// A message, when the item cannot be recorded. Its status is then
@@ -81,8 +84,8 @@ mod file {
     use super::{ItemKey, Journal};
     use crate::client::append_log::AppendLog;
 
-    /// A journal in a file, with a line for each confirmed item. It locks the file for this process
-    /// until it is closed or dropped, also if a child process was forked meanwhile.
+    /// A journal in a file, with a line for each confirmed item. The file is locked for this process
+    /// until the journal is closed or dropped, also if a child process was forked meanwhile.
     ///
     /// ```no_run
     /// use cognigy_context::client::FileJournal;
@@ -120,13 +123,17 @@ mod file {
         }
 
         /// Closes the file and releases its lock, so that the journal can be opened again at once.
-        /// Items that a running bulk injects afterwards are
+        /// Items that a running bulk injection injects afterwards are
         /// [`Unconfirmed`](crate::client::BulkStatus::Unconfirmed).
         pub fn close(&self) {
             self.log.close();
         }
     }
 
+    /// Returns the items of all lines.
+    ///
+    /// # Errors
+    /// `InvalidData` for a line that is not an item, and any error of the file system.
     fn read_keys(file: File) -> io::Result<Vec<ItemKey>> {
         let mut keys = Vec::new();
         for (index, line) in BufReader::new(file).lines().enumerate() {

@@ -7,9 +7,9 @@ use std::time::Duration;
 use super::settings::Rate;
 use crate::sync::lock;
 
-/// Computes how long a request has to wait. It reads no clock: its callers pass the time.
+/// Computes how long a request has to wait. It reads no clock: its callers pass the time since a fixed start.
 ///
-/// It has two windows. From the reserved times it computes the wait of a new request at once. The times
+/// It has two windows. From the reserved times it computes the wait of a new request in advance. The times
 /// at which requests were sent are checked again before sending, because requests that were delayed
 /// after their reserved time must not be sent all at once.
 #[derive(Debug)]
@@ -21,7 +21,7 @@ struct State {
     sent: Window,
 }
 
-/// The times of the last requests, oldest first, as many as one window may contain.
+/// The times of the last requests, oldest first: at most `rate.requests`.
 #[derive(Debug)]
 struct Window {
     rate: Rate,
@@ -33,7 +33,7 @@ impl Window {
         Self { rate: Rate { requests: rate.requests.max(1), ..rate }, times: VecDeque::new() }
     }
 
-    /// Returns the earliest time at which the rate allows another request.
+    /// Returns the earliest time, not before `now`, at which the rate allows another request.
     fn next_time(&self, now: Duration) -> Duration {
         if self.times.len() < self.rate.requests {
             return now;
@@ -57,7 +57,7 @@ impl RateLimiter {
     /// Reserves a time for a request. Returns the wait until this time.
     ///
     /// # Errors
-    /// The wait, when it ends after `latest`. Nothing is reserved.
+    /// The wait, when it would end after the time `latest`. Nothing is reserved.
     pub(super) fn reserve(&self, now: Duration, latest: Duration) -> Result<Duration, Duration> {
         let mut state = lock(&self.0);
         let time = state.reserved.next_time(now);
@@ -71,7 +71,7 @@ impl RateLimiter {
     /// Counts a request as sent, after its reserved time was reached.
     ///
     /// # Errors
-    /// The remaining wait, when earlier requests were sent later than reserved.
+    /// The remaining wait, when earlier requests were sent later than reserved. Nothing is counted.
     pub(super) fn try_acquire(&self, now: Duration) -> Result<(), Duration> {
         let mut state = lock(&self.0);
         let next = state.sent.next_time(now);

@@ -5,15 +5,15 @@ use std::time::Duration;
 use super::transport::TransportError;
 use crate::api::Idempotency;
 
-/// The upper bound of the first wait. It doubles with each retry.
+/// The upper bound of the first backoff. The bound doubles with each retry.
 const INITIAL_BACKOFF: Duration = Duration::from_secs(1);
-/// The upper bound of every wait.
+/// The upper bound of every backoff. A wait that `Retry-After` requires may be longer.
 const MAX_BACKOFF: Duration = Duration::from_secs(30);
 
 /// The outcome of an attempt that failed.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub(super) enum Outcome {
-    /// A response with another status than 2xx, and the wait that its `Retry-After` requires.
+    /// A response with another status than 2xx, and the wait that its `Retry-After` requires, if any.
     Response { status: u16, retry_after: Option<Duration> },
     /// No response.
     NoResponse(TransportError),
@@ -48,7 +48,8 @@ impl Outcome {
         }
     }
 
-    /// Returns the wait that `Retry-After` requires. Only a 429 or 503 response has one.
+    /// Returns the wait that `Retry-After` of a 429 or 503 response requires. Other statuses ignore the
+    /// header.
     pub(super) const fn server_retry_after(self) -> Option<Duration> {
         match self {
             Self::Response { status: 429 | 503, retry_after } => retry_after,
@@ -58,7 +59,8 @@ impl Outcome {
 }
 
 /// Returns whether to send a request again after `retries` retries. After an outcome that may have taken
-/// effect only idempotent requests are retried. `random` is from 0 up to 1 and scales the wait.
+/// effect only idempotent requests are retried. The wait is that of `Retry-After`, otherwise the
+/// [`backoff`] for `retries` and `random`.
 pub(super) fn decide(
     outcome: Outcome,
     retries: u32,
@@ -73,9 +75,10 @@ pub(super) fn decide(
     Decision::Retry(outcome.server_retry_after().unwrap_or_else(|| backoff(retries, random)))
 }
 
-/// Returns an exponential backoff with full jitter: `random` (0 to 1) of a bound that doubles with each
-/// retry.
+/// Returns an exponential backoff with full jitter: `random` (0 to 1) times a bound, which doubles with each
+/// retry from [`INITIAL_BACKOFF`] up to [`MAX_BACKOFF`].
 pub(super) fn backoff(retries: u32, random: f64) -> Duration {
+    // `min(16)` keeps the shift within 32 bits; `MAX_BACKOFF` is reached after fewer retries.
     let bound = INITIAL_BACKOFF.saturating_mul(1 << retries.min(16)).min(MAX_BACKOFF);
     bound.mul_f64(random.clamp(0.0, 1.0))
 }
@@ -89,7 +92,7 @@ mod tests {
     }
 
     #[test]
-    fn decide_waits_for_retry_after_of_429_and_503() {
+    fn decide_waits_for_retry_after_only_of_429_and_503() {
         for status in [429, 503] {
             let decision = decide(response(status, Some(7)), 0, 3, Idempotency::Idempotent, 0.5);
             assert_eq!(decision, Decision::Retry(Duration::from_secs(7)));
@@ -116,7 +119,7 @@ mod tests {
     }
 
     #[test]
-    fn decide_retries_ambiguous_failures_of_idempotent_requests_only() {
+    fn decide_retries_ambiguous_failures_only_of_idempotent_requests() {
         use TransportError::{Aborted, Broken, TimedOut, TooLarge, Unreachable};
         let is_retried = |outcome| {
             [Idempotency::Idempotent, Idempotency::NonIdempotent]

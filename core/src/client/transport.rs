@@ -47,7 +47,7 @@ pub trait Transport: MaybeSend + MaybeSync + 'static {
     /// # Errors
     /// [`TransportError::TooLarge`] when the body is larger than `limits.max_body`,
     /// [`TransportError::TimedOut`] after `limits.timeout`, and another [`TransportError`] when there
-    /// is no response.
+    /// is no complete response.
     fn send(
         &self,
         request: Request,
@@ -70,13 +70,13 @@ pub trait Transport: MaybeSend + MaybeSync + 'static {
 /// The limits of one request.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Limits {
-    /// The time limit from the first byte sent to the last byte received.
+    /// The time limit from the start of the request, connecting included, to the last byte received.
     pub timeout: Duration,
     /// The maximum size of the response body after decompression, in bytes.
     pub max_body: usize,
 }
 
-/// The reason why there is no response to a request.
+/// The reason why a request has no complete response.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum TransportError {
@@ -86,12 +86,12 @@ pub enum TransportError {
     Broken,
     /// The time limit was reached. The request may have taken effect.
     TimedOut,
-    /// The response is larger than allowed. The request has taken effect.
+    /// The response is larger than allowed. The request may have taken effect.
     TooLarge {
-        /// The HTTP status of the response; `None` if the host does not have it.
+        /// The HTTP status of the response; `None` if the host does not provide it.
         status: Option<u16>,
     },
-    /// The caller cancelled the call.
+    /// The caller cancelled the call. The request may have taken effect.
     Aborted,
 }
 

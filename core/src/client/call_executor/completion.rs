@@ -10,12 +10,12 @@ use crate::error::Error;
 use crate::report::ValidationError;
 
 impl<T: Transport> InFlightCall<'_, T> {
-    /// Records the finished call and adds its context to the error.
+    /// Records the finished call and adds the context of the call to its error.
     pub(in crate::client) fn finish<R>(&mut self, result: Result<R, Error>) -> Result<R, Error> {
         self.finish_with(result, AuditDetails::default())
     }
 
-    /// Records the finished call with more details and adds its context to the error.
+    /// Records the finished call with `details` and adds the context of the call to its error.
     pub(in crate::client) fn finish_with<R>(
         &mut self,
         result: Result<R, Error>,
@@ -79,14 +79,15 @@ impl<T: Transport> Client<T> {
         call.finish(result)
     }
 
-    /// Records a call that the checks rejected before anything was sent. Returns `checked` as it is.
+    /// Records the call if the checks rejected its data, so that nothing is sent. Returns `result`
+    /// unchanged. `id` is the id of the session or dialog; `None` if the operation concerns neither.
     pub(in crate::client) fn record_rejection<P>(
         &self,
         operation: Operation,
         id: Option<&str>,
-        checked: Result<P, ValidationError>,
+        result: Result<P, ValidationError>,
     ) -> Result<P, ValidationError> {
-        checked.inspect_err(|_| {
+        result.inspect_err(|_| {
             self.inner.recorder.record(CompletedCall {
                 operation,
                 resource: id.map(ResourceId::new).as_ref(),

@@ -1,4 +1,4 @@
-//! The errors of a call, and the context that is added to each of them.
+//! The errors of a call, and the context that is added to each API error.
 
 use std::borrow::Cow;
 use std::time::Duration;
@@ -31,7 +31,7 @@ impl<T: Transport> InFlightCall<'_, T> {
         error.into()
     }
 
-    /// Returns the error for a `Retry-After` that lies beyond the deadline.
+    /// Returns the rate-limit error for a 429 or 503 response whose `Retry-After` lies beyond the deadline.
     pub(super) fn retry_after_error(&self, response: &Response, retry_after: Duration) -> Error {
         let error = error_from_response(self.operation, response);
         let mut error =
@@ -69,8 +69,9 @@ impl<T: Transport> InFlightCall<'_, T> {
         ApiError::new(kind, self.operation.as_str())
     }
 
-    /// Adds the data of the call to an error: the operation, the number of attempts, the hash of the
-    /// session id, `Retry-After`, and the scope that the operation needs.
+    /// Adds the context of the call to an API error: the operation, the number of attempts, the hash of
+    /// the session or dialog id, `Retry-After`, and, if permission was denied, the needed scope. Returns
+    /// other errors unchanged.
     pub(super) fn add_call_context(&self, error: Error) -> Error {
         let Error::Api(mut error) = error else { return error };
         error.operation = self.operation.as_str();

@@ -36,17 +36,19 @@ pub(super) struct InFlightCall<'c, T: Transport> {
     resource: Option<ResourceId>,
     /// The number of variables that the call sends or has read.
     pub(super) variables: u64,
-    started: Duration,
+    /// The start of the call, in the time of [`Transport::now`].
+    started_at: Duration,
+    /// The end of the time limit of the call, in the same time.
     deadline: Duration,
     /// The number of requests that were sent, without those for tokens.
     attempts: u32,
-    /// The status of the last response.
+    /// The status of the response to the last request; `None` without a response.
     pub(super) status: Option<u16>,
-    /// The wait that the last response requires with `Retry-After`.
+    /// The wait that the response to the last request requires with `Retry-After`, if any.
     retry_after: Option<Duration>,
-    /// The timeout of the last attempt.
+    /// The timeout of the last request, token requests included.
     timeout: Duration,
-    /// Whether a failed attempt may have taken effect.
+    /// Whether a failed attempt, other than a GET, may have taken effect.
     pub(super) is_ambiguous: bool,
     is_finished: bool,
 }
@@ -57,14 +59,14 @@ impl<'c, T: Transport> InFlightCall<'c, T> {
         operation: Operation,
         resource: Option<ResourceId>,
     ) -> Self {
-        let started = client.inner.transport.now();
+        let started_at = client.inner.transport.now();
         Self {
             client,
             operation,
             resource,
             variables: 0,
-            started,
-            deadline: started.saturating_add(client.deadline()),
+            started_at,
+            deadline: started_at.saturating_add(client.deadline()),
             attempts: 0,
             status: None,
             retry_after: None,
@@ -80,8 +82,11 @@ impl<'c, T: Transport> InFlightCall<'c, T> {
         call
     }
 
-    /// Sends a request, and sends it again while the failure is transient and the deadline allows it.
-    /// Returns the last response, whatever its status.
+    /// Sends a request, and sends it again while the retry policy and the deadline allow it; once also
+    /// with a new token after a 401. Returns the last response, whatever its status.
+    ///
+    /// # Errors
+    /// [`Error::Api`] when there is no token, no response, or not enough time until the deadline.
     pub(super) async fn send(&mut self, prepared: &PreparedRequest) -> Result<Response, Error> {
         let family = prepared.operation.family();
         let mut retries = 0;
@@ -118,6 +123,9 @@ impl<'c, T: Transport> InFlightCall<'c, T> {
 
     /// Sends one request as soon as the rate limit and the concurrency limit allow it, and stores the
     /// status and the `Retry-After` of the response. `is_attempt` is false for token requests.
+    ///
+    /// # Errors
+    /// [`Error::Api`] when the request was not sent. The inner error means that there is no response.
     async fn send_once(
         &mut self,
         family: ApiFamily,
@@ -166,7 +174,7 @@ impl<'c, T: Transport> InFlightCall<'c, T> {
 
     /// Returns the time since the call started, in milliseconds.
     pub(super) fn latency_ms(&self) -> f64 {
-        self.now().saturating_sub(self.started).as_secs_f64() * 1_000.0
+        self.now().saturating_sub(self.started_at).as_secs_f64() * 1_000.0
     }
 
     async fn sleep(&self, duration: Duration) {
@@ -187,7 +195,7 @@ impl<'c, T: Transport> InFlightCall<'c, T> {
     /// Awaits a session's lock until the deadline.
     ///
     /// # Errors
-    /// [`Deadline`](crate::ApiErrorKind::Deadline) when other calls keep the lock for longer.
+    /// [`Deadline`](crate::ApiErrorKind::Deadline) when other calls keep the lock until the deadline.
     pub(super) async fn lock_before_deadline<F: Future>(
         &self,
         lock: F,

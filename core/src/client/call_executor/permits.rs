@@ -12,8 +12,9 @@ impl<'c, T: Transport> InFlightCall<'c, T> {
     /// the permit until the request has finished.
     ///
     /// # Errors
-    /// [`RateLimit`](crate::ApiErrorKind::RateLimit) at once when the rate limit delays the request
-    /// beyond the deadline, [`Deadline`](crate::ApiErrorKind::Deadline) when no permit becomes free.
+    /// [`RateLimit`](crate::ApiErrorKind::RateLimit) when the rate limit delays the request beyond the
+    /// deadline, [`Deadline`](crate::ApiErrorKind::Deadline) when no permit becomes free
+    /// before it.
     pub(super) async fn acquire_permit(
         &self,
         family: ApiFamily,

@@ -23,8 +23,8 @@ impl<T: Transport> InFlightCall<'_, T> {
         }
     }
 
-    /// Returns the response when the request must not be sent again. Otherwise waits, counts a retry and
-    /// returns `None`.
+    /// Returns the response when the request must not be sent again, or when the backoff lies beyond the
+    /// deadline. Otherwise waits, adds 1 to `retries` and returns `None`.
     ///
     /// # Errors
     /// The transport's error when it is not retried, and
@@ -64,7 +64,8 @@ impl<T: Transport> InFlightCall<'_, T> {
         Ok(None)
     }
 
-    /// Waits a random time before the resource is read and written again after a conflict.
+    /// Waits a random time before the resource is read and written again after a conflict. `round` counts
+    /// the conflicts from 0.
     ///
     /// # Errors
     /// [`Deadline`](crate::ApiErrorKind::Deadline) when the deadline does not allow the wait.

@@ -10,13 +10,15 @@ use crate::display_text::duration_text;
 use crate::error::{ApiError, ApiErrorKind, Error};
 
 impl<T: Transport> InFlightCall<'_, T> {
-    /// Returns the API key or a valid token for a family. Requests a token if none is valid.
+    /// Returns the fixed credential or a valid token for a family. Requests a token if the cache has no valid
+    /// one.
     pub(super) async fn credential(&mut self, family: ApiFamily) -> Result<Credential, Error> {
         let inner = self.inner();
         let source = inner.auth.source(family);
         if let CredentialSource::Fixed(credential) = source {
             return Ok(credential.clone());
         }
+        // Every family has a cache, so this error does not occur.
         let Some(cache) = inner.auth.token_cache(family) else {
             return Err(self.deadline_error("this API family has no token cache"));
         };
@@ -61,6 +63,7 @@ impl<T: Transport> InFlightCall<'_, T> {
         match source {
             CredentialSource::Client { id, secret } => self.request_token(family, id, secret).await,
             CredentialSource::Tokens(source) => self.call_token_source(family, &**source).await,
+            // `credential` has already returned a fixed credential.
             CredentialSource::Fixed(_) => {
                 Err(self.token_deadline_error("a fixed credential needs no token"))
             }
@@ -120,7 +123,7 @@ impl<T: Transport> InFlightCall<'_, T> {
         }
     }
 
-    /// Removes a token that the server rejected from the cache. Returns whether another token can be
+    /// Removes from the cache a token that the server rejected. Returns whether another token can be
     /// requested.
     pub(super) fn invalidate_token(&self, family: ApiFamily, rejected: &Credential) -> bool {
         let auth = &self.inner().auth;
