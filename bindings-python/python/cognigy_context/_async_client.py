@@ -441,7 +441,7 @@ class AsyncClient:
         Args:
             session_id: Id of the session.
             user_id: Id of the session's user.
-            context: Keys to values.
+            context: Context to write: a mapping of keys to values.
             existing: The existing context of the session: a dict, or its JSON text. Default
                 ``None``: the last one that this client received.
 

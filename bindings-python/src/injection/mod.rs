@@ -103,10 +103,10 @@ impl PyInjectionPayload {
         py: Python<'py>,
         clock: Option<&Bound<'py, PyAny>>,
     ) -> PyResult<Bound<'py, PyBytes>> {
-        let written = self.written(py, clock)?;
-        let written = written.map_err(|error| errors::of_validation(py, error))?;
-        let body = PyBytes::new(py, &written.body);
-        buffer::recycle(written.body);
+        let checked = self.checked_body(py, clock)?;
+        let checked = checked.map_err(|error| errors::of_validation(py, error))?;
+        let body = PyBytes::new(py, &checked.body);
+        buffer::recycle(checked.body);
         Ok(body)
     }
 
@@ -128,9 +128,9 @@ impl PyInjectionPayload {
         py: Python<'py>,
         clock: Option<&Bound<'py, PyAny>>,
     ) -> PyResult<Bound<'py, PyAny>> {
-        let written = self.written(py, clock)?;
-        let written = written.map_err(|error| errors::of_validation(py, error))?;
-        loads(py, &String::from_utf8_lossy(&written.body))
+        let checked = self.checked_body(py, clock)?;
+        let checked = checked.map_err(|error| errors::of_validation(py, error))?;
+        loads(py, &String::from_utf8_lossy(&checked.body))
     }
 
     /// Checks the payload and returns a report, without an exception for its issues.
@@ -143,11 +143,12 @@ impl PyInjectionPayload {
     ///     Report: Every issue, errors and warnings, and the sizes of the body.
     ///
     /// Raises:
+    ///     ValidationError: ``merge_strategy`` contains an unpaired surrogate.
     ///     ValueError: ``clock`` returned a time before 1970, or one that is not finite.
     #[pyo3(signature = (*, clock=None))]
     fn check(&self, py: Python<'_>, clock: Option<&Bound<'_, PyAny>>) -> PyResult<PyReport> {
-        Ok(PyReport::new(match self.written(py, clock)? {
-            Ok(written) => written.report,
+        Ok(PyReport::new(match self.checked_body(py, clock)? {
+            Ok(checked) => checked.report,
             Err(error) => error.into_report(),
         }))
     }
@@ -171,14 +172,14 @@ impl PyInjectionPayload {
     }
 
     /// Checks the payload and writes its body. The outer error is what Python code raised.
-    pub(crate) fn written(
+    pub(crate) fn checked_body(
         &self,
         py: Python<'_>,
         clock: Option<&Bound<'_, PyAny>>,
     ) -> PyResult<Result<CheckedBody, ValidationError>> {
         let now = clock::now(clock)?;
         let strategy = read_text(self.merge_strategy.bind(py))?;
-        if strategy.lone_surrogate {
+        if strategy.has_lone_surrogate {
             return Err(errors::lone_surrogate(py, &Path::ROOT.key("mergeStrategy")));
         }
         let default_scope = default_scope(py);
@@ -372,7 +373,7 @@ impl RejectedFields {
             }
         };
         let read = read_text(text)?;
-        if read.lone_surrogate {
+        if read.has_lone_surrogate {
             self.add(field, FieldError::LoneSurrogate);
         }
         Ok(Some(read.text))

@@ -231,12 +231,12 @@ impl<S: ValueVisitor> Walker<'_, '_, S> {
             }
             // Set if the caller found that the key has no UTF-8.
             ffi::PyErr_Clear();
-            let DecodedText { text, lone_surrogate } = text::decode(key)?;
+            let DecodedText { text, has_lone_surrogate } = text::decode(key)?;
             let member = at.key(&text);
             if !self.visitor.key(&text, TextSize::of(&text), &member) {
                 return Ok(());
             }
-            if lone_surrogate {
+            if has_lone_surrogate {
                 self.visitor.lone_surrogate(&member);
             }
             if seen_keys.is_none() {

@@ -34,10 +34,10 @@ impl ClientMethods {
         let update = update_of(update)?;
         let update = update.get();
         let options = UpdateOptions { if_match: read_optional(py, "if_match", if_match)?, rebase };
-        let written = update.written(py)?;
+        let checked = update.checked_body(py)?;
         let prepared = client.prepare_update(
             &id.text,
-            written,
+            checked,
             update.len(py),
             update.has_transition(),
             options,
@@ -70,9 +70,9 @@ impl ClientMethods {
         })?;
         for part in split {
             let (count, has_transition) = (part.len(py), part.has_transition());
-            let written = part.written(py)?;
+            let checked = part.checked_body(py)?;
             let part =
-                client.prepare_update(&dialog, written, count, has_transition, options.clone());
+                client.prepare_update(&dialog, checked, count, has_transition, options.clone());
             parts.push(part.map_err(|error| errors::of_validation(py, error))?);
         }
         let call = async move {

@@ -46,10 +46,10 @@ impl ClientMethods {
         let py = payload.py();
         let payload = payload.get();
         let id = TextArg::read("session_id", payload.session_id(py))?;
-        let written = payload.written(py, None)?;
+        let checked = payload.checked_body(py, None)?;
         let count = payload.len(py) as u64;
         let _on_runtime = runtime::enter(py)?;
-        let prepared = client.prepare_variable_injection(&id.text, written, count, crm_payload);
+        let prepared = client.prepare_variable_injection(&id.text, checked, count, crm_payload);
         Ok(merge_id_issue(id, prepared))
     }
 
