@@ -610,7 +610,7 @@ class Client:
     Any number of threads may share a client, and a forked child process may use it: the child opens
     its own connections. The client logs to the logger ``cognigy_context``.
 
-    An argument that is not given comes from the environment: ``COGNIGY_BASE_URL`` (or
+    Some arguments have a default from the environment: ``COGNIGY_BASE_URL`` (or
     ``COGNIGY_TENANT_URL``), ``COGNIGY_TENANT_ID``, ``CRM_WEBHOOK_URL`` and, when no credentials are
     given, ``COGNIGY_API_KEY``, ``COGNIGY_CLIENT_ID`` and ``COGNIGY_CLIENT_SECRET``.
 
@@ -643,8 +643,8 @@ class Client:
         token_lifetime: Lifetime of a token whose response states none. Default 3,600 s.
         max_retries: Maximum number of retries of a failed request. Default 3.
         max_concurrent: Maximum number of requests in flight. Default 5.
-        rate: Rate limit of the integration API families: a tuple of a number of requests and a
-            time. ``None`` is no limit. Default 100 requests in 60 s.
+        rate: Rate limit of all API families except ``platform``: a tuple of a number of requests
+            and a time. ``None`` is no limit. Default 100 requests in 60 s.
         platform_rate: Rate limit of the API family ``platform``. ``None`` is no limit. Default
             1,000 requests in 300 s.
         audit: Where audit records are written, in addition to the client's memory: the path of a
@@ -1026,7 +1026,8 @@ class Client:
 
         Args:
             query: Query parameters, sent without a check: ``limit``, ``skip``, ``filter`` and
-                others that the platform accepts. Default ``None``: no parameters.
+                others that the platform accepts. Values are converted with ``str()``. Default
+                ``None``: no parameters.
 
         Returns:
             dict: The server's response.
@@ -1119,8 +1120,9 @@ class Client:
             count: Maximum number of records. Default ``None``: all that the client stores.
 
         Returns:
-            list[dict]: Dicts of ``timestamp``, ``operation``, ``status``, ``session`` (its
-            SHA-256), ``variable_count``, ``latency_ms`` and ``details``.
+            list[dict]: Dicts of ``timestamp``, ``operation``, ``status``, ``session`` (the SHA-256
+            of the session id, or the id with ``log_raw_session_ids``), ``variable_count``,
+            ``latency_ms`` and ``details``.
 
         Raises:
             ConfigurationError: ``count`` is negative or exceeds 64 bits.
@@ -1140,12 +1142,13 @@ class Client:
         """
 
     def with_deadline(self, seconds: _Time) -> Client:
-        """Returns the same client with another deadline for its calls.
+        """Returns a client that differs only in the deadline of its calls.
 
-        The clients share everything else; closing one closes both.
+        Both clients share everything else; closing one closes both.
 
         Args:
-            seconds: Time limit of a whole call: seconds, or a ``timedelta``.
+            seconds: Time limit of a call, including its retries and waits: seconds, or a
+                ``timedelta``.
 
         Returns:
             The client with the new deadline.
@@ -1358,7 +1361,7 @@ class ScopedVariable:
 
     @property
     def value(self) -> Any:
-        """Value of the variable. :func:`parse_variables` has coerced text."""
+        """Value of the variable. :func:`parse_variables` coerces text values."""
 
     @property
     def scope(self) -> str:
@@ -1394,7 +1397,7 @@ class Variables(Mapping[str, ScopedVariable]):
     def issues(self) -> tuple[Issue, ...]:
         """Issues, one for each variable that could not be converted to its declared type.
 
-        Its value stays text. The paths count the variables across all pages:
+        The values of these variables stay text. The paths count the variables across all pages:
         ``/variables/3/value``.
         """
 
@@ -2010,7 +2013,8 @@ def debug_view(
     Raises:
         TypeError: ``variables`` is not iterable, or a variable has no ``name``, ``scope`` or
             ``value``.
-        ValidationError: A value has no JSON form. The path is ``/<name>``.
+        ValidationError: A value has no JSON form. The path is ``/<name>``. NaN, infinities and huge
+            integers are no errors here.
 
     Example:
         >>> from cognigy_context import debug_view

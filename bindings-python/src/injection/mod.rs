@@ -171,7 +171,8 @@ impl PyInjectionPayload {
         self.variables.bind(py).len()
     }
 
-    /// Checks the payload and writes its body. The outer error is what Python code raised.
+    /// Checks the payload and writes its body. The inner error contains the issues; the outer one is
+    /// what Python raised, or a `ValidationError` about `merge_strategy`.
     pub(crate) fn checked_body(
         &self,
         py: Python<'_>,
@@ -243,8 +244,8 @@ impl KnownScopes {
         SCOPES.get(index).copied()
     }
 
-    /// Reads the text of an object. Keeps only the first object of each scope, because a parser may
-    /// create a new one for each variable.
+    /// Returns the index in [`SCOPES`] of the text of an object. Keeps only the first object of each
+    /// scope, because a parser may create a new one for each variable.
     ///
     /// # Safety
     /// As [`get`](Self::get).
@@ -263,8 +264,9 @@ impl KnownScopes {
     }
 }
 
-/// Writes a variable in the usual form: its key is exactly a `str`, it has a value, its scope is known
-/// or missing, and so is its expiry time. Returns `false`, and writes nothing, for any other form.
+/// Writes a variable in the usual form: its key is exactly a `str`, it has a value, its scope is missing
+/// or one of [`SCOPES`], and its expiry time is missing, `None` or a `datetime` that [`read_iso_text`]
+/// reads. Returns `false`, and writes nothing, for any other form.
 #[inline(always)]
 fn write_plain<'py>(
     writer: &mut InjectionWriter<'_, Vec<u8>>,
@@ -353,7 +355,7 @@ impl RejectedFields {
     }
 
     /// Returns the text of a field, or `default` when the field is missing or is `None`. Adds an error
-    /// when the field is not text, and when it is missing without a default.
+    /// when the field is not text, contains an unpaired surrogate, or is missing without a default.
     fn read_text<'t>(
         &mut self,
         field: &'static str,

@@ -104,6 +104,7 @@ pub(super) unsafe fn decode_lossy(value: *mut PyObject) -> Result<DecodedText<'s
 }
 
 fn decode_code_points(points: &[u32]) -> DecodedText<'static> {
+    // Enough for ASCII text with one surrogate, which becomes three bytes.
     let mut text = String::with_capacity(points.len() + 3);
     let mut has_lone_surrogate = false;
     let mut rest = points.iter().copied().peekable();
