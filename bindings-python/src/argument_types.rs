@@ -1,7 +1,7 @@
 //! Type checks of arguments.
 //!
 //! PyO3 checks the type of an argument as well, but the message of its `TypeError` does not name the
-//! argument. So the functions take objects and check them here.
+//! argument. So most functions take objects and check them here.
 
 use pyo3::exceptions::PyTypeError;
 use pyo3::prelude::*;

@@ -24,7 +24,8 @@ use crate::walk::walk;
 ///     policy: A :class:`Policy`, the name of a preset, or a dict of policy fields. Default
 ///         ``"platform"``.
 ///     existing: The existing context, to which the value will be added: a dict, or its JSON text.
-///         Only the ``platform`` presets use it. Default ``None``: an empty context.
+///         Only the ``platform`` presets use it. If it is invalid, the report contains only its
+///         issues. Default ``None``: an empty context.
 ///
 /// Returns:
 ///     Report: All issues, errors and warnings, and the sizes.
@@ -63,7 +64,8 @@ pub(crate) fn check(
 ///     policy: A :class:`Policy`, the name of a preset, or a dict of policy fields. Default
 ///         ``"platform"``.
 ///     existing: The existing context, to which the text will be added: a dict, or its JSON text.
-///         Only the ``platform`` presets use it. Default ``None``: an empty context.
+///         Only the ``platform`` presets use it. If it is invalid, the report contains only its
+///         issues. Default ``None``: an empty context.
 ///
 /// Returns:
 ///     Report: All issues, errors and warnings, and the sizes.

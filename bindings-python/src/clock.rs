@@ -9,6 +9,7 @@ use pyo3::exceptions::PyValueError;
 use pyo3::prelude::*;
 
 thread_local! {
+    /// The time that [`CallClock`] returns on this thread.
     static NOW: Cell<Duration> = const { Cell::new(Duration::ZERO) };
 }
 
@@ -30,11 +31,11 @@ impl Clock for CallClock {
     }
 }
 
-/// Returns the current time since 1970: what the callable returns, or the system's time.
+/// Returns the time since 1970, in UTC: what the callable returns, in seconds, or the system's time.
 ///
 /// # Errors
-/// What the callable raised; `TypeError` when it does not return a number, `ValueError` when that is
-/// negative or not finite.
+/// What the callable raised; `TypeError` when it does not return a number, `ValueError` when the number
+/// is negative or not finite.
 pub(crate) fn now(clock: Option<&Bound<'_, PyAny>>) -> PyResult<Duration> {
     let Some(clock) = clock else { return Ok(SystemClock.now()) };
     let seconds: f64 = clock.call0()?.extract()?;

@@ -12,17 +12,17 @@ use crate::json_loads::loads;
 use crate::py_str::new_text;
 use crate::walk::read_text;
 
-/// Reads a coercion mode; `None` is the default.
+/// Reads a coercion mode. `None` is the default mode, `lossless`.
 ///
 /// # Errors
-/// `ConfigurationError` when the mode is unknown.
+/// `TypeError` when the mode is not a `str`, `ConfigurationError` when it is unknown.
 pub(crate) fn mode_of(mode: Option<&Bound<'_, PyAny>>) -> PyResult<Mode> {
     let Some(mode) = optional_str_arg("mode", mode)? else { return Ok(Mode::default()) };
     read_text(mode)?.text.parse().map_err(|error| errors::of_configuration(mode.py(), error))
 }
 
-/// Returns the Python object of a coerced value. Returns `None` for an integer with more digits than
-/// Python converts (`sys.set_int_max_str_digits`).
+/// Returns the Python object of a coerced value. Returns `None` for an integer, or JSON text with an
+/// integer, that has more digits than Python converts (`sys.set_int_max_str_digits`).
 pub(crate) fn coerced_to_python<'py>(
     py: Python<'py>,
     coerced: &Coerced<'_>,
@@ -62,10 +62,11 @@ pub(crate) fn none_if_too_long<'py>(
 ///         ``true``/``false``, then ``int()``, ``float()`` and JSON; ``"007"`` becomes 7.
 ///     hint: Declared type of the variable: ``"string"``, ``"number"``, ``"integer"``,
 ///         ``"boolean"``, ``"object"``, ``"array"`` or ``"json"``. ``"string"`` leaves the text as
-///         it is. Default ``None``: no declared type. Any other type is ignored.
+///         it is. Default ``None``: no declared type. An unknown type is ignored.
 ///
 /// Returns:
-///     The value, or the text when it stays text. Integers are exact at any length.
+///     The value, or the text when it stays text. Integers are exact; those with more digits than
+///     Python converts (``sys.get_int_max_str_digits()``) stay text.
 ///
 /// Raises:
 ///     ValidationError: The text cannot be converted to ``hint`` (``coercion_failed``).
@@ -96,7 +97,7 @@ pub(crate) fn coerce<'py>(
     let Ok(text) = value.cast::<PyString>() else { return Ok(value.clone()) };
     let read = read_text(text)?;
     let raise = |error: CoercionError| errors::of_validation(py, error.into_error(String::new()));
-    if read.lone_surrogate {
+    if read.has_lone_surrogate {
         // Text with an unpaired surrogate is neither a number nor JSON, so it stays text.
         return match hint {
             None | Some(TypeHint::String) => Ok(value.clone()),

@@ -40,7 +40,8 @@ use crate::to_python::{to_dict, to_python};
 /// Raises:
 ///     ConfigurationError: ``schema`` is not a valid schema, ``ttl_seconds`` is negative or not
 ///         finite, or ``max_size_bytes`` is negative or exceeds 64 bits.
-///     TypeError: ``max_size_bytes``, ``ttl_seconds`` or ``prune_paths`` has another type.
+///     ValidationError: A part of ``schema`` has no JSON form, or its text is not JSON.
+///     TypeError: ``max_size_bytes``, ``ttl_seconds``, ``prune_paths`` or ``lru`` has another type.
 ///
 /// Example:
 ///     >>> from cognigy_context import ContextManager
@@ -110,8 +111,9 @@ impl PyContextManager {
     ///     ContextUpdate: The context after the update, and what was dropped from it.
     ///
     /// Raises:
-    ///     ValidationError: ``data`` is not a mapping or has no JSON form, or the context is too
-    ///         large after pruning or violates the schema. The stored context stays unchanged.
+    ///     ValidationError: ``session_id`` contains an unpaired surrogate, ``data`` is not a mapping or
+    ///         has no JSON form, or the context is too large after pruning or violates the schema.
+    ///         The stored context stays unchanged.
     ///     ValueError: ``clock`` returned a time before 1970, or one that is not finite.
     fn update(
         &self,
@@ -130,7 +132,7 @@ impl PyContextManager {
         PyContextUpdate::new(py, updated)
     }
 
-    /// Returns the state of a session. An unknown session is empty.
+    /// Returns the state of a session. An unknown session has an empty context.
     ///
     /// Args:
     ///     session_id: Id of the session.
@@ -203,10 +205,10 @@ fn lru_arg(given: &Bound<'_, PyAny>) -> PyResult<bool> {
     bool_arg("lru", given)
 }
 
-/// Returns a session id as text.
+/// Returns the text of the argument `session_id`.
 ///
 /// # Errors
-/// `ValidationError` when it contains an unpaired surrogate.
+/// `TypeError` when it is not a `str`, `ValidationError` when it contains an unpaired surrogate.
 fn id_text(session_id: &Bound<'_, PyAny>) -> PyResult<String> {
     TextArg::read("session_id", session_id)?.into_text(session_id.py())
 }

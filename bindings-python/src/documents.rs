@@ -12,8 +12,8 @@ use pyo3::types::{PyBool, PyDict, PyFloat, PyInt, PyList, PyMapping, PyString};
 use crate::errors;
 use crate::walk::walk;
 
-/// Writes a document as the core stores it: compact JSON without internal keys. The outer error is what
-/// Python code raised.
+/// Writes a document as the core stores it: compact JSON without internal keys. The inner error contains
+/// the issues; the outer one is what Python raised.
 pub(crate) fn write_document(
     value: &Bound<'_, PyAny>,
 ) -> PyResult<Result<Vec<u8>, ValidationError>> {
@@ -65,8 +65,8 @@ pub(crate) fn serialize_context(value: &Bound<'_, PyAny>) -> PyResult<String> {
 ///     update: Document to merge into it. It is not changed.
 ///
 /// Returns:
-///     The merged document. Every mapping in it is a new dict; all other objects, lists included,
-///     are those of the arguments.
+///     The merged document. Its mappings are new dicts; all other objects, including lists with
+///     their items, are those of the arguments.
 ///
 /// Raises:
 ///     ValidationError: Mappings are nested more than 128 levels deep, or one contains itself.
@@ -108,7 +108,7 @@ fn members<'py>(value: &Bound<'py, PyAny>) -> PyResult<Option<Bound<'py, PyDict>
 }
 
 /// Merges two mappings. `items` copies the members, because looking up a key may run Python code that
-/// changes the dict. `at` counts the levels; its keys are placeholders.
+/// changes the dict. `at` only counts the levels: its indexes are placeholders.
 fn merge<'py>(
     base: &Bound<'py, PyDict>,
     update: &Bound<'py, PyDict>,
@@ -137,7 +137,7 @@ fn merge<'py>(
     Ok(result)
 }
 
-/// Copies the mappings of a value. All other objects are shared.
+/// Copies a mapping and the mappings that are its members, at every depth. All other objects are shared.
 fn copy_mappings<'py>(value: &Bound<'py, PyAny>, at: &Path<'_>) -> PyResult<Bound<'py, PyAny>> {
     let Some(dict) = members(value)? else { return Ok(value.clone()) };
     check_depth(dict.py(), at)?;

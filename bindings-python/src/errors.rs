@@ -5,14 +5,14 @@ use cognigy_context::{ApiError, ConfigurationError, Error, PlatformCode, Report,
 use pyo3::prelude::*;
 use pyo3::types::{IntoPyDict, PyType};
 
-use crate::exception_classes::{exception_class, raised, validation_error};
+use crate::exception_classes::{exception_class, to_py_err, validation_error};
 use crate::report::PyReport;
 
 /// Returns a `ValidationError` with `report`.
 pub(crate) fn validation(py: Python<'_>, report: Report) -> PyErr {
     match Bound::new(py, PyReport::new(report)) {
         Ok(report) => validation_error(report.as_any()),
-        Err(problem) => problem,
+        Err(raised) => raised,
     }
 }
 
@@ -26,13 +26,14 @@ pub(crate) fn of_validation(py: Python<'_>, error: ValidationError) -> PyErr {
 pub(crate) fn lone_surrogate(py: Python<'_>, at: &Path<'_>) -> PyErr {
     match measure_with(|checker| checker.lone_surrogate(at)) {
         Err(error) => of_validation(py, error),
+        // Cannot happen: the checker reports every unpaired surrogate.
         Ok(_) => validation(py, Report::default()),
     }
 }
 
 /// Returns a `ConfigurationError` with `message`.
 pub(crate) fn configuration(py: Python<'_>, message: &str) -> PyErr {
-    raised(exception_class!(py, "ConfigurationError").and_then(|class| class.call1((message,))))
+    to_py_err(exception_class!(py, "ConfigurationError").and_then(|class| class.call1((message,))))
 }
 
 /// Returns a `ConfigurationError` with the message of the core's error.
@@ -46,8 +47,8 @@ pub(crate) fn of_error(py: Python<'_>, error: Error) -> PyErr {
         Error::Validation(error) => of_validation(py, error),
         Error::Configuration(error) => of_configuration(py, error),
         Error::Api(error) => of_api_error(py, &error),
-        // The core's enum may grow. A new kind is raised as the base class of all errors.
-        other => raised(
+        // The core's enum may grow. A new variant becomes the base class of all errors.
+        other => to_py_err(
             exception_class!(py, "CognigyError")
                 .and_then(|class| class.call1((other.to_string(),))),
         ),
@@ -55,7 +56,7 @@ pub(crate) fn of_error(py: Python<'_>, error: Error) -> PyErr {
 }
 
 fn of_api_error(py: Python<'_>, error: &ApiError) -> PyErr {
-    raised(exception_class!(py, "CLASS_OF_KIND").and_then(|classes| {
+    to_py_err(exception_class!(py, "CLASS_OF_KIND").and_then(|classes| {
         let class = classes.get_item(error.kind.as_str())?.cast_into::<PyType>()?;
         let code = match &error.code {
             None => py.None().into_bound(py),

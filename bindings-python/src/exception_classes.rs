@@ -1,4 +1,4 @@
-//! The exception classes of `cognigy_context._errors`. Each is looked up when it is first needed.
+//! The exception classes of `cognigy_context._errors`, each imported on first use.
 
 use pyo3::prelude::*;
 use pyo3::sync::PyOnceLock;
@@ -6,19 +6,19 @@ use pyo3::sync::PyOnceLock;
 /// Returns the object `$name` of `cognigy_context._errors`. Each place of use looks it up once.
 macro_rules! exception_class {
     ($py:expr, $name:literal) => {{
-        static IMPORTED: pyo3::sync::PyOnceLock<Py<PyAny>> = pyo3::sync::PyOnceLock::new();
-        crate::exception_classes::import($py, &IMPORTED, $name)
+        static CACHE: pyo3::sync::PyOnceLock<Py<PyAny>> = pyo3::sync::PyOnceLock::new();
+        crate::exception_classes::import($py, &CACHE, $name)
     }};
 }
 pub(crate) use exception_class;
 
-/// Imports `name` once and keeps it in `imported`.
+/// Imports `name` once and keeps it in `cache`.
 pub(crate) fn import<'py>(
     py: Python<'py>,
-    imported: &'static PyOnceLock<Py<PyAny>>,
+    cache: &'static PyOnceLock<Py<PyAny>>,
     name: &str,
 ) -> PyResult<&'py Bound<'py, PyAny>> {
-    imported
+    cache
         .get_or_try_init(py, || {
             py.import("cognigy_context._errors")?.getattr(name).map(Bound::unbind)
         })
@@ -27,12 +27,12 @@ pub(crate) fn import<'py>(
 
 /// Converts an exception object to a [`PyErr`]. If creating the object failed, returns the error of the
 /// creation.
-pub(crate) fn raised(error: PyResult<Bound<'_, PyAny>>) -> PyErr {
-    error.map_or_else(|problem| problem, PyErr::from_value)
+pub(crate) fn to_py_err(error: PyResult<Bound<'_, PyAny>>) -> PyErr {
+    error.map_or_else(|failure| failure, PyErr::from_value)
 }
 
 /// Returns a `ValidationError` with `report`, a Python `Report`.
 pub(crate) fn validation_error(report: &Bound<'_, PyAny>) -> PyErr {
     let py = report.py();
-    raised(exception_class!(py, "ValidationError").and_then(|class| class.call1((report,))))
+    to_py_err(exception_class!(py, "ValidationError").and_then(|class| class.call1((report,))))
 }

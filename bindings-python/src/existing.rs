@@ -1,4 +1,4 @@
-//! The context that is already there, as an argument: an object, or its JSON text.
+//! The argument `existing`, the existing context of a session: an object, or its JSON text.
 
 use cognigy_context::__bindings;
 use cognigy_context::{ExistingContext, ValidationError};
@@ -7,7 +7,8 @@ use pyo3::prelude::*;
 use crate::json_text::json_text;
 use crate::walk::walk;
 
-/// The sizes of an existing context. The inner error is what the core finds wrong with it.
+/// Measures an existing context. Returns `None` if none is given. The inner error contains the issues of
+/// an invalid context.
 ///
 /// # Errors
 /// What Python raised.

@@ -20,9 +20,9 @@ use crate::to_python::to_python;
 ///     severity: ``"error"`` (the data cannot be sent) or ``"warning"``.
 ///     path: JSON Pointer (RFC 6901) of the value; ``""`` is the whole value.
 ///     message: What is wrong.
-///     limit: Limit, in the unit of the message. Default ``None``.
-///     actual: Actual figure, in the same unit. Default ``None``.
-///     hint: What to do. Default ``None``.
+///     limit: Limit, in the unit of the message. Default ``None``: the issue has no limit.
+///     actual: Actual figure, in the unit of ``limit``. Default ``None``: no figure.
+///     hint: What to do. Default ``None``: no hint.
 ///
 /// Raises:
 ///     ValueError: ``code`` or ``severity`` is unknown.
@@ -94,7 +94,7 @@ impl PyIssue {
         self.0.limit
     }
 
-    /// Actual figure, in the same unit, or ``None``.
+    /// Actual figure, in the unit of ``limit``, or ``None``.
     #[getter]
     fn actual(&self) -> Option<u64> {
         self.0.actual
@@ -154,6 +154,6 @@ impl PyIssue {
     }
 }
 
-/// The arguments of the constructor.
+/// The arguments of the constructor, in order.
 type Arguments =
     (&'static str, &'static str, String, String, Option<u64>, Option<u64>, Option<String>);

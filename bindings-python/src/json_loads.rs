@@ -12,7 +12,7 @@ use serde_json::de::StrRead;
 use crate::key_interner::KeyInterner;
 use crate::py_str::new_text;
 
-/// An integer with this many digits may be beyond 64 bits; only Python's `json.loads` keeps it exact.
+/// An integer with this many digits or more may be beyond 64 bits; only Python's `json.loads` keeps it exact.
 const MIN_BIG_INTEGER_DIGITS: usize = 19;
 
 /// Reads text that the core has checked. Integers of any length stay exact.
@@ -61,7 +61,8 @@ fn needs_python(text: &str) -> bool {
     false
 }
 
-/// Reads the text to its end. Returns `None` for any error, because `json.loads` raises it again.
+/// Reads the text to its end. Returns `None` for any error; the caller then uses `json.loads`, which
+/// raises an exception of its own.
 fn read<'py>(
     keys: &mut KeyInterner<'py>,
     reader: &mut Deserializer<StrRead<'_>>,
@@ -71,8 +72,9 @@ fn read<'py>(
     Some(value)
 }
 
-/// Drops an exception that Python raised: `json.loads` raises it again.
-fn dropped<E: serde::de::Error>(_: PyErr) -> E {
+/// Replaces an exception that Python raised by an error of serde. Its text is not used: [`read`]
+/// discards every error.
+fn to_serde_error<E: serde::de::Error>(_: PyErr) -> E {
     E::custom("Python raised an exception")
 }
 
@@ -154,7 +156,7 @@ impl<'de, 'py> Visitor<'de> for PyValueSeed<'_, 'py> {
     fn visit_seq<A: SeqAccess<'de>>(self, mut items: A) -> Result<Self::Value, A::Error> {
         let list = PyList::empty(self.keys.py());
         while let Some(item) = items.next_element_seed(PyValueSeed { keys: &mut *self.keys })? {
-            list.append(item).map_err(dropped)?;
+            list.append(item).map_err(to_serde_error)?;
         }
         Ok(list.into_any())
     }
@@ -163,7 +165,7 @@ impl<'de, 'py> Visitor<'de> for PyValueSeed<'_, 'py> {
         let dict = PyDict::new(self.keys.py());
         while let Some(key) = members.next_key_seed(PyKeySeed(&mut *self.keys))? {
             let value = members.next_value_seed(PyValueSeed { keys: &mut *self.keys })?;
-            dict.set_item(key, value).map_err(dropped)?;
+            dict.set_item(key, value).map_err(to_serde_error)?;
         }
         Ok(dict.into_any())
     }

@@ -11,20 +11,21 @@ use crate::walk::read_text;
 /// The GIL is released while text of at least this many bytes is read.
 const MIN_DETACHED_BYTES: usize = 32 << 10;
 
-/// JSON text as the caller passed it.
+/// JSON text that the caller passed.
 pub(crate) enum JsonText<'py> {
     Text(Bound<'py, PyString>),
     Bytes(Bound<'py, PyBytes>),
 }
 
 impl JsonText<'_> {
-    /// Returns the UTF-8 of the text.
+    /// Returns the bytes of the text: given bytes unchanged, a `str` as UTF-8 in which each unpaired
+    /// surrogate is escaped.
     pub(crate) fn bytes(&self) -> PyResult<Cow<'_, [u8]>> {
         Ok(match self {
             Self::Bytes(bytes) => Cow::Borrowed(bytes.as_bytes()),
             Self::Text(given) => {
                 let text = read_text(given)?;
-                if text.lone_surrogate {
+                if text.has_lone_surrogate {
                     return Ok(Cow::Owned(escape_surrogates(encode(given)?.as_bytes())));
                 }
                 match text.text {
@@ -35,7 +36,8 @@ impl JsonText<'_> {
         })
     }
 
-    /// Passes the bytes to `work`. Other Python threads run meanwhile if the text is long.
+    /// Passes the bytes to `work`. Other Python threads run meanwhile if there are at least
+    /// [`MIN_DETACHED_BYTES`].
     pub(crate) fn with<R: Send>(
         &self,
         py: Python<'_>,
@@ -47,29 +49,31 @@ impl JsonText<'_> {
     }
 }
 
-/// Encodes each surrogate as three bytes of its own.
+/// Encodes a `str` as UTF-8, and each surrogate in it as three bytes, which UTF-8 does not allow.
 fn encode<'py>(text: &Bound<'py, PyString>) -> PyResult<Bound<'py, PyBytes>> {
     let encode = text.py().get_type::<PyString>().getattr("encode")?;
     Ok(encode.call1((text, "utf-8", "surrogatepass"))?.cast_into()?)
 }
 
 /// Writes each encoded surrogate as a `\u` escape, so that the text is UTF-8 and the core reports
-/// the surrogate. After an odd number of backslashes an escape would change the meaning, so U+FFFD
-/// is written; either way that text is not JSON.
+/// the surrogate. After an odd number of backslashes the escape would be read as text, so U+FFFD is
+/// written instead; a backslash before a surrogate is not JSON in any case.
 fn escape_surrogates(text: &[u8]) -> Vec<u8> {
+    // An escape has three bytes more than the encoded surrogate.
     let mut escaped = Vec::with_capacity(text.len() + 3);
     let mut backslashes = 0;
     let mut rest = text;
     while let Some((&byte, after)) = rest.split_first() {
         rest = after;
         match (byte, after) {
+            // The encoding of U+D800 to U+DFFF.
             (0xed, [second @ 0xa0..=0xbf, third, after @ ..]) => {
                 let unit = 0xd000 | u16::from(second & 0x3f) << 6 | u16::from(third & 0x3f);
-                let text = match backslashes % 2 {
+                let replacement = match backslashes % 2 {
                     0 => Cow::Owned(format!("\\u{unit:04x}")),
                     _ => Cow::Borrowed("\u{fffd}"),
                 };
-                escaped.extend_from_slice(text.as_bytes());
+                escaped.extend_from_slice(replacement.as_bytes());
                 rest = after;
             }
             _ => escaped.push(byte),

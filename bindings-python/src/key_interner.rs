@@ -1,5 +1,5 @@
-//! A cache of the process for keys of new dicts and for names: documents and responses repeat few
-//! keys often. A cached `str` also has its hash computed.
+//! A cache of the process for keys of new dicts and for names: documents and responses repeat the
+//! same few keys. A cached `str` also keeps its hash, so that Python does not compute it again.
 
 use std::sync::{Mutex, MutexGuard};
 
@@ -14,17 +14,20 @@ const SLOT_BITS: u32 = 11;
 /// Longer keys are not cached: they are rare, and seldom repeated.
 const MAX_KEY_BYTES: usize = 64;
 
+/// 2^64 divided by the golden ratio: multiplication spreads similar keys over all slots.
+const HASH_MULTIPLIER: u64 = 0x9e37_79b9_7f4a_7c15;
+
 /// A cached key with its text.
 type Slot = Option<(Box<str>, Py<PyString>)>;
 
-/// Each key has one slot, and stays there until another key takes it. So no choice of keys can make
-/// a lookup slower; it can only make it miss.
+/// Each key has one slot, and stays there until another key with that slot replaces it. So no choice
+/// of keys can slow down a lookup; it can only cause a miss.
 static CACHE: Mutex<Vec<Slot>> = Mutex::new(Vec::new());
 
-/// The cache, locked for one call.
+/// The cache, locked until this is dropped.
 pub(crate) struct KeyInterner<'py> {
     py: Python<'py>,
-    /// `None` if the cache is locked already, for example by an outer call: then each key is created.
+    /// `None` if the cache is locked already, for example by an outer call: then each `str` is new.
     slots: Option<MutexGuard<'static, Vec<Slot>>>,
 }
 
@@ -41,7 +44,7 @@ impl<'py> KeyInterner<'py> {
         self.py
     }
 
-    /// Returns the `str` with this text.
+    /// Returns a `str` with this text, from the cache if possible.
     #[inline]
     pub(crate) fn get(&mut self, text: &str) -> Bound<'py, PyString> {
         let py = self.py;
@@ -70,9 +73,9 @@ fn slot_of(bytes: &[u8]) -> usize {
             (Some(first), Some(last)) => {
                 (u32::from_le_bytes(*first).into(), u32::from_le_bytes(*last).into())
             }
-            _ => (bytes.iter().fold(0, |all, &byte| all << 8 | u64::from(byte)), 0),
+            _ => (bytes.iter().fold(0, |packed, &byte| packed << 8 | u64::from(byte)), 0),
         },
     };
     let mixed = first.rotate_left(29) ^ last ^ (bytes.len() as u64) << 59;
-    (mixed.wrapping_mul(0x9e37_79b9_7f4a_7c15) >> (u64::BITS - SLOT_BITS)) as usize
+    (mixed.wrapping_mul(HASH_MULTIPLIER) >> (u64::BITS - SLOT_BITS)) as usize
 }

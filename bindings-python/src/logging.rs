@@ -18,7 +18,7 @@ use crate::runtime::callback_queue;
 const LOGGER_NAME: &str = "cognigy_context";
 
 /// Starts to forward events, and registers the flush at the exit of the process. Only the first call
-/// has an effect. Not done at import, so that an import has no side effects.
+/// has an effect. The first client calls it, so that an import has no side effects.
 ///
 /// # Errors
 /// What Python raised while the logger was set up.
@@ -26,10 +26,10 @@ pub(crate) fn install(py: Python<'_>) -> PyResult<()> {
     static LOGGER_SET_UP: PyOnceLock<()> = PyOnceLock::new();
     static SUBSCRIBED: Once = Once::new();
     LOGGER_SET_UP.get_or_try_init(py, || {
-        // Exit handlers run in reverse order. `logging` registers its own when it is imported, which
-        // is before ours, so the flush can still log.
+        // Exit handlers run in reverse order. `logging` registers its handler on import, before this
+        // one, so the flush can still log.
         let logging = py.import("logging")?;
-        // Without a handler Python prints warnings and errors to stderr. The errors are raised too.
+        // Without a handler Python would print warnings and errors to stderr.
         let handler = logging.call_method0("NullHandler")?;
         logging
             .call_method1("getLogger", (LOGGER_NAME,))?
@@ -38,7 +38,7 @@ pub(crate) fn install(py: Python<'_>) -> PyResult<()> {
         py.import("atexit")?.call_method1("register", (flush,)).map(drop)
     })?;
     SUBSCRIBED.call_once(|| {
-        // Fails only if one is set already. Nothing else in this library sets one.
+        // Fails only if the process has a global subscriber, which nothing else in this library sets.
         let _ = tracing::subscriber::set_global_default(LoggingSubscriber);
     });
     Ok(())
@@ -50,7 +50,7 @@ fn _flush_at_exit(py: Python<'_>) {
     callback_queue::flush_at_exit(py);
 }
 
-/// Queues a log record for each event of the core.
+/// Queues a log record for each event that is forwarded.
 struct LoggingSubscriber;
 
 /// Returns whether an event comes from the core and has the level debug or above.
@@ -74,6 +74,7 @@ impl Subscriber for LoggingSubscriber {
         Some(LevelFilter::DEBUG)
     }
 
+    // Spans are not forwarded, so they share one id.
     fn new_span(&self, _: &Attributes<'_>) -> Id {
         Id::from_u64(1)
     }
@@ -147,14 +148,15 @@ impl Visit for EventFormatter {
     }
 }
 
-/// Logs an exception that a callback raised, as a warning.
-pub(crate) fn warn(py: Python<'_>, what: &str, raised: PyErr) {
-    if let Err(raised) = log(py, level_of(Level::WARN), what, None, Some(raised)) {
+/// Logs `text` as a warning, with the exception that a callback raised.
+pub(crate) fn warn(py: Python<'_>, text: &str, raised: PyErr) {
+    if let Err(raised) = log(py, level_of(Level::WARN), text, None, Some(raised)) {
         raised.write_unraisable(py, None);
     }
 }
 
-/// Logs a line with the given time, or with the current time.
+/// Logs a line with the given time, or with the current time. Does nothing if the logger ignores the
+/// level.
 fn log(
     py: Python<'_>,
     level: u8,
@@ -162,8 +164,8 @@ fn log(
     time: Option<SystemTime>,
     raised: Option<PyErr>,
 ) -> PyResult<()> {
-    static GET: PyOnceLock<Py<PyAny>> = PyOnceLock::new();
-    let logger = GET.import(py, "logging", "getLogger")?.call1((LOGGER_NAME,))?;
+    static GET_LOGGER: PyOnceLock<Py<PyAny>> = PyOnceLock::new();
+    let logger = GET_LOGGER.import(py, "logging", "getLogger")?.call1((LOGGER_NAME,))?;
     if !logger.call_method1("isEnabledFor", (level,))?.is_truthy()? {
         return Ok(());
     }
@@ -171,8 +173,9 @@ fn log(
         let traceback = raised.traceback(py).map(Bound::unbind);
         (raised.get_type(py).unbind(), raised.into_value(py), traceback)
     });
-    let fields = (LOGGER_NAME, level, LOGGER_NAME, 0, text, (), raised);
-    let record = logger.call_method1("makeRecord", fields)?;
+    // Name, level, file, line, message, arguments of the message, exception.
+    let arguments = (LOGGER_NAME, level, LOGGER_NAME, 0, text, (), raised);
+    let record = logger.call_method1("makeRecord", arguments)?;
     if let Some(time) = time.and_then(|time| time.duration_since(SystemTime::UNIX_EPOCH).ok()) {
         let fields = PyDict::new(py);
         fields.set_item("created", time.as_secs_f64())?;

@@ -12,7 +12,8 @@ use crate::errors;
 /// Reads an integer of 0 or more.
 ///
 /// # Errors
-/// `TypeError` when it is not an integer, `ConfigurationError` when it is negative or too large.
+/// `TypeError` when it is not an integer, `ConfigurationError` when it is negative or does not fit `C`;
+/// and what its `__index__` method raised.
 pub(crate) fn count<C: TryFrom<u64>>(name: &str, given: &Bound<'_, PyAny>) -> PyResult<C> {
     let py = given.py();
     let count = match given.extract::<u64>() {
@@ -21,7 +22,7 @@ pub(crate) fn count<C: TryFrom<u64>>(name: &str, given: &Bound<'_, PyAny>) -> Py
             return Err(wrong_type(name, "an int", given));
         }
         Err(error) if error.is_instance_of::<PyOverflowError>(py) => None,
-        // Raised by an `__index__` method.
+        // What an `__index__` method raised.
         Err(error) => return Err(error),
     };
     if let Some(count) = count {
@@ -31,7 +32,7 @@ pub(crate) fn count<C: TryFrom<u64>>(name: &str, given: &Bound<'_, PyAny>) -> Py
     Err(errors::configuration(py, &format!("{name} {problem}")))
 }
 
-/// Reads an integer of 0 or more, or nothing.
+/// Reads an integer of 0 or more. Returns `None` if none is given.
 ///
 /// # Errors
 /// As [`count`].
@@ -45,7 +46,8 @@ pub(crate) fn optional_count<C: TryFrom<u64>>(
 /// Reads a number of seconds, or a `timedelta`.
 ///
 /// # Errors
-/// `TypeError` when it is neither, `ConfigurationError` when it is negative or not finite.
+/// `TypeError` when it is neither, `ConfigurationError` when it is negative, not finite or too large for
+/// a `Duration`.
 pub(crate) fn duration(name: &str, given: &Bound<'_, PyAny>) -> PyResult<Duration> {
     let py = given.py();
     let seconds: PyResult<f64> = match given.cast::<PyDelta>() {

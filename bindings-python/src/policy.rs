@@ -74,9 +74,9 @@ impl PyPolicy {
     ) -> PyResult<Self> {
         let mut spec = Map::new();
         if let Some(preset) = optional_str_arg("preset", preset)? {
-            spec.insert("preset".to_owned(), spec_of(preset.as_any(), SPEC_LEVELS)?);
+            spec.insert("preset".to_owned(), spec_of(preset.as_any(), MAX_SPEC_NESTING)?);
         }
-        add_fields(&mut spec, overrides, SPEC_LEVELS)?;
+        add_fields(&mut spec, overrides, MAX_SPEC_NESTING)?;
         policy_from_spec(py, &Value::Object(spec)).map(Self)
     }
 
@@ -95,7 +95,7 @@ impl PyPolicy {
     fn replace(&self, py: Python<'_>, overrides: Option<&Bound<'_, PyDict>>) -> PyResult<Self> {
         let mut spec = self.overrides();
         spec.insert("preset".to_owned(), self.0.preset.as_str().into());
-        add_fields(&mut spec, overrides, SPEC_LEVELS)?;
+        add_fields(&mut spec, overrides, MAX_SPEC_NESTING)?;
         policy_from_spec(py, &Value::Object(spec)).map(Self)
     }
 
@@ -160,15 +160,15 @@ impl PyPolicy {
         self.field(py, "context_unit")
     }
 
-    /// Nesting of one variable, in levels, above which there is a warning, or ``None``.
+    /// Nesting of one variable, in levels, above which a warning follows; ``None``: no warning.
     ///
-    /// Above 128 levels it is an error in every policy.
+    /// Nesting above 128 levels is an error in every policy.
     #[getter]
     fn max_depth(&self) -> Option<u32> {
         self.0.max_depth
     }
 
-    /// Share of a limit, above 0 and up to 1, from which ``near_limit`` warns, or ``None``.
+    /// Share of a limit, above 0 and up to 1, from which ``near_limit`` warns; ``None``: never.
     #[getter]
     fn warn_from(&self) -> Option<f64> {
         self.0.warn_from
@@ -206,6 +206,7 @@ impl PyPolicy {
 
 /// An argument that is a policy: a `Policy`, the name of a preset, or a dict of fields.
 pub(crate) enum PolicyArg<'py> {
+    /// A preset, or a policy that was read from a spec.
     Core(Cow<'static, Policy>),
     Object(Bound<'py, PyPolicy>),
 }
@@ -235,38 +236,40 @@ impl<'a, 'py> FromPyObject<'a, 'py> for PolicyArg<'py> {
             return Ok(Self::Object(policy.to_owned()));
         }
         if given.is_instance_of::<PyString>() || given.is_instance_of::<PyDict>() {
-            return policy_from_spec(given.py(), &spec_of(&given, SPEC_LEVELS)?).map(Self::Core);
+            return policy_from_spec(given.py(), &spec_of(&given, MAX_SPEC_NESTING)?)
+                .map(Self::Core);
         }
         Err(invalid_policy(&given, "expected a Policy, the name of a preset, or a dict of fields"))
     }
 }
 
-/// Returns the policy that the core reads from a description.
+/// Returns the policy that the core reads from a spec: the JSON form of a policy.
 fn policy_from_spec(py: Python<'_>, spec: &Value) -> PyResult<Cow<'static, Policy>> {
     Policy::from_spec(spec).map_err(|error| errors::of_configuration(py, error))
 }
 
-/// Adds fields to a description.
+/// Adds fields to a spec.
 fn add_fields(
     spec: &mut Map<String, Value>,
     fields: Option<&Bound<'_, PyDict>>,
-    levels: usize,
+    levels_left: usize,
 ) -> PyResult<()> {
     for (name, value) in fields.into_iter().flatten() {
         let name: String = str_arg("a key of policy", &name)?.extract()?;
-        spec.insert(name, spec_of(&value, levels)?);
+        spec.insert(name, spec_of(&value, levels_left)?);
     }
     Ok(())
 }
 
-/// Maximum nesting of a description. A description is a dict of lists; an object that is nested deeper
-/// may contain itself.
-const SPEC_LEVELS: usize = 4;
+/// Maximum nesting of a spec, in levels. A spec is a dict whose values are at most lists, so an object
+/// that is nested deeper may contain itself.
+const MAX_SPEC_NESTING: usize = 4;
 
-/// Converts a description of a policy to JSON, which the core reads and checks.
-fn spec_of(given: &Bound<'_, PyAny>, levels: usize) -> PyResult<Value> {
-    let Some(inner_levels) = levels.checked_sub(1) else {
-        return Err(invalid_policy(given, "it is nested more than 4 levels deep"));
+/// Converts a Python object to a spec or a part of one. The core then checks it.
+fn spec_of(given: &Bound<'_, PyAny>, levels_left: usize) -> PyResult<Value> {
+    let Some(levels_inside) = levels_left.checked_sub(1) else {
+        let problem = format!("it is nested more than {MAX_SPEC_NESTING} levels deep");
+        return Err(invalid_policy(given, &problem));
     };
     Ok(if given.is_none() {
         Value::Null
@@ -277,17 +280,17 @@ fn spec_of(given: &Bound<'_, PyAny>, levels: usize) -> PyResult<Value> {
         let integer = integer.or_else(|_| given.extract::<u64>().map(Value::from));
         match integer.or_else(|_| given.extract::<f64>().map(Value::from)) {
             Ok(number) if !number.is_null() => number,
-            // JSON has no such number, and null would remove a limit.
+            // NaN, an infinity, or an integer beyond the range of a float.
             _ => return Err(invalid_policy(given, "a number must be finite")),
         }
     } else if let Ok(text) = given.cast::<PyString>() {
         Value::String(text.to_string_lossy().into_owned())
     } else if given.is_instance_of::<PyList>() || given.is_instance_of::<PyTuple>() {
-        let items = given.try_iter()?.map(|item| spec_of(&item?, inner_levels));
+        let items = given.try_iter()?.map(|item| spec_of(&item?, levels_inside));
         Value::Array(items.collect::<PyResult<_>>()?)
     } else if let Ok(fields) = given.cast::<PyDict>() {
         let mut spec = Map::new();
-        add_fields(&mut spec, Some(fields), inner_levels)?;
+        add_fields(&mut spec, Some(fields), levels_inside)?;
         Value::Object(spec)
     } else {
         return Err(invalid_policy(

@@ -1,6 +1,6 @@
 //! New Python strings.
 
-#![allow(unsafe_code, reason = "only the C API accepts text whose characters are known")]
+#![allow(unsafe_code, reason = "only the C API creates a `str` from ASCII text without decoding")]
 
 use pyo3::ffi;
 use pyo3::prelude::*;
@@ -14,7 +14,8 @@ pub(crate) fn new_text<'py>(py: Python<'py>, text: &str) -> Bound<'py, PyString>
     }
 }
 
-/// Returns `None` if the text is not ASCII or there is no memory, which `PyString::new` reports.
+/// Creates a `str` from ASCII text. Returns `None` for other text and when there is no memory; the
+/// caller then uses `PyString::new`.
 #[inline]
 fn new_ascii<'py>(py: Python<'py>, text: &str) -> Option<Bound<'py, PyString>> {
     if !text.is_ascii() {

@@ -10,9 +10,10 @@ use crate::issue::PyIssue;
 use crate::sizes::PySizes;
 use crate::to_python::to_python;
 
-/// Result of a check: every issue that was found, and the sizes of the value.
+/// Result of a check: the issues, and the sizes of the value.
 ///
-/// Returned by :func:`check` and :func:`check_json`. ``str(report)`` lists the issues.
+/// Returned by :func:`check`, :func:`check_json` and the ``check`` methods of other classes.
+/// ``str(report)`` lists the issues.
 ///
 /// Example:
 ///     >>> from cognigy_context import check
@@ -62,9 +63,9 @@ impl PyReport {
         self.report.sizes.into()
     }
 
-    /// Number of issues that the report omits because there were too many.
+    /// Number of issues that the report omits: it stores at most 16 MiB of issues.
     ///
-    /// It is 0 except for hostile input.
+    /// The number is 0 except for very many issues.
     #[getter]
     fn omitted(&self) -> u64 {
         self.report.omitted

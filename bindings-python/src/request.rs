@@ -21,7 +21,7 @@ use crate::walk::{read_text, walk};
 ///         trailing ``/new``, ``/api/v1`` or ``/api/v2`` is accepted.
 ///     session_id: Id of the session.
 ///     user_id: Id of the session's user.
-///     context: Keys to values.
+///     context: Context to write: a mapping of keys to values.
 ///     existing: The existing context of the session: a dict, or its JSON text. Default ``None``: an
 ///         empty context.
 ///     api_key: API key, sent as ``X-API-Key``. Default ``None``: no such header.

@@ -10,7 +10,7 @@ use pyo3::types::PyDict;
 use crate::numeric_args::{duration, optional_count};
 use crate::runtime::lock;
 
-/// A running sandbox; `cognigy_context.testing.Sandbox` is what users see.
+/// A running sandbox. The class `cognigy_context.testing.Sandbox` is its public form.
 #[pyclass(frozen, name = "_Sandbox", module = "cognigy_context._core")]
 pub(crate) struct PySandbox {
     config: Config,
@@ -18,16 +18,18 @@ pub(crate) struct PySandbox {
     running: Mutex<Option<Running>>,
 }
 
-/// The sandbox, with the process whose threads serve it.
+/// The server, with the id of the process whose threads run it.
 struct Running {
     process: u32,
+    /// `None` only in `drop`.
     sandbox: Option<Sandbox>,
 }
 
 impl Drop for Running {
     fn drop(&mut self) {
         if self.process != process::id() {
-            // It is served by the parent of this process; waiting for its thread would never end.
+            // This is a forked child: the server runs in the parent, and waiting for its thread would
+            // never end.
             std::mem::forget(self.sandbox.take());
         }
     }
@@ -76,7 +78,7 @@ impl PySandbox {
         Ok(Self { config, url, running: Mutex::new(Some(running)) })
     }
 
-    /// What each setting is when it is not given, by name.
+    /// Returns the default of each argument, by name. `token_lifetime` is in seconds.
     #[staticmethod]
     fn defaults(py: Python<'_>) -> PyResult<Bound<'_, PyDict>> {
         let defaults = Config::default();
@@ -113,12 +115,12 @@ impl PySandbox {
         &self.config.client_secret
     }
 
-    /// What a sandbox in the foreground says when it starts.
+    /// Returns the text that a sandbox in the foreground prints at its start.
     fn banner(&self) -> String {
         banner(&self.config, &self.url)
     }
 
-    /// Stops it. Stopping twice is the same as stopping once.
+    /// Stops the server. Stopping a stopped server does nothing.
     fn stop(&self, py: Python<'_>) {
         let running = lock(&self.running).take();
         py.detach(|| drop(running));

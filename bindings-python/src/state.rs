@@ -70,16 +70,16 @@ impl PyStateUpdate {
     /// Checks the update and returns the request body as compact JSON.
     ///
     /// Returns:
-    ///     bytes: ``{"session"?, "user"?, "transition"?: {"nextStep"}}`` in UTF-8. Empty parts are
+    ///     bytes: ``{"session"?, "user"?, "transition"?: {"nextStep"}}`` in UTF-8. Empty members are
     ///     omitted.
     ///
     /// Raises:
     ///     ValidationError: The update is empty or invalid. The error contains every issue; its
     ///         paths refer to the body (``/session/turn``).
     fn to_json<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyBytes>> {
-        let written = self.written(py)?.map_err(|error| errors::of_validation(py, error))?;
-        let body = PyBytes::new(py, &written.body);
-        buffer::recycle(written.body);
+        let checked = self.checked_body(py)?.map_err(|error| errors::of_validation(py, error))?;
+        let body = PyBytes::new(py, &checked.body);
+        buffer::recycle(checked.body);
         Ok(body)
     }
 
@@ -91,17 +91,20 @@ impl PyStateUpdate {
     /// Raises:
     ///     ValidationError: The update is empty or invalid, as for :meth:`to_json`.
     fn to_api_body<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
-        let written = self.written(py)?.map_err(|error| errors::of_validation(py, error))?;
-        loads(py, &String::from_utf8_lossy(&written.body))
+        let checked = self.checked_body(py)?.map_err(|error| errors::of_validation(py, error))?;
+        loads(py, &String::from_utf8_lossy(&checked.body))
     }
 
     /// Checks the update and returns a report, without an exception for its issues.
     ///
     /// Returns:
     ///     Report: Every issue, errors and warnings, and the sizes of the body.
+    ///
+    /// Raises:
+    ///     ValidationError: ``next_step`` contains an unpaired surrogate.
     fn check(&self, py: Python<'_>) -> PyResult<PyReport> {
-        Ok(PyReport::new(match self.written(py)? {
-            Ok(written) => written.report,
+        Ok(PyReport::new(match self.checked_body(py)? {
+            Ok(checked) => checked.report,
             Err(error) => error.into_report(),
         }))
     }
@@ -129,7 +132,7 @@ impl PyStateUpdate {
 
     // A `repr` shows no values, because reprs end up in logs.
     fn __repr__(&self, py: Python<'_>) -> String {
-        let length = |part: &Py<PyAny>| part.bind(py).len().unwrap_or(0);
+        let length = |variables: &Py<PyAny>| variables.bind(py).len().unwrap_or(0);
         let (session, user) = (length(&self.session), length(&self.user));
         let transition = if self.next_step.is_some() { "True" } else { "False" };
         format!("<StateUpdate session={session} user={user} transition={transition}>")
@@ -153,30 +156,35 @@ impl ValueClass for PyStateUpdate {
 }
 
 impl PyStateUpdate {
-    fn step(&self, py: Python<'_>) -> PyResult<Option<String>> {
+    /// Returns the text of `next_step`.
+    ///
+    /// # Errors
+    /// `ValidationError` when it contains an unpaired surrogate.
+    fn next_step_text(&self, py: Python<'_>) -> PyResult<Option<String>> {
         let Some(step) = &self.next_step else { return Ok(None) };
         let read = read_text(step.bind(py))?;
-        if read.lone_surrogate {
+        if read.has_lone_surrogate {
             let transition = Path::ROOT.key("transition");
             return Err(errors::lone_surrogate(py, &transition.key("nextStep")));
         }
         Ok(Some(read.text.into_owned()))
     }
 
-    /// Splits the update. The outer error is what Python code raised.
+    /// Splits the update. The inner error contains the issues; the outer one is what Python raised, or
+    /// a `ValidationError` about `next_step`.
     pub(crate) fn parts(&self, py: Python<'_>) -> PyResult<Result<Vec<Self>, ValidationError>> {
         // The copies cannot change between measuring and splitting.
         let session = snapshot(self.session.bind(py))?;
         let user = snapshot(self.user.bind(py))?;
-        let step = self.step(py)?;
+        let step = self.next_step_text(py)?;
         let mut walk = Walk::begin(py);
         let mut walked = Ok(());
-        let mut sizes = StateSplitter::new(Policy::state());
-        sizes.session(is_empty(&mut walk, &session), visit(&mut walk, &session, &mut walked));
-        sizes.user(is_empty(&mut walk, &user), visit(&mut walk, &user, &mut walked));
+        let mut splitter = StateSplitter::new(Policy::state());
+        splitter.session(is_empty(&mut walk, &session), visit(&mut walk, &session, &mut walked));
+        splitter.user(is_empty(&mut walk, &user), visit(&mut walk, &user, &mut walked));
         drop(walk);
         walked?;
-        let parts = match sizes.split(step.as_deref()) {
+        let parts = match splitter.split(step.as_deref()) {
             Ok(parts) => parts.into_iter(),
             Err(error) => return Ok(Err(error)),
         };
@@ -193,9 +201,10 @@ impl PyStateUpdate {
         parts.map(Ok)
     }
 
-    /// Returns the number of variables of the session and of the user.
+    /// Returns the number of variables of the session and of the user. An object without a length
+    /// counts as 0.
     pub(crate) fn len(&self, py: Python<'_>) -> u64 {
-        let length = |part: &Py<PyAny>| part.bind(py).len().unwrap_or(0) as u64;
+        let length = |variables: &Py<PyAny>| variables.bind(py).len().unwrap_or(0) as u64;
         length(&self.session) + length(&self.user)
     }
 
@@ -204,9 +213,13 @@ impl PyStateUpdate {
         self.next_step.is_some()
     }
 
-    /// Checks the update and writes its body. The outer error is what Python code raised.
-    pub(crate) fn written(&self, py: Python<'_>) -> PyResult<Result<CheckedBody, ValidationError>> {
-        let step = self.step(py)?;
+    /// Checks the update and writes its body. The inner error contains the issues; the outer one is
+    /// what Python raised, or a `ValidationError` about `next_step`.
+    pub(crate) fn checked_body(
+        &self,
+        py: Python<'_>,
+    ) -> PyResult<Result<CheckedBody, ValidationError>> {
+        let step = self.next_step_text(py)?;
         let (session, user) = (self.session.bind(py), self.user.bind(py));
         let mut walk = Walk::begin(py);
         let mut walked = Ok(());
@@ -219,21 +232,23 @@ impl PyStateUpdate {
     }
 }
 
-/// Returns whether a part is an empty mapping, which is omitted. The core reports a part that is not a
-/// mapping.
-fn is_empty(walk: &mut Walk<'_>, part: &Bound<'_, PyAny>) -> bool {
-    match part.cast_exact::<PyDict>() {
-        Ok(part) => part.is_empty(),
+/// Returns whether `variables` is an empty mapping, which the body omits. The core reports an object
+/// that is not a mapping.
+fn is_empty(walk: &mut Walk<'_>, variables: &Bound<'_, PyAny>) -> bool {
+    match variables.cast_exact::<PyDict>() {
+        Ok(dict) => dict.is_empty(),
         Err(_) => walk.run_python(|| {
-            part.cast::<PyMapping>().is_ok_and(|part| part.len().is_ok_and(|length| length == 0))
+            let mapping = variables.cast::<PyMapping>();
+            mapping.is_ok_and(|mapping| mapping.len().is_ok_and(|length| length == 0))
         }),
     }
 }
 
-/// Returns a visit of a part for the core's writers. It stores what Python code raises in `walked`.
+/// Returns a function that walks `variables` for the core's writers. The function stores what Python
+/// raises in `walked`, and does nothing after an earlier exception.
 fn visit<'a, 'c, 'py, O>(
     walk: &'a mut Walk<'py>,
-    part: &'a Bound<'py, PyAny>,
+    variables: &'a Bound<'py, PyAny>,
     walked: &'a mut PyResult<()>,
 ) -> impl FnOnce(&mut Checker<'c, O>, &Path<'_>) + 'a
 where
@@ -242,34 +257,35 @@ where
 {
     move |checker, at| {
         if walked.is_ok() {
-            *walked = walk.visit(part, checker, at);
+            *walked = walk.visit(variables, checker, at);
         }
     }
 }
 
-/// Copies a mapping into a dict. Returns any other object, which the core then reports.
-fn snapshot<'py>(part: &Bound<'py, PyAny>) -> PyResult<Bound<'py, PyAny>> {
-    if let Ok(part) = part.cast_exact::<PyDict>() {
-        return Ok(part.copy()?.into_any());
+/// Copies a mapping into a dict. Returns any other object unchanged; the core then reports it.
+fn snapshot<'py>(variables: &Bound<'py, PyAny>) -> PyResult<Bound<'py, PyAny>> {
+    if let Ok(dict) = variables.cast_exact::<PyDict>() {
+        return Ok(dict.copy()?.into_any());
     }
-    match part.cast::<PyMapping>() {
-        Ok(part) => {
-            let copy = PyDict::new(part.py());
-            for item in part.items()?.iter() {
-                let (name, value): (Bound<'py, PyAny>, Bound<'py, PyAny>) = item.extract()?;
+    match variables.cast::<PyMapping>() {
+        Ok(mapping) => {
+            let copy = PyDict::new(mapping.py());
+            for pair in mapping.items()?.iter() {
+                let (name, value): (Bound<'py, PyAny>, Bound<'py, PyAny>) = pair.extract()?;
                 copy.set_item(name, value)?;
             }
             Ok(copy.into_any())
         }
-        Err(_) => Ok(part.clone()),
+        Err(_) => Ok(variables.clone()),
     }
 }
 
-/// Returns a new dict of the members of a dict whose positions are in `range`.
-fn members_in(part: &Bound<'_, PyAny>, range: Range<usize>) -> PyResult<Py<PyAny>> {
-    let members = PyDict::new(part.py());
-    if let Ok(part) = part.cast::<PyDict>() {
-        let items: Bound<'_, PyList> = part.items();
+/// Returns a new dict of the members whose positions in a dict are in `range`; an empty dict for any
+/// other object.
+fn members_in(variables: &Bound<'_, PyAny>, range: Range<usize>) -> PyResult<Py<PyAny>> {
+    let members = PyDict::new(variables.py());
+    if let Ok(dict) = variables.cast::<PyDict>() {
+        let items: Bound<'_, PyList> = dict.items();
         for pair in items.iter().skip(range.start).take(range.len()) {
             let (name, value): (Bound<'_, PyAny>, Bound<'_, PyAny>) = pair.extract()?;
             members.set_item(name, value)?;

@@ -11,8 +11,8 @@ use crate::argument_types::str_arg;
 use crate::errors;
 use crate::walk::read_text;
 
-/// The text of an argument. Rust's strings cannot contain an unpaired surrogate, so it is an issue here,
-/// before the core checks the text.
+/// The text of an argument, with U+FFFD in place of each unpaired surrogate. Rust's strings cannot
+/// contain one, so the issue is found here and not by the core.
 pub(crate) struct TextArg<'a> {
     pub(crate) text: Cow<'a, str>,
     pub(crate) issue: Option<Issue>,
@@ -23,10 +23,10 @@ impl<'a> TextArg<'a> {
     /// `/sessionId` for `session_id`.
     ///
     /// # Errors
-    /// As [`str_arg`].
+    /// `TypeError` when it is not a `str`.
     pub(crate) fn read(name: &str, given: &'a Bound<'_, PyAny>) -> PyResult<Self> {
         let read = read_text(str_arg(name, given)?)?;
-        let issue = if read.lone_surrogate { lone_surrogate_issue(name) } else { None };
+        let issue = if read.has_lone_surrogate { lone_surrogate_issue(name) } else { None };
         Ok(Self { text: read.text, issue })
     }
 
@@ -76,7 +76,7 @@ impl<'a> SessionIds<'a> {
     /// Reads the arguments `session_id` and `user_id`.
     ///
     /// # Errors
-    /// As [`str_arg`].
+    /// `TypeError` when one of them is not a `str`.
     pub(crate) fn read(
         session_id: &'a Bound<'_, PyAny>,
         user_id: &'a Bound<'_, PyAny>,
@@ -87,10 +87,10 @@ impl<'a> SessionIds<'a> {
         })
     }
 
-    /// Returns the prepared call.
+    /// Returns the prepared call if no id has an issue.
     ///
     /// # Errors
-    /// `ValidationError` with the issues of the ids, then those of the prepared call.
+    /// `ValidationError` with the issues of the ids, then those of `prepared`.
     pub(crate) fn merge_issues(
         self,
         py: Python<'_>,

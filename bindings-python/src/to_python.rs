@@ -7,12 +7,12 @@ use serde_json::{Map, Value};
 use crate::key_interner::KeyInterner;
 use crate::py_str::new_text;
 
-/// Converts a value. The core limits the nesting of responses, so the recursion fits the stack.
+/// Converts a JSON value to a Python object. The core limits nesting, so the recursion fits the stack.
 pub(crate) fn to_python<'py>(py: Python<'py>, value: &Value) -> PyResult<Bound<'py, PyAny>> {
     value_to_python(&mut KeyInterner::new(py), value)
 }
 
-/// Converts an object to a dict.
+/// Converts a JSON object to a dict.
 pub(crate) fn to_dict<'py>(
     py: Python<'py>,
     members: &Map<String, Value>,

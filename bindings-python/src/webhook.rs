@@ -62,8 +62,8 @@ impl PyWebhookEvent {
     ///     WebhookEvent: The event.
     ///
     /// Raises:
-    ///     ValidationError: A field is missing, has the wrong type or no JSON form, or an id is
-    ///         invalid.
+    ///     ValidationError: The value is not a mapping, a field is missing, has the wrong type or no
+    ///         JSON form, or an id is invalid.
     #[classmethod]
     fn from_value(cls: &Bound<'_, PyType>, value: &Bound<'_, PyAny>) -> PyResult<Self> {
         WebhookEvent::from_value(value_of(value)?)
@@ -160,7 +160,7 @@ pub(crate) fn hash_session_id(
         return Err(wrong_type("key", "bytes or a str", key));
     };
     let key = read_text(key)?;
-    if key.lone_surrogate {
+    if key.has_lone_surrogate {
         return Err(errors::lone_surrogate(py, &Path::ROOT.key("key")));
     }
     Ok(hash_session_id_keyed(&id, key.text.as_bytes()))

@@ -84,8 +84,8 @@ class AsyncClient:
         token_lifetime: Lifetime of a token whose response states none. Default 3,600 s.
         max_retries: Maximum number of retries of a failed request. Default 3.
         max_concurrent: Maximum number of requests in flight. Default 5.
-        rate: Rate limit of the integration API families: a tuple of a number of requests and a
-            time. ``None`` is no limit. Default 100 requests in 60 s.
+        rate: Rate limit of all API families except ``platform``: a tuple of a number of requests
+            and a time. ``None`` is no limit. Default 100 requests in 60 s.
         platform_rate: Rate limit of the API family ``platform``. ``None`` is no limit. Default
             1,000 requests in 300 s.
         audit: Where audit records are written, in addition to the client's memory: the path of a
@@ -441,7 +441,7 @@ class AsyncClient:
         Args:
             session_id: Id of the session.
             user_id: Id of the session's user.
-            context: Keys to values.
+            context: Context to write: a mapping of keys to values.
             existing: The existing context of the session: a dict, or its JSON text. Default
                 ``None``: the last one that this client received.
 
@@ -516,7 +516,8 @@ class AsyncClient:
 
         Args:
             query: Query parameters, sent without a check: ``limit``, ``skip``, ``filter`` and
-                others that the platform accepts. Default ``None``: no parameters.
+                others that the platform accepts. Values are converted with ``str()``. Default
+                ``None``: no parameters.
 
         Returns:
             dict: The server's response.
@@ -616,8 +617,9 @@ class AsyncClient:
             count: Maximum number of records. Default ``None``: all that the client stores.
 
         Returns:
-            list[dict]: Dicts of ``timestamp``, ``operation``, ``status``, ``session`` (its
-            SHA-256), ``variable_count``, ``latency_ms`` and ``details``.
+            list[dict]: Dicts of ``timestamp``, ``operation``, ``status``, ``session`` (the SHA-256
+            of the session id, or the id with ``log_raw_session_ids``), ``variable_count``,
+            ``latency_ms`` and ``details``.
 
         Raises:
             ConfigurationError: ``count`` is negative or exceeds 64 bits.
@@ -639,12 +641,13 @@ class AsyncClient:
         return await self._calls.drain(seconds)
 
     def with_deadline(self, seconds: _Time) -> AsyncClient:
-        """Returns the same client with another deadline for its calls.
+        """Returns a client that differs only in the deadline of its calls.
 
-        The clients share everything else; closing one closes both.
+        Both clients share everything else; closing one closes both.
 
         Args:
-            seconds: Time limit of a whole call: seconds, or a ``timedelta``.
+            seconds: Time limit of a call, including its retries and waits: seconds, or a
+                ``timedelta``.
 
         Returns:
             The client with the new deadline.

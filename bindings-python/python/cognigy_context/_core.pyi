@@ -188,9 +188,9 @@ class Issue:
         severity: ``"error"`` (the data cannot be sent) or ``"warning"``.
         path: JSON Pointer (RFC 6901) of the value; ``""`` is the whole value.
         message: What is wrong.
-        limit: Limit, in the unit of the message. Default ``None``.
-        actual: Actual figure, in the same unit. Default ``None``.
-        hint: What to do. Default ``None``.
+        limit: Limit, in the unit of the message. Default ``None``: the issue has no limit.
+        actual: Actual figure, in the unit of ``limit``. Default ``None``: no figure.
+        hint: What to do. Default ``None``: no hint.
 
     Raises:
         ValueError: ``code`` or ``severity`` is unknown.
@@ -235,7 +235,7 @@ class Issue:
 
     @property
     def actual(self) -> int | None:
-        """Actual figure, in the same unit, or ``None``."""
+        """Actual figure, in the unit of ``limit``, or ``None``."""
 
     @property
     def hint(self) -> str | None:
@@ -295,9 +295,10 @@ class Sizes:
 
 @final
 class Report:
-    """Result of a check: every issue that was found, and the sizes of the value.
+    """Result of a check: the issues, and the sizes of the value.
 
-    Returned by :func:`check` and :func:`check_json`. ``str(report)`` lists the issues.
+    Returned by :func:`check`, :func:`check_json` and the ``check`` methods of other classes.
+    ``str(report)`` lists the issues.
 
     Example:
         >>> from cognigy_context import check
@@ -325,9 +326,9 @@ class Report:
 
     @property
     def omitted(self) -> int:
-        """Number of issues that the report omits because there were too many.
+        """Number of issues that the report omits: it stores at most 16 MiB of issues.
 
-        It is 0 except for hostile input.
+        The number is 0 except for very many issues.
         """
 
     def raise_if_failed(self) -> Report:
@@ -436,14 +437,14 @@ class Policy:
 
     @property
     def max_depth(self) -> int | None:
-        """Nesting of one variable, in levels, above which there is a warning, or ``None``.
+        """Nesting of one variable, in levels, above which a warning follows; ``None``: no warning.
 
-        Above 128 levels it is an error in every policy.
+        Nesting above 128 levels is an error in every policy.
         """
 
     @property
     def warn_from(self) -> float | None:
-        """Share of a limit, above 0 and up to 1, from which ``near_limit`` warns, or ``None``."""
+        """Share of a limit, above 0 and up to 1, from which ``near_limit`` warns; ``None``: never."""
 
     @property
     def unsafe_integers(self) -> _Severity:
@@ -609,7 +610,7 @@ class Client:
     Any number of threads may share a client, and a forked child process may use it: the child opens
     its own connections. The client logs to the logger ``cognigy_context``.
 
-    An argument that is not given comes from the environment: ``COGNIGY_BASE_URL`` (or
+    Some arguments have a default from the environment: ``COGNIGY_BASE_URL`` (or
     ``COGNIGY_TENANT_URL``), ``COGNIGY_TENANT_ID``, ``CRM_WEBHOOK_URL`` and, when no credentials are
     given, ``COGNIGY_API_KEY``, ``COGNIGY_CLIENT_ID`` and ``COGNIGY_CLIENT_SECRET``.
 
@@ -642,8 +643,8 @@ class Client:
         token_lifetime: Lifetime of a token whose response states none. Default 3,600 s.
         max_retries: Maximum number of retries of a failed request. Default 3.
         max_concurrent: Maximum number of requests in flight. Default 5.
-        rate: Rate limit of the integration API families: a tuple of a number of requests and a
-            time. ``None`` is no limit. Default 100 requests in 60 s.
+        rate: Rate limit of all API families except ``platform``: a tuple of a number of requests
+            and a time. ``None`` is no limit. Default 100 requests in 60 s.
         platform_rate: Rate limit of the API family ``platform``. ``None`` is no limit. Default
             1,000 requests in 300 s.
         audit: Where audit records are written, in addition to the client's memory: the path of a
@@ -956,7 +957,7 @@ class Client:
         Args:
             session_id: Id of the session.
             user_id: Id of the session's user.
-            context: Keys to values.
+            context: Context to write: a mapping of keys to values.
             existing: The existing context of the session: a dict, or its JSON text. Default
                 ``None``: the last one that this client received.
 
@@ -1025,7 +1026,8 @@ class Client:
 
         Args:
             query: Query parameters, sent without a check: ``limit``, ``skip``, ``filter`` and
-                others that the platform accepts. Default ``None``: no parameters.
+                others that the platform accepts. Values are converted with ``str()``. Default
+                ``None``: no parameters.
 
         Returns:
             dict: The server's response.
@@ -1118,8 +1120,9 @@ class Client:
             count: Maximum number of records. Default ``None``: all that the client stores.
 
         Returns:
-            list[dict]: Dicts of ``timestamp``, ``operation``, ``status``, ``session`` (its
-            SHA-256), ``variable_count``, ``latency_ms`` and ``details``.
+            list[dict]: Dicts of ``timestamp``, ``operation``, ``status``, ``session`` (the SHA-256
+            of the session id, or the id with ``log_raw_session_ids``), ``variable_count``,
+            ``latency_ms`` and ``details``.
 
         Raises:
             ConfigurationError: ``count`` is negative or exceeds 64 bits.
@@ -1139,12 +1142,13 @@ class Client:
         """
 
     def with_deadline(self, seconds: _Time) -> Client:
-        """Returns the same client with another deadline for its calls.
+        """Returns a client that differs only in the deadline of its calls.
 
-        The clients share everything else; closing one closes both.
+        Both clients share everything else; closing one closes both.
 
         Args:
-            seconds: Time limit of a whole call: seconds, or a ``timedelta``.
+            seconds: Time limit of a call, including its retries and waits: seconds, or a
+                ``timedelta``.
 
         Returns:
             The client with the new deadline.
@@ -1357,7 +1361,7 @@ class ScopedVariable:
 
     @property
     def value(self) -> Any:
-        """Value of the variable. :func:`parse_variables` has coerced text."""
+        """Value of the variable. :func:`parse_variables` coerces text values."""
 
     @property
     def scope(self) -> str:
@@ -1393,7 +1397,7 @@ class Variables(Mapping[str, ScopedVariable]):
     def issues(self) -> tuple[Issue, ...]:
         """Issues, one for each variable that could not be converted to its declared type.
 
-        Its value stays text. The paths count the variables across all pages:
+        The values of these variables stay text. The paths count the variables across all pages:
         ``/variables/3/value``.
         """
 
@@ -1585,6 +1589,7 @@ class InjectionPayload:
             Report: Every issue, errors and warnings, and the sizes of the body.
 
         Raises:
+            ValidationError: ``merge_strategy`` contains an unpaired surrogate.
             ValueError: ``clock`` returned a time before 1970, or one that is not finite.
         """
 
@@ -1628,7 +1633,7 @@ class StateUpdate:
         """Checks the update and returns the request body as compact JSON.
 
         Returns:
-            bytes: ``{"session"?, "user"?, "transition"?: {"nextStep"}}`` in UTF-8. Empty parts are
+            bytes: ``{"session"?, "user"?, "transition"?: {"nextStep"}}`` in UTF-8. Empty members are
             omitted.
 
         Raises:
@@ -1651,6 +1656,9 @@ class StateUpdate:
 
         Returns:
             Report: Every issue, errors and warnings, and the sizes of the body.
+
+        Raises:
+            ValidationError: ``next_step`` contains an unpaired surrogate.
         """
 
     def split(self) -> list[StateUpdate]:
@@ -1765,7 +1773,8 @@ class ContextManager:
     Raises:
         ConfigurationError: ``schema`` is not a valid schema, ``ttl_seconds`` is negative or not
             finite, or ``max_size_bytes`` is negative or exceeds 64 bits.
-        TypeError: ``max_size_bytes``, ``ttl_seconds`` or ``prune_paths`` has another type.
+        ValidationError: A part of ``schema`` has no JSON form, or its text is not JSON.
+        TypeError: ``max_size_bytes``, ``ttl_seconds``, ``prune_paths`` or ``lru`` has another type.
 
     Example:
         >>> from cognigy_context import ContextManager
@@ -1800,13 +1809,14 @@ class ContextManager:
             ContextUpdate: The context after the update, and what was dropped from it.
 
         Raises:
-            ValidationError: ``data`` is not a mapping or has no JSON form, or the context is too
-                large after pruning or violates the schema. The stored context stays unchanged.
+            ValidationError: ``session_id`` contains an unpaired surrogate, ``data`` is not a mapping or
+                has no JSON form, or the context is too large after pruning or violates the schema.
+                The stored context stays unchanged.
             ValueError: ``clock`` returned a time before 1970, or one that is not finite.
         """
 
     def inspect(self, session_id: str) -> _Inspection:
-        """Returns the state of a session. An unknown session is empty.
+        """Returns the state of a session. An unknown session has an empty context.
 
         Args:
             session_id: Id of the session.
@@ -1890,8 +1900,8 @@ class WebhookEvent:
             WebhookEvent: The event.
 
         Raises:
-            ValidationError: A field is missing, has the wrong type or no JSON form, or an id is
-                invalid.
+            ValidationError: The value is not a mapping, a field is missing, has the wrong type or no
+                JSON form, or an id is invalid.
         """
 
     @property
@@ -1940,10 +1950,11 @@ def coerce(value: object, mode: _Mode = "lossless", hint: str | None = None) -> 
             ``true``/``false``, then ``int()``, ``float()`` and JSON; ``"007"`` becomes 7.
         hint: Declared type of the variable: ``"string"``, ``"number"``, ``"integer"``,
             ``"boolean"``, ``"object"``, ``"array"`` or ``"json"``. ``"string"`` leaves the text as
-            it is. Default ``None``: no declared type. Any other type is ignored.
+            it is. Default ``None``: no declared type. An unknown type is ignored.
 
     Returns:
-        The value, or the text when it stays text. Integers are exact at any length.
+        The value, or the text when it stays text. Integers are exact; those with more digits than
+        Python converts (``sys.get_int_max_str_digits()``) stay text.
 
     Raises:
         ValidationError: The text cannot be converted to ``hint`` (``coercion_failed``).
@@ -2002,7 +2013,8 @@ def debug_view(
     Raises:
         TypeError: ``variables`` is not iterable, or a variable has no ``name``, ``scope`` or
             ``value``.
-        ValidationError: A value has no JSON form. The path is ``/<name>``.
+        ValidationError: A value has no JSON form. The path is ``/<name>``. NaN, infinities and huge
+            integers are no errors here.
 
     Example:
         >>> from cognigy_context import debug_view
@@ -2107,8 +2119,8 @@ def deep_merge(base: object, update: object) -> Any:
         update: Document to merge into it. It is not changed.
 
     Returns:
-        The merged document. Every mapping in it is a new dict; all other objects, lists included,
-        are those of the arguments.
+        The merged document. Its mappings are new dicts; all other objects, including lists with
+        their items, are those of the arguments.
 
     Raises:
         ValidationError: Mappings are nested more than 128 levels deep, or one contains itself.
@@ -2135,7 +2147,8 @@ def check(
         policy: A :class:`Policy`, the name of a preset, or a dict of policy fields. Default
             ``"platform"``.
         existing: The existing context, to which the value will be added: a dict, or its JSON text.
-            Only the ``platform`` presets use it. Default ``None``: an empty context.
+            Only the ``platform`` presets use it. If it is invalid, the report contains only its
+            issues. Default ``None``: an empty context.
 
     Returns:
         Report: All issues, errors and warnings, and the sizes.
@@ -2164,7 +2177,8 @@ def check_json(
         policy: A :class:`Policy`, the name of a preset, or a dict of policy fields. Default
             ``"platform"``.
         existing: The existing context, to which the text will be added: a dict, or its JSON text.
-            Only the ``platform`` presets use it. Default ``None``: an empty context.
+            Only the ``platform`` presets use it. If it is invalid, the report contains only its
+            issues. Default ``None``: an empty context.
 
     Returns:
         Report: All issues, errors and warnings, and the sizes.
@@ -2283,7 +2297,7 @@ def inject_context_request(
             trailing ``/new``, ``/api/v1`` or ``/api/v2`` is accepted.
         session_id: Id of the session.
         user_id: Id of the session's user.
-        context: Keys to values.
+        context: Context to write: a mapping of keys to values.
         existing: The existing context of the session: a dict, or its JSON text. Default ``None``: an
             empty context.
         api_key: API key, sent as ``X-API-Key``. Default ``None``: no such header.

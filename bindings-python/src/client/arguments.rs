@@ -12,7 +12,7 @@ use crate::state::PyStateUpdate;
 /// Reads an injection: an `InjectionPayload`, or a mapping of its fields.
 ///
 /// # Errors
-/// `TypeError` when it is neither.
+/// `TypeError` when it is neither, and when a field is missing, unknown or of another type.
 pub(super) fn payload_of<'py>(
     given: &Bound<'py, PyAny>,
 ) -> PyResult<Bound<'py, PyInjectionPayload>> {
@@ -26,7 +26,7 @@ pub(super) fn payload_of<'py>(
 /// Reads an update of a dialog state: a `StateUpdate`, or a mapping of its fields.
 ///
 /// # Errors
-/// `TypeError` when it is neither.
+/// `TypeError` when it is neither, and when a field is missing, unknown or of another type.
 pub(super) fn update_of<'py>(given: &Bound<'py, PyAny>) -> PyResult<Bound<'py, PyStateUpdate>> {
     instance_of(given, "update", "a StateUpdate, or a mapping of session, user, next_step")
 }
@@ -46,7 +46,7 @@ fn instance_of<'py, C: PyClass>(
     fields.update(mapping)?;
     let instance = given.py().get_type::<C>().call((), Some(&fields)).map_err(|raised| {
         if raised.is_instance_of::<PyTypeError>(given.py()) {
-            // Some field is missing, unknown or of another type.
+            // A field is missing, unknown or of another type.
             PyTypeError::new_err(format!("{name} must be {expected}"))
         } else {
             raised

@@ -121,9 +121,9 @@ fn completions_of(event_loop: &Bound<'_, PyAny>) -> Arc<LoopCompletions> {
 /// `RuntimeError` when no loop is running; and the error of a call that was rejected before it was
 /// sent.
 pub(super) fn start(py: Python<'_>, call: PyResult<PendingCall>) -> PyResult<Py<PyAny>> {
-    static RUNNING: PyOnceLock<Py<PyAny>> = PyOnceLock::new();
+    static GET_RUNNING_LOOP: PyOnceLock<Py<PyAny>> = PyOnceLock::new();
     let call = flush_on_error(py, call)?.into_future();
-    let event_loop = RUNNING.import(py, "asyncio", "get_running_loop")?.call0()?;
+    let event_loop = GET_RUNNING_LOOP.import(py, "asyncio", "get_running_loop")?.call0()?;
     let future = event_loop.call_method0("create_future")?;
     let completions = completions_of(&event_loop);
     let completed = future.clone().unbind();

@@ -79,8 +79,9 @@ pub(super) struct Bulk {
 struct State {
     /// `None` once the input has ended.
     items: Option<UnboundedSender<BulkItem>>,
-    /// The number of items that were read from the input.
-    fed: u64,
+    /// The number of items that were read from the input and started.
+    started_count: u64,
+    /// `total` is the number of outcomes so far.
     summary: BulkSummary,
 }
 
@@ -89,7 +90,7 @@ impl Bulk {
     ///
     /// # Errors
     /// `BlockingIOError` when another run uses the journal, `ConfigurationError` when the file is not
-    /// a journal, `OSError` when it cannot be opened.
+    /// a journal or the client is closed, `OSError` when the file cannot be opened.
     pub(super) fn new(
         py: Python<'_>,
         calls: ClientMethods,
@@ -122,7 +123,7 @@ impl Bulk {
             journal,
             state: Mutex::new(State {
                 items: Some(items),
-                fed: 0,
+                started_count: 0,
                 summary: BulkSummary::default(),
             }),
             task,
@@ -136,13 +137,13 @@ impl Bulk {
     /// Returns whether the next item of the input can be started now.
     fn has_capacity(&self) -> bool {
         let state = self.state();
-        state.items.is_some() && state.fed - state.summary.total < self.concurrency
+        state.items.is_some() && state.started_count - state.summary.total < self.concurrency
     }
 
-    /// Returns whether an item was started whose outcome was not returned.
+    /// Returns whether there is a started item whose outcome was not returned.
     fn is_in_progress(&self) -> bool {
         let state = self.state();
-        state.fed > state.summary.total
+        state.started_count > state.summary.total
     }
 
     /// Checks and starts one item of the input.
@@ -151,8 +152,9 @@ impl Bulk {
         callback_queue::drain(py);
         let item = item?;
         let mut state = self.state();
-        state.fed += 1;
+        state.started_count += 1;
         if let Some(items) = &state.items {
+            // Fails when the bulk was cancelled.
             let _ = items.send(item);
         }
         Ok(())
@@ -180,11 +182,11 @@ impl Bulk {
         self.close_journal_when_done();
     }
 
-    /// Closes the journal once all outcomes are known. The task would drop it a moment later.
+    /// Closes the journal once all outcomes are counted. Otherwise the task drops it a moment later.
     fn close_journal_when_done(&self) {
         let is_done = {
             let state = self.state();
-            state.items.is_none() && state.fed == state.summary.total
+            state.items.is_none() && state.started_count == state.summary.total
         };
         if is_done {
             self.close_journal();
@@ -207,7 +209,7 @@ impl Bulk {
         {
             let mut state = self.state();
             state.items = None;
-            state.fed = state.summary.total;
+            state.started_count = state.summary.total;
         }
         self.task.abort();
         self.close_journal();
@@ -232,7 +234,7 @@ fn open_journal(py: Python<'_>, path: PathBuf) -> PyResult<Arc<FileJournal>> {
     }
 }
 
-/// Waits for the next outcome. Its result is `None` when there are no more.
+/// Returns a call that waits for the next outcome. Its result is `None` when no outcomes follow.
 fn next_outcome(bulk: &Arc<Bulk>) -> PendingCall {
     let outcomes = Arc::clone(&bulk.outcomes);
     let bulk = Arc::clone(bulk);
@@ -240,7 +242,7 @@ fn next_outcome(bulk: &Arc<Bulk>) -> PendingCall {
         async move { outcomes.lock().await.recv().await },
         move |py, outcome| {
             let Some(outcome) = outcome else {
-                // Here too, because an outcome is lost when Ctrl-C ends the wait for it.
+                // Closed here as well: after Ctrl-C ended a wait, its outcome is never counted.
                 bulk.close_journal();
                 return Ok(py.None());
             };
@@ -260,32 +262,32 @@ fn next_outcome(bulk: &Arc<Bulk>) -> PendingCall {
 pub(crate) struct PyBulkRun {
     bulk: Arc<Bulk>,
     input: Py<PyIterator>,
-    /// The exception of the input. It is raised after the outcomes of all items before it.
-    raised: Mutex<Option<PyErr>>,
+    /// The exception that ended the input. It is raised after the outcomes of all earlier items.
+    input_error: Mutex<Option<PyErr>>,
 }
 
 impl PyBulkRun {
     pub(super) fn new(bulk: Bulk, items: Bound<'_, PyIterator>) -> Self {
-        Self { bulk: Arc::new(bulk), input: items.unbind(), raised: Mutex::new(None) }
+        Self { bulk: Arc::new(bulk), input: items.unbind(), input_error: Mutex::new(None) }
     }
 
-    fn raised(&self) -> MutexGuard<'_, Option<PyErr>> {
-        lock(&self.raised)
+    fn input_error(&self) -> MutexGuard<'_, Option<PyErr>> {
+        lock(&self.input_error)
     }
 
     /// Starts as many items of the input as the concurrency allows.
     fn fill(&self, py: Python<'_>) {
         while self.bulk.has_capacity() {
-            let fed = match self.input.bind(py).clone().next() {
+            let result = match self.input.bind(py).clone().next() {
                 None => {
                     self.bulk.finish();
                     return;
                 }
                 Some(item) => item.and_then(|item| self.bulk.feed(py, &item)),
             };
-            if let Err(raised) = fed {
+            if let Err(raised) = result {
                 self.bulk.finish();
-                *self.raised() = Some(raised);
+                *self.input_error() = Some(raised);
             }
         }
     }
@@ -305,7 +307,7 @@ impl PyBulkRun {
                 return Ok(outcome);
             }
         }
-        let raised = self.raised().take();
+        let raised = self.input_error().take();
         Err(raised.unwrap_or_else(|| PyStopIteration::new_err(())))
     }
 

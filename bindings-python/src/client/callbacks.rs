@@ -35,6 +35,7 @@ impl TokenSource for PythonTokenSource {
             let result = tokio::task::spawn_blocking(move || {
                 callback_queue::attach(|py| {
                     let token = token_of(py, &get_token.bind(py).call1((family.as_str(),))?);
+                    // While attached, because this may free the function.
                     drop(get_token);
                     token
                 })
@@ -45,13 +46,15 @@ impl TokenSource for PythonTokenSource {
                     callback_queue::set_error_cause(raised);
                     Err(TokenSourceError)
                 }
+                // The process exits, or the thread panicked.
                 _ => Err(TokenSourceError),
             }
         })
     }
 }
 
-/// Reads the result of `get_token`: a token, or a tuple of a token and its lifetime in seconds.
+/// Reads the result of `get_token`: a token, or a tuple of a token and its lifetime in seconds, which may
+/// be `None`: unknown.
 fn token_of(py: Python<'_>, given: &Bound<'_, PyAny>) -> PyResult<AccessToken> {
     let (token, lifetime) = match given.cast::<PyTuple>() {
         Ok(pair) => {

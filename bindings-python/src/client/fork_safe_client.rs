@@ -29,6 +29,7 @@ struct State {
 /// The core's client and the process that it belongs to.
 struct Connection {
     process: u32,
+    /// `None` once taken by `close` or `drop`.
     client: Option<Client>,
 }
 
@@ -69,7 +70,7 @@ impl ForkSafeClient {
     /// Returns the client of this process, and builds it first in a forked child.
     ///
     /// # Errors
-    /// `ConfigurationError` when the client is closed.
+    /// `ConfigurationError` when the client is closed, or a forked child cannot build its own.
     pub(super) fn client(&self, py: Python<'_>) -> PyResult<Client> {
         let mut state = self.state();
         match &state.connection {
@@ -110,7 +111,7 @@ impl ForkSafeClient {
         Ok(self.client(py)?.telemetry())
     }
 
-    /// Registers a listener in this process and in those forked from it.
+    /// Registers a listener in this process, and in those that are forked from it later.
     ///
     /// # Errors
     /// As [`client`](Self::client).

@@ -40,7 +40,7 @@ use methods::ClientMethods;
 /// Any number of threads may share a client, and a forked child process may use it: the child opens
 /// its own connections. The client logs to the logger ``cognigy_context``.
 ///
-/// An argument that is not given comes from the environment: ``COGNIGY_BASE_URL`` (or
+/// Some arguments have a default from the environment: ``COGNIGY_BASE_URL`` (or
 /// ``COGNIGY_TENANT_URL``), ``COGNIGY_TENANT_ID``, ``CRM_WEBHOOK_URL`` and, when no credentials are
 /// given, ``COGNIGY_API_KEY``, ``COGNIGY_CLIENT_ID`` and ``COGNIGY_CLIENT_SECRET``.
 ///
@@ -73,8 +73,8 @@ use methods::ClientMethods;
 ///     token_lifetime: Lifetime of a token whose response states none. Default 3,600 s.
 ///     max_retries: Maximum number of retries of a failed request. Default 3.
 ///     max_concurrent: Maximum number of requests in flight. Default 5.
-///     rate: Rate limit of the integration API families: a tuple of a number of requests and a
-///         time. ``None`` is no limit. Default 100 requests in 60 s.
+///     rate: Rate limit of all API families except ``platform``: a tuple of a number of requests
+///         and a time. ``None`` is no limit. Default 100 requests in 60 s.
 ///     platform_rate: Rate limit of the API family ``platform``. ``None`` is no limit. Default
 ///         1,000 requests in 300 s.
 ///     audit: Where audit records are written, in addition to the client's memory: the path of a
@@ -102,7 +102,7 @@ pub(crate) struct PyClient {
     repr: String,
 }
 
-/// The methods of `AsyncClient`: each returns a future.
+/// The methods of `Client` for `AsyncClient`. Those that send a request or wait return a future.
 #[pyclass(frozen, name = "_AsyncCalls", module = "cognigy_context._core")]
 pub(crate) struct PyAsyncCalls {
     methods: ClientMethods,

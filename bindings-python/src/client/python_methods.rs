@@ -1,9 +1,9 @@
 //! The Python methods of both client classes: one table, whose work is in [`methods`](super::methods) by
 //! API area.
 //!
-//! One macro defines it, because both classes need the same names, arguments and docstrings. It is one
-//! block, because PyO3 accepts several only with its feature `multiple-pymethods`, which registers methods
-//! by global constructors and adds a dependency.
+//! One macro defines the table, because both classes need the same names, arguments and docstrings. The
+//! table is one `#[pymethods]` block, because PyO3 accepts several only with its feature
+//! `multiple-pymethods`, which registers methods by global constructors and adds a dependency.
 
 use std::path::PathBuf;
 use std::sync::Arc;
@@ -25,7 +25,8 @@ use crate::variables::include_system_arg;
 
 /// Defines the methods of a client class. `$finish` runs a prepared call: it blocks, or returns a
 /// future. `$signature` is the constructor's signature for `help()`; `bindings-python/stubs` checks
-/// it. The core supplies the defaults that are `None` or `...` there.
+/// it. The core supplies the defaults that are `None` or `...` there. `$other_methods` are the methods of
+/// this class only.
 macro_rules! client_methods {
     ($class:ident, $finish:ident, $signature:tt, { $($other_methods:tt)* }) => {
         #[pymethods]
@@ -360,7 +361,7 @@ macro_rules! client_methods {
             /// Args:
             ///     session_id: Id of the session.
             ///     user_id: Id of the session's user.
-            ///     context: Keys to values.
+            ///     context: Context to write: a mapping of keys to values.
             ///     existing: The existing context of the session: a dict, or its JSON text. Default
             ///         ``None``: the last one that this client received.
             ///
@@ -462,7 +463,8 @@ macro_rules! client_methods {
             ///
             /// Args:
             ///     query: Query parameters, sent without a check: ``limit``, ``skip``, ``filter`` and
-            ///         others that the platform accepts. Default ``None``: no parameters.
+            ///         others that the platform accepts. Values are converted with ``str()``. Default
+            ///         ``None``: no parameters.
             ///
             /// Returns:
             ///     dict: The server's response.
@@ -582,8 +584,9 @@ macro_rules! client_methods {
             ///     count: Maximum number of records. Default ``None``: all that the client stores.
             ///
             /// Returns:
-            ///     list[dict]: Dicts of ``timestamp``, ``operation``, ``status``, ``session`` (its
-            ///     SHA-256), ``variable_count``, ``latency_ms`` and ``details``.
+            ///     list[dict]: Dicts of ``timestamp``, ``operation``, ``status``, ``session`` (the SHA-256
+            ///     of the session id, or the id with ``log_raw_session_ids``), ``variable_count``,
+            ///     ``latency_ms`` and ``details``.
             ///
             /// Raises:
             ///     ConfigurationError: ``count`` is negative or exceeds 64 bits.
@@ -611,12 +614,13 @@ macro_rules! client_methods {
                 $finish(py, self.methods.drain(py, time))
             }
 
-            /// Returns the same client with another deadline for its calls.
+            /// Returns a client that differs only in the deadline of its calls.
             ///
-            /// The clients share everything else; closing one closes both.
+            /// Both clients share everything else; closing one closes both.
             ///
             /// Args:
-            ///     seconds: Time limit of a whole call: seconds, or a ``timedelta``.
+            ///     seconds: Time limit of a call, including its retries and waits: seconds, or a
+            ///         ``timedelta``.
             ///
             /// Returns:
             ///     The client with the new deadline.

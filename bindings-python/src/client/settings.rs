@@ -77,6 +77,7 @@ pub(super) fn builder_of(
             "audit" => builder = with_audit(builder, &value)?,
             "crm_webhook" => builder = builder.crm_webhook(read_str(&name, &value)?),
             "crm_webhook_secret" => builder = builder.crm_webhook_secret(read_str(&name, &value)?),
+            // The only other keyword is `snapshot_webhook`.
             _ => builder = builder.snapshot_webhook(read_str(&name, &value)?),
         }
     }
@@ -114,7 +115,7 @@ const OPTIONAL_KEYWORDS: [&str; 20] = [
     "snapshot_webhook",
 ];
 
-/// Reads a `str`. Unpaired surrogates become U+FFFD, which the core rejects.
+/// Reads a `str`. Each unpaired surrogate becomes U+FFFD.
 fn read_str(name: &str, given: &Bound<'_, PyAny>) -> PyResult<String> {
     let Ok(text) = given.cast::<PyString>() else {
         return Err(wrong_type(name, "a str", given));

@@ -103,10 +103,10 @@ impl PyInjectionPayload {
         py: Python<'py>,
         clock: Option<&Bound<'py, PyAny>>,
     ) -> PyResult<Bound<'py, PyBytes>> {
-        let written = self.written(py, clock)?;
-        let written = written.map_err(|error| errors::of_validation(py, error))?;
-        let body = PyBytes::new(py, &written.body);
-        buffer::recycle(written.body);
+        let checked = self.checked_body(py, clock)?;
+        let checked = checked.map_err(|error| errors::of_validation(py, error))?;
+        let body = PyBytes::new(py, &checked.body);
+        buffer::recycle(checked.body);
         Ok(body)
     }
 
@@ -128,9 +128,9 @@ impl PyInjectionPayload {
         py: Python<'py>,
         clock: Option<&Bound<'py, PyAny>>,
     ) -> PyResult<Bound<'py, PyAny>> {
-        let written = self.written(py, clock)?;
-        let written = written.map_err(|error| errors::of_validation(py, error))?;
-        loads(py, &String::from_utf8_lossy(&written.body))
+        let checked = self.checked_body(py, clock)?;
+        let checked = checked.map_err(|error| errors::of_validation(py, error))?;
+        loads(py, &String::from_utf8_lossy(&checked.body))
     }
 
     /// Checks the payload and returns a report, without an exception for its issues.
@@ -143,11 +143,12 @@ impl PyInjectionPayload {
     ///     Report: Every issue, errors and warnings, and the sizes of the body.
     ///
     /// Raises:
+    ///     ValidationError: ``merge_strategy`` contains an unpaired surrogate.
     ///     ValueError: ``clock`` returned a time before 1970, or one that is not finite.
     #[pyo3(signature = (*, clock=None))]
     fn check(&self, py: Python<'_>, clock: Option<&Bound<'_, PyAny>>) -> PyResult<PyReport> {
-        Ok(PyReport::new(match self.written(py, clock)? {
-            Ok(written) => written.report,
+        Ok(PyReport::new(match self.checked_body(py, clock)? {
+            Ok(checked) => checked.report,
             Err(error) => error.into_report(),
         }))
     }
@@ -170,15 +171,16 @@ impl PyInjectionPayload {
         self.variables.bind(py).len()
     }
 
-    /// Checks the payload and writes its body. The outer error is what Python code raised.
-    pub(crate) fn written(
+    /// Checks the payload and writes its body. The inner error contains the issues; the outer one is
+    /// what Python raised, or a `ValidationError` about `merge_strategy`.
+    pub(crate) fn checked_body(
         &self,
         py: Python<'_>,
         clock: Option<&Bound<'_, PyAny>>,
     ) -> PyResult<Result<CheckedBody, ValidationError>> {
         let now = clock::now(clock)?;
         let strategy = read_text(self.merge_strategy.bind(py))?;
-        if strategy.lone_surrogate {
+        if strategy.has_lone_surrogate {
             return Err(errors::lone_surrogate(py, &Path::ROOT.key("mergeStrategy")));
         }
         let default_scope = default_scope(py);
@@ -242,8 +244,8 @@ impl KnownScopes {
         SCOPES.get(index).copied()
     }
 
-    /// Reads the text of an object. Keeps only the first object of each scope, because a parser may
-    /// create a new one for each variable.
+    /// Returns the index in [`SCOPES`] of the text of an object. Keeps only the first object of each
+    /// scope, because a parser may create a new one for each variable.
     ///
     /// # Safety
     /// As [`get`](Self::get).
@@ -262,8 +264,9 @@ impl KnownScopes {
     }
 }
 
-/// Writes a variable in the usual form: its key is exactly a `str`, it has a value, its scope is known
-/// or missing, and so is its expiry time. Returns `false`, and writes nothing, for any other form.
+/// Writes a variable in the usual form: its key is exactly a `str`, it has a value, its scope is missing
+/// or one of [`SCOPES`], and its expiry time is missing, `None` or a `datetime` that [`read_iso_text`]
+/// reads. Returns `false`, and writes nothing, for any other form.
 #[inline(always)]
 fn write_plain<'py>(
     writer: &mut InjectionWriter<'_, Vec<u8>>,
@@ -352,7 +355,7 @@ impl RejectedFields {
     }
 
     /// Returns the text of a field, or `default` when the field is missing or is `None`. Adds an error
-    /// when the field is not text, and when it is missing without a default.
+    /// when the field is not text, contains an unpaired surrogate, or is missing without a default.
     fn read_text<'t>(
         &mut self,
         field: &'static str,
@@ -372,7 +375,7 @@ impl RejectedFields {
             }
         };
         let read = read_text(text)?;
-        if read.lone_surrogate {
+        if read.has_lone_surrogate {
             self.add(field, FieldError::LoneSurrogate);
         }
         Ok(Some(read.text))

@@ -104,8 +104,8 @@ pub(crate) fn default_scope(py: Python<'_>) -> Bound<'_, PyString> {
     SCOPE.get_or_init(py, intern).bind(py).clone()
 }
 
-/// Reads the fields of a mapping, or of an object with attributes. Returns `None` for an object without
-/// a `key`, which is no variable.
+/// Reads the fields of a mapping, or of an object with attributes. Returns `None` for an object that is
+/// neither a mapping nor has a `key`.
 ///
 /// # Errors
 /// `MemoryError`, and exceptions that are not an `Exception`, such as `KeyboardInterrupt`. A field
@@ -139,8 +139,8 @@ pub(crate) fn read_parts<'py>(
     }))
 }
 
-/// Returns the `isoformat()` of a `datetime`, in UTC when it has no time zone. Returns `None` for any
-/// other object, and for a `datetime` that raises an exception.
+/// Returns the `isoformat()` of a `datetime`, which is read as UTC when it has no time zone. Returns
+/// `None` for any other object, and for a `datetime` that raises an exception.
 ///
 /// # Errors
 /// As [`read_parts`].

@@ -1,7 +1,7 @@
 //! Python callbacks that come from threads which must not wait for the GIL: log records, audit
 //! records and listeners.
 //!
-//! Such a thread puts the callback into a queue. The next thread that has the GIL drains the queue:
+//! These threads put a callback into a queue. The next thread that has the GIL drains the queue:
 //! the caller that waits for a result, a drain task on a blocking thread, or the exit of the process.
 
 use std::cell::{Cell, RefCell};
@@ -45,6 +45,7 @@ thread_local! {
 }
 
 tokio::task_local! {
+    /// The context of the call that the current task belongs to.
     static CALL: Arc<CallContext>;
 }
 
@@ -63,6 +64,7 @@ impl CallbackQueue {
         lock(&self.pending)
     }
 
+    /// Queues a callback, and starts a drain task if the current thread belongs to the runtime.
     fn push(self: &Arc<Self>, callback: Callback) {
         let mut pending = self.pending();
         pending.callbacks.push_back(callback);
@@ -82,7 +84,7 @@ impl CallbackQueue {
         }
     }
 
-    /// Runs all pending callbacks.
+    /// Runs all pending callbacks. Does nothing on a thread that already drains a queue.
     fn drain(&self, py: Python<'_>) {
         if IS_DRAINING.get() {
             return;
@@ -107,14 +109,14 @@ pub(super) fn process_queue() -> Arc<CallbackQueue> {
     PROCESS_QUEUE.with(|queue| Arc::clone(queue))
 }
 
-/// Queues a callback, from any thread. No callback runs before this returns, because the thread may
-/// hold a lock of the core.
+/// Queues a callback, from any thread. Does not run callbacks itself, because the thread may hold a lock
+/// of the core.
 pub(crate) fn enqueue(callback: Callback) {
     thread_queue().unwrap_or_else(process_queue).push(callback);
 }
 
 /// Runs Python code on a thread of the runtime. Returns `None` without running it once the process
-/// exits.
+/// exits, and on any other thread.
 pub(crate) fn attach<R>(work: impl FnOnce(Python<'_>) -> R) -> Option<R> {
     thread_queue()?.finalization.attach(work)
 }
@@ -124,15 +126,15 @@ pub(crate) fn drain(py: Python<'_>) {
     process_queue().drain(py);
 }
 
-/// Prepares the exit of the process: waits until no thread of the runtime runs Python code, then
-/// runs all pending callbacks.
+/// Prepares the exit of the process: waits up to 5 s until no thread of the runtime runs Python code,
+/// then runs all pending callbacks.
 pub(crate) fn flush_at_exit(py: Python<'_>) {
     let queue = process_queue();
     queue.finalization.close(py);
     queue.drain(py);
 }
 
-/// Waits until no thread of the runtime runs Python code.
+/// Waits up to 5 s until no thread of the runtime runs Python code.
 #[pyfunction]
 pub(crate) fn _wait_for_callbacks(py: Python<'_>) {
     process_queue().finalization.wait_until_idle(py);

@@ -11,8 +11,8 @@ use pyo3::prelude::*;
 
 use super::sync::{ignore_poison, lock};
 
-/// How long the exit waits for Python code that does not return, for example a callback that waits
-/// for a network.
+/// Maximum time to wait for Python code that does not return, for example a callback that waits for a
+/// network.
 const SHUTDOWN_TIMEOUT: Duration = Duration::from_secs(5);
 
 /// Counts the threads of one process that run Python code, and stops new ones at the exit.
@@ -47,7 +47,7 @@ impl FinalizationGuard {
         Python::try_attach(work)
     }
 
-    /// Blocks new callbacks and waits until the running ones end.
+    /// Blocks new callbacks and waits up to [`SHUTDOWN_TIMEOUT`] until the running ones end.
     pub(crate) fn close(&self, py: Python<'_>) {
         self.state().is_closed = true;
         self.wait_until_idle(py);
@@ -59,8 +59,8 @@ impl FinalizationGuard {
             let end = Instant::now() + SHUTDOWN_TIMEOUT;
             let mut state = self.state();
             while state.active_callbacks > 0 {
-                let Some(rest) = end.checked_duration_since(Instant::now()) else { return };
-                state = ignore_poison(self.callback_ended.wait_timeout(state, rest)).0;
+                let Some(remaining) = end.checked_duration_since(Instant::now()) else { return };
+                state = ignore_poison(self.callback_ended.wait_timeout(state, remaining)).0;
             }
         });
     }

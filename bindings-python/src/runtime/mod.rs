@@ -46,7 +46,7 @@ fn runtime(_: Python<'_>) -> PyResult<&'static Runtime> {
     })
 }
 
-/// Work on the runtime. It is cancelled when this is dropped.
+/// Work on the runtime, cancelled when this is dropped.
 pub(crate) struct Task {
     process: u32,
     handle: AbortHandle,
@@ -96,7 +96,8 @@ pub(crate) fn enter(py: Python<'_>) -> PyResult<EnterGuard<'static>> {
 /// raises, as Ctrl-C does, the wait ends and `future` is cancelled.
 ///
 /// # Errors
-/// What the signal handler raised; and as [`spawn`].
+/// What the signal handler raised; `RuntimeError` when the work ended without a result, as after a
+/// panic; and as [`spawn`].
 pub(crate) fn wait<F>(py: Python<'_>, future: F) -> PyResult<F::Output>
 where
     F: Future + Send + 'static,

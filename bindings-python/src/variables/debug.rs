@@ -30,7 +30,8 @@ use crate::walk::{read_text, walk, walk_at};
 /// Raises:
 ///     TypeError: ``variables`` is not iterable, or a variable has no ``name``, ``scope`` or
 ///         ``value``.
-///     ValidationError: A value has no JSON form. The path is ``/<name>``.
+///     ValidationError: A value has no JSON form. The path is ``/<name>``. NaN, infinities and huge
+///         integers are no errors here.
 ///
 /// Example:
 ///     >>> from cognigy_context import debug_view
@@ -118,7 +119,8 @@ impl<'a, 'py> LineTemplates<'a, 'py> {
     }
 }
 
-/// Returns the type of a value whose class is exactly one that represents JSON.
+/// Returns the JSON type of a value that is `None` or exactly a `str`, `bool`, `int`, `float`, `dict` or
+/// `list`. Returns `None` for any other value.
 fn exact_type(value: &Bound<'_, PyAny>) -> Option<ValueType> {
     Some(if value.is_exact_instance_of::<PyString>() {
         ValueType::String
@@ -186,7 +188,8 @@ fn line_of<'py>(
     new_line(&value, &scope, value_type, is_system(&name))
 }
 
-/// Finds the type of a value without visiting its members. Finds none for a value without a JSON form.
+/// Finds the type of a value without visiting its members. Finds none for a value without a JSON form,
+/// except for NaN, the infinities and integers beyond the range of a float.
 #[derive(Default)]
 struct TypeVisitor(Option<ValueType>);
 
@@ -235,7 +238,7 @@ impl ValueVisitor for TypeVisitor {
     }
 
     fn unsupported(&mut self, what: UnsupportedValue, _: &Path<'_>) {
-        // The view shows NaN and the infinities, because a debugger looks for them.
+        // The view shows these numbers, because a developer looks for them.
         self.0 = match what {
             UnsupportedValue::NonFinite => Some(ValueType::Number),
             UnsupportedValue::HugeInteger => Some(ValueType::Integer),

@@ -58,17 +58,18 @@ pub(crate) fn parse_variables<'py>(
     if let Some(raised) = values.raised {
         return Err(raised);
     }
-    let mut parser = VariableParser { keys: &mut values.keys, interner: Interner::default() };
-    let resolved = response.resolved.into_iter().map(|variable| parser.parse(variable)).collect();
+    let mut converter = VariableConverter { keys: &mut values.keys, interner: Interner::default() };
+    let resolved =
+        response.resolved.into_iter().map(|variable| converter.convert(variable)).collect();
     let shadowed = response.shadowed.into_iter().map(|(variable, by)| {
-        let parsed = parser.parse(variable);
-        (parsed, parser.interner.symbol_of(py, &by))
+        let parsed = converter.convert(variable);
+        (parsed, converter.interner.symbol_of(py, &by))
     });
     let shadowed = shadowed.collect();
     Ok(PyVariables {
         resolved,
         shadowed,
-        symbols: parser.interner.strings,
+        symbols: converter.interner.strings,
         next_cursor: response.next_cursor,
         issues: response.issues,
         objects: PublicObjects::new(),
@@ -84,6 +85,7 @@ struct PyValues<'py> {
 }
 
 impl<'py> PyValues<'py> {
+    /// Returns the object, or Python's `None` and stores the exception.
     fn or_none(&mut self, created: PyResult<Bound<'py, PyAny>>) -> Bound<'py, PyAny> {
         created.unwrap_or_else(|error| {
             self.raised.get_or_insert(error);
@@ -121,13 +123,13 @@ impl<'py> ValueBuilder for PyValues<'py> {
 }
 
 /// Converts the variables that the core has read.
-struct VariableParser<'a, 'py> {
+struct VariableConverter<'a, 'py> {
     keys: &'a mut KeyInterner<'py>,
     interner: Interner,
 }
 
-impl<'py> VariableParser<'_, 'py> {
-    fn parse(&mut self, variable: BorrowedVariable<'_, Bound<'py, PyAny>>) -> ParsedVariable {
+impl<'py> VariableConverter<'_, 'py> {
+    fn convert(&mut self, variable: BorrowedVariable<'_, Bound<'py, PyAny>>) -> ParsedVariable {
         let BorrowedVariable { name, value, scope, stated_type } = variable;
         let py = self.keys.py();
         ParsedVariable {

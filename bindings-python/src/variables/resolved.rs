@@ -22,6 +22,7 @@ use crate::issue::PyIssue;
 ///     (3, 1, None)
 #[pyclass(frozen, mapping, name = "Variables", module = "cognigy_context")]
 pub(crate) struct PyVariables {
+    /// The resolved variables, in the order in which their names first appear.
     pub(super) resolved: Vec<ParsedVariable>,
     /// The shadowed variables, each with the scope of the variable that shadows it.
     pub(super) shadowed: Vec<(ParsedVariable, Symbol)>,
@@ -59,7 +60,8 @@ pub(super) struct ParsedVariable {
 pub(super) struct Symbol(pub(super) usize);
 
 impl PyVariables {
-    fn symbol(&self, py: Python<'_>, symbol: Symbol) -> PyResult<Py<PyString>> {
+    /// Returns the string of a symbol.
+    fn string_of(&self, py: Python<'_>, symbol: Symbol) -> PyResult<Py<PyString>> {
         let text = self.symbols.get(symbol.0).map(|text| text.clone_ref(py));
         text.ok_or_else(|| PyKeyError::new_err("unknown symbol"))
     }
@@ -69,11 +71,11 @@ impl PyVariables {
         py: Python<'py>,
         parsed: &ParsedVariable,
     ) -> PyResult<Bound<'py, PyScopedVariable>> {
-        let declared_type = parsed.declared_type.map(|symbol| self.symbol(py, symbol));
+        let declared_type = parsed.declared_type.map(|symbol| self.string_of(py, symbol));
         let variable = PyScopedVariable {
             name: parsed.name.clone_ref(py),
             value: parsed.value.clone_ref(py),
-            scope: self.symbol(py, parsed.scope)?,
+            scope: self.string_of(py, parsed.scope)?,
             declared_type: declared_type.transpose()?,
         };
         Bound::new(py, variable)
@@ -101,7 +103,7 @@ impl PyVariables {
 
     /// Issues, one for each variable that could not be converted to its declared type.
     ///
-    /// Its value stays text. The paths count the variables across all pages:
+    /// The values of these variables stay text. The paths count the variables across all pages:
     /// ``/variables/3/value``.
     #[getter]
     fn issues<'py>(&self, py: Python<'py>) -> PyResult<&Bound<'py, PyTuple>> {
@@ -117,10 +119,9 @@ impl PyVariables {
     #[getter]
     fn shadowed<'py>(&self, py: Python<'py>) -> PyResult<&Bound<'py, PyTuple>> {
         let shadowed = self.objects.shadowed.get_or_try_init(py, || {
-            let pairs = self
-                .shadowed
-                .iter()
-                .map(|(parsed, by)| Ok((self.scoped_variable(py, parsed)?, self.symbol(py, *by)?)));
+            let pairs = self.shadowed.iter().map(|(parsed, by)| {
+                Ok((self.scoped_variable(py, parsed)?, self.string_of(py, *by)?))
+            });
             PyTuple::new(py, pairs.collect::<PyResult<Vec<_>>>()?).map(Bound::unbind)
         });
         shadowed.map(|shadowed| shadowed.bind(py))

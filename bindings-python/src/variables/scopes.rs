@@ -49,7 +49,7 @@ pub(crate) fn resolve_scopes<'py>(variables: &Bound<'py, PyAny>) -> PyResult<Bou
     let mut pairs = Vec::with_capacity(given.len());
     for (index, (_, name, scope)) in given.iter().enumerate() {
         let name = read_text(name)?;
-        if name.lone_surrogate {
+        if name.has_lone_surrogate {
             return Err(errors::lone_surrogate(py, &Path::ROOT.index(index).key("name")));
         }
         pairs.push((name.text, read_text(scope)?.text));

@@ -13,6 +13,7 @@ pub(super) struct OpenContainer<'p> {
     container: *mut PyObject,
     /// The key of the current member. The path of that member points into the text of this key.
     key: Cell<*mut PyObject>,
+    /// Whether the walk owns a reference to `container`.
     is_retained: Cell<bool>,
     /// How many values in a row were replaced by another value, without a container between them.
     delegations: u8,
@@ -96,7 +97,7 @@ impl RetainedRefs {
 
     /// Records that Python code runs between two values, while nothing is borrowed.
     #[cold]
-    pub(super) fn set_python_run(&mut self) {
+    pub(super) fn record_python_run(&mut self) {
         self.has_python_run = true;
     }
 
@@ -107,8 +108,8 @@ impl RetainedRefs {
     }
 }
 
-/// Pauses automatic garbage collection, and thereby finalizers, until it is dropped. Other threads
-/// are not affected: the GIL is not released meanwhile, except in [`suspend`](Self::suspend).
+/// Pauses automatic garbage collection, and the finalizers that it runs, until this is dropped. Other
+/// threads are not affected: the GIL is not released meanwhile, except in [`suspend`](Self::suspend).
 pub(super) struct CollectorPause {
     was_enabled: bool,
 }

@@ -1,8 +1,8 @@
 //! Values that Python's `json` module does not accept and that still have a JSON form: enum members,
 //! dates and times, UUIDs, decimals, sets, pydantic models, dataclasses and mappings.
 //!
-//! To find that form runs Python code. So the walk first takes references to the value and to every
-//! open container.
+//! Finding the form runs Python code. So the walk first takes references to the value and to every open
+//! container.
 
 use cognigy_context::__bindings::{NumberKind, Path, UnsupportedValue, ValueVisitor};
 use pyo3::ffi::{self, PyObject};
@@ -25,6 +25,7 @@ const MAX_DELEGATIONS: u8 = 8;
 /// The JSON form of a value.
 enum JsonForm<'py> {
     Text(Bound<'py, PyString>),
+    /// A number, as `Decimal.__str__` writes it.
     Decimal(Bound<'py, PyString>),
     /// An array of the items of a set, in the set's order.
     Items(Bound<'py, PyList>),
@@ -34,11 +35,12 @@ enum JsonForm<'py> {
     Mapping,
     /// The form of another value.
     Delegate(Bound<'py, PyAny>),
+    /// The value has no JSON form.
     None,
 }
 
 impl<S: ValueVisitor> Walker<'_, '_, S> {
-    /// Walks a value that is of no built-in type.
+    /// Walks an enum member, or a value that Python's `json` module does not accept.
     ///
     /// # Safety
     /// As [`walk_value`](Self::walk_value).
@@ -64,12 +66,13 @@ impl<S: ValueVisitor> Walker<'_, '_, S> {
             .run_retained(|| json_form_of(&given).map_err(|error| restore_if_fatal(py, error)));
         let form = match form {
             Ok(form) => form,
+            // `true`: the exception concerns the process, and is set again.
             Err(true) => return Err(Raised),
             Err(false) => JsonForm::None,
         };
         // SAFETY: the value and the objects of the form live to the end of this function.
         let walked = unsafe { self.walk_form(&form, value, at, parent) };
-        // The last references may run finalizers.
+        // Dropping a last reference may run a finalizer.
         self.walk.run_retained(|| drop((form, given)));
         walked
     }

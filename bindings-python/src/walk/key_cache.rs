@@ -8,7 +8,7 @@ use pyo3::ffi::PyObject;
 
 use super::text;
 
-/// A power of two; enough for the keys of a few kinds of dicts.
+/// Number of slots: a power of two, and enough for the keys of a few kinds of dicts.
 const SLOTS: usize = 32;
 
 /// Distance between the first slots of two levels, so that a dict and its parent rarely share slots.

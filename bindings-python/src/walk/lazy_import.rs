@@ -1,5 +1,6 @@
-//! Classes of Python's standard library, looked up only in modules that are already loaded. If a
-//! module is not loaded, no value can be an instance of its classes, so no import is needed.
+//! Classes and functions of Python's standard library, looked up only in modules that are already
+//! loaded. If a module is not loaded, no value can be an instance of its classes, so no import is
+//! needed.
 
 use pyo3::ffi;
 use pyo3::prelude::*;
@@ -7,7 +8,7 @@ use pyo3::sync::PyOnceLock;
 use pyo3::types::PyDict;
 
 /// Returns an attribute of a module and caches it in `cache`. Returns `None` while the module is not
-/// loaded.
+/// loaded or lacks the attribute.
 ///
 /// May run Python code, because a module can compute its attributes.
 pub(crate) fn loaded_attribute<'py>(

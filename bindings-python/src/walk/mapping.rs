@@ -1,4 +1,4 @@
-//! Walks objects: a `dict` directly, its subclasses and other mappings through `items()`.
+//! Walks JSON objects: a `dict` directly, its subclasses and other mappings through `items()`.
 
 use std::collections::BTreeSet;
 
@@ -29,7 +29,7 @@ impl SeenKeys {
     }
 }
 
-/// `None` until the first key that may duplicate another one; nearly every dict has none.
+/// `None` until the first key that may duplicate another one. Nearly no dict has one.
 type LazySeenKeys = Option<Box<SeenKeys>>;
 
 impl<S: ValueVisitor> Walker<'_, '_, S> {
@@ -105,7 +105,7 @@ impl<S: ValueVisitor> Walker<'_, '_, S> {
         };
         // SAFETY: `items` is a new list, which lives to the end of this function.
         let walked = unsafe { self.walk_pairs(mapping, items.as_ptr(), at, parent) };
-        // The last references may run finalizers.
+        // Dropping a last reference may run a finalizer.
         self.walk.run_retained(|| drop(items));
         walked
     }
@@ -153,7 +153,7 @@ impl<S: ValueVisitor> Walker<'_, '_, S> {
     }
 
     /// Walks a member: its position, key and value. `collect_earlier_keys` adds the texts of the
-    /// keys before it to a set.
+    /// keys before this member to a set.
     ///
     /// # Safety
     /// `key` and `value` are live, and only Python code can free them.
@@ -188,7 +188,8 @@ impl<S: ValueVisitor> Walker<'_, '_, S> {
     }
 
     /// Returns the text and the size of a key. The keys of the root are not cached: as names of
-    /// variables they all differ, and would only replace keys that repeat.
+    /// variables they all differ, and would only replace keys that repeat. Returns `None` with an
+    /// exception set when the key has no UTF-8.
     ///
     /// # Safety
     /// `key` is exactly a `str`, and lives for `'t`.
@@ -229,14 +230,14 @@ impl<S: ValueVisitor> Walker<'_, '_, S> {
                 self.visitor.non_string_key(at);
                 return Ok(());
             }
-            // Set if the caller found that the key has no UTF-8.
+            // An exception is set if the caller found that the key has no UTF-8.
             ffi::PyErr_Clear();
-            let DecodedText { text, lone_surrogate } = text::decode(key)?;
+            let DecodedText { text, has_lone_surrogate } = text::decode(key)?;
             let member = at.key(&text);
             if !self.visitor.key(&text, TextSize::of(&text), &member) {
                 return Ok(());
             }
-            if lone_surrogate {
+            if has_lone_surrogate {
                 self.visitor.lone_surrogate(&member);
             }
             if seen_keys.is_none() {

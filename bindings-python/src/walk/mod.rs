@@ -40,8 +40,8 @@ pub(crate) use walker::Walk;
 /// lists. Any other value is reported as `UnsupportedValue::Unserializable`.
 ///
 /// # Errors
-/// What Python raised and does not concern the value: `MemoryError`, `KeyboardInterrupt`, or
-/// `RuntimeError` for a dict that Python code changed during its walk.
+/// Exceptions that do not concern one value: `MemoryError`, exceptions that are not an `Exception`, such
+/// as `KeyboardInterrupt`, and `RuntimeError` for a dict that Python code changed during its walk.
 pub(crate) fn walk<S: ValueVisitor>(value: &Bound<'_, PyAny>, visitor: &mut S) -> PyResult<()> {
     walk_at(value, visitor, &Path::ROOT)
 }
@@ -58,7 +58,8 @@ pub(crate) fn walk_at<S: ValueVisitor>(
     Walk::begin(value.py()).visit(value, visitor, at)
 }
 
-/// Returns whether a walk of the value runs no Python code and borrows from no other object.
+/// Returns whether the value is `None` or exactly a `str`, `int`, `bool` or `float`: a walk of it runs no
+/// Python code and borrows from no other object.
 ///
 /// # Safety
 /// `value` is live.

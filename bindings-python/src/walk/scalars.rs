@@ -32,7 +32,7 @@ impl<S: ValueVisitor> Walker<'_, '_, S> {
         // SAFETY: `text::utf8` has just returned `None` for `value`.
         let text = unsafe { text::decode_lossy(value) }?;
         self.visitor.string(&text.text, TextSize::of(&text.text), at);
-        if text.lone_surrogate {
+        if text.has_lone_surrogate {
             self.visitor.lone_surrogate(at);
         }
         Ok(())

@@ -1,4 +1,4 @@
-//! Walks arrays: lists and tuples.
+//! Walks JSON arrays: lists, tuples and the items of sets.
 
 use cognigy_context::__bindings::{Path, UnsupportedValue, ValueVisitor};
 use pyo3::ffi::{self, PyObject};

@@ -12,7 +12,7 @@ use super::exceptions::{Raised, clear_encoding_error};
 /// Text with U+FFFD in place of each lone surrogate.
 pub(crate) struct DecodedText<'t> {
     pub(crate) text: Cow<'t, str>,
-    pub(crate) lone_surrogate: bool,
+    pub(crate) has_lone_surrogate: bool,
 }
 
 /// Returns the text of a `str`.
@@ -33,7 +33,7 @@ pub(super) unsafe fn decode<'t>(value: *mut PyObject) -> Result<DecodedText<'t>,
     // SAFETY: the caller guarantees it.
     unsafe {
         match utf8(value) {
-            Some(text) => Ok(DecodedText { text: Cow::Borrowed(text), lone_surrogate: false }),
+            Some(text) => Ok(DecodedText { text: Cow::Borrowed(text), has_lone_surrogate: false }),
             None => decode_lossy(value),
         }
     }
@@ -104,8 +104,9 @@ pub(super) unsafe fn decode_lossy(value: *mut PyObject) -> Result<DecodedText<'s
 }
 
 fn decode_code_points(points: &[u32]) -> DecodedText<'static> {
+    // Enough for ASCII text with one surrogate, which becomes three bytes.
     let mut text = String::with_capacity(points.len() + 3);
-    let mut lone_surrogate = false;
+    let mut has_lone_surrogate = false;
     let mut rest = points.iter().copied().peekable();
     while let Some(point) = rest.next() {
         let point = match (point, rest.peek()) {
@@ -119,9 +120,9 @@ fn decode_code_points(points: &[u32]) -> DecodedText<'static> {
             Some(character) => text.push(character),
             None => {
                 text.push(char::REPLACEMENT_CHARACTER);
-                lone_surrogate = true;
+                has_lone_surrogate = true;
             }
         }
     }
-    DecodedText { text: Cow::Owned(text), lone_surrogate }
+    DecodedText { text: Cow::Owned(text), has_lone_surrogate }
 }

@@ -7,7 +7,8 @@ use pyo3::ffi::{self, PyObject};
 use pyo3::prelude::*;
 use pyo3::types::PyDict;
 
-/// `expiresAt` is the name in the API, so dicts from JSON have it instead of `expires_at`.
+/// The names of the fields. `expiresAt` is the name in the API, so dicts from JSON have it instead of
+/// `expires_at`.
 const NAMES: [&CStr; 5] = [c"key", c"value", c"scope", c"expires_at", c"expiresAt"];
 
 /// Reads many dicts, which mostly have the same keys, and mostly as the same objects.
@@ -17,7 +18,7 @@ pub(crate) struct VariableFieldReader {
     known_keys: [Option<Py<PyAny>>; NAMES.len()],
 }
 
-/// The fields of a variable that exist.
+/// The fields of a variable; `None` if missing.
 pub(crate) struct VariableParts<'py> {
     pub(crate) key: Option<Bound<'py, PyAny>>,
     pub(crate) value: Option<Bound<'py, PyAny>>,

@@ -72,7 +72,7 @@ impl<'py> Walk<'py> {
 
     /// Runs Python code between two values.
     pub(crate) fn run_python<R>(&mut self, run: impl FnOnce() -> R) -> R {
-        self.retained.set_python_run();
+        self.retained.record_python_run();
         self.run_retained(run)
     }
 

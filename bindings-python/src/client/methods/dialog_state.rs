@@ -34,10 +34,10 @@ impl ClientMethods {
         let update = update_of(update)?;
         let update = update.get();
         let options = UpdateOptions { if_match: read_optional(py, "if_match", if_match)?, rebase };
-        let written = update.written(py)?;
+        let checked = update.checked_body(py)?;
         let prepared = client.prepare_update(
             &id.text,
-            written,
+            checked,
             update.len(py),
             update.has_transition(),
             options,
@@ -60,9 +60,10 @@ impl ClientMethods {
         let dialog = read_argument(py, "dialog_id", dialog_id)?;
         let update = update_of(update)?;
         let mut tag = read_optional(py, "if_match", if_match)?;
+        // With a tag, each request uses the tag of the previous response; otherwise none uses a tag.
         let is_tagged = tag.is_some();
         let options = UpdateOptions { if_match: None, rebase };
-        let mut parts = Vec::new();
+        let mut prepared_parts = Vec::new();
         let split = update.get().parts(py)?.or_else(|error| {
             // The core records a refused update, as it records every update.
             let refused = client.prepare_update(&dialog, Err(error), 0, false, options.clone());
@@ -70,14 +71,14 @@ impl ClientMethods {
         })?;
         for part in split {
             let (count, has_transition) = (part.len(py), part.has_transition());
-            let written = part.written(py)?;
-            let part =
-                client.prepare_update(&dialog, written, count, has_transition, options.clone());
-            parts.push(part.map_err(|error| errors::of_validation(py, error))?);
+            let checked = part.checked_body(py)?;
+            let prepared =
+                client.prepare_update(&dialog, checked, count, has_transition, options.clone());
+            prepared_parts.push(prepared.map_err(|error| errors::of_validation(py, error))?);
         }
         let call = async move {
-            let mut results = Vec::with_capacity(parts.len());
-            for part in parts {
+            let mut results = Vec::with_capacity(prepared_parts.len());
+            for part in prepared_parts {
                 let part = if is_tagged { part.if_match(tag.take()) } else { part };
                 let updated = client.send_update(&part).await?;
                 tag.clone_from(&updated.tag);

@@ -24,11 +24,12 @@ pub(super) use variables::ReadArgs;
 /// An argument that must be a `str`.
 type Text<'a, 'py> = &'a Bound<'py, PyAny>;
 
-/// The operations of a client, each as work that has been checked and can be sent.
+/// The operations of a client. Those that send a request return it as a [`PendingCall`], after the
+/// check.
 #[derive(Clone)]
 pub(super) struct ClientMethods {
     pub(super) connection: Arc<ForkSafeClient>,
-    /// Replaces the deadline of the client's settings.
+    /// Replaces the deadline of the client's settings; `None` keeps it.
     pub(super) deadline: Option<Duration>,
 }
 

@@ -26,6 +26,7 @@ impl ClientMethods {
         let ids = SessionIds::read(session_id, user_id)?;
         let existing = existing_of(existing)?.map_err(|error| errors::of_validation(py, error))?;
         let mut walked = Ok(());
+        // For the webhook delivery that the core spawns when it rejects the call.
         let _on_runtime = runtime::enter(py)?;
         let prepared = client.prepare_context_injection(
             &ids.session.text,

@@ -46,10 +46,11 @@ impl ClientMethods {
         let py = payload.py();
         let payload = payload.get();
         let id = TextArg::read("session_id", payload.session_id(py))?;
-        let written = payload.written(py, None)?;
+        let checked = payload.checked_body(py, None)?;
         let count = payload.len(py) as u64;
+        // For the webhook delivery that the core spawns when it rejects the call.
         let _on_runtime = runtime::enter(py)?;
-        let prepared = client.prepare_variable_injection(&id.text, written, count, crm_payload);
+        let prepared = client.prepare_variable_injection(&id.text, checked, count, crm_payload);
         Ok(merge_id_issue(id, prepared))
     }
 
@@ -99,6 +100,7 @@ impl ClientMethods {
         let client = self.client(py)?;
         let id = TextArg::read("session_id", session_id)?;
         let mut walked = Ok(());
+        // For the webhook delivery that the core spawns when it rejects the call.
         let _on_runtime = runtime::enter(py)?;
         let prepared = client.prepare_append(&id.text, |check| {
             __bindings::write_visited(&check, Vec::new(), |checker| {
