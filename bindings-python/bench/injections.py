@@ -76,7 +76,8 @@ async def by_httpx(url: str, count: int) -> tuple[float, list[Any]]:
         async def inject(number: int) -> Any:
             session, variables = injection(number)
             response = await client.put(
-                f"{url}/api/v2/sessions/{session}/context", content=encode_body(variables)
+                f"{url}/api/v2/sessions/{session}/context",
+                content=encode_body(variables),
             )
             response.raise_for_status()
             return response.json()
@@ -184,7 +185,8 @@ async def many_by_httpx(url: str, count: int) -> float:
             session, variables = injection(number)
             async with semaphore:
                 response = await client.put(
-                    f"{url}/api/v2/sessions/{session}/context", content=encode_body(variables)
+                    f"{url}/api/v2/sessions/{session}/context",
+                    content=encode_body(variables),
                 )
             response.raise_for_status()
             json.loads(response.content)
