@@ -36,8 +36,7 @@ def coerce(
         str | None,
         option(
             metavar="TYPE",
-            help="Declared type: string, number, integer, boolean, object, array or json "
-            "(default: none).",
+            help="Declared type: string, number, integer, boolean, object, array or json.",
         ),
     ] = None,
     as_json: Annotated[

@@ -24,7 +24,7 @@ def _settings(
         str | None, _option(help="API key (default: COGNIGY_API_KEY).", metavar="KEY")
     ] = None,
     bearer_token: Annotated[
-        str | None, _option(help="Bearer token (default: none).", metavar="TOKEN")
+        str | None, _option(help="Bearer token.", metavar="TOKEN")
     ] = None,
     client_id: Annotated[
         str | None,
