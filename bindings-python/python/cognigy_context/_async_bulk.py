@@ -83,7 +83,7 @@ class AsyncBulkRun:
     def summary(self) -> _BulkSummary:
         """The counts so far: ``total``, ``injected``, ``unconfirmed``, ``skipped`` and ``failed``.
 
-        ``injected`` includes ``unconfirmed``.
+        ``total`` counts the finished items; ``injected`` includes ``unconfirmed``.
         """
         return self._bulk.summary()
 

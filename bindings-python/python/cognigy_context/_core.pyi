@@ -593,7 +593,7 @@ class BulkRun:
     def summary(self) -> _BulkSummary:
         """The counts so far: ``total``, ``injected``, ``unconfirmed``, ``skipped`` and ``failed``.
 
-        ``injected`` includes ``unconfirmed``.
+        ``total`` counts the finished items; ``injected`` includes ``unconfirmed``.
         """
 
     def close(self) -> None:
@@ -1357,7 +1357,7 @@ class ScopedVariable:
 
     @property
     def value(self) -> Any:
-        """Value of the variable. :func:`parse_variables` has coerced text."""
+        """Value of the variable. In a result of :func:`parse_variables`, text is coerced."""
 
     @property
     def scope(self) -> str:

@@ -23,7 +23,7 @@ pub(crate) struct PyScopedVariable {
     /// Name of the variable.
     #[pyo3(get)]
     pub(super) name: Py<PyString>,
-    /// Value of the variable. :func:`parse_variables` has coerced text.
+    /// Value of the variable. In a result of :func:`parse_variables`, text is coerced.
     #[pyo3(get)]
     pub(super) value: Py<PyAny>,
     /// Scope of the variable.
