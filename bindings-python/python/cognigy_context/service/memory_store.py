@@ -42,8 +42,9 @@ class _Session:
 
 
 class MemoryStore:
-    """Stores sessions in this process, up to ``max_sessions``. A session expires
-    after its last use, by the longer of ``session_ttl`` and ``event_ttl``.
+    """Stores sessions in this process, up to ``max_sessions``.
+
+    A session expires when it has not been used for the longer of ``session_ttl`` and ``event_ttl``.
 
     The holder of a lease lives in the same process, so leases do not expire.
 
@@ -178,7 +179,7 @@ class MemoryStore:
 
     @staticmethod
     def _dequeue(session: _Session, token: str) -> None:
-        """Removes a request from the queue, or its lease, and wakes the waiting requests."""
+        """Removes the lease or the queue place of a request, and wakes the waiting requests."""
         if session.holder == token:
             session.holder = None
         if token in session.queue:
