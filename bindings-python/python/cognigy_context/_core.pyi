@@ -1357,7 +1357,7 @@ class ScopedVariable:
 
     @property
     def value(self) -> Any:
-        """Value of the variable. In a result of :func:`parse_variables`, text is coerced."""
+        """Value of the variable. :func:`parse_variables` coerces text values."""
 
     @property
     def scope(self) -> str:

@@ -23,7 +23,7 @@ pub(crate) struct PyScopedVariable {
     /// Name of the variable.
     #[pyo3(get)]
     pub(super) name: Py<PyString>,
-    /// Value of the variable. In a result of :func:`parse_variables`, text is coerced.
+    /// Value of the variable. :func:`parse_variables` coerces text values.
     #[pyo3(get)]
     pub(super) value: Py<PyAny>,
     /// Scope of the variable.

@@ -87,7 +87,7 @@ class Settings:
         if not (self.no_auth or self.webhook_secrets or self.shared_secrets):
             raise ConfigurationError(
                 "no secret authenticates callers. Set COGNIGY_SERVICE_WEBHOOK_SECRETS or "
-                "COGNIGY_SERVICE_SHARED_SECRETS, or accept all requests with --no-auth."
+                "COGNIGY_SERVICE_SHARED_SECRETS, or accept all requests with --no-auth (no_auth)."
             )
         for name in ("webhook_secrets", "shared_secrets"):
             if not all(getattr(self, name)):
