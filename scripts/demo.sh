@@ -35,7 +35,7 @@ if [ -z "${COGNIGY_BASE_URL:-}" ]; then
   exec scripts/test/with-sandbox.sh "$0"
 fi
 
-# Node resolves packages from the script's folder, so the script moves to the package's folder.
+# Node resolves packages from the script's folder, so the script is copied into the package's folder.
 cp examples/demo/demo.mjs examples/demo/context.json "$DEMO_NODE/"
 
 run() {

@@ -1,4 +1,4 @@
-"""Row 3: an update of a context document that is held to a schema."""
+"""Row 3: an update of a context document that a schema validates."""
 
 import json
 import time
@@ -8,12 +8,12 @@ from typing import Any
 import jsonschema
 import jsonschema_rs
 import orjson
-from measuring import compare
+from measure import compare
 
 from cognigy_context import ContextManager
 
-LIMIT = 95_000
-TTL = 300
+LIMIT_BYTES = 95_000
+TTL_SECONDS = 300
 SCHEMA: dict[str, Any] = {
     "$schema": "https://json-schema.org/draft/2020-12/schema",
     "type": "object",
@@ -59,14 +59,14 @@ SCHEMA: dict[str, Any] = {
 
 
 def document() -> dict[str, Any]:
-    """A context of about 5.6 kB."""
+    """Returns a context of about 5 kB."""
     return {
         "user_profile": {
             "id": "A-1001",
             "tier": "gold",
-            "email": "somebody@example.org",
+            "email": "user-1@example.org",
             "language": "de",
-            "preferences": {f"preference_{index}": "as it was" for index in range(40)},
+            "preferences": {f"preference_{index}": "unchanged" for index in range(40)},
         },
         "session": {"channel": "web", "turns": 0, "last_intent": "greeting"},
         "orders": [
@@ -81,40 +81,47 @@ def document() -> dict[str, Any]:
     }
 
 
-def merged(base: dict[str, Any], update: dict[str, Any]) -> dict[str, Any]:
+def merge(base: dict[str, Any], update: dict[str, Any]) -> dict[str, Any]:
+    """Returns a deep merge. Changes neither argument."""
     result = dict(base)
     for key, value in update.items():
-        held = result.get(key)
-        if isinstance(held, dict) and isinstance(value, dict):
-            result[key] = merged(held, value)
+        old = result.get(key)
+        if isinstance(old, dict) and isinstance(value, dict):
+            result[key] = merge(old, value)
         else:
             result[key] = value
     return result
 
 
-def fill(schema: dict[str, Any], value: dict[str, Any]) -> None:
-    for name, part in schema.get("properties", {}).items():
+def fill_defaults(schema: dict[str, Any], value: dict[str, Any]) -> None:
+    """Adds the defaults of a schema to a value."""
+    for name, property_schema in schema.get("properties", {}).items():
         if name not in value:
-            if "default" in part:
-                value[name] = part["default"]
-            elif part.get("type") == "object":
+            if "default" in property_schema:
+                value[name] = property_schema["default"]
+            elif property_schema.get("type") == "object":
                 value[name] = {}
         if isinstance(value.get(name), dict):
-            fill(part, value[name])
+            fill_defaults(property_schema, value[name])
 
 
-def stamp(
-    stamps: dict[str, float], path: str, value: dict[str, Any], until: float
+def set_expiry(
+    expiries: dict[str, float], path: str, value: dict[str, Any], expiry: float
 ) -> None:
-    for name, part in value.items():
-        if isinstance(part, dict):
-            stamp(stamps, f"{path}/{name}", part, until)
+    """Sets when each leaf below a path expires, in seconds since the epoch."""
+    for name, child in value.items():
+        if isinstance(child, dict):
+            set_expiry(expiries, f"{path}/{name}", child, expiry)
         else:
-            stamps[f"{path}/{name}"] = until
+            expiries[f"{path}/{name}"] = expiry
 
 
 class ByHand:
-    """What an integrator writes today: a copy, merged, stamped, filled, measured, validated, stored."""
+    """A context manager, as an integrator without this library would write it.
+
+    An update copies the context, removes expired parts, merges the data, adds defaults,
+    checks the size, validates, and stores the result.
+    """
 
     def __init__(
         self,
@@ -124,48 +131,48 @@ class ByHand:
     ) -> None:
         self.dumps, self.loads, self.validate = dumps, loads, validate
         self.contexts: dict[str, bytes] = {}
-        self.stamps: dict[str, dict[str, float]] = {}
+        self.expiries: dict[str, dict[str, float]] = {}
 
     def update(self, session: str, data: dict[str, Any]) -> dict[str, Any]:
         now = time.time()
-        stamps = dict(self.stamps.get(session, {}))
+        expiries = dict(self.expiries.get(session, {}))
         base = self.loads(self.contexts.get(session, b"{}"))
-        for path in [path for path, until in stamps.items() if until <= now]:
-            del stamps[path]
+        for path in [path for path, expiry in expiries.items() if expiry <= now]:
+            del expiries[path]
             *parents, name = path.split("/")[1:]
-            place = base
+            container = base
             for parent in parents:
-                place = place[parent]
-            del place[name]
-        context = merged(base, data)
-        stamp(stamps, "", data, now + TTL)
-        fill(SCHEMA, context)
-        text = self.dumps(context)
-        if len(text) > LIMIT:
+                container = container[parent]
+            del container[name]
+        context = merge(base, data)
+        set_expiry(expiries, "", data, now + TTL_SECONDS)
+        fill_defaults(SCHEMA, context)
+        encoded = self.dumps(context)
+        if len(encoded) > LIMIT_BYTES:
             raise ValueError("too large")
         self.validate(context)
-        self.contexts[session], self.stamps[session] = text, stamps
+        self.contexts[session], self.expiries[session] = encoded, expiries
         return context
 
 
 def row_3() -> None:
-    whole = document()
+    initial = document()
     change = {"session": {"turns": 1, "last_intent": "order"}}
 
-    def spaced_json(value: Any) -> bytes:
+    def dump_json(value: Any) -> bytes:
         return json.dumps(value).encode()
 
     slow_validator = jsonschema.Draft202012Validator(SCHEMA)
     fast_validator = jsonschema_rs.Draft202012Validator(SCHEMA)
-    slow = ByHand(spaced_json, json.loads, slow_validator.validate)
+    slow = ByHand(dump_json, json.loads, slow_validator.validate)
     fast = ByHand(orjson.dumps, orjson.loads, fast_validator.validate)
     manager = ContextManager(SCHEMA)
 
     def ours() -> object:
         return manager.update("s", change).context
 
-    expected = slow.update("s", whole)
-    assert manager.update("s", whole).context == expected == fast.update("s", whole)
+    expected = slow.update("s", initial)
+    assert manager.update("s", initial).context == expected == fast.update("s", initial)
     expected = slow.update("s", change)
     assert ours() == expected == fast.update("s", change)
     assert expected["session"]["turns"] == 1

@@ -1,6 +1,6 @@
-"""How the time of the work of rows 1 to 4 grows with its input.
+"""Measures how the time of an operation grows with the number of variables.
 
-Prints a JSON line for each work and size; ``make bench`` draws them.
+Prints one JSON line per operation and size; ``make bench`` draws the plot.
 """
 
 import gc
@@ -23,26 +23,27 @@ from cognigy_context import (
     parse_variables,
 )
 
+# Numbers of variables: two steps per power of ten.
 SIZES = (100, 316, 1_000, 3_162, 10_000, 31_623, 100_000, 316_228, 1_000_000)
 SCOPES = ("session", "user", "global", "bot")
-LIFTED: dict[str, Any] = {"max_context_bytes": None, "max_payload_bytes": None}
+NO_LIMITS: dict[str, Any] = {"max_context_bytes": None, "max_payload_bytes": None}
 
 
 def values(count: int) -> dict[str, Any]:
-    """So many variables of the kinds that CRMs have."""
+    """Returns variables with the types of values that a CRM has."""
 
     def value(index: int) -> Any:
-        kinds = (
+        examples = (
             *("gold, since the spring", index, index * 1.25, True),
             *(["crm", index], {"id": f"A-{index}", "open": True}),
         )
-        return kinds[index % len(kinds)]
+        return examples[index % len(examples)]
 
     return {f"variable_{index}": value(index) for index in range(count)}
 
 
-def answer(count: int) -> bytes:
-    """The answer that shows so many variables, as flows store them: as text."""
+def response(count: int) -> bytes:
+    """Returns a response with variables, whose values are text."""
 
     def variable(index: int) -> dict[str, Any]:
         texts = (
@@ -59,62 +60,65 @@ def answer(count: int) -> bytes:
 
 
 def seconds(work: Callable[[], object]) -> float:
-    """The median of the seconds of a call, over a fifth of a second: of the processor's time, as
-    what else the machine does is not what grows."""
+    """Returns the CPU seconds of one call.
 
-    def timed(calls: int) -> float:
+    The result is the median over at least 0.2 s, or the faster of two calls above 0.3 s.
+    """
+
+    def mean_seconds(calls: int) -> float:
         start = time.process_time()
         for _ in range(calls):
             work()
         return (time.process_time() - start) / calls
 
-    # Long calls twice.
-    if (first := timed(1)) > 0.3:
-        return min(first, timed(1))
-    calls = 1 + int(0.002 / timed(2))
+    if (first := mean_seconds(1)) > 0.3:
+        return min(first, mean_seconds(1))
+    calls = 1 + int(0.002 / mean_seconds(2))
     start, rounds = time.process_time(), []
     while len(rounds) < 3 or time.process_time() - start < 0.2:
-        rounds.append(timed(calls))
+        rounds.append(mean_seconds(calls))
     return statistics.median(rounds)
 
 
 def report(work: str, rows: str, size: int, call: Callable[[], object]) -> None:
+    """Measures and prints an operation. ``rows`` is its row of the table, or empty."""
     line = {"language": "Python", "growth": work, "rows": rows, "size": size}
     print(json.dumps({**line, "seconds": seconds(call)}), flush=True)
 
 
-def hold(found: Report, size: int) -> None:
-    """All was gone through, and nothing found but that it is more than one request takes."""
-    assert {issue.code for issue in found.issues} <= {"payload_too_large"}
-    assert found.sizes.json_bytes > 10 * size
+def assert_complete(report: Report, size: int) -> None:
+    """Asserts that all variables were checked, with the size as the only issue."""
+    assert {issue.code for issue in report.issues} <= {"payload_too_large"}
+    # A variable has more than 10 bytes.
+    assert report.sizes.json_bytes > 10 * size
 
 
-def growth(size: int) -> None:
+def measure_all(size: int) -> None:
     given = values(size)
     text = orjson.dumps(given)
-    platform: Any = {"preset": "platform", **LIFTED}
+    platform: Any = {"preset": "platform", **NO_LIMITS}
     assert check_json(text, platform).ok
     report("check of JSON text", "", size, lambda: check_json(text, platform))
     assert check(given, platform).sizes.json_bytes == len(text)
     report("check of objects", "", size, lambda: check(given, platform))
 
-    # Their limits are the APIs' and stay: beyond them a body is refused after the same work.
+    # A body above the fixed limit of the API is checked completely, then rejected.
     variables = [
         {"key": key, "value": value, "scope": SCOPES[index % 3]}
         for index, (key, value) in enumerate(given.items())
     ]
-    hold(InjectionPayload("s", variables).check(), size)
+    assert_complete(InjectionPayload("s", variables).check(), size)
     report(
         *("payload of an injection", "1", size),
         lambda: InjectionPayload("s", variables).check(),
     )
-    hold(StateUpdate(session=given).check(), size)
+    assert_complete(StateUpdate(session=given).check(), size)
     report("state update", "4", size, lambda: StateUpdate(session=given).check())
 
-    page = answer(size)
-    assert len(debug_view(parse_variables(page))) == size
+    body = response(size)
+    assert len(debug_view(parse_variables(body))) == size
     report(
-        "response to debug view", "2", size, lambda: debug_view(parse_variables(page))
+        "response to debug view", "2", size, lambda: debug_view(parse_variables(body))
     )
 
     manager = ContextManager(max_size_bytes=1 << 40)
@@ -129,10 +133,10 @@ def growth(size: int) -> None:
 
 
 def main() -> None:
-    # A collection goes through all that this bench itself holds, which is none of the work.
+    # A garbage collection would also visit the input, which is not part of the work.
     gc.disable()
     for size in SIZES:
-        growth(size)
+        measure_all(size)
 
 
 if __name__ == "__main__":

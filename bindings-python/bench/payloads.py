@@ -1,4 +1,4 @@
-"""Rows 1 and 4: bodies of injections and of state updates."""
+"""Rows 1 and 4: the bodies of injections and of state updates."""
 
 import datetime
 import json
@@ -6,15 +6,19 @@ from typing import Literal
 
 import orjson
 import pydantic
-from measuring import compare
+from measure import compare
 
 from cognigy_context import InjectionPayload, StateUpdate
 
+# The number of variables in a body.
 COUNT = 100
+MAX_INJECTION_BYTES = 262_144
+MAX_STATE_BYTES = 524_288
+MAX_VALUE_BYTES = 1_048_576
 
 
 def variables() -> list[dict[str, object]]:
-    """100 variables, about 8.7 kB of JSON: scalars, short lists, flat objects."""
+    """Returns 100 variables in the form of the API: scalars, short lists, flat objects."""
     values: list[object] = [
         "gold, since the spring",
         42,
@@ -35,15 +39,16 @@ def variables() -> list[dict[str, object]]:
     ]
 
 
-def ours_of(variables: list[dict[str, object]]) -> list[dict[str, object]]:
-    """The same under the names that the payload's variables have."""
+def payload_variables(variables: list[dict[str, object]]) -> list[dict[str, object]]:
+    """Returns the variables as ``InjectionPayload`` takes them."""
     return [
-        {"key": v["key"], "value": v["value"], "scope": v["scope"]} for v in variables
+        {"key": it["key"], "value": it["value"], "scope": it["scope"]}
+        for it in variables
     ]
 
 
 class VariableModel(pydantic.BaseModel):
-    """What an integrator writes today."""
+    """A variable, as an integrator without this library would declare it."""
 
     key: str = pydantic.Field(min_length=1, max_length=128, pattern=r"^[\w-]+$")
     value: object
@@ -59,7 +64,7 @@ class PayloadModel(pydantic.BaseModel):
 def row_1() -> None:
     wire = variables()
     body = {"variables": wire, "mergeStrategy": "atomic_put"}
-    given = ours_of(wire)
+    given = payload_variables(wire)
 
     def ours() -> bytes:
         return InjectionPayload("s-1", given).to_json()
@@ -69,7 +74,7 @@ def row_1() -> None:
         text = json.dumps(
             model.model_dump(), separators=(",", ":"), ensure_ascii=False
         ).encode()
-        if len(text) > 262_144:
+        if len(text) > MAX_INJECTION_BYTES:
             raise ValueError("too large")
         return text
 
@@ -95,27 +100,27 @@ def row_1() -> None:
         lambda: InjectionPayload("s-1", parsed).to_json(),
         lambda: orjson.dumps(body),
     )
-    until = datetime.datetime(2030, 1, 31, 12, tzinfo=datetime.timezone.utc)
-    timed = [
-        {**variable, "expires_at": until + datetime.timedelta(minutes=index)}
+    first_expiry = datetime.datetime(2030, 1, 31, 12, tzinfo=datetime.timezone.utc)
+    expiring = [
+        {**variable, "expires_at": first_expiry + datetime.timedelta(minutes=index)}
         for index, variable in enumerate(given)
     ]
-    timed_body = {
+    expiring_body = {
         "variables": [
-            {**variable, "expiresAt": variable["expires_at"]} for variable in timed
+            {**variable, "expiresAt": variable["expires_at"]} for variable in expiring
         ],
         "mergeStrategy": "atomic_put",
     }
-    for variable in timed_body["variables"]:
+    for variable in expiring_body["variables"]:
         del variable["expires_at"]
-    assert InjectionPayload("s-1", timed).to_json() == orjson.dumps(timed_body)
+    assert InjectionPayload("s-1", expiring).to_json() == orjson.dumps(expiring_body)
     compare(
         "1d",
         work + f", with {COUNT} aware datetimes",
         "orjson.dumps of the ready body",
         "≤ 3×",
-        lambda: InjectionPayload("s-1", timed).to_json(),
-        lambda: orjson.dumps(timed_body),
+        lambda: InjectionPayload("s-1", expiring).to_json(),
+        lambda: orjson.dumps(expiring_body),
     )
 
 
@@ -137,10 +142,10 @@ def row_4() -> None:
                 raise ValueError(name)
             if not isinstance(value, str | int | float | bool | list | dict):
                 raise TypeError(name)
-            if len(json.dumps(value).encode()) > 1_048_576:
+            if len(json.dumps(value).encode()) > MAX_VALUE_BYTES:
                 raise ValueError(name)
         text = json.dumps(body, separators=(",", ":"), ensure_ascii=False).encode()
-        if len(text) > 524_288:
+        if len(text) > MAX_STATE_BYTES:
             raise ValueError("too large")
         return text
 

@@ -1,16 +1,18 @@
 """The Python rows of BENCHMARKS.md.
 
-Each is a ratio of two sides that do the same work to the same result, which is asserted first.
-Prints a JSON line a row; ``make bench`` gathers them. Names of rows as arguments run only those.
+Each row compares our time with that of a peer that does the same work. All rows except
+row 5 assert first that both have the same result. Prints one JSON line per result;
+``make bench`` collects the lines. Arguments select rows by number, for example
+``rows.py 1 4``; without arguments all rows run.
 """
 
 import sys
 
-from answers import row_2
 from documents import row_3
+from import_time import row_5
 from injections import row_6, row_7
 from payloads import row_1, row_4
-from starting import row_5
+from responses import row_2
 
 ROWS = {
     "1": row_1,

@@ -1,5 +1,4 @@
-"""A tenant in a process of its own, for the rows that go over a network: no limit of requests, and no
-log of them."""
+"""The sandbox in its own process, for the rows that use a network."""
 
 import json
 import re
@@ -11,6 +10,7 @@ from contextlib import contextmanager
 from typing import Any
 
 API_KEY = "bench"
+# The variables are injected into this number of sessions, in turn.
 SESSIONS = 64
 
 _open = urllib.request.build_opener(urllib.request.ProxyHandler({})).open
@@ -18,7 +18,7 @@ _open = urllib.request.build_opener(urllib.request.ProxyHandler({})).open
 
 @contextmanager
 def tenant() -> Iterator[str]:
-    """Its address; it ends with the block."""
+    """Starts a tenant that does not record requests. Yields its URL."""
     command = [sys.executable, "-m", "cognigy_context", "sandbox"]
     with subprocess.Popen(
         [*command, "--port", "0", "--api-key", API_KEY],
@@ -31,38 +31,42 @@ def tenant() -> Iterator[str]:
             found = re.search(r"http://127\.0\.0\.1:\d+", banner)
             assert found
             url = found[0]
-            forget(url)
+            reset(url)
             yield url
         finally:
             process.terminate()
 
 
 def control(url: str, method: str, path: str, body: Any = None) -> Any:
+    """Calls a control route. Returns the JSON value; None for an empty response."""
     data = None if body is None else json.dumps(body).encode()
     request = urllib.request.Request(f"{url}/_sandbox/{path}", data=data, method=method)
-    with _open(request) as answer:
-        text = answer.read()
+    with _open(request) as response:
+        text = response.read()
     return json.loads(text) if text else None
 
 
-def forget(url: str) -> None:
-    """Makes it a tenant that has seen nothing."""
+def reset(url: str) -> None:
+    """Deletes all data of the tenant, and turns off the record of requests."""
     control(url, "POST", "reset")
     config = {"recordRequests": False, "createSessions": True}
     control(url, "PATCH", "config", config)
 
 
-def held(url: str) -> dict[str, Any]:
-    """What the sessions hold, without the times of their last change."""
-    found: dict[str, Any] = {}
+def stored_variables(url: str) -> dict[str, Any]:
+    """Returns value and scope of each variable, by session and name."""
+    stored: dict[str, Any] = {}
     for session in control(url, "GET", "sessions")["sessions"]:
         variables = control(url, "GET", f"sessions/{session}")["variables"]
-        found[session] = {it["key"]: (it["value"], it["scope"]) for it in variables}
-    return found
+        stored[session] = {it["key"]: (it["value"], it["scope"]) for it in variables}
+    return stored
 
 
-def row(index: int) -> tuple[str, list[dict[str, Any]]]:
-    """A session, and the variables that are injected into it. What a session holds does not grow."""
+def injection(index: int) -> tuple[str, list[dict[str, Any]]]:
+    """Returns a session id and the variables to inject.
+
+    The names are always the same, so that the sessions do not grow.
+    """
     variables = [
         {"key": "tier", "value": "gold", "scope": "user"},
         {"key": "visits", "value": index, "scope": "session"},
@@ -75,8 +79,8 @@ def row(index: int) -> tuple[str, list[dict[str, Any]]]:
     return f"session-{index % SESSIONS}", variables
 
 
-def body(variables: list[dict[str, Any]]) -> bytes:
-    """What an integrator writes today."""
+def encode_body(variables: list[dict[str, Any]]) -> bytes:
+    """Returns a body, as an integrator without this library would write it."""
     wire = [{**variable, "expiresAt": None} for variable in variables]
-    whole = {"variables": wire, "mergeStrategy": "atomic_put"}
-    return json.dumps(whole, separators=(",", ":")).encode()
+    body = {"variables": wire, "mergeStrategy": "atomic_put"}
+    return json.dumps(body, separators=(",", ":")).encode()

@@ -1,5 +1,5 @@
 """Injects ``context.json`` into the session named on the command line, then prints the check
-report of a context that the platform would cut. Run by ``make demo``."""
+report of a context that is too large for the platform. Run by ``make demo``."""
 
 import json
 import sys

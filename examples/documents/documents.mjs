@@ -1,9 +1,9 @@
-// A context document with a schema, a size limit and a time to live for each part.
+// A context document with a schema and a size limit.
 import { readFileSync } from "node:fs";
 import { ContextManager, Schema, ValidationError } from "cognigy-context";
 
-const document = readFileSync(new URL("profile.schema.json", import.meta.url), "utf8");
-const schema = new Schema(JSON.parse(document));
+const schemaText = readFileSync(new URL("profile.schema.json", import.meta.url), "utf8");
+const schema = new Schema(JSON.parse(schemaText));
 const manager = new ContextManager({ schema, maxSizeBytes: 300 });
 
 manager.update("session-1", { user_profile: { name: "Ada", age: 36 } });

@@ -1,4 +1,4 @@
-//! A context document with a schema, a size limit and a time to live for each part.
+//! A context document with a schema and a size limit.
 
 use std::sync::Arc;
 

@@ -1,4 +1,4 @@
-"""Updates the state of a dialog: with `if_match`, and in parts when one request is too small."""
+"""Updates the state of a dialog: with `if_match`, and in parts when the update is too large."""
 
 from cognigy_context import Client, StateUpdate
 

@@ -10,7 +10,7 @@ with Client() as client:
     client.inject({"session_id": "session-1", "variables": variables})
 
     found = client.get_variables("session-1")
-    for name, line in debug_view(found).items():
-        print(f"{name} = {line['value']!r} ({line['type']}, {line['scope']})")
+    for name, entry in debug_view(found).items():
+        print(f"{name} = {entry['value']!r} ({entry['type']}, {entry['scope']})")
     for variable, by in found.shadowed:
         print(f"{variable.name} in scope {variable.scope} is shadowed by scope {by}")

@@ -9,7 +9,7 @@ const event = {
   timestamp: 1893456000,
   custom: { page: "/orders" },
 };
-console.log(`stored under session:${hashSessionId(event.sessionId)}`);
+console.log(`key in the store of the service: session:${hashSessionId(event.sessionId)}`);
 for (const [name, value] of Object.entries(webhookVariables(event))) {
   console.log(`${name} = ${JSON.stringify(value)}`);
 }

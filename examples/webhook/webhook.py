@@ -16,7 +16,9 @@ BODY = b"""{"sessionId": "session-1", "userId": "user-1", "message": "Where is m
 
 async def handle(client: AsyncClient, body: bytes) -> None:
     event = WebhookEvent.from_json(body)
-    print(f"stored under session:{hash_session_id(event.session_id)}")
+    print(
+        f"key in the store of the service: session:{hash_session_id(event.session_id)}"
+    )
     variables = event.derived_variables()
     stored = await client.append_variables(event.session_id, variables)
     for name in variables:

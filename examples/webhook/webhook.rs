@@ -7,7 +7,7 @@ fn main() -> Result<(), cognigy_context::ValidationError> {
         r#"{"sessionId": "session-1", "userId": "user-1", "message": "Where is my order?",
             "channel": "webchat", "timestamp": 1893456000, "custom": {"page": "/orders"}}"#,
     )?;
-    println!("stored under session:{}", hash_session_id(&event.session_id));
+    println!("key in the store of the service: session:{}", hash_session_id(&event.session_id));
     for (name, value) in event.derived_variables() {
         println!("{name} = {value}");
     }

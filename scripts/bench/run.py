@@ -98,7 +98,11 @@ def select_groups(names: list[str]) -> dict[str, tuple[str, ...]]:
 
 
 def lines_of(command: tuple[str, ...], log: Path) -> Iterator[str | None]:
-    """Yields the output lines of a command, and None while it is silent. Raises when it fails."""
+    """Yields the output lines of a command, and None every 0.2 s without output.
+
+    Raises:
+        RuntimeError: The command failed.
+    """
     with (
         log.open("w", encoding="utf-8") as errors,
         subprocess.Popen(
@@ -160,10 +164,12 @@ class Display:
     def say(self, text: str) -> None:
         self.console.print(f"bench: {text}", markup=False)
 
-    def at(self, done: float, title: str) -> None:
+    def set_progress(self, done: float, title: str) -> None:
+        """Sets the completed seconds and the title of the bar."""
         self.progress.update(self.task, completed=done, description=title)
 
-    def line(self, line: dict[str, Any]) -> None:
+    def print_result(self, line: dict[str, Any]) -> None:
+        """Prints a table row, or the growth point of 1,000,000 variables."""
         if "row" in line:
             self.say(table.summary(line))
         elif not self.terminal and line["size"] == 1_000_000:
@@ -180,18 +186,18 @@ def run_group(
     if name == "service":
         service.unlink(missing_ok=True)
     lines, start = [], time.monotonic()
-    display.at(done, group.title)
+    display.set_progress(done, group.title)
     for text in lines_of(command, HOME / f"{name}.log"):
-        display.at(
+        display.set_progress(
             done + min(time.monotonic() - start, 0.98 * group.expected_seconds),
             group.title,
         )
         if text and text.startswith("{"):
             lines.append(json.loads(text))
-            display.line(lines[-1])
+            display.print_result(lines[-1])
     if name == "service":
         lines.append(service_row(json.loads(service.read_text("utf-8"))))
-        display.line(lines[-1])
+        display.print_result(lines[-1])
     if not lines:
         raise RuntimeError("no results")
     return lines
@@ -223,7 +229,7 @@ def run(picked: dict[str, tuple[str, ...]]) -> Results:
             results.growth += [line for line in lines if "growth" in line]
             if name == "service":
                 results.service = (HOME / "service.md").read_text("utf-8")
-        display.at(total, "done")
+        display.set_progress(total, "done")
     display.say(f"{(time.monotonic() - began) / 60:.1f} minutes in total")
     return results
 

@@ -134,7 +134,7 @@ can_build_std() {
   rustup component add rust-src >/dev/null 2>&1 && [ -f "$source" ]
 }
 
-# Builds one variant, with the standard library from source if possible.
+# Builds one variant; for release with the standard library from source, if possible.
 #
 #   build VARIANT LEVEL CARGO-ARGUMENTS…    LEVEL is the optimisation for size, s or z
 #
@@ -163,7 +163,7 @@ compile() {
   local library=$1 variant=$2 level=$3
   shift 3
   local flags panic=abort folder=$root/target/wasm
-  # Set only when needed, because a change of it runs all build scripts again.
+  # Sets RUSTC_BOOTSTRAP only when needed, because cargo runs all build scripts again when it changes.
   local -a bootstrap=()
   local -a extra=()
   # Development builds share one target folder.

@@ -13,5 +13,5 @@ if [ "$("$tool" --version 2>/dev/null)" != "ruff $version" ]; then
   python3 -m venv build/ruff
   build/ruff/bin/pip install --quiet "ruff==$version"
 fi
-# Folders without a pyproject.toml need the oldest Python version that the wheel supports.
+# Ruff reads the oldest supported Python version from a pyproject.toml. Folders without one need the option.
 exec "$tool" "$@" --quiet --target-version py310 bindings-python tests/python tests/service examples scripts

@@ -23,6 +23,7 @@ from steps import Step
 # Default rounds of a quick and of a slow suite.
 QUICK_ROUNDS = 20
 SLOW_ROUNDS = 5
+# Test threads of the rounds, in turn.
 THREADS = (1, 2, 4, 8)
 
 
@@ -71,7 +72,7 @@ def run(
         for suite in suites
     ]
     # Starts with the longest suite, so that none runs alone at the end.
-    order = sorted(repeated, key=lambda each: -each.rounds * each.suite.usual)
+    order = sorted(repeated, key=lambda each: -each.rounds * each.suite.usual_seconds)
     stopped = threading.Event()
     # One more than the number of processors, because suites also wait.
     with load(), ThreadPoolExecutor(max_workers=CORES + 1) as pool:

@@ -35,8 +35,9 @@ class Outcome:
 
     seconds: float = 0.0
     is_ok: bool = False
-    # Reason when the step did not run.
+    # The reason, if the step did not run.
     not_run: str | None = None
+    # Number of passed tests.
     tests: int = 0
     failed: list[str] = field(default_factory=list)
     skipped: list[str] = field(default_factory=list)

@@ -15,7 +15,8 @@ CORES = os.cpu_count() or 1
 REPORT_INTERVAL = 60.0
 # Lines of a failed step's output that are shown; its log contains everything.
 SHOWN_LINES = 150
-SHOWN_WIDTH = 1000
+# Characters of each line that are shown.
+SHOWN_LINE_LENGTH = 1000
 
 
 @dataclass
@@ -90,7 +91,7 @@ class Runner:
 
     def _start(self, step: Step) -> None:
         log = self._logs / f"{step.name}.log"
-        self.say(f"{step.title} (usually {duration(step.usual)})")
+        self.say(f"{step.title} (usually {duration(step.usual_seconds)})")
         with log.open("wb") as output:
             process = subprocess.Popen(
                 step.command,
@@ -116,7 +117,7 @@ class Runner:
             self.say(f"{running.step.title}: passed, {tests}{taken}")
             return
         lines = [
-            line if len(line) <= SHOWN_WIDTH else f"{line[:SHOWN_WIDTH]} …"
+            line if len(line) <= SHOWN_LINE_LENGTH else f"{line[:SHOWN_LINE_LENGTH]} …"
             for line in log.splitlines()[-SHOWN_LINES:]
         ]
         self.say(
@@ -128,7 +129,7 @@ class Runner:
     def _report(self) -> None:
         now = time.monotonic()
         running = ", ".join(
-            f"{running.step.name} {duration(now - running.start)} of about {duration(running.step.usual)}"
+            f"{running.step.name} {duration(now - running.start)} of about {duration(running.step.usual_seconds)}"
             for running in self._running
         )
         self.say(f"running: {running}")

@@ -14,15 +14,16 @@ class Step:
     name: str
     title: str
     command: tuple[str, ...]
+    # Names of the steps that must pass first.
     needs: tuple[str, ...] = ()
-    # Processors that it uses; 0 when it mostly waits for downloads.
+    # Processors that the step uses; 0 when it mostly waits for downloads.
     cores: int = 1
     # Typical duration of a first run on two cores, in seconds.
-    usual: int = 10
+    usual_seconds: int = 10
     is_suite: bool = False
-    # A suite that takes seconds; `make flake` repeats it more often.
+    # Whether the suite takes only seconds; `make flake` repeats it more often.
     is_quick: bool = True
-    # Whether `make flake` repeats it: not useful for formatting and compilation.
+    # Whether `make flake` repeats the suite: not useful for formatting and compilation.
     can_flake: bool = True
     # Whether its output contains the number of passed tests; then zero tests is a failure.
     counts_tests: bool = False
@@ -39,7 +40,7 @@ def build(
     *command: str,
     needs: str = "",
     cores: int = 1,
-    usual: int,
+    usual_seconds: int,
     exclusive_resource: str = "",
 ) -> Step:
     return Step(
@@ -48,7 +49,7 @@ def build(
         command,
         tuple(needs.split()),
         cores,
-        usual,
+        usual_seconds,
         exclusive_resource=exclusive_resource,
     )
 
@@ -78,7 +79,7 @@ TEST: tuple[Step, ...] = (
             f"the system's {title}",
             *("scripts/setup/system-tool.sh", name),
             cores=0,
-            usual=20,
+            usual_seconds=20,
         )
         for name, title in (
             ("chromium", "Chromium"),
@@ -91,26 +92,32 @@ TEST: tuple[Step, ...] = (
         "npm packages; isolated-vm is compiled",
         "scripts/setup/node-deps-all.sh",
         cores=0,
-        usual=130,
+        usual_seconds=130,
     ),
     build(
         "wasm",
         "the npm package: compiling WebAssembly for release",
         *("scripts/build/wasm.sh", "release"),
-        usual=420,
+        usual_seconds=420,
     ),
     build(
         "wheel-library",
         "the wheel: compiling its library for release",
         *("scripts/build/wheel.sh", "library"),
-        usual=400,
+        usual_seconds=400,
     ),
-    suite("format", "formatting", "scripts/lint/format.sh", usual=6, can_flake=False),
+    suite(
+        "format",
+        "formatting",
+        "scripts/lint/format.sh",
+        usual_seconds=6,
+        can_flake=False,
+    ),
     build(
         "sandbox",
         "the sandbox, the Rust examples and the Python package, for development",
         *("scripts/build/development.sh", "native"),
-        usual=150,
+        usual_seconds=150,
         exclusive_resource=DEBUG,
     ),
     suite(
@@ -118,7 +125,7 @@ TEST: tuple[Step, ...] = (
         "make demo",
         "scripts/demo.sh",
         needs="sandbox npm-packages",
-        usual=100,
+        usual_seconds=100,
         can_flake=False,
         exclusive_resource=DEBUG,
     ),
@@ -126,7 +133,7 @@ TEST: tuple[Step, ...] = (
         "rust",
         "Rust: units, properties, corpus, client and sandbox",
         "scripts/test/rust.sh",
-        usual=300,
+        usual_seconds=300,
         is_quick=False,
         exclusive_resource=DEBUG,
     ),
@@ -134,7 +141,7 @@ TEST: tuple[Step, ...] = (
         "lint",
         "clippy and rustdoc",
         "scripts/lint/rust.sh",
-        usual=75,
+        usual_seconds=75,
         can_flake=False,
         exclusive_resource=DEBUG,
     ),
@@ -143,7 +150,7 @@ TEST: tuple[Step, ...] = (
         "instructions of the hot paths",
         *("scripts/bench/instruction-counts.sh", "check"),
         needs="valgrind",
-        usual=65,
+        usual_seconds=65,
         can_flake=False,
     ),
     build(
@@ -151,28 +158,28 @@ TEST: tuple[Step, ...] = (
         "the npm package, packed",
         "scripts/build/npm.sh",
         needs="wasm npm-packages",
-        usual=5,
+        usual_seconds=5,
     ),
     build(
         "inspector-page",
         "the Inspector's page",
         "scripts/build/inspector.sh",
         needs="npm",
-        usual=5,
+        usual_seconds=5,
     ),
     build(
         "wheel",
         "the wheel, packed with the Inspector",
         "scripts/build/wheel.sh",
         needs="wheel-library inspector-page",
-        usual=5,
+        usual_seconds=5,
     ),
     suite(
         "python",
         "Python: the wheel",
         "scripts/test/python.sh",
         needs="wheel",
-        usual=150,
+        usual_seconds=150,
         is_quick=False,
     ),
     suite(
@@ -180,7 +187,7 @@ TEST: tuple[Step, ...] = (
         "the webhook service: Redis, processes",
         "scripts/test/service.sh",
         needs="wheel redis",
-        usual=60,
+        usual_seconds=60,
         is_quick=False,
     ),
     suite(
@@ -188,14 +195,14 @@ TEST: tuple[Step, ...] = (
         "the README's code and every example",
         "scripts/test/examples.sh",
         needs="wheel npm sandbox",
-        usual=12,
+        usual_seconds=12,
     ),
     suite(
         "node",
         "Node: the npm package",
         *("scripts/test/js.sh", "node"),
         needs="npm sandbox",
-        usual=35,
+        usual_seconds=35,
         is_quick=False,
     ),
     suite(
@@ -203,28 +210,28 @@ TEST: tuple[Step, ...] = (
         "Chromium: the npm package",
         *("scripts/test/js.sh", "browser"),
         needs="npm sandbox chromium",
-        usual=15,
+        usual_seconds=15,
     ),
     suite(
         "bundlers",
         "bundlers and edge workers",
         *("scripts/test/js.sh", "bundlers"),
         needs="npm sandbox chromium",
-        usual=15,
+        usual_seconds=15,
     ),
     suite(
         "isolate",
         "the Code-node script in a bare isolate",
         *("scripts/test/js.sh", "isolate"),
         needs="npm sandbox",
-        usual=5,
+        usual_seconds=5,
     ),
     suite(
         "inspector",
         "the Inspector in Chromium",
         "scripts/test/inspector.sh",
         needs="inspector-page sandbox chromium",
-        usual=75,
+        usual_seconds=75,
         is_quick=False,
     ),
     suite(
@@ -232,47 +239,57 @@ TEST: tuple[Step, ...] = (
         "clippy on the WebAssembly binding",
         "scripts/lint/wasm.sh",
         needs="wasm",
-        usual=90,
+        usual_seconds=90,
         can_flake=False,
     ),
 )
 
 CHECK: tuple[Step, ...] = (
-    suite("format", "formatting", "scripts/lint/format.sh", usual=3, can_flake=False),
+    suite(
+        "format",
+        "formatting",
+        "scripts/lint/format.sh",
+        usual_seconds=3,
+        can_flake=False,
+    ),
     build(
         "native",
         "the sandbox, the examples and the Python package",
         *("scripts/build/development.sh", "native"),
-        usual=30,
+        usual_seconds=30,
     ),
     build(
         "npm",
         "the npm package, for Node",
         *("scripts/build/development.sh", "npm"),
         needs="native",
-        usual=30,
+        usual_seconds=30,
     ),
     suite(
-        "lint", "clippy", *("scripts/lint/rust.sh", "quick"), usual=20, can_flake=False
+        "lint",
+        "clippy",
+        *("scripts/lint/rust.sh", "quick"),
+        usual_seconds=20,
+        can_flake=False,
     ),
     suite(
         "rust",
         "Rust: units and corpus",
         *("scripts/test/rust.sh", "quick"),
-        usual=30,
+        usual_seconds=30,
     ),
     suite(
         "python",
         "Python: units and corpus",
         *("scripts/test/python.sh", "quick"),
         needs="native",
-        usual=20,
+        usual_seconds=20,
     ),
     suite(
         "node",
         "Node: units and corpus",
         *("scripts/test/js.sh", "quick"),
         needs="npm",
-        usual=10,
+        usual_seconds=10,
     ),
 )

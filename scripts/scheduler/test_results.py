@@ -1,4 +1,4 @@
-"""Tests of the output parser. `scripts/lint/format.sh` runs them, because they take no time."""
+"""Tests of the output parser. `scripts/lint/format.sh` runs them, because they take less than a second."""
 
 import unittest
 
@@ -31,7 +31,7 @@ NODE = """
 OWN = "skipped: instruction counts: no valgrind\n18 passed, 0 failed\n"
 
 
-class Read(unittest.TestCase):
+class ReadTest(unittest.TestCase):
     def check(
         self, log: str, tests: int, failed: list[str], skipped: list[str]
     ) -> None:

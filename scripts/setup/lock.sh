@@ -1,6 +1,6 @@
 # shellcheck shell=bash
-# Source this file. `take_lock NAME` acquires an exclusive lock until the script ends; other processes wait for it.
-# It uses file descriptor 9.
+# Source this file. `take_lock NAME` waits for an exclusive lock and keeps it until the script ends. The lock uses
+# file descriptor 9.
 
 take_lock() {
   mkdir -p target/locks

@@ -30,6 +30,6 @@ if [ -f "$prefix/include/node/node.h" ]; then
   export npm_config_nodedir=$prefix
 fi
 echo "npm packages of $folder: installing (compiles native modules once, up to 2 min)"
-# Less optimisation and no debug information compile faster; their speed does not matter here.
+# Compiles faster, without optimisation and debug information: the modules only run in tests.
 CXXFLAGS="-O1 -g0" npm ci --prefer-offline --no-fund --no-audit --loglevel=error >/dev/null
 echo "$stamp" >node_modules/.installed

@@ -3,7 +3,7 @@
 # version, a tab and the number of tests, then one line per skipped test. Exits with 2 and prints the reason
 # when the runtime is not available.
 #
-#   scripts/test/matrix-js.sh node18       deno       bun
+#   scripts/test/matrix-js.sh node18|node20|node22|node24|deno|bun
 set -euo pipefail
 
 cd "$(dirname "$0")/../.."

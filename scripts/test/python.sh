@@ -33,6 +33,6 @@ export PYTHONHASHSEED=$((${TEST_SEED:-0} & 0xffffffff))
 folder=$(mktemp -d)
 trap 'rm -rf "$folder"' EXIT
 cd "$folder"
-# One process runs all tests of a file, because pyright installs itself on first use and must not do that twice.
+# One process runs all tests of a file, because two processes must not install pyright at the same time.
 CORPUS=$root/tests/corpus "$environment" -m pytest "$root/tests/python" \
   --rootdir "$root/tests/python" -p no:cacheprovider -q -rfEs -n "${TEST_THREADS:-auto}" --dist loadfile "$@"

@@ -112,12 +112,12 @@ test("Resolve variables stores the resolved value of each name", async () => {
       { name: "zip", value: "00770", scope: "session" },
     ],
   };
-  for (const answer of [response, JSON.stringify(response)]) {
-    const { outcome } = await run("resolveVariables", { answer });
+  for (const given of [response, JSON.stringify(response)]) {
+    const { outcome } = await run("resolveVariables", { response: given });
     assert.deepEqual(outcome.values, { visits: 40, zip: "00770" });
     assert.equal(outcome.view.visits.scope, "user");
   }
-  const { outcome } = await run("resolveVariables", { answer: undefined });
+  const { outcome } = await run("resolveVariables", { response: undefined });
   assert.equal(outcome.error, "ProtocolError");
 });
 

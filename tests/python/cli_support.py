@@ -32,7 +32,7 @@ def write_file_fixture(tmp_path: Path) -> WriteFile:
 
 @pytest.fixture(name="_tenant")
 def tenant_fixture(sandbox: Sandbox, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Names a tenant with a session ``s`` and a dialog ``d`` in the environment."""
+    """Configures the sandbox as the tenant, with a session ``s`` and a dialog ``d``."""
     sandbox.seed("s")
     sandbox.seed_dialog("d")
     monkeypatch.setenv("COGNIGY_BASE_URL", sandbox.url)
@@ -83,7 +83,7 @@ def run_on_terminal(*arguments: str) -> tuple[int, bytes]:
 
 
 def _read(descriptor: int) -> bytes:
-    # On Linux the read fails after the other end is closed.
+    # On Linux the read fails after the process has closed the other end.
     try:
         return os.read(descriptor, 4096)
     except OSError:

@@ -240,15 +240,16 @@ def test_check_prints_a_table_on_a_terminal(write_file: WriteFile) -> None:
     assert b" of 64,000" not in output
 
 
-def test_sandbox_exits_2_when_it_cannot_listen(
+def test_sandbox_exits_2_when_it_cannot_listen_or_the_port_is_invalid(
     capsys: pytest.CaptureFixture[str], sandbox: Any
 ) -> None:
     port = sandbox.url.rsplit(":", 1)[1]
     handlers = [signal.getsignal(number) for number in (signal.SIGINT, signal.SIGTERM)]
     try:
-        for number in (port, "70000"):
-            assert main(["sandbox", "--port", number]) == 2
-            assert "cannot listen on 127.0.0.1:" + number in capsys.readouterr().err
+        assert main(["sandbox", "--port", port]) == 2
+        assert f"cannot listen on 127.0.0.1:{port}" in capsys.readouterr().err
+        assert main(["sandbox", "--port", "70000"]) == 2
+        assert "cognigy-context: port is too large" in capsys.readouterr().err
     finally:
         for number, handler in zip(
             (signal.SIGINT, signal.SIGTERM), handlers, strict=True

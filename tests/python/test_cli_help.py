@@ -20,11 +20,11 @@ PARSERS = {
     "serve": serve._parser("cognigy-context serve"),
 }
 COMMANDS = list(GROUP.commands)
-# Options whose default is decided elsewhere, with the text that states it.
+# Options whose help text may state another default than the declaration.
 OTHER_DEFAULTS = {
     "existing": "an empty context",
     "scope": "session",
-    "form": "from the file name",
+    "file_format": "from the file name",
     "concurrency": "5",
     "base_url": "COGNIGY_BASE_URL",
     "api_key": "COGNIGY_API_KEY",

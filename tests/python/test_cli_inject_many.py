@@ -1,4 +1,4 @@
-"""The command ``inject-many``."""
+"""The command ``inject-many``: input formats, failures, resumption and progress."""
 
 import csv
 import json
@@ -243,8 +243,8 @@ def test_killed_run_resumes_after_the_confirmed_rows(
     sandbox: Sandbox, tmp_path: Path
 ) -> None:
     journal = tmp_path / "journal"
-    # The first two kills interrupt rows. At the last kill no request is in progress, which the counters
-    # would count late.
+    # The first two kills interrupt requests. The last kill interrupts none, because the counters could
+    # count an interrupted request late.
     for count, confirmed in ((100, 50), (200, 150), (300, 300)):
         run = InjectManyProcess(journal)
         try:

@@ -1,10 +1,14 @@
 """The command ``inspect``, which serves the Inspector in the wheel."""
 
 import re
+import socket
 import subprocess
 import sys
 import urllib.error
 import urllib.request
+
+import pytest
+from cognigy_context.__main__ import main
 
 
 def test_inspect_serves_the_page_and_its_scripts() -> None:
@@ -24,3 +28,13 @@ def test_inspect_serves_the_page_and_its_scripts() -> None:
                 assert response.headers["Content-Type"] == "text/javascript"
         finally:
             process.kill()
+
+
+def test_inspect_exits_2_when_it_cannot_listen(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as other:
+        used_port = other.getsockname()[1]
+        for port in (used_port, 70000):
+            assert main(["inspect", "--no-browser", "--port", str(port)]) == 2
+            assert f"cannot listen on 127.0.0.1:{port}" in capsys.readouterr().err

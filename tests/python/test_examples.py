@@ -39,7 +39,7 @@ EXPECTED_LINES = {
         "{'language': 'de'} {'persistence_rate': 1.0, 'average_latency': ",
     ],
     "webhook": [
-        "stored under session:",
+        "key in the store of the service: session:",
         "webhook_timestamp = 1893456000",
         """custom_data = '{"page":"/orders"}'""",
         "wrong_type at /timestamp",

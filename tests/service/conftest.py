@@ -18,13 +18,13 @@ from cognigy_context.testing import Sandbox
 from redis_server import RedisServer
 from workers import Workers
 
-# Modules that the tests of the package use, too.
+# The folder of the modules that these tests share with the tests of the package.
 sys.path.append(str(Path(__file__).parent.parent / "python"))
 pytest_plugins = ["seed"]
 
 SECRET = "a-shared-secret"
 HEADERS = {"x-webhook-secret": SECRET}
-# Seconds. Longer than a test takes on a loaded machine; tests of these settings use shorter times.
+# Seconds, longer than any test takes on a loaded machine. Tests of these settings use shorter times.
 LONG_TIMES = {"budget_seconds": 300.0, "lease_seconds": 120.0, "store_timeout": 60.0}
 
 logging.getLogger("cognigy_context").setLevel(logging.CRITICAL)
@@ -123,7 +123,8 @@ Serve = Callable[..., Any]
 async def serve(sandbox: Sandbox) -> AsyncIterator[Serve]:
     """Starts services in this process: ``await serve(budget_seconds=1.0)`` returns an HTTP client.
 
-    ``client`` contains options of the client of the tenant, which does not retry by default.
+    The argument ``client`` contains options of the client that calls the tenant. By default this client
+    does not retry.
     """
     async with AsyncExitStack() as stack:
 

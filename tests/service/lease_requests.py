@@ -6,10 +6,10 @@ from cognigy_context.service import Store
 from cognigy_context.service.ordering import Admission, to_sort_key
 from cognigy_context.service.store import LeaseRequest, Outcome, StoredEvent
 
-# Guards against a hang, in seconds. No test waits this long.
+# Seconds after which a waiting test fails. A test that passes never waits this long.
 HANG_SECONDS = 120
 
-DONE = Outcome("{}")
+OUTCOME = Outcome("{}")
 ADMITTED, BUSY = Admission.ADMITTED, Admission.BUSY
 DUPLICATE, SUPERSEDED = Admission.DUPLICATE, Admission.SUPERSEDED
 
@@ -29,7 +29,7 @@ async def apply(store: Store, key: str, timestamp: int) -> Admission:
     request = lease_request(key, timestamp)
     admission = await store.begin(request)
     if admission is ADMITTED:
-        await store.finish(request, DONE)
+        await store.finish(request, OUTCOME)
     return admission
 
 

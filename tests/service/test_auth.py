@@ -20,19 +20,20 @@ from conftest import SECRET, Serve, event, stored_document
 pytestmark = pytest.mark.anyio
 
 KEY = "whsec_" + base64.b64encode(b"k" * 32).decode()
-OTHER = "whsec_" + base64.b64encode(b"o" * 32).decode()
+OTHER_KEY = "whsec_" + base64.b64encode(b"o" * 32).decode()
 
 
 def signed_headers(
-    body: bytes, *, key: str = KEY, name: str = "msg_1", age: float = 0
+    body: bytes, *, key: str = KEY, age_seconds: float = 0
 ) -> dict[str, str]:
-    """Returns the headers that the specification of Standard Webhooks defines."""
-    timestamp = str(int(time.time() - age))
-    content = f"{name}.{timestamp}.".encode() + body
+    """Returns the headers of a request that is signed as Standard Webhooks specifies."""
+    webhook_id = "msg_1"
+    timestamp = str(int(time.time() - age_seconds))
+    content = f"{webhook_id}.{timestamp}.".encode() + body
     secret = base64.b64decode(key.removeprefix("whsec_"))
     digest = hmac.new(secret, content, hashlib.sha256).digest()
     return {
-        "webhook-id": name,
+        "webhook-id": webhook_id,
         "webhook-timestamp": timestamp,
         "webhook-signature": "v1," + base64.b64encode(digest).decode(),
     }
@@ -81,9 +82,9 @@ async def test_one_valid_signature_of_several_is_accepted(
         lambda headers: headers.update({"webhook-timestamp": "soon"}),
         lambda headers: headers.update({"webhook-timestamp": "9" * 400}),
         lambda headers: headers.update(signed_headers(event_body(message="other"))),
-        lambda headers: headers.update(signed_headers(event_body(), key=OTHER)),
-        lambda headers: headers.update(signed_headers(event_body(), age=400)),
-        lambda headers: headers.update(signed_headers(event_body(), age=-400)),
+        lambda headers: headers.update(signed_headers(event_body(), key=OTHER_KEY)),
+        lambda headers: headers.update(signed_headers(event_body(), age_seconds=400)),
+        lambda headers: headers.update(signed_headers(event_body(), age_seconds=-400)),
         lambda headers: headers.update(
             {"webhook-signature": headers["webhook-signature"].replace("v1,", "v2,")}
         ),
@@ -129,14 +130,14 @@ async def test_all_configured_secrets_are_accepted(
 ) -> None:
     sandbox.seed("session-1")
     service = await serve(
-        headers={}, shared_secrets=("old", "new"), webhook_secrets=(OTHER, KEY)
+        headers={}, shared_secrets=("old", "new"), webhook_secrets=(OTHER_KEY, KEY)
     )
     body = event_body()
     for headers in (
         {"x-webhook-secret": "old"},
         {"x-webhook-secret": "new"},
         signed_headers(body),
-        signed_headers(body, key=OTHER),
+        signed_headers(body, key=OTHER_KEY),
     ):
         response = await service.post("/webhook", content=body, headers=headers)
         assert response.status_code == 200

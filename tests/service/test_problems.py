@@ -31,7 +31,7 @@ def budget_for(fault: dict[str, Any]) -> dict[str, float]:
 
 
 @pytest.mark.parametrize(
-    ("body", "codes"),
+    ("body", "issues"),
     [
         (b"", {("", "invalid_json")}),
         (b"[]", {("", "wrong_type")}),
@@ -48,12 +48,12 @@ def budget_for(fault: dict[str, Any]) -> dict[str, float]:
     ],
 )
 async def test_malformed_event_is_422_with_all_issues(
-    serve: Serve, body: bytes, codes: set[tuple[str, str]]
+    serve: Serve, body: bytes, issues: set[tuple[str, str]]
 ) -> None:
     response = await (await serve()).post("/webhook", content=body)
     assert problem(response) == (422, "malformed")
     found = {(issue["path"], issue["code"]) for issue in response.json()["issues"]}
-    assert found == codes
+    assert found == issues
 
 
 @pytest.mark.parametrize(
@@ -112,7 +112,9 @@ async def test_sync_beyond_the_document_limit_is_422_and_writes_nothing(
     assert stored_document(sandbox, "session-1") == before
 
 
-async def test_body_over_the_limit_is_413_before_it_is_read(serve: Serve) -> None:
+async def test_body_over_the_limit_is_413_before_it_is_read_completely(
+    serve: Serve,
+) -> None:
     service = await serve(max_body_bytes=1_000)
     response = await service.post("/webhook", content=b" " * 1_001)
     assert problem(response) == (413, "body-too-large")

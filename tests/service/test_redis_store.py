@@ -17,9 +17,9 @@ from conftest import LONG_TIMES
 from lease_requests import (
     ADMITTED,
     BUSY,
-    DONE,
     DUPLICATE,
     HANG_SECONDS,
+    OUTCOME,
     SUPERSEDED,
     apply,
     fail,
@@ -44,7 +44,7 @@ async def test_lease_of_a_dead_worker_expires(
             await anyio.sleep(0.01)
     assert not await short_lease_store.renew(dead)
     # A late `finish` marks the event as done, and leaves the lease to its new holder.
-    await short_lease_store.finish(dead, DONE)
+    await short_lease_store.finish(dead, OUTCOME)
     assert await store.renew(waiting)
     await store.close()
     await short_lease_store.close()
@@ -170,7 +170,7 @@ async def test_paused_redis_is_a_timeout_and_stopped_redis_is_unreachable(
 
 
 @pytest.mark.parametrize(
-    ("state", "newest", "at", "admission", "arrival"),
+    ("state", "newest", "timestamp", "admission", "arrival"),
     [
         (None, None, 1, ADMITTED, 1),
         (None, (1, 4), 1, ADMITTED, 5),
@@ -187,14 +187,14 @@ async def test_lua_and_python_decide_alike(
     redis: RedisServer,
     state: str | None,
     newest: tuple[int, int] | None,
-    at: int,
+    timestamp: int,
     admission: Admission,
     arrival: int,
 ) -> None:
     stored = (
         None if newest is None else EventPosition(to_sort_key(newest[0]), newest[1])
     )
-    decided, position = decide_admission(state, stored, to_sort_key(at))
+    decided, position = decide_admission(state, stored, to_sort_key(timestamp))
     assert (decided, position.arrival) == (admission, arrival)
     with redis.client() as client:
         if state is not None:
@@ -204,7 +204,7 @@ async def test_lua_and_python_decide_alike(
             client.hset("{session:s}:order", mapping=order)
         settings = Settings(no_auth=True, redis_url=redis.url, **LONG_TIMES)
         store = RedisStore(settings, "tenant")
-        assert await store.begin(lease_request("m", at)) is admission
+        assert await store.begin(lease_request("m", timestamp)) is admission
         await store.close()
         if admission is ADMITTED:
             assert int(client.hget("{session:s}:order", "number")) == arrival

@@ -1,4 +1,4 @@
-"""The routes of the service when they succeed."""
+"""Successful requests to the routes of the service."""
 
 from typing import Any
 from urllib.parse import quote
@@ -53,7 +53,9 @@ async def test_hash_key_changes_the_keys_in_redis(
         assert not [key for key in client.scan_iter() if plain in key]
 
 
-async def test_revoked_token_is_requested_again(serve: Serve, sandbox: Sandbox) -> None:
+async def test_new_token_is_requested_after_a_revocation(
+    serve: Serve, sandbox: Sandbox
+) -> None:
     sandbox.seed("session-1")
     service = await serve()
     for timestamp in range(3):

@@ -18,9 +18,9 @@ from conftest import LONG_TIMES
 from lease_requests import (
     ADMITTED,
     BUSY,
-    DONE,
     DUPLICATE,
     HANG_SECONDS,
+    OUTCOME,
     SUPERSEDED,
     apply,
     fail,
@@ -125,7 +125,7 @@ async def test_lease_is_granted_in_order_of_request(
     for waiting in requests[1:]:
         assert await store.begin(waiting) is BUSY
     for leased, following in itertools.pairwise(requests):
-        await store.finish(leased, DONE)
+        await store.finish(leased, OUTCOME)
         # Neither a new request nor a later one in the queue overtakes the next.
         new = lease_request()
         assert await store.begin(new) is BUSY
@@ -150,7 +150,7 @@ async def test_duplicate_of_an_event_in_progress_waits_until_it_is_done(
     first, second = lease_request("a", 1), lease_request("a", 1)
     assert await store.begin(first) is ADMITTED
     assert await store.begin(second) is BUSY
-    await store.finish(first, DONE)
+    await store.finish(first, OUTCOME)
     assert await store.begin(second) is DUPLICATE
     # The duplicate has left the queue.
     assert await store.begin(lease_request("b", 2)) is ADMITTED
@@ -169,7 +169,7 @@ async def test_newer_event_waits_until_the_event_in_progress_is_released(
 async def test_begin_is_idempotent(store: Store) -> None:
     request = lease_request("a", 1)
     assert [await store.begin(request) for _ in range(2)] == [ADMITTED, ADMITTED]
-    await store.finish(request, DONE)
+    await store.finish(request, OUTCOME)
     assert await store.begin(lease_request("a", 1)) is DUPLICATE
 
 
@@ -245,7 +245,7 @@ async def test_memory_store_evicts_beyond_max_sessions() -> None:
     for number in range(10):
         request = lease_request("a", 1, f"session-{number}")
         assert await store.begin(request) is ADMITTED
-        await store.finish(request, DONE)
+        await store.finish(request, OUTCOME)
     stored = [n for n in range(10) if (await store.inspect(f"session-{n}")).variables]
     assert stored == [8, 9]
     # A leased session is not evicted.

@@ -6,9 +6,9 @@
 - `InjectionPayload` and `StateUpdate` build checked request bodies.
 - `ContextManager` maintains context documents with a `Schema`, a size limit and times to live.
 - `WebhookEvent` parses an event of the web-messaging webhook.
-- `Client` sends data; `AsyncClient` does the same with coroutines. `inject_context_request` builds
-  a request for your own transport.
-- Every error is a `CognigyError`.
+- `Client` calls the APIs of a tenant; `AsyncClient` does the same with coroutines.
+  `inject_context_request` builds a request for your own transport.
+- `CognigyError` is the base class of the exceptions, for example `ValidationError`.
 - `cognigy_context.testing` contains a local tenant for tests.
 
 Example:

@@ -12,7 +12,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     commands require ``cognigy-context[cli]``.
 
     Args:
-        arguments: The command line without the program name. Default: ``sys.argv``.
+        arguments: The command line without the program name. Default: ``sys.argv[1:]``.
 
     Returns:
         int: The exit code, one of :class:`cognigy_context.cli.exit_codes.ExitCode`.
@@ -44,7 +44,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except KeyboardInterrupt:
         return ExitCode.INTERRUPTED
     except BrokenPipeError:
-        # The reader closed the pipe. Python must not write the rest at exit.
+        # The reader closed the pipe. Without this, Python would fail again when it
+        # flushes the output at exit.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return ExitCode.FINDINGS
 

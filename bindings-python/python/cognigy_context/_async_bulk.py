@@ -20,8 +20,8 @@ __all__ = ["AsyncBulkRun"]
 class AsyncBulkRun:
     """Iterates over the outcomes of a bulk run, in the order in which items finish.
 
-    Returned by :meth:`AsyncClient.inject_many`. Yields :class:`BulkOutcome` objects with
-    ``async for``, once.
+    Returned by :meth:`AsyncClient.inject_many`. Yields each
+    :class:`BulkOutcome` once, with ``async for``.
     """
 
     __slots__ = ("_bulk", "_input_error", "_outcome", "_pull", "_source")
@@ -31,7 +31,7 @@ class AsyncBulkRun:
     ) -> None:
         self._bulk = bulk
         self._source = source
-        # The exception that the input raised. Raised once every item taken before it has finished.
+        # The exception of the input, which `__anext__` raises after all earlier outcomes.
         self._input_error: BaseException | None = None
         # Both survive a cancelled `__anext__`, so that the next call awaits them again.
         self._pull: asyncio.Task[tuple[object, ...]] | None = None
@@ -60,7 +60,7 @@ class AsyncBulkRun:
                     return outcome
 
     def _pull_input(self) -> None:
-        """Takes items from the input up to the concurrency limit, or starts to await the next."""
+        """Takes items up to the concurrency limit; from an async input, starts to await one."""
         while self._pull is None and self._bulk.has_capacity():
             if isinstance(self._source, AsyncIterator):
                 self._pull = asyncio.ensure_future(_next_item(self._source))
@@ -83,7 +83,7 @@ class AsyncBulkRun:
     def summary(self) -> _BulkSummary:
         """The counts so far: ``total``, ``injected``, ``unconfirmed``, ``skipped`` and ``failed``.
 
-        ``injected`` includes ``unconfirmed``.
+        ``total`` counts the finished items; ``injected`` includes ``unconfirmed``.
         """
         return self._bulk.summary()
 

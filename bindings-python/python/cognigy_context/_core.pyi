@@ -594,7 +594,7 @@ class BulkRun:
     def summary(self) -> _BulkSummary:
         """The counts so far: ``total``, ``injected``, ``unconfirmed``, ``skipped`` and ``failed``.
 
-        ``injected`` includes ``unconfirmed``.
+        ``total`` counts the finished items; ``injected`` includes ``unconfirmed``.
         """
 
     def close(self) -> None:

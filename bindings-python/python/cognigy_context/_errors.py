@@ -11,7 +11,9 @@ if TYPE_CHECKING:
 
 
 class CognigyError(Exception):
-    """Base class of all errors of this library.
+    """Base class of the exceptions of this library.
+
+    An attribute without a value is ``None``.
 
     Args:
         message: The problem, then what to do.
@@ -20,11 +22,11 @@ class CognigyError(Exception):
         session: SHA-256 of the session id, or ``None`` for an operation without a session.
         attempts: Number of requests that were sent. Default 0.
         retryable: Whether a later call may succeed. Default ``False``.
-        hint: What to do.
-        code: The platform's error code, if the response has one.
-        trace_id: The platform's trace id, if the response has one.
-        retry_after: Delay in seconds that the server requested, if it did.
-        current_tag: ETag of the current version after a conflict, if the server sent it.
+        hint: What to do. Default ``None``.
+        code: The platform's error code. Default ``None``.
+        trace_id: The platform's trace id. Default ``None``.
+        retry_after: Seconds to wait before a retry. Default ``None``: unknown.
+        current_tag: ETag of the current version after a conflict. Default ``None``: unknown.
         during_token: Whether the token request failed, so that the operation was not sent.
             Default ``False``.
 
@@ -37,7 +39,7 @@ class CognigyError(Exception):
         hint: What to do.
         code: The platform's error code.
         trace_id: The platform's trace id.
-        retry_after: Delay in seconds that the server requested.
+        retry_after: Seconds to wait before a retry.
         current_tag: ETag of the current version after a conflict.
         during_token: Whether the token request failed.
 
@@ -112,7 +114,7 @@ class ValidationError(CognigyError, ValueError):
 
 
 class ConfigurationError(CognigyError, ValueError):
-    """Raised when an option of a client, policy or schema is invalid."""
+    """Raised when a setting, an option or a schema is invalid."""
 
 
 class AuthenticationError(CognigyError):
@@ -137,14 +139,15 @@ class ConflictError(CognigyError):
 class StateConflictError(ConflictError):
     """Raised when the state of the dialog has changed (409 or 412).
 
-    ``current_tag`` is the ETag of the current state.
+    ``current_tag`` is the ETag of the current state, or ``None`` if the server did not
+    send it.
     """
 
 
 class RateLimitError(CognigyError):
-    """Raised when the rate limit is exceeded (429).
+    """Raised when a call exceeds the rate limit of the server (429) or of the client.
 
-    ``retry_after`` is the delay in seconds, if the server sent one.
+    ``retry_after`` is the number of seconds to wait, or ``None`` if it is unknown.
     """
 
 
@@ -171,7 +174,7 @@ class ProtocolError(CognigyError):
     """Raised when a response does not have the expected form."""
 
 
-# By the name of each kind in the core. A test compares the two lists.
+# The class for each error kind of the Rust core. A test compares both lists.
 CLASS_OF_KIND = {
     "authentication": AuthenticationError,
     "permission_denied": PermissionDeniedError,

@@ -29,11 +29,12 @@ class Sandbox:
             replaced by an error text, as on the platform. Default: 64,000.
         body_limit: The maximum size of a request body in bytes. Default: 65,536.
         token_lifetime: Seconds until an access token expires. Default: 900.
-        max_entries: The maximum number of sessions, of dialogs, of profiles and of tokens.
-            Default: 10,000.
+        max_entries: The maximum number of sessions, and also of dialogs, of profiles and of
+            tokens. Default: 10,000.
 
     Raises:
         OSError: The host is unknown, or the port is in use.
+        ConfigurationError: A number is negative or too large.
 
     Example:
         >>> from cognigy_context import Client
@@ -192,7 +193,7 @@ class Sandbox:
         Raises:
             KeyError: The session does not exist.
         """
-        return self._found("sessions/", session_id)
+        return self._get_by_id("sessions/", session_id)
 
     def seed_dialog(self, dialog_id: str, **fields: Any) -> dict[str, Any]:
         """Replaces a dialog, or creates it.
@@ -221,7 +222,7 @@ class Sandbox:
         Raises:
             KeyError: The dialog does not exist.
         """
-        return self._found("dialogs/", dialog_id)
+        return self._get_by_id("dialogs/", dialog_id)
 
     def configure(self, **options: Any) -> dict[str, Any]:
         """Changes the behaviour of the tenant until :meth:`reset`.
@@ -279,7 +280,7 @@ class Sandbox:
         gzip: bool = False,
         trickle: float | None = None,
     ) -> None:
-        """Makes matching requests fail.
+        """Makes matching requests fail, or delays them.
 
         Args:
             status: Returns a problem with this status, 200 to 599.
@@ -288,7 +289,7 @@ class Sandbox:
             drop: Closes the connection without a response. Default: ``False``.
             after: Executes the request first; only the response is delayed, lost or replaced.
                 Default: ``False``.
-            times: The number of requests. Default: all, until :meth:`clear_faults`.
+            times: The number of requests that fail. Default: all, until :meth:`clear_faults`.
             skip: The number of matching requests to let through first. Default: 0.
             method: Only requests with this method. Default: all.
             path_prefix: Only paths with this prefix, as sent (percent-encoded). Default: all.
@@ -323,7 +324,7 @@ class Sandbox:
         self._control("DELETE", "faults")
 
     def requests(self) -> list[dict[str, Any]]:
-        """Returns the last 1,000 requests, oldest first.
+        """Returns the last 1,000 requests to the tenant, oldest first.
 
         Returns:
             list: Dicts with ``atMs``, ``method``, ``path``, ``auth``, ``headers``,
@@ -334,8 +335,8 @@ class Sandbox:
         return logged
 
     def reset(self) -> None:
-        """Deletes all sessions, dialogs, profiles, tokens, faults and requests, and restores the
-        initial options."""
+        """Deletes all data, tokens, faults, counters and recorded requests and webhooks, and restores
+        the initial options."""
         self._control("POST", "reset")
 
     @property
@@ -344,9 +345,11 @@ class Sandbox:
             raise RuntimeError("the sandbox is stopped. Call start().")
         return self._running
 
-    def _found(self, kind: str, key: str) -> dict[str, Any]:
+    def _get_by_id(self, path_prefix: str, key: str) -> dict[str, Any]:
         try:
-            found: dict[str, Any] = self._control("GET", kind + quote(key, safe=""))
+            found: dict[str, Any] = self._control(
+                "GET", path_prefix + quote(key, safe="")
+            )
         except HTTPError as error:
             if error.code != 404:
                 raise

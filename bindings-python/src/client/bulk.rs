@@ -313,7 +313,7 @@ impl PyBulkRun {
 
     /// The counts so far: ``total``, ``injected``, ``unconfirmed``, ``skipped`` and ``failed``.
     ///
-    /// ``injected`` includes ``unconfirmed``.
+    /// ``total`` counts the finished items; ``injected`` includes ``unconfirmed``.
     #[getter]
     fn summary<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
         to_python_object(py, &self.bulk.summary())

@@ -8,7 +8,7 @@ export const resolveVariables = createNodeDescriptor({
   defaultLabel: "Resolve variables",
   summary: "Stores the resolved value of each name",
   fields: [
-    { key: "answer", type: "json", label: "Response of the variables API" },
+    { key: "response", type: "json", label: "Response of the variables API" },
     {
       key: "mode",
       type: "select",
@@ -24,9 +24,9 @@ export const resolveVariables = createNodeDescriptor({
     },
     ...storeFields,
   ],
-  function: ({ cognigy, config: { answer, mode, ...config } }) =>
+  function: ({ cognigy, config: { response, mode, ...config } }) =>
     runAndStore(cognigy, config, () => {
-      const text = typeof answer === "string" ? answer : (JSON.stringify(answer) ?? "");
+      const text = typeof response === "string" ? response : (JSON.stringify(response) ?? "");
       const variables = parseVariables(text, { mode });
       const values = Object.fromEntries([...variables].map(([name, { value }]) => [name, value]));
       return { values, view: debugView(variables), issues: variables.issues };

@@ -188,7 +188,7 @@ def report(
             "requests_per_second": round(rate, 1),
             "p50_ms": round(p50_ms, 2),
             "p99_ms": round(p99_ms, 2),
-            "ours_is_times_as_fast": round(ours / rate, 2),
+            "speedup": round(ours / rate, 2),
         }
         ratio = "" if kind == "ours" else f"{ours / rate:.1f}×"
         rows.append(f"| {name} | {rate:,.0f} | {p50_ms:.1f} | {p99_ms:.1f} | {ratio} |")

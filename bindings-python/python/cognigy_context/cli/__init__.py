@@ -1,5 +1,5 @@
 """The command line: one module for each command.
 
-``app`` combines the commands and requires the extra ``cli``. ``sandbox``, ``serve``, ``help_text`` and
-``exit_codes`` do not.
+``app`` combines the commands and requires the extra ``cli``. The modules ``sandbox``,
+``serve``, ``help_text`` and ``exit_codes`` work without this extra.
 """

@@ -44,22 +44,22 @@ for _module, _command in (
     (update_state, update_state.update_state),
     (inspect, inspect.inspect),
 ):
-    # The argument of coerce may look like an option, for example -1.5.
+    # The text for coerce may look like an option, for example -1.5.
     _settings = {"ignore_unknown_options": _module is coerce}
     _epilog = examples_epilog(_module.EXAMPLES)
     app.command(context_settings=_settings, epilog=_epilog)(_command)
 
-# These commands parse their own options, because they run without typer, too.
-_PASSED_ON = {"ignore_unknown_options": True, "allow_extra_args": True}
+# These commands parse their options themselves, because they must also run without typer.
+_PASS_ALL_OPTIONS = {"ignore_unknown_options": True, "allow_extra_args": True}
 
 
-@app.command("sandbox", context_settings=_PASSED_ON, add_help_option=False)
+@app.command("sandbox", context_settings=_PASS_ALL_OPTIONS, add_help_option=False)
 def _sandbox(context: typer.Context) -> None:
     """Run a local tenant for development until Ctrl-C."""
     raise typer.Exit(sandbox.main(context.args))
 
 
-@app.command("serve", context_settings=_PASSED_ON, add_help_option=False)
+@app.command("serve", context_settings=_PASS_ALL_OPTIONS, add_help_option=False)
 def _serve(context: typer.Context) -> None:
     """Run the web-messaging webhook service until Ctrl-C (extra: service)."""
     raise typer.Exit(serve.main(context.args))
@@ -97,16 +97,16 @@ def run(arguments: Sequence[str]) -> int:
     """
     try:
         app(list(arguments), prog_name=PROGRAM)
-    except SystemExit as done:
-        return done.code if isinstance(done.code, int) else ExitCode.OK
+    except SystemExit as error:
+        return error.code if isinstance(error.code, int) else ExitCode.OK
     except ValidationError as error:
         if "--json" in arguments:
             print_json(error.report.to_dict())
         else:
             print_report(error.report, sizes=False)
         return ExitCode.FINDINGS
-    except UsageError as problem:
-        print_problem(str(problem))
+    except UsageError as error:
+        print_problem(str(error))
         return ExitCode.USAGE
     except CognigyError as error:
         print_problem(str(error))

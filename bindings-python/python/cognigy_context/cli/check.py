@@ -1,4 +1,4 @@
-"""The command ``check``."""
+"""The command ``check``: checks a JSON file."""
 
 from typing import Annotated
 

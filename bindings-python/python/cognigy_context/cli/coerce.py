@@ -1,4 +1,4 @@
-"""The command ``coerce``."""
+"""The command ``coerce``: converts text to typed values."""
 
 import json
 from typing import Annotated
@@ -28,7 +28,8 @@ def coerce(
         str,
         option(
             metavar="MODE",
-            help="Mode: lossless or compat (default: lossless).",
+            help="Mode: lossless (007 stays text) or compat (007 becomes 7) "
+            "(default: lossless).",
         ),
     ] = "lossless",
     hint: Annotated[
@@ -46,11 +47,11 @@ def coerce(
     """Convert the text of a variable, and show the value and its type."""
     for line in read_lines(text) if text == "-" else [text]:
         value = coerce_text(line, mode, hint)  # type: ignore[arg-type]
-        kind = _type_name(value)
+        type_name = _type_name(value)
         if as_json:
-            print_json({"value": value, "type": kind})
+            print_json({"value": value, "type": type_name})
         else:
-            print_text(f"{kind:<8} {json.dumps(value, ensure_ascii=False)}")
+            print_text(f"{type_name:<8} {json.dumps(value, ensure_ascii=False)}")
 
 
 def _type_name(value: object) -> str:

@@ -63,6 +63,7 @@ def _settings(
         ),
     ] = None,
 ) -> dict[str, Any]:
+    """Returns the given options as arguments of :class:`Client`, with ``None`` for no rate limit."""
     given = dict(locals())
     settings = {name: value for name, value in given.items() if value is not None}
     if rate is not None:
@@ -83,7 +84,7 @@ def _rate(text: str) -> tuple[int, float] | None:
 
 
 class _LogPrinter(logging.Handler):
-    """Prints log messages of background work."""
+    """Prints the log messages of the library, except those of failed calls."""
 
     def emit(self, record: logging.LogRecord) -> None:
         message = record.getMessage()
@@ -99,23 +100,24 @@ def _print_logs() -> None:
 
 
 def with_client(command: Callable[..., None]) -> Callable[..., None]:
-    """Adds the connection options to a command and passes it the client.
+    """Adds the connection options to a command, which gets a client instead of them.
 
     Args:
-        command: Takes the :class:`Client` as its first argument. The client is closed afterwards.
+        command: Takes the :class:`Client` as its first argument. The client is closed
+            after the command.
 
     Returns:
         The command for typer.
     """
     options = inspect.signature(_settings).parameters
-    given = inspect.signature(command).parameters
-    own = list(given.values())[1:]
-    takes_concurrency = "concurrency" in given
+    command_parameters = inspect.signature(command).parameters
+    own = list(command_parameters.values())[1:]
+    has_concurrency = "concurrency" in command_parameters
 
     @wraps(command)
     def run(**arguments: Any) -> None:
         settings = _settings(**{name: arguments.pop(name) for name in options})
-        if takes_concurrency and arguments["concurrency"] is not None:
+        if has_concurrency and arguments["concurrency"] is not None:
             settings["max_concurrent"] = arguments["concurrency"]
         _print_logs()
         with Client(**settings) as client:
@@ -129,6 +131,6 @@ def with_client(command: Callable[..., None]) -> Callable[..., None]:
     hints |= get_type_hints(_settings, include_extras=True)
     names = {it.name for it in keywords}
     run.__annotations__ = {name: hint for name, hint in hints.items() if name in names}
-    # Otherwise inspect and typing would use the wrapped command.
+    # Otherwise inspect and typing would read the signature of the wrapped command.
     del run.__wrapped__
     return run

@@ -15,7 +15,7 @@ from .. import (
 
 
 class ExitCode(IntEnum):
-    """The exit codes."""
+    """The exit code of a command."""
 
     OK = 0
     """Success."""
@@ -52,8 +52,9 @@ def exit_code_for(error: CognigyError) -> ExitCode:
         error: The error of the command.
 
     Returns:
-        ExitCode: ``FINDINGS`` for invalid data, ``USAGE`` for invalid settings, ``REMOTE`` for a network
-        or server error, ``REFUSED`` for a request that the server rejected.
+        ExitCode: ``FINDINGS`` for invalid data, ``USAGE`` for invalid settings, ``REMOTE``
+        for a failure of the network or the server, a rate limit or a deadline,
+        ``REFUSED`` for any other rejected request.
     """
     if isinstance(error, ValidationError):
         return ExitCode.FINDINGS

@@ -1,4 +1,4 @@
-"""The command ``inject``."""
+"""The command ``inject``: injects variables into a session."""
 
 from typing import Annotated, Any
 
@@ -25,7 +25,7 @@ def inject(
         argument(
             "FILE",
             "JSON file: an object of names and values, or a list of variables with key, value, "
-            "scope and expires_at; - reads standard input.",
+            "scope and expires_at (with --user-id an object); - reads standard input.",
         ),
     ] = None,
     assignments: Annotated[
@@ -56,12 +56,14 @@ def inject(
     ] = False,
 ) -> None:
     """Check variables and inject them into a session."""
-    given = [] if file is None else parse_json(read(file))
-    named = parse_assignments(assignments or [])
+    from_file = [] if file is None else parse_json(read(file))
+    assigned = parse_assignments(assignments or [])
     if user_id is not None:
-        _inject_context(client, session_id, user_id, given or {}, named, scope, as_json)
+        _inject_context(
+            client, session_id, user_id, from_file or {}, assigned, scope, as_json
+        )
         return
-    variables = [*_to_variables(given), *_to_variables(named)]
+    variables = [*_to_variables(from_file), *_to_variables(assigned)]
     if not variables:
         raise UsageError("no variables. Pass FILE or --set NAME=VALUE.")
     result = client.inject(
@@ -80,8 +82,8 @@ def _inject_context(
     client: Client,
     session_id: str,
     user_id: str,
-    given: Any,
-    named: dict[str, Any],
+    from_file: Any,
+    assigned: dict[str, Any],
     scope: str | None,
     as_json: bool,
 ) -> None:
@@ -89,16 +91,16 @@ def _inject_context(
         raise UsageError(
             "--scope cannot be combined with --user-id: a context has no scopes. Omit one of them."
         )
-    if not isinstance(given, dict):
+    if not isinstance(from_file, dict):
         raise UsageError("the context must be a JSON object of names and values")
-    keys = {**given, **named}
-    if not keys:
+    values = {**from_file, **assigned}
+    if not values:
         raise UsageError("no variables. Pass FILE or --set NAME=VALUE.")
-    context = client.inject_context(session_id, user_id, keys)
+    context = client.inject_context(session_id, user_id, values)
     if as_json:
         print_json(context)
     else:
-        print_text(f"keys injected: {len(keys)}; the context has {len(context)}")
+        print_text(f"keys injected: {len(values)}; the context has {len(context)} keys")
 
 
 def _to_variables(given: Any) -> list[Any]:

@@ -1,4 +1,4 @@
-"""The command ``inject-many``."""
+"""The command ``inject-many``: injects the rows of a file."""
 
 import sys
 from collections.abc import Iterator
@@ -24,8 +24,9 @@ EXAMPLES = (
     "inject-many - --format csv < rows.csv",
 )
 
-# In ascending priority: errors that a retry may fix outrank errors in the data.
-EXIT_PRIORITY = (
+# In ascending priority. The exit code of a run is the highest one of its rows: errors that
+# a retry may fix outrank errors in the data, and a journal that cannot be written outranks both.
+_EXIT_PRIORITY = (
     ExitCode.OK,
     ExitCode.FINDINGS,
     ExitCode.REFUSED,
@@ -44,7 +45,7 @@ def inject_many(
             "CSV or JSON Lines file, one injection per row; - reads standard input.",
         ),
     ],
-    form: Annotated[
+    file_format: Annotated[
         str | None,
         option(
             "--format",
@@ -86,13 +87,13 @@ def inject_many(
     fields, or with session_id and variables (a list of variables, or an object of
     names and values).
 
-    A failed row is reported with its line, and the other rows continue. With
-    --journal, the same command resumes after an interruption and retries the
-    failed rows.
+    A failed row is reported with its line, and the other rows continue, unless
+    the server rejects the credentials. With --journal, the same command resumes
+    after an interruption and retries the failed rows.
     """
     with _opened(file) as opened:
-        rows = Rows(opened, file, _one_of("--values", values, _VALUES))
-        if _format_of(file, form) == "csv":
+        rows = Rows(opened, file, _one_of("--values", values, _VALUE_MODES))
+        if _format_of(file, file_format) == "csv":
             payloads = rows.read_csv()
         else:
             payloads = rows.read_json_lines()
@@ -115,7 +116,7 @@ def _send(run: BulkRun, rows: Rows, as_json: bool, journal: str | None) -> ExitC
             for outcome in run:
                 line, problem = rows.pop(outcome.index)
                 code = _exit_code(outcome)
-                exit_code = max(exit_code, code, key=EXIT_PRIORITY.index)
+                exit_code = max(exit_code, code, key=_EXIT_PRIORITY.index)
                 if code != ExitCode.OK:
                     _print_failure(reporter, line, outcome, problem, as_json)
                 if isinstance(outcome.error, AuthenticationError):
@@ -126,7 +127,7 @@ def _send(run: BulkRun, rows: Rows, as_json: bool, journal: str | None) -> ExitC
                 summary = run.summary
                 reporter.update(rows.read, summary["total"], summary["failed"])
     finally:
-        # Also after Ctrl-C and after an unreadable row.
+        # Also after Ctrl-C, and after an error of the file.
         run.close()
         _print_summary(run, reporter.seconds, as_json)
         if journal is not None and sys.exc_info()[0] is not None:
@@ -160,7 +161,7 @@ def _print_failure(
 
 
 def _brief(error: CognigyError) -> str:
-    """Returns the message in one line; for a report only its issues."""
+    """Returns the message of an error in one line; of a report, only the issues."""
     lines = [line.strip() for line in str(error).splitlines()]
     return "; ".join(lines[1:] or lines)
 
@@ -190,7 +191,7 @@ def _print_summary(run: BulkRun, seconds: float, as_json: bool) -> None:
     console.print(table)
 
 
-_VALUES = ("lossless", "compat", "text")
+_VALUE_MODES = ("lossless", "compat", "text")
 _FORMATS = ("csv", "jsonl")
 
 
@@ -200,9 +201,9 @@ def _one_of(option: str, given: str, known: tuple[str, ...]) -> str:
     return given
 
 
-def _format_of(file: str, form: str | None) -> str:
-    if form is not None:
-        return _one_of("--format", form, _FORMATS)
+def _format_of(file: str, file_format: str | None) -> str:
+    if file_format is not None:
+        return _one_of("--format", file_format, _FORMATS)
     suffix = file.rpartition(".")[2].lower()
     suffix = "jsonl" if suffix == "ndjson" else suffix
     if suffix not in _FORMATS:

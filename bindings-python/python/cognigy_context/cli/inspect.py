@@ -10,6 +10,7 @@ from typing import Annotated
 import typer
 
 from .exit_codes import ExitCode
+from .files import UsageError
 from .output import print_problem
 from .parameters import option
 
@@ -18,7 +19,7 @@ EXAMPLES = ("inspect", "inspect --port 8901 --no-browser")
 # A wheel that was built without the Inspector does not contain this folder.
 PAGE = Path(__file__).parent.parent / "inspector"
 
-# The tables of the operating system may map these suffixes to types that a browser rejects.
+# The operating system may map these suffixes to types that a browser rejects.
 _CONTENT_TYPES = {".js": "text/javascript", ".wasm": "application/wasm"}
 
 
@@ -58,7 +59,13 @@ def inspect(
         print_problem("this wheel contains no Inspector. Build it with `make wheel`.")
         raise typer.Exit(ExitCode.USAGE)
     handler = partial(_Handler, directory=str(PAGE))
-    with ThreadingHTTPServer(("127.0.0.1", port), handler) as server:
+    try:
+        server = ThreadingHTTPServer(("127.0.0.1", port), handler)
+    except (OSError, OverflowError) as error:
+        raise UsageError(
+            f"cannot listen on 127.0.0.1:{port}: {error}. Pass another --port."
+        ) from None
+    with server:
         address = f"http://127.0.0.1:{server.server_port}/"
         print(f"The Inspector runs at {address} (Ctrl-C stops it)", flush=True)
         if browser:

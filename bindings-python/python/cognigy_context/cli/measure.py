@@ -1,4 +1,4 @@
-"""The command ``measure``."""
+"""The command ``measure``: measures a JSON file."""
 
 from typing import Annotated
 

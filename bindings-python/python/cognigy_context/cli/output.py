@@ -1,4 +1,4 @@
-"""The output of commands: tables on a terminal, otherwise plain lines, or JSON."""
+"""The output of commands: tables on a terminal, plain lines elsewhere, or JSON."""
 
 import json
 import sys
@@ -37,7 +37,7 @@ def print_report(report: Report, *, sizes: bool = True) -> None:
 
     Args:
         report: The report of a check.
-        sizes: Whether to print its sizes. Default ``True``.
+        sizes: Whether to print the sizes of the report. Default ``True``.
     """
     console = Console()
     if not console.is_terminal:

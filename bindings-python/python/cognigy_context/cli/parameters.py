@@ -1,6 +1,6 @@
 """The options and arguments of the typer commands.
 
-The help text of each states its default, because typer would show ``[default: None]`` for some.
+Each help text states the default itself, because typer would show ``[default: None]``.
 """
 
 from typing import Any

@@ -1,6 +1,6 @@
 """The progress of ``inject-many``: a bar on a terminal, otherwise at most a line every 10 s.
 
-It goes to standard error; standard output contains only results.
+The progress goes to standard error, so that standard output contains only results.
 """
 
 import sys
@@ -21,8 +21,9 @@ from rich.progress import (
 
 from .output import print_problem
 
-# Minimum seconds between two lines of progress.
+# Minimum seconds between two updates of the progress.
 _LINE_INTERVAL = 10.0
+_BAR_INTERVAL = 0.1
 
 
 class ProgressReporter:
@@ -81,7 +82,8 @@ class ProgressReporter:
             failed: Failed rows.
         """
         now = self._clock()
-        if now - self._last_update < (_LINE_INTERVAL if self._bar is None else 0.1):
+        interval = _LINE_INTERVAL if self._bar is None else _BAR_INTERVAL
+        if now - self._last_update < interval:
             return
         self._last_update = now
         counts = (

@@ -14,29 +14,30 @@ from .values import parse_json
 
 COLUMNS = ("session_id", "key", "value", "scope", "expires_at")
 _FIELDS = {*COLUMNS, "variables", "merge_strategy"}
-# An invalid payload in place of a row that cannot be read.
+# Replaces a row that cannot be read. It is invalid, so that the run counts the row as failed.
 _PLACEHOLDER = InjectionPayload("", [])
 
 
 @dataclass
 class Rows:
-    """Iterates once over the payloads of a file, in order.
+    """Reads the payloads of a file once, in order.
 
     Args:
         opened: The open binary file.
         file: The file name for messages.
-        text: Conversion of CSV values: ``lossless`` or ``compat`` (see ``coerce``), or ``text`` for none.
+        conversion: Conversion of CSV values: ``lossless`` or ``compat`` (see ``coerce``), or ``text``
+            for none.
 
     Attributes:
-        size: Bytes of the file; ``None`` if unknown.
+        size: Bytes of the file; ``None`` for standard input, a pipe or an empty file.
         read: Bytes read so far.
-        lines: The line of each row in progress, by index.
-        problems: The problem of each unreadable row in progress, by index.
+        lines: The line number of each row in progress, by index of the row.
+        problems: The problem of each unreadable row in progress, by index of the row.
     """
 
     opened: IO[bytes]
     file: str
-    text: str = "lossless"
+    conversion: str = "lossless"
     read: int = 0
     lines: dict[int, int] = field(default_factory=dict)
     problems: dict[int, str] = field(default_factory=dict)
@@ -48,28 +49,30 @@ class Rows:
     def read_csv(self) -> Iterator[InjectionPayload]:
         """Reads CSV whose first line names the columns of :data:`COLUMNS`.
 
-        The last two columns are optional; their empty cells count as missing.
+        ``scope`` and ``expires_at`` are optional; an empty cell there counts as missing.
 
         Raises:
-            UsageError: The columns are wrong, or the file is not UTF-8.
+            UsageError: The columns are wrong, or the file is not UTF-8 or not valid CSV.
         """
-        # Values may be larger than the default limit of the csv module.
+        # The default limit of the csv module is 128 KiB. This is the largest limit that all
+        # platforms accept.
         csv.field_size_limit(2**31 - 1)
-        lines = csv.reader(self._decoded(), strict=True)
-        columns = self._columns(lines)
+        rows = csv.reader(self._decoded(), strict=True)
+        columns = self._columns(rows)
         index = 0
         while True:
-            first = self._line + 1
+            first_line = self._line + 1
             try:
-                cells = next(lines)
+                cells = next(rows)
             except StopIteration:
                 return
             except csv.Error as error:
                 # The start of the next row is unknown.
-                raise UsageError(f"{self.file}, line {first}: {error}") from None
+                raise UsageError(f"{self.file}, line {first_line}: {error}") from None
             if not cells:
                 continue
-            yield self._payload(index, first, partial(self._from_cells, columns, cells))
+            read = partial(self._from_cells, columns, cells)
+            yield self._payload(index, first_line, read)
             index += 1
 
     def read_json_lines(self) -> Iterator[InjectionPayload]:
@@ -93,7 +96,7 @@ class Rows:
             index: The index of the row.
 
         Returns:
-            tuple: Its line, and its problem if it was unreadable.
+            tuple: The line number, and the problem; ``None`` for a readable row.
         """
         return self.lines.pop(index), self.problems.pop(index, None)
 
@@ -103,9 +106,10 @@ class Rows:
         self.lines[index] = line
         try:
             payload = read()
-        except _RowError as problem:
-            self.problems[index] = str(problem)
+        except _RowError as error:
+            self.problems[index] = str(error)
         except CognigyError as error:
+            # The first line of a report only counts its issues.
             self.problems[index] = str(error).partition("\n")[2].strip() or str(error)
         else:
             return payload
@@ -120,8 +124,8 @@ class Rows:
             except UnicodeDecodeError:
                 raise UsageError(f"{self.file}, line {self._line}: not UTF-8") from None
 
-    def _columns(self, lines: Iterator[list[str]]) -> list[str]:
-        columns = next(lines, [])
+    def _columns(self, rows: Iterator[list[str]]) -> list[str]:
+        columns = next(rows, [])
         if (
             not {"session_id", "key", "value"} <= set(columns)
             or not set(columns) <= set(COLUMNS)
@@ -142,8 +146,8 @@ class Rows:
         for name in ("scope", "expires_at"):
             if not row.get(name):
                 row.pop(name, None)
-        if self.text != "text":
-            row["value"] = coerce(row["value"], self.text)  # type: ignore[arg-type]
+        if self.conversion != "text":
+            row["value"] = coerce(row["value"], self.conversion)  # type: ignore[arg-type]
         return InjectionPayload(row.pop("session_id"), [row])
 
 

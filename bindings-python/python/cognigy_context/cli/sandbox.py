@@ -15,8 +15,8 @@ from .help_text import argument_parser
 
 EXAMPLES = ("sandbox", "sandbox --port 0 --api-key my-key")
 
-# A fixed port, so that the URL is the same after each start. Tests use a free port.
-_PORT = 8900
+# A fixed port, so that the URL is the same after each start.
+_DEFAULT_PORT = 8900
 _HELP_TEXTS = {
     "host": "Address to listen on",
     "api_key": "Accepted API key",
@@ -42,12 +42,13 @@ def main(arguments: Sequence[str]) -> int:
         arguments: The command line after ``sandbox``.
 
     Returns:
-        int: ``ExitCode.OK``, or ``ExitCode.USAGE`` when it cannot listen or an option is invalid.
+        int: ``ExitCode.OK``, or ``ExitCode.USAGE`` when the sandbox cannot listen or an
+        option is invalid.
     """
     try:
         options = vars(_parser().parse_args(arguments))
-    except SystemExit as done:
-        return done.code if isinstance(done.code, int) else ExitCode.USAGE
+    except SystemExit as error:
+        return error.code if isinstance(error.code, int) else ExitCode.USAGE
     stopped = threading.Event()
 
     def stop(_signal: int, _frame: FrameType | None) -> None:
@@ -58,7 +59,10 @@ def main(arguments: Sequence[str]) -> int:
         signal.signal(number, stop)
     try:
         sandbox = Sandbox(**options)
-    except (OSError, ConfigurationError) as error:
+    except ConfigurationError as error:
+        print(f"cognigy-context: {error}", file=sys.stderr)
+        return ExitCode.USAGE
+    except OSError as error:
         address = f"{options['host']}:{options['port']}"
         print(
             f"cognigy-context: cannot listen on {address}: {error}. "
@@ -83,7 +87,7 @@ def _parser() -> argparse.ArgumentParser:
         "--port",
         metavar="PORT",
         type=int,
-        default=_PORT,
+        default=_DEFAULT_PORT,
         help="Port to listen on; 0 selects a free one (default: %(default)s).",
     )
     defaults: dict[str, Any] = Sandbox.defaults()

@@ -26,7 +26,7 @@ def main(
     """Runs the webhook service until Ctrl-C or a termination signal.
 
     Args:
-        arguments: The command line without the program name. Default: ``sys.argv``.
+        arguments: The command line without the program name. Default: ``sys.argv[1:]``.
         program: The program name in the help text.
 
     Returns:
@@ -34,8 +34,8 @@ def main(
     """
     try:
         options = _parser(program).parse_args(arguments)
-    except SystemExit as done:
-        return done.code if isinstance(done.code, int) else ExitCode.USAGE
+    except SystemExit as error:
+        return error.code if isinstance(error.code, int) else ExitCode.USAGE
     if options.no_auth:
         os.environ["COGNIGY_SERVICE_NO_AUTH"] = "1"
     if options.redis_url is not None:

@@ -1,4 +1,4 @@
-"""The command ``snapshot``."""
+"""The command ``snapshot``: shows the variables of a session."""
 
 import json
 from typing import Annotated, Any
@@ -57,5 +57,5 @@ def snapshot(
 def _cells(name: str, variable: Any) -> tuple[str, ...]:
     value = json.dumps(variable["value"], ensure_ascii=False)
     cells = (name, variable["scope"], variable["type"], value)
-    # Quotes a cell with characters that could move the cursor or end the line, as Python text in ASCII.
+    # Escapes a cell with characters that could move the cursor or end the line.
     return tuple(cell if cell.isprintable() else ascii(cell) for cell in cells)

@@ -1,4 +1,4 @@
-"""The command ``sync``."""
+"""The command ``sync``: merges a JSON file into the context document of a session."""
 
 import json
 from typing import Annotated

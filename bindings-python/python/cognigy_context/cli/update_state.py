@@ -1,4 +1,4 @@
-"""The command ``update-state``."""
+"""The command ``update-state``: updates the state of a dialog."""
 
 from typing import Annotated, Any
 

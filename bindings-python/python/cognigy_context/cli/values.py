@@ -18,9 +18,10 @@ def parse_json(text: bytes | str) -> Any:
         The value as Python objects.
 
     Raises:
-        ValidationError: The text is not valid JSON, or has a duplicate key.
+        ValidationError: The text is not valid JSON, has a duplicate key, or contains an
+            integer beyond the range of a float.
     """
-    # The parser of Python accepts NaN and duplicate keys.
+    # Raises for NaN and duplicate keys, which the parser of Python accepts.
     measure_json(text)
     return json.loads(text)
 
@@ -45,7 +46,7 @@ def read_object(file: str) -> dict[str, Any]:
 
 
 def parse_assignments(assignments: Iterable[str]) -> dict[str, Any]:
-    """Parses ``NAME=VALUE`` arguments, and converts each value as ``coerce`` does.
+    """Parses ``NAME=VALUE`` arguments, and converts each value with ``coerce``.
 
     Args:
         assignments: The arguments.

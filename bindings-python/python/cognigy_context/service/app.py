@@ -49,7 +49,7 @@ _Handler = Callable[[Request, Deadline], Coroutine[Any, Any, "_Result"]]
 
 
 class _Result:
-    """The body of a response, and the hash of the session that it is about."""
+    """The body of a response, and the hash of its session id; None without a session."""
 
     def __init__(self, body: dict[str, Any], session: str | None = None) -> None:
         self.body = body
@@ -111,7 +111,7 @@ class _Service:
         self.metrics.requests_in_progress.inc()
         problem, session = "", None
         try:
-            # A task of its own, which continues when the caller disconnects.
+            # Continues when the caller disconnects, unlike the task of the request.
             deadline = Deadline(self.settings.budget_seconds)
             task = asyncio.ensure_future(handler(request, deadline))
             self._tasks.add(task)
@@ -125,7 +125,7 @@ class _Service:
             response = problem_response(error.problem)
         except Exception as error:  # noqa: BLE001 (every failure gets a response)
             problem = SERVICE_FAILED.name
-            # Without the message, which may contain data.
+            # The log omits the message, which may contain data.
             where = "".join(traceback.format_tb(error.__traceback__))
             _log.error(
                 "%s: internal error %s at\n%s", route, type(error).__name__, where
@@ -216,7 +216,8 @@ class _Service:
 
 
 def _exceeds(length: str, limit: int) -> bool:
-    """Returns whether a decimal number of any length exceeds a limit."""
+    """Returns whether a number in decimal digits exceeds a limit. Python cannot parse a number of
+    thousands of digits."""
     digits = length.lstrip("0")
     return len(digits) > len(str(limit)) or int(digits or "0") > limit
 
@@ -231,7 +232,7 @@ async def _tag_session(session: str, work: Awaitable[Any]) -> Any:
 
 
 def _create_client(settings: Settings) -> AsyncClient:
-    """Creates a client from the environment, with the limits of the settings."""
+    """Creates a client from the environment, with the rate limit of the settings."""
     return AsyncClient(rate=settings.limits(), max_concurrent=settings.max_concurrent)
 
 
@@ -245,7 +246,7 @@ def _create_store(settings: Settings) -> Store:
 
 
 def _tenant_key() -> str:
-    """Returns a hash that is the same for all workers of a tenant."""
+    """Returns a hash of the tenant's URL and id, which is the same in all workers."""
     names = ("COGNIGY_BASE_URL", "COGNIGY_TENANT_URL", "COGNIGY_TENANT_ID")
     text = "\n".join(os.environ.get(name, "") for name in names)
     return sha256(text.encode()).hexdigest()[:16]
@@ -304,14 +305,16 @@ def router(
     store: Store | None = None,
     client: AsyncClient | None = None,
 ) -> APIRouter:
-    """Returns the routes for an existing application: ``app.include_router(router(settings))``. They
-    start and stop with the application.
+    """Returns the routes for an existing application: ``app.include_router(router(settings))``.
+
+    The store and the client are created when the application starts, and closed when it stops.
 
     Turn off the access log of your server: its lines contain paths, and thereby session ids.
 
     Args:
         settings: The settings; None reads them from the environment.
-        store: The session store; None creates the store that the settings name.
+        store: The session store; None creates one: in Redis with ``redis_url``, otherwise in
+            memory. A given store is not closed.
         client: The client of the tenant; None creates one from the environment. A given client is
             not closed.
 
@@ -319,7 +322,7 @@ def router(
         APIRouter: The routes.
 
     Raises:
-        ConfigurationError: There is no way to authenticate callers, or a setting is invalid. A
+        ConfigurationError: No secret is set and ``no_auth`` is false, or a setting is invalid. A
             missing setting of the tenant is reported when the application starts.
 
     Example:
@@ -341,7 +344,8 @@ def create_app(
 
     Args:
         settings: The settings; None reads them from the environment.
-        store: The session store; None creates the store that the settings name.
+        store: The session store; None creates one: in Redis with ``redis_url``, otherwise in
+            memory. A given store is not closed.
         client: The client of the tenant; None creates one from the environment. A given client is
             not closed.
 
@@ -349,7 +353,8 @@ def create_app(
         FastAPI: The application.
 
     Raises:
-        ConfigurationError: As for :func:`router`.
+        ConfigurationError: No secret is set and ``no_auth`` is false, or a setting is invalid. A
+            missing setting of the tenant is reported when the application starts.
     """
     settings = settings or Settings.from_env()
     app = FastAPI(

@@ -47,7 +47,7 @@ class RequestAuthenticator:
             checked with :meth:`verify_signature`.
 
         Raises:
-            ProblemError: There is no valid secret, and no signature that could be checked.
+            ProblemError: There is no valid secret, and no signature with a recent timestamp.
         """
         if self._accepts_all:
             return True
@@ -85,6 +85,7 @@ class RequestAuthenticator:
         raise ProblemError(CALLER_UNKNOWN)
 
     def _is_recent(self, timestamp: str) -> bool:
+        # 12 digits reach the year 33658; Python cannot parse thousands of digits.
         if not (timestamp.isascii() and timestamp.isdigit() and len(timestamp) <= 12):
             return False
         return abs(time.time() - int(timestamp)) <= self._tolerance_seconds

@@ -1,14 +1,14 @@
--- Decides about a request, and queues it or grants it the lease, in one atomic step. The decision is that
--- of `decide_admission` in ordering.py.
+-- In one atomic step: decides whether the event of a request has an effect, as `decide_admission` in
+-- ordering.py does; if so, or without an event, grants the request the lease or queues it.
 --
 -- KEYS: variables, order, lease, queue, alive, event
 -- ARGV: token, lease ms, alive ms, session ttl ms, event ttl ms, sort key ('' without an event),
 --       variables
 -- Returns a value of `Admission`.
 --
--- A request that finds the session leased gets a place in the queue, and calls this script again. A
--- place whose owner has not called for `alive ms` is removed, so that a dead worker does not block
--- those behind it.
+-- While another request has the lease, this one waits in the queue and calls the script again. The place
+-- of a request that has not called for `alive ms` is removed, so that a dead worker does not block the
+-- requests behind it.
 local token, sort_key = ARGV[1], ARGV[6]
 local state, newest = false, {false, false}
 if sort_key ~= '' then

@@ -17,7 +17,7 @@ _MAX_EVENT_STATES = 1_000
 
 @dataclass
 class _Session:
-    """One session. Times are seconds since the epoch."""
+    """One session. ``expires_at`` and all expiries are seconds since the epoch."""
 
     expires_at: float
     newest: EventPosition | None = None
@@ -26,14 +26,14 @@ class _Session:
     context: str | None = None
     context_expiry: float = 0.0
     audit: deque[str] = field(default_factory=lambda: deque(maxlen=MAX_AUDIT_ENTRIES))
-    # By deduplication key: the arrival number or DONE, and when that expires.
+    # By deduplication key: the arrival number or DONE, and when this state expires.
     event_states: OrderedDict[str, tuple[str, float]] = field(
         default_factory=OrderedDict
     )
     # The token of the request that has the lease.
     holder: str | None = None
     queue: list[str] = field(default_factory=list)
-    # Set when the lease or the queue changes; then replaced by a new one.
+    # Set when the lease or the queue changes. A new event then replaces it.
     queue_changed: asyncio.Event = field(default_factory=asyncio.Event)
 
     @property
@@ -42,7 +42,9 @@ class _Session:
 
 
 class MemoryStore:
-    """Stores sessions in this process, up to ``max_sessions``. A session expires after its last use.
+    """Stores sessions in this process, up to ``max_sessions``.
+
+    A session expires when it has not been used for the longer of ``session_ttl`` and ``event_ttl``.
 
     The holder of a lease lives in the same process, so leases do not expire.
 
@@ -177,7 +179,7 @@ class MemoryStore:
 
     @staticmethod
     def _dequeue(session: _Session, token: str) -> None:
-        """Removes a request from the queue, and its lease."""
+        """Removes the lease or the queue place of a request, and wakes the waiting requests."""
         if session.holder == token:
             session.holder = None
         if token in session.queue:

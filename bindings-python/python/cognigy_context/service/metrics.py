@@ -23,8 +23,8 @@ _LATENCY_BUCKETS_SECONDS = (
 
 
 class ServiceMetrics:
-    """The metrics of one service. With the environment variable ``PROMETHEUS_MULTIPROC_DIR`` they
-    are the sum over all workers.
+    """The metrics of one service; with the environment variable ``PROMETHEUS_MULTIPROC_DIR`` the
+    sum over all workers.
 
     Attributes:
         requests_in_progress: The number of requests without a response yet.

@@ -22,6 +22,7 @@ from .problems import (
     Problem,
 )
 from .settings import Settings
+from .store import MAX_AUDIT_ENTRIES
 
 __all__ = [
     "HEALTH",
@@ -149,7 +150,7 @@ _SESSION_SCHEMA = {
         },
         "recent_audit_trail": {
             "type": "array",
-            "maxItems": 10,
+            "maxItems": MAX_AUDIT_ENTRIES,
             "items": {
                 "type": "object",
                 "required": [
@@ -166,12 +167,18 @@ _SESSION_SCHEMA = {
                         "description": "The hash of the id.",
                     },
                     "action": {"enum": ["webhook", "sync"]},
-                    "payload_size": {"type": "integer"},
+                    "payload_size": {
+                        "type": "integer",
+                        "description": "The size of the request body in bytes.",
+                    },
                     "audit_trail_id": {"type": "string"},
                 },
             },
         },
-        "schema_valid": {"type": "boolean"},
+        "schema_valid": {
+            "type": "boolean",
+            "description": "Whether the document is valid; always true without a schema.",
+        },
     },
     "example": {
         "session_id": "session-1",
@@ -323,11 +330,11 @@ METRICS: dict[str, Any] = {"summary": "Read the metrics in the format of Prometh
 
 
 def add_security(document: dict[str, Any], settings: Settings) -> dict[str, Any]:
-    """Adds the ways to authenticate to an OpenAPI document.
+    """Adds the authentication methods to an OpenAPI document.
 
     Args:
-        document: The document; it is changed.
-        settings: The settings, whose secrets decide which ways exist.
+        document: The document. This function changes it.
+        settings: The settings; each kind of secret in them adds a method.
 
     Returns:
         dict: The document.

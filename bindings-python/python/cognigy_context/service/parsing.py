@@ -19,7 +19,8 @@ def parse_event(body: bytes, webhook_id: str | None) -> tuple[WebhookEvent, str]
 
     Args:
         body: The event as JSON.
-        webhook_id: The sender's id of the event; None takes the hash of the canonical event.
+        webhook_id: The sender's id of the event. Without it, the hash of the canonical event
+            identifies the event.
 
     Returns:
         tuple: The event and its deduplication key, which is the same for each delivery.
@@ -54,7 +55,7 @@ def parse_sync(body: bytes) -> tuple[str, dict[str, Any]]:
     except ValidationError as error:
         raise ProblemError(problem_from_validation_error(error)) from None
     except ValueError:
-        # Python refuses to parse an integer of thousands of digits.
+        # Python cannot parse an integer with more than 4,300 digits.
         issue = Issue(
             "unsafe_integer", "error", "", "an integer has too many digits to be read"
         )
@@ -76,11 +77,12 @@ def parse_sync(body: bytes) -> tuple[str, dict[str, Any]]:
 
 
 def locate_sync_issue(issue: dict[str, Any], data: dict[str, Any]) -> str:
-    """Returns the JSON Pointer of an issue in the body of a sync. The client reports paths in the
-    merged document, and the id under its name in the API.
+    """Returns the JSON Pointer of an issue in the body of a sync.
+
+    The client reports a path in the merged document, or ``invalid_id`` for the session id.
 
     Args:
-        issue: The client's issue.
+        issue: The issue that the client reported, with ``code`` and ``path``.
         data: The data of the sync.
     """
     path: str = issue["path"]

@@ -63,15 +63,15 @@ class Problem:
 
         Args:
             members: Further members of the response body; those that are None are left out.
-            retry_after: Seconds until the caller should retry.
+            retry_after: Seconds until the caller should retry; None when unknown.
 
         Returns:
             Problem: A copy.
         """
-        known = tuple(
+        present = tuple(
             (key, value) for key, value in members.items() if value is not None
         )
-        return replace(self, members=known, retry_after=retry_after)
+        return replace(self, members=present, retry_after=retry_after)
 
     @property
     def type(self) -> str:
@@ -219,7 +219,8 @@ def problem_from_client_error(error: CognigyError) -> Problem:
         error: The error that the client raised.
 
     Returns:
-        Problem: With the tenant's code and trace id, or with the issues of a validation error.
+        Problem: With the tenant's code and trace id if it sent them, or with the issues of a
+        validation error.
     """
     if isinstance(error, ValidationError):
         return problem_from_validation_error(error)
@@ -229,7 +230,7 @@ def problem_from_client_error(error: CognigyError) -> Problem:
 
 
 def _problem_for(error: CognigyError) -> Problem:
-    # These three mean the same for the call and for its token request.
+    # These three problems do not depend on which request failed, the call or its token request.
     if isinstance(error, RateLimitError):
         return RATE_LIMITED
     if isinstance(error, NetworkError):
@@ -274,7 +275,7 @@ def problem_response(problem: Problem) -> Response:
         problem: The problem.
 
     Returns:
-        Response: With ``Retry-After`` for a 429, and ``WWW-Authenticate`` for an unknown caller.
+        Response: With ``Retry-After`` in seconds for a 429, and ``WWW-Authenticate`` for an unknown caller.
     """
     body = {
         "type": problem.type,
@@ -285,7 +286,7 @@ def problem_response(problem: Problem) -> Response:
     }
     headers = {}
     if problem.status == 429:
-        # Rounds up to whole seconds, because an earlier retry would fail again.
+        # Rounds up to whole seconds, because an earlier retry would fail again. Default: 1 s.
         headers["retry-after"] = str(max(1, math.ceil(problem.retry_after or 1)))
     if problem is CALLER_UNKNOWN:
         headers["www-authenticate"] = "Standard-Webhooks"

@@ -91,7 +91,7 @@ class SessionProcessor:
     async def process_event(
         self, deadline: Deadline, event: WebhookEvent, dedup_key: str, size: int
     ) -> None:
-        """Stores an event and injects its derived variables.
+        """Stores an event and injects its derived variables. Skips a duplicate or superseded event.
 
         Args:
             deadline: The deadline of the request.
@@ -222,7 +222,7 @@ class SessionProcessor:
         self,
         request: LeaseRequest,
         deadline: Deadline,
-        requests: int,
+        request_count: int,
         call: Callable[[AsyncClient], Awaitable[_T]],
         locate: Callable[[dict[str, Any]], str] | None = None,
     ) -> _T:
@@ -231,18 +231,21 @@ class SessionProcessor:
         Args:
             request: The lease request.
             deadline: The deadline of the request.
-            requests: The number of requests to reserve under the rate limit.
-            call: The call.
-            locate: Returns the JSON Pointer of a validation issue in the request's body.
+            request_count: The number of requests to reserve under the rate limit.
+            call: The call. Gets a client whose deadline leaves time to store the outcome.
+            locate: Returns the JSON Pointer of a validation issue in the request's body; None
+                keeps the path of the issue.
+
+        Raises:
+            ProblemError: The call failed, the rate limit was exceeded, or the lease was lost.
         """
-        # After a call without a response the request may still take effect. The lease delays newer
-        # requests until then.
+        # After a call without a response the request may still take effect. The lease stays taken
+        # for this time, so that a newer request takes effect later.
         hold_after = self._settings.lease_seconds
         try:
-            await self._wait_for_rate(deadline, requests)
+            await self._wait_for_rate(deadline, request_count)
             seconds = deadline.remaining - self._settings.reserve_seconds
             if seconds <= 0:
-                hold_after = 0.0
                 raise ProblemError(BUDGET_SPENT)
             work = call(self._client.with_deadline(seconds))
             return await self._run_with_renewal(request, work)
@@ -254,6 +257,7 @@ class SessionProcessor:
                 problem = problem_from_validation_error(error, locate)
                 raise ProblemError(problem) from None
             raise ProblemError(problem_from_client_error(error)) from None
+        # Without the store, the lease cannot be released. It expires.
         except StoreTimeout:
             raise ProblemError(STORE_TIMEOUT) from None
         except StoreUnreachable:
@@ -265,10 +269,11 @@ class SessionProcessor:
             await self._release(request, hold_after)
             raise
 
-    async def _wait_for_rate(self, deadline: Deadline, requests: int) -> None:
+    async def _wait_for_rate(self, deadline: Deadline, request_count: int) -> None:
+        """Reserves requests under the shared rate limit, and waits until they may be sent."""
         max_wait = max(0.0, deadline.remaining - self._settings.reserve_seconds)
         wait = 0.0
-        for _ in range(requests):
+        for _ in range(request_count):
             wait = await deadline.call_store(self._store.reserve(max_wait))
             if wait > max_wait:
                 raise ProblemError(RATE_LIMITED.with_details({}, wait))
@@ -276,7 +281,11 @@ class SessionProcessor:
             await anyio.sleep(wait)
 
     async def _run_with_renewal(self, request: LeaseRequest, work: Awaitable[_T]) -> _T:
-        """Awaits work, and renews the lease until it is done."""
+        """Awaits work, and renews the lease until the work is done.
+
+        Raises:
+            StoreUnreachable: The lease was lost.
+        """
         task = asyncio.ensure_future(work)
         renewal_seconds = self._settings.lease_seconds / 3
         try:
@@ -291,7 +300,7 @@ class SessionProcessor:
             task.cancel()
 
     async def _release(self, request: LeaseRequest, hold_after: float = 0.0) -> None:
-        """Releases the lease, if the store can be reached; otherwise the lease expires."""
+        """Releases the lease after a number of seconds. Without the store, the lease expires."""
         with (
             anyio.CancelScope(shield=True),
             anyio.move_on_after(self._settings.reserve_seconds),
@@ -302,6 +311,7 @@ class SessionProcessor:
                 pass
 
     def _is_valid(self, context: dict[str, Any]) -> bool:
+        """Returns whether a context is valid. Without a schema, every context is."""
         if self._schema is None:
             return True
         try:

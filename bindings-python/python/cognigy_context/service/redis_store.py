@@ -14,8 +14,8 @@ the key of the variables):
 ``{session:<hash>}:audit``      list    the newest audit entries, as JSON
 ==============================  ======  =====================================================
 
-All keys expire. Each step is one script, so that it is atomic, and idempotent when the connection
-breaks before the response.
+All keys expire. Each change is one script, which is atomic. A script is idempotent, because it is
+repeated when the connection breaks before the response.
 """
 
 import random
@@ -55,7 +55,7 @@ __all__ = ["RedisStore"]
 
 _T = TypeVar("_T")
 
-# Waits before the next attempt, in seconds; the last one repeats.
+# Seconds to wait before the next attempt; the last interval repeats.
 _POLL_INTERVALS = (0.004, 0.008, 0.016, 0.032)
 
 _BEGIN_SCRIPT = (
@@ -69,7 +69,7 @@ return redis.call('PEXPIRE', KEYS[1], ARGV[2])
 """
 
 # KEYS: lease, audit, context, event
-# ARGV: token, session ttl ms, event ttl ms, audit entry, context, '1' with an event, most audit entries
+# ARGV: token, session ttl ms, event ttl ms, audit entry, context, '1' with an event, max audit entries
 _FINISH_SCRIPT = """
 if ARGV[6] == '1' then redis.call('SET', KEYS[4], 'done', 'PX', ARGV[3]) end
 if redis.call('GET', KEYS[1]) ~= ARGV[1] then return 0 end
@@ -88,7 +88,7 @@ redis.call('ZREM', KEYS[2], ARGV[1])
 return redis.call('ZREM', KEYS[3], ARGV[1])
 """
 
-# A sliding window: the set contains the times of the calls in the last window and of the reserved ones.
+# A sliding window: the set contains the times of the calls in the last window, and of reserved calls.
 # KEYS: times. ARGV: requests, window ms, max wait ms, member
 _RESERVE_SCRIPT = """
 local time = redis.call('TIME')
@@ -113,7 +113,8 @@ class RedisStore:
 
     Args:
         settings: The URL, the timeouts and the time-to-live values.
-        tenant: The name under which the shared rate limit counts; it contains no secret.
+        tenant: The key of the tenant, under which all workers share the rate limit. It contains no
+            secret.
 
     Raises:
         ConfigurationError: ``redis_url`` has an invalid option.
@@ -250,7 +251,7 @@ def _connect(settings: Settings) -> Any:
         )
     except ValueError:
         raise ConfigurationError(
-            "redis_url: the URL has an invalid part. Check its port, number and options."
+            "redis_url: the URL has an invalid part. Check its port, database number and options."
         ) from None
     return Redis(connection_pool=pool)
 

@@ -9,14 +9,16 @@ from cognigy_context import ConfigurationError
 
 __all__ = ["PREFIX", "Settings"]
 
-# The prefix of the environment variables.
+# The prefix of the environment variables of the service.
 PREFIX = "COGNIGY_SERVICE_"
 
 
 @dataclass(frozen=True)
 class Settings:
-    """The settings of the service. Each field is also an environment variable, for example
-    ``COGNIGY_SERVICE_REDIS_URL``; commas separate the items of a list. Flags are ``1`` or ``0``.
+    """The settings of the service.
+
+    Each field is also an environment variable, for example ``COGNIGY_SERVICE_REDIS_URL``. Commas
+    separate the items of a list; a flag is ``1``, ``true``, ``0`` or ``false``.
 
     The URL and the credentials of the tenant are not settings: they come from the client's
     variables (``COGNIGY_BASE_URL``, ``COGNIGY_API_KEY`` and others) or from the argument ``client``.
@@ -39,13 +41,13 @@ class Settings:
         store_timeout: Maximum seconds for one operation of the store. Default: 3.
         session_ttl: Seconds until the stored variables and document of a session expire, from
             their last change. Default: 3,600.
-        event_ttl: Seconds until a completed event is forgotten. The same event, delivered later,
+        event_ttl: Seconds until the service forgets an event. The same event, delivered later,
             may take effect again. Default: 3,600.
         max_sessions: Maximum number of sessions in the memory of the process, without Redis.
             Default: 100,000.
         lease_seconds: Seconds until a session is free again after its worker has died. A working
             worker renews its lease. Default: 3.
-        budget_seconds: Maximum seconds for a request. Default: 10.
+        budget_seconds: Maximum seconds for a request to the service. Default: 10.
         reserve_seconds: Seconds of ``budget_seconds`` that are reserved for storing the outcome of
             the call to the tenant. Default: 0.5.
         hash_key: The key for hashing session ids with HMAC-SHA-256, so that the ids cannot be
@@ -85,7 +87,7 @@ class Settings:
         if not (self.no_auth or self.webhook_secrets or self.shared_secrets):
             raise ConfigurationError(
                 "no secret authenticates callers. Set COGNIGY_SERVICE_WEBHOOK_SECRETS or "
-                "COGNIGY_SERVICE_SHARED_SECRETS, or accept all requests with --no-auth."
+                "COGNIGY_SERVICE_SHARED_SECRETS, or accept all requests with --no-auth (no_auth)."
             )
         for name in ("webhook_secrets", "shared_secrets"):
             if not all(getattr(self, name)):
@@ -113,7 +115,7 @@ class Settings:
         """Returns ``rate`` as a number of requests and a period in seconds.
 
         Returns:
-            tuple: None when there is no limit.
+            tuple: The two numbers, or None when there is no limit.
 
         Raises:
             ConfigurationError: ``rate`` is neither ``off`` nor ``requests/seconds``.

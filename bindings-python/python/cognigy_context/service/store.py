@@ -16,7 +16,7 @@ __all__ = [
     "StoredEvent",
 ]
 
-# The number of audit entries that a store keeps for each session.
+# The maximum number of audit entries per session. A store removes older entries.
 MAX_AUDIT_ENTRIES = 10
 
 
@@ -64,7 +64,8 @@ class Outcome:
 
     Attributes:
         audit: The entry for the audit trail, as JSON text.
-        context: The session's context document as JSON text; None when it was not written.
+        context: The session's context document as JSON text; None when the request did not
+            change the document.
     """
 
     audit: str
@@ -76,10 +77,10 @@ class SessionSnapshot:
     """The stored data of a session; empty for an unknown session.
 
     Attributes:
-        variables: The variables of the newest event, as JSON text.
-        variables_expiry: When they expire, in seconds since the epoch.
-        context: The context document, as JSON text.
-        context_expiry: When it expires, in seconds since the epoch.
+        variables: The variables of the newest event, as JSON text; None without an event.
+        variables_expiry: When the variables expire, in seconds since the epoch.
+        context: The context document, as JSON text; None without a document.
+        context_expiry: When the context expires, in seconds since the epoch.
         audit: The audit entries as JSON texts, oldest first.
     """
 
@@ -93,8 +94,8 @@ class SessionSnapshot:
 class Store(Protocol):
     """Stores sessions, and grants one request at a time exclusive access to a session.
 
-    Every method may raise :class:`StoreUnreachable` and :class:`StoreTimeout`. Every method is
-    idempotent for the same lease request.
+    Every method may raise :class:`StoreUnreachable` and :class:`StoreTimeout`. A method that takes a
+    lease request is idempotent.
     """
 
     async def begin(self, request: LeaseRequest) -> Admission:
@@ -106,7 +107,8 @@ class Store(Protocol):
         Returns:
             Admission: ``ADMITTED`` when the request has the lease and its event is stored:
             :meth:`finish` or :meth:`release` must follow. ``BUSY`` when the request is queued; it
-            may lose its place when it does not call this method again.
+            may lose its place when it does not call this method again. ``DUPLICATE`` or
+            ``SUPERSEDED`` when its event has no effect; the request is not queued.
         """
         ...
 
@@ -132,6 +134,8 @@ class Store(Protocol):
 
     async def finish(self, request: LeaseRequest, outcome: Outcome) -> None:
         """Marks the event as done, stores the outcome, and releases the lease.
+
+        A request that has lost its lease only marks its event.
 
         Args:
             request: The lease request.
