@@ -1,4 +1,4 @@
-//! The input buffer, into which JavaScript writes the text of each call. It is reused.
+//! The input buffer, into which JavaScript writes text before a call. All calls use the same buffer.
 
 use std::cell::RefCell;
 
@@ -26,7 +26,8 @@ pub fn input_buffer(length: usize) -> usize {
     })
 }
 
-/// Calls `read` with `length` bytes of the input buffer, starting at byte `from`.
+/// Calls `read` with `length` bytes of the input buffer, starting at byte `from`. Passes an empty slice when
+/// the range does not lie in the buffer.
 pub(crate) fn with_input<T>(from: usize, length: usize, read: impl FnOnce(&[u8]) -> T) -> T {
     INPUT.with_borrow(|input| {
         let text = from.checked_add(length).and_then(|end| input.get(from..end));

@@ -36,7 +36,7 @@ export interface DebugEntry {
 export interface ShadowedVariable {
   /** The shadowed variable. */
   readonly variable: ScopedVariable;
-  /** The scope of the variable that shadows it. */
+  /** The scope of the variable that shadows `variable`. */
   readonly by: string;
 }
 
@@ -77,7 +77,10 @@ export class Variables implements Iterable<[string, ScopedVariable]> {
   static {
     setClassName(this, "Variables");
   }
-  /** The cursor of the next page, if the last page has one. Pass it to the API as `next`. */
+  /**
+   * The cursor of the next page, if the last page has one. Pass it to `getVariablesRequest` as `cursor`, or to
+   * the API as `next`.
+   */
   readonly nextCursor: string | undefined;
   /**
    * Values that stayed text because they do not have their declared type, and integers that JavaScript
@@ -108,7 +111,7 @@ export class Variables implements Iterable<[string, ScopedVariable]> {
     Object.freeze(this);
   }
 
-  /** The variables that are shadowed by a variable with the same name: in a stronger scope, or earlier in the same scope. */
+  /** The variables that another variable of the same name shadows, in a stronger scope or earlier in the same scope. */
   get shadowed(): readonly ShadowedVariable[] {
     if (!this.#shadowed) {
       const list = JSON.parse(this.#shadowedText) as unknown[];
@@ -179,14 +182,14 @@ export class Variables implements Iterable<[string, ScopedVariable]> {
    * Returns whether there is a variable of a name.
    *
    * @param name the name
-   * @returns whether there is one
+   * @returns whether a variable has this name
    */
   has(name: string): boolean {
     return this.#byName.has(name);
   }
 
   /**
-   * Iterates over the names, in order.
+   * Iterates over the names, in the order in which they first appear in the response.
    *
    * @returns an iterator of names
    */
@@ -268,7 +271,7 @@ export function variablesOf(text: string): Variables {
   return new Variables(text);
 }
 
-/** Selects the variables that the API returns. */
+/** Selects the variables that the API returns. Without fields: all except system variables. */
 export interface VariablesQuery {
   /** Only variables of this name. Default: all names. */
   readonly name?: string | undefined;
@@ -313,7 +316,7 @@ export function variablesUrl(
 }
 
 /**
- * Returns the fields for the core, without the optional ones that are `undefined`.
+ * Returns the fields for the core, without optional fields that are `undefined`.
  *
  * @throws {TypeError} when a field is not a string
  */

@@ -15,7 +15,7 @@ export const clientModule = new LazyModule(
  * Copies input from the buffer of the rules into the buffer of the client's instance.
  *
  * @param input the bytes
- * @throws {RangeError} when the instance has no memory for them
+ * @throws {RangeError} when the instance has not enough memory for the bytes
  */
 export function copyInput(input: Uint8Array): void {
   const pointer = inputBuffer(input.length);

@@ -66,7 +66,7 @@ export interface DebugSnapshot {
 
 /** Metrics of a client's reads of variables. */
 export interface RetrievalMetrics {
-  /** Average duration of the last ten reads, in seconds. */
+  /** Average duration of the last ten reads, in seconds; 0 before the first. */
   readonly avgLatency: number;
   /** Number of variables that were read in total. */
   readonly totalRetrieved: number;
@@ -100,7 +100,7 @@ export interface Metrics {
 export interface StateMetrics {
   /** Successful updates divided by all updates, 0 to 1; 0 before the first. */
   readonly persistenceRate: number;
-  /** Average duration of the updates that were sent, in seconds. */
+  /** Average duration of the updates that were sent, in seconds; 0 before the first. */
   readonly averageLatency: number;
 }
 
@@ -111,13 +111,16 @@ export interface AuditRecord {
   /** The operation, for example `inject`. */
   readonly operation: string;
   /**
-   * - `success`: the server accepted it
-   * - `failure`: it failed while or after it was sent
+   * - `success`: the operation succeeded
+   * - `failure`: the operation failed
    * - `refused`: the data was invalid, and nothing was sent
-   * - `cancelled`: the caller cancelled it
+   * - `cancelled`: the caller cancelled the operation
    */
   readonly status: "success" | "failure" | "refused" | "cancelled";
-  /** The SHA-256 of the session or dialog id, or with `logRawSessionIds` the id itself. */
+  /**
+   * The SHA-256 of the session or dialog id, or with `logRawSessionIds` the id itself; `null` for an
+   * operation without a session or dialog.
+   */
   readonly session: string | null;
   /** Number of variables that were sent or read. */
   readonly variableCount: number;
@@ -127,7 +130,7 @@ export interface AuditRecord {
   readonly details: AuditDetails;
 }
 
-/** Further facts about an operation. Each but `attempts` is present only where it is known. */
+/** Further facts about an operation. All except `attempts` are present only if they are known. */
 export interface AuditDetails {
   /** Number of requests that were sent, without those for tokens. */
   readonly attempts: number;

@@ -8,6 +8,7 @@ import { callRules } from "../rules/worker-client";
 import type { Change, Comparison } from "../rules/types";
 
 const maxShownChanges = 300;
+/** The number of characters after which the merged document is truncated. */
 const maxShownChars = 20_000;
 const signs = { added: "+", removed: "−", changed: "~" } as const;
 
