@@ -99,8 +99,9 @@ pub fn state_report(session: usize, user: usize, next_step: Option<String>) -> S
     report_json(&Update { session, user, next_step: next_step.as_deref() }.write())
 }
 
-/// Splits the update, whose arguments are those of [`state_body`]. Returns JSON: a list of parts, each with the ranges of its session and user
-/// variables (`[from, to]`, by position in the map) and whether it contains the transition.
+/// Splits the update. The arguments are those of [`state_body`]. Returns JSON: a list of parts, each with the
+/// ranges of its session and user variables (`[from, to]`, by position in the map) and whether it contains the
+/// transition.
 ///
 /// # Errors
 /// JSON of the error when the update cannot be split.

@@ -258,7 +258,8 @@ struct ViewInput {
 }
 
 /// Returns the debug view of variables as JSON. `variables` is a JSON list of
-/// `{name, scope, length}`, where `length` is the number of bytes of the value's text. Returns an empty view for invalid JSON, which TypeScript never writes.
+/// `{name, scope, length}`, where `length` is the number of bytes of the value's text. Returns an empty view
+/// for invalid JSON, which TypeScript never writes.
 ///
 /// # Errors
 /// JSON of the error when a value, or a part of it, has no JSON form.

@@ -28,8 +28,8 @@ fn derive_variables(text: &[u8], has_sentinels: bool) -> Result<String, Validati
     Ok(to_json(&event.derived_variables()))
 }
 
-/// Returns the hash of a session id in hexadecimal: SHA-256, or HMAC-SHA-256 with `key`. `session_id` is encoded as a
-/// JSON string, with its quotes.
+/// Returns the hash of a session id in hexadecimal: SHA-256, or HMAC-SHA-256 with `key`. `session_id` is
+/// encoded as a JSON string, with its quotes.
 ///
 /// # Errors
 /// JSON of the error when the id has a lone surrogate.

@@ -33,7 +33,7 @@ export interface ApplyOptions {
   readonly policy?: PolicyArgument | undefined;
   /** The conversation's current context: the node's own `context`. Default: an empty context. */
   readonly existing?: unknown;
-  /** Whether to throw errors after logging them. Default: `false`, which only logs them. */
+  /** Whether to throw errors. Default: `false`, which only logs them. */
   readonly throws?: boolean | undefined;
 }
 
@@ -52,7 +52,7 @@ export interface Applied {
  * `api.addToContext`, as plain JSON: dates as text, maps as objects. Logs the issues with `api.log`:
  * errors at the level `error`, warnings at the level `warn`. The log never contains values.
  *
- * By default `applyTo` only logs an error, so that the flow continues. With `throws`, it also throws the error.
+ * By default `applyTo` does not throw, so that the flow continues. With `throws`, it throws the error.
  *
  * @param api the node's `api`
  * @param values the values by name

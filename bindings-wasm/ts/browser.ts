@@ -59,7 +59,7 @@ export function initClient(source?: InitSource | Promise<InitSource>): Promise<v
 
 /**
  * Loads the module of `Schema` and `ContextManager`, which is larger than all other modules together.
- * Call it once before you create the first of them.
+ * Call `initSchema` once before you create the first `Schema` or `ContextManager`.
  *
  * @param source the module. Default: `cognigy-context-documents.wasm` in the folder of this script
  * @throws the error of `fetch` or of the compilation; `initSchema` may then be called again

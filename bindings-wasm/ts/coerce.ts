@@ -19,7 +19,7 @@ export type TypeHint = "string" | "number" | "integer" | "boolean" | "object" | 
  * Converts untyped text to a typed value. Returns any value that is not a string unchanged.
  *
  * An integer that a JavaScript number cannot represent exactly, or JSON text that contains such an
- * integer, stays text. With a hint other than `string`, it is an error.
+ * integer, stays text. With a hint other than `string`, such a text is an error.
  *
  * @param value a value from an API response
  * @param mode which text is converted, and how exactly; default: `lossless`

@@ -124,9 +124,9 @@ export class ContextManager {
    * @param sessionId the session
    * @param data the values to merge into the context: an object or a `Map`
    * @returns the updated context, and the values that were removed from it
-   * @throws {ValidationError} when the session id is invalid; when `data` is not an object, or contains something that has no JSON form
-   *   or a BigInt beyond ±(2^53−1); when the context is too large even after pruning; or when it
-   *   violates the schema. The stored context then stays unchanged
+   * @throws {ValidationError} when the session id contains half of a surrogate pair; when `data` is not an
+   *   object, or contains something that has no JSON form or a BigInt beyond ±(2^53−1); when the context is
+   *   too large even after pruning; or when it violates the schema. The stored context then stays unchanged
    */
   update(sessionId: string, data: unknown): ContextUpdate {
     const id = toIdJson(sessionId);

@@ -177,7 +177,7 @@ export class InjectionPayload {
   #encode<T>(callCore: (payload: string, now: number) => T): T {
     const { maxNesting } = ensureStarted();
     requireOptionalString("mergeStrategy", this.mergeStrategy);
-    // Getters and `toJSON` methods of the caller may use the buffer too, so they run before it is written.
+    // Getters and `toJSON` methods of the caller may use the buffer too, so they run before the buffer is written.
     const length = writeText(toListJson(this.variables, maxNesting));
     const payload = JSON.stringify({ length, merge_strategy: this.mergeStrategy });
     return withMappedErrors(() => callCore(payload, Date.now() / 1000));

@@ -100,7 +100,7 @@ function writeContainer(value: object, levels: number, walk: Walk): string {
   return `{${members.join(",")}}`;
 }
 
-/** Writes one member of a container. Reading it may call a getter or a proxy. */
+/** Writes one member of a container. Reading the member may call a getter or a proxy. */
 function writeMember(container: object, key: string | number, levels: number, walk: Walk): string {
   let value: unknown;
   try {

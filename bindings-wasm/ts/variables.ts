@@ -111,7 +111,10 @@ export class Variables implements Iterable<[string, ScopedVariable]> {
     Object.freeze(this);
   }
 
-  /** The variables that another variable of the same name shadows, in a stronger scope or earlier in the same scope. */
+  /**
+   * The variables that another variable of the same name shadows: one in a stronger scope, or an earlier one in
+   * the same scope.
+   */
   get shadowed(): readonly ShadowedVariable[] {
     if (!this.#shadowed) {
       const list = JSON.parse(this.#shadowedText) as unknown[];
@@ -240,6 +243,7 @@ export interface ParseVariablesOptions {
  * @returns the resolved variables
  * @throws {ProtocolError} when a body is not a list-variables response; the message names the position
  * @throws {ConfigurationError} for an unknown mode
+ * @throws {TypeError} when a page is neither a string nor bytes
  *
  * @example
  * ```js
@@ -288,8 +292,9 @@ export interface VariablesQuery {
  * @param sessionId the session; every reserved character is percent-encoded
  * @param query which variables to read; default: all except system variables
  * @returns the URL
- * @throws {ValidationError} `invalid_id` for an invalid session id
+ * @throws {ValidationError} for an invalid session id
  * @throws {ConfigurationError} for an invalid base URL
+ * @throws {TypeError} when the base URL, the session id, `name` or `scope` is not a string
  *
  * @example
  * ```js

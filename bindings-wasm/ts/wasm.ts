@@ -70,7 +70,7 @@ export function ensureStarted(): Instance {
   if (instance) {
     rules.ensureAlive();
     if (instance.generation !== rules.generation) {
-      // Once it has a module, the glue returns its current exports.
+      // Once the glue has a module, `initSync` returns the current exports.
       instance = viewMemory((initSync as () => InitOutput)());
     }
     return instance;

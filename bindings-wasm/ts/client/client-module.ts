@@ -20,7 +20,7 @@ export const clientModule = new LazyModule(
 export function copyInput(input: Uint8Array): void {
   const pointer = inputBuffer(input.length);
   if (pointer === 0) throw outOfMemory(input.length);
-  // Once it has a module, the glue returns its current exports.
+  // Once the glue has a module, `initSync` returns the current exports.
   const { memory } = (initSync as () => InitOutput)();
   new Uint8Array(memory.buffer, pointer, input.length).set(input);
 }

@@ -71,8 +71,8 @@ export interface ClientOptions {
    */
   readonly clientSecret?: string | undefined;
   /**
-   * Accepts a client secret in a browser: for tests, and for kiosks whose users are all trusted with
-   * it. Default: `false`.
+   * Accepts a client secret in a browser: for tests, and for kiosks whose users may all know the secret.
+   * Default: `false`.
    */
   readonly dangerouslyAllowClientSecret?: boolean | undefined;
   /** Tenant id, sent as `organisation-id`. Default in Node: `COGNIGY_TENANT_ID`. */

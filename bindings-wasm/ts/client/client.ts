@@ -227,8 +227,8 @@ export class Client {
 
   /**
    * Merges data into a session's context document: reads the document, merges the data into it, checks
-   * the result against the policy `context`, and writes it back. After a conflict with another writer it
-   * reads and merges again, if the server sends tags. Calls for the same session run one after another
+   * the result against the policy `context`, and writes it back. After a conflict with another writer, reads
+   * and merges again, up to 16 times, if the server sends tags. Calls for the same session run one after another
    * within a process.
    *
    * @param sessionId the session

@@ -5,7 +5,7 @@ import { camelizeKeys } from "../util/naming.js";
 /** A session's context: its top-level keys and their values. */
 export type Context = Record<string, unknown>;
 
-/** A profile, or a list of profiles, as the platform returns it. */
+/** A profile, or the response of a list of profiles, as the platform returns it. */
 export type Profile = Record<string, unknown>;
 
 /** The result of an injection. */
@@ -54,7 +54,7 @@ export interface StateUpdateResult {
   readonly latencyMs: number;
 }
 
-/** The variables of a session and how they were read, for debugging a flow. */
+/** The variables of a session and metrics of this client's reads, for debugging a flow. */
 export interface DebugSnapshot {
   /** The session. */
   readonly sessionId: string;
@@ -92,7 +92,7 @@ export interface Metrics {
   readonly p95LatencyMs: number;
   /** 99th percentile of the duration, in milliseconds. */
   readonly p99LatencyMs: number;
-  /** Number of webhook deliveries that were dropped because the queue was full. */
+  /** Number of webhook events that were dropped because the queue was full. */
   readonly droppedNotices: number;
 }
 

@@ -10,7 +10,7 @@ import type { Plugin } from "vite";
 
 /** Matches the path of the Code-node script. */
 const scriptPath = /\/cognigy-context\/pkg\/code-node\.js$/;
-/** Matches the string literal that contains the rules: by its length, because the literal of the decompressor is shorter. */
+/** Matches the string literal that contains the rules. The literal of the decompressor is shorter. */
 const packedLiteral = /"([\u4e00-\u8dff]{5000,})"/;
 const folder = join(dirname(fileURLToPath(import.meta.url)), "..", "node_modules", ".rules");
 /** The character for 14 zero bits. */

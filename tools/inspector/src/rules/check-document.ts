@@ -18,7 +18,7 @@ interface Findings {
   readonly policy: PresetName | "variables";
 }
 
-/** A policy without limits. Used only for texts whose own check cannot find syntax errors and duplicate keys. */
+/** A policy without limits and without rules for names. It finds syntax errors and duplicate keys in any JSON text. */
 const syntaxPolicy = new Policy("context", {
   stripInternal: false,
   maxPayloadBytes: null,

@@ -45,7 +45,7 @@ export function toVariableMap(kind: Kind, value: Json | undefined): { map: JsonO
   };
 }
 
-/** Returns the context of an inject request, which has exactly the members `userId` and `context`, or the value itself. */
+/** Returns the context of an inject request, which has only `userId` and `context`, or the value itself. */
 export function extractContext(value: Json | undefined): Json | undefined {
   return isObject(value) && typeof value.userId === "string" && isObject(value.context) && Object.keys(value).length === 2
     ? value.context

@@ -10,7 +10,7 @@ export function isObject(value: unknown): value is JsonObject {
 let lastText: string | undefined;
 let lastValue: Json | undefined;
 
-/** Returns the value of a text; `undefined` if it is not JSON. Caches the last value, because every view parses the same text. */
+/** Returns the value of a text; `undefined` if it is not JSON. Caches one value, because all views parse one text. */
 export function parse(text: string): Json | undefined {
   if (text === lastText) return lastValue;
   try {

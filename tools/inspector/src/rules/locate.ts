@@ -24,8 +24,8 @@ interface Level {
 const maxShortValueChars = 200;
 
 /**
- * Returns the range of each pointer that is found. For a member the range is its key, with its value if the value is short.
- * For a list item it is the value or its opening bracket. For a duplicate key it is the last occurrence.
+ * Returns the range of each pointer that the text contains. For a member the range is its key, with its value if the
+ * value is short. For a list item it is the value or its opening bracket. For a duplicate key it is the last occurrence.
  */
 export function locate(text: string, pointers: ReadonlySet<string>): Map<string, TextRange> {
   const found = new Map<string, TextRange>();

@@ -1,4 +1,4 @@
-/** Sends the document to a tenant or the sandbox, or fetches a document. The API key stays in the memory of the page. */
+/** Sends the document to a tenant or the sandbox, or fetches a document. The API key stays in memory. */
 import { h, replaceChildren, selectField } from "../base/dom";
 import { formatBytes, formatMilliseconds } from "../base/format";
 import { coalesce } from "../base/coalesce";
