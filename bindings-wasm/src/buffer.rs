@@ -13,7 +13,7 @@ thread_local! {
 #[wasm_bindgen(js_name = inputBuffer)]
 pub fn input_buffer(length: usize) -> usize {
     INPUT.with_borrow_mut(|input| {
-        // The buffer is zeroed once when it grows and never shrinks, so a call pays only for the
+        // New bytes are zeroed once, and the buffer never shrinks, so a call pays only for the
         // text that it writes.
         let required = length.max(1);
         if input.len() < required {

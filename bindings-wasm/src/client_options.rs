@@ -43,7 +43,7 @@ pub(crate) fn builder(options: &mut Args) -> Result<ClientBuilder, Configuration
     }
     match (options.optional("clientId"), options.optional("clientSecret")) {
         (None, None) => {}
-        // If one of the two is missing, the core reports it.
+        // If one of the two is missing, the core reports the missing one.
         (id, secret) => {
             builder =
                 builder.client_credentials(id.unwrap_or_default(), secret.unwrap_or_default());

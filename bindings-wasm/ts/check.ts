@@ -111,6 +111,7 @@ function checkInput(
   });
 }
 
+/** @throws {ValidationError} when the measurement found an error */
 function readSizes(issuesJson: string | undefined): Sizes {
   const report = readReport(issuesJson);
   if (!report.ok) throw new ValidationError(report);

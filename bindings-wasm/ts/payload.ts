@@ -227,6 +227,7 @@ function isOptionalText(field: unknown): boolean {
   return field == null || (typeof field === "string" && isWellFormed(field));
 }
 
+/** Returns the invalid fields of a variable. `texts` are its fields except the value. */
 function invalidFields(
   texts: Readonly<Record<string, unknown>>,
   value: unknown,

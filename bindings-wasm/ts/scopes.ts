@@ -86,6 +86,7 @@ export function debugView(
   return parseJson(json) as Record<string, DebugEntry>;
 }
 
+/** Returns the variables of a list or the values of a map. */
 function toIterable(
   variables: Iterable<ScopedVariable> | ReadonlyMap<string, ScopedVariable>,
 ): Iterable<ScopedVariable> {

@@ -40,7 +40,7 @@ export interface ShadowedVariable {
   readonly by: string;
 }
 
-/** The properties of a variable except its name and value. Variables with equal properties share one entry. */
+/** The properties of a variable except its name and value. Variables with equal properties usually share one entry. */
 interface VariableMeta {
   readonly scope: string;
   /** The type that the API declares for the variable. */
@@ -64,7 +64,7 @@ interface Trailer {
 
 /**
  * The resolved variables of a response: one for each name, in the order in which the names first appear.
- * Read-only, with the methods of a `Map`.
+ * Read-only, with the reading methods of a `Map` except `forEach`.
  *
  * @example
  * ```js

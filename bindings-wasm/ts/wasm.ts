@@ -23,6 +23,7 @@ const encoder = new TextEncoder();
 /** End of the last write, as an offset into the input buffer. */
 let inputEnd = 0;
 
+/** An instance of the module, and views of its memory. */
 interface Instance {
   /** The number of this instance; `InstanceSupervisor` counts them. */
   readonly generation: number;
@@ -47,6 +48,7 @@ export function start(module: WebAssembly.Module | BufferSource): void {
   instance ??= viewMemory(initSync({ module }));
 }
 
+/** Creates views of the memory of the current instance. */
 function viewMemory({ memory }: { readonly memory: WebAssembly.Memory }): Instance {
   return {
     generation: rules.generation,

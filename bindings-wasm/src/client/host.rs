@@ -200,7 +200,7 @@ impl Transport for HostTransport {
     async fn sleep(&self, time: Duration) {
         let deadline = self.now().saturating_add(time);
         loop {
-            // A timer may fire early, and its maximum is less than a month.
+            // A timer may fire early, and its maximum is 24 days.
             let rest = deadline.saturating_sub(self.now());
             if rest.is_zero() {
                 return;

@@ -186,6 +186,7 @@ export function toOptionsJson(options: ClientOptions): string {
   return JSON.stringify(json);
 }
 
+/** @throws {ConfigurationError} for a client secret in a browser, unless the options allow it */
 function rejectSecretInBrowser(options: ClientOptions): void {
   if (options.clientSecret === undefined || options.dangerouslyAllowClientSecret === true) return;
   if (isBrowser()) {

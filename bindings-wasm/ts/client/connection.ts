@@ -159,6 +159,7 @@ export class Connection {
   }
 }
 
+/** @throws {ConfigurationError} when the host has no `fetch` */
 function hostFetch(): Fetch {
   const fetch: unknown = globalThis.fetch;
   if (typeof fetch !== "function") {

@@ -22,6 +22,7 @@ export function listenForShortcuts(commands: Commands): void {
   });
 }
 
+/** Returns the command of a key press; `undefined` if there is none. */
 function findCommand(event: KeyboardEvent, { selectView, showNextOrPreviousIssue, format, openFile, showExamples, showHelp }: Commands): (() => void) | undefined {
   const { altKey, shiftKey, ctrlKey, metaKey, code, key } = event;
   if (ctrlKey || metaKey) return undefined;

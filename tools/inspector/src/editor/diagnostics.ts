@@ -21,6 +21,7 @@ class IssueDot extends GutterMarker {
 
 const dots = { error: new IssueDot("error"), warning: new IssueDot("warning") };
 
+/** The underlined ranges and the dots of the issues. */
 interface Diagnostics {
   readonly underlines: DecorationSet;
   readonly gutter: RangeSet<GutterMarker>;

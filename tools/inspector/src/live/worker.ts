@@ -31,6 +31,7 @@ self.onmessage = async ({ data: { id, call } }: MessageEvent<{ id: number; call:
   self.postMessage({ id, result: await run(call) });
 };
 
+/** Runs a call. An error becomes part of the result. */
 async function run(call: LiveCall): Promise<LiveResult> {
   const start = performance.now();
   let request: HttpRequest | undefined;

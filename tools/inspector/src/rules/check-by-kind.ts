@@ -8,6 +8,7 @@ import type { Json, JsonObject } from "./json";
 import { check, checkJson, parseVariables } from "./package";
 import type { CheckInput, Kind } from "./types";
 
+/** The result of a check for one kind. */
 interface KindCheck {
   readonly report: Pick<Report, "issues" | "sizes" | "omitted">;
   readonly policy: PresetName | "variables";

@@ -11,6 +11,7 @@ import type { CheckInput, CheckResult, Kind, PlacedIssue } from "./types";
 /** An issue, or an error of the package with its name as the code. */
 type Finding = Omit<Issue, "code"> & { readonly code: string };
 
+/** The result of a check, without the ranges of the issues. */
 interface Findings {
   readonly issues: readonly Finding[];
   readonly sizes: Sizes | undefined;
@@ -45,6 +46,7 @@ export function checkDocument(input: CheckInput): CheckResult {
   };
 }
 
+/** Checks the text. Converts an error of the package to a finding. */
 function collectFindings(input: CheckInput, kind: Kind, value: Json | undefined): Findings {
   const { text } = input;
   const syntaxReport = kind === "context" ? undefined : checkJson(text, syntaxPolicy);

@@ -50,6 +50,7 @@ function visitDifferences(first: Json, second: Json, onChange: OnChange): void {
   }
 }
 
+/** Returns an object or a list as its members by name; `undefined` for other values. */
 function getMembers(value: Json | undefined): { readonly [name: string]: Json } | undefined {
   return typeof value === "object" && value !== null ? (value as { readonly [name: string]: Json }) : undefined;
 }

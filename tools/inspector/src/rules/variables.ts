@@ -62,6 +62,7 @@ function toRow(raw: RawVariable, shadowedBy: string | undefined): VariableRow {
   };
 }
 
+/** Coerces a value in a mode. On a coercion error, returns the value itself with the error's code. */
 function toDisplayValue(value: unknown, mode: "lossless" | "compat", hint: string | null | undefined): DisplayValue {
   try {
     const coerced = coerce(value, mode, hint);

@@ -12,6 +12,7 @@ const maxShownChanges = 300;
 const maxShownChars = 20_000;
 const signs = { added: "+", removed: "−", changed: "~" } as const;
 
+/** Creates the Compare view. */
 export function compareView(workspace: Workspace): View {
   const result = h("div.result");
   const draw = coalesce(async () => {

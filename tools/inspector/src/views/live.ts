@@ -31,6 +31,7 @@ const defaultOperations: Readonly<Record<Kind, Operation>> = {
 /** The operations that change data. The others fetch data. */
 const writeOperations = new Set<Operation>(["injectContext", "inject", "updateState"]);
 
+/** Creates the Live view. */
 export function liveView(workspace: Workspace): View {
   let isOperationChosen = false;
   const operation = selectField("Operation", operations, () => {
