@@ -195,7 +195,7 @@ export class ContextManager {
 const CONTEXTS_LOST =
   "the contexts of this context manager are lost, because a defect stopped the core. Create a new manager.";
 
-/** Creates the core's manager. Compiles a schema document, which the manager then owns. */
+/** Creates the core's manager. Compiles `schema` if it is a schema document. */
 function createHandle(options: string, schema: unknown): ManagerHandle {
   if (schema == null) return new ManagerHandle(options);
   if (schema instanceof Schema) return ManagerHandle.withSchema(options, Schema.handleOf(schema));

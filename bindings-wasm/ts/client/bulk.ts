@@ -77,8 +77,8 @@ export interface BulkOutcome {
   /**
    * - `injected`: injected, and recorded in the journal if there is one
    * - `unconfirmed`: injected, but the journal failed, so another run injects it again
-   * - `skipped`: injected by an earlier run
-   * - `failed`: not injected; see `error`
+   * - `skipped`: not sent, because an earlier run injected the item
+   * - `failed`: see `error`; after a network error the item may have been injected nevertheless
    */
   readonly status: "injected" | "unconfirmed" | "skipped" | "failed";
   /** Why the item failed; `undefined` if it did not. */
