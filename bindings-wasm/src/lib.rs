@@ -11,8 +11,8 @@
 //! The inputs of `documents` are few and large, so they enter as strings. All rules, limits and defaults
 //! are in the core.
 //!
-//! Code that the rules and the client share is compiled into both. Except for the buffer, only the rules
-//! export it.
+//! Code that the rules and the client share is compiled into both. Except for the buffer and
+//! `max_nesting`, only the rules export this code.
 #![cfg_attr(
     not(feature = "rules"),
     allow(

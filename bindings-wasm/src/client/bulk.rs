@@ -73,8 +73,7 @@ impl ClientHandle {
         let offered = Rc::new(RefCell::new(None));
         let items = unfold((source, Rc::clone(&offered)), |(source, offered)| async move {
             // After an error of its own, the source resolves to `false`, which ends the bulk injection.
-            let has_item =
-                JsFuture::from(source.pull()).await.is_ok_and(|has_item| has_item.is_truthy());
+            let has_item = JsFuture::from(source.pull()).await.is_ok_and(|value| value.is_truthy());
             let item: BulkItem = offered.take().filter(|_| has_item)?;
             Some((item, (source, offered)))
         });
@@ -93,7 +92,8 @@ impl BulkHandle {
     /// item with invalid data becomes a failed outcome.
     ///
     /// # Errors
-    /// JSON of the error for an unknown operation, or when another string than an id has a lone surrogate.
+    /// JSON of the error for an unknown operation, or when a string other than an id has a lone
+    /// surrogate.
     pub fn offer(&self, name: &str, args: &str) -> Result<(), JsValue> {
         let item = self.item(name, args).map_err(to_js_error)?;
         self.offered.replace(Some(item));

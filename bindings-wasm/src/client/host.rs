@@ -79,8 +79,8 @@ thread_local! {
     static CURRENT: RefCell<Option<Rc<Network>>> = const { RefCell::new(None) };
 }
 
-/// A callback for the host, and the future that completes when the host calls it. A promise does not serve
-/// here: one that never settles keeps the future that awaits it alive forever.
+/// A callback for the host, and the future that completes when the host calls it. A promise is not
+/// used, because a promise that never settles keeps the future that awaits it alive forever.
 struct CallbackFuture {
     state: Rc<CallbackState>,
     callback: Closure<dyn FnMut()>,
