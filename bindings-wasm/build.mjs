@@ -4,13 +4,14 @@
  *   pkg/cjs/node.js            the entry for `require` in Node
  *   pkg/node.mjs               the entry for `import` in Node; it re-exports the entry for `require`
  *   pkg/browser.js             the entry for browsers and workers, with `init()`
- *   pkg/workerd.js             the entry for edge workers; it starts the browser entry with imported modules
+ *   pkg/workerd.js             the entry for edge workers; it starts the browser entry with the imported modules
+ *                              of the rules and the client
  *   pkg/cognigy-context.wasm   the module of the rules
  *   pkg/cognigy-context-client.wasm
  *                              the module of the network client
  *   pkg/cognigy-context-documents.wasm
  *                              the module of schemas and context managers
- *   pkg/code-node.js           the script for Code nodes, which contains its modules
+ *   pkg/code-node.js           the script for Code nodes; it contains the rules and their decompressor
  *   pkg/types, pkg/cjs/types   the declarations
  *
  * `node build.mjs --development FOLDER` builds only the entries for Node, into `FOLDER`, from the development
@@ -41,7 +42,7 @@ const common = {
   charset: "utf8",
   legalComments: "none",
   logLevel: "warning",
-  // Only the glue's own loader uses it, and the package has its own loader.
+  // Except in `ts/browser.ts`, only the loader of the glue uses `import.meta.url`, and the package has its own loader.
   define: { "import.meta.url": "undefined" },
 };
 
@@ -90,6 +91,7 @@ await build({
   outfile: "pkg/browser.js",
   alias: glueAliases,
   format: "esm",
+  // `ts/browser.ts` needs `import.meta.url`.
   define: {},
   platform: "browser",
   target: "es2022",
@@ -133,7 +135,7 @@ for (const file of ["LICENSE-MIT", "LICENSE-APACHE"]) {
   await cp(join(here, "..", file), join(here, file));
 }
 
-// Pasting may drop control characters. They occur only in strings, where an escape means the same.
+// Pasting may drop control and other invisible characters. They occur only in strings, where an escape means the same.
 const script = (await readFile(join(pkg, "code-node.js"), "utf8")).replace(
   /[^\n\P{C}]/gu,
   (character) => `\\u{${character.codePointAt(0).toString(16)}}`,
@@ -142,8 +144,8 @@ await writeFile(join(pkg, "code-node.js"), script);
 console.log(`npm: code-node.js has ${script.length} characters`);
 
 /**
- * Removes every declaration file that the entries do not refer to, directly or through other files: they
- * declare internal functions.
+ * Removes every declaration file that the entries do not refer to, directly or through other files. The
+ * removed files declare internal functions.
  */
 async function removeInternalTypes(folder, entries) {
   const reachable = new Set(entries.map((entry) => join(folder, entry)));
@@ -178,6 +180,7 @@ function superviseInstances() {
       build.onLoad({ filter: /cognigy_context_wasm\.js$/ }, async ({ path }) => {
         let contents = await readFile(path, "utf8");
         for (const [from, to] of edits) {
+          // Only the glue of the client has closures.
           const isOptional = from.startsWith("throw") && supervisorOf[path] !== "client";
           if (!contents.includes(from) && !isOptional) throw new Error(`${path} has no \`${from}\``);
           contents = contents.replaceAll(from, to);
@@ -225,7 +228,7 @@ function inlineWasm() {
   };
 }
 
-/** Encodes bytes as text for `ts/code-node/base14.ts`: 14 bits per character, lowest bits first. */
+/** Encodes bytes as text for `ts/code-node/base14.ts`: 14 bits per character from U+4E00 on, lowest bits first. */
 function encodeBase14(bytes) {
   const characters = [];
   let buffer = 0;

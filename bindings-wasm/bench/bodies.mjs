@@ -1,4 +1,4 @@
-/** Rows 8 and 9: checks of a context of 100 variables, as JSON text and as objects. */
+/** Rows 8 to 9c: checks of 100 variables, as JSON text, as a context of objects, and as a payload. */
 import assert from "node:assert/strict";
 import Ajv from "ajv";
 import { z } from "zod";
@@ -11,8 +11,8 @@ const value = createContext(COUNT);
 const text = JSON.stringify(value);
 const policy = new Policy("platform");
 
-// The peers check the same rules for keys as the policy, and sizes with Buffer.byteLength. They do not
-// count platform bytes, and find neither duplicate keys nor unsafe integers.
+// Like the policy, the peers reject empty keys. They measure sizes with Buffer.byteLength. They do not count
+// platform bytes, and find no duplicate keys, unreadable keys or unsafe integers.
 const variableSchema = {
   type: "object",
   required: ["label", "value", "open", "tags"],
@@ -71,8 +71,11 @@ const read = (body) => {
   return body;
 };
 
+/** The payload limit of the policy `platform`. */
+const MAX_PAYLOAD_BYTES = 60_000;
+
 function assertFits(body) {
-  if (Buffer.byteLength(body) > 60_000) throw new Error("too large");
+  if (Buffer.byteLength(body) > MAX_PAYLOAD_BYTES) throw new Error("too large");
   return body;
 }
 

@@ -1,8 +1,8 @@
 /** The input data of the Node rows. */
 
 /**
- * Creates a context as flows store it: scalars, flat objects, short lists. 100 variables are 8.7 kB of
- * JSON.
+ * Creates a context of `count` variables. Each is a flat object of scalars and a short list. 100 variables
+ * are 8.8 kB of JSON.
  */
 export function createContext(count) {
   const variables = {};
@@ -18,10 +18,10 @@ export function createContext(count) {
 }
 
 /**
- * Creates the bytes of a response with variables. 1,000 variables are 74 kB. Every eighth name is in two
- * scopes.
+ * Creates the bytes of a response with `count` variables. 1,000 variables are 74 kB. Every eighth variable
+ * has the name of the previous one, in another scope.
  */
-export function variablesResponse(count) {
+export function createResponse(count) {
   const values = [
     ...["gold since spring", "42", "129.5", "true", "+49 170 000000"],
     ...['{"id":"A-1001","open":true}', "de-DE", "2026-01-31"],

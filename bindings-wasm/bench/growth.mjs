@@ -1,5 +1,5 @@
 // Measures how the time of each operation grows with the number of variables. Prints a JSON line for each
-// operation and size, which `make bench` draws.
+// operation and number of variables. `make bench` draws the lines.
 
 import assert from "node:assert/strict";
 import {
@@ -16,7 +16,7 @@ import {
 const SIZES = [100, 316, 1_000, 3_162, 10_000, 31_623, 100_000, 316_228, 1_000_000];
 const SCOPES = ["session", "user", "global", "bot"];
 
-/** Creates a context of `count` variables with values as in a CRM. */
+/** Creates a context of `count` variables: text, numbers, booleans, lists and objects. */
 function createContext(count) {
   const kinds = [
     () => "gold, since the spring",
@@ -33,7 +33,7 @@ function createContext(count) {
   return context;
 }
 
-/** Creates the bytes of a response with `count` variables, whose values are text, as in flows. */
+/** Creates the bytes of a response with `count` variables. Their values are text, as the API returns them. */
 function createResponse(count) {
   const kinds = [
     () => "gold since spring",
@@ -56,7 +56,10 @@ function cpuSeconds() {
   return (user + system) / 1e6;
 }
 
-/** Returns the median CPU seconds of a call, measured for 0.2 s. */
+/**
+ * Returns the CPU seconds of a call: the median of rounds during 0.2 s. For a call of more than 0.3 s, returns
+ * the shorter of two calls.
+ */
 function measure(run) {
   const timeCalls = (calls) => {
     const start = cpuSeconds();
@@ -76,12 +79,16 @@ function measure(run) {
   return rounds.sort((a, b) => a - b)[rounds.length >> 1];
 }
 
+/**
+ * Measures and prints an operation. `rows` is the row of BENCHMARKS.md that measures the same operation, or an
+ * empty string. `size` is the number of variables.
+ */
 function report(operation, rows, size, run) {
   const line = { language: "Node", growth: operation, rows, size, seconds: measure(run) };
   console.log(JSON.stringify(line));
 }
 
-/** Asserts that the check measured everything, and that the size is the only issue. */
+/** Asserts that the check measured all `size` variables and found no issue except their size. */
 function assertOnlyTooLarge({ issues, sizes }, size) {
   assert.ok(issues.every(({ code }) => code === "payload_too_large"));
   assert.ok(sizes.jsonBytes > 10 * size);
@@ -120,8 +127,8 @@ for (const size of SIZES) {
   assert.equal(Object.keys(view()).length, size);
   report("response to debug view", "10", size, view);
 
-  // During the first update of a context the WebAssembly memory grows page by page. When this takes more
-  // than 2 s, larger contexts are skipped.
+  // During the first update of a context the WebAssembly memory grows page by page. After a first update of
+  // 2 s or more, larger contexts are skipped.
   if (firstUpdateSeconds < 2) {
     const createManager = () => new ContextManager({ maxSizeBytes: Number.MAX_SAFE_INTEGER });
     const manager = createManager();

@@ -1,13 +1,14 @@
 /** Row 10: a response of the variables API, from its bytes to the debug view. */
 import assert from "node:assert/strict";
 import { debugView, parseVariables } from "cognigy-context";
-import { variablesResponse } from "./data.mjs";
+import { createResponse } from "./data.mjs";
 import { compare } from "./measure.mjs";
 
 const COUNT = 1_000;
+/** The precedence of each scope; the greatest is resolved. */
 const RANKS = { global: 1, bot: 2, session: 3, user: 4 };
 
-/** Converts text as an integrator would: only where the value represents the text exactly. */
+/** Converts text as an integrator would: booleans in any case, JSON, and numbers that keep their spelling. */
 function coerce(text) {
   if (typeof text !== "string") return text;
   const lower = text.toLowerCase();
@@ -49,7 +50,7 @@ function debugViewByLoops(page) {
 }
 
 export function rows() {
-  const page = variablesResponse(COUNT);
+  const page = createResponse(COUNT);
   const ours = () => debugView(parseVariables(page));
   const theirs = () => debugViewByLoops(page);
   assert.deepStrictEqual(ours(), theirs());

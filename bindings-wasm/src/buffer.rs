@@ -1,4 +1,4 @@
-//! The input buffer, into which JavaScript writes the text of each call. It is reused.
+//! The input buffer, into which JavaScript writes text before a call. All calls use the same buffer.
 
 use std::cell::RefCell;
 
@@ -13,7 +13,7 @@ thread_local! {
 #[wasm_bindgen(js_name = inputBuffer)]
 pub fn input_buffer(length: usize) -> usize {
     INPUT.with_borrow_mut(|input| {
-        // The buffer is zeroed once when it grows and never shrinks, so a call pays only for the
+        // New bytes are zeroed once, and the buffer never shrinks, so a call pays only for the
         // text that it writes.
         let required = length.max(1);
         if input.len() < required {
@@ -26,7 +26,8 @@ pub fn input_buffer(length: usize) -> usize {
     })
 }
 
-/// Calls `read` with `length` bytes of the input buffer, starting at byte `from`.
+/// Calls `read` with `length` bytes of the input buffer, starting at byte `from`. Passes an empty slice when
+/// the range does not lie in the buffer.
 pub(crate) fn with_input<T>(from: usize, length: usize, read: impl FnOnce(&[u8]) -> T) -> T {
     INPUT.with_borrow(|input| {
         let text = from.checked_add(length).and_then(|end| input.get(from..end));

@@ -1,5 +1,6 @@
 //! Checks and measurements of the text in the input buffer. The text may contain sentinels: U+0001 and a
-//! letter, in place of a value that has no JSON form.
+//! letter, in place of a value that has no JSON form. The sizes are published in
+//! [`check_result`](crate::check_result).
 
 use cognigy_context::__bindings;
 use cognigy_context::{CheckOptions, Report, measure_json};

@@ -1,4 +1,4 @@
-//! The result of the last check: its numbers at a fixed address, its issues as JSON.
+//! The result of the last check or measurement: its numbers at a fixed address, its issues as JSON.
 
 use std::cell::Cell;
 
@@ -15,7 +15,7 @@ thread_local! {
     static RESULT: Cell<ResultArea> = const { Cell::new([0.0; 6]) };
 }
 
-/// Returns the address of the last check's numbers: six 64-bit floats.
+/// Returns the address of the numbers of the last check or measurement: six 64-bit floats.
 #[wasm_bindgen(js_name = checkResultAddress)]
 pub fn check_result_address() -> usize {
     RESULT.with(|result| result.as_ptr() as usize)
@@ -28,8 +28,8 @@ struct Issues<'r> {
     text: String,
 }
 
-/// Publishes the numbers of a report at the fixed address. Returns the issues as JSON, or `None`
-/// when there are none.
+/// Publishes the numbers of a report at the fixed address. Returns JSON `{issues, text}`, or `None`
+/// when there are no issues.
 pub(crate) fn publish(report: &Report) -> Option<String> {
     let sizes = report.sizes;
     RESULT.set([

@@ -21,7 +21,7 @@ type SetString = fn(ClientBuilder, String) -> ClientBuilder;
 /// Creates a builder with the caller's options. The environment or the core supplies missing options.
 ///
 /// # Errors
-/// [`ConfigurationError`] for an option of the wrong type, or an unknown API family.
+/// [`ConfigurationError`] for an invalid option, or an unknown API family.
 pub(crate) fn builder(options: &mut Args) -> Result<ClientBuilder, ConfigurationError> {
     let mut builder = ClientBuilder::default()
         .settings(settings(options)?)
@@ -43,7 +43,7 @@ pub(crate) fn builder(options: &mut Args) -> Result<ClientBuilder, Configuration
     }
     match (options.optional("clientId"), options.optional("clientSecret")) {
         (None, None) => {}
-        // If one of the two is missing, the core reports it.
+        // If one of the two is missing, the core reports the missing one.
         (id, secret) => {
             builder =
                 builder.client_credentials(id.unwrap_or_default(), secret.unwrap_or_default());
@@ -58,8 +58,8 @@ pub(crate) fn builder(options: &mut Args) -> Result<ClientBuilder, Configuration
     Ok(builder)
 }
 
-/// Validates the options of a client before its module is loaded, on a host without environment
-/// variables.
+/// Validates the options of a client before its module is loaded. Does not read environment variables,
+/// because hosts that have them load the module at once.
 ///
 /// # Errors
 /// JSON of the error for invalid options.

@@ -14,7 +14,8 @@ use crate::json::append_json;
 /// the value as JSON, or `None` when the value stays text.
 ///
 /// # Errors
-/// JSON of the error for an unknown mode, or text that does not have the type that `hint` names.
+/// JSON of the error for an unknown mode, or text that does not have the type that `hint` names. An unknown
+/// hint is ignored.
 #[cfg(feature = "rules")]
 #[wasm_bindgen(js_name = coerceInput)]
 pub fn coerce_input(

@@ -9,8 +9,8 @@ use crate::buffer::with_input;
 use crate::errors::to_js_error;
 use crate::json::to_json;
 
-/// Returns the document in the input buffer as compact JSON text without its internal keys, or
-/// nothing when the text is the same as in the buffer.
+/// Returns the document in the input buffer as compact JSON text without its internal keys, or `None`
+/// when the text is the same as in the buffer.
 ///
 /// # Errors
 /// JSON of the error when part of the document has no JSON form.

@@ -37,7 +37,10 @@ impl ContextInput {
         }
     }
 
-    /// Measures the session's existing context, if the caller passes one.
+    /// Measures the session's existing context. Returns `None` when the caller passes none.
+    ///
+    /// # Errors
+    /// [`ValidationError`] when a part of the existing context has no JSON form.
     pub(crate) fn existing(self) -> Result<Option<ExistingContext>, ValidationError> {
         let has_sentinels = self.sentinels & EXISTING_HAS_SENTINELS != 0;
         self.existing
@@ -47,8 +50,8 @@ impl ContextInput {
             .transpose()
     }
 
-    /// Checks the context and builds the request. If the text is sent unchanged, the body has a
-    /// placeholder in its place. TypeScript inserts the text there.
+    /// Checks the context and builds the request. If the context is sent unchanged, the body contains a
+    /// placeholder instead, which TypeScript replaces with the text of the context.
     pub(crate) fn request(
         self,
         injection: InjectContext<'_>,

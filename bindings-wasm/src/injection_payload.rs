@@ -62,10 +62,10 @@ pub fn injection_body(payload: &str, now: f64) -> Result<String, JsValue> {
     Ok(String::from_utf8(written.body).unwrap_or_default())
 }
 
-/// Checks the payload and returns the report as JSON.
+/// Checks the payload and returns JSON: `{report, text}`. `now` is in seconds since 1970.
 ///
 /// # Errors
-/// JSON of the error for an unreadable payload.
+/// JSON of the error for a merge strategy with half of a surrogate pair.
 #[cfg(feature = "rules")]
 #[wasm_bindgen(js_name = injectionReport)]
 pub fn injection_report(payload: &str, now: f64) -> Result<String, JsValue> {
@@ -73,7 +73,7 @@ pub fn injection_report(payload: &str, now: f64) -> Result<String, JsValue> {
     Ok(report_json(&written))
 }
 
-/// Returns the report of a written or rejected body as JSON.
+/// Returns the report of an accepted or rejected body as JSON: `{report, text}`.
 pub(crate) fn report_json(written: &Result<CheckedBody, ValidationError>) -> String {
     #[derive(Serialize)]
     struct ReportJson<'r> {
@@ -90,7 +90,7 @@ pub(crate) fn report_json(written: &Result<CheckedBody, ValidationError>) -> Str
 /// Writes the body of a payload. `now` is in seconds since 1970.
 ///
 /// # Errors
-/// The outer error is for an unreadable payload, the inner one contains every issue.
+/// The outer error is for a merge strategy with half of a surrogate pair. The inner error contains every issue.
 pub(crate) fn write(
     payload: &str,
     now: f64,
@@ -108,6 +108,7 @@ pub(crate) fn write(
     with_input(0, payload.length, |list| {
         let list = std::str::from_utf8(list).unwrap_or_default();
         let defaults = InjectionVariable::new("", ());
+        // After the opening bracket.
         let mut at = 1;
         while let Some(key) = next::<Option<Text<'_>>>(list, &mut at) {
             let Some(Text(key)) = key else {
@@ -129,8 +130,8 @@ pub(crate) fn write(
     Ok(writer.finish())
 }
 
-/// Returns the next entry of a flat list, which starts at byte `at`. Moves `at` past the following
-/// comma.
+/// Returns the entry that starts at byte `at` of a flat list; `None` at the end of the list. Moves `at` past
+/// the following comma.
 fn next<'l, T: Deserialize<'l>>(list: &'l str, at: &mut usize) -> Option<T> {
     let mut entries =
         serde_json::Deserializer::from_slice(list.get(*at..)?.as_bytes()).into_iter::<T>();

@@ -1,5 +1,5 @@
-//! JSON between Rust and TypeScript. There is one writer and one reader, over bytes, because each
-//! other instantiation would add its own copy of the code to the module.
+//! JSON between Rust and TypeScript. These functions write and read bytes, because each other kind of writer
+//! or reader would add its own copy of the code to the module.
 
 use serde::{Deserialize, Serialize};
 

@@ -2,15 +2,17 @@
 //! by the TypeScript code in `bindings-wasm/ts`.
 //!
 //! The crate is built as three modules, one per feature: the rules, the network client with its own
-//! copy of the rules that it needs, and the JSON Schema module (`documents`). The module that
-//! decompresses the rules in a Code node is a separate crate, `bindings-wasm/inflate`.
+//! copy of the rules that it needs, and the module of schemas and context managers (`documents`). The
+//! Code-node script contains a smaller build of the rules (`small`). The module that decompresses these
+//! rules is a separate crate, `bindings-wasm/inflate`.
 //!
 //! Text enters through [`buffer`] and the numbers of a check leave through [`check_result`],
 //! because checks are many and small, and copying string arguments would cost more than the check.
-//! Documents are few and large, so they enter as strings. All rules, limits and defaults are in the
-//! core.
+//! The inputs of `documents` are few and large, so they enter as strings. All rules, limits and defaults
+//! are in the core.
 //!
-//! Code that the rules and the client share is compiled into both; only the rules export it.
+//! Code that the rules and the client share is compiled into both. Except for the buffer and
+//! `max_nesting`, only the rules export this code.
 #![cfg_attr(
     not(feature = "rules"),
     allow(

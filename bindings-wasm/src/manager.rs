@@ -53,7 +53,7 @@ pub struct ManagerHandle {
 
 #[wasm_bindgen]
 impl ManagerHandle {
-    /// Creates a manager. `options` is JSON:
+    /// Creates a manager without a schema. `options` is JSON:
     /// `{max_size_bytes?, ttl_seconds?, prune_paths?, lru?, instance_seed}`.
     ///
     /// # Errors
@@ -122,7 +122,7 @@ impl ManagerHandle {
     /// Returns the state of a session as JSON.
     ///
     /// # Errors
-    /// JSON of the error when the id contains half of a surrogate pair.
+    /// JSON of the error when the id has a lone surrogate.
     pub fn inspect(&self, now: f64, session_id: &str) -> Result<String, JsValue> {
         self.clock.set(now);
         let session_id = parse_id(session_id, "sessionId").map_err(to_js_error)?;

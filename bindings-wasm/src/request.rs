@@ -1,4 +1,4 @@
-//! Builds the request of every operation for hosts that send it themselves: an HTTP Request node of
+//! Builds the request of an operation for hosts that send requests themselves: an HTTP Request node of
 //! a flow, or another HTTP client.
 
 use cognigy_context::__bindings;
@@ -11,7 +11,7 @@ use cognigy_context::api::{
 use cognigy_context::{ConfigurationError, Error};
 use wasm_bindgen::prelude::{JsValue, wasm_bindgen};
 
-use crate::args::{Args, parse_strings};
+use crate::args::{Args, parse_args};
 use crate::buffer::with_input;
 use crate::context_injection::ContextInput;
 use crate::errors::to_js_error;
@@ -38,7 +38,7 @@ impl PolicyHandle {
     /// [`BODY_PLACEHOLDER`]: cognigy_context::__bindings::BODY_PLACEHOLDER
     ///
     /// # Errors
-    /// JSON of the error for invalid data, an invalid id or an invalid base URL.
+    /// JSON of the error for invalid data, an invalid id, base URL or credential, or an unknown operation.
     pub fn request(&self, operation: &str, args: &str) -> Result<String, JsValue> {
         self.build_request(operation, args).map_err(to_js_error)
     }
@@ -125,7 +125,7 @@ impl PolicyHandle {
             }
             "listProfiles" => {
                 let query = args.optional("query").unwrap_or_default();
-                let query: Vec<(String, String)> = parse_strings(&query)?;
+                let query: Vec<(String, String)> = parse_args(&query)?;
                 let query: Vec<_> =
                     query.iter().map(|(name, value)| (name.as_str(), value.as_str())).collect();
                 profiles::list_profiles(&query)
@@ -150,7 +150,8 @@ impl PolicyHandle {
     }
 }
 
-/// Returns the authorization of the request. It is optional, because a flow may add it later.
+/// Returns the authorization of the request: the API key or, without a key, the bearer token. `None` without
+/// either, because a flow may add it later.
 fn authorization(args: &mut Args) -> Result<Option<Authorization>, ConfigurationError> {
     let key = args.optional("apiKey").map(Secret::new).transpose()?;
     let token = args.optional("bearerToken");

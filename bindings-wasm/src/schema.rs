@@ -16,10 +16,10 @@ pub struct SchemaHandle(Arc<Schema>);
 
 #[wasm_bindgen]
 impl SchemaHandle {
-    /// Compiles a schema from its JSON text.
+    /// Compiles a schema from its JSON text, which may contain sentinels.
     ///
     /// # Errors
-    /// JSON of the error when the text is not a valid schema.
+    /// JSON of the error for every sentinel, or when the text is not a valid schema.
     #[wasm_bindgen(constructor)]
     pub fn new(document: &str) -> Result<Self, JsValue> {
         Self::compile(document).map_err(to_js_error)
@@ -30,10 +30,10 @@ impl SchemaHandle {
         Ok(Self(Arc::new(Schema::new(document)?)))
     }
 
-    /// Fills defaults, validates, and returns the filled document as JSON.
+    /// Fills defaults, validates, and returns the filled document as JSON. The text may contain sentinels.
     ///
     /// # Errors
-    /// JSON of the error with every violation.
+    /// JSON of the error with every sentinel or every violation.
     pub fn apply(&self, payload: &str) -> Result<String, JsValue> {
         self.fill_and_validate(payload).map_err(to_js_error)
     }

@@ -34,6 +34,10 @@ impl Update<'_> {
         self.next_step.map(|step| parse_id(step, NEXT_STEP)).transpose()
     }
 
+    /// Checks the update and writes its body.
+    ///
+    /// # Errors
+    /// [`ValidationError`] with every issue.
     pub(crate) fn write(self) -> Result<CheckedBody, ValidationError> {
         let next_step = self.next_step()?;
         let mut writer = StateWriter::new(Policy::state(), Vec::new());
@@ -56,10 +60,12 @@ impl Update<'_> {
     }
 }
 
+/// Returns whether a map in the input buffer is empty.
 fn is_empty(from: usize, length: usize) -> bool {
     with_input(from, length, |text| text == b"{}")
 }
 
+/// Returns a function that visits a map in the input buffer.
 fn visit<'c, O: JsonWriter>(
     from: usize,
     length: usize,
@@ -69,7 +75,7 @@ fn visit<'c, O: JsonWriter>(
     }
 }
 
-/// Returns the body of an update as compact JSON.
+/// Returns the body of an update as compact JSON. `session` and `user`: the byte length of each map.
 ///
 /// # Errors
 /// JSON of the error with every issue.
@@ -85,7 +91,7 @@ pub fn state_body(
     Ok(String::from_utf8(written.body).unwrap_or_default())
 }
 
-/// Checks the update and returns the report as JSON.
+/// Checks the update and returns JSON: `{report, text}`. The arguments are those of [`state_body`].
 #[must_use]
 #[cfg(feature = "rules")]
 #[wasm_bindgen(js_name = stateReport)]
@@ -93,8 +99,9 @@ pub fn state_report(session: usize, user: usize, next_step: Option<String>) -> S
     report_json(&Update { session, user, next_step: next_step.as_deref() }.write())
 }
 
-/// Splits the update. Returns JSON: a list of parts, each with the ranges of its session and user
-/// variables (`[from, to]`, by position in the map) and whether it contains the transition.
+/// Splits the update. The arguments are those of [`state_body`]. Returns JSON: a list of parts, each with the
+/// ranges of its session and user variables (`[from, to]`, by position in the map) and whether it contains the
+/// transition.
 ///
 /// # Errors
 /// JSON of the error when the update cannot be split.

@@ -198,7 +198,8 @@ fn array_index(name: &str) -> u32 {
     name.parse().ok().filter(|_| is_index).unwrap_or(NO_INDEX)
 }
 
-/// The properties of a variable except its name and value. Variables with equal properties share one entry.
+/// The properties of a variable except its name and value. Variables with equal properties usually share one
+/// entry.
 #[derive(PartialEq, Serialize)]
 struct VariableMeta<'v> {
     scope: &'v str,
@@ -210,11 +211,12 @@ struct VariableMeta<'v> {
     is_system: bool,
 }
 
-/// The number of entries that [`meta_index`] compares. Only these are compared, to limit the time; an
-/// entry that equals a later one is added again.
+/// The number of entries that [`meta_index`] compares, to limit the time. Metadata that equals a later entry
+/// is added again.
 const MAX_COMPARED_METAS: usize = 24;
 
-/// Returns the index of the variable's metadata in `metas`. Adds the metadata if it is not there yet.
+/// Returns the index of the variable's metadata in `metas`. Adds the metadata unless one of the first
+/// [`MAX_COMPARED_METAS`] entries is equal.
 fn meta_index<'v>(
     variable: &'v BorrowedVariable<'_, EncodedValue>,
     metas: &mut Vec<VariableMeta<'v>>,
@@ -258,7 +260,8 @@ struct ViewInput {
 }
 
 /// Returns the debug view of variables as JSON. `variables` is a JSON list of
-/// `{name, scope, length}`. Returns an empty view for invalid JSON, which TypeScript never writes.
+/// `{name, scope, length}`, where `length` is the number of bytes of the value's text. Returns an empty view
+/// for invalid JSON, which TypeScript never writes.
 ///
 /// # Errors
 /// JSON of the error when a value, or a part of it, has no JSON form.

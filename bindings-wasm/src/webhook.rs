@@ -9,7 +9,7 @@ use crate::buffer::with_input;
 use crate::errors::to_js_error;
 use crate::json::to_json;
 
-/// Returns the variables that a flow derives from the event in the input buffer, as JSON. The text
+/// Derives the variables of a flow from the event in the input buffer, and returns them as JSON. The text
 /// may contain sentinels when `has_sentinels` is set.
 ///
 /// # Errors
@@ -28,8 +28,8 @@ fn derive_variables(text: &[u8], has_sentinels: bool) -> Result<String, Validati
     Ok(to_json(&event.derived_variables()))
 }
 
-/// Returns the hash of a session id: SHA-256, or HMAC-SHA-256 with `key`. `session_id` is encoded as a
-/// JSON string, with its quotes.
+/// Returns the hash of a session id in hexadecimal: SHA-256, or HMAC-SHA-256 with `key`. `session_id` is
+/// encoded as a JSON string, with its quotes.
 ///
 /// # Errors
 /// JSON of the error when the id has a lone surrogate.

@@ -5,8 +5,8 @@ import type { Report } from "./report.js";
 import { ensureStarted } from "./wasm.js";
 
 /**
- * The functions of a node's `api` that {@link applyTo} calls. The node is a Code node or an Extension node.
- * Both are optional: not every `api` has them.
+ * The functions of a node's `api` that {@link applyTo} calls, in a Code node or an Extension node. Both
+ * functions are optional: not every `api` has them.
  */
 export interface FlowApi {
   /**
@@ -43,7 +43,7 @@ export interface Applied {
   readonly ok: boolean;
   /** The keys that were written, in the order of `values`. */
   readonly written: readonly string[];
-  /** The report of the check; absent when the policy is invalid. */
+  /** The report of the check; absent when the check itself failed, for example because the policy is invalid. */
   readonly report?: Report;
 }
 
@@ -52,7 +52,7 @@ export interface Applied {
  * `api.addToContext`, as plain JSON: dates as text, maps as objects. Logs the issues with `api.log`:
  * errors at the level `error`, warnings at the level `warn`. The log never contains values.
  *
- * By default it does not throw, so that the flow continues. With `throws`, it throws the error.
+ * By default `applyTo` does not throw, so that the flow continues. With `throws`, it throws the error.
  *
  * @param api the node's `api`
  * @param values the values by name

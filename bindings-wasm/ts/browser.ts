@@ -10,7 +10,8 @@ export * from "./index.js";
 export type InitSource = string | URL | Response | BufferSource | WebAssembly.Module;
 
 /**
- * Loads the WebAssembly module. Call it once before any other function; later calls wait for the first.
+ * Loads the WebAssembly module of the rules. Call it once before any other function. Later calls wait for the
+ * first call and ignore `source`.
  *
  * @param source the module. Default: `cognigy-context.wasm` in the folder of this script
  * @throws the error of `fetch` or of the compilation; `init` may then be called again
@@ -27,12 +28,12 @@ export default function init(source?: InitSource | Promise<InitSource>): Promise
 }
 
 /**
- * Loads the package like {@link init}, but synchronously, from a compiled module or its bytes. On the main thread,
- * browsers compile only small modules synchronously; this one is small enough.
+ * Loads the rules like {@link init}, but synchronously, from a compiled module or its bytes. On the main thread,
+ * browsers compile only small modules synchronously; the module of the rules is small enough.
  *
  * @param source the module, or its bytes
- * @param client the module of `Client`, or its bytes. It starts with the first client. Default: it is
- *   loaded as {@link initClient} does
+ * @param client the module of `Client`, or its bytes. The first client compiles it. Default: the first call
+ *   of a client fetches it, as {@link initClient} does
  * @throws the error of the compilation
  */
 export function initSync(
@@ -58,7 +59,7 @@ export function initClient(source?: InitSource | Promise<InitSource>): Promise<v
 
 /**
  * Loads the module of `Schema` and `ContextManager`, which is larger than all other modules together.
- * Call it once before you create the first of them.
+ * Call `initSchema` once before you create the first `Schema` or `ContextManager`.
  *
  * @param source the module. Default: `cognigy-context-documents.wasm` in the folder of this script
  * @throws the error of `fetch` or of the compilation; `initSchema` may then be called again
@@ -87,7 +88,7 @@ class ModuleLoader {
     this.#start = start;
   }
 
-  /** @param getSource called only if the source is needed: not every host has `import.meta.url` */
+  /** @param getSource is called only if the module is not loaded yet, because not every host has `import.meta.url` */
   load(getSource: () => InitSource | Promise<InitSource>): Promise<void> {
     this.#loading ??= this.#load(getSource).catch((error: unknown) => {
       this.#loading = undefined;

@@ -11,8 +11,8 @@ import { ensureStarted, readCheckResult, writeText } from "./wasm.js";
  * report contains all of them.
  *
  * Values may be anything that `JSON.stringify` accepts, also dates (written as `toISOString` does), maps
- * (as objects), sets (as arrays) and BigInts. A value without a JSON form is reported as an
- * issue with its path, and is never dropped or changed.
+ * (as objects), sets (as arrays) and BigInts. A value without a JSON form is reported as an issue with its
+ * path. It is never dropped or changed.
  *
  * @param value the object; its members are the variables
  * @param policy the rules: a policy, the name of a preset, or fields that differ from a preset; default:
@@ -98,8 +98,8 @@ function checkInput(
   hasSentinels: boolean,
   writeInput: () => number,
 ): Report {
-  // Conversion to JSON may run code of the caller (getters, `toJSON`) that calls this package again, so
-  // it ends before the first byte is written into the buffer.
+  // The conversion to JSON may run code of the caller (getters, `toJSON`) that calls this package again, so
+  // the conversion ends before the first byte is written into the buffer.
   const existingJson = existing == null ? undefined : toJson(existing, ensureStarted().maxNesting);
   return withPolicy(policy, (handle) => {
     const length = writeInput();
@@ -111,13 +111,14 @@ function checkInput(
   });
 }
 
+/** @throws {ValidationError} when the measurement found an error */
 function readSizes(issuesJson: string | undefined): Sizes {
   const report = readReport(issuesJson);
   if (!report.ok) throw new ValidationError(report);
   return report.sizes;
 }
 
-/** The part of a report that the core returns as JSON if there are issues. */
+/** The part of a report that the core returns as JSON if there are issues. `text` is the complete report. */
 interface CoreIssues {
   issues: Issue[];
   text: string;

@@ -12,14 +12,14 @@ import { writeText } from "./wasm.js";
  */
 export type CoercionMode = "lossless" | "compat";
 
-/** The declared type of a variable. Text is converted to this type. `json`: any JSON text. */
+/** The declared type of a variable, to which text is converted. `string` keeps text; `json` is any JSON text. */
 export type TypeHint = "string" | "number" | "integer" | "boolean" | "object" | "array" | "json";
 
 /**
  * Converts untyped text to a typed value. Returns any value that is not a string unchanged.
  *
  * An integer that a JavaScript number cannot represent exactly, or JSON text that contains such an
- * integer, stays text. With a hint other than `string`, it is an error.
+ * integer, stays text. With a hint other than `string`, such a text is an error.
  *
  * @param value a value from an API response
  * @param mode which text is converted, and how exactly; default: `lossless`
@@ -45,7 +45,7 @@ export function coerce(
 ): unknown {
   if (typeof value !== "string") return value;
   // UTF-8 cannot encode half of a surrogate pair, so the core cannot read such text. The core reads
-  // U+FFFD instead: neither is ever converted, and the core still checks the mode and the hint.
+  // U+FFFD instead, which is never converted either, and still checks the mode and the hint.
   const byteLength = writeText(isWellFormed(value) ? value : "\ufffd");
   const json = withMappedErrors(() => coerceInput(byteLength, mode, hint ?? undefined));
   return json === undefined ? value : (JSON.parse(json) as unknown);

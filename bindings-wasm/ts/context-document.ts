@@ -25,8 +25,7 @@ export function serializeContext(value: unknown): string {
 
 /**
  * Merges `update` into `base` and returns a new value: objects merge member by member, all other
- * values are replaced. Keys like `__proto__` are ordinary keys and do not
- * change a prototype.
+ * values are replaced. Keys like `__proto__` are ordinary keys and do not change a prototype.
  *
  * @param base the document to start from; not changed
  * @param update the values to merge in; not changed

@@ -41,8 +41,10 @@ type CoreError =
   | ({ kind: Kind; message: string } & Record<string, unknown>);
 
 /**
- * Converts JSON text that the core threw to an error. Returns anything else unchanged, for example an
+ * Returns the error for JSON text that the core threw. Returns anything else unchanged, for example an
  * exception of the host.
+ *
+ * @param cause the exception of `fetch` or of `getToken`; only API errors have one
  */
 export function toError(thrown: unknown, cause?: unknown): unknown {
   if (typeof thrown !== "string") return thrown;
@@ -61,7 +63,7 @@ export function toError(thrown: unknown, cause?: unknown): unknown {
   }
 }
 
-/** Converts the option names in a message to camelCase. The core writes them in backticks. */
+/** Converts the option names in a message to camelCase. The core writes option names in backticks. */
 function spellOptions(message: string): string {
   return message.replace(/`[a-z_]+`/g, camelCase);
 }

@@ -29,8 +29,9 @@ export interface FailureFacts {
 }
 
 /**
- * The base class of all errors of this package. Messages never contain values, keys or ids. An argument
- * of the wrong type is a `TypeError` of the language instead.
+ * The base class of the errors of this package. Messages never contain values, keys or ids. An argument of
+ * the wrong type is a `TypeError` of the language instead, and input that does not fit into memory a
+ * `RangeError`.
  *
  * @example
  * ```js
@@ -69,14 +70,17 @@ export class CognigyError extends Error implements FailureFacts {
   }
 }
 
-/** An option of a client, policy or schema is invalid. The message says how to correct it. */
+/**
+ * An option is missing or invalid, or an object was freed or its module is not loaded. The message says what
+ * to do.
+ */
 export class ConfigurationError extends CognigyError {
   static {
     setErrorName(this, "ConfigurationError");
   }
 }
 
-/** 401: the server rejected the credentials. */
+/** 401: the server rejected the credentials. Also: there is no token, for example because `getToken` threw. */
 export class AuthenticationError extends CognigyError {
   static {
     setErrorName(this, "AuthenticationError");
@@ -104,14 +108,17 @@ export class ConflictError extends CognigyError {
   }
 }
 
-/** 409 or 412: another writer changed the dialog's state. `currentTag` is its new tag. */
+/** 409 or 412: another writer changed the dialog's state. `currentTag` is its new tag, if it is known. */
 export class StateConflictError extends ConflictError {
   static {
     setErrorName(this, "StateConflictError");
   }
 }
 
-/** 429: too many requests. `retryAfter` is the time to wait in seconds, if the server sent one. */
+/**
+ * 429: too many requests. Also: the client's rate limit or a `Retry-After` delays the call beyond its
+ * deadline. `retryAfter` is the time to wait in seconds, if it is known.
+ */
 export class RateLimitError extends CognigyError {
   static {
     setErrorName(this, "RateLimitError");
@@ -156,7 +163,7 @@ export class ProtocolError extends CognigyError {
 /**
  * A defect of this package stopped its core during a call. `cause` is the exception that stopped it. The
  * operation may or may not have taken effect. The core starts again by itself: later calls, policies,
- * schemas and clients continue to work. Please report it.
+ * schemas and clients continue to work, but a context manager loses its contexts. Please report the defect.
  */
 export class InternalError extends CognigyError {
   static {

@@ -8,7 +8,7 @@
  * functions: that takes half the time of a plain recursion.
  *
  * @param value the value to write
- * @param levels the maximum number of nested containers; a cycle exceeds it
+ * @param levels the maximum number of nested containers; every cycle exceeds this number
  */
 export function isJsonSafe(value: unknown, levels: number): boolean {
   if (typeof value === "string" || typeof value === "boolean" || value === null) return true;

@@ -31,7 +31,7 @@ export function toJson(value: unknown, maxNesting: number, allowUnsafeBigInt = t
 }
 
 /**
- * Returns the JSON text of a value that `JSON.stringify` would change or throw on: only these need the
+ * Returns the JSON text of a value that `JSON.stringify` would change or throw on. Only such a value needs the
  * slower `serialize`. Returns `undefined` for any other value, so that the caller can write it together
  * with others in one call of `JSON.stringify`.
  */
@@ -40,7 +40,7 @@ export function slowPathJson(value: unknown, maxNesting: number): string | undef
   try {
     if (isJsonSafe(value, levels)) return undefined;
   } catch {
-    // A getter or a proxy that throws, as in `toJson`.
+    // A getter or a proxy throws: `serialize` writes a sentinel for it.
   }
   return serialize(value, levels);
 }
@@ -55,7 +55,7 @@ export function toRoundTripJson(value: unknown, maxNesting: number): string {
 
 /**
  * Parses the core's JSON text without rounding: an integer that a number cannot represent exactly
- * becomes a BigInt. The core only writes such an integer where the caller passed a BigInt.
+ * becomes a BigInt.
  */
 export function parseJson(json: string): unknown {
   if (!/\d{16}/.test(json)) return JSON.parse(json);

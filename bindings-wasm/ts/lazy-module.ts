@@ -35,7 +35,7 @@ export class LazyModule {
     return this.#isStarted;
   }
 
-  /** Sets where the module is read from, on hosts that can do so synchronously. */
+  /** Sets the source of the module, on hosts that can read it synchronously. */
   setSource(source: Source): void {
     this.#source = source;
   }
@@ -62,13 +62,17 @@ export class LazyModule {
   /**
    * Creates the instance if needed.
    *
-   * @throws {ConfigurationError} when this is not possible synchronously
+   * @throws {ConfigurationError} when the instance cannot be created synchronously
    */
   ensureStarted(): void {
     if (!this.tryStart()) throw new ConfigurationError(this.#notLoaded);
   }
 
-  /** Loads the module if needed, and waits until the instance exists. */
+  /**
+   * Loads the module if needed, and waits until the instance exists.
+   *
+   * @throws {ConfigurationError} when this host has neither a source nor a loader
+   */
   async load(): Promise<void> {
     if (!this.tryStart()) await this.#loader?.();
     this.ensureStarted();

@@ -42,7 +42,7 @@ export interface ContextUpdate {
   readonly pruned: readonly string[];
 }
 
-/** A change of a session's context. The fields have the same names in every language. */
+/** A change of a session's context, or a refused one. The fields have the same names in every language. */
 export interface ContextAuditEntry {
   /** The time of the change, as RFC 3339 text. */
   readonly timestamp: string;
@@ -50,7 +50,7 @@ export interface ContextAuditEntry {
   readonly session_id: string;
   /** The kind of change; `update_refused` is an update that was not stored. */
   readonly action: "update" | "update_refused" | "reset";
-  /** JSON bytes of the context after the change. */
+  /** JSON bytes of the stored context after the action. */
   readonly payload_size: number;
   /** The unique id of this entry. */
   readonly audit_trail_id: string;
@@ -90,6 +90,7 @@ export class ContextManager {
    *
    * @param options the schema, the limits and the clock; default: none
    * @throws {ConfigurationError} for an invalid option or schema
+   * @throws {ValidationError} when the schema contains something that has no JSON form
    */
   constructor(options: ContextManagerOptions = {}) {
     schemaModule.ensureStarted();
@@ -123,9 +124,9 @@ export class ContextManager {
    * @param sessionId the session
    * @param data the values to merge into the context: an object or a `Map`
    * @returns the updated context, and the values that were removed from it
-   * @throws {ValidationError} when `data` is not an object, or contains something that has no JSON form
-   *   or a BigInt beyond ±(2^53−1); when the context is too large even after pruning; or when it
-   *   violates the schema. The stored context then stays unchanged
+   * @throws {ValidationError} when the session id contains half of a surrogate pair; when `data` is not an
+   *   object, or contains something that has no JSON form or a BigInt beyond ±(2^53−1); when the context is
+   *   too large even after pruning; or when it violates the schema. The stored context then stays unchanged
    */
   update(sessionId: string, data: unknown): ContextUpdate {
     const id = toIdJson(sessionId);
@@ -139,6 +140,7 @@ export class ContextManager {
    *
    * @param sessionId the session
    * @returns the context, its expiry times and its last changes
+   * @throws {ValidationError} when the session id contains half of a surrogate pair
    */
   inspect(sessionId: string): ContextInspection {
     const id = toIdJson(sessionId);
@@ -151,6 +153,7 @@ export class ContextManager {
    * Clears a session's context.
    *
    * @param sessionId the session
+   * @throws {ValidationError} when the session id contains half of a surrogate pair
    */
   reset(sessionId: string): void {
     const id = toIdJson(sessionId);
@@ -192,6 +195,7 @@ export class ContextManager {
 const CONTEXTS_LOST =
   "the contexts of this context manager are lost, because a defect stopped the core. Create a new manager.";
 
+/** Creates the core's manager. Compiles `schema` if it is a schema document. */
 function createHandle(options: string, schema: unknown): ManagerHandle {
   if (schema == null) return new ManagerHandle(options);
   if (schema instanceof Schema) return ManagerHandle.withSchema(options, Schema.handleOf(schema));

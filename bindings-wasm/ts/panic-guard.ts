@@ -45,7 +45,7 @@ export class InstanceSupervisor {
   /** Creates a new instance if the last one stopped. Every use of the package calls this first. */
   ensureAlive(): void {
     if (!this.#hasPanicked) return;
-    // A call into the stopped instance is still on the stack.
+    // The reset must wait while a call into the stopped instance is on the stack.
     if (this.#depth > 0) throw new InternalError();
     this.#hasPanicked = false;
     this.generation++;
@@ -82,7 +82,7 @@ export class InstanceSupervisor {
       } catch (cause) {
         // The core returns its errors. An exception means that it did not finish.
         const error = this.#recordPanic(cause);
-        // The event loop makes these calls: an exception there would end the process.
+        // The event loop makes cleanup calls, where an exception would end the process.
         if (isCleanup) return NO_ERROR;
         throw error;
       } finally {
@@ -125,7 +125,7 @@ export class RevivableHandle<H extends Freeable> {
     if (createNow) this.get();
   }
 
-  /** Returns the handle in the current instance. */
+  /** Returns the handle in the current instance. Creates the object if it does not exist there. */
   get(): H {
     this.#supervisor.ensureAlive();
     if (!this.#handle || this.#generation !== this.#supervisor.generation) {

@@ -117,7 +117,7 @@ export class InjectionPayload {
    * @param sessionId the session
    * @param variables the variables, in order
    * @param options the merge strategy, or an object with it; default: `atomic_put`
-   * @throws {TypeError} when `variables` is not iterable, or `options` has the wrong type
+   * @throws {TypeError} when `variables` is not iterable, or `options` is neither an object nor a string
    */
   constructor(
     sessionId: string,
@@ -177,7 +177,7 @@ export class InjectionPayload {
   #encode<T>(callCore: (payload: string, now: number) => T): T {
     const { maxNesting } = ensureStarted();
     requireOptionalString("mergeStrategy", this.mergeStrategy);
-    // Getters and `toJSON` methods of the caller may use the buffer too, so they run before it is written.
+    // Getters and `toJSON` methods of the caller may use the buffer too, so they run before the buffer is written.
     const length = writeText(toListJson(this.variables, maxNesting));
     const payload = JSON.stringify({ length, merge_strategy: this.mergeStrategy });
     return withMappedErrors(() => callCore(payload, Date.now() / 1000));
@@ -206,6 +206,7 @@ function toListJson(variables: readonly unknown[], maxNesting: number): string {
       isOptionalText(time)
     ) {
       const json = slowPathJson(value, maxNesting);
+      // The value is the fourth entry of a variable.
       if (json !== undefined) slowPathTexts.set(list.length + 3, json);
       list.push(key, scope ?? null, time ?? null, json === undefined ? value : null);
     } else {
@@ -215,7 +216,7 @@ function toListJson(variables: readonly unknown[], maxNesting: number): string {
   try {
     if (slowPathTexts.size === 0) return JSON.stringify(list);
   } catch {
-    // A getter that throws only sometimes. Writing the entries one by one finds which.
+    // A getter throws only sometimes. Writing the entries one by one finds the variable.
   }
   const texts = list.map((entry, index) => slowPathTexts.get(index) ?? toJson(entry, maxNesting).text);
   return `[${texts.join(",")}]`;
@@ -226,6 +227,7 @@ function isOptionalText(field: unknown): boolean {
   return field == null || (typeof field === "string" && isWellFormed(field));
 }
 
+/** Returns the invalid fields of a variable. `texts` are its fields except the value. */
 function invalidFields(
   texts: Readonly<Record<string, unknown>>,
   value: unknown,
@@ -245,7 +247,7 @@ function isDate(value: unknown): value is Date {
   return typeof value === "object" && Object.prototype.toString.call(value) === "[object Date]";
 }
 
-/** Returns RFC 3339 text; for an invalid date, text that the core rejects. */
+/** Returns a date as RFC 3339 text; for an invalid date, text that the core rejects. */
 function dateToText(date: Date): string {
   return Number.isNaN(date.getTime()) ? String(date) : date.toISOString();
 }

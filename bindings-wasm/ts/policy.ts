@@ -64,8 +64,7 @@ export type PolicyOverrides = Partial<Omit<PolicyFields, "preset">>;
 export type PolicyArgument = Policy | PresetName | Partial<PolicyFields>;
 
 /**
- * The rules of a check. Create it once and use it for many checks, which is faster than passing the
- * fields to each.
+ * The rules of a check. One policy for many checks is faster than passing the fields to each check.
  *
  * @example
  * ```js
@@ -178,7 +177,7 @@ function createHandle(spec: PresetName | Partial<PolicyFields>): PolicyHandle {
   }
 }
 
-/** Keeps JSON from writing an infinite limit as `null`, which removes a limit. The core rejects text. */
+/** Writes NaN and infinities as text, which the core rejects. As `null` they would remove a limit. */
 function keepNonFinite(_: string, value: unknown): unknown {
   return typeof value === "number" && !Number.isFinite(value) ? String(value) : value;
 }

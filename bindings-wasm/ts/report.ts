@@ -39,7 +39,7 @@ export class Report {
   readonly issues: readonly Issue[];
   /** The sizes of the checked value. All of them are 0 for text that is not JSON. */
   readonly sizes: Sizes;
-  /** Number of issues left out of {@link issues}. More than 0 only for hostile input. */
+  /** Number of issues left out of {@link issues}. More than 0 only when the issues exceed 16 MiB. */
   readonly omitted: number;
   readonly #text: string;
 
@@ -86,7 +86,8 @@ export class Report {
 }
 
 /**
- * The data is invalid and was not sent or stored. {@link report} contains every issue.
+ * The data is invalid. It was not sent or stored, unless the report shows that the platform replaced a value.
+ * {@link report} contains every issue.
  *
  * @example
  * ```js

@@ -25,8 +25,8 @@ export class Schema {
    * Compiles a schema.
    *
    * @param document the schema: an object or a boolean
-   * @throws {ConfigurationError} when it is not a valid schema, or refers to another document
-   * @throws {ValidationError} when it contains something that has no JSON form
+   * @throws {ConfigurationError} when `document` is not a valid schema, or refers to another document
+   * @throws {ValidationError} when `document` contains something that has no JSON form
    */
   constructor(document: unknown) {
     const text = toDocumentJson(document);
@@ -34,11 +34,12 @@ export class Schema {
   }
 
   /**
-   * Fills defaults, then validates.
+   * Fills the defaults of a document, then validates it.
    *
    * @param payload the document; not changed
    * @returns the filled document: a new value of plain objects
-   * @throws {ValidationError} with a `schema_violation` for every violation
+   * @throws {ValidationError} with a `schema_violation` for every violation, or when `payload` contains
+   *   something that has no JSON form
    */
   apply(payload: unknown): unknown {
     const handle = Schema.handleOf(this);
@@ -47,8 +48,8 @@ export class Schema {
   }
 
   /**
-   * Releases the schema's memory immediately. The schema cannot be used afterwards; managers that were
-   * created with it can. Without this call, the garbage collector releases the memory later.
+   * Releases the schema's memory immediately. The schema cannot be used afterwards, but context managers that
+   * were created with it can. Without this call, the garbage collector releases the memory later.
    */
   free(): void {
     this.#handle?.free();

@@ -7,7 +7,7 @@ import { type DebugEntry, type ScopedVariable, Variables } from "./variables.js"
 import { ensureStarted, writeText } from "./wasm.js";
 
 /**
- * Selects the variable of each name that a flow reads. The scopes from weakest to strongest: any other
+ * Selects, for each name, the variable that a flow reads. The scopes from weakest to strongest: any other
  * scope, `global`, `bot`, `session`, `user`. Of two variables in the same scope, the first is selected.
  *
  * @param variables the variables, in the order of the response
@@ -86,6 +86,7 @@ export function debugView(
   return parseJson(json) as Record<string, DebugEntry>;
 }
 
+/** Returns the variables of a list or the values of a map. */
 function toIterable(
   variables: Iterable<ScopedVariable> | ReadonlyMap<string, ScopedVariable>,
 ): Iterable<ScopedVariable> {

@@ -31,6 +31,7 @@ export function serialize(value: unknown, levels: number, allowUnsafeBigInt = tr
   return write(value, "", levels, { ancestors: [], allowUnsafeBigInt });
 }
 
+/** Writes a value. An exception of the caller's code makes it a value without a JSON form. */
 function write(value: unknown, key: string, levels: number, walk: Walk): string {
   try {
     return writeValue(value, key, levels, walk);
@@ -100,7 +101,7 @@ function writeContainer(value: object, levels: number, walk: Walk): string {
   return `{${members.join(",")}}`;
 }
 
-/** Writes one member of a container. Reading it may call a getter or a proxy. */
+/** Writes one member of a container. Reading the member may call a getter or a proxy. */
 function writeMember(container: object, key: string | number, levels: number, walk: Walk): string {
   let value: unknown;
   try {
@@ -130,6 +131,7 @@ function callToJSON(value: object | bigint, key: string): unknown {
   return typeof toJSON === "function" ? toJSON.call(value, key) : value;
 }
 
+/** Returns the primitive inside a wrapper object, or the value itself. */
 function unbox(value: unknown): unknown {
   if (typeof value !== "object" || value === null || isPlainObject(value)) return value;
   for (const { prototype } of [Number, String, Boolean, BigInt]) {
@@ -155,6 +157,7 @@ function isDate(value: object): boolean {
   }
 }
 
+/** Returns the items of a set; `undefined` for any other object. */
 function itemsOfSet(value: object): unknown[] | undefined {
   try {
     return [...Set.prototype.values.call(value)];
@@ -163,6 +166,7 @@ function itemsOfSet(value: object): unknown[] | undefined {
   }
 }
 
+/** Returns the entries of a map; `undefined` for any other object. */
 function entriesOfMap(value: object): [unknown, unknown][] | undefined {
   try {
     return [...Map.prototype.entries.call(value)];

@@ -12,7 +12,7 @@ export interface StateUpdateParts {
   readonly session?: object | null | undefined;
   /** The user's variables by name: an object or a `Map`. */
   readonly user?: object | null | undefined;
-  /** The next step of the dialog. */
+  /** The next step of the dialog. Default: no transition. */
   readonly nextStep?: string | null | undefined;
 }
 
@@ -26,7 +26,7 @@ export interface StateBody {
   transition?: { nextStep: string };
 }
 
-/** A part of a split update: the ranges of its variables, and whether it contains the transition. */
+/** A part of a split update: the ranges of its variables by position, and whether it contains the transition. */
 type PartRanges = [session: [number, number], user: [number, number], hasTransition: boolean];
 
 /**
@@ -55,7 +55,7 @@ export class StateUpdate {
   readonly session: object;
   /** The user's variables. */
   readonly user: object;
-  /** The next step of the dialog. */
+  /** The next step of the dialog; `undefined` for no transition. */
   readonly nextStep: string | undefined;
 
   /**
@@ -140,9 +140,9 @@ export class StateUpdate {
   }
 
   #encode<T>([session, user]: [string, string], callCore: CoreFunction<T>): T {
-    const length = writeText(session);
-    const userLength = writeText(user, length);
+    const sessionLength = writeText(session);
+    const userLength = writeText(user, sessionLength);
     const step = this.nextStep === undefined ? undefined : JSON.stringify(this.nextStep);
-    return withMappedErrors(() => callCore(length, userLength, step));
+    return withMappedErrors(() => callCore(sessionLength, userLength, step));
   }
 }

@@ -17,7 +17,7 @@ export type JsonText = string | Uint8Array | ArrayBuffer;
  * Writes JSON text into the input buffer.
  *
  * @returns the number of bytes written
- * @throws {TypeError} when `text` is not JSON text
+ * @throws {TypeError} when `text` is neither a string nor bytes
  *
  * @internal
  */
@@ -46,8 +46,8 @@ function isArrayBuffer(value: unknown): value is ArrayBuffer {
 
 /**
  * Replaces each half of a surrogate pair with its JSON escape, which the core reports as an issue. UTF-8
- * cannot encode the half itself, and an encoder would write U+FFFD instead. A half after a backslash
- * stays, because the text is not JSON with or without the escape.
+ * cannot encode half of a pair, and an encoder would write U+FFFD instead. A half after a backslash that
+ * escapes it stays, because the text is not JSON with or without the escape.
  */
 function escapeLoneSurrogates(text: string): string {
   if (isWellFormed(text)) return text;

@@ -36,11 +36,11 @@ export interface DebugEntry {
 export interface ShadowedVariable {
   /** The shadowed variable. */
   readonly variable: ScopedVariable;
-  /** The scope of the variable that shadows it. */
+  /** The scope of the variable that shadows `variable`. */
   readonly by: string;
 }
 
-/** The properties of a variable except its name and value. Variables with equal properties share one entry. */
+/** The properties of a variable except its name and value. Variables with equal properties usually share one entry. */
 interface VariableMeta {
   readonly scope: string;
   /** The type that the API declares for the variable. */
@@ -64,7 +64,7 @@ interface Trailer {
 
 /**
  * The resolved variables of a response: one for each name, in the order in which the names first appear.
- * Read-only, with the methods of a `Map`.
+ * Read-only, with the reading methods of a `Map` except `forEach`.
  *
  * @example
  * ```js
@@ -77,7 +77,10 @@ export class Variables implements Iterable<[string, ScopedVariable]> {
   static {
     setClassName(this, "Variables");
   }
-  /** The cursor of the next page, if the last page has one. Pass it to the API as `next`. */
+  /**
+   * The cursor of the next page, if the last page has one. Pass it to `getVariablesRequest` as `cursor`, or to
+   * the API as `next`.
+   */
   readonly nextCursor: string | undefined;
   /**
    * Values that stayed text because they do not have their declared type, and integers that JavaScript
@@ -108,7 +111,10 @@ export class Variables implements Iterable<[string, ScopedVariable]> {
     Object.freeze(this);
   }
 
-  /** The variables that are shadowed by a variable with the same name: in a stronger scope, or earlier in the same scope. */
+  /**
+   * The variables that another variable of the same name shadows: one in a stronger scope, or an earlier one in
+   * the same scope.
+   */
   get shadowed(): readonly ShadowedVariable[] {
     if (!this.#shadowed) {
       const list = JSON.parse(this.#shadowedText) as unknown[];
@@ -179,14 +185,14 @@ export class Variables implements Iterable<[string, ScopedVariable]> {
    * Returns whether there is a variable of a name.
    *
    * @param name the name
-   * @returns whether there is one
+   * @returns whether a variable has this name
    */
   has(name: string): boolean {
     return this.#byName.has(name);
   }
 
   /**
-   * Iterates over the names, in order.
+   * Iterates over the names, in the order in which they first appear in the response.
    *
    * @returns an iterator of names
    */
@@ -237,6 +243,7 @@ export interface ParseVariablesOptions {
  * @returns the resolved variables
  * @throws {ProtocolError} when a body is not a list-variables response; the message names the position
  * @throws {ConfigurationError} for an unknown mode
+ * @throws {TypeError} when a page is neither a string nor bytes
  *
  * @example
  * ```js
@@ -268,7 +275,7 @@ export function variablesOf(text: string): Variables {
   return new Variables(text);
 }
 
-/** Selects the variables that the API returns. */
+/** Selects the variables that the API returns. Without fields: all except system variables. */
 export interface VariablesQuery {
   /** Only variables of this name. Default: all names. */
   readonly name?: string | undefined;
@@ -285,8 +292,9 @@ export interface VariablesQuery {
  * @param sessionId the session; every reserved character is percent-encoded
  * @param query which variables to read; default: all except system variables
  * @returns the URL
- * @throws {ValidationError} `invalid_id` for an invalid session id
+ * @throws {ValidationError} for an invalid session id
  * @throws {ConfigurationError} for an invalid base URL
+ * @throws {TypeError} when the base URL, the session id, `name` or `scope` is not a string
  *
  * @example
  * ```js
@@ -313,7 +321,7 @@ export function variablesUrl(
 }
 
 /**
- * Returns the fields for the core, without the optional ones that are `undefined`.
+ * Returns the fields for the core, without optional fields that are `undefined`.
  *
  * @throws {TypeError} when a field is not a string
  */

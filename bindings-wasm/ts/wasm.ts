@@ -23,14 +23,16 @@ const encoder = new TextEncoder();
 /** End of the last write, as an offset into the input buffer. */
 let inputEnd = 0;
 
+/** An instance of the module, and views of its memory. */
 interface Instance {
   /** The number of this instance; `InstanceSupervisor` counts them. */
   readonly generation: number;
   readonly memory: WebAssembly.Memory;
   /** The core's nesting limit, which keeps recursive walks from overflowing the stack. */
   readonly maxNesting: number;
-  /** Views of the memory, created again when the memory has grown. */
+  /** A view of the memory, created again when the memory has grown. */
   bytes: Uint8Array;
+  /** A view of the numbers of the last check, created again when the memory has grown. */
   checkResult: Float64Array;
 }
 
@@ -46,6 +48,7 @@ export function start(module: WebAssembly.Module | BufferSource): void {
   instance ??= viewMemory(initSync({ module }));
 }
 
+/** Creates views of the memory of the current instance. */
 function viewMemory({ memory }: { readonly memory: WebAssembly.Memory }): Instance {
   return {
     generation: rules.generation,
@@ -69,7 +72,7 @@ export function ensureStarted(): Instance {
   if (instance) {
     rules.ensureAlive();
     if (instance.generation !== rules.generation) {
-      // Once it has a module, the glue returns its current exports.
+      // Once the glue has a module, `initSync` returns the current exports.
       instance = viewMemory((initSync as () => InitOutput)());
     }
     return instance;
@@ -79,7 +82,7 @@ export function ensureStarted(): Instance {
   );
 }
 
-/** Returns the numbers of the last check: sizes, whether it passed, and how many issues were omitted. */
+/** Returns the numbers of the last check or measurement: sizes, whether it passed, and the number of omitted issues. */
 export function readCheckResult(): {
   jsonBytes: number;
   platformBytes: number;
@@ -135,14 +138,21 @@ export function writeBytes(bytes: Uint8Array, offset = 0): number {
   return bytes.length;
 }
 
-/** Returns the input written since the last call. The view is valid until the next write. */
+/**
+ * Returns the input buffer up to the end of the last write; empty without a write since the last call of this
+ * function. The view is valid until the next write.
+ */
 export function takeInput(): Uint8Array {
   const length = inputEnd;
   inputEnd = 0;
   return reserve(0, length);
 }
 
-/** Returns `length` bytes of the input buffer, starting at byte `offset`. */
+/**
+ * Returns `length` bytes of the input buffer, starting at byte `offset`. Grows the buffer if needed.
+ *
+ * @throws {RangeError} when there is not enough memory
+ */
 function reserve(offset: number, length: number): Uint8Array {
   const current = ensureStarted();
   const pointer = inputBuffer(offset + length);

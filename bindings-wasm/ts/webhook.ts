@@ -64,12 +64,13 @@ export function webhookVariables(event: WebhookEvent | JsonText): WebhookVariabl
 
 /**
  * Returns the SHA-256 hash of a session id in lower-case hexadecimal, for logs and stores that must not
- * contain the id. With a key it is the HMAC-SHA-256, for stores that others can read.
+ * contain the id. With a key, returns the HMAC-SHA-256, for stores that others can read.
  *
  * @param sessionId the session
  * @param key the key: text or bytes; default: none
  * @returns the hash, 64 characters
  * @throws {ValidationError} `lone_surrogate` when the id contains half of a surrogate pair
+ * @throws {TypeError} when an argument has the wrong type, or `key` contains half of a surrogate pair
  *
  * @example
  * ```js
@@ -90,7 +91,7 @@ function toKeyBytes(key: string | Uint8Array | undefined): Uint8Array | undefine
   return new TextEncoder().encode(key);
 }
 
-/** Removes `custom` when it is `undefined`, which means the same as a missing field. */
+/** Returns the event without a `custom` that is `undefined`, which means the same as a missing field. */
 function withoutUndefinedCustom(event: WebhookEvent): unknown {
   if (typeof event !== "object" || event === null || Array.isArray(event)) return event;
   const { custom, ...rest } = event;

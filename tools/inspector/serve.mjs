@@ -18,7 +18,10 @@ const types = {
   ".bin": "application/octet-stream",
 };
 
-/** Starts the server. Resolves to the server and its URL. */
+/**
+ * Starts the server on a loopback port; 0 selects a free port. Resolves to the server and its URL. Rejects when the
+ * port is in use.
+ */
 export async function serve(port = 0) {
   const server = createServer(async (request, response) => {
     const { pathname } = new URL(request.url ?? "/", "http://localhost");

@@ -5,10 +5,12 @@ use crate::{get, set};
 
 /// Data bits of each input unit.
 pub(crate) const UNIT_BITS: u32 = 14;
-/// Most units of input.
+/// The greatest number of input units.
 pub(crate) const MAX_INPUT_UNITS: usize = 100_000;
-/// Most bytes of output.
+/// The greatest number of output bytes.
 const MAX_OUTPUT_BYTES: usize = 512 << 10;
+/// The greatest number of symbols in a distance code.
+const MAX_DISTANCE_SYMBOLS: usize = 32;
 /// The order in which a block lists the lengths of its code-length codes (RFC 1951, section 3.2.7).
 const CODE_LENGTH_ORDER: [u8; 19] =
     [16, 17, 18, 0, 8, 7, 9, 6, 10, 5, 11, 4, 12, 3, 13, 2, 14, 1, 15];
@@ -18,7 +20,9 @@ pub(crate) struct Decoder {
     /// 16-bit units with [`UNIT_BITS`] bits each, lowest bits first.
     pub(crate) input: [u16; MAX_INPUT_UNITS],
     pub(crate) output: [u8; MAX_OUTPUT_BYTES],
+    /// The code of literals and copy lengths; while a block defines its codes, the code of their lengths.
     literals: HuffmanCode,
+    /// The code of copy distances.
     distances: HuffmanCode,
     /// The next input unit to read.
     pub(crate) input_index: usize,
@@ -53,6 +57,7 @@ impl Decoder {
         match self.take_bits(2) {
             0 => self.copy_stored(),
             1 => {
+                // The fixed codes of RFC 1951, section 3.2.6.
                 let mut lengths = [8; MAX_SYMBOLS];
                 lengths.iter_mut().take(256).skip(144).for_each(|length| *length = 9);
                 lengths.iter_mut().take(280).skip(256).for_each(|length| *length = 7);
@@ -68,6 +73,7 @@ impl Decoder {
         !is_last
     }
 
+    /// Fills the buffer to more than 48 bits, which is more than one read uses. Zeros follow the input.
     fn refill(&mut self) {
         while self.bit_count <= 48 {
             self.bit_buffer |= u64::from(get(&self.input, self.input_index)) << self.bit_count;
@@ -81,7 +87,7 @@ impl Decoder {
         self.take_buffered_bits(count)
     }
 
-    /// Takes bits that are certain to be in the buffer.
+    /// Takes bits without a refill. The caller ensures that the buffer contains them.
     fn take_buffered_bits(&mut self, count: u32) -> usize {
         let value = self.bit_buffer & ((1 << count) - 1);
         self.bit_buffer >>= count;
@@ -95,6 +101,7 @@ impl Decoder {
         let used_bits = (self.input_index as u32 * UNIT_BITS - self.bit_count) % 8;
         self.take_bits((8 - used_bits) % 8);
         let length = self.take_bits(16);
+        // The complement of the length, which would only detect damaged input.
         self.take_bits(16);
         for _ in 0..length {
             let byte = self.take_bits(8);
@@ -107,13 +114,13 @@ impl Decoder {
         let literal_count = self.take_bits(5) + 257;
         let total_count = literal_count + self.take_bits(5) + 1;
         let code_length_count = self.take_bits(4) + 4;
-        let mut lengths = [0_u8; MAX_SYMBOLS + 32];
+        let mut lengths = [0_u8; MAX_SYMBOLS + MAX_DISTANCE_SYMBOLS];
         for &symbol in CODE_LENGTH_ORDER.iter().take(code_length_count) {
             let length = self.take_bits(3);
             set(&mut lengths, usize::from(symbol), length as u8);
         }
         self.literals.assign(lengths.get(..CODE_LENGTH_ORDER.len()).unwrap_or_default());
-        let mut lengths = [0_u8; MAX_SYMBOLS + 32];
+        let mut lengths = [0_u8; MAX_SYMBOLS + MAX_DISTANCE_SYMBOLS];
         let mut index = 0;
         while index < total_count {
             let symbol = self.decode_symbol(false);
@@ -133,6 +140,7 @@ impl Decoder {
         self.distances.assign(distances);
     }
 
+    /// Decodes one symbol of the distance code or, if `is_distance` is false, of the literal code.
     fn decode_symbol(&mut self, is_distance: bool) -> usize {
         self.refill();
         let code = if is_distance { &self.distances } else { &self.literals };
@@ -161,6 +169,7 @@ impl Decoder {
     fn decode_symbols(&mut self) {
         loop {
             let symbol = self.decode_symbol(false);
+            // Symbols below 256 are bytes, 256 ends the block, and later ones begin a copy.
             let Some(code) = symbol.checked_sub(256) else {
                 self.push(symbol as u8);
                 continue;
@@ -168,19 +177,20 @@ impl Decoder {
             if code == 0 {
                 return;
             }
+            // The tables of RFC 1951, section 3.2.5, as formulas.
             let length = match code - 1 {
-                code @ 0..=7 => 3 + code,
+                length_code @ 0..=7 => 3 + length_code,
                 28 => 258,
-                code => {
-                    let extra_bits = code as u32 / 4 - 1;
-                    3 + ((4 + code % 4) << extra_bits) + self.take_bits(extra_bits)
+                length_code => {
+                    let extra_bits = length_code as u32 / 4 - 1;
+                    3 + ((4 + length_code % 4) << extra_bits) + self.take_bits(extra_bits)
                 }
             };
             let distance = match self.decode_symbol(true) {
-                code @ 0..=1 => 1 + code,
-                code => {
-                    let extra_bits = code as u32 / 2 - 1;
-                    1 + ((2 + code % 2) << extra_bits) + self.take_bits(extra_bits)
+                distance_code @ 0..=1 => 1 + distance_code,
+                distance_code => {
+                    let extra_bits = distance_code as u32 / 2 - 1;
+                    1 + ((2 + distance_code % 2) << extra_bits) + self.take_bits(extra_bits)
                 }
             };
             // Byte by byte, because source and target may overlap.

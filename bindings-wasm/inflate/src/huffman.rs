@@ -15,8 +15,8 @@ pub(crate) struct HuffmanCode {
     pub(crate) counts: [u16; MAX_CODE_LENGTH + 1],
     /// The symbols in the order of their code words.
     pub(crate) symbols: [u16; MAX_SYMBOLS],
-    /// The entries by the next [`LOOKUP_BITS`] bits: the symbol, and the length of its code word in the low
-    /// four bits. 0 where a longer code word or none begins.
+    /// Entries by the next [`LOOKUP_BITS`] bits: the symbol, and the length of its code word in the low
+    /// four bits. An entry is 0 where a longer code word begins, or none.
     pub(crate) lookup: [u16; 1 << LOOKUP_BITS],
 }
 

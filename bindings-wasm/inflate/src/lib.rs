@@ -2,7 +2,7 @@
 //!
 //! The module has less than 3 kB. In JavaScript, which runs only once and is never optimised, the
 //! decompression would take longer than the rest of the start. The decompressor validates almost
-//! nothing, because its only input is the data that the build puts into the same script.
+//! nothing, because its only input is data that the build writes into the same script.
 //!
 //! The crate uses `std`, because a `thread_local` is the only safe way to keep state between
 //! exports. The linker removes the rest of `std`.
@@ -18,7 +18,8 @@ thread_local! {
     static DECODER: RefCell<Decoder> = const { RefCell::new(Decoder::EMPTY) };
 }
 
-/// Returns the address of the input: 16-bit units with 14 bits each, lowest bits first.
+/// Returns the address at which the caller writes the input: at most 100,000 units of 16 bits, each with
+/// 14 data bits, lowest bits first.
 #[cfg_attr(
     target_arch = "wasm32",
     expect(
@@ -31,7 +32,7 @@ pub extern "C" fn input() -> usize {
     DECODER.with_borrow_mut(|decoder| decoder.input.as_mut_ptr() as usize)
 }
 
-/// Decompresses the input and returns the address of the output.
+/// Decompresses the input and returns the address of the output. An instance can do this only once.
 #[cfg_attr(
     target_arch = "wasm32",
     expect(unsafe_code, reason = "an export needs its name"),

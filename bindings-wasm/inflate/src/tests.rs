@@ -29,10 +29,12 @@ fn inflate(compressed: &[u8]) -> Vec<u8> {
 #[derive(Default)]
 struct BitWriter {
     bytes: Vec<u8>,
+    /// The number of bits in `bytes`.
     length: usize,
 }
 
 impl BitWriter {
+    /// Writes the lowest `count` bits of a number.
     fn bits(&mut self, value: usize, count: usize) {
         for bit in 0..count {
             if self.length.is_multiple_of(8) {
@@ -43,6 +45,7 @@ impl BitWriter {
         }
     }
 
+    /// Writes a code word of `count` bits.
     fn code(&mut self, code: usize, count: usize) {
         for bit in (0..count).rev() {
             self.bits(code >> bit, 1);
@@ -71,8 +74,9 @@ fn a_copy_may_overlap_its_source() {
 }
 
 #[test]
-fn a_block_with_its_own_code_is_decoded_with_codes_longer_than_the_lookup() {
-    // Frequencies are Fibonacci numbers, which give code lengths of 1 to 13.
+fn code_words_longer_than_the_lookup_are_decoded() {
+    // The block defines its own code. The letters occur in Fibonacci numbers, which leads to code words of 1 to
+    // 13 bits.
     let compressed = b"\
         \x05\xc1\x41\x02\xc3\x30\x0c\xc3\xb0\xb7\x6e\x6b\x13\x5b\x22\xff\x7f\x1d\xf0\xf9\xfe\x7e\
         \xcf\xf3\xbc\xef\xfb\xbe\xe7\x9c\x73\xce\x39\xf7\xde\x7b\xef\xbd\xf7\xde\x7b\x67\x66\x66\
@@ -95,7 +99,7 @@ fn a_block_with_its_own_code_is_decoded_with_codes_longer_than_the_lookup() {
 }
 
 #[test]
-fn blocks_follow_each_other_and_copy_from_the_largest_distance() {
+fn a_second_block_copies_from_the_largest_distance() {
     let stored: Vec<u8> = (0..32_768_u32).map(|n| (n * n % 251) as u8).collect();
     let mut writer = BitWriter::default();
     writer.bits(0, 3);

@@ -21,7 +21,7 @@ use crate::json::from_json;
 /// Parses JSON text that may contain sentinels.
 ///
 /// # Errors
-/// [`ValidationError`] with one issue per sentinel.
+/// [`ValidationError`] with one issue per sentinel, or when the text is not JSON or nests too deeply.
 pub(crate) fn parse_value(text: &[u8]) -> Result<Value, ValidationError> {
     measure_json_with_sentinels(text)?;
     let mut parser = serde_json::Deserializer::from_slice(text);
@@ -33,19 +33,17 @@ pub(crate) fn parse_value(text: &[u8]) -> Result<Value, ValidationError> {
 /// Parses an id from a JSON string; `field` is the field's name in the API.
 ///
 /// # Errors
-/// [`ValidationError`] when the id has a lone surrogate.
+/// [`ValidationError`] when the id has a lone surrogate or is not a string.
 pub(crate) fn parse_id(json: &str, field: &'static str) -> Result<String, ValidationError> {
     from_json(json).map_err(|_| id_is_not_text(field))
 }
 
-/// Parses JSON that consists of strings.
+/// Parses arguments from JSON.
 ///
 /// # Errors
-/// [`ConfigurationError`] when a string has a lone surrogate. The message does not repeat it.
+/// [`ConfigurationError`] when a string has a lone surrogate. The message does not repeat the string.
 #[cfg(any(feature = "rules", feature = "client"))]
-pub(crate) fn parse_strings<'t, T: Deserialize<'t>>(
-    json: &'t str,
-) -> Result<T, ConfigurationError> {
+pub(crate) fn parse_args<'t, T: Deserialize<'t>>(json: &'t str) -> Result<T, ConfigurationError> {
     from_json(json).map_err(|_| {
         ConfigurationError::new(
             "an id, URL or key contains half of a surrogate pair. Pass well-formed Unicode text.",
@@ -69,19 +67,19 @@ impl Args {
     /// # Errors
     /// [`ConfigurationError`] when a string has a lone surrogate.
     pub(crate) fn parse(json: &str) -> Result<Self, ConfigurationError> {
-        parse_strings(json).map(Self)
+        parse_args(json).map(Self)
     }
 
     /// Takes a string.
     ///
     /// # Errors
-    /// [`ConfigurationError`] when it is missing.
+    /// [`ConfigurationError`] when the argument is missing or is not a string.
     pub(crate) fn required(&mut self, name: &str) -> Result<String, ConfigurationError> {
         self.optional(name)
             .ok_or_else(|| ConfigurationError::new(format!("{name} is missing or is not a string")))
     }
 
-    /// Takes a string that may be missing.
+    /// Takes a string. Returns `None` when the argument is missing or is not a string.
     pub(crate) fn optional(&mut self, name: &str) -> Option<String> {
         match self.0.remove(name) {
             Some(Value::String(text)) => Some(text),
@@ -93,7 +91,7 @@ impl Args {
     /// API.
     ///
     /// # Errors
-    /// [`ValidationError`] when the id has a lone surrogate or is missing.
+    /// [`ValidationError`] when the id is missing, has a lone surrogate or is not a string.
     pub(crate) fn id(&mut self, name: &'static str) -> Result<String, ValidationError> {
         parse_id(&self.optional(name).unwrap_or_default(), name)
     }
@@ -103,23 +101,23 @@ impl Args {
         self.0.get(name) == Some(&Value::Bool(true))
     }
 
-    /// Returns a number, or 0 when it is missing.
+    /// Returns a number, or 0 when the argument is missing or is not a number.
     pub(crate) fn number(&self, name: &str) -> f64 {
         self.0.get(name).and_then(Value::as_f64).unwrap_or_default()
     }
 
-    /// Returns a number of bytes in the input buffer, or 0 when it is missing.
+    /// Returns a number of bytes in the input buffer, or 0 when the argument is missing.
     pub(crate) fn length(&self, name: &str) -> usize {
         self.optional_length(name).unwrap_or_default()
     }
 
-    /// Returns a number of bytes in the input buffer.
+    /// Returns a number of bytes in the input buffer, or `None` when the argument is missing.
     pub(crate) fn optional_length(&self, name: &str) -> Option<usize> {
         self.0.get(name).and_then(Value::as_u64).and_then(|length| usize::try_from(length).ok())
     }
 }
 
-/// Returns the deepest nesting that a value may have.
+/// Returns the greatest number of nesting levels of a value, without the outermost object.
 #[must_use]
 #[wasm_bindgen(js_name = maxNesting)]
 pub fn max_nesting() -> u32 {

@@ -1,5 +1,4 @@
-//! Options that the caller of the package sets. Each is validated here, because TypeScript passes
-//! it on unchanged.
+//! Options that the caller of the package sets. Rust validates their values, because TypeScript does not.
 
 use std::time::Duration;
 
@@ -10,7 +9,7 @@ use serde_json::Value;
 use super::{Args, duration_from_seconds};
 
 impl Args {
-    /// Returns an integer of 0 or more.
+    /// Returns an integer of 0 or more, or `None` when the argument is missing.
     ///
     /// # Errors
     /// [`ConfigurationError`] when the argument is present and is something else.
@@ -18,7 +17,7 @@ impl Args {
         self.0.get(name).map(|value| parse_count(value, name)).transpose()
     }
 
-    /// Returns a duration, which the caller passes in seconds.
+    /// Returns a duration, which the caller passes in seconds, or `None` when the argument is missing.
     ///
     /// # Errors
     /// [`ConfigurationError`] when the argument is present and is not a number of 0 or more.
@@ -51,7 +50,8 @@ impl Args {
         }
     }
 
-    /// Takes a list of pairs of strings.
+    /// Takes a list of pairs of strings, which TypeScript creates from an object. Returns an empty list
+    /// when the argument is missing.
     ///
     /// # Errors
     /// [`ConfigurationError`] when the argument is present and is something else.

@@ -1,4 +1,4 @@
-//! Bulk injections: pulls the items from the host one at a time.
+//! Bulk injections. The items come from the host, one at a time.
 
 use std::cell::RefCell;
 use std::fmt;
@@ -15,7 +15,7 @@ use wasm_bindgen::prelude::{JsValue, wasm_bindgen};
 use wasm_bindgen_futures::JsFuture;
 
 use super::ClientHandle;
-use super::calls::{append, context, injection};
+use super::calls::{prepare_append, prepare_context, prepare_injection};
 use super::hooks::{JsJournal, Source};
 use super::host::{HostCall, Network};
 use crate::args::Args;
@@ -24,13 +24,13 @@ use crate::json::to_json;
 
 type Outcomes = Pin<Box<dyn Stream<Item = BulkOutcome>>>;
 
-/// The handle of a running bulk.
+/// The handle of a running bulk injection.
 #[wasm_bindgen]
 pub struct BulkHandle {
     client: ClientHandle,
-    /// The offered item, until the bulk takes it.
+    /// The offered item, until the bulk injection takes it.
     offered: Rc<RefCell<Option<BulkItem>>>,
-    /// `None` while a caller waits for the next outcome, and after the last one.
+    /// `None` while a caller waits for the next outcome, after the last one, and after an abort.
     outcomes: Rc<RefCell<Option<Outcomes>>>,
 }
 
@@ -45,15 +45,16 @@ impl fmt::Debug for BulkHandle {
 struct OutcomeJson {
     index: u64,
     session: Option<String>,
+    /// `None` for a failed item.
     done: Option<BulkStatus>,
-    /// The error as JSON.
+    /// The error of a failed item, as JSON.
     error: Option<String>,
 }
 
 #[wasm_bindgen]
 impl ClientHandle {
-    /// Starts a bulk. `options` is JSON: `{concurrency?, journal}`, where `journal` is whether the
-    /// source has a journal.
+    /// Starts a bulk injection. `options` is JSON: `{concurrency?, journal}`, where `journal` is whether
+    /// the source has a journal.
     ///
     /// # Errors
     /// JSON of the error for an invalid option.
@@ -71,8 +72,8 @@ impl ClientHandle {
         };
         let offered = Rc::new(RefCell::new(None));
         let items = unfold((source, Rc::clone(&offered)), |(source, offered)| async move {
-            // The source reports its own errors; they end the bulk.
-            let has_item = JsFuture::from(source.pull()).await.is_ok_and(|more| more.is_truthy());
+            // After an error of its own, the source resolves to `false`, which ends the bulk injection.
+            let has_item = JsFuture::from(source.pull()).await.is_ok_and(|value| value.is_truthy());
             let item: BulkItem = offered.take().filter(|_| has_item)?;
             Some((item, (source, offered)))
         });
@@ -91,7 +92,8 @@ impl BulkHandle {
     /// item with invalid data becomes a failed outcome.
     ///
     /// # Errors
-    /// JSON of the error for an unknown operation.
+    /// JSON of the error for an unknown operation, or when a string other than an id has a lone
+    /// surrogate.
     pub fn offer(&self, name: &str, args: &str) -> Result<(), JsValue> {
         let item = self.item(name, args).map_err(to_js_error)?;
         self.offered.replace(Some(item));
@@ -102,9 +104,9 @@ impl BulkHandle {
         let mut args = Args::parse(args)?;
         let client = &self.client.0;
         let item = match name {
-            "inject" => injection(client, &mut args).map(BulkItem::Variables),
-            "appendVariables" => append(client, &mut args).map(BulkItem::Appended),
-            "injectContext" => context(client, &mut args).map(BulkItem::Context),
+            "inject" => prepare_injection(client, &mut args).map(BulkItem::Variables),
+            "appendVariables" => prepare_append(client, &mut args).map(BulkItem::Appended),
+            "injectContext" => prepare_context(client, &mut args).map(BulkItem::Context),
             _ => return Err(ConfigurationError::new("unknown operation of a bulk item").into()),
         };
         match item {
@@ -113,8 +115,8 @@ impl BulkHandle {
         }
     }
 
-    /// Waits for the next outcome. Resolves to its JSON, or to `undefined` after the last one.
-    /// Rejects with `undefined` when the caller aborted, which ends the bulk.
+    /// Returns a promise of the next outcome. It resolves to the outcome's JSON, or to `undefined` after the
+    /// last one. It rejects with `undefined` when the caller aborted, which ends the bulk injection.
     pub fn next(&self, network: Network) -> Promise {
         let outcomes = Rc::clone(&self.outcomes);
         let call = Box::pin(async move {

@@ -36,7 +36,7 @@ const PROFILE: &str = "profileId";
 /// Prepares a call and returns the future that sends it.
 ///
 /// # Errors
-/// An error for invalid data.
+/// An error for invalid data, an invalid argument or an unknown operation.
 pub(super) fn prepare(
     client: &HostClient,
     name: &str,
@@ -46,7 +46,7 @@ pub(super) fn prepare(
     let client = client.clone();
     Ok(match name {
         "inject" => {
-            let prepared = injection(&client, args)?;
+            let prepared = prepare_injection(&client, args)?;
             json_result(async move { client.send_variable_injection(&prepared).await })
         }
         "getInjected" => {
@@ -58,7 +58,7 @@ pub(super) fn prepare(
             json_result(async move { client.session_exists(&session).await })
         }
         "appendVariables" => {
-            let request = append(&client, args)?;
+            let request = prepare_append(&client, args)?;
             json_result(async move { client.send_append(&request).await })
         }
         "getDocument" => {
@@ -74,14 +74,14 @@ pub(super) fn prepare(
             json_result(async move { client.send_sync(prepared).await })
         }
         "getVariables" => {
-            let prepared = read(&client, args, Operation::GetVariables)?;
+            let prepared = prepare_read(&client, args, Operation::GetVariables)?;
             Box::pin(async move {
                 let pages = client.read_pages(prepared).await.map_err(to_js_error)?;
                 variables::lossless_pages_json(&pages).map(JsValue::from).map_err(to_js_error)
             })
         }
         "debugSnapshot" => {
-            let prepared = read(&client, args, Operation::DebugSnapshot)?;
+            let prepared = prepare_read(&client, args, Operation::DebugSnapshot)?;
             json_result(async move { client.send_snapshot(prepared).await })
         }
         "getState" => {
@@ -89,11 +89,11 @@ pub(super) fn prepare(
             json_result(async move { client.get_state(&dialog).await.map(Tagged::from) })
         }
         "updateState" => {
-            let prepared = update(&client, args)?;
+            let prepared = prepare_update(&client, args)?;
             json_result(async move { client.send_update(&prepared).await })
         }
         "injectContext" => {
-            let prepared = context(&client, args)?;
+            let prepared = prepare_context(&client, args)?;
             json_result(async move { client.send_context_injection(prepared).await })
         }
         "resetContext" => {
@@ -144,8 +144,8 @@ pub(super) fn prepare(
             json_result(async move { client.delete_profile(&profile).await })
         }
         "drain" => {
-            let time = args.duration("seconds")?.unwrap_or_default();
-            json_result(async move { Ok(client.drain(time).await) })
+            let timeout = args.duration("seconds")?.unwrap_or_default();
+            json_result(async move { Ok(client.drain(timeout).await) })
         }
         _ => return Err(ConfigurationError::new("unknown operation").into()),
     })
@@ -159,7 +159,7 @@ fn json_result<R: Serialize>(call: impl Future<Output = Result<R, Error>> + 'sta
 }
 
 /// Prepares the injection of variables, whose values are in the input buffer.
-pub(super) fn injection(
+pub(super) fn prepare_injection(
     client: &HostClient,
     args: &mut Args,
 ) -> Result<PreparedVariableInjection, Error> {
@@ -173,7 +173,10 @@ pub(super) fn injection(
 }
 
 /// Prepares appending the variables in the input buffer through the v1 API.
-pub(super) fn append(client: &HostClient, args: &mut Args) -> Result<PreparedRequest, Error> {
+pub(super) fn prepare_append(
+    client: &HostClient,
+    args: &mut Args,
+) -> Result<PreparedRequest, Error> {
     let (session, length) = (args.id(SESSION)?, args.length("length"));
     Ok(client.prepare_append(&session, |check| {
         with_input(0, length, |text| __bindings::write_json_with_sentinels(&check, text))
@@ -181,7 +184,7 @@ pub(super) fn append(client: &HostClient, args: &mut Args) -> Result<PreparedReq
 }
 
 /// Prepares the injection of the context in the input buffer.
-pub(super) fn context(
+pub(super) fn prepare_context(
     client: &HostClient,
     args: &mut Args,
 ) -> Result<PreparedContextInjection, Error> {
@@ -193,7 +196,12 @@ pub(super) fn context(
     })?)
 }
 
-fn read(client: &HostClient, args: &mut Args, operation: Operation) -> Result<PreparedRead, Error> {
+/// Prepares reading a session's variables.
+fn prepare_read(
+    client: &HostClient,
+    args: &mut Args,
+    operation: Operation,
+) -> Result<PreparedRead, Error> {
     let session = args.id(SESSION)?;
     let (name, scope) = (args.optional("name"), args.optional("scope"));
     let query = VariablesQuery {
@@ -204,7 +212,8 @@ fn read(client: &HostClient, args: &mut Args, operation: Operation) -> Result<Pr
     Ok(client.prepare_read(operation, &session, &query)?)
 }
 
-fn update(client: &HostClient, args: &mut Args) -> Result<PreparedUpdate, Error> {
+/// Prepares the update of a dialog's state, whose variables are in the input buffer.
+fn prepare_update(client: &HostClient, args: &mut Args) -> Result<PreparedUpdate, Error> {
     let dialog = args.id(DIALOG)?;
     let next_step = args.optional("nextStep");
     let update = Update {
@@ -219,6 +228,7 @@ fn update(client: &HostClient, args: &mut Args) -> Result<PreparedUpdate, Error>
     Ok(client.prepare_update(&dialog, written, count, next_step.is_some(), options)?)
 }
 
+/// Returns the number of variables in a body; 0 for a rejected body.
 fn variable_count<E>(written: &Result<CheckedBody, E>) -> u64 {
     written.as_ref().map_or(0, |written| written.report.sizes.variables)
 }

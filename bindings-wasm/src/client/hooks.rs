@@ -18,11 +18,11 @@ extern "C" {
     #[derive(Clone)]
     pub type Hooks;
 
-    /// Returns the value of an environment variable.
+    /// Returns the value of an environment variable, or `None` when it is not set.
     #[wasm_bindgen(method)]
     pub(super) fn variable(this: &Hooks, name: &str) -> Option<String>;
 
-    /// Resolves to JSON of a token for a family and its lifetime: `[token, seconds | null]`.
+    /// Resolves to JSON of a token for an API family, with its lifetime: `[token, seconds | null]`.
     #[wasm_bindgen(method)]
     fn token(this: &Hooks, family: &str) -> Promise;
 
@@ -30,7 +30,7 @@ extern "C" {
     #[wasm_bindgen(method, catch)]
     fn record(this: &Hooks, record: &str) -> Result<(), JsValue>;
 
-    /// Receives an updated state: the payload and the result as JSON.
+    /// Receives a successful update of a dialog's state: the payload and the result as JSON.
     #[wasm_bindgen(method, catch, js_name = stateUpdated)]
     fn state_updated(
         this: &Hooks,
@@ -39,11 +39,11 @@ extern "C" {
         result: &str,
     ) -> Result<(), JsValue>;
 
-    /// The items of a bulk and its journal.
+    /// The items of a bulk injection and its journal.
     #[derive(Clone)]
     pub type Source;
 
-    /// Offers the next item. Resolves to whether there was one.
+    /// Offers the next item to the `BulkHandle`. Resolves to whether there was one.
     #[wasm_bindgen(method)]
     pub(super) fn pull(this: &Source) -> Promise;
 
@@ -62,12 +62,12 @@ impl TokenSource for TokenHook {
         &self,
         family: ApiFamily,
     ) -> BoxFuture<'static, Result<AccessToken, TokenSourceError>> {
-        let response = self.0.token(family.as_str());
+        let promise = self.0.token(family.as_str());
         Box::pin(async move {
-            let response = JsFuture::from(response).await.map_err(|_| TokenSourceError)?;
-            let response = response.as_string().ok_or(TokenSourceError)?;
+            let json = JsFuture::from(promise).await.map_err(|_| TokenSourceError)?;
+            let json = json.as_string().ok_or(TokenSourceError)?;
             let (token, lifetime): (String, Option<f64>) =
-                from_json(&response).map_err(|_| TokenSourceError)?;
+                from_json(&json).map_err(|_| TokenSourceError)?;
             let token = AccessToken::new(token).map_err(|_| TokenSourceError)?;
             Ok(match lifetime.and_then(duration_from_seconds) {
                 Some(lifetime) => token.expires_in(lifetime),
@@ -101,7 +101,7 @@ impl StateListener for StateHook {
     }
 }
 
-/// The journal of a bulk.
+/// The journal of a bulk injection.
 pub(super) struct JsJournal(pub(super) Source);
 
 impl Journal for JsJournal {

@@ -5,7 +5,7 @@ use std::fmt;
 use std::future::Future;
 use std::pin::Pin;
 use std::rc::Rc;
-use std::task::{Context as Task, Poll, Waker};
+use std::task::{Context as TaskContext, Poll, Waker};
 use std::time::Duration;
 
 use cognigy_context::Clock;
@@ -17,9 +17,9 @@ use wasm_bindgen_futures::{JsFuture, future_to_promise, spawn_local};
 
 #[wasm_bindgen]
 extern "C" {
-    /// The host's timer, in milliseconds.
+    /// Starts a timer, which calls `then` after some milliseconds.
     #[wasm_bindgen(js_name = setTimeout)]
-    fn set_timeout(then: &JsValue, after: f64) -> JsValue;
+    fn set_timeout(then: &JsValue, milliseconds: f64) -> JsValue;
 
     #[wasm_bindgen(js_name = clearTimeout)]
     fn clear_timeout(timer: &JsValue);
@@ -32,7 +32,8 @@ extern "C" {
     pub type Network;
 
     /// Sends one request. `headers` is JSON: names to values. Resolves to a [`HostResponse`];
-    /// rejects with the name of a [`TransportError`].
+    /// rejects with the name of a [`TransportError`]. `timeout_ms` limits the time until the body is
+    /// complete, `max_body` the bytes of the body.
     #[wasm_bindgen(method)]
     fn send(
         this: &Network,
@@ -48,15 +49,15 @@ extern "C" {
     #[wasm_bindgen(method, getter, js_name = canAbort)]
     fn can_abort(this: &Network) -> bool;
 
-    /// Calls `then` when the caller aborts, or immediately if it has aborted.
+    /// Calls `then` when the caller aborts, or immediately if the caller has already aborted.
     #[wasm_bindgen(method, js_name = onAbort)]
     fn on_abort(this: &Network, then: &JsValue);
 
-    /// Releases the abort signal.
+    /// Removes the callback of `on_abort`.
     #[wasm_bindgen(method)]
     fn close(this: &Network);
 
-    /// A response.
+    /// A complete response.
     type HostResponse;
 
     #[wasm_bindgen(method, getter)]
@@ -70,7 +71,7 @@ extern "C" {
     fn body(this: &HostResponse) -> Uint8Array;
 }
 
-/// The longest timer in milliseconds: hosts use 31 bits, and a longer timer would fire immediately.
+/// The longest timer in milliseconds. Hosts use 31 bits, so a longer timer would fire immediately.
 const MAX_TIMER_MS: f64 = 2_147_483_647.0;
 
 thread_local! {
@@ -78,8 +79,8 @@ thread_local! {
     static CURRENT: RefCell<Option<Rc<Network>>> = const { RefCell::new(None) };
 }
 
-/// A callback for the host, and the future that completes when the host calls it. It is not a
-/// promise, because a promise that never settles keeps its awaiting future alive forever.
+/// A callback for the host, and the future that completes when the host calls it. A promise is not
+/// used, because a promise that never settles keeps the future that awaits it alive forever.
 struct CallbackFuture {
     state: Rc<CallbackState>,
     callback: Closure<dyn FnMut()>,
@@ -104,11 +105,11 @@ impl CallbackFuture {
         Self { state, callback }
     }
 
-    fn poll(&self, task: &Task<'_>) -> Poll<()> {
+    fn poll(&self, context: &TaskContext<'_>) -> Poll<()> {
         if self.state.fired.get() {
             return Poll::Ready(());
         }
-        self.state.waker.set(Some(task.waker().clone()));
+        self.state.waker.set(Some(context.waker().clone()));
         Poll::Pending
     }
 }
@@ -131,8 +132,8 @@ impl Timer {
 impl Future for Timer {
     type Output = ();
 
-    fn poll(self: Pin<&mut Self>, task: &mut Task<'_>) -> Poll<()> {
-        self.callback_future.poll(task)
+    fn poll(self: Pin<&mut Self>, context: &mut TaskContext<'_>) -> Poll<()> {
+        self.callback_future.poll(context)
     }
 }
 
@@ -197,10 +198,10 @@ impl Transport for HostTransport {
     }
 
     async fn sleep(&self, time: Duration) {
-        let until = self.now().saturating_add(time);
+        let deadline = self.now().saturating_add(time);
         loop {
-            // A timer may fire early, and its maximum is less than a month.
-            let rest = until.saturating_sub(self.now());
+            // A timer may fire early, and its maximum is 24 days.
+            let rest = deadline.saturating_sub(self.now());
             if rest.is_zero() {
                 return;
             }
@@ -242,6 +243,8 @@ pub(super) struct HostCall {
 }
 
 impl HostCall {
+    /// Starts a call and returns the promise of its result. The promise rejects with `undefined` when the
+    /// caller aborts.
     pub(super) fn promise(network: Network, future: CallFuture) -> Promise {
         let abort = network.can_abort().then(CallbackFuture::new);
         if let Some(abort) = &abort {
@@ -254,13 +257,13 @@ impl HostCall {
 impl Future for HostCall {
     type Output = Result<JsValue, JsValue>;
 
-    fn poll(mut self: Pin<&mut Self>, task: &mut Task<'_>) -> Poll<Self::Output> {
-        if self.abort.as_ref().is_some_and(|abort| abort.poll(task).is_ready()) {
+    fn poll(mut self: Pin<&mut Self>, context: &mut TaskContext<'_>) -> Poll<Self::Output> {
+        if self.abort.as_ref().is_some_and(|abort| abort.poll(context).is_ready()) {
             return Poll::Ready(Err(JsValue::UNDEFINED));
         }
-        let before = CURRENT.replace(Some(Rc::clone(&self.network)));
-        let polled = self.future.as_mut().poll(task);
-        CURRENT.set(before);
+        let previous = CURRENT.replace(Some(Rc::clone(&self.network)));
+        let polled = self.future.as_mut().poll(context);
+        CURRENT.set(previous);
         polled
     }
 }

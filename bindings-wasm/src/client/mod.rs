@@ -56,7 +56,7 @@ impl ClientHandle {
     /// Returns the same client with another deadline for its calls, in seconds.
     ///
     /// # Errors
-    /// JSON of the error when the deadline is not more than 0.
+    /// JSON of the error when the deadline is not a finite number above 0.
     #[wasm_bindgen(js_name = withDeadline)]
     pub fn with_deadline(&self, deadline: f64) -> Result<Self, JsValue> {
         let deadline =
@@ -74,7 +74,7 @@ impl ClientHandle {
     /// `undefined` when the caller aborted.
     ///
     /// # Errors
-    /// JSON of the error for invalid data.
+    /// JSON of the error for invalid data, an invalid argument or an unknown operation.
     pub fn call(&self, network: Network, name: &str, args: &str) -> Result<Promise, JsValue> {
         let args = Args::parse(args).map_err(to_js_error)?;
         let call = calls::prepare(&self.0, name, args).map_err(to_js_error)?;
@@ -94,14 +94,14 @@ impl ClientHandle {
         to_json(&self.0.state_metrics())
     }
 
-    /// Returns the newest audit records, oldest first, as JSON.
+    /// Returns the newest `count` audit records, oldest first, as JSON.
     #[must_use]
     #[wasm_bindgen(js_name = auditTrail)]
     pub fn audit_trail(&self, count: usize) -> String {
         to_json(&self.0.audit_trail(count))
     }
 
-    /// Calls the hooks after each state update.
+    /// Registers hooks that are called after each successful update of a dialog's state.
     #[wasm_bindgen(js_name = onStateUpdated)]
     pub fn on_state_updated(&self, hooks: Hooks) {
         self.0.on_state_updated(hooks::StateHook(hooks));

@@ -43,10 +43,10 @@ export type BulkItem = InjectionPayload | PayloadFields | ContextFields;
 /** Records which items were injected, so that an interrupted run can be resumed. */
 export interface Journal {
   /**
-   * Returns whether an item was injected, in this run or an earlier one.
+   * Returns whether an earlier run injected an item.
    *
    * @param line the key of the item: one line of text
-   * @returns whether `confirm` was called with it
+   * @returns whether an earlier run called `confirm` with this line
    */
   isConfirmed(line: string): boolean;
   /**
@@ -62,7 +62,7 @@ export interface Journal {
 export interface BulkOptions {
   /** Records the items that were injected. In Node: `fileJournal(path)`. Default: none. */
   readonly journal?: Journal | undefined;
-  /** Number of concurrent injections. Default: the client's `maxConcurrent`. */
+  /** Number of concurrent injections; 0 counts as 1. Default: the client's `maxConcurrent`. */
   readonly concurrency?: number | undefined;
   /** Cancels the remaining items; the generator then throws the signal's reason. Default: none. */
   readonly signal?: AbortSignal | undefined;
@@ -72,13 +72,13 @@ export interface BulkOptions {
 export interface BulkOutcome {
   /** Position of the item in the input, from 0. */
   readonly index: number;
-  /** The SHA-256 of its session id; `undefined` if the id is invalid. */
+  /** The SHA-256 of the item's session id; `undefined` for an item with invalid data. */
   readonly session: string | undefined;
   /**
    * - `injected`: injected, and recorded in the journal if there is one
    * - `unconfirmed`: injected, but the journal failed, so another run injects it again
-   * - `skipped`: injected by an earlier run
-   * - `failed`: not injected; see `error`
+   * - `skipped`: not sent, because an earlier run injected the item
+   * - `failed`: see `error`; after a network error the item may have been injected nevertheless
    */
   readonly status: "injected" | "unconfirmed" | "skipped" | "failed";
   /** Why the item failed; `undefined` if it did not. */
@@ -97,6 +97,7 @@ interface CoreOutcome {
 class BulkSource {
   /** The exception of the input or the journal, which ends the bulk injection. */
   failure: { readonly error: unknown } | undefined;
+  /** Passes an item to the core. */
   offer: (item: BulkItem) => void = () => {};
   readonly #items: AsyncIterator<BulkItem> | Iterator<BulkItem>;
   readonly #journal: Journal | undefined;
@@ -110,7 +111,7 @@ class BulkSource {
     this.#journal = journal;
   }
 
-  /** Offers the next item to the core. Returns whether there was one. Called by the core. */
+  /** Offers the next item to the core. Returns `false` after the last item or a failure. Called by the core. */
   async pull(): Promise<boolean> {
     if (this.failure) return false;
     this.#isPulling = true;
@@ -127,7 +128,7 @@ class BulkSource {
     }
   }
 
-  /** Closes the input, and waits for that unless the input is still producing an item. */
+  /** Closes the input, and waits until it is closed unless it is still producing an item. */
   async close(): Promise<void> {
     const closed = Promise.resolve(this.#items.return?.());
     if (this.#isPulling) closed.catch(() => {});
@@ -227,7 +228,7 @@ function toOutcome(json: string): BulkOutcome {
   };
 }
 
-/** Encodes an item. The core rejects an id that is not a string, which becomes the item's outcome. */
+/** Encodes an item. For an id that is not a string, the core returns the outcome `failed`. */
 function encodeItem(item: BulkItem): { operation: string; fields: string } {
   if (typeof item !== "object" || item === null) throw typeError("each item", "an object", item);
   const id = (value: unknown) => JSON.stringify(typeof value === "string" ? value : null);

@@ -12,7 +12,7 @@ export type CallFields = Record<string, unknown>;
  *
  * @param ids the ids by argument name
  * @returns a field for each id
- * @throws {TypeError} when one is not a string
+ * @throws {TypeError} when an id is not a string
  */
 export function idFields(ids: Readonly<Record<string, unknown>>): CallFields {
   const fields: CallFields = {};
@@ -26,7 +26,7 @@ export function idFields(ids: Readonly<Record<string, unknown>>): CallFields {
  * @param name the name of the argument, for the error
  * @param id the id
  * @returns the JSON string
- * @throws {TypeError} when it is not a string
+ * @throws {TypeError} when the id is not a string
  */
 export function encodeId(name: string, id: unknown): string {
   requireString(name, id);
@@ -38,7 +38,7 @@ export function encodeId(name: string, id: unknown): string {
  *
  * @param fields the fields by argument name
  * @returns the same fields
- * @throws {TypeError} when one has another type
+ * @throws {TypeError} when a field has another type
  */
 export function optionalStringFields(fields: Readonly<Record<string, unknown>>): CallFields {
   for (const [name, value] of Object.entries(fields)) requireOptionalString(name, value);
@@ -71,7 +71,7 @@ export function valueFields(value: unknown, allowUnsafeBigInt = true): CallField
  * Encodes the query parameters of a request.
  *
  * @param query the parameters by name
- * @returns pairs of a name and a value as text, without those that are `undefined`
+ * @returns pairs of a name and a value as text, without the parameters that are `undefined`
  */
 export function queryPairs(query: Readonly<Record<string, unknown>>): [string, string][] {
   return Object.entries(query)

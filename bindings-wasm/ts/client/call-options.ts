@@ -9,7 +9,7 @@ export interface CallOptions {
 
 /** The options of `Client.inject`. */
 export interface InjectOptions extends CallOptions {
-  /** Data for the CRM webhook, if one is configured. Default: that of the payload, or none. */
+  /** Data for the CRM webhook, if one is configured. Default: the `crmPayload` of the payload, or none. */
   readonly crmPayload?: unknown;
 }
 
@@ -29,6 +29,6 @@ export interface ReadOptions extends CallOptions, VariablesQuery {}
 export interface UpdateStateOptions extends CallOptions {
   /** Updates the state only if it still has this tag. Default: updates it in any case. */
   readonly ifMatch?: string | undefined;
-  /** After a conflict, reads the new tag and sends the update again. Default: `false`. */
+  /** After a conflict, reads the new tag and sends the update again, up to 16 times. Default: `false`. */
   readonly rebase?: boolean | undefined;
 }

@@ -15,12 +15,12 @@ export const clientModule = new LazyModule(
  * Copies input from the buffer of the rules into the buffer of the client's instance.
  *
  * @param input the bytes
- * @throws {RangeError} when the instance has no memory for them
+ * @throws {RangeError} when the instance has not enough memory for the bytes
  */
 export function copyInput(input: Uint8Array): void {
   const pointer = inputBuffer(input.length);
   if (pointer === 0) throw outOfMemory(input.length);
-  // Once it has a module, the glue returns its current exports.
+  // Once the glue has a module, `initSync` returns the current exports.
   const { memory } = (initSync as () => InitOutput)();
   new Uint8Array(memory.buffer, pointer, input.length).set(input);
 }

@@ -54,12 +54,13 @@ export interface ClientOptions {
   readonly baseUrl?: string | undefined;
   /** API key, sent as `X-API-Key`. Default in Node: `COGNIGY_API_KEY`. */
   readonly apiKey?: string | undefined;
-  /** Access token, sent as `Authorization: Bearer`. */
+  /** Access token, sent as `Authorization: Bearer`. Default: none. */
   readonly bearerToken?: string | undefined;
   /**
    * Gets an access token for a family of routes. Use it in browsers, and keep the secret on your own
    * server. A token is cached until shortly before it expires, or until the API rejects it. Concurrent
    * calls share one request for a token. An exception becomes the `cause` of an `AuthenticationError`.
+   * Default: none.
    */
   readonly getToken?: ((family: ApiFamily) => string | Token | Promise<string | Token>) | undefined;
   /** OAuth 2 client id. Default in Node: `COGNIGY_CLIENT_ID`. */
@@ -70,15 +71,15 @@ export interface ClientOptions {
    */
   readonly clientSecret?: string | undefined;
   /**
-   * Accepts a client secret in a browser: for tests, and for kiosks whose users are all trusted with
-   * it. Default: `false`.
+   * Accepts a client secret in a browser: for tests, and for kiosks whose users may all know the secret.
+   * Default: `false`.
    */
   readonly dangerouslyAllowClientSecret?: boolean | undefined;
   /** Tenant id, sent as `organisation-id`. Default in Node: `COGNIGY_TENANT_ID`. */
   readonly tenantId?: string | undefined;
-  /** Absolute URLs of token endpoints, by family. Default: the endpoints of the tenant. */
+  /** Absolute URLs of token endpoints, by API family. Default: the endpoints of the tenant. */
   readonly tokenUrls?: Readonly<Partial<Record<ApiFamily, string>>> | undefined;
-  /** OAuth 2 scopes by family, separated by spaces. Default: the scopes of the API. */
+  /** OAuth 2 scopes by API family, separated by spaces. Default: the scopes that the API documents. */
   readonly scopes?: Readonly<Partial<Record<ApiFamily, string>>> | undefined;
   /** Policy that contexts of the family `platform` are checked against. Default: `platform`. */
   readonly policy?: PolicyArgument | undefined;
@@ -104,7 +105,7 @@ export interface ClientOptions {
   readonly platformRate?: Rate | null | undefined;
   /**
    * Receives a record after each operation, in addition to the client's audit trail. It runs during
-   * the call, so keep it fast. Its exceptions are ignored.
+   * the call, so keep it fast. Its exceptions are ignored. Default: none.
    */
   readonly audit?: ((record: AuditRecord) => void) | undefined;
   /**
@@ -114,9 +115,12 @@ export interface ClientOptions {
   readonly logRawSessionIds?: boolean | undefined;
   /** Webhook URL that receives an event after each injection. Default in Node: `CRM_WEBHOOK_URL`. */
   readonly crmWebhook?: string | undefined;
-  /** Secret that signs webhook events, in the form of Standard Webhooks: `whsec_` and Base64. */
+  /**
+   * Secret that signs the events for `crmWebhook`, in the form of Standard Webhooks: `whsec_` and Base64.
+   * Default: none; events are not signed.
+   */
   readonly crmWebhookSecret?: string | undefined;
-  /** Webhook URL that receives each debug snapshot. */
+  /** Webhook URL that receives each debug snapshot. Default: none. */
   readonly snapshotWebhook?: string | undefined;
   /** Function that sends the requests. Default: the host's `fetch`. */
   readonly fetch?: Fetch | undefined;
@@ -149,7 +153,7 @@ const NUMBER_OPTIONS = [
  *
  * @param options the options of the caller
  * @returns the JSON text, without the functions
- * @throws {TypeError} when an option has the wrong type
+ * @throws {TypeError} when a text or a function has the wrong type
  * @throws {ConfigurationError} for a client secret in a browser
  */
 export function toOptionsJson(options: ClientOptions): string {
@@ -182,6 +186,7 @@ export function toOptionsJson(options: ClientOptions): string {
   return JSON.stringify(json);
 }
 
+/** @throws {ConfigurationError} for a client secret in a browser, unless the options allow it */
 function rejectSecretInBrowser(options: ClientOptions): void {
   if (options.clientSecret === undefined || options.dangerouslyAllowClientSecret === true) return;
   if (isBrowser()) {
@@ -192,8 +197,8 @@ function rejectSecretInBrowser(options: ClientOptions): void {
 }
 
 /**
- * Returns whether this is a page or one of its workers. The user agent of every browser starts with
- * "Mozilla/", and that of no server does. Servers can have `window` and `Worker` too.
+ * Returns whether the script runs in a page or in a worker of one. The user agent of a browser starts with
+ * "Mozilla/", that of a server does not. Servers can have `window` and `Worker` too.
  */
 function isBrowser(): boolean {
   const agent: unknown = (globalThis as { navigator?: { userAgent?: unknown } }).navigator?.userAgent;

@@ -65,7 +65,7 @@ import { type Variables, variablesOf } from "../variables.js";
  * - a {@link CognigyError} of the class of the failure when the call failed
  * - a `ConfigurationError` when the client was freed
  * - a `TypeError` when an argument has the wrong type
- * - the reason of the `signal` when that was aborted
+ * - the reason of the `signal` when the caller aborted it
  *
  * @example
  * ```js
@@ -107,8 +107,8 @@ export class Client {
   // --- sessions: injected variables ---------------------------------------------------------------
 
   /**
-   * Injects variables into a session. The server merges them. When another writer has changed the session
-   * in the meantime, reads the new tag and sends the same variables again.
+   * Injects variables into a session. The server merges them. After a conflict with another writer, reads the
+   * new tag and sends the same variables again, up to 16 times.
    *
    * @param payload an `InjectionPayload`, or an object with its fields
    * @param options the data for the CRM webhook, and the signal
@@ -160,9 +160,9 @@ export class Client {
   }
 
   /**
-   * Injects many items concurrently, within the client's limits, and yields the outcome of each when it
-   * is known. This is not the order of the input. Takes only as many items from the input as it sends
-   * at a time, so memory use does not grow with the number of items. With a journal every item is
+   * Injects many items concurrently, within the client's limits, and yields the outcome of each item when it
+   * is known, so not in the order of the input. Takes only as many items from the input as it sends at a
+   * time, so memory use does not grow with the number of items. With a journal every item is
    * injected at least once over all runs, and a confirmed item never again.
    *
    * An item with invalid data has an outcome with the status `failed`. When you stop reading, the pending
@@ -172,6 +172,7 @@ export class Client {
    * @param options the journal, the concurrency and the signal
    * @returns the outcomes, in the order in which the items finish
    * @throws {ConfigurationError} when the client was freed, or an option is invalid
+   * @throws the reason of the `signal` when the caller aborted it
    * @throws {TypeError} when an item is not an object, after the pending items have finished
    * @throws what the input or the journal throws, after the pending items have finished
    *
@@ -226,8 +227,8 @@ export class Client {
 
   /**
    * Merges data into a session's context document: reads the document, merges the data into it, checks
-   * the result against the policy `context`, and writes it back. After a conflict with another writer it
-   * reads and merges again, if the server sends tags. Calls for the same session run one after another
+   * the result against the policy `context`, and writes it back. After a conflict with another writer, reads
+   * and merges again, up to 16 times, if the server sends tags. Calls for the same session run one after another
    * within a process.
    *
    * @param sessionId the session
@@ -251,8 +252,8 @@ export class Client {
   // --- bot sessions -------------------------------------------------------------------------------
 
   /**
-   * Reads the variables of a session from all pages. Text is coerced without loss, and of several
-   * variables with one name that of the strongest scope counts.
+   * Reads the variables of a session from all pages. Text is coerced without loss. Of several variables with
+   * one name, the variable in the strongest scope is returned.
    *
    * @param sessionId the session
    * @param options which variables to read, and the signal
@@ -399,12 +400,12 @@ export class Client {
   }
 
   /**
-   * Resets a session's context to that of a flow's entry point.
+   * Resets a session's context to the context of a flow's entry point.
    *
    * @param sessionId the session
    * @param userId the user of the session
    * @param flowReferenceId reference id of the flow
-   * @param entrypoint entry point of the flow
+   * @param entrypoint id of the flow's entry point
    * @param options the signal
    * @returns the new context
    * @throws {ValidationError} when an id is invalid
@@ -458,8 +459,8 @@ export class Client {
   /**
    * Lists profiles.
    *
-   * @param query query parameters of the platform, for example `limit`, `skip` and `filter`; those that
-   *   are `undefined` are left out
+   * @param query query parameters of the platform, for example `limit`, `skip` and `filter`; parameters
+   *   that are `undefined` are left out; default: none
    * @param options the signal
    * @returns the response of the platform
    * @throws {CognigyError} when the call failed
@@ -576,7 +577,7 @@ export class Client {
    * @param seconds greatest time to wait, in seconds
    * @param options the signal
    * @returns whether all deliveries have finished
-   * @throws {ConfigurationError} when `seconds` is not a number of seconds
+   * @throws {ConfigurationError} when `seconds` is not a number of 0 or more
    */
   async drain(seconds: number, options: CallOptions = {}): Promise<boolean> {
     const encode = () => ({ seconds: encodeNumber(seconds) });
@@ -606,7 +607,7 @@ function toStateUpdate(update: StateUpdate | StateUpdateParts): StateUpdate {
   return update instanceof StateUpdate ? update : new StateUpdate(update);
 }
 
-/** Splits an update. One that cannot be split is sent as it is, so that the core reports why. */
+/** Splits an update. Returns an invalid update unsplit: its call then rejects with the reason. */
 function splitUpdate(update: StateUpdate): StateUpdate[] {
   try {
     return update.split();

@@ -44,6 +44,7 @@ export class Connection {
    * Creates a connection from the options of a client.
    *
    * @throws {ConfigurationError} when an option is missing or invalid
+   * @throws {TypeError} when an option has the wrong type
    */
   static create(options: ClientOptions): Connection {
     ensureStarted();
@@ -63,7 +64,7 @@ export class Connection {
   }
 
   /**
-   * Returns a connection with another deadline, which shares the rest.
+   * Returns a connection with another deadline, which shares everything else with this connection.
    *
    * @throws {ConfigurationError} when `seconds` is not a positive number
    */
@@ -90,7 +91,7 @@ export class Connection {
   /**
    * Checks that the client can be used.
    *
-   * @throws {ConfigurationError} when it was freed
+   * @throws {ConfigurationError} when the client was freed
    */
   ensureOpen(): void {
     this.#open();
@@ -106,7 +107,9 @@ export class Connection {
    *
    * @param name the operation, as the core names it
    * @param encode encodes the arguments, and writes the values among them into the input buffer
-   * @returns the JSON text of the result
+   * @returns the core's text of the result; except for `getVariables`, it is JSON
+   * @throws {ConfigurationError} when the client was freed
+   * @throws the reason of the signal when the caller aborted it; otherwise the error of the call
    */
   async call(name: string, { signal }: CallOptions, encode: () => CallFields): Promise<string> {
     const revivable = this.#open();
@@ -130,7 +133,7 @@ export class Connection {
     }
   }
 
-  /** Adds a listener for updated states, and returns the function that removes it. */
+  /** Adds a listener for successful updates of a dialog's state. Returns the function that removes it. */
   addListener(listener: StateListener): () => void {
     const handle = this.#open();
     if (typeof listener !== "function") throw typeError("listener", "a function", listener);
@@ -156,11 +159,12 @@ export class Connection {
   }
 }
 
+/** @throws {ConfigurationError} when the host has no `fetch` */
 function hostFetch(): Fetch {
   const fetch: unknown = globalThis.fetch;
   if (typeof fetch !== "function") {
     throw new ConfigurationError("this host has no fetch function. Pass one as the option fetch.");
   }
-  // Called through the global object, so that a later replacement (a mock, a tracer) is used.
+  // Reads the global function for each request, so that a later replacement (a mock, a tracer) is used.
   return (url, init) => globalThis.fetch(url, init);
 }

@@ -31,14 +31,14 @@ export function setEnvironment(read: (name: string) => string | undefined): void
 }
 
 /**
- * The functions that a client was given. The client keeps them alive.
+ * The functions that the caller passed to a client. The client keeps them alive.
  *
  * @internal
  */
 export class ClientCallbacks {
   /** The last exception of `getToken`, which becomes the cause of the call's error. */
   tokenCause: unknown;
-  /** Whether the core reports updated states. */
+  /** Whether the core reports updates of dialog states; stays `true` when the last listener is removed. */
   hasListeners = false;
   readonly listeners = new Set<StateListener>();
   readonly getToken: ClientOptions["getToken"];
@@ -51,8 +51,8 @@ export class ClientCallbacks {
 }
 
 /**
- * The interface through which the core calls the callbacks. It refers to them weakly: a callback that
- * refers to its client would otherwise keep the client alive forever, because the garbage collector
+ * The interface through which the core calls the callbacks. It refers to the callbacks weakly: otherwise a
+ * callback that refers to its client would keep the client alive forever, because the garbage collector
  * cannot see references that go through the core.
  *
  * @internal
@@ -64,12 +64,12 @@ export class Hooks {
     this.#callbacks = new WeakRef(callbacks);
   }
 
-  /** Returns the value of an environment variable. */
+  /** Returns the value of an environment variable; `undefined` if it is not set. */
   variable(name: string): string | undefined {
     return readEnvironment(name);
   }
 
-  /** Gets a token. Returns JSON: `[token, seconds | null]`. */
+  /** Calls `getToken`. Resolves to JSON: `[token, seconds | null]`. */
   async token(family: ApiFamily): Promise<string> {
     const callbacks = this.#callbacks.deref();
     try {
@@ -88,12 +88,12 @@ export class Hooks {
     }
   }
 
-  /** Passes an audit record on. */
+  /** Passes an audit record to the option `audit`. */
   record(record: string): void {
     this.#callbacks.deref()?.audit?.(toAuditRecord(parseJson(record)));
   }
 
-  /** Calls every listener, and then throws the first exception of one. */
+  /** Calls every listener, and then throws the first exception of a listener, if there is one. */
   stateUpdated(dialogId: string, payload: string, result: string): void {
     const callbacks = this.#callbacks.deref();
     if (!callbacks) return;

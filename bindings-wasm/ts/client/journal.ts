@@ -1,4 +1,4 @@
-/** A journal in a file, for Node. */
+/** A bulk injection's journal in a file, for Node. */
 import {
   appendFileSync,
   closeSync,
@@ -14,7 +14,7 @@ import { ConfigurationError } from "../errors.js";
 
 /** A journal in a file. Close it after the bulk injection. */
 export interface FileJournal extends Journal {
-  /** Number of items that earlier runs confirmed. */
+  /** Number of items in the file when it was opened. */
   readonly confirmedBefore: number;
   /** Closes the file. The journal cannot be used afterwards. */
   close(): void;

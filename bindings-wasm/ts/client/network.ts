@@ -1,4 +1,4 @@
-/** The host's network, as the core uses it: one request, one response, within limits. */
+/** The host's network, as the core uses it: each request has a time limit and a limit of the response size. */
 
 /**
  * A `fetch` function: the host's, or your own, for example with a proxy or a recorder.
@@ -53,7 +53,7 @@ export class Network {
     return this.#signal !== undefined;
   }
 
-  /** Calls `listener` when the signal aborts, or at once if it has. Called by the core. */
+  /** Calls `listener` when the signal aborts, or at once if it has already aborted. Called by the core. */
   onAbort(listener: () => void): void {
     this.close();
     this.#abortListener = listener;
@@ -71,7 +71,7 @@ export class Network {
    * Sends one request. Called by the core.
    *
    * @param headers JSON: names to values
-   * @param timeoutMs milliseconds from the first byte sent to the last byte received
+   * @param timeoutMs milliseconds from this call to the last byte of the response
    * @param maxBodyBytes greatest size of the response body
    * @throws a {@link TransportProblem}, as a string
    */
@@ -123,10 +123,10 @@ export class Network {
   }
 }
 
-/** Hosts store a timer's milliseconds in 31 bits; a greater number would fire at once. */
+/** Hosts store a timer's milliseconds in 31 bits. A timer with a greater number would fire at once. */
 const MAX_TIMER_MS = 2_147_483_647;
 
-/** Reads the body, up to the limit. */
+/** Reads the body. Calls `onTooLarge` and throws when it exceeds the limit. */
 async function readBody(
   response: Response,
   maxBytes: number,
@@ -156,14 +156,15 @@ async function readBody(
 }
 
 /**
- * Returns whether the request was certainly not sent. Node says why a fetch failed. Browsers do not,
- * so the request may have been sent.
+ * Returns whether the request was certainly not sent. Only Node reports why a fetch failed; in browsers this
+ * is always `false`, because the request may have been sent.
  */
 function isUnreachable(error: unknown): boolean {
   const cause = (error as { cause?: { code?: unknown } } | null)?.cause;
   return NOT_CONNECTED.has(String(cause?.code));
 }
 
+/** Node's error codes of failures before a connection exists. */
 const NOT_CONNECTED: ReadonlySet<string> = new Set([
   "ECONNREFUSED",
   "ENOTFOUND",

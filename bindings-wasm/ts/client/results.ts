@@ -5,7 +5,7 @@ import { camelizeKeys } from "../util/naming.js";
 /** A session's context: its top-level keys and their values. */
 export type Context = Record<string, unknown>;
 
-/** A profile, or a list of profiles, as the platform returns it. */
+/** A profile, or the response of a list of profiles, as the platform returns it. */
 export type Profile = Record<string, unknown>;
 
 /** The result of an injection. */
@@ -54,7 +54,7 @@ export interface StateUpdateResult {
   readonly latencyMs: number;
 }
 
-/** The variables of a session and how they were read, for debugging a flow. */
+/** The variables of a session and metrics of this client's reads, for debugging a flow. */
 export interface DebugSnapshot {
   /** The session. */
   readonly sessionId: string;
@@ -66,7 +66,7 @@ export interface DebugSnapshot {
 
 /** Metrics of a client's reads of variables. */
 export interface RetrievalMetrics {
-  /** Average duration of the last ten reads, in seconds. */
+  /** Average duration of the last ten reads, in seconds; 0 before the first. */
   readonly avgLatency: number;
   /** Number of variables that were read in total. */
   readonly totalRetrieved: number;
@@ -92,7 +92,7 @@ export interface Metrics {
   readonly p95LatencyMs: number;
   /** 99th percentile of the duration, in milliseconds. */
   readonly p99LatencyMs: number;
-  /** Number of webhook deliveries that were dropped because the queue was full. */
+  /** Number of webhook events that were dropped because the queue was full. */
   readonly droppedNotices: number;
 }
 
@@ -100,7 +100,7 @@ export interface Metrics {
 export interface StateMetrics {
   /** Successful updates divided by all updates, 0 to 1; 0 before the first. */
   readonly persistenceRate: number;
-  /** Average duration of the updates that were sent, in seconds. */
+  /** Average duration of the updates that were sent, in seconds; 0 before the first. */
   readonly averageLatency: number;
 }
 
@@ -111,13 +111,16 @@ export interface AuditRecord {
   /** The operation, for example `inject`. */
   readonly operation: string;
   /**
-   * - `success`: the server accepted it
-   * - `failure`: it failed while or after it was sent
+   * - `success`: the operation succeeded
+   * - `failure`: the operation failed
    * - `refused`: the data was invalid, and nothing was sent
-   * - `cancelled`: the caller cancelled it
+   * - `cancelled`: the caller cancelled the operation
    */
   readonly status: "success" | "failure" | "refused" | "cancelled";
-  /** The SHA-256 of the session or dialog id, or with `logRawSessionIds` the id itself. */
+  /**
+   * The SHA-256 of the session or dialog id, or with `logRawSessionIds` the id itself; `null` for an
+   * operation without a session or dialog.
+   */
   readonly session: string | null;
   /** Number of variables that were sent or read. */
   readonly variableCount: number;
@@ -127,7 +130,7 @@ export interface AuditRecord {
   readonly details: AuditDetails;
 }
 
-/** Further facts about an operation. Each but `attempts` is present only where it is known. */
+/** Further facts about an operation. All except `attempts` are present only if they are known. */
 export interface AuditDetails {
   /** Number of requests that were sent, without those for tokens. */
   readonly attempts: number;

@@ -16,7 +16,7 @@ export function decodeUnits(text: string, units: Uint16Array): void {
   }
 }
 
-/** Returns the `length` bytes that `text` encodes, the lowest bits first. */
+/** Returns the `length` bytes that `text` encodes. The lowest bits of each character come first. */
 export function decodeBytes(text: string, length: number): Uint8Array<ArrayBuffer> {
   const bytes = new Uint8Array(length);
   let buffer = 0;

@@ -1,7 +1,7 @@
 /**
  * The WebAssembly module with the rules, compressed to half as many characters. The decompressor is a
- * WebAssembly module too: in JavaScript, which runs only once and is never optimised, it would take
- * longer than the rest of the start.
+ * WebAssembly module too: JavaScript that runs only once is never optimised, so a decompressor in JavaScript
+ * would take longer than the rest of the start.
  */
 import { inflater, inflaterSize, rules, rulesSize } from "wasm-inline";
 import { decodeBytes, decodeUnits } from "./base14.js";

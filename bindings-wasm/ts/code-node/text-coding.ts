@@ -1,7 +1,7 @@
 /**
  * UTF-8 for hosts without `TextEncoder` and `TextDecoder`, for example a bare V8 isolate. The classes
- * exist only inside the bundled script; no global is defined. They need well-formed text, which JSON
- * text from `JSON.stringify` and from the core is.
+ * exist only inside the bundled script; no global is defined. The encoder replaces half of a surrogate pair
+ * with U+FFFD. The decoder does not validate: the core writes only valid UTF-8.
  */
 
 export class TextEncoder {
@@ -21,9 +21,9 @@ export class TextEncoder {
       const point = text.codePointAt(read) ?? 0;
       const size = point < 0x800 ? 2 : point < 0x10000 ? 3 : 4;
       if (written + size > target.length) break;
+      const isLoneSurrogate = point >= 0xd800 && point < 0xe000;
+      let rest = isLoneSurrogate ? 0xfffd : point;
       // The lead byte starts with one set bit per byte; each following byte carries six bits.
-      const isLone = point >= 0xd800 && point < 0xe000;
-      let rest = isLone ? 0xfffd : point;
       for (let at = written + size - 1; at > written; at--) {
         target[at] = 0x80 | (rest & 0x3f);
         rest >>= 6;
@@ -51,16 +51,16 @@ export class TextDecoder {
       const lead = bytes[at++] ?? 0;
       let point = lead;
       if (lead >= 0x80) {
-        const more = lead >= 0xf0 ? 3 : lead >= 0xe0 ? 2 : 1;
-        point = lead & (0x3f >> more);
-        for (let left = more; left > 0; left--) point = (point << 6) | ((bytes[at++] ?? 0) & 0x3f);
+        const followingBytes = lead >= 0xf0 ? 3 : lead >= 0xe0 ? 2 : 1;
+        point = lead & (0x3f >> followingBytes);
+        for (let left = followingBytes; left > 0; left--) point = (point << 6) | ((bytes[at++] ?? 0) & 0x3f);
       }
       if (point >= 0x10000) {
         units.push(0xd800 + ((point - 0x10000) >> 10), 0xdc00 + (point & 0x3ff));
       } else {
         units.push(point);
       }
-      // The number of arguments of a call is limited.
+      // Hosts limit the number of arguments of a call.
       if (units.length > 4096) {
         parts.push(String.fromCharCode(...units));
         units = [];

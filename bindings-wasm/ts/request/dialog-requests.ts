@@ -11,7 +11,7 @@ export interface DialogRequest extends RequestAddress {
 
 /** The arguments of {@link updateStateRequest}. */
 export interface UpdateStateRequest extends DialogRequest {
-  /** The update, as an object of the class or of its fields. */
+  /** The update: a `StateUpdate`, or an object with its fields. */
   readonly update: StateUpdate | StateUpdateParts;
   /** Updates the state only if it still has this tag. Default: updates it in any case. */
   readonly ifMatch?: string | undefined;

@@ -15,7 +15,7 @@ export interface UserSessionRequest extends SessionRequest {
 export interface InjectContextRequest extends UserSessionRequest {
   /** The top-level keys to write, with their values. */
   readonly context: unknown;
-  /** The session's current context. Default: an empty one. */
+  /** The session's current context. Default: an empty context. */
   readonly existing?: unknown;
   /** Policy that the context is checked against. Default: `platform`. */
   readonly policy?: PolicyArgument | undefined;
@@ -72,7 +72,7 @@ export function injectContextRequest(request: InjectContextRequest): PreparedReq
 }
 
 /**
- * Builds the request that resets a session's context to that of a flow's entry point.
+ * Builds the request that resets a session's context to the context of a flow's entry point.
  *
  * @param request the address, the session, its user, the flow and the entry point
  * @returns the request

@@ -40,8 +40,8 @@ export interface PreparedRequest {
  *
  * @param operation the operation, as the core names it
  * @param address the tenant and the credentials
- * @param encode encodes the arguments, and adds the texts in the input buffer that the body repeats to
- *   `texts`
+ * @param encode encodes the arguments. Adds those texts of the input buffer to `texts` that the body may
+ *   repeat unchanged
  * @param policy the policy to check with; default: `platform`
  * @returns the request
  * @throws {TypeError} when an argument has the wrong type
@@ -78,10 +78,10 @@ export function prepareRequest(
 }
 
 /**
- * Writes a value into the input buffer, and adds its text to the texts that the body repeats.
+ * Writes a value into the input buffer, and adds its text to `texts`.
  *
  * @param value the value
- * @param texts receives the text
+ * @param texts the texts that replace the placeholders of the body
  * @returns the number of bytes written
  *
  * @internal

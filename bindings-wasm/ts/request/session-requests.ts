@@ -65,8 +65,8 @@ export function getInjectedRequest(request: SessionRequest): PreparedRequest {
 }
 
 /**
- * Builds the request that checks whether a session exists. The response has a 2xx status if it does, and
- * 404 if not.
+ * Builds the request that checks whether a session exists. If the session exists, the response has a 2xx
+ * status, otherwise 404.
  *
  * @param request the address and the session
  * @returns the request

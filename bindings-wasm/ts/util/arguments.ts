@@ -1,4 +1,4 @@
-/** Checks of arguments. The errors name the argument and its type, and never repeat its value. */
+/** Checks and conversions of arguments. The errors name the argument and its type, and never repeat its value. */
 
 /** Returns a `TypeError` of the form `apiKey must be a string, not a number`. */
 export function typeError(name: string, expected: string, value: unknown): TypeError {
@@ -15,7 +15,7 @@ export function describeType(value: unknown): string {
 /**
  * Checks that an argument is a string.
  *
- * @throws {TypeError} when it has another type
+ * @throws {TypeError} when the argument has another type
  */
 export function requireString(name: string, value: unknown): asserts value is string {
   if (typeof value !== "string") throw typeError(name, "a string", value);
@@ -24,7 +24,7 @@ export function requireString(name: string, value: unknown): asserts value is st
 /**
  * Checks that an argument is a string or `undefined`.
  *
- * @throws {TypeError} when it has another type
+ * @throws {TypeError} when the argument has another type
  */
 export function requireOptionalString(name: string, value: unknown): asserts value is string | undefined {
   if (value !== undefined) requireString(name, value);
@@ -49,14 +49,14 @@ export function toArray<V>(variables: Iterable<V>): V[] {
 }
 
 /**
- * Prepares a number for `JSON.stringify`, which would write NaN and infinities as `null`, and `null`
- * means "no limit" in some options. As text they reach the core, which rejects them.
+ * Prepares a number for the core. Converts anything except finite numbers to text, which the core rejects.
+ * `JSON.stringify` would write NaN and infinities as `null`, which means "no limit" in some options.
  */
 export function encodeNumber(value: unknown): unknown {
   return typeof value === "number" && Number.isFinite(value) ? value : String(value);
 }
 
-/** Returns the `RangeError` for input that WebAssembly memory has no room for. */
+/** Returns the `RangeError` for input that does not fit into the WebAssembly memory. */
 export function outOfMemory(bytes: number): RangeError {
   const count = String(bytes).replace(/\B(?=(?:\d{3})+$)/g, ",");
   return new RangeError(`not enough memory for ${count} bytes of JSON text. Use smaller values.`);

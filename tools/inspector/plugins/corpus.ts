@@ -10,7 +10,7 @@ import type { Plugin } from "vite";
 const folder = join(dirname(fileURLToPath(import.meta.url)), "..", "..", "..", "tests", "corpus");
 const moduleId = "virtual:corpus";
 
-/** Returns the document of a case, by operation. */
+/** Functions that return the document of a case, by operation. Cases of other operations are omitted. */
 const readDocument: Record<string, (testCase: Case) => unknown> = {
   check: (testCase) => ("text" in testCase ? { text: testCase.text } : { input: testCase.input }),
   measure: (testCase) => ("text" in testCase ? { text: testCase.text } : { input: testCase.input }),

@@ -8,11 +8,12 @@ import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import type { Plugin } from "vite";
 
-/** The file name of the Code-node script. */
+/** Matches the path of the Code-node script. */
 const scriptPath = /\/cognigy-context\/pkg\/code-node\.js$/;
-/** The string literal that contains the WebAssembly. */
+/** Matches the string literal that contains the rules. The literal of the decompressor is shorter. */
 const packedLiteral = /"([\u4e00-\u8dff]{5000,})"/;
 const folder = join(dirname(fileURLToPath(import.meta.url)), "..", "node_modules", ".rules");
+/** The character for 14 zero bits. */
 const firstCodeUnit = 0x4e00;
 
 /** Creates the plugin. */

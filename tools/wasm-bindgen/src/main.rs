@@ -4,7 +4,8 @@
 //! cognigy-context-wasm-bindgen [--reset-state] MODULE.wasm OUTPUT_FOLDER
 //! ```
 //!
-//! With `--reset-state` the glue contains a function that restarts the module after a panic.
+//! With `--reset-state` the glue contains a function that restarts the module after a panic. The sections with
+//! debug names and build tools are removed from the module.
 
 use std::error::Error;
 use std::path::PathBuf;

@@ -26,7 +26,7 @@ export class App implements Workspace {
   #issueIndex = -1;
 
   /**
-   * Checks the document and shows the result. During a check, further calls wait and result in one check.
+   * Checks the document and shows the result. All calls during a check result in one further check.
    *
    * `startedAt` is the time in milliseconds at which a paste or load started. The status line shows the time since then.
    * It is `undefined` for typing and for a change of the options.
@@ -39,8 +39,8 @@ export class App implements Workspace {
       this.#status.showError((error as Error).message);
       return;
     }
-    // If the text has changed during the check, the ranges are outdated and another check follows. The header and the
-    // views show this result until then, because a recent result is more useful than none.
+    // If the text has changed during the check, the ranges are outdated and another check follows. Until then the
+    // header and the views show this result, because an outdated result is more useful than none.
     const isCurrent = input.text === this.input.text;
     if (isCurrent) this.#editor.showIssues(this.checkResult.issues);
     this.#issueIndex = -1;
@@ -111,7 +111,7 @@ export class App implements Workspace {
     if (range) this.reveal(range);
   }
 
-  /** Indents the document, or puts it on one line if it is already indented. */
+  /** Indents the document, or puts it on one line if it is already indented. Leaves invalid JSON unchanged. */
   async format(): Promise<void> {
     const { text } = this.input;
     const indented = await callRules("formatJson", text, "indented");

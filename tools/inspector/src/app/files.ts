@@ -1,7 +1,7 @@
 /** Reads dropped and selected files. File contents stay in the page. */
 import { h } from "../base/dom";
 
-/** Passes the text of a file dropped on the page to `onText`. */
+/** Passes the text of the first file dropped on the page to `onText`. */
 export function acceptFiles(page: HTMLElement, onText: (text: string) => void): void {
   const hasFile = ({ dataTransfer }: DragEvent) => dataTransfer?.types.includes("Files") ?? false;
   window.addEventListener("dragover", (event) => {
@@ -12,7 +12,7 @@ export function acceptFiles(page: HTMLElement, onText: (text: string) => void): 
   window.addEventListener("dragleave", (event) => {
     if (event.relatedTarget === null) page.classList.remove("dropping");
   });
-  // Handles the event before the editor does, because the editor inserts the file at the cursor.
+  // Handles the event before the editor does, which would insert the text of the file at the cursor.
   window.addEventListener(
     "drop",
     (event) => {

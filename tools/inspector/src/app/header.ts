@@ -34,8 +34,8 @@ export class Header {
     this.#workspace = workspace;
     this.#kindField = selectField("Read as", kinds, (kind) => workspace.setOptions({ kind }));
     this.#policyField = selectField("Policy", policies, (policy) => workspace.setOptions({ policy }));
-    const button = (text: string, keys: string | null, click: () => void) =>
-      h("button", { type: "button", title: keys, "aria-keyshortcuts": keys, click }, text);
+    const button = (text: string, shortcut: string | null, click: () => void) =>
+      h("button", { type: "button", title: shortcut, "aria-keyshortcuts": shortcut, click }, text);
     this.element = h(
       "header.top",
       {},
@@ -58,10 +58,10 @@ export class Header {
     this.#kindField.select.value = input.kind;
     this.#policyField.select.value = input.policy;
     const kindName = kinds.find(([value]) => value === kind)?.[1] ?? "";
-    const [detected] = this.#kindField.select.options;
-    const [automatic] = this.#policyField.select.options;
-    if (detected) detected.text = input.text.trim() === "" ? "Auto-detected" : `Auto-detected: ${kindName}`;
-    if (automatic) automatic.text = input.policy !== "auto" || policy === "variables" ? "Automatic" : `Automatic: ${policy}`;
+    const [autoKind] = this.#kindField.select.options;
+    const [autoPolicy] = this.#policyField.select.options;
+    if (autoKind) autoKind.text = input.text.trim() === "" ? "Auto-detected" : `Auto-detected: ${kindName}`;
+    if (autoPolicy) autoPolicy.text = input.policy !== "auto" || policy === "variables" ? "Automatic" : `Automatic: ${policy}`;
   }
 
   openFile(): void {

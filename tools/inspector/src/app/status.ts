@@ -6,7 +6,7 @@ import type { CheckInput, CheckResult } from "../rules/types";
 const loadingText = "Loading the rules…";
 const readyText = "Ready. Checks run in this page.";
 
-/** The maximum age, in milliseconds, of an event that caused a change. */
+/** The maximum age, in milliseconds, of a recorded start. An older one belongs to an earlier change. */
 const maxEventAgeMs = 60_000;
 
 export class Status {
@@ -14,7 +14,7 @@ export class Status {
   #change: { startedAt: number; cause: string } | undefined;
 
   constructor() {
-    // Measures from the event, before the editor inserts the text.
+    // The measured time starts with the event, before the editor inserts the text.
     window.addEventListener("paste", ({ timeStamp }) => this.startTimer(timeStamp, "the paste"), { capture: true });
     window.addEventListener("drop", ({ timeStamp }) => this.startTimer(timeStamp, "the drop"), { capture: true });
   }

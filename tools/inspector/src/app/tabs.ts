@@ -87,7 +87,7 @@ export class Tabs {
       if (this.#panel.firstChild !== view.element) replaceChildren(this.#panel, view.element);
       await view.update(this.#workspace);
     } catch (error) {
-      // The view is created again when the tab is next shown.
+      // The view is created again when its tab is shown again.
       this.#views[index] = undefined;
       if (index !== this.#selected) return;
       replaceChildren(this.#panel, h("p.problem", {}, `This view could not be shown: ${(error as Error).message}. Select the tab again or reload the page.`));

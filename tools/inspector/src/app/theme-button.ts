@@ -1,4 +1,4 @@
-/** The button that switches between the light and the dark theme. The page follows the system until its first use. */
+/** The button that switches between the light and the dark theme. Before its first use, the page follows the system. */
 import { h } from "../base/dom";
 
 const storageKey = "inspector-theme";

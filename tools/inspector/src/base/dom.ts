@@ -1,4 +1,6 @@
-/** Helpers that create DOM elements. All strings become text nodes, never markup. */
+/** Helpers that create DOM elements. String children become text nodes, never markup. */
+
+/** A child of an element. `null`, `undefined` and `false` are omitted. */
 export type Child = Node | string | number | null | undefined | false | readonly Child[];
 
 type Attributes = Record<string, string | number | boolean | null | undefined | ((event: never) => void)>;
@@ -8,7 +10,7 @@ type Attributes = Record<string, string | number | boolean | null | undefined | 
  *
  * @param name the tag and the classes, separated by dots: `div.row.wide`
  * @param attributes the attributes. A function is a listener for the event of that name; `true` is an empty attribute;
- *   `false` and `null` are omitted
+ *   `false`, `null` and `undefined` are omitted
  */
 export function h<Name extends keyof HTMLElementTagNameMap = "div">(
   name: Name | `${Name}.${string}`,

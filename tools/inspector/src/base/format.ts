@@ -7,12 +7,12 @@ export function formatCount(value: number, singular: string, plural = `${singula
   return `${grouped.format(value)} ${value === 1 ? singular : plural}`;
 }
 
-/** Formats an integer with separators: `60,000`. */
+/** Formats a number as an integer with separators: `60,000`. */
 export function formatNumber(value: number): string {
   return grouped.format(value);
 }
 
-/** Formats a size with three digits: `999 B`, `60 kB`, `1.05 MB`. */
+/** Formats a size in bytes, with up to three digits: `999 B`, `60 kB`, `1.05 MB`. */
 export function formatBytes(value: number): string {
   if (value < 1000) return `${value} B`;
   if (value < 1_000_000) return `${threeDigits.format(value / 1000)} kB`;
@@ -24,6 +24,7 @@ export function formatPercent(ratio: number): string {
   return `${ratio < 0.1 ? threeDigits.format(ratio * 100) : Math.round(ratio * 100)} %`;
 }
 
+/** Formats a duration in milliseconds: `1.5 ms`, `1,200 ms`. */
 export function formatMilliseconds(value: number): string {
   return value < 10 ? `${value.toFixed(1)} ms` : `${grouped.format(value)} ms`;
 }

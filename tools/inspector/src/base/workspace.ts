@@ -10,17 +10,18 @@ export interface LoadedDocument {
   readonly existing?: string | undefined;
 }
 
-/** The document and its check, with the actions of the views. */
+/** The document and its check, with the actions that the views use. */
 export interface Workspace {
   input: CheckInput;
+  /** The result of the last check; `undefined` before the first one. */
   checkResult: CheckResult | undefined;
   /** Replaces the document in the editor. */
   load(document: LoadedDocument): void;
-  /** Changes the options of the check. */
+  /** Changes the options of the check, and checks the document again. */
   setOptions(change: Partial<Omit<CheckInput, "text">>): void;
   /** Scrolls to a range of the document in the editor and selects it. */
   reveal(range: { readonly from: number; readonly to: number }): void;
-  /** Scrolls to the value of a JSON Pointer in the editor and selects it. */
+  /** Scrolls to the range of a JSON Pointer in the editor and selects it. Does nothing for an unknown path. */
   revealPath(path: string): void;
 }
 

@@ -6,6 +6,7 @@ import type { PlacedIssue } from "../rules/types";
 /** Replaces the issues of the editor. */
 export const setIssues = StateEffect.define<readonly PlacedIssue[]>();
 
+/** A dot in the gutter, for a line with an issue. */
 class IssueDot extends GutterMarker {
   constructor(readonly severity: PlacedIssue["severity"]) {
     super();
@@ -20,6 +21,7 @@ class IssueDot extends GutterMarker {
 
 const dots = { error: new IssueDot("error"), warning: new IssueDot("warning") };
 
+/** The underlined ranges and the dots of the issues. */
 interface Diagnostics {
   readonly underlines: DecorationSet;
   readonly gutter: RangeSet<GutterMarker>;
@@ -41,6 +43,7 @@ const diagnosticsField = StateField.define<Diagnostics>({
 
 function toDiagnostics(issues: readonly PlacedIssue[], doc: { length: number; lineAt(at: number): { from: number } }): Diagnostics {
   const underlines: Range<Decoration>[] = [];
+  /** The worst severity of each line with an issue, by the offset of the line. */
   const lineSeverities = new Map<number, PlacedIssue["severity"]>();
   for (const { from, to, severity, code, message } of issues) {
     const start = Math.min(from, doc.length);
@@ -58,6 +61,7 @@ function toDiagnostics(issues: readonly PlacedIssue[], doc: { length: number; li
   };
 }
 
+/** The editor extension that shows the issues of {@link setIssues}. */
 export const diagnostics: Extension = [
   diagnosticsField,
   gutter({ class: "issue-gutter", markers: (view) => view.state.field(diagnosticsField).gutter, initialSpacer: () => dots.warning }),

@@ -13,7 +13,7 @@ export interface EditorOptions {
   readonly label: string;
   /** The placeholder of the empty editor. */
   readonly hint: string;
-  /** Called after each change. `isPasteOrLoad` is true for a paste, a drop or a load, and false for typing. */
+  /** Is called after each change. `isPasteOrLoad` is true for a paste, a drop or a load, and false for other changes. */
   readonly onChange: (text: string, isPasteOrLoad: boolean) => void;
 }
 
@@ -41,7 +41,7 @@ export class Editor {
           EditorView.updateListener.of(({ docChanged, state, transactions }) => {
             if (!docChanged) return;
             const isPasteOrLoad = transactions.some(
-              (it) => it.isUserEvent("input.paste") || it.isUserEvent("input.drop") || it.isUserEvent("load"),
+              (transaction) => ["input.paste", "input.drop", "load"].some((event) => transaction.isUserEvent(event)),
             );
             onChange(state.doc.toString(), isPasteOrLoad);
           }),

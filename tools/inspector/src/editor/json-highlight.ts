@@ -2,6 +2,7 @@
 import { type Range, RangeSet } from "@codemirror/state";
 import { Decoration, type DecorationSet, EditorView, ViewPlugin, type ViewUpdate } from "@codemirror/view";
 
+/** Matches a token. The first group is the colon after a key. */
 const token = /"(?:[^"\\]|\\.)*"?(\s*:)?|-?\d[\d.eE+-]*|\b(?:true|false|null)\b/g;
 /** The number of characters scanned before the visible range, to find the start of a token. */
 const lookBehindChars = 200;
@@ -13,6 +14,7 @@ const marks = {
   literal: Decoration.mark({ class: "tok-literal" }),
 };
 
+/** The editor extension that highlights JSON. */
 export const jsonHighlight = ViewPlugin.fromClass(
   class {
     decorations: DecorationSet;

@@ -1,6 +1,6 @@
 /**
  * The key bindings of the editor. The browser's own bindings are not sufficient, because only the visible part of the
- * document is in the DOM. The standard keymap of CodeMirror requires its parser framework.
+ * document is in the DOM. The standard keymap of CodeMirror is not used, because it requires the parser framework.
  */
 import {
   cursorCharLeft,

@@ -1,12 +1,14 @@
-/** A case of the corpus that the page can display. */
+/** Converts cases of the test corpus to documents. */
 import type { LoadedDocument } from "../base/workspace";
 import type { CheckInput, Kind } from "../rules/types";
 
+/** A case of the corpus that the page can display. */
 export interface Case {
   readonly name: string;
   readonly operation: string;
   readonly policy?: string | { readonly preset?: string } | undefined;
   readonly existing?: unknown;
+  /** The document as JSON text; a list or `{$repeat}` is expanded. Without it, `input` is the document. */
   readonly text?: unknown;
   readonly input?: unknown;
 }
@@ -18,6 +20,7 @@ export interface Group {
   readonly cases: readonly Case[];
 }
 
+/** The kind of the document, by operation. */
 const kinds: Readonly<Record<string, Kind>> = {
   check: "context",
   measure: "context",

@@ -1,6 +1,7 @@
 /** Sample documents: at least one of each kind. */
 import type { LoadedDocument } from "../base/workspace";
 
+/** A sample document with its name and description. */
 export interface Sample {
   readonly name: string;
   readonly about: string;
@@ -17,6 +18,7 @@ const sentences = [
   "Yes, please. And a seat at the window if there is one.",
 ];
 
+/** Returns a context with a conversation of `turns` messages. */
 const createBooking = (turns: number) => ({
   customer: {
     id: "c-20417",
@@ -54,6 +56,7 @@ const createBooking = (turns: number) => ({
 /** Returns conversation text of at most `length` characters. */
 const createProse = (length: number) => sentences.join(" ").repeat(Math.ceil(length / 250)).slice(0, length).trimEnd();
 
+/** Returns a context that is too large in platform bytes, but not in JSON bytes. */
 const createOversizedContext = () => ({
   ...createBooking(152),
   knowledge: Object.fromEntries(

@@ -1,6 +1,7 @@
-/** Returns a request as a curl command. The command reads the API key from the environment and never contains it. */
+/** Formats requests as curl commands. */
 import type { HttpRequest } from "./types";
 
+/** Returns a request as a curl command. The command reads the API key from `COGNIGY_API_KEY` and never contains it. */
 export function curl({ method, url, headers, body }: HttpRequest): string {
   const parts = [`curl --request ${method} ${quoteForShell(url)}`];
   for (const [name, value] of headers) {

@@ -1,4 +1,6 @@
 /** The types of the messages between the Live view and its worker. */
+
+/** The client's method that a call uses. */
 export type Operation = "injectContext" | "inject" | "getVariables" | "getDocument" | "updateState";
 
 /** One operation and its arguments. */
@@ -8,9 +10,11 @@ export interface LiveCall {
   readonly apiKey: string;
   /** The id of the session, or of the dialog for `updateState`. */
   readonly targetId: string;
+  /** The user of the session, for `injectContext`. */
   readonly userId: string;
-  /** The name and the scope of the fetched variables; empty for all. */
+  /** The name of the variables to fetch; empty for all. */
   readonly name: string;
+  /** The scope of the variables to fetch; empty for all. */
   readonly scope: string;
   readonly includeSystem: boolean;
   /** The document in the editor. */
@@ -21,7 +25,7 @@ export interface LiveCall {
   readonly isDryRun: boolean;
 }
 
-/** A request as sent. */
+/** A request, as it is sent. */
 export interface HttpRequest {
   readonly method: string;
   readonly url: string;
@@ -33,8 +37,9 @@ export interface HttpRequest {
 export interface LiveResult {
   /** The last request. Absent if the call failed before a request was sent. */
   readonly request?: HttpRequest | undefined;
+  /** The HTTP status of the last response. */
   readonly status?: number | undefined;
-  /** The response body. */
+  /** The body of the last response. */
   readonly body?: string | undefined;
   /** The duration of the call, in milliseconds. */
   readonly durationMs: number;

@@ -1,12 +1,13 @@
 /**
- * Sends requests with the client of the package. This worker starts when the Live view is opened. The page itself
- * cannot send requests: its Content-Security-Policy allows only its own files.
+ * Sends requests with the client of the package. The first call of the Live view starts this worker. The page itself
+ * cannot send requests to other servers: its Content-Security-Policy allows only its own files.
  */
 import init, { Client, CognigyError, InjectionPayload, StateUpdate } from "cognigy-context/browser";
 import type { HttpRequest, LiveCall, LiveResult, Operation } from "./types";
 
 const loaded = init();
 
+/** The method of the client that runs each operation. */
 const operations: Record<Operation, (client: Client, call: LiveCall, signal: AbortSignal) => Promise<unknown>> = {
   injectContext: (client, { targetId, userId, text, existing }, signal) =>
     client.injectContext(targetId, userId, extractContext(JSON.parse(text)), {
@@ -30,6 +31,7 @@ self.onmessage = async ({ data: { id, call } }: MessageEvent<{ id: number; call:
   self.postMessage({ id, result: await run(call) });
 };
 
+/** Runs a call. An error becomes part of the result. */
 async function run(call: LiveCall): Promise<LiveResult> {
   const start = performance.now();
   let request: HttpRequest | undefined;
@@ -60,6 +62,7 @@ async function run(call: LiveCall): Promise<LiveResult> {
       client.free();
     }
   } catch (error) {
+    // A dry run always aborts, and succeeds if it has built a request.
     if (!(call.isDryRun && request)) return { request, status, body, durationMs: performance.now() - start, error: toLiveError(error) };
   }
   return { request, status, body, durationMs: performance.now() - start };
@@ -80,6 +83,7 @@ function toLiveError(error: unknown) {
   return { name, message, hint: error instanceof CognigyError ? error.hint : undefined };
 }
 
+/** Returns the context of an inject request, or the value itself. */
 function extractContext(value: Record<string, unknown>): unknown {
   return typeof value?.userId === "string" && typeof value.context === "object" ? value.context : value;
 }

@@ -1,7 +1,9 @@
 /**
- * Decodes a file of bytes to text of `length` characters with 14 bits each. The plugin `packed-rules` writes the file.
+ * Converts a file of bytes to text with 14 bits per character, lowest bits first. The plugin `packed-rules` writes the
+ * file.
  *
  * @param url the URL of the file
+ * @param length the number of characters of the text
  */
 export async function decodeBase14(url: string, length: number): Promise<string> {
   const bytes = new Uint8Array(await (await fetch(url)).arrayBuffer());

@@ -1,6 +1,6 @@
 /**
- * Checks a document with the function of the package for its kind. With the policy of another kind, the variables of
- * the document are checked as a map.
+ * Checks a document with the function of the package for its kind. If the selected policy is for another kind, checks
+ * the variables of the document as a map.
  */
 import type { PresetName, Report } from "cognigy-context/browser";
 import { extractContext, keepPath, toInjectionPayload, toStateUpdate, toVariableMap } from "./document-parts";
@@ -8,19 +8,26 @@ import type { Json, JsonObject } from "./json";
 import { check, checkJson, parseVariables } from "./package";
 import type { CheckInput, Kind } from "./types";
 
-interface CheckResult {
+/** The result of a check for one kind. */
+interface KindCheck {
   readonly report: Pick<Report, "issues" | "sizes" | "omitted">;
   readonly policy: PresetName | "variables";
   /** Converts a path in the checked value to a path in the document. */
   readonly toDocumentPath: (path: string) => string;
 }
 
+/**
+ * Checks a document.
+ *
+ * @param value the parsed text; `undefined` if the text is not JSON
+ * @throws the error of the package, for example for a response of an unexpected shape
+ */
 export function checkByKind(
   { text, policy }: CheckInput,
   kind: Kind,
   value: Json | undefined,
   existing: JsonObject | undefined,
-): CheckResult {
+): KindCheck {
   switch (kind) {
     case "context": {
       const preset = policy === "auto" ? "platform" : policy;

@@ -8,8 +8,10 @@ import { locate, toOffset } from "./locate";
 import { CognigyError, checkJson, Policy, ValidationError } from "./package";
 import type { CheckInput, CheckResult, Kind, PlacedIssue } from "./types";
 
+/** An issue, or an error of the package with its name as the code. */
 type Finding = Omit<Issue, "code"> & { readonly code: string };
 
+/** The result of a check, without the ranges of the issues. */
 interface Findings {
   readonly issues: readonly Finding[];
   readonly sizes: Sizes | undefined;
@@ -17,7 +19,7 @@ interface Findings {
   readonly policy: PresetName | "variables";
 }
 
-/** A policy for any JSON text: without limits and without rules for names. */
+/** A policy without limits and without rules for names. It finds syntax errors and duplicate keys in any JSON text. */
 const syntaxPolicy = new Policy("context", {
   stripInternal: false,
   maxPayloadBytes: null,
@@ -44,6 +46,7 @@ export function checkDocument(input: CheckInput): CheckResult {
   };
 }
 
+/** Checks the text. Converts an error of the package to a finding. */
 function collectFindings(input: CheckInput, kind: Kind, value: Json | undefined): Findings {
   const { text } = input;
   const syntaxReport = kind === "context" ? undefined : checkJson(text, syntaxPolicy);
@@ -74,12 +77,13 @@ function toFindings({ issues, sizes, omitted }: Report): Omit<Findings, "policy"
   return { issues, sizes, omitted };
 }
 
+/** Returns the selected policy, or the default policy of the kind. */
 function selectPolicyName({ policy }: CheckInput, kind: Kind): PresetName {
   if (policy !== "auto") return policy;
   return kind === "state" ? "state" : kind === "payload" ? "injection" : "platform";
 }
 
-/** Merges the findings of two checks without duplicates. */
+/** Merges the findings of two checks. Of two findings with the same code and path, keeps the second. */
 function mergeFindings(first: readonly Finding[], second: readonly Finding[]): Finding[] {
   const known = new Set(second.map(({ code, path }) => `${code} ${path}`));
   return [...first.filter(({ code, path }) => !known.has(`${code} ${path}`)), ...second];
@@ -90,6 +94,7 @@ function findPath(message: string): string {
   return / at (\/[^\s]*?)\.?(?:\s|$)/.exec(message)?.[1] ?? "";
 }
 
+/** Adds its range to each issue. Without a range, an issue gets the first character of the text. */
 function addRanges(text: string, issues: readonly Finding[]): PlacedIssue[] {
   const ranges = locate(text, new Set(issues.map(({ path }) => path)));
   return issues.map((issue) => {

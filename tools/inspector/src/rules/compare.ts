@@ -8,7 +8,7 @@ import type { Change, CheckInput, Comparison } from "./types";
 /** The maximum number of listed changes. All changes are counted. */
 const maxListedChanges = 2000;
 
-/** Returns the differences between the document and another text, or an error if one of them is not JSON. */
+/** Returns the differences between the document and another text, or an error if one of the texts is not JSON. */
 export function compare(input: CheckInput, other: string): Comparison | { error: string } {
   const [base, update] = [parse(input.text), parse(other)];
   if (base === undefined) return { error: "The document in the editor is not JSON. Correct it first." };
@@ -31,6 +31,7 @@ export function compare(input: CheckInput, other: string): Comparison | { error:
 
 type OnChange = (path: string, before: Json | undefined, after: Json | undefined) => void;
 
+/** Calls `onChange` for each difference, with `undefined` for a missing value. */
 function visitDifferences(first: Json, second: Json, onChange: OnChange): void {
   // Uses a stack instead of recursion, because the nesting depth is unlimited.
   const pending: [path: string, before: Json | undefined, after: Json | undefined][] = [["", first, second]];
@@ -49,6 +50,7 @@ function visitDifferences(first: Json, second: Json, onChange: OnChange): void {
   }
 }
 
+/** Returns an object or a list as its members by name; `undefined` for other values. */
 function getMembers(value: Json | undefined): { readonly [name: string]: Json } | undefined {
   return typeof value === "object" && value !== null ? (value as { readonly [name: string]: Json }) : undefined;
 }

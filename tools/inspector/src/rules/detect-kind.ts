@@ -1,4 +1,4 @@
-/** Detects the kind of a document by the members that only this kind has. */
+/** Detects the kind of a document by its members. */
 import { type Json, isObject } from "./json";
 import type { Kind } from "./types";
 
@@ -18,6 +18,7 @@ export function detectKind(value: Json | undefined): Kind {
   return "context";
 }
 
+/** Returns the kind of a document whose `variables` contain no object. */
 function detectKindOfEmptyList(value: { readonly [name: string]: Json }): Kind {
   return "mergeStrategy" in value ? "payload" : "variables";
 }

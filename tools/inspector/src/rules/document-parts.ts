@@ -3,7 +3,7 @@ import { type Json, type JsonObject, isObject, parse, pointerToken } from "./jso
 import { InjectionPayload, parseVariables, StateUpdate } from "./package";
 import type { Kind } from "./types";
 
-/** Returns a path unchanged, for values that are the document itself. */
+/** Returns a path unchanged: a path in a value that is the document itself. */
 export const keepPath = (path: string) => path;
 
 /** Returns the variables of a document as a map, with a function that converts paths in the map to paths in the document. */
@@ -45,7 +45,7 @@ export function toVariableMap(kind: Kind, value: Json | undefined): { map: JsonO
   };
 }
 
-/** Returns the context of an inject request, or the value itself. */
+/** Returns the context of an inject request, which has only `userId` and `context`, or the value itself. */
 export function extractContext(value: Json | undefined): Json | undefined {
   return isObject(value) && typeof value.userId === "string" && isObject(value.context) && Object.keys(value).length === 2
     ? value.context
@@ -59,6 +59,7 @@ export function listVariables(kind: "payload" | "variables", value: Json | undef
   return { list, nameMember: kind === "payload" ? "key" : "name" } as const;
 }
 
+/** Returns the payload of a document. Replaces members of the wrong type with their defaults. */
 export function toInjectionPayload(value: Json | undefined) {
   const body = isObject(value) ? value : {};
   const variables = Array.isArray(body.variables) ? body.variables : [];
@@ -66,6 +67,7 @@ export function toInjectionPayload(value: Json | undefined) {
   return new InjectionPayload("inspected", variables, typeof mergeStrategy === "string" ? { mergeStrategy } : {});
 }
 
+/** Returns the state update of a document. Omits members of the wrong type. */
 export function toStateUpdate(value: Json | undefined) {
   const { session, user, transition } = isObject(value) ? value : ({} as JsonObject);
   const nextStep = isObject(transition) ? transition.nextStep : undefined;

@@ -10,7 +10,7 @@ export function isObject(value: unknown): value is JsonObject {
 let lastText: string | undefined;
 let lastValue: Json | undefined;
 
-/** Returns the value of a text; `undefined` if it is not JSON. Caches the last text, because every view parses it. */
+/** Returns the value of a text; `undefined` if it is not JSON. Caches one value, because all views parse one text. */
 export function parse(text: string): Json | undefined {
   if (text === lastText) return lastValue;
   try {
@@ -24,7 +24,7 @@ export function parse(text: string): Json | undefined {
 
 const maxShortChars = 400;
 
-/** Returns the JSON text of a value, truncated after 400 characters. */
+/** Returns the JSON text of a value, truncated after 400 characters; an empty text for `undefined`. */
 export function shortJson(value: unknown): string {
   const text = JSON.stringify(value) ?? "";
   return text.length > maxShortChars ? `${text.slice(0, maxShortChars)}…` : text;

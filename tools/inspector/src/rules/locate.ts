@@ -2,12 +2,15 @@
 import { pointerToken } from "./json";
 import { scan } from "./scan";
 
+/** A range of UTF-16 units, without the unit at `to`. */
 export interface TextRange {
   readonly from: number;
   readonly to: number;
 }
 
+/** A container that the scan is inside of. */
 interface Level {
+  /** The JSON Pointer of the container; `\0` if no pointer leads into it. */
   readonly path: string;
   readonly isObject: boolean;
   index: number;
@@ -17,9 +20,12 @@ interface Level {
   expectsKey: boolean;
 }
 
+/** A string value of fewer characters is part of the range of its member. */
+const maxShortValueChars = 200;
+
 /**
- * Returns the range of each pointer. For a member the range is its key, with its value if the value is short.
- * For a list item it is the value or its opening bracket. For a duplicate key it is the last occurrence.
+ * Returns the range of each pointer that the text contains. For a member the range is its key, with its value if the
+ * value is short. For a list item it is the value or its opening bracket. For a duplicate key it is the last occurrence.
  */
 export function locate(text: string, pointers: ReadonlySet<string>): Map<string, TextRange> {
   const found = new Map<string, TextRange>();
@@ -52,7 +58,7 @@ export function locate(text: string, pointers: ReadonlySet<string>): Map<string,
           level.expectsKey = false;
           return;
         }
-        beginValue(from, to, to - from < 200);
+        beginValue(from, to, to - from < maxShortValueChars);
         return;
       case "scalar":
         beginValue(from, to, true);
@@ -83,7 +89,7 @@ export function locate(text: string, pointers: ReadonlySet<string>): Map<string,
   return found;
 }
 
-/** Returns the offset of a line and column. Both start at 1; columns count characters. */
+/** Returns the offset of a line and column, in UTF-16 units. Both start at 1; columns count code points. */
 export function toOffset(text: string, line: number, column: number): number {
   let at = 0;
   for (let current = 1; current < line; current++) {

@@ -1,4 +1,4 @@
-/** The Code-node build of the package: the smallest build, without the network client. */
+/** The Code-node build of the package: the smallest build, without the network client, schemas and context managers. */
 import rules from "cognigy-context/code-node.js";
 
 export const {

@@ -2,11 +2,14 @@
  * Scans JSON text and reports each token with its range. It does not validate and continues after syntax errors,
  * because invalid texts need ranges too.
  */
+
+/** The kind of a token: `scalar` is a number, a literal, or other text outside a string. */
 export type TokenKind = "string" | "scalar" | "{" | "}" | "[" | "]" | ":" | ",";
 
-/** A number, a literal, or other text outside a string. */
+/** Matches a `scalar`. */
 const scalar = /[^\s{}[\]:,"]+/y;
 
+/** Receives a token with its range. Stops the scan when it returns `false`. */
 export type OnToken = (kind: TokenKind, from: number, to: number) => boolean | void;
 
 /** Calls `onToken` for each token of a text. Stops when `onToken` returns `false`. */
@@ -36,6 +39,7 @@ export function scan(text: string, onToken: OnToken): void {
   }
 }
 
+/** Returns the offset after the closing quote; the length of the text without a closing quote. */
 function findStringEnd(text: string, start: number): number {
   let at = start + 1;
   for (;;) {

@@ -1,4 +1,4 @@
-/** Measures a document against every limit and by its keys. */
+/** Measures a document against the limits of every preset, and the size of each key. */
 import type { PresetName, Report } from "cognigy-context/browser";
 import { detectKind } from "./detect-kind";
 import { listVariables, parseExisting, toVariableMap } from "./document-parts";
@@ -47,7 +47,9 @@ export function measureSize(input: CheckInput): SizeData | undefined {
 }
 
 interface MeasuredDocument {
+  /** The variables by name. */
   readonly map: JsonObject;
+  /** The value whose size is the size of the body. */
   readonly sent: Json;
   readonly existing: JsonObject | undefined;
   readonly report: Report;
@@ -76,13 +78,14 @@ function measureLimits(preset: PresetName, isActive: boolean, { map, sent, exist
   return limits;
 }
 
-/** The maximum number of members per object in the treemap. Smaller members share one area. */
+/** The maximum number of members of a value in the treemap. The smallest members share one area. */
 const maxMembers = 40;
+/** The number of nesting levels in the treemap. */
 const maxDepth = 4;
 /** The bytes of `{` and `}` around a single member. */
 const bracesBytes = 2;
 
-/** Returns the sizes of the members of a value. Members below 1 % of the total have no children. */
+/** Returns the sizes of the members of a value. Members of up to 1 % of the total have no children. */
 function measureChildren(
   value: Json,
   toDocumentPath: (path: string) => string,
@@ -97,7 +100,7 @@ function measureChildren(
     return { name, path: `${path}/${pointerToken(name)}`, json, platform: platformBytes, member };
   });
   nodes.sort((one, other) => other.json - one.json);
-  // A list with mostly small items is one area.
+  // A value whose size is mostly in its smallest members is one area.
   const rest = nodes.slice(maxMembers);
   const sum = (unit: "json" | "platform") => rest.reduce((total, node) => total + node[unit], 0);
   if (depth > 0 && sum("json") > nodes.reduce((total, node) => total + node.json, 0) / 2) return [];

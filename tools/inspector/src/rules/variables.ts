@@ -6,6 +6,7 @@ import { type Json, isObject, parse, shortJson } from "./json";
 import { coerce, debugView, parseVariables, resolveScopes, ValidationError } from "./package";
 import type { CheckInput, DisplayValue, Kind, ScopeChain, VariableRow, VariablesData } from "./types";
 
+/** A variable as the document contains it. `isScoped` is false for the variables of a context. */
 type RawVariable = ScopedVariable & { readonly index: number; readonly isScoped: boolean };
 
 /** Returns the variables of a document; `undefined` if it is not a JSON object. */
@@ -61,6 +62,7 @@ function toRow(raw: RawVariable, shadowedBy: string | undefined): VariableRow {
   };
 }
 
+/** Coerces a value in a mode. On a coercion error, returns the value itself with the error's code. */
 function toDisplayValue(value: unknown, mode: "lossless" | "compat", hint: string | null | undefined): DisplayValue {
   try {
     const coerced = coerce(value, mode, hint);
@@ -72,6 +74,7 @@ function toDisplayValue(value: unknown, mode: "lossless" | "compat", hint: strin
   }
 }
 
+/** Returns the entry of a variable in the debug view. */
 function describeVariable(scope: string, name: string, value: unknown) {
   const view = debugView([{ name, value, scope }])[name];
   if (!view) throw new Error("debugView returned no entry for the variable");

@@ -21,7 +21,7 @@ export const ready = new Promise<void>((resolve, reject) => {
   worker.onerror = ({ message }) => reject(new Error(message || "the worker could not be started"));
 });
 
-/** Calls a method of the rules in the worker. */
+/** Calls a method of the rules in the worker. Rejects with the message of the error that the method throws. */
 export function callRules<Name extends keyof Rules>(
   method: Name,
   ...args: Parameters<Rules[Name]>

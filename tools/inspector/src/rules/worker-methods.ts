@@ -1,4 +1,4 @@
-/** The methods of the worker. The worker imports this module lazily. */
+/** The methods of the worker. The worker imports this module dynamically. */
 import { compare } from "./compare";
 import { formatJson } from "./format-json";
 import { checkDocument } from "./check-document";

@@ -13,16 +13,18 @@ export interface RuleRequest {
 export interface RuleResponse {
   readonly id: number;
   readonly result?: unknown;
+  /** The message of the error that the method threw. */
   readonly error?: string;
 }
 
-/** Sent once: whether the rules are loaded. */
+/** A message that is sent once: whether the rules are loaded. */
 export interface ReadyMessage {
   readonly ready: boolean;
+  /** Why the rules could not be loaded. */
   readonly error?: string;
 }
 
-// The import does not delay the listener below. Requests wait until the rules are loaded.
+// A dynamic import, so that the listener below exists before the rules are loaded. Requests wait for the rules.
 const rules: Promise<Rules> = import("./worker-methods").then((module) => module.rules);
 
 self.onmessage = async ({ data }: MessageEvent<RuleRequest>) => {

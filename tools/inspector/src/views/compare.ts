@@ -8,9 +8,11 @@ import { callRules } from "../rules/worker-client";
 import type { Change, Comparison } from "../rules/types";
 
 const maxShownChanges = 300;
+/** The number of characters after which the merged document is truncated. */
 const maxShownChars = 20_000;
 const signs = { added: "+", removed: "−", changed: "~" } as const;
 
+/** Creates the Compare view. */
 export function compareView(workspace: Workspace): View {
   const result = h("div.result");
   const draw = coalesce(async () => {

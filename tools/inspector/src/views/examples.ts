@@ -41,7 +41,7 @@ export function examplesDialog(workspace: Workspace): HTMLDialogElement {
       const shown = matching.slice(0, remaining);
       remaining -= shown.length;
       if (shown.length === 0) return [];
-      return [h("h3", {}, h("code", {}, file.replace(/\.json$/, "")), ` ${about}`), h("ul", {}, shown.map((it) => entry(it.name, null, () => toDocument(it))))];
+      return [h("h3", {}, h("code", {}, file.replace(/\.json$/, "")), ` ${about}`), h("ul", {}, shown.map((testCase) => entry(testCase.name, null, () => toDocument(testCase))))];
     });
     const matchingSamples = samples.filter(({ name, about }) => matches(name, about));
     replaceChildren(
@@ -49,8 +49,8 @@ export function examplesDialog(workspace: Workspace): HTMLDialogElement {
       matchingSamples.length > 0 && [h("h3", {}, "Samples"), h("ul", {}, matchingSamples.map(({ name, about, document }) => entry(name, about, document)))],
       sections,
     );
-    const shown = Math.min(found, maxShownCases);
-    status.textContent = loadStatus ?? `${formatCount(found, "corpus case")}${found > shown ? `, the first ${formatNumber(shown)} shown` : ""}.`;
+    const isTruncated = found > maxShownCases;
+    status.textContent = loadStatus ?? `${formatCount(found, "corpus case")}${isTruncated ? `, the first ${formatNumber(maxShownCases)} shown` : ""}.`;
   };
 
   import("virtual:corpus")

@@ -22,6 +22,7 @@ const outcomes = {
   variables: ["this response can be read", "this response cannot be read completely"],
 };
 
+/** Creates the Issues view. */
 export function issuesView(): View {
   const element = h("div.issues");
   return {

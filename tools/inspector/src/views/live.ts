@@ -1,4 +1,4 @@
-/** Sends the document to a tenant or the sandbox, or fetches one. The API key stays in the memory of the page. */
+/** Sends the document to a tenant or the sandbox, or fetches a document. The API key stays in memory. */
 import { h, replaceChildren, selectField } from "../base/dom";
 import { formatBytes, formatMilliseconds } from "../base/format";
 import { coalesce } from "../base/coalesce";
@@ -8,6 +8,7 @@ import { curl } from "../live/curl";
 import type { Kind } from "../rules/types";
 import type { LiveCall, LiveResult, Operation } from "../live/types";
 
+/** The number of characters after which a response is truncated. */
 const maxShownChars = 10_000;
 
 const operations: readonly (readonly [Operation, string])[] = [
@@ -27,9 +28,10 @@ const defaultOperations: Readonly<Record<Kind, Operation>> = {
   variables: "getVariables",
 };
 
-/** The operations that change data. The others fetch it. */
+/** The operations that change data. The others fetch data. */
 const writeOperations = new Set<Operation>(["injectContext", "inject", "updateState"]);
 
+/** Creates the Live view. */
 export function liveView(workspace: Workspace): View {
   let isOperationChosen = false;
   const operation = selectField("Operation", operations, () => {

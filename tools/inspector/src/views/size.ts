@@ -6,6 +6,7 @@ import { callRules } from "../rules/worker-client";
 import type { LimitUsage, ReplacedKey, SizeData } from "../rules/types";
 import { Treemap } from "./treemap";
 
+/** Creates the Size view. */
 export function sizeView(workspace: Workspace): View {
   const figures = h("dl.figures.large");
   const limits = h("div.limits");

@@ -1,4 +1,4 @@
-/** A treemap of key sizes. It is one tab stop; arrow keys move between areas. */
+/** A treemap of key sizes. The Tab key reaches it once; arrow keys move between its areas. */
 import { hierarchy, type HierarchyRectangularNode, treemap, treemapSquarify } from "d3-hierarchy";
 import { h, replaceChildren } from "../base/dom";
 import { formatBytes } from "../base/format";
@@ -13,6 +13,7 @@ const minAreaPx = 3;
 const minLabelPx = { width: 34, height: 16 };
 /** The minimum width of an area with a visible size, in pixels. */
 const minSizeLabelPx = 90;
+/** The height of the name above nested areas, in pixels. */
 const headingPx = 17;
 
 export class Treemap {
@@ -38,6 +39,7 @@ export class Treemap {
     this.#draw();
   }
 
+  /** Shows the members of `root`. `replaced` contains the paths of the values that the platform would replace. */
   show(root: SizeNode, replaced: ReadonlySet<string>): void {
     this.#root = root;
     this.#replaced = replaced;

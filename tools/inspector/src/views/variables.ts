@@ -7,6 +7,7 @@ import type { DisplayValue, ScopeChain, VariableRow, VariablesData } from "../ru
 
 const maxShownNames = 300;
 
+/** Creates the Variables view. */
 export function variablesView(): View {
   let found: VariablesData | undefined;
   const search = h("input", { type: "search", placeholder: "Name or value", "aria-label": "Filter by name or value", input: () => draw() });
