@@ -28,8 +28,8 @@ pub(crate) fn app(shared_tenant: SharedTenant) -> Router {
         .with_state(shared_tenant)
 }
 
-/// Allows requests from pages of any origin. Lists the requested headers, because `*` does not
-/// include `Authorization`.
+/// Allows requests from pages of any origin. The response lists the requested headers, because `*` does
+/// not include `Authorization`.
 fn cors() -> CorsLayer {
     CorsLayer::new()
         .allow_origin(Any)

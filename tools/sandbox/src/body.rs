@@ -1,4 +1,4 @@
-//! Reads request bodies within their limits.
+//! Reads request bodies within their limits, and the id in a path.
 
 use crate::problem::Problem;
 use axum::body::{Body, Bytes};
@@ -25,8 +25,8 @@ pub(crate) struct ReceivedBody {
     pub(crate) is_too_large: bool,
 }
 
-/// Reads a body of at most `limit` bytes. Fails if the connection is closed before the end of the
-/// body.
+/// Reads a body. Discards the bytes of a body over `limit` bytes, and stops 16 MiB beyond it. Fails if the
+/// connection is closed before the end of the body.
 pub(crate) async fn receive(mut body: Body, limit: usize) -> Result<ReceivedBody, axum::Error> {
     let mut bytes = Vec::new();
     let mut length = 0_usize;

@@ -4,10 +4,11 @@
 use crate::size;
 use serde_json::Value;
 
-/// The seeded variables, in addition to the injected ones.
+/// The seeded variables of a session. `/api/v2/botsessions` also returns the injected ones.
 #[derive(Debug, Default)]
 pub(crate) struct BotVariables {
     raw: Vec<Value>,
+    /// The size of the compact JSON text, in bytes.
     weight: usize,
 }
 

@@ -8,7 +8,8 @@ pub(crate) fn now() -> OffsetDateTime {
     OffsetDateTime::now_utc()
 }
 
-/// Returns a time as RFC 3339 text with milliseconds, as JavaScript's `toISOString` does.
+/// Returns a UTC time as RFC 3339 text with milliseconds, as JavaScript's `toISOString` does. Fractions
+/// of a millisecond are cut off. A time with another offset has whole seconds.
 pub(crate) fn to_rfc3339(time: OffsetDateTime) -> String {
     let millisecond = time.millisecond();
     let seconds = time.replace_nanosecond(0).unwrap_or(time);
@@ -34,11 +35,11 @@ mod tests {
 
     #[test]
     fn to_rfc3339_writes_milliseconds_as_javascript_does() {
-        for (time, written) in [
+        for (time, expected) in [
             ("2026-01-02T03:04:05Z", "2026-01-02T03:04:05.000Z"),
             ("2026-01-02T03:04:05.0789Z", "2026-01-02T03:04:05.078Z"),
         ] {
-            assert_eq!(to_rfc3339(parse(time).unwrap()), written);
+            assert_eq!(to_rfc3339(parse(time).unwrap()), expected);
         }
     }
 

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-/// The configuration of a sandbox: its address, credentials and limits. It cannot change while the sandbox
+/// The configuration of a sandbox: the address, credentials and limits. It cannot change while the sandbox
 /// runs; [`Options`](crate::Options), the behaviour of its tenant, can. Start from [`Config::default`] and change single fields.
 ///
 /// # Example
@@ -26,17 +26,18 @@ pub struct Config {
     /// The accepted OAuth2 client secret, also the password of the password grant (default
     /// `sandbox`).
     pub client_secret: String,
-    /// The maximum request body of the routes `/new/v2.0`, in bytes (default 65,536). A larger
-    /// body gets 413. The integration APIs have fixed limits.
+    /// The maximum request body in bytes, for all routes except `/api`, `/runtime` and `/_sandbox`, which
+    /// have fixed limits (default 65,536). A larger body gets 413.
     pub body_limit: usize,
     /// The maximum context of a session, in platform bytes (default 64,000): 2 for each UTF-16 code unit
-    /// of a string or key, 8 for a number, 4 for a boolean. As on the platform, a value that exceeds the
-    /// limit is replaced by an error text.
+    /// of a string or key, 8 for a number, 4 for a boolean, 0 for `null` and brackets. As on the platform,
+    /// a value that exceeds the limit is replaced by an object with an error text.
     pub context_limit: usize,
-    /// The lifetime of an access token (default 900 seconds).
+    /// The initial lifetime of new access tokens (default 900 seconds). `Sandbox::set_token_lifetime`
+    /// changes the lifetime while the sandbox runs.
     pub token_lifetime: Duration,
-    /// The maximum number of entries of each kind: sessions, dialogs, profiles and tokens (default
-    /// 10,000). Beyond it the oldest entry is evicted.
+    /// The maximum number of entries of each kind: sessions, dialogs, profiles, access tokens and refresh
+    /// tokens (default 10,000; 0 counts as 1). Beyond it the oldest entry is evicted.
     pub max_entries: usize,
 }
 

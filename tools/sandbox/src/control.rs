@@ -1,4 +1,4 @@
-//! The control routes as methods of [`Sandbox`], without HTTP.
+//! The control of a sandbox by methods of [`Sandbox`], without HTTP.
 
 use crate::counters::Counters;
 use crate::dialog::{Dialog, Update};
@@ -13,7 +13,7 @@ use serde_json::{Map, Value, json};
 use std::fmt;
 use std::time::Duration;
 
-/// The error of a control method: the missing or invalid fields.
+/// The error of a control method. The text names the missing or invalid fields, or the exceeded limit.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct ControlError(String);
 
@@ -31,8 +31,8 @@ impl From<Problem> for ControlError {
     }
 }
 
-/// The control routes without HTTP. A method takes and returns the same JSON as the
-/// corresponding route; the README lists the fields.
+/// The control of the sandbox without HTTP. Sessions, dialogs, faults, requests and webhooks have the same
+/// JSON as in the control routes; the README lists the fields.
 impl Sandbox {
     /// Replaces a session by the seed and returns the session. The seed is the body of
     /// `PUT /_sandbox/sessions/{id}`.
@@ -58,8 +58,9 @@ impl Sandbox {
         Ok(self.shared_tenant().lock().seed_session(id, into_object(seed)?)?)
     }
 
-    /// Sets the variables that `/api/v2/botsessions` returns for a session. Creates the session if
-    /// necessary. `variables` is a list of objects, which are returned unchanged.
+    /// Sets the seeded variables that `/api/v2/botsessions` returns for a session, and returns the session.
+    /// Creates the session if necessary. `variables` is a list of objects, which `/api/v2/botsessions`
+    /// returns unchanged.
     ///
     /// # Errors
     ///
@@ -124,7 +125,7 @@ impl Sandbox {
         into_list(self.shared_tenant().lock().log.to_json())
     }
 
-    /// Returns the last 1,000 webhooks, oldest first, as `GET /_sandbox/webhook` lists them.
+    /// Returns the last 1,000 webhooks (fewer if their bodies exceed 64 MiB), oldest first, as `GET /_sandbox/webhook` lists them.
     pub fn webhooks(&self) -> Vec<Value> {
         into_list(self.shared_tenant().lock().webhooks.to_json())
     }
@@ -146,7 +147,7 @@ impl Sandbox {
         tenant.window = Window::default();
     }
 
-    /// Sets the lifetime of new tokens.
+    /// Sets the lifetime of new access tokens. Existing tokens keep their lifetime.
     pub fn set_token_lifetime(&self, lifetime: Duration) {
         self.shared_tenant().lock().token_lifetime = lifetime;
     }
@@ -156,7 +157,7 @@ impl Sandbox {
         self.shared_tenant().lock().tokens.clear();
     }
 
-    /// Deletes all data and restores the initial options.
+    /// Deletes all data and restores the initial options and token lifetime.
     pub fn reset(&self) {
         self.shared_tenant().reset();
     }
@@ -175,7 +176,8 @@ impl Tenant {
         Ok(description)
     }
 
-    /// Adds a fault and returns its listed form.
+    /// Adds a fault and returns it as `GET /_sandbox/faults` lists it. Fails with 409 if 1,000 faults are
+    /// pending.
     pub(crate) fn add_fault(&mut self, fault: Map<String, Value>) -> Result<Value, Problem> {
         let fault = Fault::from_json(fault)?;
         let listed = fault.to_json();

@@ -14,15 +14,16 @@ pub(crate) struct Dialog {
     session: Map<String, Value>,
     user: Map<String, Value>,
     next_step: Option<String>,
-    /// The number of updates with a transition.
+    /// The number of updates with a transition, without the seed.
     transitions: u64,
     /// The version, from 1. Each update adds 1.
     version: u64,
     revision: Revision,
+    /// The size of the variables' names and values, in bytes of JSON text.
     weight: usize,
 }
 
-/// A valid update.
+/// The changes of an update.
 #[derive(Debug)]
 pub(crate) struct Update {
     session: Map<String, Value>,
@@ -31,7 +32,7 @@ pub(crate) struct Update {
 }
 
 impl Update {
-    /// Reads the body of an update. Reports all errors at once.
+    /// Reads the body of an update. Reports all errors at once; an update without a change is an error.
     pub(crate) fn read(body: Map<String, Value>) -> Result<Self, Problem> {
         let (update, fields) = Self::read_parts(body);
         let details = fields.into_details();
@@ -61,7 +62,7 @@ impl Update {
         let user = read_variables(&mut fields, "user");
         let next_step = fields.optional_object("transition").and_then(|transition| {
             let mut inner = Fields::within("transition", transition);
-            let next_step = inner.required_text("nextStep");
+            let next_step = inner.required_nonempty_string("nextStep");
             fields.add(inner.into_details());
             next_step
         });
@@ -108,7 +109,8 @@ impl Dialog {
         Self::new(update, revision)
     }
 
-    /// Sets the variables of the update. Other variables stay unchanged.
+    /// Sets the variables and the next step of the update. Other variables stay unchanged. Fails with 413,
+    /// without effect, if the state and the update together have more than 16 MiB.
     pub(crate) fn update(&mut self, update: Update, revision: Revision) -> Result<(), Problem> {
         let Update { session, user, next_step } = update;
         let added = size::json_bytes(&session).saturating_add(size::json_bytes(&user));
@@ -154,7 +156,7 @@ impl Dialog {
     }
 }
 
-/// Sets the variables of one part and returns the new total size.
+/// Sets the variables of one part. Takes the size of both parts in bytes and returns the new size.
 fn set_all(part: &mut Map<String, Value>, change: Map<String, Value>, mut weight: usize) -> usize {
     for (name, value) in change {
         weight = weight.saturating_add(name.len() + size::json_bytes(&value));

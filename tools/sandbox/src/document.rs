@@ -15,6 +15,7 @@ pub(crate) struct Document(Option<StoredDocument>);
 #[derive(Debug)]
 struct StoredDocument {
     content: Map<String, Value>,
+    /// The size of the compact JSON text.
     bytes: usize,
     revision: Revision,
 }
@@ -47,7 +48,7 @@ impl Document {
         self.replace(content, revision)
     }
 
-    /// Creates a document, even over the limit.
+    /// Creates a document, even over the limit. `None` creates no document.
     pub(crate) fn seeded(content: Option<Map<String, Value>>, revision: Revision) -> Self {
         Self(content.map(|content| {
             let bytes = size::json_bytes(&content);

@@ -5,8 +5,9 @@ use axum::http::HeaderValue;
 use serde_json::{Map, Value};
 use std::borrow::Cow;
 
-/// The fields of a body that were not read yet, and the errors so far. Unknown fields are ignored,
-/// unless [`Fields::reject_unknown`] is called.
+/// The fields of a body that were not read yet, and the errors so far. A read method returns `None` for a
+/// missing or invalid field; [`Fields::finish`] returns the errors. A field that is `null` is invalid, unless
+/// its method accepts it. Unknown fields are ignored, unless [`Fields::reject_unknown`] is called.
 pub(crate) struct Fields {
     body: Map<String, Value>,
     /// The path of the object, with a trailing dot; empty for the body itself.
@@ -16,17 +17,17 @@ pub(crate) struct Fields {
 }
 
 impl Fields {
-    /// Reads the fields of a body.
+    /// Starts to read the fields of a body.
     pub(crate) fn of(body: Map<String, Value>) -> Self {
         Self { body, prefix: String::new(), missing: Vec::new(), invalid: Vec::new() }
     }
 
-    /// Reads the fields of the object at `path` in a body.
+    /// Starts to read the fields of the object at `path` in a body.
     pub(crate) fn within(path: &str, object: Map<String, Value>) -> Self {
         Self { prefix: format!("{path}."), ..Self::of(object) }
     }
 
-    /// Rejects the fields that are not in the list, so that a misspelt field is an error.
+    /// Rejects the remaining fields that are not in the list, so that a misspelt field is an error.
     pub(crate) fn reject_unknown(&mut self, names: &[&str]) {
         let unknown = self.body.keys().filter(|key| !names.contains(&key.as_str()));
         self.invalid.extend(unknown.map(|key| Detail {
@@ -35,13 +36,13 @@ impl Fields {
         }));
     }
 
-    /// Reads a required string.
+    /// Reads a required string, which can be empty.
     pub(crate) fn required_string(&mut self, name: &'static str) -> Option<String> {
-        self.required(name, "must be a string", Self::into_text)
+        self.required(name, "must be a string", Self::into_string)
     }
 
     /// Reads a required string that must not be empty.
-    pub(crate) fn required_text(&mut self, name: &'static str) -> Option<String> {
+    pub(crate) fn required_nonempty_string(&mut self, name: &'static str) -> Option<String> {
         let text = self.required_string(name)?;
         if text.is_empty() {
             self.reject(name, "must not be empty");
@@ -50,7 +51,7 @@ impl Fields {
         Some(text)
     }
 
-    /// Reads a required value of any type.
+    /// Reads a required value of any type, including `null`.
     pub(crate) fn required_value(&mut self, name: &'static str) -> Option<Value> {
         self.required(name, "is required", Some)
     }
@@ -65,9 +66,9 @@ impl Fields {
         self.required(name, "must be an object", Self::into_object)
     }
 
-    /// Reads an optional string.
-    pub(crate) fn optional_text(&mut self, name: &'static str) -> Option<String> {
-        self.optional(name, "must be a string", Self::into_text)
+    /// Reads an optional string, which can be empty.
+    pub(crate) fn optional_string(&mut self, name: &'static str) -> Option<String> {
+        self.optional(name, "must be a string", Self::into_string)
     }
 
     /// Reads an optional object.
@@ -76,7 +77,7 @@ impl Fields {
     }
 
     /// Reads an optional boolean.
-    pub(crate) fn optional_flag(&mut self, name: &'static str) -> Option<bool> {
+    pub(crate) fn optional_boolean(&mut self, name: &'static str) -> Option<bool> {
         self.optional(name, "must be true or false", |value| value.as_bool())
     }
 
@@ -85,7 +86,7 @@ impl Fields {
         self.optional(name, "must be a list", Self::into_list)
     }
 
-    /// Reads an optional word and returns its value in `choices`.
+    /// Reads an optional word and returns its value in `choices`. `message` is the error for other values.
     pub(crate) fn optional_choice<T: Copy>(
         &mut self,
         name: &'static str,
@@ -115,9 +116,9 @@ impl Fields {
     }
 
     /// Reads an optional list of strings.
-    pub(crate) fn optional_texts(&mut self, name: &'static str) -> Option<Vec<String>> {
+    pub(crate) fn optional_strings(&mut self, name: &'static str) -> Option<Vec<String>> {
         self.optional(name, "must be a list of strings", |value| match value {
-            Value::Array(items) => items.into_iter().map(Self::into_text).collect(),
+            Value::Array(items) => items.into_iter().map(Self::into_string).collect(),
             _ => None,
         })
     }
@@ -179,7 +180,7 @@ impl Fields {
         }
     }
 
-    /// Returns the missing fields as a problem; without missing fields, the invalid ones.
+    /// Returns a problem with the missing fields or, if no field is missing, with the invalid ones.
     pub(crate) fn into_problem(self) -> Problem {
         if self.missing.is_empty() {
             Problem::invalid("A field has an invalid value.", self.invalid)
@@ -215,7 +216,7 @@ impl Fields {
         value
     }
 
-    fn into_text(value: Value) -> Option<String> {
+    fn into_string(value: Value) -> Option<String> {
         match value {
             Value::String(text) => Some(text),
             _ => None,

@@ -9,7 +9,7 @@ use serde_json::{Map, Value};
 use std::collections::HashSet;
 use time::OffsetDateTime;
 
-/// The maximum list of variables, in bytes of compact JSON.
+/// The maximum size of the list of variables, in bytes of compact JSON.
 const MAX_BYTES: usize = 262_144;
 
 /// The scope of a variable. A scope of higher precedence shadows the others.
@@ -56,13 +56,17 @@ pub(crate) fn read(
 ) -> Result<Vec<VariableToInject>, Problem> {
     let mut fields = Fields::of(body);
     let list = fields.required_list("variables").unwrap_or_default();
-    // A body within the limit cannot contain a list beyond the limit.
+    // Skips the measurement for a short body. Only numbers with an exponent, such as `1e9`, can become
+    // longer in compact JSON; the sandbox accepts such a list.
     if length > MAX_BYTES && size::json_bytes(&list) > MAX_BYTES {
         return Err(Problem::too_large(
             "The variables are larger than the limit of 262,144 bytes.",
         ));
     }
-    if fields.required_text("mergeStrategy").is_some_and(|strategy| strategy != "atomic_put") {
+    if fields
+        .required_nonempty_string("mergeStrategy")
+        .is_some_and(|strategy| strategy != "atomic_put")
+    {
         fields.reject("mergeStrategy", "must be atomic_put");
     }
     let (variables, details) = read_list("variables", list);
@@ -75,12 +79,13 @@ pub(crate) fn read(
     }
 }
 
-/// Reads a list of variables: the valid ones and the errors of the others.
+/// Reads a list of variables and returns the readable ones and all errors. The variables are valid only
+/// if there are no errors.
 pub(crate) fn read_list(path: &str, list: Vec<Value>) -> (Vec<VariableToInject>, Vec<Detail>) {
     let (mut variables, mut details) = (Vec::with_capacity(list.len()), Vec::new());
-    let mut seen = HashSet::new();
-    for (at, item) in list.into_iter().enumerate() {
-        let path = format!("{path}.{at}");
+    let mut keys_in_scopes = HashSet::new();
+    for (index, item) in list.into_iter().enumerate() {
+        let path = format!("{path}.{index}");
         let Value::Object(item) = item else {
             details.push(Detail { path, message: "must be an object".into() });
             continue;
@@ -89,7 +94,7 @@ pub(crate) fn read_list(path: &str, list: Vec<Value>) -> (Vec<VariableToInject>,
         let variable = read_one(&mut fields);
         details.extend(fields.into_details());
         let Some(variable) = variable else { continue };
-        if !seen.insert((variable.key.clone(), variable.scope)) {
+        if !keys_in_scopes.insert((variable.key.clone(), variable.scope)) {
             details.push(Detail { path, message: "repeats a key of the same scope".into() });
         }
         variables.push(variable);
@@ -111,7 +116,7 @@ fn read_one(fields: &mut Fields) -> Option<VariableToInject> {
         scope
     });
     let expires_at =
-        if fields.take_null("expiresAt") { None } else { fields.optional_text("expiresAt") };
+        if fields.take_null("expiresAt") { None } else { fields.optional_string("expiresAt") };
     let expires_at = expires_at.and_then(|text| {
         let time = clock::parse(&text);
         if time.is_none() {

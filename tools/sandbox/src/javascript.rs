@@ -36,7 +36,7 @@ impl Formatter for JavaScript {
 /// the same double, without an exponent from 1e-6 to below 1e21.
 fn number(value: f64) -> String {
     if value == 0.0 {
-        // Also negative zero.
+        // Negative zero, too, is written without a sign.
         return "0".to_owned();
     }
     let scientific = format!("{:e}", value.abs());

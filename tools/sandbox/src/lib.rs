@@ -4,7 +4,7 @@
 //! your code ── HTTP ──▶ CORS ▶ read body, log, rate limit, faults ▶ routes ▶ tenant in memory
 //!                                                                      │
 //! your test ── HTTP ──▶ /_sandbox: seed data, read it back, inject faults, inspect requests
-//!           └─ the same as methods of Sandbox
+//!           └─ most of them also as methods of Sandbox
 //! ```
 //!
 //! | API family | routes | data |
@@ -16,8 +16,9 @@
 //! | runtime_v2 | `/runtime/v2/dialogs/{id}/state` | a dialog's variables and next step |
 //!
 //! The family `platform` is Cognigy.AI's public REST API; the others are the integration APIs.
-//! All API families share the sessions: each family reads and writes its own part of a session. The
-//! README of the crate lists every route, option and fault.
+//! All API families except `runtime_v2`, which has dialogs, share the sessions. Each of them has its own
+//! part of a session; `botsessions` also returns the variables of `sessions_v2`. The README of the crate
+//! lists every route, option and fault.
 //!
 //! [`Sandbox`] runs a tenant in a background thread. [`serve`] and [`run_blocking`] run a tenant in
 //! the foreground. The crate implements the platform's rules independently of the `cognigy-context`

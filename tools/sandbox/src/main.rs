@@ -6,8 +6,8 @@ use std::io;
 use std::process::ExitCode;
 use std::time::Duration;
 
-const FAMILIES: &str = "\
-API families:
+const ROUTES: &str = "\
+Routes:
   /new/v2.0/sessions, /new/v2.0/profiles     inject contexts, manage profiles
   /api/v1/sessions/{id}/context              read and write context documents
   /api/v2/sessions/{id}/context              inject variables
@@ -25,7 +25,7 @@ dialogs first, or set --create-sessions.";
     about = "Runs a local Cognigy tenant for development and tests over HTTP.",
     disable_help_flag = true,
     disable_version_flag = true,
-    after_help = FAMILIES
+    after_help = ROUTES
 )]
 struct Arguments {
     #[arg(long, default_value_t = 8900, help = "Port to listen on; 0 selects a free port.")]
@@ -116,12 +116,12 @@ fn run(config: Config, options: Options, print: impl FnOnce(&str)) -> io::Result
 #[cfg(unix)]
 fn stop_signal() -> io::Result<impl Future<Output = ()>> {
     use tokio::signal::unix::{SignalKind, signal};
-    let mut interrupted = signal(SignalKind::interrupt())?;
-    let mut terminated = signal(SignalKind::terminate())?;
+    let mut interrupt = signal(SignalKind::interrupt())?;
+    let mut termination = signal(SignalKind::terminate())?;
     Ok(async move {
         tokio::select! {
-            _ = interrupted.recv() => {}
-            _ = terminated.recv() => {}
+            _ = interrupt.recv() => {}
+            _ = termination.recv() => {}
         }
     })
 }

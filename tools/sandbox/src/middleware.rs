@@ -1,5 +1,5 @@
 //! The middleware of all requests: reads the body, logs the request, checks the rate limit, applies
-//! faults and renders problems.
+//! faults and renders problems. Control routes are neither logged nor rate-limited.
 
 use crate::auth;
 use crate::body::{self, ReceivedBody};
@@ -39,7 +39,7 @@ pub(crate) async fn middleware(
             bytes: received.length,
         },
     );
-    // Compression depends on the headers of the request.
+    // `Accept-Encoding` decides whether a fault can compress the response.
     let request_headers = admission.effect.as_ref().map(|_| parts.headers.clone());
     let request = Request::from_parts(parts, Body::empty());
     let response = match (admission.rejection, &admission.effect) {
@@ -65,11 +65,11 @@ pub(crate) async fn middleware(
 /// The decision about a request on its arrival.
 #[derive(Default)]
 struct Admission {
-    /// Its number in the log.
+    /// The number of the request in the log; `None` if the request is not logged.
     number: Option<u64>,
-    /// The response beyond the rate limit.
+    /// The 429 response; `None` for a request within the rate limit.
     rejection: Option<Response>,
-    /// The effect of a fault.
+    /// The effect of a fault; `None` if no fault applies.
     effect: Option<Effect>,
 }
 
@@ -90,7 +90,7 @@ impl Tenant {
         admission
     }
 
-    /// Returns the response to a request beyond the rate limit.
+    /// Counts a request towards the rate limit. Returns the 429 response, or `None` within the limit.
     fn rate_limited(&mut self) -> Option<Response> {
         let limit = self.options.rate_limit?;
         let wait = self.window.admit(&limit, Instant::now()).err()?;
@@ -101,7 +101,7 @@ impl Tenant {
         Some(response)
     }
 
-    /// Records the status of the response.
+    /// Counts the response and, if the request has a number, logs its status.
     fn finish(&mut self, number: Option<u64>, status: StatusCode) {
         self.counters.finish(status.as_u16());
         if let Some(number) = number {
@@ -110,7 +110,8 @@ impl Tenant {
     }
 }
 
-/// Returns the response of the route, unless the request is rejected first.
+/// Runs the route and returns its response. Rejects a body over the limit (413), and a GET or HEAD request
+/// with a body (403, except in the control routes).
 async fn run_route(
     request: Request,
     received: ReceivedBody,

@@ -26,28 +26,30 @@ pub struct Options {
     /// Whether every API family creates sessions and dialogs on first use, instead of returning 404
     /// (default `false`). The routes `/new/v2.0/sessions/…` create sessions in any case.
     pub create_sessions: bool,
-    /// Whether responses of `/api/v1` have an `ETag` (default `true`). Without it `If-Match` is
+    /// Whether a document of `/api/v1` has an `ETag` (default `true`). Without it `If-Match` is
     /// ignored.
     pub v1_etag: bool,
     /// The response of `GET /api/v1/sessions/{id}/context` for a session without a document (default
     /// [`MissingDocumentResponse::EmptyBody`]).
     pub v1_no_document: MissingDocumentResponse,
-    /// Whether `PUT /api/v1/sessions/{id}/context` returns the document (default `true`). If not, its
-    /// body is empty.
+    /// Whether `PUT /api/v1/sessions/{id}/context` returns the document (default `true`). If not, the
+    /// response body is empty.
     pub v1_put_returns_document: bool,
-    /// Whether responses of `/api/v2` have an `ETag` (default `true`). Without it `If-Match` is
-    /// ignored.
+    /// Whether responses of `/api/v2/sessions/{id}/context` have an `ETag` (default `true`). Without it
+    /// `If-Match` is ignored.
     pub v2_etag: bool,
-    /// The status of `/api/v2` if `If-Match` does not match (default 409). `PATCH /_sandbox/config`
-    /// accepts only 409 and 412; a value set in Rust is not checked.
+    /// The status of `PUT /api/v2/sessions/{id}/context` if `If-Match` does not match (default 409).
+    /// `/_sandbox/config` accepts only 409 and 412; a value set in Rust is not checked.
     pub v2_conflict_status: u16,
     /// The status of `/runtime/v2` if `If-Match` does not match (default 412), with the same values as
     /// `v2_conflict_status`.
     pub runtime_conflict_status: u16,
-    /// The maximum number of variables per page of `/api/v2/botsessions/{id}/variables` (default 100).
+    /// The maximum number of variables per page of `/api/v2/botsessions/{id}/variables` (default 100; 0
+    /// counts as 1).
     pub page_size: usize,
-    /// Whether [`Sandbox::requests`](crate::Sandbox::requests) and `GET /_sandbox/requests` list the requests
-    /// (default `true`). [`Sandbox::counters`](crate::Sandbox::counters) counts them in any case.
+    /// Whether new requests are logged for [`Sandbox::requests`](crate::Sandbox::requests) and
+    /// `GET /_sandbox/requests` (default `true`). [`Sandbox::counters`](crate::Sandbox::counters) counts
+    /// requests in any case.
     pub record_requests: bool,
 }
 

@@ -5,11 +5,13 @@ use serde_json::{Map, Value, json};
 
 /// The part of a session that the routes `/new/v2.0` read and write.
 ///
-/// The session id alone identifies it. It stores the user of its first use and accepts other users.
+/// The session id alone identifies it. Only the user of its first request is stored; other users are
+/// accepted.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct PlatformSession {
     pub(crate) user_id: Option<String>,
     pub(crate) context: Map<String, Value>,
+    /// `None` before the first injection of a state and after a reset.
     pub(crate) state: Option<String>,
 }
 
@@ -20,8 +22,8 @@ impl PlatformSession {
         self.user_id.get_or_insert(user_id);
     }
 
-    /// Sets the keys one after another. If a key takes the context over `limit` platform bytes, an
-    /// error text replaces its value and the remaining keys are processed.
+    /// Sets the keys one after another. If a key takes the context over `limit` platform bytes, an object
+    /// with an error text replaces its value, and the remaining keys are processed.
     pub(crate) fn inject(&mut self, entries: Map<String, Value>, limit: usize) {
         let mut total = size::platform_bytes_of_object(&self.context);
         for (key, value) in entries {

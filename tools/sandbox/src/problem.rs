@@ -8,6 +8,7 @@ use axum::response::{IntoResponse, Response};
 use serde_json::{Value, json};
 use std::borrow::Cow;
 
+// The platform's error codes.
 const MISSING_ARGUMENT: u16 = 1000;
 const NOT_FOUND: u16 = 1002;
 const CONFLICT: u16 = 1004;
@@ -79,7 +80,7 @@ impl Problem {
         Self::of_status(StatusCode::FORBIDDEN, detail)
     }
 
-    /// `If-Match` does not match. The status is an option of the tenant: 409 or 412.
+    /// `If-Match` does not match. `status` is 409 or 412; an invalid status becomes 409.
     pub(crate) fn mismatch(status: u16) -> Self {
         const DETAIL: &str = "If-Match does not match the current ETag. Read the resource again.";
         match StatusCode::from_u16(status) {

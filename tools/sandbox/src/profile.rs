@@ -8,15 +8,16 @@ use serde_json::{Map, Value, json};
 #[derive(Clone, Debug)]
 pub(crate) struct Profile {
     contact_ids: Vec<String>,
+    /// The data about the contact.
     profile: Map<String, Value>,
-    active: bool,
+    is_active: bool,
 }
 
-/// The profile fields of a body.
+/// The fields of a request body that change a profile. `None` leaves a field unchanged.
 pub(crate) struct ProfileChange {
     contact_ids: Option<Vec<String>>,
     profile: Option<Map<String, Value>>,
-    active: Option<bool>,
+    is_active: Option<bool>,
 }
 
 impl ProfileChange {
@@ -24,9 +25,9 @@ impl ProfileChange {
     pub(crate) fn read(body: Map<String, Value>) -> Result<Self, Problem> {
         let mut fields = Fields::of(body);
         let change = Self {
-            contact_ids: fields.optional_texts("contactIds"),
+            contact_ids: fields.optional_strings("contactIds"),
             profile: fields.optional_object("profile"),
-            active: fields.optional_flag("active"),
+            is_active: fields.optional_boolean("active"),
         };
         fields.finish()?;
         Ok(change)
@@ -38,14 +39,14 @@ impl ProfileChange {
             profile.contact_ids = contact_ids;
         }
         profile.profile.extend(self.profile.unwrap_or_default());
-        profile.active = self.active.unwrap_or(profile.active);
+        profile.is_active = self.is_active.unwrap_or(profile.is_active);
     }
 }
 
 impl Profile {
     /// Creates an active profile without data.
     pub(crate) fn new() -> Self {
-        Self { contact_ids: Vec::new(), profile: Map::new(), active: true }
+        Self { contact_ids: Vec::new(), profile: Map::new(), is_active: true }
     }
 
     /// Returns whether two profiles have a contact id in common.
@@ -59,7 +60,7 @@ impl Profile {
             "_id": id,
             "contactIds": self.contact_ids,
             "profile": self.profile,
-            "active": self.active,
+            "active": self.is_active,
         })
     }
 }

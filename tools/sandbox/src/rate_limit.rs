@@ -18,18 +18,18 @@ pub struct RateLimit {
 /// The form of the `Retry-After` header.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum RetryAfter {
-    /// Whole seconds, rounded up: `2`.
+    /// Whole seconds, at least 1, rounded up: `2`.
     Seconds,
-    /// Seconds with a fraction, rounded up: `1.250`.
+    /// Seconds with three decimals, rounded up: `1.250`.
     Fraction,
-    /// A date: `Sun, 06 Nov 1994 08:49:37 GMT`.
+    /// An HTTP date, up to one second after the end of the wait: `Sun, 06 Nov 1994 08:49:37 GMT`.
     HttpDate,
     /// No header.
     Absent,
 }
 
 impl RetryAfter {
-    /// Returns the value of the header for a wait.
+    /// Returns the value of the header for a wait; `None` for [`RetryAfter::Absent`].
     pub(crate) fn header(self, wait: Duration) -> Option<HeaderValue> {
         let text = match self {
             Self::Seconds => {
@@ -54,21 +54,22 @@ impl RetryAfter {
 /// The current window.
 #[derive(Debug, Default)]
 pub(crate) struct Window {
-    started: Option<Instant>,
-    admitted: u64,
+    /// `None` before the first request.
+    started_at: Option<Instant>,
+    admitted_requests: u64,
 }
 
 impl Window {
     /// Admits a request, or returns the time to wait.
     pub(crate) fn admit(&mut self, limit: &RateLimit, now: Instant) -> Result<(), Duration> {
-        let elapsed = self.started.map(|started| now.saturating_duration_since(started));
+        let elapsed = self.started_at.map(|start| now.saturating_duration_since(start));
         let remaining =
             elapsed.and_then(|elapsed| limit.window.checked_sub(elapsed)).unwrap_or_default();
         if remaining.is_zero() {
-            *self = Self { started: Some(now), admitted: 0 };
+            *self = Self { started_at: Some(now), admitted_requests: 0 };
         }
-        if self.admitted < limit.requests {
-            self.admitted += 1;
+        if self.admitted_requests < limit.requests {
+            self.admitted_requests += 1;
             return Ok(());
         }
         Err(if remaining.is_zero() { limit.window } else { remaining })
@@ -80,7 +81,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_window_admits_its_limit_and_then_a_new_one_starts() {
+    fn a_window_admits_its_limit_and_a_request_after_its_end_starts_a_new_window() {
         let limit = RateLimit {
             requests: 2,
             window: Duration::from_secs(10),

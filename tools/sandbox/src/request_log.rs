@@ -1,4 +1,4 @@
-//! The log of requests for tests. It contains no bodies and no credentials.
+//! The log of requests for tests. It contains no queries, bodies or credentials.
 
 use axum::http::header::{CONTENT_TYPE, IF_MATCH};
 use axum::http::{HeaderMap, HeaderName};
@@ -7,14 +7,15 @@ use std::collections::VecDeque;
 use std::time::Instant;
 
 const MAX_ENTRIES: usize = 1_000;
+const MAX_METHOD_CHARS: usize = 32;
 const MAX_PATH_CHARS: usize = 2_048;
 const MAX_HEADER_CHARS: usize = 1_024;
 
 /// The last 1,000 requests, the oldest first.
 pub(crate) struct RequestLog {
-    started: Instant,
-    /// The number of the first entry.
-    first: u64,
+    started_at: Instant,
+    /// The number of the oldest entry.
+    first_number: u64,
     entries: VecDeque<Entry>,
 }
 
@@ -25,24 +26,27 @@ pub(crate) struct RequestInfo<'a> {
     /// The kind of the credential, never the credential itself.
     pub(crate) auth: &'static str,
     pub(crate) headers: &'a HeaderMap,
-    /// The length of the body.
+    /// The length of the body in bytes.
     pub(crate) bytes: usize,
 }
 
 struct Entry {
+    /// The milliseconds from the start of the sandbox to the request.
     at_ms: u128,
     method: String,
     path: String,
     auth: &'static str,
-    headers: Vec<HeaderName>,
-    values: Vec<(HeaderName, String)>,
+    header_names: Vec<HeaderName>,
+    /// Only the values that are neither personal nor secret.
+    header_values: Vec<(HeaderName, String)>,
     bytes: usize,
+    /// `None` until the response.
     status: Option<u16>,
 }
 
 impl Default for RequestLog {
     fn default() -> Self {
-        Self { started: Instant::now(), first: 0, entries: VecDeque::new() }
+        Self { started_at: Instant::now(), first_number: 0, entries: VecDeque::new() }
     }
 }
 
@@ -50,15 +54,15 @@ impl RequestLog {
     /// Logs the arrival of a request and returns its number.
     pub(crate) fn begin(&mut self, request: &RequestInfo<'_>) -> u64 {
         if self.entries.len() >= MAX_ENTRIES && self.entries.pop_front().is_some() {
-            self.first += 1;
+            self.first_number += 1;
         }
         self.entries.push_back(Entry {
-            at_ms: self.started.elapsed().as_millis(),
-            method: request.method.chars().take(32).collect(),
+            at_ms: self.started_at.elapsed().as_millis(),
+            method: request.method.chars().take(MAX_METHOD_CHARS).collect(),
             path: request.path.chars().take(MAX_PATH_CHARS).collect(),
             auth: request.auth,
-            headers: request.headers.keys().cloned().collect(),
-            values: request
+            header_names: request.headers.keys().cloned().collect(),
+            header_values: request
                 .headers
                 .iter()
                 .filter(|(name, _)| is_loggable(name))
@@ -70,20 +74,22 @@ impl RequestLog {
             bytes: request.bytes,
             status: None,
         });
-        self.first + self.entries.len() as u64 - 1
+        self.first_number + self.entries.len() as u64 - 1
     }
 
-    /// Logs the status of the response.
+    /// Logs the status of the response, unless the log no longer contains the request.
     pub(crate) fn finish(&mut self, number: u64, status: u16) {
-        let position = number.checked_sub(self.first).and_then(|at| usize::try_from(at).ok());
-        if let Some(entry) = position.and_then(|at| self.entries.get_mut(at)) {
+        let index =
+            number.checked_sub(self.first_number).and_then(|index| usize::try_from(index).ok());
+        if let Some(entry) = index.and_then(|index| self.entries.get_mut(index)) {
             entry.status = Some(status);
         }
     }
 
-    /// Clears the log. Numbers continue, so that a request in progress cannot finish another one.
+    /// Clears the log. Numbers continue, so that the response to a cleared request is not logged for a
+    /// later request.
     pub(crate) fn clear(&mut self) {
-        self.first += self.entries.len() as u64;
+        self.first_number += self.entries.len() as u64;
         self.entries.clear();
     }
 
@@ -94,9 +100,9 @@ impl RequestLog {
 
 impl Entry {
     fn to_json(&self) -> Value {
-        let names: Vec<&str> = self.headers.iter().map(HeaderName::as_str).collect();
+        let names: Vec<&str> = self.header_names.iter().map(HeaderName::as_str).collect();
         let values: Map<String, Value> = self
-            .values
+            .header_values
             .iter()
             .map(|(name, value)| (name.as_str().to_owned(), value.as_str().into()))
             .collect();
@@ -130,8 +136,8 @@ mod tests {
     #[test]
     fn the_log_keeps_the_last_1_000_requests() {
         let mut log = RequestLog::default();
-        for at in 0..1_005 {
-            let number = begin(&mut log, &format!("/{at}"));
+        for index in 0..1_005 {
+            let number = begin(&mut log, &format!("/{index}"));
             log.finish(number, 200);
         }
         let entries = log.to_json();

@@ -8,20 +8,20 @@ const MIB: usize = 1024 * 1024;
 /// The class of a route.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum RouteClass {
-    /// The routes `/new/v2.0`, and unknown routes.
+    /// All other routes: `/new/v2.0`, `/auth/oauth2/token`, `/oauth/token` and unknown routes.
     Platform,
-    /// The API families under `/api`.
+    /// The API families under `/api`, with their token routes.
     Api,
     /// The API family under `/runtime`.
     Runtime,
     /// The control routes: without authentication, faults and log.
     Control,
-    /// The receiver of webhooks: a control route to which faults with its path prefix apply.
+    /// The receiver of webhooks: a control route to which faults with a prefix of its path apply.
     Webhook,
 }
 
 impl RouteClass {
-    /// Returns the class of a request.
+    /// Returns the class of the route of a request.
     pub(crate) fn of(method: &Method, path: &str) -> Self {
         let is_under = |prefix| {
             path.strip_prefix(prefix)

@@ -45,7 +45,7 @@ pub struct Sandbox {
 }
 
 struct Running {
-    stop: oneshot::Sender<()>,
+    stop_sender: oneshot::Sender<()>,
     thread: JoinHandle<()>,
 }
 
@@ -71,18 +71,19 @@ impl Sandbox {
         let (url, port, shared_tenant) =
             (server.url(), server.port(), server.shared_tenant().clone());
         let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
-        let (stop, stopped) = oneshot::channel();
+        let (stop_sender, stop_receiver) = oneshot::channel();
         let thread = thread::Builder::new()
             .name("cognigy-sandbox".to_owned())
             .stack_size(STACK_BYTES)
             .spawn(move || {
                 // The server also stops when the sender is dropped.
-                let shutdown = async { stopped.await.unwrap_or_default() };
-                // It can only fail to register the listener. No caller waits for this result; requests to
-                // the sandbox then fail.
+                let shutdown = async { stop_receiver.await.unwrap_or_default() };
+                // `serve` fails only if it cannot register the listener. No caller waits for this result;
+                // requests to the sandbox then fail.
                 let _ = runtime.block_on(server.serve(shutdown));
             })?;
-        Ok(Self { url, port, shared_tenant, running: Mutex::new(Some(Running { stop, thread })) })
+        let running = Mutex::new(Some(Running { stop_sender, thread }));
+        Ok(Self { url, port, shared_tenant, running })
     }
 
     /// Returns the URL for clients on this machine, without a trailing slash. With the default host it is
@@ -105,8 +106,8 @@ impl Sandbox {
     /// again has no effect.
     pub fn stop(&self) {
         let running = self.running.lock().unwrap_or_else(PoisonError::into_inner).take();
-        if let Some(Running { stop, thread }) = running {
-            let _ = stop.send(());
+        if let Some(Running { stop_sender, thread }) = running {
+            let _ = stop_sender.send(());
             let _ = thread.join();
         }
     }

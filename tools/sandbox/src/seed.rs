@@ -1,4 +1,4 @@
-//! Seeds the sessions of tests.
+//! Seeds sessions for tests.
 
 use crate::bot_variables::BotVariables;
 use crate::clock;
@@ -14,8 +14,8 @@ use crate::variables::Variables;
 use serde_json::{Map, Value};
 
 impl Tenant {
-    /// Replaces a session by the seed and returns its description. Absent parts are empty. The seed
-    /// can exceed the limits of the platform.
+    /// Replaces a session by the seed and returns the description of the session. Absent parts are empty.
+    /// The seed can exceed the limits of the platform, but each part has at most 16 MiB of JSON text (413).
     pub(crate) fn seed_session(
         &mut self,
         id: &str,
@@ -31,9 +31,9 @@ impl Tenant {
             "botVariables",
         ]);
         let platform_session = PlatformSession {
-            user_id: fields.optional_text("userId"),
+            user_id: fields.optional_string("userId"),
             context: fields.optional_object("context").unwrap_or_default(),
-            state: fields.optional_text("state"),
+            state: fields.optional_string("state"),
         };
         let document = fields.optional_object("document");
         let list = fields.optional_list("variables").unwrap_or_default();
@@ -46,7 +46,7 @@ impl Tenant {
         let mut variables = Variables::new(revision);
         variables.merge(injected, clock::now(), revision)?;
         let session = Session {
-            seeded: true,
+            is_seeded: true,
             platform_session,
             document: Document::seeded(document, revision),
             variables,
@@ -60,7 +60,8 @@ impl Tenant {
         Ok(description)
     }
 
-    /// Sets the variables that `/api/v2/botsessions` returns for a session; creates the session if necessary.
+    /// Sets the seeded variables that `/api/v2/botsessions` returns for a session, and returns the
+    /// description of the session. Creates the session if necessary.
     pub(crate) fn seed_bot_variables(
         &mut self,
         id: &str,

@@ -24,6 +24,9 @@ use tower::ServiceExt;
 /// The time that requests in progress have after a stop.
 const SHUTDOWN_TIMEOUT: Duration = Duration::from_secs(1);
 
+/// The wait after a connection could not be accepted.
+const ACCEPT_RETRY_DELAY: Duration = Duration::from_millis(20);
+
 /// A sandbox that listens but does not serve yet, for use in an existing runtime.
 ///
 /// # Example
@@ -54,7 +57,7 @@ impl Server {
     ///
     /// # Errors
     ///
-    /// The host is unknown or the port is in use.
+    /// The server cannot listen, for example because the host is unknown or the port is in use.
     pub fn bind(config: Config) -> io::Result<Self> {
         Self::bind_with(config, Options::default())
     }
@@ -115,7 +118,7 @@ impl Server {
                         connections.spawn(serve_connection(stream, app.clone(), &graceful));
                     }
                     // A transient error, for example too many open files.
-                    Err(_) => tokio::time::sleep(Duration::from_millis(20)).await,
+                    Err(_) => tokio::time::sleep(ACCEPT_RETRY_DELAY).await,
                 },
                 Some(_) = connections.join_next() => {}
             }
@@ -127,12 +130,12 @@ impl Server {
     }
 }
 
-/// Serves requests on the configured host and port until `shutdown` completes. Use [`Server`] to get a
-/// port selected with 0.
+/// Serves requests on the configured host and port until `shutdown` completes, then waits up to one second
+/// for requests in progress. For port 0, use [`Server`]: [`Server::port`] returns the selected port.
 ///
 /// # Errors
 ///
-/// The host is unknown or the port is in use.
+/// The server cannot listen, for example because the host is unknown or the port is in use.
 pub async fn serve(config: Config, shutdown: impl Future<Output = ()>) -> io::Result<()> {
     Server::bind(config)?.serve(shutdown).await
 }

@@ -1,4 +1,4 @@
-//! A session. Each API family reads and writes its own part of it.
+//! A session. Each API family has its own part; `/api/v2/botsessions` also reads `variables`.
 
 use crate::bot_variables::BotVariables;
 use crate::clock;
@@ -16,10 +16,11 @@ use time::OffsetDateTime;
 pub(crate) struct Session {
     pub(crate) created_at: OffsetDateTime,
     /// Whether the session was seeded, not created on first use.
-    pub(crate) seeded: bool,
+    pub(crate) is_seeded: bool,
     /// The part that the routes `/new/v2.0` read and write.
     pub(crate) platform_session: PlatformSession,
-    /// The size of that part as JSON text, in bytes. `Tenant` updates it with each change.
+    /// The size of the platform session's context (as JSON text) and state, in bytes. `Tenant` updates it
+    /// with each change.
     pub(crate) platform_weight: usize,
     /// The document of `/api/v1`.
     pub(crate) document: Document,
@@ -34,7 +35,7 @@ impl Session {
     pub(crate) fn new(revision: Revision) -> Self {
         Self {
             created_at: clock::now(),
-            seeded: false,
+            is_seeded: false,
             platform_session: PlatformSession::default(),
             platform_weight: 0,
             document: Document::default(),
@@ -43,7 +44,8 @@ impl Session {
         }
     }
 
-    /// Returns the session for a test. `document`, `variables` and `botVariables` are absent if empty.
+    /// Returns the session for a test. `document` is absent until it is written; `variables` and
+    /// `botVariables` are absent if empty.
     pub(crate) fn describe(&self, id: &str) -> Value {
         let PlatformSession { user_id, context, state } = &self.platform_session;
         let mut description = json!({
@@ -51,7 +53,7 @@ impl Session {
             "userId": user_id,
             "context": context,
             "state": state,
-            "seeded": self.seeded,
+            "seeded": self.is_seeded,
             "platformBytes": size::platform_bytes_of_object(context),
         });
         let parts = [

@@ -32,7 +32,7 @@ pub(crate) fn platform_bytes_of_text(text: &str) -> usize {
 
 /// Returns the platform bytes of a value. `null` and the brackets of arrays and objects count 0.
 ///
-/// The function is recursive. The module `body` limits the depth of a value.
+/// The function is recursive. The module `body` limits the depth of the values in requests.
 pub(crate) fn platform_bytes(value: &Value) -> usize {
     match value {
         Value::Null => 0,

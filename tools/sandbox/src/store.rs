@@ -3,16 +3,18 @@
 use crate::problem::Problem;
 use std::collections::{BTreeMap, HashMap};
 
-/// The maximum JSON text of all entries of a store, in bytes.
+/// The maximum size of all entries of a store with their ids, in bytes of JSON text.
 const MAX_WEIGHT: usize = 256 * 1024 * 1024;
 
 /// The maximum JSON text of one item: a dialog, a profile, or one part of a session. The platform's
 /// measure does not limit memory, because it counts no bytes for `null` and empty lists.
 const MAX_ITEM_BYTES: usize = 16 * 1024 * 1024;
 
-/// Entries by id, in creation order. Beyond its limits the store evicts the oldest entries.
+/// Entries by id, in creation order. Beyond its limits the store evicts the oldest entries, except the last
+/// remaining one.
 pub(crate) struct Store<T> {
     entries: HashMap<String, Entry<T>>,
+    /// The ids by position, oldest first.
     order: BTreeMap<u64, String>,
     next_position: u64,
     weight: usize,
@@ -32,7 +34,7 @@ pub(crate) trait Weighted {
 }
 
 impl<T> Store<T> {
-    /// Creates an empty store of at most `max_entries`.
+    /// Creates an empty store of at most `max_entries`; 0 counts as 1.
     pub(crate) fn new(max_entries: usize) -> Self {
         Self {
             entries: HashMap::new(),
@@ -117,7 +119,7 @@ impl<T> Store<T> {
     }
 }
 
-/// Returns the size of an item in a store. Fails if the size exceeds the limit of an item.
+/// Returns `bytes`, the size of an item. Fails with 413 over 16 MiB, the limit of an item.
 pub(crate) fn checked_weight(bytes: usize) -> Result<usize, Problem> {
     if bytes > MAX_ITEM_BYTES {
         return Err(Problem::too_large(
@@ -175,7 +177,7 @@ mod tests {
     }
 
     #[test]
-    fn overwriting_keeps_the_position() {
+    fn put_with_an_existing_id_replaces_the_value_at_its_position() {
         let mut store = Store::new(3);
         store.put("a", 1, 0);
         store.put("b", 2, 0);

@@ -80,7 +80,7 @@ impl SharedTenant {
         self.0.tenant.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// Resets the options and the token lifetime to their initial values.
+    /// Resets the options and the token lifetime to their initial values, and the window of the rate limit.
     pub(crate) fn restore_options(&self) {
         let mut tenant = self.lock();
         tenant.options = self.0.start_options;
@@ -88,7 +88,7 @@ impl SharedTenant {
         tenant.window = Window::default();
     }
 
-    /// Deletes all data and resets the options.
+    /// Deletes all data and resets the options. Revisions continue, so that no ETag is used again.
     pub(crate) fn reset(&self) {
         self.restore_options();
         let mut tenant = self.lock();
@@ -125,7 +125,7 @@ impl Tenant {
         Ok(text)
     }
 
-    /// Stores a session. Replaces an existing one.
+    /// Stores a session and replaces an existing one. Fails with 413 if its context is larger than 16 MiB.
     pub(crate) fn put_session(&mut self, id: &str, mut session: Session) -> Result<(), Problem> {
         (_, session.platform_weight) = write_context(&session.platform_session)?;
         let weight = session.weight();
@@ -133,9 +133,9 @@ impl Tenant {
         Ok(())
     }
 
-    /// Runs `work` on a session whose expired variables have been removed. Fails with 404 if the
-    /// session does not exist and `create_sessions` is off.
-    pub(crate) fn on_session<R>(
+    /// Removes the expired variables of a session and runs `work` on the session, with a new revision for
+    /// changes. Fails with 404 if the session does not exist and `create_sessions` is off.
+    pub(crate) fn with_session<R>(
         &mut self,
         id: &str,
         work: impl FnOnce(&mut Session, Revision) -> Result<R, Problem>,
@@ -152,9 +152,9 @@ impl Tenant {
             .unwrap_or_else(|| Err(Problem::not_found("There is no session with this id.")))
     }
 
-    /// Runs `work` on a dialog. Fails with 404 if the dialog does not exist and `create_sessions` is
-    /// off.
-    pub(crate) fn on_dialog<R>(
+    /// Runs `work` on a dialog, with a new revision for changes. Fails with 404 if the dialog does not
+    /// exist and `create_sessions` is off.
+    pub(crate) fn with_dialog<R>(
         &mut self,
         id: &str,
         work: impl FnOnce(&mut Dialog, Revision) -> Result<R, Problem>,
@@ -176,7 +176,8 @@ impl Tenant {
     }
 }
 
-/// Returns the context as JSON text, and the total size of the context and the state.
+/// Returns the context as JSON text, and the total size of the context and the state in bytes. Fails with
+/// 413 if the context is larger than 16 MiB.
 fn write_context(platform_session: &PlatformSession) -> Result<(Vec<u8>, usize), Problem> {
     let text = javascript::to_json(&platform_session.context);
     let weight = checked_weight(text.len())?;

@@ -1,4 +1,4 @@
-//! The granted tokens.
+//! The access and refresh tokens of a tenant.
 
 use crate::random;
 use crate::store::Store;
@@ -30,7 +30,7 @@ impl Tokens {
         Self { access: Store::new(max_entries), refresh: Store::new(max_entries) }
     }
 
-    /// Creates an access token.
+    /// Creates an access token that expires after `lifetime`.
     pub(crate) fn issue(&mut self, lifetime: Duration, grant: Grant) -> String {
         let token = random::hex(48);
         // A lifetime beyond the range of the clock is limited to 136 years.
@@ -53,8 +53,8 @@ impl Tokens {
         self.refresh.remove(refresh_token)
     }
 
-    /// Returns the permissions of a token; `None` for an unknown or expired token.
-    pub(crate) fn grant(&mut self, token: &str) -> Option<&Grant> {
+    /// Returns the permissions of an access token; `None` for an unknown or expired token.
+    pub(crate) fn grant_of(&mut self, token: &str) -> Option<&Grant> {
         if self.access.get(token)?.expires_at <= Instant::now() {
             self.access.remove(token);
         }

@@ -10,13 +10,15 @@ use serde::{Serialize, Serializer};
 use serde_json::{Value, json};
 use time::OffsetDateTime;
 
-/// The variables of a session by name and scope, lowest precedence first.
+/// The variables of a session by name and scope.
 #[derive(Debug)]
 pub(crate) struct Variables {
+    /// For each name one slot per scope, in the order of [`SCOPES`]: lowest precedence first.
     by_name: IndexMap<String, [Option<Stored>; SCOPES.len()]>,
     revision: Revision,
-    /// The time of the next expiry.
+    /// No variable expires before this time; `None` if no variable expires.
     next_expiry: Option<OffsetDateTime>,
+    /// The size of the values (as JSON text) and their names, in bytes.
     weight: usize,
 }
 
@@ -33,7 +35,8 @@ impl Variables {
         Self { by_name: IndexMap::new(), revision, next_expiry: None, weight: 0 }
     }
 
-    /// Sets all variables in their scopes, or fails without effect. Other variables stay unchanged.
+    /// Sets all variables in their scopes, then removes expired variables. Other variables stay unchanged.
+    /// Fails with 413, without effect, if the old and new variables have more than 16 MiB.
     pub(crate) fn merge(
         &mut self,
         variables: Vec<VariableToInject>,
@@ -51,9 +54,9 @@ impl Variables {
             if let Some((time, _)) = &expires_at {
                 self.next_expiry = Some(self.next_expiry.map_or(*time, |next| next.min(*time)));
             }
-            let scopes = self.by_name.entry(key).or_default();
-            if let Some(position) = scopes.get_mut(scope.rank()) {
-                let old = position.replace(Stored { value, expires_at, weight });
+            let slots = self.by_name.entry(key).or_default();
+            if let Some(slot) = slots.get_mut(scope.rank()) {
+                let old = slot.replace(Stored { value, expires_at, weight });
                 self.weight = self.weight.saturating_add(weight);
                 self.weight = self.weight.saturating_sub(old.map_or(0, |old| old.weight));
             }
@@ -69,28 +72,29 @@ impl Variables {
             return;
         }
         let (mut next_expiry, mut weight) = (None::<OffsetDateTime>, 0_usize);
-        self.by_name.retain(|_, scopes| {
-            for position in scopes.iter_mut() {
-                if position.as_ref().is_some_and(|stored| stored.is_expired(now)) {
-                    *position = None;
+        self.by_name.retain(|_, slots| {
+            for slot in slots.iter_mut() {
+                if slot.as_ref().is_some_and(|stored| stored.is_expired(now)) {
+                    *slot = None;
                 }
-                let Some(stored) = position else { continue };
+                let Some(stored) = slot else { continue };
                 weight = weight.saturating_add(stored.weight);
                 if let Some((time, _)) = &stored.expires_at {
                     next_expiry = Some(next_expiry.map_or(*time, |next| next.min(*time)));
                 }
             }
-            scopes.iter().any(Option::is_some)
+            slots.iter().any(Option::is_some)
         });
         (self.next_expiry, self.weight, self.revision) = (next_expiry, weight, revision);
     }
 
-    /// Returns the value of each name: that of the scope with the highest precedence.
+    /// Returns the value of each name: the value of the scope with the highest precedence.
     pub(crate) fn resolved(&self) -> ResolvedVariables<'_> {
         ResolvedVariables(self)
     }
 
-    /// Returns all variables: names in insertion order, scopes with the lowest precedence first.
+    /// Returns the name, scope and value of all variables: names in insertion order, scopes with the lowest
+    /// precedence first. Call [`Variables::expire`] first; expired variables are included.
     pub(crate) fn iter(&self) -> impl Iterator<Item = (&str, &'static str, &Value)> {
         self.stored().map(|(name, scope, stored)| (name, scope, &stored.value))
     }
@@ -103,7 +107,7 @@ impl Variables {
         self.weight
     }
 
-    /// Returns the variables for a test; `None` without variables.
+    /// Returns the variables that have not expired, for a test; `None` if there are none.
     pub(crate) fn describe(&self, now: OffsetDateTime) -> Option<Value> {
         let all: Vec<Value> = self
             .stored()
@@ -117,10 +121,11 @@ impl Variables {
     }
 
     fn stored(&self) -> impl Iterator<Item = (&str, &'static str, &Stored)> {
-        self.by_name.iter().flat_map(|(name, scopes)| {
-            let stored = scopes.iter().zip(SCOPES).filter_map(|(position, scope)| {
-                position.as_ref().map(|stored| (scope.name(), stored))
-            });
+        self.by_name.iter().flat_map(|(name, slots)| {
+            let stored = slots
+                .iter()
+                .zip(SCOPES)
+                .filter_map(|(slot, scope)| slot.as_ref().map(|stored| (scope.name(), stored)));
             stored.map(move |(scope, stored)| (name.as_str(), scope, stored))
         })
     }
@@ -137,8 +142,8 @@ pub(crate) struct ResolvedVariables<'a>(&'a Variables);
 
 impl Serialize for ResolvedVariables<'_> {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        serializer.collect_map(self.0.by_name.iter().filter_map(|(name, scopes)| {
-            let stored = scopes.iter().rev().flatten().next()?;
+        serializer.collect_map(self.0.by_name.iter().filter_map(|(name, slots)| {
+            let stored = slots.iter().rev().flatten().next()?;
             Some((name, &stored.value))
         }))
     }

@@ -1,4 +1,4 @@
-//! The received webhooks of a client.
+//! The webhooks that the sandbox received.
 
 use axum::http::HeaderMap;
 use axum::http::header::AUTHORIZATION;
@@ -9,14 +9,16 @@ use std::time::Instant;
 const MAX_ENTRIES: usize = 1_000;
 const MAX_BYTES: usize = 64 * 1024 * 1024;
 
-/// The last 1,000 webhooks, oldest first, with at most 64 MiB of bodies.
+/// The last 1,000 webhooks, oldest first; fewer if their bodies exceed 64 MiB.
 pub(crate) struct Webhooks {
-    started: Instant,
+    started_at: Instant,
     entries: VecDeque<Entry>,
+    /// The size of all bodies.
     bytes: usize,
 }
 
 struct Entry {
+    /// The milliseconds from the start of the sandbox to the webhook.
     at_ms: u128,
     headers: Map<String, Value>,
     body: String,
@@ -24,7 +26,7 @@ struct Entry {
 
 impl Default for Webhooks {
     fn default() -> Self {
-        Self { started: Instant::now(), entries: VecDeque::new(), bytes: 0 }
+        Self { started_at: Instant::now(), entries: VecDeque::new(), bytes: 0 }
     }
 }
 
@@ -40,7 +42,7 @@ impl Webhooks {
             .collect();
         let body = String::from_utf8_lossy(body).into_owned();
         self.bytes += body.len();
-        let at_ms = self.started.elapsed().as_millis();
+        let at_ms = self.started_at.elapsed().as_millis();
         self.entries.push_back(Entry { at_ms, headers, body });
         while self.entries.len() > MAX_ENTRIES || self.bytes > MAX_BYTES {
             let Some(oldest) = self.entries.pop_front() else { break };

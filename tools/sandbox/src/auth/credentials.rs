@@ -6,7 +6,7 @@ use axum::http::HeaderMap;
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 
-/// The client id and secret of a request.
+/// The client id and secret of a request, or the user name and password of the password grant.
 pub(crate) struct Credentials {
     id: String,
     secret: String,
@@ -17,14 +17,15 @@ impl Credentials {
         Self { id: id.into(), secret: secret.into() }
     }
 
-    /// Returns whether they are the tenant's credentials.
+    /// Returns whether these are the configured credentials.
     pub(crate) fn match_config(&self, config: &Config) -> bool {
         self.id == config.client_id && self.secret == config.client_secret
     }
 }
 
-/// Returns the credentials of HTTP Basic in both readings: RFC 6749 form-encodes id and secret, which
-/// many clients do not. Returns `None` without the header and an empty list if it is malformed.
+/// Returns the credentials of HTTP Basic in two readings, plain and form-decoded: RFC 6749 form-encodes id
+/// and secret, but many clients do not. Returns `None` if the scheme is not Basic, and an empty list for
+/// malformed credentials.
 pub(crate) fn read_basic(headers: &HeaderMap) -> Option<Vec<Credentials>> {
     let (scheme, encoded) = authorization(headers)?;
     if !scheme.eq_ignore_ascii_case("basic") {
@@ -50,7 +51,7 @@ mod tests {
     use axum::http::HeaderValue;
     use axum::http::header::AUTHORIZATION;
 
-    fn accepted(header: &str, id: &str, secret: &str) -> Option<bool> {
+    fn is_accepted(header: &str, id: &str, secret: &str) -> Option<bool> {
         let mut headers = HeaderMap::new();
         headers.insert(AUTHORIZATION, HeaderValue::try_from(header).unwrap());
         let config = Config {
@@ -61,22 +62,22 @@ mod tests {
         Some(read_basic(&headers)?.iter().any(|credentials| credentials.match_config(&config)))
     }
 
-    fn header(joined: &str) -> String {
+    fn basic_header(joined: &str) -> String {
         format!("Basic {}", STANDARD.encode(joined))
     }
 
     #[test]
     fn basic_credentials_are_read_with_and_without_form_encoding() {
-        assert_eq!(accepted(&header("a:b:c"), "a", "b:c"), Some(true));
-        assert_eq!(accepted(&header("a%3Ab:p%20+&=q"), "a:b", "p  &=q"), Some(true));
-        assert_eq!(accepted(&header("a%3Ab:+"), "a%3Ab", "+"), Some(true));
-        assert_eq!(accepted(&header("a:b"), "a", "c"), Some(false));
+        assert_eq!(is_accepted(&basic_header("a:b:c"), "a", "b:c"), Some(true));
+        assert_eq!(is_accepted(&basic_header("a%3Ab:p%20+&=q"), "a:b", "p  &=q"), Some(true));
+        assert_eq!(is_accepted(&basic_header("a%3Ab:+"), "a%3Ab", "+"), Some(true));
+        assert_eq!(is_accepted(&basic_header("a:b"), "a", "c"), Some(false));
     }
 
     #[test]
-    fn unreadable_authorization_has_no_credentials() {
-        assert_eq!(accepted("Basic ???", "a", "b"), Some(false));
-        assert_eq!(accepted(&header("ab"), "ab", ""), Some(false));
-        assert_eq!(accepted("Bearer YTpi", "a", "b"), None);
+    fn malformed_basic_is_rejected_and_another_scheme_is_none() {
+        assert_eq!(is_accepted("Basic ???", "a", "b"), Some(false));
+        assert_eq!(is_accepted(&basic_header("ab"), "ab", ""), Some(false));
+        assert_eq!(is_accepted("Bearer YTpi", "a", "b"), None);
     }
 }

@@ -20,7 +20,7 @@ use std::marker::PhantomData;
 const API_KEY_HEADER: &str = "x-api-key";
 
 /// Extracts the proof that a caller has the permission `P`. Without a valid key or token the status
-/// is 401, without the permission 403. The API key has all permissions.
+/// is 401, without the permission 403. The API key has all permissions; with a key the token is ignored.
 pub(crate) struct Allowed<P>(PhantomData<P>);
 
 impl<P: Permission> FromRequestParts<SharedTenant> for Allowed<P> {
@@ -41,7 +41,7 @@ impl<P: Permission> FromRequestParts<SharedTenant> for Allowed<P> {
             Some((scheme, token)) if scheme.eq_ignore_ascii_case("bearer") => token,
             _ => return Err(Problem::unauthorized()),
         };
-        match shared_tenant.lock().tokens.grant(token) {
+        match shared_tenant.lock().tokens.grant_of(token) {
             None => Err(Problem::unauthorized()),
             Some(grant) if P::is_granted_by(grant) => Ok(Self(PhantomData)),
             Some(_) => Err(Problem::forbidden(P::denied_detail())),
@@ -62,7 +62,7 @@ pub(crate) fn credential_kind(headers: &HeaderMap) -> &'static str {
     }
 }
 
-/// Returns the scheme and the credential of the `Authorization` header.
+/// Returns the scheme and the credential of the `Authorization` header; `None` if it is absent or malformed.
 fn authorization(headers: &HeaderMap) -> Option<(&str, &str)> {
     let value = headers.get(AUTHORIZATION)?.to_str().ok()?;
     let (scheme, credential) = value.split_once(' ')?;

@@ -11,7 +11,7 @@ use axum::response::{IntoResponse, Response};
 #[derive(Clone, Copy)]
 pub(crate) struct DropConnection;
 
-/// Returns a response that is not sent.
+/// Returns a response that is not sent; its status has no meaning.
 pub(crate) fn dropped_response() -> Response {
     let mut response = StatusCode::INTERNAL_SERVER_ERROR.into_response();
     response.extensions_mut().insert(DropConnection);
@@ -32,7 +32,7 @@ impl Effect {
         }
     }
 
-    /// Returns the response that replaces the response of the route.
+    /// Returns the response that is sent instead of the response of the route.
     fn replacement_response(&self) -> Response {
         if self.drops_connection {
             return dropped_response();

@@ -5,31 +5,31 @@ use axum::http::HeaderValue;
 use serde_json::{Value, json};
 use std::time::Duration;
 
-/// The effect of a fault. It is cloned for each matching request, so clones are cheap.
+/// The effect of a fault. Each matching request clones it, so a clone must be cheap.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Effect {
     /// The delay of the response.
     pub(crate) latency: Option<Duration>,
-    /// The status of the response.
+    /// The status of the replacement response; `None` is 200 with `body`.
     pub(crate) status: Option<u16>,
-    /// The `Retry-After` header of a replaced response.
+    /// The `Retry-After` header of the replacement response.
     pub(crate) retry_after: Option<HeaderValue>,
-    /// The body of the response.
+    /// The body of the replacement response; `None` is a problem document with `status`.
     pub(crate) body: Option<ReplacementBody>,
-    /// The `Content-Type` of that body.
+    /// The `Content-Type` of `body`; `None` is JSON.
     pub(crate) content_type: Option<HeaderValue>,
     /// Whether the connection is closed without a response.
     pub(crate) drops_connection: bool,
-    /// Whether the request is executed first. Only its response is delayed, lost or replaced.
+    /// Whether the route executes the request first, so that only the response is delayed, lost or replaced.
     pub(crate) applies_after: bool,
     /// How the response is transmitted.
     pub(crate) transmission: Transmission,
 }
 
-/// The body of a replaced response.
+/// The body of a replacement response.
 #[derive(Clone, Debug)]
 pub(crate) enum ReplacementBody {
-    /// This text.
+    /// A given text.
     Text(Bytes),
     /// A JSON string of this many bytes, including quotes.
     Filler(usize),
@@ -38,11 +38,11 @@ pub(crate) enum ReplacementBody {
 /// How a response is transmitted, independent of its content.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub(crate) struct Transmission {
-    /// Whether the response is compressed, if the caller accepts it.
+    /// Whether the response is compressed if the caller accepts gzip.
     pub(crate) gzip: bool,
     /// Whether the connection is closed after half of the body.
     pub(crate) cut: bool,
-    /// The duration of the transmission of the body.
+    /// The time over which the body is sent in pieces; `None` sends it at once.
     pub(crate) trickle: Option<Duration>,
 }
 
@@ -52,7 +52,8 @@ impl Effect {
         self.drops_connection || self.status.is_some() || self.body.is_some()
     }
 
-    /// Returns whether there is any effect.
+    /// Returns whether the fault changes anything. `retry_after`, `content_type` and `applies_after` alone
+    /// change nothing.
     pub(crate) fn has_effect(&self) -> bool {
         self.replaces_response()
             || self.latency.is_some()
@@ -61,7 +62,8 @@ impl Effect {
 
     /// Returns the fields of the effect.
     pub(crate) fn to_json(&self) -> Value {
-        let milliseconds = |time: Option<Duration>| time.map(|time| time.as_millis() as u64);
+        let milliseconds =
+            |duration: Option<Duration>| duration.map(|duration| duration.as_millis() as u64);
         let header = |value: &Option<HeaderValue>| {
             value.as_ref().map(|value| String::from_utf8_lossy(value.as_bytes()).into_owned())
         };

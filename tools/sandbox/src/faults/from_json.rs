@@ -7,8 +7,11 @@ use crate::problem::Problem;
 use serde_json::{Map, Value};
 use std::time::Duration;
 
-/// The maximum of `latencyMs` and `trickleMs`.
+/// The maximum of `latencyMs` and `trickleMs`: ten minutes.
 const MAX_WAIT_MS: u64 = 600_000;
+/// The minimum of `bodyBytes`: the two quotes of a JSON string.
+const MIN_BODY_BYTES: u64 = 2;
+/// The maximum of `bodyBytes`: 64 MiB.
 const MAX_BODY_BYTES: u64 = 64 * 1024 * 1024;
 
 impl Fault {
@@ -39,13 +42,13 @@ impl Fault {
             effect: read_effect(&mut fields),
             times: fields.optional_count("times", 1, u64::MAX),
             skip: fields.optional_count("skip", 0, u64::MAX).unwrap_or(0),
-            method: fields.optional_text("method"),
-            path_prefix: fields.optional_text("pathPrefix").unwrap_or_default(),
+            method: fields.optional_string("method"),
+            path_prefix: fields.optional_string("pathPrefix").unwrap_or_default(),
             chance: {
                 let seed = fields.optional_count("seed", 0, u64::MAX).unwrap_or(0);
                 fields
                     .optional_probability("chance")
-                    .map(|share| FaultProbability::new(share, seed))
+                    .map(|probability| FaultProbability::new(probability, seed))
             },
         };
         fields.finish()?;
@@ -59,18 +62,19 @@ impl Fault {
     }
 }
 
+/// Reads the effect of a fault. Adds contradictory fields to the errors of `fields`.
 fn read_effect(fields: &mut Fields) -> Effect {
-    let wait = |fields: &mut Fields, name| {
+    let read_duration = |fields: &mut Fields, name| {
         fields.optional_count(name, 0, MAX_WAIT_MS).map(Duration::from_millis)
     };
-    let text = fields.optional_text("body");
-    let filler = fields.optional_count("bodyBytes", 2, MAX_BODY_BYTES);
+    let text = fields.optional_string("body");
+    let filler = fields.optional_count("bodyBytes", MIN_BODY_BYTES, MAX_BODY_BYTES);
     if text.is_some() && filler.is_some() {
         fields.reject("bodyBytes", "must not be combined with body");
     }
     let filler = filler.and_then(|bytes| usize::try_from(bytes).ok());
     let effect = Effect {
-        latency: wait(fields, "latencyMs"),
+        latency: read_duration(fields, "latencyMs"),
         status: fields
             .optional_count("status", 200, 599)
             .and_then(|status| u16::try_from(status).ok()),
@@ -79,13 +83,13 @@ fn read_effect(fields: &mut Fields) -> Effect {
             .map(|text| ReplacementBody::Text(text.into()))
             .or(filler.map(ReplacementBody::Filler)),
         content_type: fields.optional_header("contentType"),
-        drops_connection: fields.optional_flag("drop").unwrap_or(false),
-        applies_after: [fields.optional_flag("after"), fields.optional_flag("applied")]
+        drops_connection: fields.optional_boolean("drop").unwrap_or(false),
+        applies_after: [fields.optional_boolean("after"), fields.optional_boolean("applied")]
             .contains(&Some(true)),
         transmission: Transmission {
-            gzip: fields.optional_flag("gzip").unwrap_or(false),
-            cut: fields.optional_flag("cut").unwrap_or(false),
-            trickle: wait(fields, "trickleMs"),
+            gzip: fields.optional_boolean("gzip").unwrap_or(false),
+            cut: fields.optional_boolean("cut").unwrap_or(false),
+            trickle: read_duration(fields, "trickleMs"),
         },
     };
     let has_response = effect.status.is_some() || effect.body.is_some();

@@ -21,7 +21,7 @@ pub(crate) struct Fault {
     pub(crate) method: Option<String>,
     /// The prefix of the path as sent (percent-encoded).
     pub(crate) path_prefix: String,
-    /// The probability for a matching request; `None` means always.
+    /// The probability that the fault applies to a matching request; `None` means always.
     pub(crate) chance: Option<FaultProbability>,
 }
 
@@ -33,7 +33,7 @@ pub(crate) struct FaultProbability {
 }
 
 impl FaultProbability {
-    /// Creates the selection. `probability` is from 0 to 1.
+    /// Creates a selection of requests. `probability` is from 0 to 1.
     pub(crate) fn new(probability: f64, seed: u64) -> Self {
         Self { probability, random: fastrand::Rng::with_seed(seed) }
     }
@@ -58,14 +58,14 @@ impl Faults {
         true
     }
 
-    /// Returns the effect for a request: that of the first fault that matches, has no requests left to
-    /// skip and is selected by its probability. Removes a fault without remaining requests.
+    /// Returns the effect of the first fault that matches the request, has no requests left to skip and is
+    /// selected by its probability; `None` without such a fault. Removes a fault without remaining requests.
     pub(crate) fn effect_for(&mut self, method: &str, path: &str) -> Option<Effect> {
-        let at = self.0.iter_mut().position(|fault| fault.matches_request(method, path))?;
-        let fault = self.0.get_mut(at)?;
+        let index = self.0.iter_mut().position(|fault| fault.applies_to_next(method, path))?;
+        let fault = self.0.get_mut(index)?;
         fault.times = fault.times.map(|times| times.saturating_sub(1));
         if fault.times == Some(0) {
-            return Some(self.0.remove(at).effect);
+            return Some(self.0.remove(index).effect);
         }
         Some(fault.effect.clone())
     }
@@ -80,9 +80,10 @@ impl Faults {
 }
 
 impl Fault {
-    /// Returns whether the fault applies to this request. Call it once per request, because it counts.
-    fn matches_request(&mut self, method: &str, path: &str) -> bool {
-        // Without a control prefix a fault does not apply to the control routes.
+    /// Returns whether the fault applies to the next request. Call this method once per request, because it
+    /// counts skipped requests and draws a random number.
+    fn applies_to_next(&mut self, method: &str, path: &str) -> bool {
+        // A fault applies to a control route only if its own prefix is a control prefix.
         let can_apply =
             self.path_prefix.starts_with(CONTROL_PREFIX) || !path.starts_with(CONTROL_PREFIX);
         let matches = can_apply

@@ -20,6 +20,7 @@ pub(crate) enum Step {
 /// A body that runs its steps in order.
 pub(crate) struct ScriptedBody {
     steps: VecDeque<Step>,
+    /// The current wait; `None` outside a `Step::Wait`.
     waiting: Option<Pin<Box<Sleep>>>,
 }
 
@@ -48,7 +49,7 @@ impl Body for ScriptedBody {
                 // An empty frame could end the body.
                 Some(Step::Send(bytes)) if bytes.is_empty() => {}
                 Some(Step::Send(bytes)) => return Poll::Ready(Some(Ok(Frame::data(bytes)))),
-                Some(Step::Wait(time)) => self.waiting = Some(Box::pin(sleep(time))),
+                Some(Step::Wait(duration)) => self.waiting = Some(Box::pin(sleep(duration))),
                 Some(Step::Fail) => {
                     return Poll::Ready(Some(Err(io::ErrorKind::ConnectionAborted.into())));
                 }

@@ -35,12 +35,12 @@ impl Transmission {
             head.headers.insert(CONTENT_ENCODING, HeaderValue::from_static("gzip"));
             head.headers.insert(VARY, HeaderValue::from_static("accept-encoding"));
         }
-        // An empty body announces one byte, so that it is incomplete too.
+        // With `cut`, an empty body announces one byte, so that it is incomplete too.
         let length = bytes.len().max(usize::from(self.cut));
         head.headers.insert(CONTENT_LENGTH, length.into());
         let body = match self.trickle {
             _ if self.cut => Body::new(cut(bytes)),
-            Some(time) => Body::new(trickle(bytes, time)),
+            Some(duration) => Body::new(trickle(bytes, duration)),
             None => Body::from(bytes),
         };
         Response::from_parts(head, body)
@@ -54,14 +54,14 @@ fn cut(bytes: Bytes) -> ScriptedBody {
     ScriptedBody::new([Step::Send(half), Step::Wait(Duration::from_millis(1)), Step::Fail])
 }
 
-/// Returns a body that sends the bytes in pieces over this time.
-fn trickle(mut bytes: Bytes, time: Duration) -> ScriptedBody {
-    let size = bytes.len().div_ceil(MAX_PIECES).max(1);
+/// Returns a body that sends the bytes in up to 20 pieces, spread over `duration`.
+fn trickle(mut bytes: Bytes, duration: Duration) -> ScriptedBody {
+    let piece_bytes = bytes.len().div_ceil(MAX_PIECES).max(1);
     let mut pieces = Vec::with_capacity(MAX_PIECES);
     while !bytes.is_empty() {
-        pieces.push(bytes.split_to(size.min(bytes.len())));
+        pieces.push(bytes.split_to(piece_bytes.min(bytes.len())));
     }
-    let pause = time.div_f64(pieces.len().max(1) as f64);
+    let pause = duration.div_f64(pieces.len().max(1) as f64);
     ScriptedBody::new(pieces.into_iter().flat_map(|piece| [Step::Wait(pause), Step::Send(piece)]))
 }
 

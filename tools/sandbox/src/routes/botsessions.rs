@@ -57,21 +57,23 @@ impl Query {
         }
     }
 
-    /// Returns whether the query selects a variable.
+    /// Returns whether the query selects a variable. Names that begin with `_` require `includeSystem`.
     fn matches(&self, name: Option<&str>, scope: Option<&str>) -> bool {
         (self.include_system || !name.is_some_and(|name| name.starts_with('_')))
             && self.name.as_deref().is_none_or(|expected| name == Some(expected))
             && self.scope.as_deref().is_none_or(|expected| scope == Some(expected))
     }
 
-    /// Returns the cursor of the page that begins at `start`. It is valid only for the same query.
+    /// Returns the cursor of the page that begins at the index `start`. The cursor is valid only for the
+    /// same session and query.
     fn cursor(&self, id: &str, start: usize) -> String {
         static KEY: LazyLock<RandomState> = LazyLock::new(RandomState::new);
-        let request = (id, &self.name, &self.scope, self.include_system, start);
-        format!("{:016x}{start:x}", KEY.hash_one(request))
+        let page = (id, &self.name, &self.scope, self.include_system, start);
+        format!("{:016x}{start:x}", KEY.hash_one(page))
     }
 
-    /// Returns the start of the page of the request's cursor; 0 without a cursor.
+    /// Returns the index at which the requested page begins; 0 without a cursor. Fails if the cursor
+    /// belongs to another session or query.
     fn start(&self, id: &str) -> Result<usize, Problem> {
         let Some(cursor) = &self.next else { return Ok(0) };
         cursor
@@ -86,7 +88,7 @@ impl Query {
     }
 }
 
-/// Returns a page of the variables.
+/// Returns a page of the variables. `pagination` is `null` if one page contains all variables.
 async fn list(
     _: Allowed<VariableRead>,
     State(shared_tenant): State<SharedTenant>,
@@ -96,7 +98,7 @@ async fn list(
     let query = Query::read(query.as_deref().unwrap_or_default())?;
     let mut tenant = shared_tenant.lock();
     let page_size = tenant.options.page_size.max(1);
-    tenant.on_session(&id, |session, _| {
+    tenant.with_session(&id, |session, _| {
         let start = query.start(&id)?;
         let all = matching_variables(session, &query);
         let end = start.saturating_add(page_size).min(all.len());

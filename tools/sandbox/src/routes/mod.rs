@@ -1,4 +1,4 @@
-//! The routes, one module per API family.
+//! The routes: one module per API family, the token routes and the control routes.
 
 mod botsessions;
 pub(crate) mod control;

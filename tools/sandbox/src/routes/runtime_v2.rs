@@ -24,14 +24,15 @@ async fn read(
     State(shared_tenant): State<SharedTenant>,
     Id(id): Id,
 ) -> Result<Response, Problem> {
-    shared_tenant.lock().on_dialog(&id, |dialog, _| {
+    shared_tenant.lock().with_dialog(&id, |dialog, _| {
         let mut response = json_response(StatusCode::OK, &dialog.state());
         dialog.revision().set_header(&mut response);
         Ok(response)
     })
 }
 
-/// Merges an update into the state, unless `If-Match` fails.
+/// Merges an update into the state. Fails if `If-Match` does not match, with the status of the option
+/// `runtime_conflict_status`.
 async fn update(
     _: Allowed<RuntimeWrite>,
     State(shared_tenant): State<SharedTenant>,
@@ -42,7 +43,7 @@ async fn update(
     let update = Update::read(body);
     let mut tenant = shared_tenant.lock();
     let options = tenant.options;
-    tenant.on_dialog(&id, |dialog, revision| {
+    tenant.with_dialog(&id, |dialog, revision| {
         let update = update?;
         if !etag::is_precondition_met(&headers, Some(dialog.revision())) {
             return Err(Problem::mismatch(options.runtime_conflict_status));

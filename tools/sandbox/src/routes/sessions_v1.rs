@@ -28,7 +28,7 @@ struct Appended<'a> {
     updated_at: String,
 }
 
-/// Sets top-level keys of the document and returns the document.
+/// Sets top-level keys of the document and returns the complete document in `variables`.
 async fn append(
     _: Allowed<SessionWrite>,
     State(shared_tenant): State<SharedTenant>,
@@ -41,7 +41,7 @@ async fn append(
     };
     let mut tenant = shared_tenant.lock();
     let has_etag = tenant.options.v1_etag;
-    tenant.on_session(&id, |session, revision| {
+    tenant.with_session(&id, |session, revision| {
         session.document.merge(variables, revision)?;
         let body = Appended {
             session_id: &id,
@@ -56,7 +56,7 @@ async fn append(
     })
 }
 
-/// Returns the bare document.
+/// Returns the document itself. The option `v1_no_document` sets the response without a document.
 async fn read(
     _: Allowed<ContextReadWrite>,
     State(shared_tenant): State<SharedTenant>,
@@ -64,7 +64,7 @@ async fn read(
 ) -> Result<Response, Problem> {
     let mut tenant = shared_tenant.lock();
     let options = tenant.options;
-    tenant.on_session(&id, |session, _| {
+    tenant.with_session(&id, |session, _| {
         let Some(content) = session.document.content() else {
             return Ok(match options.v1_no_document {
                 MissingDocumentResponse::EmptyBody => StatusCode::OK.into_response(),
@@ -80,7 +80,7 @@ async fn read(
     })
 }
 
-/// Replaces the document, unless `If-Match` fails.
+/// Replaces the document. Fails with 412 if `If-Match` does not match.
 async fn replace(
     _: Allowed<ContextReadWrite>,
     State(shared_tenant): State<SharedTenant>,
@@ -90,7 +90,7 @@ async fn replace(
 ) -> Result<Response, Problem> {
     let mut tenant = shared_tenant.lock();
     let options = tenant.options;
-    tenant.on_session(&id, |session, revision| {
+    tenant.with_session(&id, |session, revision| {
         if options.v1_etag && !etag::is_precondition_met(&headers, session.document.revision()) {
             return Err(Problem::mismatch(412));
         }

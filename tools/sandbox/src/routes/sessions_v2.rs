@@ -40,7 +40,7 @@ async fn read_session(
     State(shared_tenant): State<SharedTenant>,
     Id(id): Id,
 ) -> Result<Response, Problem> {
-    shared_tenant.lock().on_session(&id, |session, _| {
+    shared_tenant.lock().with_session(&id, |session, _| {
         let created_at = clock::to_rfc3339(session.created_at);
         Ok(json_response(StatusCode::OK, &json!({"sessionId": id, "createdAt": created_at})))
     })
@@ -54,7 +54,7 @@ async fn read(
 ) -> Result<Response, Problem> {
     let mut tenant = shared_tenant.lock();
     let options = tenant.options;
-    tenant.on_session(&id, |session, _| {
+    tenant.with_session(&id, |session, _| {
         let context = Context { variables: session.variables.resolved() };
         let mut response = json_response(StatusCode::OK, &context);
         if options.v2_etag {
@@ -64,7 +64,8 @@ async fn read(
     })
 }
 
-/// Merges variables into the existing ones, unless `If-Match` fails.
+/// Merges variables into the existing ones. Fails if `If-Match` does not match, with the status of the
+/// option `v2_conflict_status`.
 async fn inject(
     _: Allowed<SessionsReadWrite>,
     State(shared_tenant): State<SharedTenant>,
@@ -75,7 +76,7 @@ async fn inject(
     let variables = injection::read(body.object, body.length);
     let mut tenant = shared_tenant.lock();
     let options = tenant.options;
-    tenant.on_session(&id, |session, revision| {
+    tenant.with_session(&id, |session, revision| {
         let variables = variables?;
         if options.v2_etag
             && !etag::is_precondition_met(&headers, Some(session.variables.revision()))

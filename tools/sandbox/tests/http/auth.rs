@@ -4,15 +4,15 @@ use reqwest::{Method, Response};
 use serde_json::json;
 use std::time::Duration;
 
-const TOKEN: &str = "/auth/oauth2/token";
+const TOKEN_PATH: &str = "/auth/oauth2/token";
 const CREDENTIALS: [(&str, &str); 3] =
     [("grant_type", "client_credentials"), ("client_id", "sandbox"), ("client_secret", "sandbox")];
 
-async fn token(tenant: &Tenant, form: &[(&str, &str)]) -> Response {
-    tenant.anonymous(Method::POST, TOKEN).form(form).send().await.unwrap()
+async fn request_token(tenant: &Tenant, form: &[(&str, &str)]) -> Response {
+    tenant.anonymous(Method::POST, TOKEN_PATH).form(form).send().await.unwrap()
 }
 
-async fn profiles_with(tenant: &Tenant, authorization: &str) -> Response {
+async fn list_profiles_with(tenant: &Tenant, authorization: &str) -> Response {
     tenant
         .anonymous(Method::GET, "/new/v2.0/profiles")
         .header("Authorization", authorization)
@@ -42,7 +42,7 @@ async fn a_wrong_key_is_401_and_the_right_one_is_accepted() {
 #[tokio::test]
 async fn client_credentials_return_a_token_and_bearer_is_case_insensitive() {
     let tenant = Tenant::start();
-    let response = token(&tenant, &CREDENTIALS).await;
+    let response = request_token(&tenant, &CREDENTIALS).await;
     assert_eq!(response.status(), 200);
     assert_eq!(response.headers()["cache-control"], "no-store");
     let response_body = json(response).await;
@@ -52,33 +52,33 @@ async fn client_credentials_return_a_token_and_bearer_is_case_insensitive() {
     assert!(response_body.get("refresh_token").is_none());
     let token = response_body["access_token"].as_str().unwrap();
     for scheme in ["Bearer", "bearer", "BEARER"] {
-        assert_eq!(profiles_with(&tenant, &format!("{scheme} {token}")).await.status(), 200);
+        assert_eq!(list_profiles_with(&tenant, &format!("{scheme} {token}")).await.status(), 200);
     }
     for wrong in [format!("Bearer {token}x"), format!("Basic {token}"), token.to_owned()] {
-        assert_eq!(profiles_with(&tenant, &wrong).await.status(), 401);
+        assert_eq!(list_profiles_with(&tenant, &wrong).await.status(), 401);
     }
 }
 
 #[tokio::test]
-async fn a_token_expires() {
+async fn a_token_is_rejected_after_its_lifetime() {
     let tenant =
         Tenant::with_config(Config { token_lifetime: Duration::ZERO, ..Config::default() });
-    let granted = json(token(&tenant, &CREDENTIALS).await).await;
+    let granted = json(request_token(&tenant, &CREDENTIALS).await).await;
     assert_eq!(granted["expires_in"], 0);
     let bearer = format!("Bearer {}", granted["access_token"].as_str().unwrap());
-    assert_eq!(profiles_with(&tenant, &bearer).await.status(), 401);
+    assert_eq!(list_profiles_with(&tenant, &bearer).await.status(), 401);
 
     tenant.sandbox.set_token_lifetime(Duration::from_secs(60));
-    let granted = json(token(&tenant, &CREDENTIALS).await).await;
+    let granted = json(request_token(&tenant, &CREDENTIALS).await).await;
     assert_eq!(granted["expires_in"], 60);
     let bearer = format!("Bearer {}", granted["access_token"].as_str().unwrap());
-    assert_eq!(profiles_with(&tenant, &bearer).await.status(), 200);
+    assert_eq!(list_profiles_with(&tenant, &bearer).await.status(), 200);
 }
 
 #[tokio::test]
 async fn a_refresh_token_is_valid_once_and_keeps_the_scope() {
     let tenant = Tenant::start();
-    let response = token(
+    let response = request_token(
         &tenant,
         &[
             ("grant_type", "password"),
@@ -92,20 +92,20 @@ async fn a_refresh_token_is_valid_once_and_keeps_the_scope() {
     .await;
     let response_body = json(response).await;
     assert_eq!(response_body["scope"], "a b");
-    let refresh = response_body["refresh_token"].as_str().unwrap();
+    let refresh_token = response_body["refresh_token"].as_str().unwrap();
     let form = [
         ("grant_type", "refresh_token"),
         ("client_id", "sandbox"),
         ("client_secret", "sandbox"),
-        ("refresh_token", refresh),
+        ("refresh_token", refresh_token),
     ];
-    let renewed = json(token(&tenant, &form).await).await;
+    let renewed = json(request_token(&tenant, &form).await).await;
     assert_eq!(renewed["scope"], "a b");
-    assert_ne!(renewed["refresh_token"], refresh);
+    assert_ne!(renewed["refresh_token"], refresh_token);
     let bearer = format!("Bearer {}", renewed["access_token"].as_str().unwrap());
-    assert_eq!(profiles_with(&tenant, &bearer).await.status(), 200);
+    assert_eq!(list_profiles_with(&tenant, &bearer).await.status(), 200);
 
-    let again = token(&tenant, &form).await;
+    let again = request_token(&tenant, &form).await;
     assert_eq!(again.status(), 400);
     assert_eq!(json(again).await["error"], "invalid_grant");
 }
@@ -127,17 +127,17 @@ async fn a_rejected_token_request_returns_an_oauth_error() {
         (vec![("grant_type", "client_credentials"), ("client_id", "x")], 400, "invalid_request"),
     ] {
         let form: Vec<_> = client.iter().copied().chain(extra).collect();
-        let response = token(&tenant, &form).await;
+        let response = request_token(&tenant, &form).await;
         assert_eq!(response.status(), status, "{form:?}");
         let response_body = json(response).await;
         assert_eq!(response_body["error"], error, "{form:?}");
         assert!(response_body["error_description"].is_string());
     }
-    let wrong = [("grant_type", "client_credentials"), ("client_id", "sandbox")];
-    let response = token(&tenant, &wrong).await;
+    let no_secret = [("grant_type", "client_credentials"), ("client_id", "sandbox")];
+    let response = request_token(&tenant, &no_secret).await;
     assert_eq!(response.status(), 401);
     assert_eq!(json(response).await["error"], "invalid_client");
 
-    let as_json = tenant.anonymous(Method::POST, TOKEN).json(&json!({})).send().await.unwrap();
+    let as_json = tenant.anonymous(Method::POST, TOKEN_PATH).json(&json!({})).send().await.unwrap();
     assert_eq!(json(as_json).await["error"], "invalid_request");
 }

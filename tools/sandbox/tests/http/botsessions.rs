@@ -5,6 +5,7 @@ use serde_json::{Value, json};
 
 const VARIABLES: &str = "/api/v2/botsessions/s/variables";
 
+/// Starts a tenant with a page size of 2 and the seeded variables of the session `s`.
 fn with_variables(variables: Value) -> Tenant {
     let tenant = Tenant::with_options(Options { page_size: 2, ..Options::default() });
     tenant.sandbox.seed_variables("s", variables).unwrap();
@@ -20,7 +21,12 @@ async fn list(tenant: &Tenant, query: &str) -> Value {
 }
 
 fn names(page: &Value) -> Vec<&str> {
-    page["variables"].as_array().unwrap().iter().map(|it| it["name"].as_str().unwrap()).collect()
+    page["variables"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|variable| variable["name"].as_str().unwrap())
+        .collect()
 }
 
 #[tokio::test]
@@ -51,8 +57,12 @@ async fn variables_are_found_by_name_and_scope() {
         ("?more=1&name=a&scope=session", vec!["1"]),
     ] {
         let page = list(&tenant, query).await;
-        let found: Vec<_> =
-            page["variables"].as_array().unwrap().iter().map(|it| &it["value"]).collect();
+        let found: Vec<_> = page["variables"]
+            .as_array()
+            .unwrap()
+            .iter()
+            .map(|variable| &variable["value"])
+            .collect();
         assert_eq!(found, values, "{query}");
     }
 }
@@ -75,20 +85,20 @@ async fn pages_are_read_with_cursors() {
     let tenant = with_variables(json!(all));
     let mut found = Vec::new();
     let mut query = String::new();
-    for more in [true, true, false] {
+    for has_next_page in [true, true, false] {
         let page = list(&tenant, &query).await;
         found.extend(names(&page).into_iter().map(str::to_owned));
         assert_eq!(page["pagination"]["total"], 5);
         match page["pagination"]["nextCursor"].as_str() {
-            Some(cursor) if more => query = format!("?next={cursor}"),
-            cursor => assert!(!more && cursor.is_none()),
+            Some(cursor) if has_next_page => query = format!("?next={cursor}"),
+            cursor => assert!(!has_next_page && cursor.is_none()),
         }
     }
     assert_eq!(found, ["v0", "v1", "v2", "v3", "v4"]);
 }
 
 #[tokio::test]
-async fn a_complete_page_has_no_pagination() {
+async fn pagination_is_null_if_one_page_contains_all_variables() {
     let tenant = with_variables(json!([variable("a", "1", "bot"), variable("b", "2", "bot")]));
     assert_eq!(list(&tenant, "").await["pagination"], json!(null));
     tenant.patch("/_sandbox/config", json!({"pageSize": 1})).await;
@@ -96,7 +106,7 @@ async fn a_complete_page_has_no_pagination() {
 }
 
 #[tokio::test]
-async fn a_cursor_is_valid_only_for_its_own_query() {
+async fn a_cursor_is_valid_only_for_its_own_session_and_query() {
     let all: Vec<Value> = (0..5).map(|at| variable(&format!("v{at}"), "x", "session")).collect();
     let tenant = with_variables(json!(all));
     tenant.sandbox.seed_variables("t", json!(all)).unwrap();
@@ -160,7 +170,7 @@ async fn a_get_with_a_body_is_403() {
 }
 
 #[tokio::test]
-async fn seeding_variables_over_http_keeps_the_rest_of_the_session() {
+async fn seeding_variables_over_http_keeps_the_document_and_rejects_non_objects() {
     let tenant = Tenant::start();
     tenant.sandbox.seed_session("s", json!({"document": {"kept": true}})).unwrap();
     let seed = json!({"variables": [variable("a", "1", "bot")]});

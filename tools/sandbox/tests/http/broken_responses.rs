@@ -1,20 +1,22 @@
-//! Faults that replace or damage the response.
+//! Faults that replace, shorten, slow down or compress the response, and the selection of requests.
 
-use crate::support::{Tenant, json, problem};
+use crate::support::{INJECT, Tenant, json, problem};
 use flate2::read::GzDecoder;
 use reqwest::Method;
 use serde_json::{Value, json};
 use std::io::Read;
 use std::time::{Duration, Instant};
 
-const SESSION: &str = "/new/v2.0/sessions/s/context/inject";
 const PROFILES: &str = "/new/v2.0/profiles";
 const GET_PROFILES: &str = "GET /new/v2.0/profiles HTTP/1.1";
 
 /// Splits a response into its head in lower case and its body.
 fn split(response: &[u8]) -> (String, &[u8]) {
-    let at = response.windows(4).position(|it| it == b"\r\n\r\n").expect("a complete head");
-    (String::from_utf8_lossy(&response[..at]).to_lowercase(), &response[at + 4..])
+    const HEAD_END: &[u8] = b"\r\n\r\n";
+    let head_length =
+        response.windows(HEAD_END.len()).position(|bytes| bytes == HEAD_END).expect("a head");
+    let head = String::from_utf8_lossy(&response[..head_length]).to_lowercase();
+    (head, &response[head_length + HEAD_END.len()..])
 }
 
 fn content_length(head: &str) -> usize {
@@ -25,17 +27,17 @@ fn content_length(head: &str) -> usize {
 #[tokio::test]
 async fn cut_ends_a_response_after_half_of_the_announced_body() {
     let tenant = Tenant::start();
-    tenant.fault(json!({"cut": true, "times": 1})).await;
+    tenant.add_fault(json!({"cut": true, "times": 1})).await;
     let complete = br#"{"total":0,"items":[]}"#;
-    let response = tenant.raw(&[GET_PROFILES]);
+    let response = tenant.send_raw(&[GET_PROFILES]);
     let (head, body) = split(&response);
     assert!(head.starts_with("http/1.1 200 ok"), "{head}");
     assert_eq!(content_length(&head), complete.len());
     assert_eq!(body, &complete[..complete.len() / 2]);
 
     // An HTTP client reports an error, although the request was executed.
-    tenant.fault(json!({"cut": true, "times": 1})).await;
-    let response = tenant.post(SESSION, json!({"userId": "u", "context": {"a": 1}})).await;
+    tenant.add_fault(json!({"cut": true, "times": 1})).await;
+    let response = tenant.post(INJECT, json!({"userId": "u", "context": {"a": 1}})).await;
     assert_eq!(response.status(), 200);
     response.bytes().await.unwrap_err();
     assert_eq!(tenant.sandbox.session("s").unwrap()["context"], json!({"a": 1}));
@@ -45,7 +47,7 @@ async fn cut_ends_a_response_after_half_of_the_announced_body() {
 async fn cut_applies_to_a_response_without_a_body() {
     let tenant = Tenant::start();
     tenant.sandbox.seed_session("s", json!({})).unwrap();
-    tenant.fault(json!({"cut": true, "times": 1})).await;
+    tenant.add_fault(json!({"cut": true, "times": 1})).await;
     let response = tenant.get("/api/v1/sessions/s/context").await;
     response.bytes().await.unwrap_err();
 }
@@ -53,7 +55,7 @@ async fn cut_applies_to_a_response_without_a_body() {
 #[tokio::test]
 async fn cut_applies_to_an_injected_status() {
     let tenant = Tenant::start();
-    tenant.fault(json!({"cut": true, "status": 503, "times": 1})).await;
+    tenant.add_fault(json!({"cut": true, "status": 503, "times": 1})).await;
     let response = tenant.get(PROFILES).await;
     assert_eq!(response.status(), 503);
     response.bytes().await.unwrap_err();
@@ -62,18 +64,18 @@ async fn cut_applies_to_an_injected_status() {
 #[tokio::test]
 async fn a_trickled_body_arrives_completely() {
     let tenant = Tenant::start();
-    tenant.fault(json!({"trickleMs": 200, "times": 1})).await;
-    let started = Instant::now();
+    tenant.add_fault(json!({"trickleMs": 200, "times": 1})).await;
+    let start = Instant::now();
     let response = tenant.get(PROFILES).await;
     assert_eq!(response.content_length(), Some(22));
     assert_eq!(json(response).await, json!({"total": 0, "items": []}));
-    assert!(started.elapsed() >= Duration::from_millis(200));
+    assert!(start.elapsed() >= Duration::from_millis(200));
 }
 
 #[tokio::test]
 async fn a_fault_can_return_any_body() {
     let tenant = Tenant::start();
-    tenant.fault(json!({"body": "<html>busy</html>", "times": 1})).await;
+    tenant.add_fault(json!({"body": "<html>busy</html>", "times": 1})).await;
     let response = tenant.get(PROFILES).await;
     assert_eq!(response.status(), 200);
     assert_eq!(response.headers()["content-type"], "application/json; charset=utf-8");
@@ -86,7 +88,7 @@ async fn a_fault_can_return_any_body() {
         "retryAfter": "Sun, 06 Nov 1994 08:49:37 GMT",
         "times": 1,
     });
-    tenant.fault(fault).await;
+    tenant.add_fault(fault).await;
     let response = tenant.get(PROFILES).await;
     assert_eq!(response.status(), 502);
     assert_eq!(response.headers()["content-type"], "text/plain");
@@ -98,7 +100,7 @@ async fn a_fault_can_return_any_body() {
 async fn a_fault_can_return_17_mib() {
     let tenant = Tenant::start();
     let length = 17 * 1024 * 1024;
-    tenant.fault(json!({"bodyBytes": length, "times": 1})).await;
+    tenant.add_fault(json!({"bodyBytes": length, "times": 1})).await;
     let response = tenant.get(PROFILES).await;
     assert_eq!(response.content_length(), Some(length));
     let body: Value = serde_json::from_slice(&response.bytes().await.unwrap()).unwrap();
@@ -108,8 +110,8 @@ async fn a_fault_can_return_17_mib() {
 #[tokio::test]
 async fn gzip_applies_only_if_the_request_accepts_it() {
     let tenant = Tenant::start();
-    tenant.fault(json!({"gzip": true})).await;
-    let response = tenant.raw(&[GET_PROFILES, "Accept-Encoding: br, gzip"]);
+    tenant.add_fault(json!({"gzip": true})).await;
+    let response = tenant.send_raw(&[GET_PROFILES, "Accept-Encoding: br, gzip"]);
     let (head, body) = split(&response);
     assert!(head.contains("content-encoding: gzip"), "{head}");
     assert_eq!(content_length(&head), body.len());
@@ -117,8 +119,8 @@ async fn gzip_applies_only_if_the_request_accepts_it() {
     GzDecoder::new(body).read_to_string(&mut text).unwrap();
     assert_eq!(text, r#"{"total":0,"items":[]}"#);
 
-    for others in ["Accept-Encoding: br", "Accept-Encoding: gzip;q=0", "Accept: */*"] {
-        let response = tenant.raw(&[GET_PROFILES, others]);
+    for header in ["Accept-Encoding: br", "Accept-Encoding: gzip;q=0", "Accept: */*"] {
+        let response = tenant.send_raw(&[GET_PROFILES, header]);
         let (head, body) = split(&response);
         assert!(!head.contains("content-encoding"), "{head}");
         assert_eq!(body, text.as_bytes());
@@ -128,15 +130,15 @@ async fn gzip_applies_only_if_the_request_accepts_it() {
 #[tokio::test]
 async fn gzip_applies_to_a_large_body() {
     let tenant = Tenant::start();
-    tenant.fault(json!({"bodyBytes": 20_000_000, "gzip": true})).await;
-    let response = tenant.raw(&[GET_PROFILES, "Accept-Encoding: gzip"]);
+    tenant.add_fault(json!({"bodyBytes": 20_000_000, "gzip": true})).await;
+    let response = tenant.send_raw(&[GET_PROFILES, "Accept-Encoding: gzip"]);
     assert!(response.len() < 100_000, "{}", response.len());
 }
 
 #[tokio::test]
 async fn a_fault_can_apply_to_one_method() {
     let tenant = Tenant::start();
-    tenant.fault(json!({"status": 500, "method": "POST"})).await;
+    tenant.add_fault(json!({"status": 500, "method": "POST"})).await;
     assert_eq!(tenant.get(PROFILES).await.status(), 200);
     problem(tenant.post(PROFILES, json!({})).await, 500, 500).await;
 }
@@ -145,7 +147,7 @@ async fn a_fault_can_apply_to_one_method() {
 async fn the_same_seed_selects_the_same_requests() {
     async fn statuses(tenant: &Tenant, seed: u64) -> Vec<u16> {
         tenant.delete("/_sandbox/faults").await;
-        tenant.fault(json!({"status": 503, "chance": 0.5, "seed": seed})).await;
+        tenant.add_fault(json!({"status": 503, "chance": 0.5, "seed": seed})).await;
         let mut statuses = Vec::new();
         for _ in 0..64 {
             statuses.push(tenant.get(PROFILES).await.status().as_u16());
@@ -160,10 +162,10 @@ async fn the_same_seed_selects_the_same_requests() {
 }
 
 #[tokio::test]
-async fn probability_one_always_matches_and_zero_never() {
+async fn probability_one_selects_every_request_and_zero_none() {
     let tenant = Tenant::start();
-    tenant.fault(json!({"status": 500, "chance": 0})).await;
-    tenant.fault(json!({"status": 503, "chance": 1, "times": 20})).await;
+    tenant.add_fault(json!({"status": 500, "chance": 0})).await;
+    tenant.add_fault(json!({"status": 503, "chance": 1, "times": 20})).await;
     for _ in 0..20 {
         assert_eq!(tenant.get(PROFILES).await.status(), 503);
     }
@@ -176,11 +178,11 @@ async fn applied_is_an_alias_of_after() {
     for word in ["after", "applied"] {
         let mut fault = json!({"status": 500, "times": 1});
         fault[word] = json!(true);
-        tenant.fault(fault).await;
+        tenant.add_fault(fault).await;
         let listed = json(tenant.get("/_sandbox/faults").await).await;
         assert_eq!(listed["faults"][0]["after"], true);
         let body = json!({"userId": "u", "context": {word: 1}});
-        problem(tenant.post(SESSION, body).await, 500, 500).await;
+        problem(tenant.post(INJECT, body).await, 500, 500).await;
         assert_eq!(tenant.sandbox.session("s").unwrap()["context"][word], 1);
     }
 }
@@ -233,11 +235,11 @@ async fn a_fault_is_listed_with_all_its_fields() {
 }
 
 #[tokio::test]
-async fn a_head_request_succeeds_with_every_transmission() {
+async fn a_head_request_succeeds_with_gzip_trickle_and_a_replacement_body() {
     let tenant = Tenant::start();
     for fault in [json!({"gzip": true}), json!({"trickleMs": 1}), json!({"bodyBytes": 100})] {
         tenant.sandbox.clear_faults();
-        tenant.fault(fault).await;
+        tenant.add_fault(fault).await;
         let response = tenant.request(Method::HEAD, PROFILES).send().await.unwrap();
         assert_eq!(response.status(), 200);
     }

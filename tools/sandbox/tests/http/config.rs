@@ -64,18 +64,18 @@ async fn every_option_can_be_read_and_changed_at_run_time() {
 }
 
 #[tokio::test]
-async fn patch_keeps_other_options_and_put_resets_them() {
-    let start = Options { page_size: 5, ..Options::default() };
-    let tenant = Tenant::with_options(start);
+async fn patch_keeps_other_options_and_put_resets_them_to_initial_values() {
+    let initial = Options { page_size: 5, ..Options::default() };
+    let tenant = Tenant::with_options(initial);
     tenant.patch(CONFIG, json!({"pageSize": 9, "v1Etag": false, "tokenLifetimeMs": 5})).await;
     let changed = json(tenant.patch(CONFIG, json!({"v2Etag": false})).await).await;
     assert_eq!((&changed["pageSize"], &changed["v1Etag"]), (&json!(9), &json!(false)));
 
-    let set = json(tenant.put(CONFIG, json!({"v2Etag": false})).await).await;
+    let after_put = json(tenant.put(CONFIG, json!({"v2Etag": false})).await).await;
     let mut expected = defaults();
     expected["pageSize"] = json!(5);
     expected["v2Etag"] = json!(false);
-    assert_eq!(set, expected);
+    assert_eq!(after_put, expected);
 }
 
 #[tokio::test]

@@ -12,7 +12,7 @@ fn start_with_key(api_key: &str) -> Sandbox {
 
 /// Returns whether a sandbox with this key responds on the port. Another sandbox can use the port after
 /// a stop.
-fn responds(port: u16, api_key: &str) -> bool {
+fn is_responding(port: u16, api_key: &str) -> bool {
     let read_response = || {
         let mut stream = TcpStream::connect(("127.0.0.1", port))?;
         stream.set_read_timeout(Some(Duration::from_secs(60)))?;
@@ -29,19 +29,19 @@ fn responds(port: u16, api_key: &str) -> bool {
 fn a_sandbox_runs_in_synchronous_code_and_can_be_stopped_twice() {
     let sandbox = start_with_key("stops-twice");
     assert_eq!(sandbox.url(), format!("http://127.0.0.1:{}", sandbox.port()));
-    assert!(responds(sandbox.port(), "stops-twice"));
+    assert!(is_responding(sandbox.port(), "stops-twice"));
     sandbox.stop();
     sandbox.stop();
-    assert!(!responds(sandbox.port(), "stops-twice"));
+    assert!(!is_responding(sandbox.port(), "stops-twice"));
 }
 
 #[test]
 fn dropping_a_sandbox_stops_it() {
     let sandbox = start_with_key("dropped");
     let port = sandbox.port();
-    assert!(responds(port, "dropped"));
+    assert!(is_responding(port, "dropped"));
     drop(sandbox);
-    assert!(!responds(port, "dropped"));
+    assert!(!is_responding(port, "dropped"));
 }
 
 #[test]
@@ -51,12 +51,12 @@ fn a_port_in_use_is_an_error() {
 }
 
 #[test]
-fn run_blocking_returns_on_shutdown() {
+fn run_blocking_returns_when_should_stop_returns_true() {
     let mut url = String::new();
     let mut polls = 0;
     run_blocking(
         Config::default(),
-        |ready| url.push_str(ready),
+        |ready_url| url.push_str(ready_url),
         || {
             polls += 1;
             polls > 2
@@ -67,9 +67,9 @@ fn run_blocking_returns_on_shutdown() {
 }
 
 #[tokio::test]
-async fn stopping_does_not_wait_for_idle_or_slow_requests() {
+async fn stopping_aborts_a_slow_request() {
     let tenant = Tenant::start();
-    tenant.fault(json!({"latencyMs": 600_000, "pathPrefix": "/slow"})).await;
+    tenant.add_fault(json!({"latencyMs": 600_000, "pathPrefix": "/slow"})).await;
     let slow = tokio::spawn(tenant.request(reqwest::Method::GET, "/slow").send());
     while tenant.sandbox.requests().is_empty() {
         tokio::task::yield_now().await;
@@ -84,12 +84,12 @@ async fn stopping_does_not_wait_for_idle_or_slow_requests() {
 async fn a_server_runs_in_the_runtime_of_the_caller() {
     let server = Server::bind(Config::default()).unwrap();
     let url = server.url();
-    let (stop, stopped) = tokio::sync::oneshot::channel::<()>();
-    let served = tokio::spawn(server.serve(async { stopped.await.unwrap_or_default() }));
+    let (stop_sender, stop_receiver) = tokio::sync::oneshot::channel::<()>();
+    let server_task = tokio::spawn(server.serve(async { stop_receiver.await.unwrap_or_default() }));
     let response = reqwest::get(format!("{url}/_sandbox/health")).await.unwrap();
     assert_eq!(response.text().await.unwrap(), r#"{"status":"ok"}"#);
-    stop.send(()).unwrap();
-    served.await.unwrap().unwrap();
+    stop_sender.send(()).unwrap();
+    server_task.await.unwrap().unwrap();
 }
 
 #[test]
@@ -118,7 +118,7 @@ async fn the_commands_of_the_banner_succeed_in_order() {
     let mut statuses = Vec::new();
     for command in joined.split("  curl ").skip(1) {
         let command = command.split("\n\n").next().unwrap();
-        let url = command.split_whitespace().find(|it| it.starts_with("http")).unwrap();
+        let url = command.split_whitespace().find(|word| word.starts_with("http")).unwrap();
         let method =
             command.strip_prefix("-X ").map_or("GET", |rest| rest.split(' ').next().unwrap());
         let mut request = tenant.http.request(method.parse().unwrap(), url);

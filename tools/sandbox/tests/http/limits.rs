@@ -3,7 +3,8 @@ use cognigy_context_sandbox::{Config, Server};
 use reqwest::Method;
 use serde_json::{Value, json};
 
-fn error(key: &str) -> Value {
+/// Returns the value that replaces a value over the limit.
+fn error_value(key: &str) -> Value {
     let error =
         format!("Cannot add value to context for key {key}: exceeded maximum context size.");
     json!({ "error": error })
@@ -35,13 +36,13 @@ async fn a_value_one_unit_over_the_limit_is_replaced_by_the_platforms_error() {
 }
 
 #[tokio::test]
-async fn a_surrogate_pair_counts_four_bytes() {
+async fn a_surrogate_pair_counts_four_platform_bytes() {
     let tenant = Tenant::start();
     // 2 + 15,999 × 4 = 63,998 bytes fit, 2 + 16,000 × 4 = 64,002 do not. Both are within the body limit.
     tenant.inject(json!({"k": "😀".repeat(15_999)})).await;
     assert_eq!(platform_bytes(&tenant).await, 63_998);
     let response_body = tenant.inject(json!({"k": "😀".repeat(16_000)})).await;
-    assert_eq!(serde_json::from_str::<Value>(&response_body).unwrap()["k"], error("k"));
+    assert_eq!(serde_json::from_str::<Value>(&response_body).unwrap()["k"], error_value("k"));
 }
 
 #[tokio::test]
@@ -52,7 +53,7 @@ async fn keys_after_one_that_exceeds_the_limit_are_still_written() {
         .await;
     let context: Value = serde_json::from_str(&response_body).unwrap();
     assert_eq!(context["a"], "x".repeat(100));
-    assert_eq!(context["b"], error("b"));
+    assert_eq!(context["b"], error_value("b"));
     assert_eq!(context["c"], "x".repeat(100));
     assert_eq!(context["d"], 1);
     let keys: Vec<_> = context.as_object().unwrap().keys().collect();
@@ -69,14 +70,14 @@ async fn overwriting_a_value_with_a_smaller_one_frees_space() {
 }
 
 #[tokio::test]
-async fn keys_injected_into_a_context_over_the_limit_are_replaced() {
+async fn values_injected_into_a_context_over_the_limit_are_replaced() {
     let tenant = Tenant::with_config(Config { context_limit: 100, ..Config::default() });
     let seed = json!({"context": {"a": "x".repeat(100)}});
     tenant.request(Method::PUT, "/_sandbox/sessions/s").json(&seed).send().await.unwrap();
     let response_body = tenant.inject(json!({"b": 1})).await;
     let context: Value = serde_json::from_str(&response_body).unwrap();
     assert_eq!(context["a"], "x".repeat(100));
-    assert_eq!(context["b"], error("b"));
+    assert_eq!(context["b"], error_value("b"));
 }
 
 #[tokio::test]
@@ -121,12 +122,12 @@ async fn nesting_of_512_objects_does_not_overflow_the_stack() {
 
     let server = Server::bind(Config::default()).unwrap();
     let url = server.url();
-    let served = tokio::spawn(server.serve(std::future::pending()));
+    let server_task = tokio::spawn(server.serve(std::future::pending()));
     let request = tenant.http.post(format!("{url}{INJECT}")).header("X-API-Key", "sandbox-key");
     assert_eq!(request.body(body).send().await.unwrap().status(), 200);
     let response = tenant.http.get(format!("{url}/_sandbox/sessions/s")).send().await.unwrap();
     assert_eq!(response.text().await.unwrap(), session);
-    served.abort();
+    server_task.abort();
 }
 
 #[tokio::test]

@@ -13,7 +13,7 @@ async fn a_profile_is_created_listed_changed_and_deleted() {
     let created = json(response).await;
     let id = created["_id"].as_str().unwrap();
     assert_eq!(id.len(), 24);
-    assert!(id.chars().all(|it| it.is_ascii_lowercase() || it.is_ascii_digit()));
+    assert!(id.chars().all(|char| char.is_ascii_lowercase() || char.is_ascii_digit()));
     assert_eq!(
         created,
         json!({

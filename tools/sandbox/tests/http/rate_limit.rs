@@ -6,14 +6,14 @@ use std::time::Duration;
 const PROFILES: &str = "/new/v2.0/profiles";
 
 /// Starts a tenant with a limit of two requests in ten minutes.
-fn limited(retry_after: RetryAfter) -> Tenant {
+fn with_rate_limit(retry_after: RetryAfter) -> Tenant {
     let rate_limit = Some(RateLimit { requests: 2, window: Duration::from_secs(600), retry_after });
     Tenant::with_options(Options { rate_limit, ..Options::default() })
 }
 
 #[tokio::test]
 async fn a_request_beyond_the_rate_limit_is_429_without_effect() {
-    let tenant = limited(RetryAfter::Seconds);
+    let tenant = with_rate_limit(RetryAfter::Seconds);
     assert_eq!(tenant.get(PROFILES).await.status(), 200);
     // A failed request counts too.
     assert_eq!(tenant.get("/nowhere").await.status(), 404);
@@ -21,7 +21,7 @@ async fn a_request_beyond_the_rate_limit_is_429_without_effect() {
     let wait: u64 = rejected.headers()["retry-after"].to_str().unwrap().parse().unwrap();
     assert!((1..=600).contains(&wait), "{wait}");
     problem(rejected, 429, 429).await;
-    assert_eq!(tenant.logged("status").await, [200, 404, 429]);
+    assert_eq!(tenant.logged_values("status").await, [200, 404, 429]);
 
     let counters = tenant.sandbox.counters();
     assert_eq!((counters.requests, counters.responses_with_status(429)), (3, 1));
@@ -42,7 +42,7 @@ async fn retry_after_has_the_configured_form() {
         }),
         (RetryAfter::HttpDate, |text| text.ends_with(" GMT") && text.len() == 29),
     ] {
-        let tenant = limited(form);
+        let tenant = with_rate_limit(form);
         for _ in 0..2 {
             tenant.get(PROFILES).await;
         }
@@ -50,7 +50,7 @@ async fn retry_after_has_the_configured_form() {
         let text = rejected.headers()["retry-after"].to_str().unwrap();
         assert!(has_form(text), "{form:?}: {text}");
     }
-    let tenant = limited(RetryAfter::Absent);
+    let tenant = with_rate_limit(RetryAfter::Absent);
     for _ in 0..2 {
         tenant.get(PROFILES).await;
     }
@@ -75,7 +75,7 @@ async fn setting_the_limit_at_run_time_resets_the_window() {
 
 #[tokio::test]
 async fn token_requests_count_and_control_routes_do_not() {
-    let tenant = limited(RetryAfter::Seconds);
+    let tenant = with_rate_limit(RetryAfter::Seconds);
     for _ in 0..5 {
         assert_eq!(tenant.get("/_sandbox/health").await.status(), 200);
         assert_eq!(tenant.post("/_sandbox/webhook", json!({})).await.status(), 204);
@@ -87,8 +87,8 @@ async fn token_requests_count_and_control_routes_do_not() {
 
 #[tokio::test]
 async fn a_request_beyond_the_limit_consumes_no_fault() {
-    let tenant = limited(RetryAfter::Seconds);
-    tenant.fault(json!({"status": 503, "skip": 2, "times": 1})).await;
+    let tenant = with_rate_limit(RetryAfter::Seconds);
+    tenant.add_fault(json!({"status": 503, "skip": 2, "times": 1})).await;
     for status in [200, 200, 429] {
         assert_eq!(tenant.get(PROFILES).await.status(), status);
     }

@@ -4,7 +4,7 @@ use reqwest::Method;
 use serde_json::json;
 
 #[tokio::test]
-async fn the_log_contains_requests_without_bodies_or_credentials() {
+async fn the_log_contains_requests_without_queries_bodies_or_credentials_and_can_be_cleared() {
     let tenant = Tenant::start();
     let body = r#"{"userId":"u","context":{"a":"confidential"}}"#;
     tenant.post_text(INJECT, body).await;
@@ -18,14 +18,14 @@ async fn the_log_contains_requests_without_bodies_or_credentials() {
 
     let log = tenant.get("/_sandbox/requests").await.text().await.unwrap();
     assert!(!log.contains("confidential") && !log.contains("sandbox-key"));
-    assert_eq!(tenant.logged("method").await, ["POST", "GET", "GET"]);
-    assert_eq!(tenant.logged("path").await, [INJECT, "/new/v2.0/profiles", "/nowhere"]);
-    assert_eq!(tenant.logged("status").await, [200, 401, 404]);
-    assert_eq!(tenant.logged("auth").await, ["api-key", "bearer", "none"]);
-    assert_eq!(tenant.logged("bytes").await, [body.len(), 0, 0]);
+    assert_eq!(tenant.logged_values("method").await, ["POST", "GET", "GET"]);
+    assert_eq!(tenant.logged_values("path").await, [INJECT, "/new/v2.0/profiles", "/nowhere"]);
+    assert_eq!(tenant.logged_values("status").await, [200, 401, 404]);
+    assert_eq!(tenant.logged_values("auth").await, ["api-key", "bearer", "none"]);
+    assert_eq!(tenant.logged_values("bytes").await, [body.len(), 0, 0]);
 
     assert_eq!(tenant.delete("/_sandbox/requests").await.status(), 204);
-    assert!(tenant.logged("path").await.is_empty());
+    assert!(tenant.logged_values("path").await.is_empty());
 }
 
 #[tokio::test]
@@ -74,24 +74,24 @@ async fn requests_are_counted_even_if_they_are_not_logged() {
 async fn a_body_over_the_limit_is_logged_with_its_length() {
     let tenant = Tenant::start();
     tenant.post_text(INJECT, "x".repeat(70_000)).await;
-    assert_eq!(tenant.logged("bytes").await, [70_000]);
-    assert_eq!(tenant.logged("status").await, [413]);
+    assert_eq!(tenant.logged_values("bytes").await, [70_000]);
+    assert_eq!(tenant.logged_values("status").await, [413]);
 }
 
 #[tokio::test]
-async fn resetting_the_sandbox_clears_everything() {
+async fn resetting_the_sandbox_clears_data_log_counters_and_faults() {
     let tenant = Tenant::start();
     tenant.inject(json!({"a": 1})).await;
     tenant.post("/new/v2.0/profiles", json!({})).await;
     tenant.sandbox.seed_dialog("d", json!({})).unwrap();
-    tenant.fault(json!({"status": 500})).await;
+    tenant.add_fault(json!({"status": 500})).await;
     assert_eq!(tenant.post("/_sandbox/reset", json!({})).await.status(), 204);
 
     let sessions = json(tenant.get("/_sandbox/sessions").await).await;
     assert_eq!(sessions, json!({"sessions": []}));
     assert!(tenant.sandbox.dialog("d").is_none());
     assert_eq!(tenant.sandbox.counters().requests, 0);
-    assert!(tenant.logged("path").await.is_empty());
+    assert!(tenant.logged_values("path").await.is_empty());
     let profiles = json(tenant.get("/new/v2.0/profiles").await).await;
     assert_eq!(profiles, json!({"items": [], "total": 0}));
 }

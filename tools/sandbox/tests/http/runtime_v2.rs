@@ -16,7 +16,7 @@ fn dialog(tenant: &Tenant) -> Value {
 }
 
 #[tokio::test]
-async fn an_update_merges_each_part_and_increases_the_version() {
+async fn an_update_merges_each_part_increases_the_version_and_changes_the_etag() {
     let tenant = with_dialog(json!({"session": {"a": {"x": 1}, "b": 2}, "user": {"c": 3}}));
     let read = tenant.get(STATE).await;
     let first = etag(&read);
@@ -42,12 +42,12 @@ async fn an_update_merges_each_part_and_increases_the_version() {
             "transition": {"nextStep": "pay"},
         })
     );
-    let again = tenant.patch(STATE, json!({"user": {"c": 3}})).await;
-    assert_eq!(json(again).await["version"], 3);
+    let same_value = tenant.patch(STATE, json!({"user": {"c": 3}})).await;
+    assert_eq!(json(same_value).await["version"], 3);
 }
 
 #[tokio::test]
-async fn transitions_are_counted() {
+async fn a_dialog_counts_only_updates_with_a_transition_as_transitions() {
     let tenant = with_dialog(json!({}));
     tenant.patch(STATE, json!({"transition": {"nextStep": "a"}})).await;
     tenant.patch(STATE, json!({"user": {"x": 1}})).await;

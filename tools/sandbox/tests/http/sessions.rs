@@ -65,7 +65,7 @@ async fn ids_are_percent_decoded_including_slashes() {
 }
 
 #[tokio::test]
-async fn resetting_a_context_clears_it() {
+async fn resetting_a_context_clears_it_and_requires_the_flow() {
     let tenant = Tenant::start();
     tenant.inject(json!({"a": 1})).await;
     let path = "/new/v2.0/sessions/s/context/reset";
@@ -75,8 +75,7 @@ async fn resetting_a_context_clears_it() {
     assert_eq!(session["context"], json!({}));
 
     let rejected = problem(tenant.post(path, json!({"userId": "u"})).await, 400, 1000).await;
-    let missing: Vec<_> = rejected["details"].as_array().unwrap().iter().collect();
-    assert_eq!(missing[0]["path"], "flowReferenceId");
+    assert_eq!(rejected["details"][0]["path"], "flowReferenceId");
 }
 
 #[tokio::test]
@@ -96,7 +95,7 @@ async fn a_state_is_set_and_reset() {
 }
 
 #[tokio::test]
-async fn missing_and_invalid_fields_are_named_without_their_values() {
+async fn an_error_names_missing_and_invalid_fields_without_values() {
     let tenant = Tenant::start();
     for (body, code, path) in [
         (json!({}), 1000, "userId"),
@@ -144,8 +143,8 @@ async fn a_session_can_be_seeded_and_removed() {
     problem(tenant.get("/_sandbox/sessions/s").await, 404, 1002).await;
     problem(tenant.delete("/_sandbox/sessions/s").await, 404, 1002).await;
 
-    let typo = tenant.request(Method::PUT, "/_sandbox/sessions/s").json(&json!({"contxt": {}}));
-    problem(typo.send().await.unwrap(), 400, 1005).await;
+    let misspelt = tenant.request(Method::PUT, "/_sandbox/sessions/s").json(&json!({"contxt": {}}));
+    problem(misspelt.send().await.unwrap(), 400, 1005).await;
 }
 
 #[tokio::test]

@@ -50,16 +50,16 @@ async fn a_document_is_read_and_replaced_without_an_envelope() {
     let old = etag(&read);
     assert_eq!(read.text().await.unwrap(), r#"{"a":1}"#);
 
-    let written = tenant.put(CONTEXT, json!({"b": [1.5]})).await;
-    let new = etag(&written);
+    let response = tenant.put(CONTEXT, json!({"b": [1.5]})).await;
+    let new = etag(&response);
     assert_ne!(new, old);
-    assert_eq!(written.text().await.unwrap(), r#"{"b":[1.5]}"#);
+    assert_eq!(response.text().await.unwrap(), r#"{"b":[1.5]}"#);
     assert_eq!(etag(&tenant.get(CONTEXT).await), new);
     assert_eq!(document(&tenant), json!({"b": [1.5]}));
 }
 
 #[tokio::test]
-async fn a_put_with_an_old_etag_is_412() {
+async fn a_put_with_an_old_etag_is_412_without_effect() {
     let tenant = with_document(Options::default(), &json!({"a": 1}));
     let old = etag(&tenant.get(CONTEXT).await);
     let written = tenant.send_if_match(&old, Method::PUT, CONTEXT, json!({"a": 2})).await;
@@ -96,7 +96,7 @@ async fn without_etags_responses_have_none_and_if_match_is_ignored() {
 }
 
 #[tokio::test]
-async fn a_session_without_a_document_has_three_possible_responses() {
+async fn an_option_selects_the_response_for_a_session_without_a_document() {
     for (v1_no_document, status, body) in [
         (MissingDocumentResponse::EmptyBody, 200, ""),
         (MissingDocumentResponse::NoContent, 204, ""),

@@ -9,13 +9,14 @@ use time::format_description::well_known::Rfc3339;
 const SESSION: &str = "/api/v2/sessions/s";
 const CONTEXT: &str = "/api/v2/sessions/s/context";
 
-fn seeded(options: Options) -> Tenant {
+/// Starts a tenant with the empty session `s`.
+fn with_session(options: Options) -> Tenant {
     let tenant = Tenant::with_options(options);
     tenant.sandbox.seed_session("s", json!({})).unwrap();
     tenant
 }
 
-fn body(variables: Value) -> Value {
+fn injection_body(variables: Value) -> Value {
     json!({"variables": variables, "mergeStrategy": "atomic_put"})
 }
 
@@ -24,7 +25,7 @@ fn variable(key: &str, value: Value, scope: &str) -> Value {
 }
 
 async fn inject(tenant: &Tenant, variables: Value) -> Response {
-    tenant.put(CONTEXT, body(variables)).await
+    tenant.put(CONTEXT, injection_body(variables)).await
 }
 
 async fn read(tenant: &Tenant) -> Value {
@@ -33,19 +34,24 @@ async fn read(tenant: &Tenant) -> Value {
 
 #[tokio::test]
 async fn a_session_that_was_not_seeded_is_404() {
-    let tenant = seeded(Options::default());
+    let tenant = with_session(Options::default());
     let response_body = json(tenant.get(SESSION).await).await;
     assert_eq!(response_body["sessionId"], "s");
     assert!(response_body["createdAt"].as_str().unwrap().ends_with('Z'));
 
     problem(tenant.get("/api/v2/sessions/other").await, 404, 1002).await;
     problem(tenant.get("/api/v2/sessions/other/context").await, 404, 1002).await;
-    problem(tenant.put("/api/v2/sessions/other/context", body(json!([]))).await, 404, 1002).await;
+    problem(
+        tenant.put("/api/v2/sessions/other/context", injection_body(json!([]))).await,
+        404,
+        1002,
+    )
+    .await;
 }
 
 #[tokio::test]
 async fn injecting_merges_key_by_key_within_a_scope() {
-    let tenant = seeded(Options::default());
+    let tenant = with_session(Options::default());
     let first =
         json!(
             [variable("a", json!({"x": 1}), "session"), variable("b", json!("kept"), "session"),]
@@ -65,7 +71,7 @@ async fn injecting_merges_key_by_key_within_a_scope() {
 
 #[tokio::test]
 async fn the_scope_with_the_highest_precedence_is_used() {
-    let tenant = seeded(Options::default());
+    let tenant = with_session(Options::default());
     let all = json!([
         variable("k", json!("user's"), "user"),
         variable("k", json!("session's"), "session"),
@@ -77,13 +83,13 @@ async fn the_scope_with_the_highest_precedence_is_used() {
     assert_eq!(response_body["variables"], json!({"k": "user's", "l": null}));
     let session = tenant.sandbox.session("s").unwrap();
     let scopes: Vec<_> =
-        session["variables"].as_array().unwrap().iter().map(|it| &it["scope"]).collect();
+        session["variables"].as_array().unwrap().iter().map(|stored| &stored["scope"]).collect();
     assert_eq!(scopes, ["global", "session", "user", "global", "session"]);
 }
 
 #[tokio::test]
 async fn a_variable_with_a_past_expiry_is_not_stored() {
-    let tenant = seeded(Options::default());
+    let tenant = with_session(Options::default());
     let mut past = variable("past", json!(1), "session");
     past["expiresAt"] = json!("2020-01-01T00:00:00+02:00");
     let mut future = variable("future", json!(1), "session");
@@ -94,23 +100,23 @@ async fn a_variable_with_a_past_expiry_is_not_stored() {
 
 #[tokio::test]
 async fn an_expired_variable_is_removed() {
-    let tenant = seeded(Options::default());
+    let tenant = with_session(Options::default());
     let soon = OffsetDateTime::now_utc() + Duration::from_millis(300);
-    let mut brief = variable("brief", json!(1), "session");
-    brief["expiresAt"] = json!(soon.format(&Rfc3339).unwrap());
+    let mut expiring = variable("expiring", json!(1), "session");
+    expiring["expiresAt"] = json!(soon.format(&Rfc3339).unwrap());
     let lasting = variable("lasting", json!(1), "session");
-    assert_eq!(inject(&tenant, json!([brief, lasting])).await.status(), 200);
-    let removed = async {
+    assert_eq!(inject(&tenant, json!([expiring, lasting])).await.status(), 200);
+    let removal = async {
         while read(&tenant).await != json!({"lasting": 1}) {
             tokio::time::sleep(Duration::from_millis(20)).await;
         }
     };
-    tokio::time::timeout(Duration::from_secs(60), removed).await.unwrap();
+    tokio::time::timeout(Duration::from_secs(60), removal).await.unwrap();
 }
 
 #[tokio::test]
 async fn all_errors_of_an_injection_are_reported_at_once() {
-    let tenant = seeded(Options::default());
+    let tenant = with_session(Options::default());
     let long = "x".repeat(129);
     let wrong = json!({
         "variables": [
@@ -157,13 +163,13 @@ async fn all_errors_of_an_injection_are_reported_at_once() {
 
 #[tokio::test]
 async fn variables_and_merge_strategy_are_required() {
-    let tenant = seeded(Options::default());
+    let tenant = with_session(Options::default());
     let missing = problem(tenant.put(CONTEXT, json!({})).await, 400, 1005).await;
     assert_eq!(detail_paths(&missing), ["variables", "mergeStrategy"]);
     let wrong = json!({"variables": {}, "mergeStrategy": 1});
     let wrong = problem(tenant.put(CONTEXT, wrong).await, 400, 1005).await;
     assert_eq!(detail_paths(&wrong), ["variables", "mergeStrategy"]);
-    assert_eq!(tenant.put(CONTEXT, body(json!([]))).await.status(), 200);
+    assert_eq!(tenant.put(CONTEXT, injection_body(json!([]))).await.status(), 200);
     // Unknown fields are ignored, and `expiresAt` is optional.
     let more = json!([{"key": "a", "value": 1, "scope": "user", "more": true}]);
     assert_eq!(inject(&tenant, more).await.status(), 200);
@@ -171,24 +177,24 @@ async fn variables_and_merge_strategy_are_required() {
 
 #[tokio::test]
 async fn a_name_has_letters_digits_underscores_and_hyphens() {
-    let tenant = seeded(Options::default());
+    let tenant = with_session(Options::default());
     let longest = "é".repeat(128);
-    for good in ["a", "7", "user-tier", "_x", "Größe", "名前", longest.as_str()] {
-        let response = inject(&tenant, json!([variable(good, json!(1), "session")])).await;
-        assert_eq!(response.status(), 200, "{good}");
+    for valid in ["a", "7", "user-tier", "_x", "Größe", "名前", longest.as_str()] {
+        let response = inject(&tenant, json!([variable(valid, json!(1), "session")])).await;
+        assert_eq!(response.status(), 200, "{valid}");
     }
-    for bad in ["a b", "a/b", "😀", "-", "a\u{301}"] {
-        let response = inject(&tenant, json!([variable(bad, json!(1), "session")])).await;
+    for invalid in ["a b", "a/b", "😀", "-", "a\u{301}"] {
+        let response = inject(&tenant, json!([variable(invalid, json!(1), "session")])).await;
         problem(response, 400, 1005).await;
     }
 }
 
 #[tokio::test]
 async fn variables_of_262_144_bytes_are_accepted_and_one_more_is_413() {
-    let tenant = seeded(Options::default());
+    let tenant = with_session(Options::default());
     let of_length = |length: usize| {
         let frame = serde_json::to_string(&json!([variable("k", json!(""), "user")])).unwrap();
-        body(json!([variable("k", json!("x".repeat(length - frame.len())), "user")]))
+        injection_body(json!([variable("k", json!("x".repeat(length - frame.len())), "user")]))
     };
     assert_eq!(tenant.put(CONTEXT, of_length(262_144)).await.status(), 200);
     problem(tenant.put(CONTEXT, of_length(262_145)).await, 413, 413).await;
@@ -199,16 +205,20 @@ async fn variables_of_262_144_bytes_are_accepted_and_one_more_is_413() {
 }
 
 #[tokio::test]
-async fn an_injection_with_an_old_etag_is_a_conflict_without_effect() {
-    let tenant = seeded(Options::default());
+async fn an_injection_with_an_old_etag_has_no_effect_and_the_configured_conflict_status() {
+    let tenant = with_session(Options::default());
     let old = etag(&tenant.get(CONTEXT).await);
-    let mine = body(json!([variable("mine", json!(1), "session")]));
+    let mine = injection_body(json!([variable("mine", json!(1), "session")]));
     let first = tenant.send_if_match(&old, Method::PUT, CONTEXT, mine.clone()).await;
     assert_eq!(first.status(), 200);
     let new = etag(&first);
-    problem(tenant.send_if_match(&old, Method::PUT, CONTEXT, body(json!([]))).await, 409, 1004)
-        .await;
-    let other = body(json!([variable("other", json!(1), "session")]));
+    problem(
+        tenant.send_if_match(&old, Method::PUT, CONTEXT, injection_body(json!([]))).await,
+        409,
+        1004,
+    )
+    .await;
+    let other = injection_body(json!([variable("other", json!(1), "session")]));
     problem(tenant.send_if_match(&old, Method::PUT, CONTEXT, other.clone()).await, 409, 1004).await;
     assert_eq!(read(&tenant).await, json!({"mine": 1}));
     assert_eq!(tenant.send_if_match(&new, Method::PUT, CONTEXT, other).await.status(), 200);
@@ -219,35 +229,36 @@ async fn an_injection_with_an_old_etag_is_a_conflict_without_effect() {
 
 #[tokio::test]
 async fn without_etags_responses_have_none_and_if_match_is_ignored() {
-    let tenant = seeded(Options { v2_etag: false, ..Options::default() });
-    let written = tenant.send_if_match("\"any\"", Method::PUT, CONTEXT, body(json!([]))).await;
-    assert_eq!(written.status(), 200);
-    assert!(written.headers().get("etag").is_none());
+    let tenant = with_session(Options { v2_etag: false, ..Options::default() });
+    let response =
+        tenant.send_if_match("\"any\"", Method::PUT, CONTEXT, injection_body(json!([]))).await;
+    assert_eq!(response.status(), 200);
+    assert!(response.headers().get("etag").is_none());
     assert!(tenant.get(CONTEXT).await.headers().get("etag").is_none());
 }
 
 #[tokio::test]
 async fn a_fault_can_fail_an_injection_before_or_after_its_effect() {
-    let tenant = seeded(Options::default());
-    let mine = |at: u64| json!([variable("mine", json!(at), "session")]);
-    tenant.fault(json!({"status": 409, "method": "PUT", "times": 1})).await;
+    let tenant = with_session(Options::default());
+    let mine = |value: u64| json!([variable("mine", json!(value), "session")]);
+    tenant.add_fault(json!({"status": 409, "method": "PUT", "times": 1})).await;
     assert_eq!(inject(&tenant, mine(1)).await.status(), 409);
     assert_eq!(read(&tenant).await, json!({}));
 
     for status in [409, 500] {
         let fault = json!({"status": status, "applied": true, "method": "PUT", "times": 1});
-        tenant.fault(fault).await;
+        tenant.add_fault(fault).await;
         assert_eq!(inject(&tenant, mine(status)).await.status(), status as u16);
         assert_eq!(read(&tenant).await, json!({"mine": status}));
     }
-    tenant.fault(json!({"drop": true, "applied": true, "method": "PUT", "times": 1})).await;
-    let request = tenant.request(Method::PUT, CONTEXT).json(&body(mine(2)));
+    tenant.add_fault(json!({"drop": true, "applied": true, "method": "PUT", "times": 1})).await;
+    let request = tenant.request(Method::PUT, CONTEXT).json(&injection_body(mine(2)));
     request.send().await.unwrap_err();
     assert_eq!(read(&tenant).await, json!({"mine": 2}));
 }
 
 #[tokio::test]
-async fn variables_can_be_seeded() {
+async fn variables_can_be_seeded_and_are_validated() {
     let tenant = Tenant::start();
     let seed = json!({"variables": [variable("a", json!([1]), "user")]});
     tenant.sandbox.seed_session("s", seed.clone()).unwrap();

@@ -14,6 +14,7 @@ pub(crate) struct Tenant {
 }
 
 impl Tenant {
+    /// Starts a sandbox with the default configuration and options.
     pub(crate) fn start() -> Self {
         Self::with_config(Config::default())
     }
@@ -64,9 +65,10 @@ impl Tenant {
         self.request(method, path).header("If-Match", etag).json(&body).send().await.unwrap()
     }
 
-    /// Sends a request over a TCP connection and returns all received bytes. `head` contains the lines
-    /// of the request; the API key and the required headers are added.
-    pub(crate) fn raw(&self, head: &[&str]) -> Vec<u8> {
+    /// Sends a request over a TCP connection and returns all received bytes, also if the server resets the
+    /// connection. `head` contains the request line and headers; the API key and the required headers are
+    /// added.
+    pub(crate) fn send_raw(&self, head: &[&str]) -> Vec<u8> {
         let mut stream = TcpStream::connect(("127.0.0.1", self.sandbox.port())).unwrap();
         stream.set_read_timeout(Some(Duration::from_secs(60))).unwrap();
         let head = head.join("\r\n");
@@ -80,7 +82,7 @@ impl Tenant {
         response
     }
 
-    /// Posts any text as the body.
+    /// Posts a text with the JSON content type. The text need not be JSON.
     pub(crate) async fn post_text(&self, path: &str, body: impl Into<String>) -> Response {
         self.request(Method::POST, path)
             .header("Content-Type", "application/json")
@@ -98,7 +100,8 @@ impl Tenant {
         self.request(Method::DELETE, path).send().await.unwrap()
     }
 
-    /// Injects into the session `s`, checks the status and returns the text of the response.
+    /// Injects into the context of the session `s` through `/new/v2.0`, checks the status 200 and returns the
+    /// text of the response.
     pub(crate) async fn inject(&self, context: Value) -> String {
         let body = serde_json::json!({"userId": "u", "context": context});
         let response = self.post(INJECT, body).await;
@@ -107,12 +110,12 @@ impl Tenant {
     }
 
     /// Adds a fault.
-    pub(crate) async fn fault(&self, fault: Value) {
+    pub(crate) async fn add_fault(&self, fault: Value) {
         assert_eq!(self.post("/_sandbox/faults", fault).await.status(), 201);
     }
 
     /// Returns the values of one field over all logged requests.
-    pub(crate) async fn logged(&self, field: &str) -> Vec<Value> {
+    pub(crate) async fn logged_values(&self, field: &str) -> Vec<Value> {
         let log = json(self.get("/_sandbox/requests").await).await;
         log["requests"].as_array().unwrap().iter().map(|entry| entry[field].clone()).collect()
     }
@@ -121,7 +124,7 @@ impl Tenant {
 /// The inject route of the session `s`.
 pub(crate) const INJECT: &str = "/new/v2.0/sessions/s/context/inject";
 
-/// Returns the `ETag` of a response.
+/// Returns the `ETag` of a response; panics without one.
 pub(crate) fn etag(response: &Response) -> String {
     response.headers()["etag"].to_str().unwrap().to_owned()
 }
@@ -132,6 +135,7 @@ pub(crate) fn detail_paths(problem: &Value) -> Vec<&str> {
     details.iter().map(|detail| detail["path"].as_str().unwrap()).collect()
 }
 
+/// Returns the JSON body of a response.
 pub(crate) async fn json(response: Response) -> Value {
     response.json().await.unwrap()
 }

@@ -3,9 +3,10 @@ use cognigy_context_sandbox::Options;
 use reqwest::{Method, Response};
 use serde_json::{Value, json};
 
+// The token routes, by the API family of their tokens.
 const V1: &str = "/api/v1/auth/token";
 const V2: &str = "/api/v2/oauth/token";
-const BOTS: &str = "/api/v2/auth/token";
+const BOTSESSIONS: &str = "/api/v2/auth/token";
 const RUNTIME: &str = "/oauth/token";
 const PLATFORM: &str = "/auth/oauth2/token";
 
@@ -19,17 +20,20 @@ async fn request_token(tenant: &Tenant, path: &str, scope: &str) -> Response {
     tenant.anonymous(Method::POST, path).form(&form).send().await.unwrap()
 }
 
+/// Returns a new access token.
 async fn token(tenant: &Tenant, path: &str, scope: &str) -> String {
     let response = request_token(tenant, path, scope).await;
     assert_eq!(response.status(), 200);
     json(response).await["access_token"].as_str().unwrap().to_owned()
 }
 
+/// Returns the status and the OAuth error code of a response.
 async fn error(response: Response) -> (u16, Value) {
     (response.status().as_u16(), json(response).await["error"].clone())
 }
 
-/// Returns every operation of the API families with its scope, method, path, body and success status.
+/// Returns every operation of the integration APIs as (scope, method, path, body, success status). The body
+/// `null` means no body.
 fn operations() -> Vec<(&'static str, Method, &'static str, Value, u16)> {
     let context = "/api/v1/sessions/s/context";
     let v2 = "/api/v2/sessions/s";
@@ -55,7 +59,8 @@ async fn call(tenant: &Tenant, token: &str, method: Method, path: &str, body: &V
     request.send().await.unwrap()
 }
 
-fn seeded() -> Tenant {
+/// Starts a tenant with the empty session `s` and the empty dialog `d`.
+fn with_session_and_dialog() -> Tenant {
     let tenant = Tenant::start();
     tenant.sandbox.seed_session("s", json!({})).unwrap();
     tenant.sandbox.seed_dialog("d", json!({})).unwrap();
@@ -71,9 +76,9 @@ async fn a_token_route_grants_its_own_scopes() {
         (V1, "", ""),
         (V2, "", "sessions:read_write"),
         (V2, "sessions:read_write", "sessions:read_write"),
-        (BOTS, "bot:read session:read variable:read", "bot:read session:read variable:read"),
-        (BOTS, "variable:read variable:read", "variable:read"),
-        (BOTS, "", ""),
+        (BOTSESSIONS, "bot:read session:read variable:read", "bot:read session:read variable:read"),
+        (BOTSESSIONS, "variable:read variable:read", "variable:read"),
+        (BOTSESSIONS, "", ""),
         (RUNTIME, "cognigy:context:readwrite", "cognigy:context:readwrite"),
         (
             RUNTIME,
@@ -89,7 +94,7 @@ async fn a_token_route_grants_its_own_scopes() {
         assert_eq!(response_body["scope"], granted, "{path} {requested}");
         assert_eq!(response_body["token_type"], "bearer");
         assert_eq!(response_body["expires_in"], 900);
-        assert!(response_body["access_token"].as_str().is_some_and(|it| it.len() > 20));
+        assert!(response_body["access_token"].as_str().is_some_and(|token| token.len() > 20));
     }
 }
 
@@ -99,7 +104,7 @@ async fn a_scope_of_another_route_is_an_invalid_scope() {
     for (path, scope) in [
         (V1, "session:write variable:read"),
         (V2, "session:write"),
-        (BOTS, "sessions:read_write"),
+        (BOTSESSIONS, "sessions:read_write"),
         (RUNTIME, "session:write"),
         (RUNTIME, "RUNTIME:WRITE"),
     ] {
@@ -111,7 +116,7 @@ async fn a_scope_of_another_route_is_an_invalid_scope() {
 #[tokio::test]
 async fn wrong_credentials_and_other_grants_are_rejected() {
     let tenant = Tenant::start();
-    for path in [V1, V2, BOTS, RUNTIME] {
+    for path in [V1, V2, BOTSESSIONS, RUNTIME] {
         for (grant, id, secret, expected) in [
             ("client_credentials", "sandbox", "wrong", (401, json!("invalid_client"))),
             ("client_credentials", "wrong", "sandbox", (401, json!("invalid_client"))),
@@ -141,8 +146,8 @@ async fn only_the_runtime_token_route_accepts_http_basic() {
 
     let wrong = request_token(RUNTIME, "wrong", grant).await.unwrap();
     assert_eq!(error(wrong).await, (401, json!("invalid_client")));
-    let twice = &[("grant_type", "client_credentials"), ("client_secret", "sandbox")];
-    let both = request_token(RUNTIME, "sandbox", twice).await.unwrap();
+    let with_secret = &[("grant_type", "client_credentials"), ("client_secret", "sandbox")];
+    let both = request_token(RUNTIME, "sandbox", with_secret).await.unwrap();
     assert_eq!(error(both).await, (400, json!("invalid_request")));
     let elsewhere =
         request_token(V1, "sandbox", &[("grant_type", "client_credentials")]).await.unwrap();
@@ -150,14 +155,14 @@ async fn only_the_runtime_token_route_accepts_http_basic() {
 }
 
 #[tokio::test]
-async fn an_operation_requires_its_scope_and_names_a_missing_one() {
-    let tenant = seeded();
+async fn a_token_without_the_scope_of_an_operation_is_403_and_the_error_names_the_scope() {
+    let tenant = with_session_and_dialog();
     let scopes = [
         (V1, "session:write"),
         (V1, "session:read"),
         (V2, "sessions:read_write"),
-        (BOTS, "variable:read"),
-        (BOTS, "bot:read"),
+        (BOTSESSIONS, "variable:read"),
+        (BOTSESSIONS, "bot:read"),
         (RUNTIME, "cognigy:context:readwrite"),
         (RUNTIME, "runtime:write"),
         (RUNTIME, "session:manage"),
@@ -184,7 +189,7 @@ async fn an_operation_requires_its_scope_and_names_a_missing_one() {
 
 #[tokio::test]
 async fn a_platform_token_is_valid_only_for_platform_routes() {
-    let tenant = seeded();
+    let tenant = with_session_and_dialog();
     let token = token(&tenant, PLATFORM, "session:write sessions:read_write").await;
     for (_, method, path, body, _) in operations() {
         problem(call(&tenant, &token, method, path, &body).await, 403, 403).await;
@@ -195,7 +200,7 @@ async fn a_platform_token_is_valid_only_for_platform_routes() {
 
 #[tokio::test]
 async fn the_api_key_allows_every_operation_and_unknown_callers_none() {
-    let tenant = seeded();
+    let tenant = with_session_and_dialog();
     for (_, method, path, body, status) in operations() {
         let request = tenant.request(method.clone(), path);
         let request = if body.is_null() { request } else { request.json(&body) };
@@ -209,7 +214,7 @@ async fn the_api_key_allows_every_operation_and_unknown_callers_none() {
 
 #[tokio::test]
 async fn tokens_can_be_revoked_and_their_lifetime_changed_at_run_time() {
-    let tenant = seeded();
+    let tenant = with_session_and_dialog();
     let read = |token: String| {
         let tenant = &tenant;
         async move {
@@ -235,12 +240,12 @@ async fn tokens_can_be_revoked_and_their_lifetime_changed_at_run_time() {
 }
 
 #[tokio::test]
-async fn expires_in_can_be_left_out() {
+async fn an_option_removes_expires_in_from_token_responses() {
     let tenant = Tenant::with_options(Options {
         token_response_has_expires_in: false,
         ..Options::default()
     });
-    for path in [V1, V2, BOTS, RUNTIME, PLATFORM] {
+    for path in [V1, V2, BOTSESSIONS, RUNTIME, PLATFORM] {
         let granted = json(request_token(&tenant, path, "").await).await;
         assert!(granted["access_token"].is_string());
         assert!(granted.get("expires_in").is_none(), "{path}");
@@ -250,7 +255,7 @@ async fn expires_in_can_be_left_out() {
 #[tokio::test]
 async fn rejected_token_requests_are_counted_too() {
     let tenant = Tenant::start();
-    for path in [V1, V2, BOTS, RUNTIME, PLATFORM] {
+    for path in [V1, V2, BOTSESSIONS, RUNTIME, PLATFORM] {
         assert_eq!(request_token(&tenant, path, "").await.status(), 200);
     }
     assert_eq!(request_token(&tenant, V1, "nothing:known").await.status(), 400);

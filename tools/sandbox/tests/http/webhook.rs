@@ -5,7 +5,7 @@ use serde_json::json;
 const WEBHOOK: &str = "/_sandbox/webhook";
 
 #[tokio::test]
-async fn a_webhook_is_stored_with_its_headers_and_unchanged_body() {
+async fn a_webhook_is_stored_with_its_body_and_headers_except_authorization() {
     let tenant = Tenant::start();
     let body = "{ \"event\": \"injected\",\n\"n\": 1.0 }";
     let response = tenant
@@ -31,18 +31,20 @@ async fn a_webhook_is_stored_with_its_headers_and_unchanged_body() {
 }
 
 #[tokio::test]
-async fn only_a_fault_with_the_receiver_prefix_applies_to_it() {
+async fn only_a_fault_with_the_prefix_of_the_receiver_applies_to_webhooks() {
     let tenant = Tenant::start();
-    tenant.fault(json!({"status": 500})).await;
+    tenant.add_fault(json!({"status": 500})).await;
     assert_eq!(tenant.post(WEBHOOK, json!({"at": 1})).await.status(), 204);
-    tenant.fault(json!({"status": 503, "pathPrefix": WEBHOOK, "times": 1})).await;
+    tenant.add_fault(json!({"status": 503, "pathPrefix": WEBHOOK, "times": 1})).await;
     assert_eq!(tenant.post(WEBHOOK, json!({"at": 2})).await.status(), 503);
-    tenant.fault(json!({"drop": true, "applied": true, "pathPrefix": WEBHOOK, "times": 1})).await;
+    tenant
+        .add_fault(json!({"drop": true, "applied": true, "pathPrefix": WEBHOOK, "times": 1}))
+        .await;
     let request = tenant.request(Method::POST, WEBHOOK).json(&json!({"at": 3}));
     request.send().await.unwrap_err();
 
     // Faults do not apply to reading webhooks back.
-    tenant.fault(json!({"status": 503, "pathPrefix": WEBHOOK})).await;
+    tenant.add_fault(json!({"status": 503, "pathPrefix": WEBHOOK})).await;
     assert_eq!(tenant.get(WEBHOOK).await.status(), 200);
     let bodies: Vec<_> =
         tenant.sandbox.webhooks().iter().map(|webhook| webhook["body"].clone()).collect();
@@ -50,7 +52,7 @@ async fn only_a_fault_with_the_receiver_prefix_applies_to_it() {
 }
 
 #[tokio::test]
-async fn webhooks_are_not_logged_or_counted_as_requests() {
+async fn webhooks_are_not_logged_or_counted_and_reset_clears_them() {
     let tenant = Tenant::start();
     tenant.post(WEBHOOK, json!({})).await;
     assert!(tenant.sandbox.requests().is_empty());

@@ -1,4 +1,4 @@
-//! The options of the tenant.
+//! The routes `/_sandbox/config`: reads and sets the options of the tenant and the token lifetime.
 
 use crate::body::JsonObject;
 use crate::fields::Fields;
@@ -56,7 +56,7 @@ async fn change(
     Ok(change.apply(&mut tenant))
 }
 
-/// The new options.
+/// The complete options and token lifetime after a change.
 struct OptionsChange {
     options: Options,
     token_lifetime: Duration,
@@ -66,8 +66,9 @@ struct OptionsChange {
 }
 
 impl OptionsChange {
-    fn read(body: Map<String, Value>, from: (Options, Duration)) -> Result<Self, Problem> {
-        let (old, old_lifetime) = from;
+    /// Reads the options of a body. `base` has the values of the absent options and token lifetime.
+    fn read(body: Map<String, Value>, base: (Options, Duration)) -> Result<Self, Problem> {
+        let (old, old_lifetime) = base;
         let sets_rate_limit = body.contains_key("rateLimit");
         let mut fields = Fields::of(body);
         fields.reject_unknown(&[
@@ -84,7 +85,7 @@ impl OptionsChange {
             "pageSize",
             "recordRequests",
         ]);
-        let mut flag = |name, old| fields.optional_flag(name).unwrap_or(old);
+        let mut flag = |name, old| fields.optional_boolean(name).unwrap_or(old);
         let options = Options {
             token_response_has_expires_in: flag("expiresIn", old.token_response_has_expires_in),
             create_sessions: flag("createSessions", old.create_sessions),
@@ -137,7 +138,7 @@ fn conflict_status(fields: &mut Fields, name: &'static str) -> Option<u16> {
     }
 }
 
-/// Reads the rate limit. `null` removes the limit.
+/// Reads the rate limit. `null` removes the limit; without the field the old limit stays.
 fn rate_limit(fields: &mut Fields, old: Option<RateLimit>) -> Option<RateLimit> {
     if fields.take_null("rateLimit") {
         return None;
@@ -185,7 +186,7 @@ fn describe(tenant: &Tenant) -> Value {
     })
 }
 
-/// Returns the word of a value.
+/// Returns the JSON word of a value; `None` if `words` does not contain the value.
 fn word<T: PartialEq>(words: &[(&'static str, T)], value: T) -> Option<&'static str> {
     words.iter().find(|(_, candidate)| *candidate == value).map(|(word, _)| *word)
 }

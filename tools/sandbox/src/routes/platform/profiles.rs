@@ -25,7 +25,8 @@ pub(crate) fn routes() -> Router<SharedTenant> {
 }
 
 impl Tenant {
-    /// Stores a profile and returns it as JSON text. A contact id can belong to only one profile.
+    /// Stores a profile and returns it as JSON text. Fails with 409 if a contact id belongs to another
+    /// profile, and with 413 over 16 MiB.
     fn put_profile(&mut self, id: &str, profile: Profile) -> Result<Vec<u8>, Problem> {
         let has_conflict = self
             .profiles

@@ -35,7 +35,7 @@ async fn inject_context(
     let mut fields = Fields::of(body);
     // The tuple reads every field before the match, so the problem lists all missing fields.
     let (Some(user_id), Some(context)) =
-        (fields.required_text("userId"), fields.required_object("context"))
+        (fields.required_nonempty_string("userId"), fields.required_object("context"))
     else {
         return Err(fields.into_problem());
     };
@@ -58,9 +58,9 @@ async fn reset_context(
     let mut fields = Fields::of(body);
     // The platform requires the flow and the entry point. The sandbox has no flows, so it ignores them.
     let (Some(user_id), Some(_), Some(_)) = (
-        fields.required_text("userId"),
-        fields.required_text("flowReferenceId"),
-        fields.required_text("entrypoint"),
+        fields.required_nonempty_string("userId"),
+        fields.required_nonempty_string("flowReferenceId"),
+        fields.required_nonempty_string("entrypoint"),
     ) else {
         return Err(fields.into_problem());
     };
@@ -80,7 +80,7 @@ async fn inject_state(
 ) -> Result<Response, Problem> {
     let mut fields = Fields::of(body);
     let (Some(user_id), Some(state)) =
-        (fields.required_text("userId"), fields.required_text("state"))
+        (fields.required_nonempty_string("userId"), fields.required_nonempty_string("state"))
     else {
         return Err(fields.into_problem());
     };
@@ -100,7 +100,7 @@ async fn reset_state(
     JsonObject(body): JsonObject,
 ) -> Result<Response, Problem> {
     let mut fields = Fields::of(body);
-    let Some(user_id) = fields.required_text("userId") else {
+    let Some(user_id) = fields.required_nonempty_string("userId") else {
         return Err(fields.into_problem());
     };
     shared_tenant.lock().change_platform_session(&id, |session| {

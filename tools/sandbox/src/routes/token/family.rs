@@ -9,12 +9,12 @@ use crate::tokens::Grant;
 use axum::http::{HeaderMap, StatusCode};
 use axum::response::Response;
 
-/// A token route.
+/// A token route of the integration APIs.
 pub(super) struct Endpoint {
     pub(super) path: &'static str,
-    /// The scopes that it can grant.
+    /// The scopes that the route can grant.
     grantable: &'static [&'static str],
-    /// The scopes of a token without requested scopes.
+    /// The scopes that the route grants if the request names no scope.
     default_scopes: &'static [&'static str],
     /// Whether the route also accepts HTTP Basic.
     accepts_basic: bool,
@@ -47,7 +47,7 @@ pub(super) static ENDPOINTS: [Endpoint; 4] = [
     },
 ];
 
-/// Grants a token.
+/// Checks the credentials and the grant type, and returns a response with a new access token.
 pub(super) fn grant(
     endpoint: &Endpoint,
     shared_tenant: &SharedTenant,
@@ -71,7 +71,8 @@ pub(super) fn grant(
     Ok(json_response(StatusCode::OK, &response))
 }
 
-/// Reads the credentials of the request. Rejects credentials in both the header and the form.
+/// Returns the possible readings of the request's credentials; an empty list without credentials. Rejects
+/// credentials in both the header and the form.
 fn read_credentials(
     endpoint: &Endpoint,
     headers: &HeaderMap,

@@ -5,7 +5,8 @@ use axum::http::HeaderMap;
 use axum::http::header::CONTENT_TYPE;
 use std::collections::HashMap;
 
-/// The fields of the form. An empty field counts as missing; duplicates are rejected.
+/// The fields of the form. An empty field counts as missing. A second non-empty field of one name is
+/// rejected.
 pub(super) struct Form(HashMap<String, String>);
 
 impl Form {

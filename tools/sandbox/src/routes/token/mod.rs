@@ -39,7 +39,8 @@ async fn platform(
     respond(&shared_tenant, &headers, &body, |form| platform::grant(&shared_tenant, form))
 }
 
-/// Counts the request, reads its form and returns the response of `grant`.
+/// Counts the request, reads its form and returns the response of `grant` or the error. The response is
+/// marked as not cacheable.
 fn respond(
     shared_tenant: &SharedTenant,
     headers: &HeaderMap,

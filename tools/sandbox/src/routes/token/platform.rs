@@ -9,7 +9,8 @@ use crate::tokens::Grant;
 use axum::http::StatusCode;
 use axum::response::Response;
 
-/// Grants a token.
+/// Checks the credentials and the grant, and returns a response with a new access token. The grants
+/// `password` and `refresh_token` also return a new refresh token.
 pub(super) fn grant(shared_tenant: &SharedTenant, form: &Form) -> Result<Response, TokenError> {
     let config = shared_tenant.config();
     let grant_type = form.grant_type()?;

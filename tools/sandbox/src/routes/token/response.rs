@@ -21,7 +21,7 @@ impl IntoResponse for TokenError {
     }
 }
 
-/// Issues a token. Returns the response object without a refresh token.
+/// Issues an access token and returns the response object. The caller adds a refresh token.
 pub(super) fn issue(tenant: &mut Tenant, grant: Grant, scope: &str) -> Value {
     let lifetime = tenant.token_lifetime;
     let mut response = json!({
