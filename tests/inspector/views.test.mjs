@@ -150,9 +150,9 @@ test("loads the JSON cases of the corpus", async () => {
   const cases = Number(/^([\d,]+) corpus cases/.exec(await count.textContent())[1].replace(",", ""));
   assert.ok(cases > 300 && cases <= corpus.cases, `${cases} cases`);
   await inspector.page.keyboard.press("Escape");
-  await inspector.example("state takes a letter");
+  await inspector.example("state accepts a letter");
   assert.match(await inspector.page.locator(".summary").textContent(), /checked against “state”: 0 errors, 0 warnings/);
-  await inspector.example("injection takes 262,144 bytes");
+  await inspector.example("injection accepts 262,144 bytes");
   await inspector.page.getByText("checked against “injection”: 0 errors").waitFor();
 });
 
