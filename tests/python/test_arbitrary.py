@@ -17,7 +17,7 @@ class ArbitraryError(Exception):
 
 
 class Raising:
-    """Raises from attribute access, hash, comparison, iteration, length and truth value."""
+    """Raises from attributes, hash, comparison, iteration, length and truth value."""
 
     def __getattr__(self, name: str) -> Any:
         raise ArbitraryError(name)

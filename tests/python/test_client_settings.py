@@ -132,7 +132,9 @@ def test_client_credentials_are_read_from_the_environment(
 # --- tokens ----------------------------------------------------------------------------------
 
 
-def test_get_token_is_called_once_for_several_calls_and_on_another_thread(sandbox: Sandbox) -> None:
+def test_get_token_is_called_once_for_several_calls_and_on_another_thread(
+    sandbox: Sandbox,
+) -> None:
     sandbox.seed("s")
     calls: list[Any] = []
     token = fetch_token(sandbox)

@@ -116,7 +116,9 @@ def sizes(sizes: cc.Sizes) -> dict[str, int]:
 @pytest.mark.parametrize(
     ("runner", "cases"), [("python/objects", OBJECTS), ("python/text", TEXT)]
 )
-def test_the_number_of_cases_equals_that_in_the_index(runner: str, cases: list[Any]) -> None:
+def test_the_number_of_cases_equals_that_in_the_index(
+    runner: str, cases: list[Any]
+) -> None:
     assert len(cases) == corpus.index()["runners"][runner]["cases"]
     assert len({name for name, _ in cases}) == len(cases)
 

@@ -79,7 +79,9 @@ def test_the_exit_does_not_wait_for_pending_calls(sandbox: Sandbox) -> None:
 
 
 @pytest.mark.parametrize("when", ["before", "after"])
-def test_a_client_works_in_an_exit_handler_registered_before_or_after_it(sandbox: Sandbox, when: str) -> None:
+def test_a_client_works_in_an_exit_handler_registered_before_or_after_it(
+    sandbox: Sandbox, when: str
+) -> None:
     done = run(
         """
         import asyncio, atexit, sys, cognigy_context as cc

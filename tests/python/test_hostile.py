@@ -129,7 +129,9 @@ ANY_TEXT = st.text(alphabet=st.characters(), max_size=12)
 
 
 @given(ANYTHING)
-def test_each_function_accepts_any_value_or_raises_a_documented_error(value: Any) -> None:
+def test_each_function_accepts_any_value_or_raises_a_documented_error(
+    value: Any,
+) -> None:
     for use in VALUE_FUNCTIONS.values():
         try:
             use(value)

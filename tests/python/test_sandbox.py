@@ -36,7 +36,9 @@ def test_fault_applies_to_matching_requests_after_skip_up_to_times(
     assert [request["status"] for request in sandbox.requests()] == [200, 200, 403, 200]
 
 
-def test_fault_with_after_executes_the_request_and_drops_the_response(sandbox: Sandbox) -> None:
+def test_fault_with_after_executes_the_request_and_drops_the_response(
+    sandbox: Sandbox,
+) -> None:
     sandbox.fault(drop=True, after=True, times=1)
     # Without a client, which would retry.
     prepared = cc.inject_context_request(

@@ -21,7 +21,9 @@ def test_seeded_session_is_available_in_four_api_families(
     assert client.get_variables("s")["phone"].value == "+49170"
 
 
-def test_seeded_dialog_can_be_read_and_updated(client: cc.Client, sandbox: Sandbox) -> None:
+def test_seeded_dialog_can_be_read_and_updated(
+    client: cc.Client, sandbox: Sandbox
+) -> None:
     sandbox.seed_dialog("d/1", session={"turn": 1})
     client.update_state("d/1", {"user": {"name": "Ada"}, "next_step": "end"})
     state = client.get_state("d/1").state

@@ -180,7 +180,7 @@ def test_the_generated_files_are_up_to_date() -> None:
 
 
 def public_items() -> list[tuple[str, Any]]:
-    """Returns all public classes, functions, methods and attributes with their names."""
+    """Returns the public classes, functions and members, with their names."""
     items: list[tuple[str, Any]] = []
     for name in cc.__all__:
         value = getattr(cc, name)
