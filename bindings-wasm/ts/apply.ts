@@ -97,7 +97,7 @@ export function applyTo(
     // If the check failed, its issues are already in the log.
     const hasLoggedIssues = report !== undefined && !report.ok;
     // The message of the error could contain values, so only its name is logged.
-    if (!hasLoggedIssues) log(api, "error", `stopped by ${errorName(error)}; keys written before it: ${written.length}`);
+    if (!hasLoggedIssues) log(api, "error", `stopped by ${errorName(error)} after ${written.length} written keys`);
   }
   return { ok, written, ...(report ? { report } : {}) };
 }

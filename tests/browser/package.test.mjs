@@ -17,7 +17,7 @@ after(async () => {
   await sandbox?.stop();
 });
 
-/** Runs `work(api, input)` in the page. `work` is passed as source, so it uses nothing outside itself. */
+/** Runs `work(api, input)` in the page. The page gets the source of `work`, so it must use nothing outside itself. */
 function inPage(work, input) {
   return browser.page.evaluate(
     async ([source, input]) => {
@@ -44,7 +44,7 @@ test("a call before init throws a ConfigurationError that names init", async () 
   );
 });
 
-test("init succeeds after a failed init, from a response or the default URL", async () => {
+test("init succeeds after a failed init, with a response and the default URL at the same time", async () => {
   const outcome = await browser.page.evaluate(async () => {
     const api = await import("/pkg/browser.js?fresh");
     const first = await api.default("/missing.wasm").catch((error) => error.message);
@@ -59,7 +59,7 @@ test("init succeeds after a failed init, from a response or the default URL", as
   await browser.pageErrors.expect(/status of 404/);
 });
 
-test("initSync loads the module from bytes", async () => {
+test("initSync initialises the package from the bytes of the module", async () => {
   const ok = await browser.page.evaluate(async () => {
     const api = await import("/pkg/browser.js?sync");
     api.initSync(await (await fetch("/pkg/cognigy-context.wasm")).arrayBuffer());
@@ -68,7 +68,7 @@ test("initSync loads the module from bytes", async () => {
   assert.equal(ok, true);
 });
 
-test("initSchema loads schemas and context managers without init", async () => {
+test("schemas and context managers need initSchema and not init", async () => {
   const outcome = await browser.page.evaluate(async () => {
     const api = await import("/pkg/browser.js?schema");
     const messages = [api.Schema, api.ContextManager].map((type) => {
@@ -140,7 +140,7 @@ test("a rejected API key is an AuthenticationError", async () => {
   await browser.pageErrors.expect(/status of 401/);
 });
 
-test("the first call loads the client's module and sends the arguments as they were at the call", async () => {
+test("the first call loads the client's module and sends the arguments as they were when it was made", async () => {
   const outcome = await browser.page.evaluate(
     async ({ url, apiKey }) => {
       const api = await import("/pkg/browser.js?client");
@@ -209,6 +209,6 @@ test("every corpus case passes in a web worker", async () => {
   assert.equal(ran, cases, "the number of cases in the index");
 });
 
-test("the page logged no other errors", () => {
+test("the page logged only the errors that the tests above expect", () => {
   assert.deepEqual(browser.pageErrors.unexpected, []);
 });

@@ -13,7 +13,7 @@ before(async () => {
 });
 after(() => browser?.close());
 
-test("the file has the number of scenarios that every driver runs", () => {
+test("scenarios.json has the number of scenarios that every driver expects", () => {
   assert.equal(scenarios.length, SCENARIOS);
 });
 

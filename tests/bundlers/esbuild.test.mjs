@@ -1,4 +1,4 @@
-/** A page that esbuild builds. It does not bundle `new URL(…, import.meta.url)`, so the test copies the modules. */
+/** A page that esbuild builds. esbuild does not copy the files of `new URL(…, import.meta.url)`, so the test does. */
 import { cpSync, readdirSync } from "node:fs";
 import { join } from "node:path";
 import { build } from "../../bindings-wasm/node_modules/esbuild/lib/main.js";

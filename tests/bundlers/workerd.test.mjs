@@ -1,4 +1,4 @@
-/** The package in workerd, an edge runtime, bundled as the tools of edge platforms do. */
+/** The package in workerd, an edge runtime, in a bundle with separate WebAssembly modules. */
 import assert from "node:assert/strict";
 import { spawn } from "node:child_process";
 import { cpSync, mkdirSync, readdirSync, writeFileSync } from "node:fs";
@@ -10,7 +10,7 @@ import { readCorpus, runCorpus } from "../node/support/corpus.mjs";
 import { packageFolder, project } from "../node/support/project.mjs";
 import { apiKey, startSandbox } from "../node/support/sandbox.mjs";
 
-/** The worker. It needs no initialisation, because it imports the WebAssembly modules. */
+/** The source of the worker. Only schemas need initialisation, with an imported WebAssembly module. */
 const WORKER = `
   import * as api from "cognigy-context";
   import documents from "cognigy-context/cognigy-context-documents.wasm";
@@ -59,7 +59,7 @@ async function callWorker(operation, input) {
   return response.json();
 }
 
-/** Bundles the worker and serves it on a free port. */
+/** Bundles the worker and serves it on a free port. Returns its URL and `stop`. */
 async function startWorker() {
   const folder = join(project, "workerd");
   mkdirSync(folder);
@@ -126,7 +126,7 @@ function wasmModules() {
   };
 }
 
-/** Returns the path of workerd. Each system has its own package; the `workerd` script would run it through Node. */
+/** Returns the path of the binary of workerd, which is in a package of its own for each system. */
 function findProgram() {
   const require = createRequire(import.meta.url);
   const system = process.platform === "win32" ? "windows" : process.platform;
@@ -134,7 +134,7 @@ function findProgram() {
   return require.resolve(`@cloudflare/workerd-${system}-${processor}/bin/workerd`);
 }
 
-test("a worker checks values without initialisation", async () => {
+test("a worker checks values and needs no initialisation", async () => {
   assert.deepEqual(await callWorker("check", { "a.b": 1 }), ["unreadable_key"]);
 });
 

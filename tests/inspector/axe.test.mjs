@@ -1,4 +1,4 @@
-/** Accessibility: axe checks every view in both colour schemes, on a wide and a narrow screen. */
+/** Accessibility: axe checks the views in both colour schemes, on a wide and a narrow screen. */
 import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
 import { createRequire } from "node:module";
@@ -25,6 +25,7 @@ afterEach(async () => {
   assert.deepEqual(pageErrors, [], "the page logged no errors or warnings");
 });
 
+/** For each view: the example to load, its tab, and a selector that appears when the view is complete. */
 const views = {
   issues: { example: "Booking context with issues", tab: "Issues", shows: ".issue" },
   payload: { example: "Injection payload with errors", tab: "Issues", shows: ".issue" },
@@ -36,7 +37,7 @@ const views = {
 
 for (const scheme of ["light", "dark"]) {
   for (const width of [1280, 400]) {
-    test(`axe reports no violations in any view, ${scheme}, ${width} px wide`, async () => {
+    test(`axe reports no violations and no view overflows its width, ${scheme}, ${width} px wide`, async () => {
       inspector = await browser.open({ scheme, width, height: width === 400 ? 860 : 800 });
       const { page } = inspector;
       const checkView = async (name) => {
@@ -45,7 +46,7 @@ for (const scheme of ["light", "dark"]) {
         const messages = violations.map(({ id, nodes }) => `${id}: ${nodes.map(({ html, failureSummary }) => `${html} ${failureSummary}`).join("; ")}`);
         assert.deepEqual(messages, [], name);
         const overflow = await page.evaluate(() => document.documentElement.scrollWidth - document.documentElement.clientWidth);
-        assert.equal(overflow, 0, `${name} fits its width`);
+        assert.equal(overflow, 0, `${name} is at most as wide as the page`);
         await inspector.screenshot(`${name}-${scheme}-${width}`);
       };
       await checkView("empty");

@@ -1,4 +1,4 @@
-/** The editor and the Issues view: detection of the kind, issues and their ranges. */
+/** The editor and the Issues view: detection of the kind of document, issues and their ranges. */
 import assert from "node:assert/strict";
 import { after, afterEach, before, test } from "node:test";
 import { start } from "./support/page.mjs";
@@ -62,7 +62,7 @@ test("checks the context of an inject request", async () => {
   assert.equal(await inspector.page.locator(".issue .path").textContent(), "/context/a.b");
 });
 
-test("the policy and the kind can be overridden", async () => {
+test("the user can select the policy and the kind of document", async () => {
   inspector = await browser.open();
   await inspector.pasteJson({ "first name": null });
   assert.deepEqual(await inspector.codes(), []);
@@ -75,7 +75,7 @@ test("the policy and the kind can be overridden", async () => {
   assert.deepEqual(await inspector.codes(), ["empty_update"]);
 });
 
-test("checks a payload against any policy and reports paths in the payload", async () => {
+test("checks a payload against the selected policy and reports paths in the payload", async () => {
   inspector = await browser.open();
   await inspector.pasteJson({ variables: [{ key: "fine", value: 1 }, { key: "not-readable", value: 2 }] });
   assert.deepEqual(await inspector.codes(), []);
@@ -98,14 +98,14 @@ test("underlines an issue, shows its hint, and selects its range on click", asyn
   assert.equal(await inspector.selected(), '"id": 9007199254740993');
 });
 
-test("states the size and the limit of an issue once", async () => {
+test("shows the size and the limit of an issue once", async () => {
   inspector = await browser.open();
   await inspector.pasteJson({ note: "x".repeat(70_000) });
   const text = await inspector.page.getByRole("button", { name: /payload_too_large/ }).textContent();
   assert.deepEqual(text.match(/[\d,]{6,}/g), ["70,011", "60,000"]);
 });
 
-test("underlines invalid JSON at the error", async () => {
+test("selects the position of a JSON syntax error on click", async () => {
   inspector = await browser.open();
   await inspector.paste('{\n  "a": 1,\n  "b" 2\n}');
   assert.deepEqual(await inspector.codes(), ["invalid_json"]);
@@ -113,7 +113,7 @@ test("underlines invalid JSON at the error", async () => {
   assert.equal(await inspector.selected(), "2");
 });
 
-test("reports duplicate keys of the text, which parsing hides", async () => {
+test("reports duplicate keys, which JSON.parse would hide", async () => {
   inspector = await browser.open();
   for (const text of ['{"a": 1, "a": 2}', '{"session": {"a": 1, "a": 2}}']) {
     await inspector.paste(text);
@@ -121,14 +121,14 @@ test("reports duplicate keys of the text, which parsing hides", async () => {
   }
 });
 
-test("reports the path in a response of an unexpected shape", async () => {
+test("reports a ProtocolError with the path for an invalid variables response", async () => {
   inspector = await browser.open();
   await inspector.paste('{"variables": [{"name": "a", "value": "1"}]}');
   assert.deepEqual(await inspector.codes(), ["ProtocolError"]);
   assert.equal(await inspector.page.locator(".issue .path").textContent(), "/variables/0/scope");
 });
 
-test("accepts a file dropped anywhere on the page", async () => {
+test("opens a file that is dropped outside the editor", async () => {
   inspector = await browser.open();
   await inspector.waitForCheck(() =>
     inspector.page.evaluate(() => {
@@ -141,14 +141,14 @@ test("accepts a file dropped anywhere on the page", async () => {
   assert.equal(await inspector.text(), '{"a.b": 1}');
 });
 
-test("checks typed text", async () => {
+test("checks text while the user types", async () => {
   inspector = await browser.open();
   await inspector.editor.focus();
   await inspector.page.keyboard.type('{"a.b": 1}');
   await inspector.page.getByRole("button", { name: /unreadable_key/ }).waitFor();
 });
 
-test("shows the time from the paste of 60 kB until its issues are displayed", async () => {
+test("shows the time from a paste of 60 kB until the display of its issues", async () => {
   inspector = await browser.open();
   const text = JSON.stringify({ "a.b": "x".repeat(59_980) });
   await inspector.paste(text);
@@ -163,7 +163,7 @@ test("the page stays responsive while the worker checks 1 MB", async () => {
   assert.ok(text.length > 1_000_000);
   await inspector.paste(text);
   assert.ok((await inspector.codes()).includes("payload_too_large"));
-  // A tab responds to a click during a check of the same text.
+  // The page responds to clicks on tabs while the worker checks the text against another policy.
   await inspector.page.getByLabel("Policy").selectOption("platform_app");
   await inspector.view("Size");
   await inspector.page.getByRole("heading", { name: "Limits" }).waitFor();
@@ -171,13 +171,13 @@ test("the page stays responsive while the worker checks 1 MB", async () => {
   await inspector.page.getByText("checked against “platform_app”").waitFor();
 });
 
-test("checks 1 MB on one line", async () => {
+test("checks 30,000 rows, about 1 MB, on one line", async () => {
   inspector = await browser.open();
   await inspector.paste(JSON.stringify({ rows: Array.from({ length: 30_000 }, (_, id) => ({ id, name: `customer ${id}` })) }));
   assert.ok((await inspector.codes()).includes("payload_too_large"));
 });
 
-test("formats JSON, or puts it on one line, and keeps the spelling of numbers", async () => {
+test("formats JSON, then puts it on one line, and keeps the spelling of numbers", async () => {
   inspector = await browser.open();
   await inspector.paste('{"a": 1.50, "b": [9007199254740993, {}], "c": {}}');
   await inspector.waitForCheck(() => inspector.page.keyboard.press("Alt+Shift+F"));
@@ -186,7 +186,7 @@ test("formats JSON, or puts it on one line, and keeps the spelling of numbers", 
   assert.equal(await inspector.text(), '{"a":1.50,"b":[9007199254740993,{}],"c":{}}');
 });
 
-test("the key bindings of the editor apply to all lines of the document, not only the visible ones", async () => {
+test("the key bindings of the editor work in a document of 400 lines, of which few are displayed", async () => {
   inspector = await browser.open();
   const { keyboard } = inspector.page;
   const lines = `{\n${Array.from({ length: 400 }, (_, line) => `  "k${line}": ${line}`).join(",\n")}\n}`;

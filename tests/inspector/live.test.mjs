@@ -1,4 +1,4 @@
-/** The Live view against a sandbox: fetch, inject, and the curl command. */
+/** The Live view against a sandbox: injections, fetched variables, the curl command, and errors. */
 import assert from "node:assert/strict";
 import { execFileSync } from "node:child_process";
 import { after, afterEach, before, test } from "node:test";
@@ -25,6 +25,7 @@ afterEach(async () => {
   assert.deepEqual(pageErrors, [], "the page logged no errors or warnings");
 });
 
+/** Opens the Live view and fills its form. `key` is the API key; without `user` the user id stays empty. */
 async function fillForm({ operation, session, user, key = apiKey }) {
   await inspector.view("Live");
   const { page } = inspector;
@@ -48,7 +49,7 @@ test("injects the context in the editor", async () => {
   assert.deepEqual((await sandbox.session("live-1")).context, { tier: "gold", note: "it's fine" });
 });
 
-test("shows an equivalent curl command without the key before it sends a request", async () => {
+test("shows an equivalent curl command without the API key, and sends no request by itself", async () => {
   inspector = await browser.open();
   await inspector.pasteJson({ note: "it's fine", tier: "gold" });
   await fillForm({ operation: "injectContext", session: "live/2", user: "u-1" });
@@ -91,7 +92,7 @@ test("injects the payload in the editor", async () => {
   assert.ok(JSON.stringify(variables).includes("gold"), JSON.stringify(variables));
 });
 
-test("shows the validation error of an invalid document and does not send it", async () => {
+test("shows the ValidationError of an invalid context and does not send it", async () => {
   inspector = await browser.open();
   await inspector.pasteJson({ note: "x".repeat(70_000) });
   await fillForm({ operation: "injectContext", session: "live-5", user: "u-1" });
@@ -101,7 +102,7 @@ test("shows the validation error of an invalid document and does not send it", a
   assert.ok(!inspector.requests.some((url) => url.startsWith(sandbox.url)), "nothing was sent");
 });
 
-test("reports a rejected API key and does not store it", async () => {
+test("shows an AuthenticationError for a rejected API key and does not store the key", async () => {
   inspector = await browser.open();
   await inspector.pasteJson({ a: 1 });
   await fillForm({ operation: "injectContext", session: "live-6", user: "u-1", key: "wrong-key" });

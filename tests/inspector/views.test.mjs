@@ -26,10 +26,12 @@ afterEach(async () => {
   assert.deepEqual(pageErrors, [], "the page logged no errors or warnings");
 });
 
+/** Locates the items of a list. */
 const listed = (name) => inspector.page.getByRole("list", { name }).getByRole("listitem");
+/** Locates the table rows of a variable. */
 const row = (name) => inspector.page.locator("tbody tr").filter({ has: inspector.page.locator("th code", { hasText: new RegExp(`^${name}$`) }) });
 
-test("shows both sizes against every limit that applies", async () => {
+test("shows the body and the context against their limits, and the limits of other policies", async () => {
   inspector = await browser.open();
   await inspector.pasteJson({ note: "x".repeat(20_000), tags: ["a"] });
   await inspector.view("Size");
@@ -59,13 +61,13 @@ test("lists the keys that the platform would replace and marks them in the treem
   await inspector.waitForSelection(/^"booking"/);
 });
 
-test("the treemap shows both measures, and arrow keys move between areas", async () => {
+test("the treemap shows platform or JSON bytes, and arrow keys move the focus between areas", async () => {
   inspector = await browser.open();
   await inspector.pasteJson({ text: "x".repeat(1000), nothing: Array(300).fill(null), more: "y".repeat(400) });
   await inspector.view("Size");
   const areas = inspector.page.getByRole("group", { name: "Keys by size" }).getByRole("button");
   await areas.first().waitFor();
-  // The platform's measure counts no bytes for null; JSON counts four.
+  // A null counts 0 platform bytes and 4 JSON bytes.
   const named = (name) => inspector.page.getByRole("button", { name });
   assert.match(await areas.first().textContent(), /^text 2.01 kB/);
   await named(/^nothing 14 B$/).waitFor();
@@ -77,7 +79,7 @@ test("the treemap shows both measures, and arrow keys move between areas", async
   assert.deepEqual(await areas.evaluateAll((all) => all.filter((area) => area.tabIndex === 0).length), 1);
 });
 
-test("includes the existing context of the session", async () => {
+test("the check counts the existing context of the session", async () => {
   inspector = await browser.open();
   await inspector.pasteJson({ note: "x".repeat(10_000) });
   await inspector.view("Size");
@@ -90,7 +92,7 @@ test("includes the existing context of the session", async () => {
   await inspector.page.getByRole("button", { name: /would_be_replaced/ }).waitFor();
 });
 
-test("shows variables raw, lossless and compat, and marks differences", async () => {
+test("shows variables raw, lossless and compat, and marks where the modes differ", async () => {
   inspector = await browser.open();
   await inspector.example("Variables response");
   await inspector.view("Variables");
@@ -104,7 +106,7 @@ test("shows variables raw, lossless and compat, and marks differences", async ()
   assert.deepEqual(await inspector.page.locator("tbody th code").allTextContents(), ["postcode", "phone", "amount", "factor"]);
 });
 
-test("lists the resolved scope first, then the shadowed ones", async () => {
+test("lists the resolved scope of a variable first, then the shadowed scopes", async () => {
   inspector = await browser.open();
   await inspector.example("Variables response");
   await inspector.view("Variables");
@@ -115,7 +117,7 @@ test("lists the resolved scope first, then the shadowed ones", async () => {
   assert.equal(await row("tier").filter({ hasText: "shadowed by user" }).count(), 2);
 });
 
-test("filters system variables, and finds variables by name", async () => {
+test("hides system variables, and filters variables by name", async () => {
   inspector = await browser.open();
   await inspector.example("Variables response");
   await inspector.view("Variables");
@@ -126,7 +128,7 @@ test("filters system variables, and finds variables by name", async () => {
   assert.deepEqual(await inspector.page.locator("tbody th code").allTextContents(), ["phone"]);
 });
 
-test("compares and merges two contexts", async () => {
+test("lists the changes between two contexts, and opens the merged context in the editor", async () => {
   inspector = await browser.open();
   await inspector.pasteJson({ user: { tier: "silver", tags: [1, 2] }, gone: true });
   await inspector.view("Compare");
@@ -142,7 +144,7 @@ test("compares and merges two contexts", async () => {
   assert.deepEqual(JSON.parse(await inspector.text()), merged);
 });
 
-test("loads the JSON cases of the corpus", async () => {
+test("offers more than 300 corpus cases and checks them against their policy", async () => {
   inspector = await browser.open();
   await inspector.page.getByRole("button", { name: "Examples" }).click();
   const count = inspector.page.getByText(/^[\d,]+ corpus cases/);
@@ -150,13 +152,13 @@ test("loads the JSON cases of the corpus", async () => {
   const cases = Number(/^([\d,]+) corpus cases/.exec(await count.textContent())[1].replace(",", ""));
   assert.ok(cases > 300 && cases <= corpus.cases, `${cases} cases`);
   await inspector.page.keyboard.press("Escape");
-  await inspector.example("state takes a letter");
+  await inspector.example("state accepts a letter");
   assert.match(await inspector.page.locator(".summary").textContent(), /checked against “state”: 0 errors, 0 warnings/);
-  await inspector.example("injection takes 262,144 bytes");
+  await inspector.example("injection accepts 262,144 bytes");
   await inspector.page.getByText("checked against “injection”: 0 errors").waitFor();
 });
 
-test("tabs, issues and dialogs are reachable by keyboard", async () => {
+test("the keyboard opens tabs and dialogs and selects issues", async () => {
   inspector = await browser.open();
   await inspector.paste('{"a.b": 1, "c-d": 2}');
   const selectedTab = () => inspector.page.locator('[role="tab"][aria-selected="true"]').textContent();
@@ -183,7 +185,7 @@ test("tabs, issues and dialogs are reachable by keyboard", async () => {
   await inspector.page.getByRole("dialog", { name: "Examples" }).waitFor();
 });
 
-test("the theme follows the system until the user chooses one, which is stored", async () => {
+test("the theme follows the system until the user chooses a theme, which is stored", async () => {
   inspector = await browser.open({ scheme: "dark" });
   const colour = () => inspector.page.evaluate(() => getComputedStyle(document.body).backgroundColor);
   const dark = await colour();
@@ -194,7 +196,7 @@ test("the theme follows the system until the user chooses one, which is stored",
   assert.equal(await colour(), dark);
 });
 
-test("the first load, with rules and editor, is at most 250 kB gzipped", async () => {
+test("the files of the first load, with the rules, are at most 250 kB gzipped in total", async () => {
   inspector = await browser.open();
   const files = new Set(inspector.requests.map((url) => new URL(url).pathname.slice(1) || "index.html"));
   assert.ok([...files].some((file) => file.endsWith(".bin")), "the first load includes the rules");
@@ -202,10 +204,10 @@ test("the first load, with rules and editor, is at most 250 kB gzipped", async (
   for (const file of files) sum += gzipSync(readFileSync(new URL(file, built)), { level: 9 }).length;
   assert.ok(sum <= 250_000, `${sum} bytes in ${files.size} files`);
   const all = readdirSync(new URL("assets/", built));
-  assert.ok(!all.some((file) => file.includes("documents")), "the module of schemas is not shipped");
+  assert.ok(!all.some((file) => file.includes("documents")), "the build does not contain the module of schemas");
 });
 
-test("the page requests only its own files, and its policy blocks other requests", async () => {
+test("the page requests only its own files, and its Content Security Policy blocks other requests", async () => {
   inspector = await browser.open();
   await inspector.example("Variables response");
   for (const name of ["Size", "Variables", "Compare", "Live", "Issues"]) {

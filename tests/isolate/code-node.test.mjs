@@ -1,4 +1,4 @@
-/** `examples/code-node`: each paste as a Code node runs it, with the globals of a flow. */
+/** Runs each example of `examples/code-node` in an isolate, with the globals of a Code node. */
 import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
@@ -7,10 +7,11 @@ import { packageFolder } from "../node/support/project.mjs";
 import { newContext } from "./support/isolates.mjs";
 
 const script = readFileSync(join(packageFolder, "pkg", "code-node.js"), "utf8");
-const lines = (name) =>
+/** Returns the text of an example. */
+const readExample = (name) =>
   readFileSync(new URL(`../../examples/code-node/${name}`, import.meta.url), "utf8");
 
-/** What the platform passes to a Code node: objects that it changes, and an `api` that writes dotted keys. */
+/** The `api` that the platform passes to a Code node. `addToContext` writes a dotted key as nested objects. */
 const flow = `
   const logged = [];
   const api = {
@@ -25,7 +26,7 @@ const flow = `
     log: (level, text) => void logged.push(level + " " + text),
   };`;
 
-/** Runs the pasted script with an example's lines and returns the state of the flow afterwards. */
+/** Runs the script of the package and an example in one paste. Returns `{input, context, logged}` afterwards. */
 async function run(name, overrides) {
   const host = await newContext();
   const globals = { input: {}, context: {}, profile: {}, ...overrides };
@@ -33,13 +34,13 @@ async function run(name, overrides) {
     await host.global.set(name, value, { copy: true });
   }
   await host.eval(flow);
-  const paste = `${script}\n${lines(name)}`;
-  assert.ok(paste.length <= 200_000, "the paste fits into the editor");
+  const paste = `${script}\n${readExample(name)}`;
+  assert.ok(paste.length <= 200_000, "the paste has at most 200,000 characters, the limit of the editor");
   await host.eval(paste);
   return host.eval("({ input, context, logged })", { copy: true });
 }
 
-test("remember-order writes a checked order, with its time as text", async () => {
+test("remember-order writes an order with its time as text, and stores the size of the order", async () => {
   const data = { order: "A-7", tier: "gold", orderedAt: 1_767_225_600_000 };
   const found = await run("remember-order.js", {
     input: { data },
@@ -54,15 +55,16 @@ test("remember-order writes a checked order, with its time as text", async () =>
   });
   assert.deepEqual(found.logged, []);
   assert.equal(found.input.orderRemembered, true);
-  // The platform counts twice the length of each text and key.
-  const count = (text) => 2 * text.length;
+  // The platform counts 2 bytes for each UTF-16 unit of a text or key.
+  const platformBytes = (text) => 2 * text.length;
   const texts = ["topic", "delivery", "customer", "id", "c-1", "tier", "gold", "order_number"];
   texts.push("A-7", "ordered_at", "2026-01-01T00:00:00.000Z");
-  const own = texts.slice(2).map(count).reduce((sum, bytes) => sum + bytes, 0);
-  assert.equal(found.input.contextBytes, own);
+  // The first two are not part of the order.
+  const orderBytes = texts.slice(2).map(platformBytes).reduce((sum, bytes) => sum + bytes, 0);
+  assert.equal(found.input.contextBytes, orderBytes);
 });
 
-test("remember-order writes nothing of an order without a number, and the flow continues", async () => {
+test("remember-order writes nothing and logs an error for an order without a number, and the flow continues", async () => {
   const found = await run("remember-order.js", { input: { data: { tier: "gold" } } });
   assert.deepEqual(found.context, {});
   assert.equal(found.input.orderRemembered, false);
@@ -70,7 +72,7 @@ test("remember-order writes nothing of an order without a number, and the flow c
   assert.match(found.logged[0], /^error cognigy-context: unserializable_type at \/order_number: /);
 });
 
-test("remember-order writes nothing that does not fit beside the existing context", async () => {
+test("remember-order writes nothing when the order and the existing context exceed the limit", async () => {
   const context = { transcript: "x".repeat(31_900) };
   const found = await run("remember-order.js", {
     input: { data: { order: "A-7", tier: "t".repeat(200) } },
@@ -81,7 +83,7 @@ test("remember-order writes nothing that does not fit beside the existing contex
   assert.ok(found.logged.every((line) => !line.includes("ttt")), "no value is logged");
 });
 
-test("use-variables writes typed values, one for each name", async () => {
+test("use-variables writes one typed value for each name", async () => {
   const variables = [
     { name: "visits", value: "42", scope: "session", type: "integer" },
     { name: "tier", value: "silver", scope: "global" },
@@ -93,7 +95,7 @@ test("use-variables writes typed values, one for each name", async () => {
   assert.deepEqual(found.logged, []);
 });
 
-test("use-variables logs a response of an unexpected shape, and the flow continues", async () => {
+test("use-variables logs a ProtocolError for an invalid response, and the flow continues", async () => {
   const found = await run("use-variables.js", { input: { variables: { error: "none" } } });
   assert.deepEqual(found.context, {});
   assert.deepEqual(found.input.variablesWritten, []);
@@ -114,7 +116,7 @@ test("prepare-injection builds the request for an HTTP Request node", async () =
   assert.equal(context.handover.from, "s-1");
 });
 
-test("prepare-injection logs an invalid request without an id", async () => {
+test("prepare-injection logs an invalid request without the ids in the message", async () => {
   const { input, logged } = await run("prepare-injection.js", {
     input: { userId: "u-1", sessionId: "s-1" },
     context: {},

@@ -1,4 +1,4 @@
-/** The Code-node script in a bare V8 isolate: the language, `WebAssembly`, and nothing else. */
+/** The Code-node script in a bare V8 isolate, which has no web or Node globals. */
 import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
@@ -9,8 +9,8 @@ import { newContext } from "./support/isolates.mjs";
 
 const script = readFileSync(join(packageFolder, "pkg", "code-node.js"), "utf8");
 
-/** Creates an isolate with the script and returns a function that evaluates code in it. */
-async function isolate() {
+/** Loads the script in a new isolate. Returns the globals that it added, and a function that evaluates code. */
+async function loadScript() {
   const context = await newContext();
   const globals = () => context.eval("Object.getOwnPropertyNames(globalThis)", { copy: true });
   const before = await globals();
@@ -31,13 +31,13 @@ test("the isolate has no web or Node globals", async () => {
 });
 
 test("the script defines one global", async () => {
-  assert.deepEqual((await isolate()).added, ["cognigyContext"]);
+  assert.deepEqual((await loadScript()).added, ["cognigyContext"]);
 });
 
 for (const runner of ["isolate/objects", "isolate/text"]) {
   test(`every corpus case passes in an isolate, ${runner}`, async () => {
     const { can, cases, files } = readCorpus(runner);
-    const { evaluate } = await isolate();
+    const { evaluate } = await loadScript();
     const { ran, failures } = await evaluate(
       `return (${runCorpus.toString()})(cognigyContext, $0, $1);`,
       can,
@@ -48,8 +48,8 @@ for (const runner of ["isolate/objects", "isolate/text"]) {
   });
 }
 
-test("text with UTF-8 sequences of every length is passed in and out unchanged", async () => {
-  const { evaluate } = await isolate();
+test("an issue's path has the key unchanged, with UTF-8 sequences of every length", async () => {
+  const { evaluate } = await loadScript();
   const path = await evaluate(
     `return cognigyContext.check({ ["ü€😀" + "x".repeat(5000)]: NaN }, "context").issues[0].path;`,
   );
@@ -57,7 +57,7 @@ test("text with UTF-8 sequences of every length is passed in and out unchanged",
 });
 
 test("the script builds requests for an HTTP Request node", async () => {
-  const { evaluate } = await isolate();
+  const { evaluate } = await loadScript();
   const request = await evaluate(`
     return cognigyContext.injectContextRequest({
       baseUrl: "https://api-trial.cognigy.ai",
@@ -78,8 +78,8 @@ test("the script builds requests for an HTTP Request node", async () => {
   });
 });
 
-test("the script builds requests of every API family", async () => {
-  const { evaluate } = await isolate();
+test("the script builds requests for variables, injections and state updates", async () => {
+  const { evaluate } = await loadScript();
   const found = await evaluate(`
     const { getVariablesRequest, injectRequest, InjectionPayload, updateStateRequest } = cognigyContext;
     const baseUrl = "https://api.example";
@@ -98,15 +98,15 @@ test("the script builds requests of every API family", async () => {
 });
 
 test("the script exports everything except the client, schemas and context managers", async () => {
-  const { evaluate } = await isolate();
+  const { evaluate } = await loadScript();
   const names = await evaluate(`return Object.keys(cognigyContext);`);
   const installed = Object.keys(await importPackage());
   const absent = installed.filter((name) => !names.includes(name));
   assert.deepEqual(absent.sort(), ["Client", "ContextManager", "Schema", "fileJournal"]);
 });
 
-test("payloads use the current time to find expired variables", async () => {
-  const { evaluate } = await isolate();
+test("a payload reports a variable that expired before the current time", async () => {
+  const { evaluate } = await loadScript();
   const found = await evaluate(`
     const variable = (expiresAt) => ({ key: "a", value: new Map([["k", 2n]]), expiresAt });
     const payload = (time) => new cognigyContext.InjectionPayload("s", [variable(time)]);
@@ -116,7 +116,7 @@ test("payloads use the current time to find expired variables", async () => {
   assert.deepEqual(found, ["expired", ""]);
 });
 
-test("dates, maps and BigInts are accepted", async () => {
+test("dates, maps and BigInts are accepted, and undefined is an issue", async () => {
   const context = await newContext();
   await context.eval(script);
   const found = await context.eval(
@@ -126,7 +126,7 @@ test("dates, maps and BigInts are accepted", async () => {
   assert.equal(found, "unserializable_type /n");
 });
 
-/** What a flow passes to a Code node: a writable context and a readable log. */
+/** Code that defines `context`, `logged` and `api` as in a Code node, with simplified log lines. */
 const flow = `
   const context = { tier: "silver" };
   const logged = [];
@@ -136,7 +136,7 @@ const flow = `
   };`;
 
 test("applyTo writes checked values into the context of the flow", async () => {
-  const { evaluate } = await isolate();
+  const { evaluate } = await loadScript();
   const found = await evaluate(`${flow}
     const values = { tier: "gold", since: new Date(0), seen: new Map([["a-b", 1]]), "a-b": 2 };
     const { ok, written, report } = cognigyContext.applyTo(api, values, { existing: context });
@@ -151,7 +151,7 @@ test("applyTo writes checked values into the context of the flow", async () => {
 });
 
 test("applyTo writes nothing when a value is invalid, and the flow continues", async () => {
-  const { evaluate } = await isolate();
+  const { evaluate } = await loadScript();
   const found = await evaluate(`${flow}
     const { ok, written } = cognigyContext.applyTo(api, { tier: "gold", share: 0 / 0 });
     return { ok, written, context, logged };`);
@@ -163,8 +163,8 @@ test("applyTo writes nothing when a value is invalid, and the flow continues", a
   });
 });
 
-test("an invalid policy and a failing api do not stop the flow", async () => {
-  const { evaluate } = await isolate();
+test("applyTo with an invalid policy or a failing api is not ok, and the flow continues", async () => {
+  const { evaluate } = await loadScript();
   const found = await evaluate(`${flow}
     const unknown = cognigyContext.applyTo(api, { a: 1 }, { policy: "none" });
     api.addToContext = () => { throw new RangeError("secret"); };
@@ -176,26 +176,26 @@ test("an invalid policy and a failing api do not stop the flow", async () => {
   assert.deepEqual(found, {
     oks: [false, false, false, false],
     logged: [
-      "error cognigy-context: stopped by ConfigurationError; keys written before it: 0",
-      "error cognigy-context: stopped by RangeError; keys written before it: 0",
+      "error cognigy-context: stopped by ConfigurationError after 0 written keys",
+      "error cognigy-context: stopped by RangeError after 0 written keys",
     ],
   });
 });
 
-test("applyTo without values is not ok when the api has no addToContext", async () => {
-  const { evaluate } = await isolate();
+test("applyTo with no values is not ok when the api has no addToContext", async () => {
+  const { evaluate } = await loadScript();
   const found = await evaluate(`${flow}
     const { ok, written } = cognigyContext.applyTo({ log: api.log }, {});
     return { ok, written, logged };`);
   assert.deepEqual(found, {
     ok: false,
     written: [],
-    logged: ["error cognigy-context: stopped by TypeError; keys written before it: 0"],
+    logged: ["error cognigy-context: stopped by TypeError after 0 written keys"],
   });
 });
 
 test("applyTo counts the keys that were written before addToContext threw", async () => {
-  const { evaluate } = await isolate();
+  const { evaluate } = await loadScript();
   const found = await evaluate(`${flow}
     api.addToContext = (key) => { if (key === "b") throw new RangeError("secret"); };
     const { ok, written } = cognigyContext.applyTo(api, { a: 1, b: 2, c: 3 });
@@ -203,12 +203,12 @@ test("applyTo counts the keys that were written before addToContext threw", asyn
   assert.deepEqual(found, {
     ok: false,
     written: ["a"],
-    logged: ["error cognigy-context: stopped by RangeError; keys written before it: 1"],
+    logged: ["error cognigy-context: stopped by RangeError after 1 written keys"],
   });
 });
 
-test("applyTo throws the error with `throws: true`", async () => {
-  const { evaluate } = await isolate();
+test("applyTo with `throws: true` throws the ValidationError and writes nothing", async () => {
+  const { evaluate } = await loadScript();
   const found = await evaluate(`${flow}
     try {
       cognigyContext.applyTo(api, { share: 0 / 0 }, { throws: true });
@@ -218,7 +218,7 @@ test("applyTo throws the error with `throws: true`", async () => {
   assert.deepEqual(found, [true, ["tier"]]);
 });
 
-test("the script has at most 120,000 characters, all of which survive a paste", () => {
+test("the script has at most 120,000 characters, which normalisation and a paste do not change", () => {
   assert.ok(script.length <= 120_000, `${script.length} characters`);
   for (const form of ["NFC", "NFD", "NFKC", "NFKD"]) assert.equal(script.normalize(form), script);
   assert.equal(script.isWellFormed(), true);

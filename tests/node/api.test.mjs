@@ -77,7 +77,7 @@ test("the package exports exactly these names", () => {
   ]);
 });
 
-test("the codes of the declarations are those of the core", () => {
+test("the declared type Code lists exactly the codes of the core, in order", () => {
   const declared = readFileSync(join(packageFolder, "pkg", "types", "issue.d.ts"), "utf8");
   const [, union] = /type Code =([^;]+);/.exec(declared);
   assert.deepEqual(union.match(/\w+/g), codes());
@@ -109,7 +109,7 @@ test("raiseIfFailed throws a ValidationError with the report when it has errors"
   );
 });
 
-test("raiseIfFailed returns the report when it has no errors, warnings or not", () => {
+test("a report with only warnings is returned by raiseIfFailed, and its text starts with the counts", () => {
   const report = check({ "a.b": 1 });
   assert.equal(report.raiseIfFailed(), report);
   assert.deepEqual(report.errors, []);
@@ -160,7 +160,7 @@ test("a policy has the fields of its preset, except overridden ones", () => {
   assert.equal(new Policy("state", { maxDepth: undefined }).maxDepth, 3);
 });
 
-test("check accepts a policy, a preset's name, fields, or a copy of a policy's fields", () => {
+test("check accepts a Policy, an object with fields of a policy, or the name of a preset", () => {
   const value = { note: "x".repeat(200) };
   const policy = new Policy("platform", { maxContextBytes: 100 });
   for (const argument of [policy, { maxContextBytes: 100 }, { ...policy }]) {
@@ -188,14 +188,14 @@ test("an invalid policy is a ConfigurationError that uses JavaScript's field nam
   }
 });
 
-test("a freed policy throws a ConfigurationError", () => {
+test("check throws a ConfigurationError for a freed policy", () => {
   const policy = new Policy();
   policy.free();
   policy.free();
   assert.throws(() => check({}, policy), ConfigurationError);
 });
 
-test("check counts the existing context and reports one that is not an object", () => {
+test("check counts the existing context, ignores null, and rejects a list", () => {
   const existing = { history: "h".repeat(31_500) };
   const report = check({ a: "x".repeat(1000) }, "platform", existing);
   assert.deepEqual(report.issues.map(({ code }) => code), ["would_be_replaced", "context_too_large"]);
@@ -224,7 +224,7 @@ test("the package contains no path of the build machine", () => {
   }
 });
 
-test("classes keep their names in every build", async () => {
+test("classes keep their names in every build, and an inspected instance shows no fields", async () => {
   const script = readFileSync(join(packageFolder, "pkg", "code-node.js"), "utf8");
   const builds = { cjs: requirePackage(), browser: await import(join(packageFolder, "pkg", "browser.js")) };
   builds["code-node"] = new Function(`${script}; return cognigyContext;`)();
@@ -237,7 +237,7 @@ test("classes keep their names in every build", async () => {
   assert.equal(inspect(new api.Schema({})), "Schema {}");
 });
 
-test("auditTrail rejects an invalid count with the argument's name", () => {
+test("auditTrail rejects an invalid count and accepts a count above the number of records", () => {
   const client = new api.Client({ baseUrl: "https://tenant.example", apiKey: "key" });
   for (const count of [-1, NaN, 1.5, Infinity, "5", null]) {
     assert.throws(() => client.auditTrail(count), { name: "ConfigurationError", message: /^count: / });

@@ -21,6 +21,7 @@ beforeEach(async () => {
   client = new Client({ baseUrl: sandbox.url, apiKey });
 });
 
+/** Injects a context into the session s-1. */
 const inject = (context = { a: 1 }, options) => client.injectContext("s-1", "u-1", context, options);
 
 describe("an injection", () => {
@@ -62,7 +63,7 @@ describe("an injection", () => {
     assert.deepEqual(await sandbox.requests(), []);
   });
 
-  test("counts the existing context, passed or from the last response", async () => {
+  test("counts the existing context, passed or from the last response, and detects a replaced key", async () => {
     const half = { history: "h".repeat(20_000) };
     const other = { note: "n".repeat(15_000) };
     await assert.rejects(inject(other, { existing: half }), ValidationError);
@@ -74,8 +75,9 @@ describe("an injection", () => {
       ]);
       return true;
     });
+    // An empty `existing` hides the stored context from the check, so the platform replaces the key.
     await inject(other, { existing: {} }).then(
-      () => assert.fail("the platform replaces the key"),
+      () => assert.fail("the replaced key was not detected"),
       (error) => assert.equal(error.report.issues[0].code, "would_be_replaced"),
     );
   });
@@ -127,17 +129,17 @@ describe("a client", () => {
   });
 
   test("sends requests with the `fetch` option", async () => {
-    const seen = [];
+    const sent = [];
     client = new Client({
       baseUrl: sandbox.url,
       apiKey,
       fetch: (url, init) => {
-        seen.push([init.method, new URL(url).pathname]);
+        sent.push([init.method, new URL(url).pathname]);
         return fetch(url, init);
       },
     });
     await inject();
-    assert.deepEqual(seen, [["POST", "/new/v2.0/sessions/s-1/context/inject"]]);
+    assert.deepEqual(sent, [["POST", "/new/v2.0/sessions/s-1/context/inject"]]);
   });
 
   test("throws a ConfigurationError after it is freed", async () => {
@@ -156,7 +158,7 @@ describe("a client", () => {
   });
 });
 
-describe("a failure", () => {
+describe("the error", () => {
   const statuses = {
     400: "BadRequestError",
     401: "AuthenticationError",
@@ -168,7 +170,7 @@ describe("a failure", () => {
     503: "ServerError",
   };
   for (const [status, name] of Object.entries(statuses)) {
-    test(`of status ${status} is a ${name}`, async () => {
+    test(`of a response with status ${status} is a ${name}`, async () => {
       await sandbox.fault({ status: Number(status) });
       client = new Client({ baseUrl: sandbox.url, apiKey, maxRetries: 0 });
       await assert.rejects(inject(), (error) => {
@@ -184,7 +186,7 @@ describe("a failure", () => {
     });
   }
 
-  test("of status 429 has the seconds of Retry-After", async () => {
+  test("of a response with status 429 has the seconds of Retry-After", async () => {
     await sandbox.fault({ status: 429, retryAfter: 120 });
     await assert.rejects(inject(), (error) => {
       assert.ok(error instanceof api.RateLimitError);
@@ -194,7 +196,7 @@ describe("a failure", () => {
     });
   });
 
-  test("has the platform's code and trace id", async () => {
+  test("has the code and the trace id of the response", async () => {
     await sandbox.fault({ status: 403 });
     await assert.rejects(inject(), (error) => {
       assert.equal(typeof error.code, "number");
@@ -214,7 +216,7 @@ describe("a failure", () => {
   });
 
   test("of a port without a listener is a NetworkError", async () => {
-    // No system assigns this port to a program, and `fetch` does not block it as it blocks port 9.
+    // No program listens on port 2, and `fetch` does not block port 2 as it blocks port 9.
     client = new Client({ baseUrl: "http://127.0.0.1:2", apiKey, maxRetries: 0 });
     await assert.rejects(inject(), (error) => {
       assert.ok(error instanceof api.NetworkError);
@@ -232,13 +234,13 @@ describe("a failure", () => {
     }
   });
 
-  test("of an endless response stops reading at the size limit", async () => {
-    let sent = 0;
+  test("of an endless response is a ProtocolError after less than 64 MiB", async () => {
+    let sentBytes = 0;
     const server = createServer((_, response) => {
       const chunk = Buffer.alloc(1 << 20, " ");
       const write = () => {
         while (!response.destroyed) {
-          sent += chunk.length;
+          sentBytes += chunk.length;
           if (!response.write(chunk)) return response.once("drain", write);
         }
       };
@@ -247,12 +249,12 @@ describe("a failure", () => {
     await new Promise((resolve) => server.listen(0, "127.0.0.1", resolve));
     client = new Client({ baseUrl: `http://127.0.0.1:${server.address().port}`, apiKey });
     await assert.rejects(inject(), api.ProtocolError);
-    assert.ok(sent < 64 << 20);
+    assert.ok(sentBytes < 64 << 20);
     server.close();
     server.closeAllConnections();
   });
 
-  test("of a redirect does not send the key to the other server", async () => {
+  test("of a redirect is a ProtocolError, and the client does not follow it", async () => {
     let visited = false;
     const otherServer = createServer((_, response) => {
       visited = true;
@@ -273,7 +275,7 @@ describe("a failure", () => {
 });
 
 describe("a signal", () => {
-  test("that is aborted before the call sends no request", async () => {
+  test("that is aborted before the call rejects it with its reason, and no request is sent", async () => {
     const reason = new Error("not now");
     await assert.rejects(inject({ a: 1 }, { signal: AbortSignal.abort(reason) }), reason);
     assert.deepEqual(await sandbox.requests(), []);
@@ -284,7 +286,7 @@ describe("a signal", () => {
     const reason = new Error("the user left");
     let requests = 0;
     const server = createServer((_, response) => {
-      // The first request gets no response: the signal aborts when it arrives.
+      // The first request gets no response: its arrival aborts the signal.
       if (requests++ === 0) controller.abort(reason);
       else response.end('{"b":1}');
     });

@@ -1,4 +1,4 @@
-/** Bulk injections: constant memory, outcomes, the journal, and a kill in the middle. */
+/** Bulk injections: outcomes, backpressure, signals, the journal, and killed processes. */
 import assert from "node:assert/strict";
 import { spawn } from "node:child_process";
 import { appendFileSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
@@ -35,13 +35,14 @@ function* rows(count) {
   for (let n = 0; n < count; n++) yield row(n);
 }
 
+/** Collects the outcomes of a bulk, sorted by index. */
 async function all(outcomes) {
   const list = [];
   for await (const outcome of outcomes) list.push(outcome);
-  return list.sort((one, other) => one.index - other.index);
+  return list.sort((a, b) => a.index - b.index);
 }
 
-/** A client whose `fetch` responds with success and uses no network. */
+/** Creates a client whose `fetch` calls `onRequest` and responds with success, without a network. */
 const offline = (onRequest = async () => {}, options = {}) =>
   new Client({
     baseUrl: "http://127.0.0.1:9",
@@ -104,30 +105,30 @@ describe("injectMany", () => {
     assert.equal(list[2].session, undefined);
   });
 
-  test("reads no more items from its source than it can send at once", async () => {
-    let taken = 0;
-    let most = 0;
+  test("reads at most as many items from its source as it sends concurrently", async () => {
+    let read = 0;
+    let maxWaiting = 0;
     let sent = 0;
     function* source() {
-      for (; taken < 500; taken++) {
-        most = Math.max(most, taken - sent);
-        yield row(taken);
+      for (; read < 500; read++) {
+        maxWaiting = Math.max(maxWaiting, read - sent);
+        yield row(read);
       }
     }
     const own = offline(async () => {
       await new Promise((resolve) => setImmediate(resolve));
       sent++;
     });
-    let seen = 0;
+    let outcomes = 0;
     for await (const { status } of own.injectMany(source(), { concurrency: 4 })) {
       assert.equal(status, "injected");
-      seen++;
+      outcomes++;
     }
-    assert.equal(seen, 500);
-    assert.ok(most <= 4, `${most} items were read before they could be sent`);
+    assert.equal(outcomes, 500);
+    assert.ok(maxWaiting <= 4, `${maxWaiting} items were read before they could be sent`);
   });
 
-  test("ends when its reader stops, and closes the source", async () => {
+  test("closes its source when the caller leaves the loop, and the client remains usable", async () => {
     let isClosed = false;
     async function* source() {
       try {
@@ -143,7 +144,7 @@ describe("injectMany", () => {
     assert.equal(await client.sessionExists("s-1"), true);
   });
 
-  test("rejects with the reason of its signal", async () => {
+  test("rejects with the reason of its signal, which aborts during or before the bulk", async () => {
     const controller = new AbortController();
     const reason = new Error("out of time");
     const own = offline((_, init) =>
@@ -157,7 +158,7 @@ describe("injectMany", () => {
     assert.ok(own.auditTrail().every(({ status }) => status === "cancelled"));
   });
 
-  test("throws its source's error after the items in progress are done", async () => {
+  test("throws the error of its source after the started items, and rejects invalid arguments", async () => {
     const reason = new Error("the file is damaged");
     async function* source() {
       yield* rows(3);
@@ -174,16 +175,17 @@ describe("injectMany", () => {
 });
 
 describe("a journal", () => {
-  test("supplied by the caller is read before and written after each item", async () => {
-    const confirmed = [];
-    const journal = { isConfirmed: (line) => line.startsWith("1 "), confirm: (line) => confirmed.push(line) };
+  test("that the caller implements is read before each item and written after each injected item", async () => {
+    const written = [];
+    // Item 1 is confirmed already.
+    const journal = { isConfirmed: (line) => line.startsWith("1 "), confirm: (line) => written.push(line) };
     const list = await all(client.injectMany(rows(3), { journal }));
     assert.deepEqual(list.map(({ status }) => status), ["injected", "skipped", "injected"]);
-    assert.equal(confirmed.length, 2);
-    for (const line of confirmed) assert.match(line, /^[02] [0-9a-f]{32}$/);
+    assert.equal(written.length, 2);
+    for (const line of written) assert.match(line, /^[02] [0-9a-f]{32}$/);
   });
 
-  test("that cannot be written makes the items unconfirmed", async () => {
+  test("that cannot be written causes unconfirmed outcomes", async () => {
     const journal = {
       isConfirmed: () => false,
       confirm: () => {
@@ -194,7 +196,7 @@ describe("a journal", () => {
     assert.deepEqual(list.map(({ status }) => status), ["unconfirmed", "unconfirmed"]);
   });
 
-  test("that cannot be read rejects the bulk before it sends a request", async () => {
+  test("that cannot be read rejects the bulk, and no request is sent", async () => {
     const reason = new Error("the disk is gone");
     const journal = {
       isConfirmed: () => {
@@ -206,7 +208,7 @@ describe("a journal", () => {
     assert.deepEqual(await sandbox.requests(), []);
   });
 
-  test("in a file resumes after the confirmed items and ignores a partial line", async () => {
+  test("in a file skips the confirmed items of an earlier bulk and removes a partial line", async () => {
     const path = join(folder, "partial.journal");
     let journal = fileJournal(path);
     assert.equal(journal.confirmedBefore, 0);
@@ -226,13 +228,13 @@ describe("a journal", () => {
     assert.equal(readFileSync(path, "utf8").split("\n").length, 6);
   });
 
-  test("rejects a file that is not a journal", () => {
-    const path = join(folder, "letter.txt");
+  test("cannot be opened in a file that is not a journal", () => {
+    const path = join(folder, "other.txt");
     writeFileSync(path, "Dear Ada,\n");
     assert.throws(() => fileJournal(path), ConfigurationError);
   });
 
-  test("survives kills: every row is applied, and no confirmed row is sent again", async () => {
+  test("after kills of the process: every row is injected, and no confirmed row is sent again", async () => {
     const path = join(folder, "killed.journal");
     const count = 400;
     const program = writeScript(`
@@ -247,22 +249,22 @@ describe("a journal", () => {
       for await (const { index, status } of client.injectMany(rows(), { journal })) {
         console.log(status, index);
       }`);
-    const run = (most) =>
+    /** Runs the program and kills it after `maxInjected` outcomes. */
+    const run = (maxInjected) =>
       new Promise((resolve) => {
         const child = spawn(process.execPath, [program]);
-        let seen = 0;
         let output = "";
         child.stdout.on("data", (chunk) => {
           output += chunk;
-          seen = output.split("injected ").length - 1;
-          if (seen >= most) child.kill("SIGKILL");
+          const injected = output.split("injected ").length - 1;
+          if (injected >= maxInjected) child.kill("SIGKILL");
         });
-        // Not "exit", which may come before the end of the output.
-        child.once("close", (code) => resolve({ code, output }));
+        // Waits for "close": "exit" may come before the end of the output.
+        child.once("close", () => resolve(output));
       });
     let confirmed = new Set();
-    for (const most of [30, 120, 60, Infinity]) {
-      const { output } = await run(most);
+    for (const maxInjected of [30, 120, 60, Infinity]) {
+      const output = await run(maxInjected);
       for (const line of output.split("\n").filter((line) => line.startsWith("injected "))) {
         assert.ok(!confirmed.has(line.slice(9)), `row ${line.slice(9)} was confirmed and sent again`);
       }

@@ -15,10 +15,10 @@ let sandbox;
 let client;
 
 /**
- * The exit of a process whose webhook never responds. It ends after 5 s, the client's limit for a delivery,
- * while the other tests run.
+ * The result of a process whose webhook never responds. The process starts here and ends while the other
+ * tests run, after 5 s, the client's limit for a webhook delivery.
  */
-const exit = exitWithSilentWebhook();
+const silentWebhookExit = runWithSilentWebhook();
 
 before(async () => {
   sandbox = await startSandbox();
@@ -35,11 +35,12 @@ const put = (path, body) =>
   fetch(sandbox.url + path, { method: "PUT", body: JSON.stringify(body) });
 const variables = [{ key: "tier", value: "gold" }];
 
-/** A request that gets no response and rejects when its signal aborts. */
+/** Returns the promise of a request that gets no response: it rejects when its signal aborts. */
 const withoutResponse = ({ signal }) =>
   new Promise((_, reject) => signal.addEventListener("abort", () => reject(signal.reason)));
 
-async function exitWithSilentWebhook() {
+/** Runs a process that makes a call and drains its webhook for 0.05 s. Returns its output and exit code. */
+async function runWithSilentWebhook() {
   let deliveries = 0;
   const server = createServer((request, response) => {
     // A delivery gets no response.
@@ -58,7 +59,7 @@ async function exitWithSilentWebhook() {
   let output = "";
   child.stdout.on("data", (chunk) => (output += chunk));
   child.stderr.on("data", (chunk) => (output += chunk));
-  // Not "exit", which may come before the end of the output.
+  // Waits for "close": "exit" may come before the end of the output.
   const code = await new Promise((resolve) => child.once("close", resolve));
   server.close();
   server.closeAllConnections();
@@ -92,7 +93,7 @@ describe("a listener for updated states", () => {
 });
 
 describe("a copy with another deadline", () => {
-  test("ends its calls earlier and shares everything else", async () => {
+  test("ends its own calls earlier and shares the audit trail with the client", async () => {
     const own = new Client({
       baseUrl: sandbox.url,
       apiKey,
@@ -119,12 +120,12 @@ describe("a copy with another deadline", () => {
 });
 
 describe("a signal", () => {
-  test("ends a call between its attempts, with a record of status cancelled", async () => {
+  test("that aborts between two attempts rejects the call and records it as cancelled", async () => {
     await sandbox.fault({ status: 503, retryAfter: "20" });
     const reason = new Error("enough");
     const controller = new AbortController();
     const own = new Client({ baseUrl: sandbox.url, apiKey, attemptTimeout: 10 });
-    // The wait for the next attempt is the only timer of 20 s; the signal aborts when it starts.
+    // The wait for the next attempt is the only timer of 20 s. Its start aborts the signal.
     const { setTimeout } = globalThis;
     globalThis.setTimeout = (callback, milliseconds, ...args) => {
       if (milliseconds === 20_000) setImmediate(() => controller.abort(reason));
@@ -139,7 +140,7 @@ describe("a signal", () => {
     assert.deepEqual([record.status, record.details.attempts], ["cancelled", 1]);
   });
 
-  test("of the call that fetches the token does not affect other calls", async () => {
+  test("that aborts the call that fetches the token does not affect other calls", async () => {
     const controller = new AbortController();
     let tokenRequests = 0;
     const own = new Client({
@@ -148,7 +149,7 @@ describe("a signal", () => {
       clientSecret: "sandbox",
       fetch: (url, init) => {
         if (url.endsWith("/token") && tokenRequests++ === 0) {
-          // All five calls are made before the next turn of the event loop.
+          // Aborts in the next turn of the event loop, when all five calls wait for the token.
           setImmediate(() => controller.abort());
           return withoutResponse(init);
         }
@@ -181,7 +182,7 @@ describe("a signal", () => {
 });
 
 describe("a freed client", () => {
-  test("completes pending calls and throws on new ones", async () => {
+  test("completes pending calls and rejects new calls", async () => {
     const call = client.inject({ sessionId: "s-1", variables });
     client.free();
     assert.equal((await call).variablesInjected, 1);
@@ -215,7 +216,7 @@ describe("integers beyond the safe range", () => {
 });
 
 describe("an invalid id", () => {
-  test("is rejected before a request is sent, in every call with an id", async () => {
+  test("is rejected by every call with an id, and no request is sent", async () => {
     const calls = [
       (id) => client.inject({ sessionId: id, variables }),
       (id) => client.getInjected(id),
@@ -262,8 +263,8 @@ describe("profiles", () => {
   });
 });
 
-describe("the process", () => {
-  test("exits although a webhook never responds", async () => {
-    assert.deepEqual(await exit, { output: "false\n", code: 0, deliveries: 1 });
+describe("a process", () => {
+  test("exits with code 0 although a webhook never responds", async () => {
+    assert.deepEqual(await silentWebhookExit, { output: "false\n", code: 0, deliveries: 1 });
   });
 });

@@ -1,4 +1,4 @@
-/** The options of a client: custom tokens, audit records, limits, and invalid options. */
+/** The options of a client: custom tokens, invalid options, limits, and audit records. */
 import assert from "node:assert/strict";
 import { after, before, beforeEach, describe, test } from "node:test";
 import { importPackage } from "./support/project.mjs";
@@ -54,25 +54,25 @@ describe("getToken", () => {
     }
   });
 
-  test("is called again after a token was rejected or expired, and the call is retried", async () => {
+  test("is called again when the token is rejected or expired, and the rejected call is retried", async () => {
     let calls = 0;
     const token = await fetchToken();
     const own = client({ getToken: () => (calls++ === 0 ? "refused" : token) });
     await own.getInjected("s-1");
     assert.equal(calls, 2);
-    let shortLived = 0;
-    const often = client({
+    let tokens = 0;
+    const expiring = client({
       getToken: () => {
-        shortLived++;
+        tokens++;
         return { token, expiresIn: 0 };
       },
     });
-    await often.getInjected("s-1");
-    await often.getInjected("s-1");
-    assert.equal(shortLived, 2);
+    await expiring.getInjected("s-1");
+    await expiring.getInjected("s-1");
+    assert.equal(tokens, 2);
   });
 
-  test("that throws is the cause of an AuthenticationError, which does not repeat its message", async () => {
+  test("that throws causes an AuthenticationError that does not repeat the message of the cause", async () => {
     const cause = new Error("the secret is hunter2");
     const failing = [
       () => {
@@ -106,9 +106,9 @@ describe("getToken", () => {
   });
 });
 
-describe("an option:", () => {
-  test("that is invalid is a ConfigurationError", () => {
-    const wrong = {
+describe("options:", () => {
+  test("an invalid value throws a ConfigurationError, and some wrong types a TypeError", () => {
+    const invalid = {
       deadline: [0, -1, NaN, Infinity, "60"],
       attemptTimeout: [0, NaN],
       tokenTimeout: [-0.5],
@@ -123,7 +123,7 @@ describe("an option:", () => {
       snapshotWebhook: ["no address"],
       tenantId: ["a\nb"],
     };
-    for (const [name, values] of Object.entries(wrong)) {
+    for (const [name, values] of Object.entries(invalid)) {
       for (const value of values) {
         assert.throws(() => client({ apiKey, [name]: value }), ConfigurationError, name);
       }
@@ -137,7 +137,7 @@ describe("an option:", () => {
     assert.throws(() => client({ apiKey, tenantId: 7 }), TypeError);
   });
 
-  test("`rate` replaces the default limit", async () => {
+  test("`rate` replaces the default limit of sessions, and not that of the platform", async () => {
     const own = client({ apiKey, rate: { requests: 1, window: 600 } });
     await own.getInjected("s-1");
     await assert.rejects(own.getInjected("s-1"), (error) => {
@@ -168,7 +168,7 @@ describe("an option:", () => {
     assert.equal(sent[1][2]["organisation-id"], "tenant-7");
   });
 
-  test("that is missing is read from the environment, client credentials too", async () => {
+  test("the base URL and client credentials are read from the environment", async () => {
     const variables = {
       COGNIGY_TENANT_URL: sandbox.url,
       COGNIGY_CLIENT_ID: "sandbox",
@@ -184,7 +184,7 @@ describe("an option:", () => {
 });
 
 describe("audit", () => {
-  test("receives a record of every operation, with JavaScript's names", async () => {
+  test("receives a record of every operation, also of a rejected one, with camelCase fields", async () => {
     const records = [];
     const own = client({ apiKey, audit: (record) => records.push(record) });
     await own.inject({ sessionId: "s-1", variables: [{ key: "a", value: 1 }] });
@@ -213,7 +213,7 @@ describe("audit", () => {
     assert.equal(own.auditTrail().length, 1);
   });
 
-  test("contains raw session ids with `logRawSessionIds`", async () => {
+  test("records contain raw session ids with `logRawSessionIds`", async () => {
     const own = client({ apiKey, logRawSessionIds: true });
     await own.sessionExists("s-1");
     assert.equal(own.auditTrail(1)[0].session, "s-1");

@@ -12,6 +12,6 @@ for (const { runner, loader, api } of [
     const { can, cases, files } = readCorpus(runner);
     const { ran, failures } = runCorpus(api, can, files);
     assert.deepEqual(failures, []);
-    assert.equal(ran, cases, "the number of cases in the index");
+    assert.equal(ran, cases, "ran the number of cases in the index");
   });
 }

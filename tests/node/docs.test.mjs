@@ -7,7 +7,7 @@ import { after, test } from "node:test";
 import { pathToFileURL } from "node:url";
 import { packageFolder, project } from "./support/project.mjs";
 
-// TypeScript 7 calls its compiler API unstable. package-lock.json pins the version.
+// TypeScript 7 calls its compiler API unstable, so package-lock.json pins the version.
 const { resolve } = createRequire(new URL("../../bindings-wasm/package.json", import.meta.url));
 const { API, ModifierFlags, SymbolFlags } = await import(pathToFileURL(resolve("typescript/unstable/sync")));
 const { SyntaxKind } = await import(pathToFileURL(resolve("typescript/unstable/ast")));
@@ -16,7 +16,7 @@ const compiler = new API();
 after(() => compiler.close());
 
 for (const path of declarationFiles()) {
-  test(`${path}: every export and every member has a summary, @param and @returns`, () => {
+  test(`${path}: every export and its public members have a summary, @param and @returns`, () => {
     const file = join(packageFolder, path);
     const { program, checker } = openProgram(file);
     const exported = checker.getExportsOfModule(checker.getSymbolAtLocation(program.getSourceFile(file)));
@@ -28,7 +28,7 @@ for (const path of declarationFiles()) {
   });
 }
 
-/** Returns the paths of the declarations of all entry points in package.json. */
+/** Returns the paths of the declaration files of all entry points in package.json. */
 function declarationFiles() {
   const { exports, types } = JSON.parse(readFileSync(join(packageFolder, "package.json"), "utf8"));
   const paths = new Set([types]);
@@ -42,7 +42,7 @@ function declarationFiles() {
   return paths;
 }
 
-/** Compiles one file of declarations. */
+/** Compiles one declaration file and returns its project. */
 function openProgram(file) {
   const folder = join(project, "docs");
   const config = join(folder, "tsconfig.json");
@@ -53,7 +53,7 @@ function openProgram(file) {
   return snapshot.getProject(config);
 }
 
-/** Lists what is missing in the documentation of an exported name and its members. */
+/** Lists the problems in the documentation of an exported name and its public members. */
 function checkExport(name, symbol, checker) {
   const problems = checkSymbol(name, symbol, symbol, checker);
   const isClass = (symbol.flags & SymbolFlags.Class) !== 0;
@@ -66,7 +66,7 @@ function checkExport(name, symbol, checker) {
   return problems;
 }
 
-/** Lists what is missing for one symbol, whose documentation is that of the symbol `documented`. */
+/** Lists the problems in the documentation of one symbol, which is taken from the symbol `documented`. */
 function checkSymbol(name, symbol, documented, checker) {
   const problems = [];
   if (checker.getDocumentationCommentOfSymbol(documented).trim() === "") problems.push(`${name}: no summary`);
@@ -91,7 +91,7 @@ function checkSymbol(name, symbol, documented, checker) {
   return problems;
 }
 
-/** Returns the signature of a function, method or constructor, or of an alias of a function type. */
+/** Returns the signature of a function, method, constructor or function type alias; otherwise `undefined`. */
 function signatureOf(node) {
   switch (node.kind) {
     case SyntaxKind.FunctionDeclaration:
@@ -106,6 +106,7 @@ function signatureOf(node) {
   }
 }
 
+/** Reports whether a signature has a result: not a constructor, not `void`, not `Promise<void>`. */
 function returnsValue({ kind, type }) {
   if (kind === SyntaxKind.Constructor || type === undefined) return false;
   const isPromise = type.kind === SyntaxKind.TypeReference && type.typeName.text === "Promise";
@@ -118,13 +119,13 @@ function withoutAlias(symbol, checker) {
 }
 
 function isPublic({ name, flags, declarations }) {
-  // `#private` stands for all private fields of a class in its declaration.
+  // A declaration has the one name `#private` for all private fields of a class.
   if (name.includes("#") || (flags & (SymbolFlags.TypeParameter | SymbolFlags.Prototype)) !== 0) return false;
   const hidden = ModifierFlags.Private | ModifierFlags.Protected;
   return declarations.every((declaration) => (declaration.resolve().modifierFlags & hidden) === 0);
 }
 
-/** Returns the member itself if it is documented, or the member of an interface that the class implements. */
+/** Returns the member, or, if it has no documentation, the documented member of a base class or interface. */
 function documentedMember(symbol, member, checker) {
   if (checker.getDocumentationCommentOfSymbol(member) !== "") return member;
   const clauses = symbol.declarations.flatMap((declaration) => declaration.resolve().heritageClauses ?? []);

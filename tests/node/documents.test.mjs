@@ -23,6 +23,7 @@ const profile = {
   },
 };
 
+/** Returns `code path` of every issue of the ValidationError that `action` throws. */
 function issuesOf(action) {
   try {
     action();
@@ -33,7 +34,7 @@ function issuesOf(action) {
   assert.fail("nothing was thrown");
 }
 
-test("the WebAssembly module is compiled once, on first use", () => {
+test("Schema and ContextManager compile their WebAssembly module once, on first use", () => {
   const program = writeScript(`
     const api = await import(${JSON.stringify(pathToFileURL(join(project, "main.mjs")).href)});
     const compiled = [];
@@ -52,7 +53,7 @@ test("the WebAssembly module is compiled once, on first use", () => {
 
 test("a schema works without a global `crypto`, as in Node 18", () => {
   const program = writeScript(`
-    // Loaded first, because Bun creates it from the global.
+    // Imported first, because Bun creates node:crypto from the global crypto.
     import "node:crypto";
     delete globalThis.crypto;
     const { Schema } = await import(${JSON.stringify(pathToFileURL(join(project, "main.mjs")).href)});
@@ -109,7 +110,7 @@ describe("Schema", () => {
       "nesting_too_deep",
     ]);
   });
-  test("a freed schema throws a ConfigurationError", () => {
+  test("apply of a freed schema throws a ConfigurationError", () => {
     const freed = new Schema({});
     freed.free();
     freed.free();
@@ -134,7 +135,7 @@ describe("ContextManager", () => {
       assert.throws(() => new ContextManager(options), ConfigurationError, JSON.stringify(options));
     }
   });
-  test("managers may share a schema, take it as a document, and outlive its free()", () => {
+  test("managers accept a shared Schema or a schema document, and work after the Schema is freed", () => {
     const schema = new Schema(profile);
     const managers = [schema, schema, profile].map((schema) => new ContextManager({ schema }));
     schema.free();
@@ -146,7 +147,7 @@ describe("ContextManager", () => {
       assert.equal(manager.inspect("s").schema_valid, true);
     }
   });
-  test("the clock is the host's or the `clock` option", () => {
+  test("the `clock` option sets the time in seconds; the default is the current time", () => {
     let now = 1_767_225_600.5;
     const manager = new ContextManager({ clock: () => now, ttlSeconds: 0.25 });
     manager.update("s", { a: 1 });
@@ -164,7 +165,7 @@ describe("ContextManager", () => {
     const { timestamp } = today.inspect("s").recent_audit_trail[0];
     assert.ok(Math.abs(Date.parse(timestamp) - Date.now()) < 60_000, timestamp);
   });
-  test("inspect returns the context and an audit trail with hashed session ids and unique entry ids", () => {
+  test("inspect returns the context and audit entries with hashed session ids and unique ids", () => {
     const managers = [new ContextManager(), new ContextManager()];
     const ids = new Set();
     for (const manager of managers) {
@@ -197,12 +198,12 @@ describe("ContextManager", () => {
     assert.equal({}.polluted, undefined);
     assert.equal({}.x, undefined);
   });
-  test("a session id that is not well-formed text is rejected", () => {
+  test("a session id that is not a well-formed string is rejected", () => {
     const manager = new ContextManager();
     assert.throws(() => manager.update(7, {}), TypeError);
     assert.deepEqual(issuesOf(() => manager.inspect("\ud83d")), ["lone_surrogate /sessionId"]);
   });
-  test("a freed manager throws a ConfigurationError", () => {
+  test("a call of a freed manager throws a ConfigurationError", () => {
     const manager = new ContextManager();
     manager.free();
     manager.free();

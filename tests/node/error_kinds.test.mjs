@@ -1,4 +1,4 @@
-/** Every kind of API error in the core has an error class. */
+/** The table that maps each kind of API error in the core to an error class. */
 import assert from "node:assert/strict";
 import { mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { createRequire } from "node:module";
@@ -11,7 +11,7 @@ const root = fileURLToPath(new URL("../../", import.meta.url));
 const { build } = createRequire(join(root, "bindings-wasm", "package.json"))("esbuild");
 const glue = join(root, "target", "wasm-pkg", "rules", "cognigy_context_wasm");
 
-test("the table of error classes has exactly the core's kinds", async (t) => {
+test("CLASS_OF_KIND has a class for exactly the error kinds of the core, in order", async (t) => {
   const folder = mkdtempSync(join(tmpdir(), "cognigy-context-kinds-"));
   t.after(() => rmSync(folder, { recursive: true, force: true }));
   await build({

@@ -47,12 +47,12 @@ async function run(type, config, context = {}) {
 
 test("the archive contains the bundle and its description, and no dependencies", () => {
   assert.deepEqual(readdirSync(folder).sort(), ["README.md", "build", "package.json"]);
-  const { main, dependencies } = createRequire(join(folder, "x.js"))("./package.json");
+  const { main, dependencies } = createRequire(join(folder, "package.json"))("./package.json");
   assert.equal(main, "build/module.js");
   assert.equal(dependencies, undefined);
 });
 
-test("the Extension has four nodes whose fields have a key, a label and a type", () => {
+test("the Extension has four nodes, and each of their fields has a key, a label and a type", () => {
   assert.deepEqual(
     extension.nodes.map(({ defaultLabel }) => defaultLabel),
     ["Check context", "Measure context", "Resolve variables", "Inject context"],
@@ -62,7 +62,7 @@ test("the Extension has four nodes whose fields have a key, a label and a type",
   }
 });
 
-test("Check context stores the issues and counts the existing context", async () => {
+test("Check context counts the existing context, stores the issues and logs one error", async () => {
   const { outcome, logged } = await run(
     "checkContext",
     { values: { note: "y".repeat(1000) } },
@@ -84,14 +84,14 @@ test("Check context stores no issues for valid values", async () => {
   assert.deepEqual(logged, []);
 });
 
-test("an unknown policy is stored and logged, and the flow continues", async () => {
+test("an unknown policy stores and logs a ConfigurationError, and the flow continues", async () => {
   const { outcome, logged } = await run("checkContext", { values: {}, policy: "none" });
   assert.equal(outcome.ok, false);
   assert.equal(outcome.error, "ConfigurationError");
   assert.equal(logged.length, 1);
 });
 
-test("Measure context stores sizes in the context when configured", async () => {
+test("Measure context stores the sizes in the context if storeLocation is context", async () => {
   const { input, context } = await run(
     "measureContext",
     { storeLocation: "context", storeKey: "sizes" },
@@ -104,7 +104,7 @@ test("Measure context stores sizes in the context when configured", async () => 
   });
 });
 
-test("Resolve variables stores the resolved value of each name", async () => {
+test("Resolve variables stores the resolved value of each name, or a ProtocolError", async () => {
   const response = {
     variables: [
       { name: "visits", value: "3", scope: "session" },

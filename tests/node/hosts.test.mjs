@@ -10,11 +10,11 @@ import { packageFolder, project } from "./support/project.mjs";
 
 const wasmFile = join(packageFolder, "pkg", "cognigy-context.wasm");
 
-/** An expression that each host evaluates and that needs the core. */
+/** An expression that each host evaluates. Its value "unreadable_key" shows that the core works. */
 const expression = `check({ "a.b": 1 }).issues.map(({ code }) => code).join()`;
 
 /** Bundles a user's program and returns the path of the bundle. */
-async function bundled(name, source, options) {
+async function bundle(name, source, options) {
   const entry = join(project, `${name}.mjs`);
   writeFileSync(entry, source);
   const outfile = join(project, `${name}.bundle.mjs`);
@@ -23,7 +23,7 @@ async function bundled(name, source, options) {
 }
 
 /** Runs a module in a worker thread and returns its first message. */
-async function inThread(file, workerData) {
+async function runInThread(file, workerData) {
   const worker = new Worker(pathToFileURL(file), { workerData });
   try {
     return await new Promise((resolve, reject) => {
@@ -36,8 +36,8 @@ async function inThread(file, workerData) {
   }
 }
 
-test("a bundle for browsers starts from the bytes of the module", async () => {
-  const file = await bundled(
+test("a bundle for browsers initialises from the bytes of the module", async () => {
+  const file = await bundle(
     "bytes",
     `import init, { check } from "cognigy-context";
      export const run = async (bytes) => { await init(bytes); return ${expression}; };`,
@@ -48,12 +48,12 @@ test("a bundle for browsers starts from the bytes of the module", async () => {
 });
 
 test("a bundle for browsers contains no Node imports", async () => {
-  const file = await bundled("names", `export * from "cognigy-context";`, { platform: "browser" });
+  const file = await bundle("names", `export * from "cognigy-context";`, { platform: "browser" });
   assert.doesNotMatch(readFileSync(file, "utf8"), /node:|require\(/);
 });
 
 test("a bundle for Node needs no initialisation when the package is external", async () => {
-  const file = await bundled(
+  const file = await bundle(
     "external",
     `import { check } from "cognigy-context"; export const result = ${expression};`,
     { platform: "node", packages: "external" },
@@ -61,8 +61,8 @@ test("a bundle for Node needs no initialisation when the package is external", a
   assert.equal((await import(pathToFileURL(file).href)).result, "unreadable_key");
 });
 
-test("a worker starts synchronously from a compiled module, as at the edge", async () => {
-  const file = await bundled(
+test("a worker initialises synchronously from a compiled module, as an edge worker does", async () => {
+  const file = await bundle(
     "edge",
     `import { parentPort, workerData } from "node:worker_threads";
      import { check, initSync } from "cognigy-context/browser";
@@ -71,10 +71,10 @@ test("a worker starts synchronously from a compiled module, as at the edge", asy
     { platform: "browser", external: ["node:worker_threads"] },
   );
   const module = new WebAssembly.Module(readFileSync(wasmFile));
-  assert.equal(await inThread(file, module), "unreadable_key");
+  assert.equal(await runInThread(file, module), "unreadable_key");
 });
 
-test("each worker thread of Node has its own instance", async () => {
+test("two worker threads of Node can use the package at the same time", async () => {
   const file = join(project, "thread.mjs");
   writeFileSync(
     file,
@@ -82,7 +82,7 @@ test("each worker thread of Node has its own instance", async () => {
      import { check } from "cognigy-context";
      parentPort.postMessage(${expression});`,
   );
-  assert.deepEqual(await Promise.all([inThread(file), inThread(file)]), [
+  assert.deepEqual(await Promise.all([runInThread(file), runInThread(file)]), [
     "unreadable_key",
     "unreadable_key",
   ]);

@@ -1,4 +1,4 @@
-/** An installation with npm: it has the files that the other tests use, and import and require work. */
+/** An installation with npm: its files equal the unpacked archive, and `import` and `require` load it. */
 import assert from "node:assert/strict";
 import { execFileSync } from "node:child_process";
 import { mkdirSync, readdirSync, readFileSync, statSync, writeFileSync } from "node:fs";
@@ -6,7 +6,7 @@ import { join } from "node:path";
 import { test } from "node:test";
 import { packageFolder, project, tarball } from "./support/project.mjs";
 
-/** Lists the files of a folder: path and content. */
+/** Lists the files of a folder, each as `[path, content in Base64]`. */
 function filesOf(folder) {
   const paths = readdirSync(folder, { recursive: true }).sort();
   return paths
@@ -14,7 +14,7 @@ function filesOf(folder) {
     .map((path) => [path, readFileSync(join(folder, path)).toString("base64")]);
 }
 
-test("npm installs the package offline, with exactly the files of the archive", () => {
+test("npm installs exactly the files of the archive, offline, and import and require load the same module", () => {
   const folder = join(project, "installed");
   mkdirSync(folder);
   writeFileSync(join(folder, "package.json"), '{ "private": true }\n');

@@ -7,23 +7,24 @@ import { importPackage } from "./support/project.mjs";
 const { check, checkJson, measure, ValidationError } = await importPackage();
 
 /** Returns `code path` of every issue. */
-function found(value, policy = "context") {
+function issuesOf(value, policy = "context") {
   return check(value, policy).issues.map(({ code, path }) => `${code} ${path}`);
 }
 
 /** Asserts that a value has no issues and the same sizes as its JSON form. */
 function assertMeasuredAs(value, json) {
-  assert.deepEqual(found(value), []);
+  assert.deepEqual(issuesOf(value), []);
   assert.deepEqual(measure(value), measure(JSON.parse(json)));
 }
 
+/** Returns the number 1 within lists. */
 function nested(levels) {
   let value = 1;
   for (let level = 0; level < levels; level++) value = [value];
   return value;
 }
 
-describe("a value without a JSON form is an issue and is not dropped or changed:", () => {
+describe("a value without a JSON form is reported as an issue:", () => {
   const throwing = {
     get getter() {
       throw new Error("no");
@@ -60,7 +61,7 @@ describe("a value without a JSON form is an issue and is not dropped or changed:
     "undefined at the top level": [undefined, "unserializable_type "],
   };
   for (const [name, [value, expected]] of Object.entries(cases)) {
-    test(name, () => assert.ok(found(value).includes(expected), found(value).join()));
+    test(name, () => assert.ok(issuesOf(value).includes(expected), issuesOf(value).join()));
   }
 
   function revoked() {
@@ -70,14 +71,14 @@ describe("a value without a JSON form is an issue and is not dropped or changed:
   }
 
   test("every issue is reported, not only the first", () => {
-    assert.deepEqual(found({ a: NaN, b: [undefined], c: { d: () => {} } }), [
+    assert.deepEqual(issuesOf({ a: NaN, b: [undefined], c: { d: () => {} } }), [
       "non_finite_number /a",
       "unserializable_type /b/0",
       "unserializable_type /c/d",
     ]);
   });
 
-  test("measure throws a ValidationError with the report", () => {
+  test("measure of such a value throws a ValidationError with the report", () => {
     assert.throws(
       () => measure({ a: NaN }),
       (error) =>
@@ -114,14 +115,14 @@ describe("a value with a JSON form is measured in that form:", () => {
       '{"u":"https://example.org/","v":"v"}',
     ));
   test("minus zero", () => assertMeasuredAs({ z: -0 }, '{"z":0}'));
-  test("without symbol keys and non-enumerable properties", () => {
+  test("an object with symbol keys and non-enumerable properties, which are ignored", () => {
     const value = { a: 1, [Symbol("s")]: NaN };
     Object.defineProperty(value, "hidden", { value: NaN });
     assertMeasuredAs(value, '{"a":1}');
   });
   test("an object without a prototype", () =>
     assertMeasuredAs(Object.assign(Object.create(null), { a: 1 }), '{"a":1}'));
-  test("values from another realm", () => {
+  test("values of another realm", () => {
     const foreign = vm.runInNewContext(
       "({ d: new Date(0), m: new Map([['k', 1]]), s: new Set([1]), a: [1], o: { p: true } })",
     );
@@ -136,18 +137,18 @@ describe("a value with a JSON form is measured in that form:", () => {
 });
 
 describe("the value of an internal key", () => {
-  test("is not visited by a policy that removes internal keys", () => {
-    assert.deepEqual(found({ a: 1, __x: NaN, b: { __y: () => {} } }), []);
+  test("is not checked by a policy that removes internal keys", () => {
+    assert.deepEqual(issuesOf({ a: 1, __x: NaN, b: { __y: () => {} } }), []);
   });
   test("is checked by other policies", () => {
-    assert.deepEqual(found({ __x: NaN }, "platform"), ["non_finite_number /__x"]);
+    assert.deepEqual(issuesOf({ __x: NaN }, "platform"), ["non_finite_number /__x"]);
   });
 });
 
 describe("nesting and cycles", () => {
-  test("128 levels are accepted", () => assert.deepEqual(found({ a: nested(128) }), []));
+  test("128 levels are accepted", () => assert.deepEqual(issuesOf({ a: nested(128) }), []));
   for (const levels of [129, 200, 100_000]) {
-    test(`${levels} levels are one issue, with objects as with text`, () => {
+    test(`${levels} levels are one issue, the same for an object and for text`, () => {
       const value = { a: nested(levels) };
       const text = `{"a":${"[".repeat(levels)}1${"]".repeat(levels)}}`;
       const issues = check(value).issues;
@@ -158,17 +159,17 @@ describe("nesting and cycles", () => {
   test("an object that contains itself is circular", () => {
     const value = { a: { b: [] } };
     value.a.b.push(value.a);
-    assert.deepEqual(found(value), ["circular_reference /a/b/0"]);
+    assert.deepEqual(issuesOf(value), ["circular_reference /a/b/0"]);
   });
-  test("a value that contains itself at the top level is circular", () => {
+  test("a top-level value that contains itself is circular", () => {
     const value = {};
     value.self = value;
-    assert.deepEqual(found(value), ["circular_reference /self"]);
+    assert.deepEqual(issuesOf(value), ["circular_reference /self"]);
   });
   test("a set that contains itself is circular", () => {
     const set = new Set();
     set.add(set);
-    assert.deepEqual(found({ set }), ["circular_reference /set/0"]);
+    assert.deepEqual(issuesOf({ set }), ["circular_reference /set/0"]);
   });
   test("the same object twice is not circular", () => {
     const shared = { x: 1 };
@@ -178,7 +179,7 @@ describe("nesting and cycles", () => {
 
 describe("JSON text", () => {
   const codes = (text) => checkJson(text, "context").issues.map(({ code }) => code);
-  test("a string, bytes and buffers give the same report", () => {
+  test("the report is the same for a string, bytes and buffers", () => {
     const text = '{"a": "ü€😀", "b": 1}';
     const bytes = new TextEncoder().encode(text);
     assert.deepEqual(checkJson(bytes), checkJson(text));
@@ -188,21 +189,21 @@ describe("JSON text", () => {
     assert.deepEqual(checkJson(foreign), checkJson(text));
     assert.deepEqual(checkJson(foreign.buffer), checkJson(text));
   });
-  test("a lone surrogate in the text itself is found", () => {
+  test("an unescaped lone surrogate is reported, and a surrogate pair is not", () => {
     assert.deepEqual(codes('{"a":"x\ud83dy"}'), ["lone_surrogate"]);
     assert.deepEqual(codes('{"a":"\\\\\ud83d"}'), ["lone_surrogate"]);
     assert.deepEqual(codes('{"a":"\\\ud83d"}'), ["invalid_json"]);
     assert.deepEqual(codes('{"a":"\ud83d\ude00"}'), []);
   });
-  test("a sentinel is not valid JSON", () => {
+  test("a sentinel, which the package uses internally, is not valid JSON", () => {
     assert.deepEqual(codes('{"a":\u0001N}'), ["invalid_json"]);
   });
-  test("other types are a TypeError", () => {
+  test("an argument that is neither text nor bytes causes a TypeError", () => {
     for (const text of [undefined, null, 7, { a: 1 }, [1]]) {
       assert.throws(() => checkJson(text), TypeError);
     }
   });
-  test("the size is correct for short texts after long ones, and for text that grows in UTF-8", () => {
+  test("the size is correct for short texts after long ones, with 3 bytes for each €", () => {
     for (const length of [1, 100_000, 10, 3_000_000, 0]) {
       const text = JSON.stringify({ a: "€".repeat(length) });
       assert.equal(checkJson(text, "context").sizes.jsonBytes, 8 + 3 * length);
@@ -210,7 +211,7 @@ describe("JSON text", () => {
   });
 });
 
-test("a toJSON that checks another value does not affect the outer check", () => {
+test("a toJSON that calls checkJson does not affect the outer check", () => {
   const nestedCheck = {
     toJSON() {
       checkJson(JSON.stringify({ other: "x".repeat(5000) }));

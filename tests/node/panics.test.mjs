@@ -16,27 +16,32 @@ let sandbox;
 before(async () => (sandbox = await startSandbox()));
 after(() => sandbox?.stop());
 
-/** JSON text of an object with the length that arms the panic. */
+/** JSON text of `TRIGGER` bytes, which arms a panic. */
 const text = `{"a":"${"x".repeat(TRIGGER - 8)}"}`;
 
+/** Makes the module of the rules panic. */
 function panicInRules() {
   assert.throws(() => checkJson(text), InternalError);
 }
 
-/** Arms the client's module: the text was written into the buffers of both modules. */
+/**
+ * Arms the client's module with a call and returns the call. The call encodes its text in the module of the
+ * rules and arms that module too, so `panicInRules` replaces it.
+ */
 function armClient(client) {
   const call = client.injectContext("armed", "u", JSON.parse(text));
   panicInRules();
   return call;
 }
 
-/** Makes the client's module panic; resolves when the call that armed it is rejected. */
+/** Makes the client's module panic. Resolves when the call that armed the module is rejected. */
 function panicInClient(client) {
   const call = armClient(client);
   assert.throws(() => client.metrics(), InternalError);
   return assert.rejects(call, InternalError);
 }
 
+/** Makes the module of schemas and context managers panic. */
 function panicInDocuments() {
   assert.throws(() => new Schema(true).apply(JSON.parse(text)), InternalError);
 }
@@ -44,7 +49,7 @@ function panicInDocuments() {
 test("the caller gets an InternalError with the RuntimeError as its cause", () => {
   try {
     checkJson(text);
-    assert.fail("it did not panic");
+    assert.fail("the core did not panic");
   } catch (error) {
     assert.ok(error instanceof InternalError && error instanceof api.CognigyError);
     assert.equal(error.name, "InternalError");
@@ -53,7 +58,7 @@ test("the caller gets an InternalError with the RuntimeError as its cause", () =
   }
 });
 
-test("the next call uses a new instance", () => {
+test("the calls after a panic succeed, 20 times", () => {
   for (let round = 0; round < 20; round++) {
     panicInRules();
     assert.equal(check({ "a.b": 1 }).issues[0].code, "unreadable_key");
@@ -61,7 +66,7 @@ test("the next call uses a new instance", () => {
   }
 });
 
-test("a policy from before the panic is recreated", () => {
+test("a policy from before a panic works, and a freed policy stays freed", () => {
   const policy = new Policy("context", { maxPayloadBytes: 10 });
   const freed = new Policy("context");
   panicInRules();
@@ -73,13 +78,13 @@ test("a policy from before the panic is recreated", () => {
   assert.ok(check({}).ok);
 });
 
-test("a schema from before the panic is recreated", () => {
+test("a schema from before a panic works", () => {
   const schema = new Schema({ properties: { tier: { default: "silver" } } });
   panicInDocuments();
   assert.deepEqual(schema.apply({}), { tier: "silver" });
 });
 
-test("a context manager reports that its contexts are lost, and a new one works", () => {
+test("a context manager from before a panic throws an InternalError, and a new manager works", () => {
   const manager = new ContextManager();
   manager.update("s", { a: 1 });
   panicInDocuments();
@@ -90,7 +95,7 @@ test("a context manager reports that its contexts are lost, and a new one works"
   assert.deepEqual(new ContextManager().update("s", { b: 2 }).context, { b: 2 });
 });
 
-test("a manager that panics in an update stays unusable", () => {
+test("a context manager that panics in an update throws an InternalError afterwards", () => {
   const manager = new ContextManager();
   assert.throws(() => manager.update("s", JSON.parse(text)), InternalError);
   assert.throws(() => manager.inspect("s"), InternalError);
@@ -108,7 +113,7 @@ test("a panic in one module does not affect the others", async () => {
   assert.deepEqual(manager.inspect("s").current_context, { a: 1 });
 });
 
-test("a client from before the panic and its copies continue to work", async () => {
+test("a client and its copy from before a panic work", async () => {
   const client = new Client({ baseUrl: sandbox.url, apiKey });
   const copy = client.withDeadline(600);
   assert.deepEqual(await client.injectContext("p-1", "u", { a: 1 }), { a: 1 });
@@ -132,10 +137,10 @@ test("pending calls reject with InternalError, and no error is unhandled", async
     },
   });
   const unhandled = [];
-  const note = (error) => unhandled.push(error);
-  process.on("uncaughtException", note);
-  process.on("unhandledRejection", note);
-  const calls = Array.from({ length: 8 }, (_, at) => client.injectContext(`p-2-${at}`, "u", { at }));
+  const record = (error) => unhandled.push(error);
+  process.on("uncaughtException", record);
+  process.on("unhandledRejection", record);
+  const calls = Array.from({ length: 8 }, (_, n) => client.injectContext(`p-2-${n}`, "u", { n }));
   await sent;
   await panicInClient(client);
   for (const outcome of await Promise.allSettled(calls)) {
@@ -146,32 +151,32 @@ test("pending calls reject with InternalError, and no error is unhandled", async
   // Responses for the lost instance still arrive and are ignored.
   await Promise.allSettled(responses);
   await client.injectContext("p-3", "u", { b: 2 });
-  process.off("uncaughtException", note);
-  process.off("unhandledRejection", note);
+  process.off("uncaughtException", record);
+  process.off("unhandledRejection", record);
   assert.deepEqual(unhandled, []);
 });
 
-test("a panic in a callback from the host rejects the call, and no error is unhandled", async () => {
+test("a panic in a callback of a promise rejects the pending calls, and no error is unhandled", async () => {
   const client = new Client({ baseUrl: sandbox.url, apiKey });
   const unhandled = [];
-  const note = (error) => unhandled.push(error);
-  process.on("uncaughtException", note);
-  process.on("unhandledRejection", note);
+  const record = (error) => unhandled.push(error);
+  process.on("uncaughtException", record);
+  process.on("unhandledRejection", record);
   const call = client.injectContext("p-4", "u", { a: 1 });
-  // Armed only: the panic comes when the call continues.
+  // `armClient` only arms the module: the panic comes when a call continues after its `fetch`.
   const other = armClient(client);
   await Promise.all([call, other].map((call) => assert.rejects(call, InternalError)));
   assert.deepEqual(await client.injectContext("p-4", "u", { b: 2 }).then((context) => context.b), 2);
-  process.off("uncaughtException", note);
-  process.off("unhandledRejection", note);
+  process.off("uncaughtException", record);
+  process.off("unhandledRejection", record);
   assert.deepEqual(unhandled, []);
 });
 
-test("a pending bulk rejects with InternalError", async () => {
+test("a pending bulk rejects with InternalError, and a new call succeeds", async () => {
   const client = new Client({ baseUrl: sandbox.url, apiKey });
   const items = async function* () {
-    for (let at = 0; ; at++) {
-      yield { sessionId: `p-5-${at}`, userId: "u", context: at === 3 ? JSON.parse(text) : { at } };
+    for (let n = 0; ; n++) {
+      yield { sessionId: `p-5-${n}`, userId: "u", context: n === 3 ? JSON.parse(text) : { n } };
     }
   };
   await assert.rejects(async () => {
@@ -181,7 +186,7 @@ test("a pending bulk rejects with InternalError", async () => {
   assert.deepEqual(await client.injectContext("p-6", "u", { a: 1 }), { a: 1 });
 });
 
-test("a stack overflow in the core is an InternalError or a RangeError, and the next call succeeds", () => {
+test("a stack overflow throws at most an InternalError or a RangeError, and the next call succeeds", () => {
   const deep = (level) => {
     try {
       return deep(level + 1);

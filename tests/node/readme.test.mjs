@@ -1,6 +1,6 @@
 /**
- * Every JavaScript block of bindings-wasm/README.md runs as a separate program, against a sandbox, and its
- * expressions have the values in their comments.
+ * Every `js` block in a section of bindings-wasm/README.md runs as a separate program against a sandbox, and an
+ * expression with a value in its comment has that value.
  */
 import assert from "node:assert/strict";
 import { spawnSync } from "node:child_process";
@@ -11,14 +11,14 @@ import { apiKey, startSandbox } from "./support/sandbox.mjs";
 
 const readme = readFileSync(new URL("../../bindings-wasm/README.md", import.meta.url), "utf8");
 
-/** The globals that the code in a Code node has. */
+/** The globals of a Code node, for blocks that import nothing. */
 const CODE_NODE = `
   import * as cognigyContext from "cognigy-context";
   const context = {};
   const api = { addToContext() {}, log() {} };
 `;
 
-/** An expression with its value in a comment: `coerce("42"); // 42`. */
+/** A line with an expression and its value in a comment: `coerce("42"); // 42`. */
 const EXPECTATION =
   /^(.+); \/\/ ("[^"]*"|'[^']*'|true|false|\d+|\{ \w+: [^…\n]*\}(?=$))(?:$|[:,;] .*$)/gm;
 

@@ -1,4 +1,4 @@
-/** Builders of requests, for a host that sends the requests itself. */
+/** Functions that build requests, for a host that sends the requests itself. */
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { importPackage } from "./support/project.mjs";
@@ -13,7 +13,7 @@ const dialog = { ...address, dialogId: "d 1" };
 const profile = { ...address, profileId: "5f0000000000000000000001" };
 const payload = new InjectionPayload("s/1", [{ key: "tier", value: "gold" }]);
 
-/** The arguments of each builder, and the expected method, path and body. */
+/** For each builder: its argument, and the expected method, path and body (default: none). */
 const cases = {
   injectRequest: [
     { ...address, payload },
@@ -95,8 +95,8 @@ test("a request has a bearer token, an API key, or no credential", () => {
   const { baseUrl } = address;
   const { headers } = api.getStateRequest({ baseUrl, dialogId: "d", bearerToken: "t" });
   assert.deepEqual(headers, { accept: "application/json", authorization: "Bearer t" });
-  const without = api.getStateRequest({ baseUrl, dialogId: "d" });
-  assert.deepEqual(without.headers, { accept: "application/json" });
+  const withoutCredential = api.getStateRequest({ baseUrl, dialogId: "d" });
+  assert.deepEqual(withoutCredential.headers, { accept: "application/json" });
 });
 
 test("ifMatch is sent as the header if-match", () => {
@@ -108,7 +108,7 @@ test("ifMatch is sent as the header if-match", () => {
   assert.equal(headers["if-match"], '"7"');
 });
 
-test("invalid data is rejected with every issue", () => {
+test("invalid ids, names and values are rejected with every issue", () => {
   const assertRejected = (action, ...codes) =>
     assert.throws(action, (error) => {
       assert.ok(error instanceof ValidationError, String(error));
@@ -132,7 +132,7 @@ test("a builder checks against the `policy` argument", () => {
   );
 });
 
-test("an invalid base URL or key is a ConfigurationError, and a value that is not a string a TypeError", () => {
+test("an invalid base URL or key causes a ConfigurationError, and one that is not a string a TypeError", () => {
   const { baseUrl: _, ...withoutUrl } = dialog;
   assert.throws(() => api.getStateRequest(withoutUrl), TypeError);
   assert.throws(() => api.getStateRequest({ ...dialog, dialogId: 7 }), TypeError);

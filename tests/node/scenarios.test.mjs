@@ -8,7 +8,7 @@ import { readScenarios, runScenario, SCENARIOS } from "./support/scenarios.mjs";
 const api = await importPackage();
 const scenarios = readScenarios();
 
-test("the file has the number of scenarios that every driver runs", () => {
+test("scenarios.json has the number of scenarios that every driver expects", () => {
   assert.equal(scenarios.length, SCENARIOS);
 });
 

@@ -9,7 +9,7 @@ import { project } from "./support/project.mjs";
 
 const tsc = fileURLToPath(new URL("../../bindings-wasm/node_modules/.bin/tsc", import.meta.url));
 
-test("a strict project compiles, and each line after @ts-expect-error is an error", () => {
+test("a strict project compiles, and each line after @ts-expect-error has an error", () => {
   const folder = join(project, "types");
   cpSync(new URL("types/", import.meta.url), folder, { recursive: true });
   const { status, stdout } = spawnSync(process.execPath, [tsc, "-p", folder], { encoding: "utf8" });

@@ -1,4 +1,4 @@
-/** Variables of the API: coercion, scopes, the debug view, responses and URLs, with values that JSON does not have. */
+/** Variables: coercion, scopes, the debug view, responses and URLs, with values that JSON does not have. */
 import assert from "node:assert/strict";
 import { describe, test } from "node:test";
 import { importPackage } from "./support/project.mjs";
@@ -24,14 +24,14 @@ describe("coerce", () => {
       assert.equal(coerce(value, "compat", "string"), value);
     }
   });
-  test("an integer beyond the safe range stays text, alone and inside JSON text", () => {
+  test("text with an integer beyond the safe range stays text", () => {
     for (const text of ["9007199254740993", "[9007199254740993]", '{"a":18446744073709551616}']) {
       assert.equal(coerce(text), text);
       assert.equal(coerce(text, "compat"), text);
     }
     assert.equal(coerce("9007199254740991"), Number.MAX_SAFE_INTEGER);
   });
-  test("text with a lone surrogate stays text and cannot be converted", () => {
+  test("text with a lone surrogate stays text and is rejected with the hint json", () => {
     for (const text of ["\ud83d", '"\ud83d"', "4\udc00"]) {
       assert.equal(coerce(text), text);
       assert.equal(coerce(text, "lossless", "string"), text);
@@ -64,7 +64,7 @@ describe("resolveScopes and debugView", () => {
     assert.deepEqual([...resolved.keys()], ["tier", "x"]);
     assert.equal(resolved.get("tier"), gold);
   });
-  test("names with any characters stay distinct", () => {
+  test("resolveScopes keeps names with lone surrogates and unusual characters distinct", () => {
     const names = ["\ud83d", "\ufffd", "__proto__", "", "0"];
     const variables = names.map((name) => ({ name, value: name, scope: "\udc00" }));
     assert.deepEqual([...resolveScopes(variables).keys()], names);
@@ -85,13 +85,13 @@ describe("resolveScopes and debugView", () => {
     assert.deepEqual(Object.keys(view), ["__proto__"]);
     assert.equal({}.polluted, undefined);
   });
-  test("a value without a JSON form is rejected with its path", () => {
+  test("debugView rejects a value without a JSON form with its path", () => {
     for (const [make, code, pathSuffix] of UNSUPPORTED) {
       const variables = [gold, { name: "n", value: make(), scope: "bot" }];
       assert.deepEqual(issuesOf(() => debugView(variables)), [`${code} /variables/1/value${pathSuffix}`]);
     }
   });
-  test("an argument that is not a list of variables causes a TypeError that names it", () => {
+  test("an argument that is not a list of variables causes a TypeError that names `variables`", () => {
     for (const variables of [undefined, null, 5, { a: 1 }]) {
       for (const action of [resolveScopes, debugView, (list) => new InjectionPayload("s", list)]) {
         assert.throws(() => action(variables), { name: "TypeError", message: /^variables must be/ });
@@ -108,6 +108,7 @@ describe("resolveScopes and debugView", () => {
 });
 
 describe("parseVariables", () => {
+  /** Returns the JSON text of a page. */
   const page = (variables, more = {}) => JSON.stringify({ variables, ...more });
   const variables = parseVariables(
     [
@@ -153,7 +154,7 @@ describe("parseVariables", () => {
       [["unsafe_integer", "warning", "/variables/0/value"]],
     );
   });
-  test("a page with an invalid field causes a ProtocolError that has the path and no values", () => {
+  test("a page with an invalid field causes a ProtocolError with the path and without values", () => {
     assert.throws(
       () => parseVariables(page([{ name: 7, value: "S3CR3T", scope: "bot" }])),
       (error) => {

@@ -1,4 +1,4 @@
-/** Payloads, state updates, documents and webhook events with JavaScript values that JSON does not have. */
+/** Payloads, state updates, documents and webhook events, with JavaScript values that JSON does not have. */
 import assert from "node:assert/strict";
 import { describe, test } from "node:test";
 import { importPackage } from "./support/project.mjs";
@@ -15,12 +15,13 @@ const {
   webhookVariables,
 } = await importPackage();
 
+/** Sorts `[name, value]` pairs in place by name. */
 function sortByName(entries) {
   return entries.sort(([a], [b]) => (a < b ? -1 : 1));
 }
 
 describe("InjectionPayload", () => {
-  test("dates, maps, sets, BigInts and expiry times are written in their JSON form", () => {
+  test("the body has dates, maps, sets, BigInts and expiry times in their JSON form", () => {
     const payload = new InjectionPayload("s-1", [
       { key: "a", value: jsValues, scope: "user", expiresAt: new Date("2100-01-02T03:04:05.678Z") },
       { key: "b", value: null, expiresAt: "2100-01-02T03:04:05+02:00" },
@@ -35,7 +36,7 @@ describe("InjectionPayload", () => {
     assert.equal(payload.toJson(), JSON.stringify(payload.toApiBody()));
     assert.equal(payload.check().ok, true);
   });
-  test("the constructor does not check the variables; check, toJson and toApiBody do", () => {
+  test("invalid variables are rejected by check, toJson and toApiBody, not by the constructor", () => {
     const payload = new InjectionPayload("s-1", [{ key: "", value: NaN, scope: "x" }]);
     assert.equal(payload.check().ok, false);
     assert.throws(() => payload.toJson(), ValidationError);
@@ -88,7 +89,7 @@ describe("InjectionPayload", () => {
     assert.deepEqual(Object.keys(body.variables[0].value), ["__proto__"]);
     assert.equal({}.polluted, undefined);
   });
-  test("variables may be `Variable` instances, and the merge strategy a string", () => {
+  test("a payload accepts `Variable` instances, and the merge strategy as a string", () => {
     const instances = [
       new Variable("tier", "gold"),
       new Variable("turn", 3, "user", "2030-01-31T12:00:00Z"),
@@ -106,7 +107,7 @@ describe("InjectionPayload", () => {
   });
 
   // All calls share one input buffer, so the nested call could overwrite the text of the outer one.
-  test("a toJSON that writes another payload does not affect the outer payload", () => {
+  test("a toJSON that serialises another payload does not affect the outer payload", () => {
     const other = new InjectionPayload("s-2", [{ key: "x", value: "y".repeat(5000) }]);
     const nestedPayload = { toJSON: () => other.toJson().length };
     const payload = new InjectionPayload("s-1", [
@@ -118,16 +119,16 @@ describe("InjectionPayload", () => {
 });
 
 describe("StateUpdate", () => {
-  test("objects and maps are written in their JSON form", () => {
+  test("the body has objects and maps in their JSON form", () => {
     const update = new StateUpdate({ session: new Map([["a", jsValues]]), user: { b: jsValues } });
     assert.deepEqual(update.toApiBody(), { session: { a: jsonForm }, user: { b: jsonForm } });
     assert.equal(update.toJson(), JSON.stringify(update.toApiBody()));
   });
-  test("an update without maps causes an empty_update issue", () => {
+  test("an update without variables and next step causes an empty_update issue", () => {
     assert.deepEqual(issuesOf(() => new StateUpdate().toJson()), ["empty_update "]);
     assert.deepEqual(issuesOf(() => new StateUpdate({ session: null }).toJson()), ["empty_update "]);
   });
-  test("a wrong type and a value without a JSON form cause issues with their paths", () => {
+  test("a map of the wrong type and a value without a JSON form cause issues with their paths", () => {
     assert.deepEqual(issuesOf(() => new StateUpdate({ session: [1] }).toJson()), ["wrong_type /session"]);
     for (const [make, code, pathSuffix] of UNSUPPORTED) {
       const update = new StateUpdate({ session: { ok: 1 }, user: { v: make() } });
@@ -183,14 +184,14 @@ describe("documents", () => {
     assert.deepEqual([base, update], [{ a: { b: [1] } }, { a: { c: { d: 1 } } }]);
     assert.deepEqual(deepMerge(jsValues, { x: new Date(0) }), { ...jsonForm, x: jsonForm.at });
   });
-  test("deepMerge changes no prototype", () => {
+  test("deepMerge keeps __proto__ and constructor as ordinary keys", () => {
     const update = JSON.parse('{"__proto__": {"polluted": 1}, "constructor": {"prototype": {"polluted": 1}}}');
     const merged = deepMerge({ a: {} }, update);
     assert.deepEqual(Object.keys(merged), ["a", "__proto__", "constructor"]);
     assert.equal(Object.getPrototypeOf(merged), Object.prototype);
     assert.equal({}.polluted, undefined);
   });
-  test("deepMerge keeps every number and rejects a BigInt beyond the safe range", () => {
+  test("deepMerge does not change numbers and rejects a BigInt beyond the safe range", () => {
     const numbers = [0.1, 1e20, 2 ** 53, 2 ** 63, 1.7976931348623157e308, 5e-324, -1, 123456789.125];
     assert.deepEqual(deepMerge({ numbers }, {}), { numbers });
     assert.deepEqual(deepMerge({ numbers, n: 1n }, {}), { numbers, n: 1 });
@@ -200,7 +201,7 @@ describe("documents", () => {
 
 describe("webhook events", () => {
   const event = { sessionId: "s", userId: "u", message: "hi", channel: "web", timestamp: 7 };
-  test("an object, text and bytes result in the same variables", () => {
+  test("the variables are the same for an event as an object, text or bytes", () => {
     const expected = {
       last_user_message: "hi",
       webhook_timestamp: 7,
@@ -213,11 +214,11 @@ describe("webhook events", () => {
     assert.deepEqual(webhookVariables(new TextEncoder().encode(text)), expected);
     assert.equal(webhookVariables({ ...event, custom: undefined }).custom_data, "{}");
   });
-  test("a timestamp keeps its digits", () => {
+  test("a BigInt timestamp keeps its digits", () => {
     const { webhook_timestamp } = webhookVariables({ ...event, timestamp: 2n ** 62n + 1n });
     assert.equal(webhook_timestamp, 2n ** 62n + 1n);
   });
-  test("an invalid event is rejected", () => {
+  test("an invalid event is rejected with its issue", () => {
     assert.deepEqual(issuesOf(() => webhookVariables({ ...event, custom: { f: () => {} } })), [
       "unserializable_type /custom/f",
     ]);

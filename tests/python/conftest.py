@@ -1,4 +1,4 @@
-"""Fixtures of all tests: a sandbox and a client; and the folder of the corpus."""
+"""Fixtures of all tests (a sandbox and a client), and the folder of the corpus."""
 
 import os
 import signal
@@ -38,6 +38,7 @@ CORPUS = Path(os.environ.get("CORPUS", Path(__file__).parent.parent / "corpus"))
 
 @pytest.fixture(autouse=True)
 def _clear_environment(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Removes the settings of a client and of proxies from the environment."""
     for name in list(os.environ):
         if name.startswith("COGNIGY_") or name.lower().endswith("_proxy"):
             monkeypatch.delenv(name)
@@ -45,13 +46,13 @@ def _clear_environment(monkeypatch: pytest.MonkeyPatch) -> None:
 
 @pytest.fixture
 def sandbox() -> Iterator[Sandbox]:
-    """A new sandbox for each test, so that no late request of another test reaches it."""
+    """Returns a new sandbox, which no late request of another test can reach."""
     with Sandbox() as sandbox:
         yield sandbox
 
 
 @pytest.fixture
 def client(sandbox: Sandbox) -> Iterator[Client]:
-    """A client that does not retry."""
+    """Returns a client of the sandbox that does not retry."""
     with Client(sandbox.url, api_key=sandbox.api_key, max_retries=0) as client:
         yield client

@@ -1,4 +1,4 @@
-"""Reads the corpus: cases as they are written, with the forms in values made into what they are."""
+"""Reads the corpus, and replaces the corpus forms in values by what they stand for."""
 
 import json
 import sys
@@ -6,7 +6,7 @@ from typing import Any
 
 from conftest import CORPUS
 
-# The corpus holds integers longer than Python reads by default.
+# The corpus contains integers beyond the digit limit of Python.
 sys.set_int_max_str_digits(0)
 
 
@@ -23,7 +23,7 @@ def read(file: str) -> dict[str, Any]:
 
 
 def cases_for(runner: str) -> list[tuple[str, dict[str, Any]]]:
-    """The cases that this runner can run, with a name each."""
+    """Returns the cases that a runner can run, each with a unique name."""
     can = set(index()["runners"][runner]["can"])
     return [
         (f"{file}: {case['name']}", case)
@@ -34,7 +34,7 @@ def cases_for(runner: str) -> list[tuple[str, dict[str, Any]]]:
 
 
 def value_of(form: Any) -> Any:
-    """Return the value of a corpus form."""
+    """Returns a value with all corpus forms in it replaced."""
     if isinstance(form, list):
         return [value_of(item) for item in form]
     if not isinstance(form, dict):
@@ -47,7 +47,7 @@ def value_of(form: Any) -> Any:
 
 
 def assert_issues(found: Any, expected: list[dict[str, Any]]) -> None:
-    """Compare the issues of a report or result with those that a case states.
+    """Asserts that the issues of a report or result equal those that a case states.
 
     A message or hint is compared only where the expected issue has one.
     """
@@ -59,7 +59,7 @@ def assert_issues(found: Any, expected: list[dict[str, Any]]) -> None:
 
 
 def text_of(parts: Any) -> str:
-    """The JSON text of a case: one string, or parts of which some repeat."""
+    """Returns the JSON text of a case: a string, or parts that may be corpus forms."""
     parts = [parts] if isinstance(parts, str) else parts
     return "".join(value_of(part) for part in parts)
 

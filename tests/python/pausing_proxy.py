@@ -1,4 +1,4 @@
-"""A proxy that delays responses until a test resumes them. It replaces delays of a fixed time."""
+"""A proxy that delays responses until a test resumes them, without a fixed delay."""
 
 import socket
 import threading
@@ -33,7 +33,7 @@ class PausingProxy:
         assert self._paused.wait(TIMEOUT), "the server sent no response"
 
     def resume(self) -> None:
-        """Forwards the delayed response and all later ones."""
+        """Forwards the delayed responses, and from now on delays no response."""
         self._resumed.set()
 
     def __enter__(self) -> "PausingProxy":  # noqa: PYI034 (Self came with 3.11)
@@ -58,29 +58,29 @@ class PausingProxy:
             except OSError:
                 return
             server = socket.create_connection(self._server)
-            is_paused = threading.Event()
+            has_match = threading.Event()
             for work in (self._forward_requests, self._forward_responses):
-                arguments = (caller, server, is_paused)
+                arguments = (caller, server, has_match)
                 threading.Thread(target=work, args=arguments, daemon=True).start()
 
     def _forward_requests(
-        self, caller: socket.socket, server: socket.socket, is_paused: threading.Event
+        self, caller: socket.socket, server: socket.socket, has_match: threading.Event
     ) -> None:
         with suppress(OSError):
             while part := caller.recv(65_536):
                 # Each request starts a new part, because callers do not pipeline requests.
                 if self._path in part:
-                    is_paused.set()
+                    has_match.set()
                 server.sendall(part)
         shut_down(server)
 
     def _forward_responses(
-        self, caller: socket.socket, server: socket.socket, is_paused: threading.Event
+        self, caller: socket.socket, server: socket.socket, has_match: threading.Event
     ) -> None:
         with caller, server:
             with suppress(OSError):
                 while part := server.recv(65_536):
-                    if is_paused.is_set():
+                    if has_match.is_set():
                         self._paused.set()
                         self._resumed.wait(TIMEOUT)
                     caller.sendall(part)
@@ -89,5 +89,6 @@ class PausingProxy:
 
 
 def shut_down(connection: socket.socket) -> None:
+    """Ends a connection in both directions. Does nothing if it has ended."""
     with suppress(OSError):
         connection.shutdown(socket.SHUT_RDWR)

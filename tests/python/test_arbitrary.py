@@ -1,4 +1,4 @@
-"""Arbitrary Python objects as arguments of every function raise only documented errors."""
+"""Functions without network raise only documented errors for arbitrary arguments."""
 
 import decimal
 import enum
@@ -17,7 +17,7 @@ class ArbitraryError(Exception):
 
 
 class Raising:
-    """Raises from every method, including its hash."""
+    """Raises from attributes, hash, comparison, iteration, length and truth value."""
 
     def __getattr__(self, name: str) -> Any:
         raise ArbitraryError(name)
@@ -52,7 +52,7 @@ class InvalidDict(dict[Any, Any]):
 
 
 class Endless:
-    """Contains another new object at every level."""
+    """Contains a new object of this class at every level."""
 
     @property
     def __dict__(self) -> Any:  # type: ignore[override]
@@ -80,6 +80,7 @@ class Colour(enum.Enum):
 
 
 def circular() -> Any:
+    """Returns a list that contains itself."""
     value: list[Any] = []
     value.append({"again": value})
     return value
@@ -106,7 +107,7 @@ DOCUMENTED = (cc.CognigyError, TypeError, ValueError, OverflowError, ArbitraryEr
 
 
 def new_manager() -> cc.ContextManager:
-    """A manager with one session and a fixed clock."""
+    """Returns a manager with one session and a fixed clock."""
     manager = cc.ContextManager(clock=lambda: 1.0)
     manager.update("s", {"a": {"b": [1]}})
     return manager

@@ -9,30 +9,34 @@ import pytest
 CLIENT = cc.Client("https://api.example", api_key="k")
 
 CALLS: list[tuple[str, Callable[[Any], object], str]] = [
-    ("base_url", lambda it: cc.Client(it, api_key="k"), "a str"),
+    ("base_url", lambda arg: cc.Client(arg, api_key="k"), "a str"),
     ("session_id", CLIENT.get_injected, "a str"),
-    ("user_id", lambda it: CLIENT.inject_context("s", it, {}), "a str"),
+    ("user_id", lambda arg: CLIENT.inject_context("s", arg, {}), "a str"),
     ("dialog_id", CLIENT.get_state, "a str"),
     ("profile_id", CLIENT.get_profile, "a str"),
-    ("if_match", lambda it: CLIENT.update_state("d", {}, if_match=it), "a str"),
-    ("rebase", lambda it: CLIENT.update_state("d", {}, rebase=it), "a bool"),
-    ("include_system", lambda it: CLIENT.get_variables("s", None, None, it), "a bool"),
+    ("if_match", lambda arg: CLIENT.update_state("d", {}, if_match=arg), "a str"),
+    ("rebase", lambda arg: CLIENT.update_state("d", {}, rebase=arg), "a bool"),
+    (
+        "include_system",
+        lambda arg: CLIENT.get_variables("s", None, None, arg),
+        "a bool",
+    ),
     ("query", CLIENT.list_profiles, "a mapping"),
-    ("a key of query", lambda it: CLIENT.list_profiles({it: 1}), "a str"),
+    ("a key of query", lambda arg: CLIENT.list_profiles({arg: 1}), "a str"),
     ("callback", CLIENT.on_state_updated, "callable"),
-    ("session_id", lambda it: cc.InjectionPayload(it, []), "a str"),
-    ("merge_strategy", lambda it: cc.InjectionPayload("s", [], it), "a str"),
-    ("next_step", lambda it: cc.StateUpdate(next_step=it), "a str"),
-    ("mode", lambda it: cc.coerce("1", it), "a str"),
-    ("hint", lambda it: cc.coerce("1", hint=it), "a str"),
-    ("preset", lambda it: cc.Policy(it), "a str"),
-    ("scope", lambda it: cc.ScopedVariable("n", 1, it), "a str"),
-    ("key", lambda it: cc.hash_session_id("s", it), "bytes or a str"),
-    ("lru", lambda it: cc.ContextManager(lru=it), "a bool"),
-    ("api_key", lambda it: request(api_key=it), "a str"),
-    ("name", lambda it: cc.variables_url("https://x", "s", name=it), "a str"),
-    ("the name of a variable", lambda it: resolve(it, "user"), "a str"),
-    ("the scope of a variable", lambda it: resolve("n", it), "a str"),
+    ("session_id", lambda arg: cc.InjectionPayload(arg, []), "a str"),
+    ("merge_strategy", lambda arg: cc.InjectionPayload("s", [], arg), "a str"),
+    ("next_step", lambda arg: cc.StateUpdate(next_step=arg), "a str"),
+    ("mode", lambda arg: cc.coerce("1", arg), "a str"),
+    ("hint", lambda arg: cc.coerce("1", hint=arg), "a str"),
+    ("preset", lambda arg: cc.Policy(arg), "a str"),
+    ("scope", lambda arg: cc.ScopedVariable("n", 1, arg), "a str"),
+    ("key", lambda arg: cc.hash_session_id("s", arg), "bytes or a str"),
+    ("lru", lambda arg: cc.ContextManager(lru=arg), "a bool"),
+    ("api_key", lambda arg: request(api_key=arg), "a str"),
+    ("name", lambda arg: cc.variables_url("https://x", "s", name=arg), "a str"),
+    ("the name of a variable", lambda arg: resolve(arg, "user"), "a str"),
+    ("the scope of a variable", lambda arg: resolve("n", arg), "a str"),
 ]
 
 
@@ -47,7 +51,7 @@ def resolve(name: object, scope: object) -> object:
 @pytest.mark.parametrize(
     ("name", "call", "expected"), CALLS, ids=[name for name, _, _ in CALLS]
 )
-def test_a_type_error_names_the_argument(
+def test_a_type_error_names_the_argument_and_both_types(
     name: str, call: Callable[[Any], object], expected: str
 ) -> None:
     with pytest.raises(TypeError) as raised:

@@ -52,7 +52,7 @@ def test_numbers_in_a_response_become_int_or_float(
 # --- rejected before sending -----------------------------------------------------------------
 
 
-def test_a_context_of_70_kb_is_rejected_and_not_sent(
+def test_a_context_of_70_kb_is_rejected_and_no_request_is_sent(
     client: cc.Client, sandbox: Sandbox
 ) -> None:
     with pytest.raises(cc.ValidationError) as raised:
@@ -161,7 +161,7 @@ def test_an_id_that_is_not_a_str_is_a_type_error(
         (503, cc.ServerError, True),
     ],
 )
-def test_each_status_maps_to_an_error_class(
+def test_each_status_raises_its_error_class_without_ids_and_values(
     client: cc.Client, sandbox: Sandbox, status: int, error: type, retryable: bool
 ) -> None:
     sandbox.fault(status=status)
@@ -178,8 +178,8 @@ def test_each_status_maps_to_an_error_class(
     assert found.attempts >= 1 and found.hint and found.trace_id
     assert found.hint in str(found) and str(status) in str(found)
     assert "s-1" not in str(found) and "value" not in str(found)
-    again = pickle.loads(pickle.dumps(found))
-    assert type(again) is error and vars(again) == vars(found)
+    copied = pickle.loads(pickle.dumps(found))
+    assert type(copied) is error and vars(copied) == vars(found)
 
 
 def test_a_wrong_key_is_an_authentication_error(sandbox: Sandbox) -> None:
@@ -428,7 +428,7 @@ def test_a_request_without_a_key_has_no_key_header() -> None:
 
 @contextmanager
 def client_of_response(status: int, body: bytes) -> Iterator[cc.Client]:
-    """A client of a server that returns this response to every request."""
+    """Returns a client of a server that sends this response to every request."""
 
     class Handler(BaseHTTPRequestHandler):
         def do_PUT(self) -> None:
@@ -478,6 +478,7 @@ def test_sync_context_rejects_integers_that_it_would_round() -> None:
 def test_a_response_above_the_size_limit_is_a_protocol_error_with_its_status(
     status: int,
 ) -> None:
+    # The limit is 16 MiB.
     with client_of_response(status, b" " * (17 << 20)) as client:
         with pytest.raises(cc.ProtocolError, match="larger") as raised:
             client.inject(cc.InjectionPayload("s", []))

@@ -32,7 +32,7 @@ def payload(session_id: str, **variables: object) -> cc.InjectionPayload:
 
 
 def wait_until(condition: Any) -> None:
-    """Waits until a condition is true."""
+    """Waits up to 120 s until a condition is true."""
     end = time.monotonic() + 120
     while not condition():
         assert time.monotonic() < end, "the condition is not true after 120 s"
@@ -43,18 +43,18 @@ async def wait_until_async(condition: Any) -> None:
     await asyncio.to_thread(wait_until, condition)
 
 
-def test_both_clients_have_the_same_methods() -> None:
+def test_both_clients_have_the_same_methods_and_parameters() -> None:
     names = {name for name in vars(cc.Client) if not name.startswith("_")}
     assert {n for n in vars(cc.AsyncClient) if not n.startswith("_")} == names
     synchronous = {"metrics", "state_metrics", "audit_trail", "on_state_updated"}
     synchronous |= {"with_deadline", "inject_many"}
     for name in names:
-        mine, theirs = getattr(cc.AsyncClient, name), getattr(cc.Client, name)
-        assert inspect.iscoroutinefunction(mine) == (name not in synchronous), name
-        assert mine.__doc__ and theirs.__doc__, name
+        method, blocking = getattr(cc.AsyncClient, name), getattr(cc.Client, name)
+        assert inspect.iscoroutinefunction(method) == (name not in synchronous), name
+        assert method.__doc__ and blocking.__doc__, name
         if name != "inject_many":
-            parameters = list(inspect.signature(mine).parameters)
-            assert parameters == list(inspect.signature(theirs).parameters), name
+            parameters = list(inspect.signature(method).parameters)
+            assert parameters == list(inspect.signature(blocking).parameters), name
 
 
 def test_inject_context_returns_the_stored_context(sandbox: Sandbox) -> None:
@@ -152,7 +152,7 @@ def test_a_client_works_after_its_loop_was_closed_during_a_call(
         loop.run_until_complete(asyncio.sleep(0))
         proxy.wait_until_paused()
         loop.close()
-        # The call ends when its loop is closed.
+        # The call ends after its loop was closed.
         proxy.resume()
         wait_until(lambda: client.audit_trail())
         with pytest.raises(RuntimeError):
@@ -161,11 +161,11 @@ def test_a_client_works_after_its_loop_was_closed_during_a_call(
         del call
         gc.collect()
 
-        async def again() -> dict[str, Any]:
+        async def call_again() -> dict[str, Any]:
             return await client.inject_context("t", "u", {"a": 1})
 
-        assert asyncio.run(again()) == {"a": 1}
-        assert asyncio.run(again()) == {"a": 1}
+        assert asyncio.run(call_again()) == {"a": 1}
+        assert asyncio.run(call_again()) == {"a": 1}
 
 
 def test_event_loops_of_eight_threads_can_share_a_client(sandbox: Sandbox) -> None:
@@ -197,7 +197,7 @@ def test_listeners_are_called_on_the_thread_of_the_loop(sandbox: Sandbox) -> Non
         async with client_of(sandbox) as client:
 
             @client.on_state_updated
-            def note(
+            def record(
                 dialog_id: str, payload: Any, result: cc.StateUpdateResult
             ) -> None:
                 is_same_loop = asyncio.get_running_loop() is loop
@@ -240,16 +240,16 @@ def test_inject_many_accepts_a_list_or_an_async_iterator(sandbox: Sandbox) -> No
     asyncio.run(main())
 
 
-def test_inject_many_reads_only_as_many_items_as_it_sends_at_once(
+def test_inject_many_reads_only_as_many_items_as_it_sends_concurrently(
     sandbox: Sandbox,
 ) -> None:
     sandbox.seed("s")
-    taken = 0
+    read = 0
 
     async def rows() -> AsyncIterator[cc.InjectionPayload]:
-        nonlocal taken
+        nonlocal read
         for n in range(1000):
-            taken = n + 1
+            read = n + 1
             yield payload("s", n=n)
 
     async def main() -> None:
@@ -258,7 +258,7 @@ def test_inject_many_reads_only_as_many_items_as_it_sends_at_once(
             finished = 0
             async for _ in run:
                 finished += 1
-                assert taken <= finished + 3
+                assert read <= finished + 3
                 if finished == 20:
                     break
             await run.aclose()

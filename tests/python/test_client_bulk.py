@@ -1,4 +1,4 @@
-"""``inject_many`` of the blocking client: outcomes, constant memory, journals, killed processes."""
+"""``inject_many``: outcomes, reading of items, journals, killed processes."""
 
 import asyncio
 import os
@@ -26,6 +26,7 @@ def client(sandbox: Sandbox) -> Iterator[cc.Client]:
 
 
 def row(session_id: str, **variables: object) -> dict[str, Any]:
+    """Returns an item with variables of a session."""
     named = [{"key": key, "value": value} for key, value in variables.items()]
     return {"session_id": session_id, "variables": named}
 
@@ -63,24 +64,24 @@ def test_inject_many_yields_an_outcome_for_each_item(
     assert client.get_injected("s").variables == {"a": 1, "b": 2, "e": 6}
 
 
-def test_inject_many_reads_only_as_many_items_as_it_sends_at_once(
+def test_inject_many_reads_only_as_many_items_as_it_sends_concurrently(
     client: cc.Client, sandbox: Sandbox
 ) -> None:
     sandbox.seed("s")
-    taken = 0
+    read = 0
     caller = threading.current_thread()
 
     def rows() -> Iterator[dict[str, Any]]:
-        nonlocal taken
+        nonlocal read
         for n in range(10_000):
             assert threading.current_thread() is caller
-            taken = n + 1
+            read = n + 1
             yield row("s", n=n)
 
     run = client.inject_many(rows(), concurrency=3)
-    assert taken == 0
+    assert read == 0
     for finished, _ in enumerate(run, 1):
-        assert taken <= finished + 3
+        assert read <= finished + 3
         if finished == 50:
             break
     run.close()
@@ -145,7 +146,7 @@ def test_a_locked_or_invalid_journal_is_rejected(
 @pytest.mark.skipif(not hasattr(os, "fork"), reason="needs fork")
 @pytest.mark.filterwarnings("ignore:.*multi-threaded:DeprecationWarning")
 @pytest.mark.parametrize("ending", ["close", "del", "exhaust"])
-def test_a_journal_can_be_reopened_while_a_forked_child_lives(
+def test_a_journal_can_be_reopened_after_its_run_while_a_forked_child_lives(
     client: cc.Client, sandbox: Sandbox, tmp_path: Path, ending: str
 ) -> None:
     sandbox.seed("s")
@@ -216,6 +217,7 @@ def test_a_killed_run_resumes_after_the_confirmed_items(
         print(run.summary, flush=True)
         """
     arguments = [sys.executable, "-c", textwrap.dedent(code), sandbox.url, str(journal)]
+    # Each process is killed after 30 outcomes, and never reads the row `stop`.
     for stop in ("100", "200", "300"):
         with subprocess.Popen(
             [*arguments, stop], stdout=subprocess.PIPE, text=True
@@ -226,6 +228,7 @@ def test_a_killed_run_resumes_after_the_confirmed_items(
             process.kill()
     confirmed = len(journal.read_text().splitlines())
     assert 0 < confirmed <= 300
+    # The last process reads all rows.
     done = subprocess.run(
         [*arguments, "-1"], capture_output=True, text=True, check=True
     )

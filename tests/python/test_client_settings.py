@@ -56,11 +56,13 @@ def fetch_token(sandbox: Sandbox) -> str:
     ],
     ids=lambda keywords: next(iter(keywords)),
 )
-@pytest.mark.parametrize("kind", [cc.Client, cc.AsyncClient])
-def test_an_invalid_setting_is_a_configuration_error(kind: Any, keywords: Any) -> None:
+@pytest.mark.parametrize("create", [cc.Client, cc.AsyncClient])
+def test_an_invalid_setting_is_a_configuration_error(
+    create: Any, keywords: Any
+) -> None:
     api_key = {} if "bearer_token" in keywords else {"api_key": "k"}
     with pytest.raises(cc.ConfigurationError) as raised:
-        kind("https://host", **api_key, **keywords)
+        create("https://host", **api_key, **keywords)
     assert SECRET not in str(raised.value)
 
 
@@ -104,7 +106,7 @@ def test_with_deadline_shares_the_audit_trail(client: cc.Client) -> None:
     ]
 
 
-def test_the_rate_limit_can_be_changed_or_turned_off(sandbox: Sandbox) -> None:
+def test_the_platform_rate_can_be_changed_or_turned_off(sandbox: Sandbox) -> None:
     limited = cc.Client(sandbox.url, api_key=sandbox.api_key, platform_rate=(1, 600))
     with limited, pytest.raises(cc.RateLimitError) as raised:
         for _ in range(2):
@@ -130,7 +132,9 @@ def test_client_credentials_are_read_from_the_environment(
 # --- tokens ----------------------------------------------------------------------------------
 
 
-def test_get_token_is_called_once_for_several_calls(sandbox: Sandbox) -> None:
+def test_get_token_is_called_once_for_several_calls_and_on_another_thread(
+    sandbox: Sandbox,
+) -> None:
     sandbox.seed("s")
     calls: list[Any] = []
     token = fetch_token(sandbox)
@@ -363,7 +367,6 @@ def test_without_logging_configuration_nothing_is_printed(sandbox: Sandbox) -> N
 def test_a_failed_webhook_delivery_is_logged_before_the_process_exits(
     sandbox: Sandbox,
 ) -> None:
-    sandbox.fault(status=500, path_prefix="/_sandbox/webhook")
     sandbox.seed("s")
     done = run(
         """
@@ -381,7 +384,7 @@ def test_a_failed_webhook_delivery_is_logged_before_the_process_exits(
     assert done.stdout.startswith("cognigy_context WARNING webhook delivery failed")
 
 
-def test_the_import_starts_no_thread_and_loads_asyncio_lazily() -> None:
+def test_the_import_starts_no_thread_and_asyncio_is_loaded_on_use() -> None:
     done = run(
         """
         import atexit, sys, threading

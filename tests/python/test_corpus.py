@@ -54,6 +54,7 @@ def test_corpus_case_passes_with_json_text(case: dict[str, Any]) -> None:
 def run(
     case: dict[str, Any], value: Any, existing: Any, check: Any, measure: Any
 ) -> None:
+    """Runs a case of ``CHECK_OPERATIONS`` with the functions for objects or text."""
     expect = case["expect"]
     if case["operation"] == "policy":
         run_policy(case["input"], expect)
@@ -115,7 +116,9 @@ def sizes(sizes: cc.Sizes) -> dict[str, int]:
 @pytest.mark.parametrize(
     ("runner", "cases"), [("python/objects", OBJECTS), ("python/text", TEXT)]
 )
-def test_the_number_of_cases_equals_the_index(runner: str, cases: list[Any]) -> None:
+def test_the_number_of_cases_equals_that_in_the_index(
+    runner: str, cases: list[Any]
+) -> None:
     assert len(cases) == corpus.index()["runners"][runner]["cases"]
     assert len({name for name, _ in cases}) == len(cases)
 

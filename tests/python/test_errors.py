@@ -63,14 +63,14 @@ def test_errors_extend_built_in_exceptions_or_a_general_error(
 @pytest.mark.parametrize("error", CLASSES, ids=lambda error: error.__name__)
 def test_errors_keep_their_fields_when_pickled_or_copied(error: Any) -> None:
     original = error("It failed.", **FIELDS)
-    for again in (
+    for copied in (
         pickle.loads(pickle.dumps(original)),
         copy.copy(original),
         copy.deepcopy(original),
     ):
-        assert type(again) is error
-        assert str(again) == "It failed."
-        assert {name: getattr(again, name) for name in FIELDS} == FIELDS
+        assert type(copied) is error
+        assert str(copied) == "It failed."
+        assert {name: getattr(copied, name) for name in FIELDS} == FIELDS
 
 
 def test_fields_that_are_not_set_have_defaults() -> None:
@@ -86,11 +86,11 @@ def test_fields_that_are_not_set_have_defaults() -> None:
 def test_a_validation_error_keeps_its_report_when_pickled_or_copied() -> None:
     with pytest.raises(cc.ValidationError) as raised:
         cc.check({"": 1}).raise_if_failed()
-    for again in (
+    for copied in (
         pickle.loads(pickle.dumps(raised.value)),
         copy.deepcopy(raised.value),
     ):
-        assert again.report == raised.value.report
-        assert again.issues == raised.value.issues
-        assert str(again) == str(raised.value) == str(raised.value.report)
-        assert (again.attempts, again.retryable, again.status) == (0, False, None)
+        assert copied.report == raised.value.report
+        assert copied.issues == raised.value.issues
+        assert str(copied) == str(raised.value) == str(raised.value.report)
+        assert (copied.attempts, copied.retryable, copied.status) == (0, False, None)

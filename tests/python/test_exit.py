@@ -29,14 +29,14 @@ def test_the_exit_waits_for_a_callback_to_the_event_loop(sandbox: Sandbox) -> No
         class Loop(asyncio.SelectorEventLoop):
             def call_soon_threadsafe(self, *arguments, **keywords):
                 handle = super().call_soon_threadsafe(*arguments, **keywords)
-                # The loop and the program continue to the exit meanwhile.
+                # Meanwhile the loop and the program continue up to the exit.
                 exiting.wait()
                 time.sleep(0.1)
                 return handle
 
         async def main():
             client = cc.AsyncClient(sys.argv[1], api_key="sandbox-key")
-            # atexit calls it before the functions that the client registered.
+            # atexit calls this function before those that the client registered.
             atexit.register(exiting.set)
             print(await client.inject_context("s", "u", {"a": 1}))
 
@@ -79,7 +79,9 @@ def test_the_exit_does_not_wait_for_pending_calls(sandbox: Sandbox) -> None:
 
 
 @pytest.mark.parametrize("when", ["before", "after"])
-def test_a_client_works_in_an_exit_handler(sandbox: Sandbox, when: str) -> None:
+def test_a_client_works_in_an_exit_handler_registered_before_or_after_it(
+    sandbox: Sandbox, when: str
+) -> None:
     done = run(
         """
         import asyncio, atexit, sys, cognigy_context as cc

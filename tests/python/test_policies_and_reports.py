@@ -42,16 +42,16 @@ def test_check_accepts_a_policy_or_its_fields_or_a_preset_name() -> None:
 @pytest.mark.parametrize(
     "preset", ["injection", "context", "state", "platform", "platform_app"]
 )
-def test_each_preset_name_is_a_policy(preset: Any) -> None:
+def test_policies_of_one_preset_are_equal_also_when_copied(preset: Any) -> None:
     policy = cc.Policy(preset)
     assert policy.preset == preset
     assert policy == cc.Policy(preset) and hash(policy) == hash(cc.Policy(preset))
     assert repr(policy) == f"Policy('{preset}')"
-    for again in copies_of(policy):
-        assert again == policy
+    for copied in copies_of(policy):
+        assert copied == policy
 
 
-def test_a_policy_has_the_fields_of_its_arguments() -> None:
+def test_a_policy_has_the_values_of_its_arguments() -> None:
     fields: dict[str, Any] = {
         "names": "identifier",
         "reserved_prefixes": ("a_", "b_"),
@@ -69,8 +69,8 @@ def test_a_policy_has_the_fields_of_its_arguments() -> None:
     policy = cc.Policy("platform", **fields)
     assert {name: getattr(policy, name) for name in fields} == fields
     assert eval(repr(policy), {"Policy": cc.Policy}) == policy
-    for again in copies_of(policy):
-        assert again == policy and hash(again) == hash(policy)
+    for copied in copies_of(policy):
+        assert copied == policy and hash(copied) == hash(policy)
 
 
 def test_replace_returns_a_new_policy() -> None:
@@ -140,7 +140,7 @@ def test_a_report_lists_its_issues() -> None:
     }
 
 
-def test_raise_if_failed_raises_a_validation_error_with_the_report() -> None:
+def test_raise_if_failed_raises_for_errors_and_returns_a_report_with_warnings() -> None:
     with pytest.raises(cc.ValidationError) as raised:
         REPORT.raise_if_failed()
     assert raised.value.report is REPORT
@@ -152,9 +152,9 @@ def test_raise_if_failed_raises_a_validation_error_with_the_report() -> None:
 def test_reports_issues_and_sizes_are_equal_to_their_copies() -> None:
     report = cc.check({"k": "x" * 40_000})
     for value in (report, REPORT, *report.issues, report.sizes):
-        for again in copies_of(value):
-            assert again == value and str(again) == str(value)
-            assert repr(again) == repr(value)
+        for copied in copies_of(value):
+            assert copied == value and str(copied) == str(value)
+            assert repr(copied) == repr(value)
     assert len({*report.issues, *copies_of(report)[0].issues}) == len(report.issues)
     assert hash(report.sizes) == hash(cc.measure({"k": "x" * 40_000}))
     assert (
@@ -179,7 +179,7 @@ def test_an_issue_has_its_limit_and_actual_size() -> None:
     assert issue.hint and "x" * 10 not in str(issue)
 
 
-def test_an_issue_with_an_unknown_code_or_severity_is_a_value_error() -> None:
+def test_an_issue_can_be_created_only_with_a_known_code_and_severity() -> None:
     issue = cc.Issue("near_limit", "warning", "/a", "close", 10, 9, "less")
     assert (issue.limit, issue.actual, issue.hint) == (10, 9, "less")
     assert issue == cc.Issue(
@@ -200,7 +200,7 @@ def test_reports_issues_and_sizes_are_read_only() -> None:
             setattr(value, name, 1)
 
 
-def test_codes_are_unique_names() -> None:
+def test_codes_are_unique() -> None:
     assert isinstance(cc.CODES, tuple) and len(set(cc.CODES)) == len(cc.CODES)
     assert {"would_be_replaced", "lone_surrogate", "invalid_id"} <= set(cc.CODES)
 
@@ -217,7 +217,7 @@ def test_a_lone_surrogate_in_json_text_is_reported_with_its_path() -> None:
         ("lone_surrogate", "/k\N{REPLACEMENT CHARACTER}"),
     ]
     assert found('{"a": "\ud83d\ude00"}') == []
-    # After one backslash it is an invalid escape; after two it is text.
+    # After one backslash a surrogate is an invalid escape, after two it is text.
     assert found('{"a": "\\\ud800"}') == [("invalid_json", "/a")]
     assert found('{"a": "\\\\\ud800"}') == [("lone_surrogate", "/a")]
     assert found('{"a": \ud800}') == [("invalid_json", "/a")]

@@ -1,4 +1,4 @@
-"""Signals, forks, subinterpreters and the exit of a process that uses a client."""
+"""Signals, forks, subinterpreters, the exit and the import of the package."""
 
 import os
 import signal
@@ -18,6 +18,7 @@ unix_only = pytest.mark.skipif(not hasattr(os, "fork"), reason="needs fork and s
 
 
 def python(code: str, *arguments: str) -> "subprocess.Popen[str]":
+    """Starts a Python process that runs the code."""
     return subprocess.Popen(
         # Newer Pythons warn about a fork in a process with threads, which these tests need.
         [
@@ -32,7 +33,7 @@ def python(code: str, *arguments: str) -> "subprocess.Popen[str]":
 
 
 def wait_until(condition: Callable[[], object]) -> None:
-    """Waits until a condition is true."""
+    """Waits up to 120 s until a condition is true."""
     end = time.monotonic() + 120
     while not condition():
         assert time.monotonic() < end, "the condition is not true after 120 s"

@@ -1,4 +1,4 @@
-"""Properties for random values: sizes equal simple implementations, objects and text give one report."""
+"""Random values: sizes equal simple implementations, text and value have one report."""
 
 import json
 import sys
@@ -34,7 +34,7 @@ PRESETS = st.sampled_from(["injection", "context", "state", "platform", "platfor
 
 
 def naive_platform_bytes(value: Any) -> int:
-    """The platform's rule in its simplest form."""
+    """Returns the platform bytes of a value, by a simple implementation."""
     if value is None:
         return 0
     if isinstance(value, bool):
@@ -52,6 +52,7 @@ def naive_platform_bytes(value: Any) -> int:
 
 
 def naive_depth(value: Any) -> int:
+    """Returns the number of nested containers, by a simple implementation."""
     if isinstance(value, dict):
         value = list(value.values())
     if isinstance(value, list):
@@ -71,16 +72,16 @@ def test_other_sizes_equal_simple_implementations(value: Any) -> None:
     sizes = cc.measure(value)
     assert sizes.variables == len(value)
     assert sizes.depth == max(map(naive_depth, value.values()), default=0)
-    written = cc.inject_context_request(
+    body = cc.inject_context_request(
         "https://h",
         "s",
         "u",
         value,
         policy={"names": "any", "unsafe_integers": "warning"},
     )["body"]
-    assert json.loads(written) == {"userId": "u", "context": value}
-    assert sizes.json_bytes == len(written.encode()) - len('{"userId":"u","context":}')
-    assert sizes == cc.measure_json(written[len('{"userId":"u","context":') : -1])
+    assert json.loads(body) == {"userId": "u", "context": value}
+    assert sizes.json_bytes == len(body.encode()) - len('{"userId":"u","context":}')
+    assert sizes == cc.measure_json(body[len('{"userId":"u","context":') : -1])
 
 
 @settings(max_examples=examples(1_000))
@@ -93,7 +94,7 @@ def test_an_object_and_its_json_text_give_the_same_report(
 
 
 def with_common_floats(value: Any) -> Any:
-    """Replaces the floats that Python and the core write differently."""
+    """Replaces floats that Python and the core may write differently by 0.5."""
     if isinstance(value, float):
         return (
             value if repr(value) == repr(round(value, 3)) and abs(value) < 1e9 else 0.5
@@ -167,6 +168,7 @@ def reject_constant(name: str) -> None:
 
 
 def is_plain(text: str | bytes) -> bool:
+    """Reports whether text is UTF-8 without a byte order mark and zero bytes."""
     try:
         plain = text.encode() if isinstance(text, str) else text
         plain.decode()

@@ -1,4 +1,4 @@
-"""The code and the commands of ``bindings-python/README.md`` run without an error."""
+"""The Python code and the commands of ``bindings-python/README.md`` succeed."""
 
 import re
 import runpy
@@ -23,7 +23,7 @@ FILES = {
 
 @pytest.fixture(autouse=True)
 def _tenant(sandbox: Sandbox, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
-    """Names the sandbox in the environment, and runs in a folder with the files of the README."""
+    """Sets the environment for a sandbox, and a folder with the files of the README."""
     sandbox.seed("session-1")
     sandbox.seed_dialog("dialog-1")
     monkeypatch.setenv("COGNIGY_BASE_URL", sandbox.url)

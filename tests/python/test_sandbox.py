@@ -23,7 +23,7 @@ def test_seeded_session_can_be_read(sandbox: Sandbox) -> None:
         sandbox.session("unknown")
 
 
-def test_fault_applies_to_the_requests_that_match(
+def test_fault_applies_to_matching_requests_after_skip_up_to_times(
     client: cc.Client, sandbox: Sandbox
 ) -> None:
     # No client retries this status.
@@ -36,7 +36,9 @@ def test_fault_applies_to_the_requests_that_match(
     assert [request["status"] for request in sandbox.requests()] == [200, 200, 403, 200]
 
 
-def test_fault_after_executes_the_request_before_the_drop(sandbox: Sandbox) -> None:
+def test_fault_with_after_executes_the_request_and_drops_the_response(
+    sandbox: Sandbox,
+) -> None:
     sandbox.fault(drop=True, after=True, times=1)
     # Without a client, which would retry.
     prepared = cc.inject_context_request(
@@ -88,7 +90,7 @@ def test_arguments_set_credentials_and_limits() -> None:
         assert raised.value.status == 413
 
 
-def test_sandbox_starts_again_after_stop_without_data() -> None:
+def test_sandbox_can_be_stopped_and_started_again() -> None:
     sandbox = Sandbox()
     url = sandbox.url
     assert repr(sandbox) == f"<Sandbox {url}>" and "sandbox-key" in sandbox.banner()

@@ -1,11 +1,11 @@
-"""``testing.Sandbox`` with all API families."""
+"""``testing.Sandbox`` with several API families, options, faults and webhooks."""
 
 import cognigy_context as cc
 import pytest
 from cognigy_context.testing import Sandbox
 
 
-def test_seeded_session_is_available_in_every_api_family(
+def test_seeded_session_is_available_in_four_api_families(
     client: cc.Client, sandbox: Sandbox
 ) -> None:
     sandbox.seed(
@@ -21,7 +21,9 @@ def test_seeded_session_is_available_in_every_api_family(
     assert client.get_variables("s")["phone"].value == "+49170"
 
 
-def test_seeded_dialog_can_be_read(client: cc.Client, sandbox: Sandbox) -> None:
+def test_seeded_dialog_can_be_read_and_updated(
+    client: cc.Client, sandbox: Sandbox
+) -> None:
     sandbox.seed_dialog("d/1", session={"turn": 1})
     client.update_state("d/1", {"user": {"name": "Ada"}, "next_step": "end"})
     state = client.get_state("d/1").state
@@ -49,7 +51,7 @@ def test_configure_changes_options_until_reset(
     assert sandbox.configure()["pageSize"] != 2
 
 
-def test_faults_change_the_body_of_a_response(
+def test_faults_cut_replace_compress_or_slow_the_body_of_a_response(
     client: cc.Client, sandbox: Sandbox
 ) -> None:
     sandbox.seed("s", variables=[{"key": "a", "value": 1, "scope": "session"}])

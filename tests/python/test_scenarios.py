@@ -11,6 +11,7 @@ import pytest
 import scenarios
 from cognigy_context.testing import Sandbox
 
+# The expected number of scenarios, so that no scenario is missed.
 COUNT = 52
 
 
@@ -27,12 +28,14 @@ for_each_scenario = pytest.mark.parametrize(
 
 
 def prepare(scenario: dict[str, Any], sandbox: Sandbox) -> dict[str, Any]:
+    """Sends the control requests. Returns the keyword arguments of the client."""
     for request in scenario["control"]:
         scenarios.send_control(sandbox.url, request)
     return scenarios.client_settings(scenario["client"], sandbox.url)
 
 
 def check_outcome(step: dict[str, Any], found: Any, saved: dict[str, Any]) -> None:
+    """Asserts that a result or error is expected, and stores parts in ``saved``."""
     outcome = "error" if isinstance(found, cc.CognigyError) else "ok"
     assert outcome in step["expect"], f"{step['call']} returned {found!r}"
     if isinstance(found, cc.CognigyError):

@@ -1,4 +1,4 @@
-"""Memory does not grow over many calls of each method of the clients. Part of the soak tests."""
+"""Soak test: memory does not grow over many calls of each method of the clients."""
 
 import asyncio
 import gc
@@ -14,7 +14,7 @@ import pytest
 from test_soak import MAX_GROWTH, allocated_bytes
 
 CALLS = 5_000
-# More calls than audit records fit into memory.
+# More calls than the client keeps audit records.
 WARM_UP = 2_500
 CONCURRENCY = 50
 
@@ -67,7 +67,7 @@ def test_every_client_method_is_covered() -> None:
 
 @pytest.fixture(scope="module")
 def tenant() -> Iterator[str]:
-    """A sandbox in a separate process, so that its memory is not measured."""
+    """Returns the URL of a sandbox in another process, whose memory is not measured."""
     command = [sys.executable, "-m", "cognigy_context", "sandbox", "--port", "0"]
     with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as process:
         try:

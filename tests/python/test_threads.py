@@ -12,7 +12,7 @@ TURNS = 20
 
 
 def in_threads(work: Callable[[int], Any]) -> list[Any]:
-    """Runs a function in all threads at the same time. Returns the result of each."""
+    """Runs a function in 32 threads at the same time. Returns the result of each."""
     results: list[Any] = [None] * THREADS
     barrier = threading.Barrier(THREADS)
 
@@ -31,7 +31,7 @@ def in_threads(work: Callable[[int], Any]) -> list[Any]:
 
 
 def comparable(value: object) -> object:
-    """Removes times and ids from a result, which differ between calls."""
+    """Converts a result to a form without times and ids, which differ between calls."""
     if isinstance(value, dict) and "recent_audit_trail" in value:
         return value["current_context"]
     if isinstance(value, list) and value and isinstance(value[0], cc.StateUpdate):
@@ -55,7 +55,7 @@ def test_every_function_gives_the_same_result_in_each_thread() -> None:
         assert found == expected
 
 
-def test_many_threads_can_write_one_payload() -> None:
+def test_many_threads_can_serialize_one_payload() -> None:
     variables = [
         {"key": f"k{number}", "value": {"a": [number]}} for number in range(100)
     ]

@@ -1,4 +1,4 @@
-"""The type stubs and docstrings match the package; type checkers accept correct and reject wrong code."""
+"""Type stubs and docstrings: type checkers, doctests, and completeness."""
 
 import doctest
 import inspect
@@ -41,6 +41,7 @@ def assert_tool_passes(*arguments: str, cwd: Path) -> None:
 
 
 def lines_with_errors() -> set[int]:
+    """Returns the numbers of the lines of wrong.py that are marked as errors."""
     lines = WRONG.read_text("utf-8").splitlines()
     marked = {
         number for number, line in enumerate(lines, 1) if line.endswith("# error")
@@ -179,6 +180,7 @@ def test_the_generated_files_are_up_to_date() -> None:
 
 
 def public_items() -> list[tuple[str, Any]]:
+    """Returns the public classes, functions and members, with their names."""
     items: list[tuple[str, Any]] = []
     for name in cc.__all__:
         value = getattr(cc, name)

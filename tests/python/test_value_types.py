@@ -131,7 +131,7 @@ def test_a_value_is_written_as_its_json_form(value: Any, text: str) -> None:
     "value",
     [Order(7, Decimal(1)), Customer(name="A", since=dt.date.min), OtherMapping(a=1)],
 )
-def test_a_context_may_be_an_object_of_another_type(value: Any) -> None:
+def test_a_context_may_be_a_dataclass_a_model_or_a_mapping(value: Any) -> None:
     assert json.loads(cc.serialize_context(value))
     assert cc.check(value).ok
 
@@ -174,7 +174,7 @@ def test_a_decimal_is_written_with_all_its_digits(number: str, text: str) -> Non
         ("1E+999999999999999999", "non_finite_number"),
     ],
 )
-def test_a_decimal_that_a_reader_would_round_is_an_error(
+def test_a_decimal_that_is_no_exact_json_number_is_an_error(
     number: str, code: str
 ) -> None:
     report = cc.check({"n": [Decimal(number)]}, "platform")
@@ -182,7 +182,7 @@ def test_a_decimal_that_a_reader_would_round_is_an_error(
     assert not report.ok
 
 
-def test_a_decimal_does_not_depend_on_the_decimal_context() -> None:
+def test_the_digits_of_a_decimal_do_not_depend_on_the_decimal_context() -> None:
     with decimal.localcontext() as context:
         context.prec, context.capitals = 1, 0
         assert cc.serialize_context({"n": Decimal("1.25")}) == '{"n":1.25}'
@@ -279,7 +279,7 @@ def test_a_cycle_through_other_types_is_an_error() -> None:
 @pytest.mark.parametrize(
     "wrap", [lambda v: (v,), lambda v: Place("x", v), lambda v: OtherMapping(k=v)]
 )
-def test_nesting_of_other_types_ends_at_128_levels(wrap: Any) -> None:
+def test_128_levels_of_other_types_are_accepted_and_129_are_an_error(wrap: Any) -> None:
     value: Any = Place("x") if wrap(None).__class__ is Place else 1
     levels = 1 if isinstance(value, Place) else 0
     for _ in range(128 - levels):

@@ -1,4 +1,4 @@
-"""The walker of Python objects: numbers, text, subclasses, keys, cycles, and code that runs meanwhile."""
+"""The walker of Python objects: scalars, subclasses, keys, cycles, callbacks."""
 
 import collections
 import enum
@@ -35,6 +35,7 @@ def body(value: Any, policy: Any = "context") -> str:
 
 
 def found(value: Any, policy: Any = "platform") -> list[tuple[str, str]]:
+    """Returns the code and path of each issue of a value."""
     return [(issue.code, issue.path) for issue in cc.check(value, policy).issues]
 
 
@@ -181,7 +182,7 @@ def test_a_dict_subclass_with_invalid_items_is_an_error(items: Any) -> None:
     assert found({"a": invalid()}) == [("unserializable_type", "/a")]
 
 
-def test_an_exception_in_items_is_an_issue_and_an_interrupt_is_raised() -> None:
+def test_an_exception_in_items_is_an_issue_and_a_fatal_exception_is_raised() -> None:
     def failing(error: BaseException) -> Any:
         def items(self: Any) -> Any:
             raise error
@@ -285,6 +286,7 @@ def test_the_same_value_in_two_places_is_not_a_cycle() -> None:
 
 
 def nested(depth: int, wrap: Any) -> Any:
+    """Returns the number 1 within containers."""
     value: Any = 1
     for _ in range(depth):
         value = wrap(value)
@@ -309,6 +311,7 @@ def test_100000_levels_are_one_issue() -> None:
     for wrap in (WRAPPERS["lists"], WRAPPERS["dicts"]):
         value = nested(100_000, wrap)
         assert [code for code, _ in found({"a": value})] == ["nesting_too_deep"]
+        # Frees the levels one by one, without recursion.
         while not isinstance(value, int):
             (value,) = value.values() if isinstance(value, dict) else value
 
@@ -326,7 +329,7 @@ def test_an_endless_mapping_is_one_issue() -> None:
 
 @pytest.fixture
 def quick_collections() -> Iterator[None]:
-    """Freezes existing objects, so that the thousand collections of a test are fast."""
+    """Freezes existing objects, so that the many collections of a test are fast."""
     gc.collect()
     gc.freeze()
     yield
@@ -334,7 +337,7 @@ def quick_collections() -> Iterator[None]:
 
 
 class Callback(dict[str, Any]):
-    """Calls a function when the walker visits it."""
+    """Calls a function and collects garbage when the walker reads the items."""
 
     def __init__(self, function: Any) -> None:
         super().__init__(inside=[1])

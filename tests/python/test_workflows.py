@@ -1,4 +1,4 @@
-"""The workflows with values that only Python has, beyond the corpus."""
+"""The workflows with Python values that JSON does not have."""
 
 import collections
 import copy
@@ -19,10 +19,12 @@ from hypothesis import strategies as st
 
 
 def found(report: cc.Report) -> list[tuple[str, str]]:
+    """Returns the code and path of each issue of a report."""
     return [(issue.code, issue.path) for issue in report.issues]
 
 
 def copies_of(value: Any) -> list[Any]:
+    """Returns copies of a value, by pickle and by copy."""
     return [pickle.loads(pickle.dumps(value)), copy.copy(value), copy.deepcopy(value)]
 
 
@@ -37,7 +39,7 @@ def test_text_that_is_not_coerced_is_the_same_object() -> None:
     assert cc.coerce(other, "compat", "number") is other
 
 
-def test_text_with_a_lone_surrogate_has_no_hinted_type() -> None:
+def test_text_with_a_lone_surrogate_cannot_be_converted_to_a_hinted_type() -> None:
     for hint in ("number", "json", "object"):
         with pytest.raises(cc.ValidationError) as raised:
             cc.coerce('"\ud800"', hint=hint)
@@ -113,8 +115,8 @@ def test_variables_is_a_read_only_mapping() -> None:
         variables["a"].value = 2  # type: ignore[misc]
     variables.keys().clear()
     assert len(variables) == 2
-    for again in copies_of(variables["b"]):
-        assert again == variables["b"]
+    for copied in copies_of(variables["b"]):
+        assert copied == variables["b"]
 
 
 def test_reprs_contain_no_values() -> None:
@@ -200,13 +202,14 @@ def test_variables_url_rejects_lone_surrogates_and_invalid_urls() -> None:
 
 
 def expiry(time: Any) -> Any:
+    """Returns the form in which a payload contains an expiry time."""
     variable = {"key": "a", "value": 1, "expires_at": time}
     payload = cc.InjectionPayload("s", [variable])
     (written,) = payload.to_api_body(clock=lambda: 0)["variables"]
     return written["expiresAt"]
 
 
-def test_expiry_times_are_written_in_iso_format() -> None:
+def test_expiry_times_are_written_in_iso_format_and_naive_ones_as_utc() -> None:
     naive = dt.datetime(2030, 1, 31, 12)
     east = dt.timezone(dt.timedelta(hours=2))
     assert expiry(None) is None
@@ -238,7 +241,7 @@ ZONES = (None, dt.timezone.utc, dt.timezone(dt.timedelta(hours=-3.5)), Berlin())
 
 
 @given(st.datetimes(), st.sampled_from(ZONES), st.integers(0, 1))
-def test_a_datetime_is_written_as_isoformat_returns_it(
+def test_a_datetime_is_written_as_the_result_of_isoformat(
     time: dt.datetime, zone: dt.tzinfo | None, fold: int
 ) -> None:
     time = time.replace(tzinfo=zone, fold=fold)
@@ -315,7 +318,7 @@ def test_a_field_that_is_none_equals_a_missing_field() -> None:
     assert bodies[0] == bodies[1] == bodies[2]
 
 
-def test_a_payload_accepts_variables_of_any_type() -> None:
+def test_a_payload_accepts_objects_mappings_and_both_spellings_of_fields() -> None:
     @dataclasses.dataclass
     class OwnVariable:
         key: str
@@ -394,7 +397,7 @@ def test_an_error_of_the_clock_is_raised() -> None:
 # --- state -----------------------------------------------------------------------------------
 
 
-def test_split_parts_contain_the_same_objects() -> None:
+def test_the_parts_of_a_split_contain_the_same_objects() -> None:
     big, small = "x" * 400_000, [1]
     update = cc.StateUpdate({"a": big, "s": small}, collections.UserDict(b=big), "end")
     first, second = update.split()
@@ -406,8 +409,8 @@ def test_split_parts_contain_the_same_objects() -> None:
         "end",
     )
     assert cc.StateUpdate({"a": 1}).split() == [cc.StateUpdate({"a": 1})]
-    for again in copies_of(cc.StateUpdate({"a": [1]}, next_step="x")):
-        assert again == cc.StateUpdate({"a": [1]}, {}, "x")
+    for copied in copies_of(cc.StateUpdate({"a": [1]}, next_step="x")):
+        assert copied == cc.StateUpdate({"a": [1]}, {}, "x")
 
 
 def test_an_update_that_is_not_a_mapping_is_an_issue() -> None:

@@ -1,4 +1,4 @@
-"""Runs the corpus cases of the workflows, one function per operation."""
+"""Runs the corpus cases of the workflows: one function for each operation."""
 
 import json
 from collections.abc import Callable
@@ -13,6 +13,7 @@ NOW = 1_767_225_600.0
 
 
 def run(case: dict[str, Any], by_text: bool) -> None:
+    """Runs a case, with JSON text instead of objects where the API accepts text."""
     value = value_of(case["input"]) if "input" in case else None
     _OPERATIONS[case["operation"]](case, value, by_text)
 
@@ -20,7 +21,7 @@ def run(case: dict[str, Any], by_text: bool) -> None:
 def assert_outcome(
     case: dict[str, Any], outcome: Callable[[], Any], in_order: bool = False
 ) -> None:
-    """Asserts that the outcome is the expected one: a value, issues or a configuration error."""
+    """Asserts the expected outcome: a value, issues or a ConfigurationError."""
     expect = case["expect"]
     if "issues" in expect:
         with pytest.raises(cc.ValidationError) as raised:
@@ -37,7 +38,7 @@ def assert_outcome(
 
 
 def kinds(value: Any, in_order: bool) -> Any:
-    """Returns which values are booleans, because in Python `True == 1`, and optionally the order of keys."""
+    """Returns which values are booleans, as ``True == 1``, and the order of keys."""
     if isinstance(value, dict):
         members = [(key, kinds(item, in_order)) for key, item in value.items()]
         return members if in_order else dict(members)
@@ -89,6 +90,7 @@ def variables_url(case: dict[str, Any], value: Any, _: bool) -> None:
 
 
 def check_body(case: dict[str, Any], payload: Any, **options: Any) -> None:
+    """Checks the report and the body of a payload or a state update."""
     expect = case["expect"]
     report = payload.check(**options)
     assert_issues(report, expect.get("issues", []))
@@ -160,10 +162,10 @@ def context_manager(_: dict[str, Any], value: Any, by_text: bool) -> None:
                 manager.update(step["session_id"], step["update"])
             assert_issues(raised.value.report, step["issues"])
         else:
-            updated = manager.update(step["session_id"], step["update"])
-            assert updated.context == step["context"]
-            assert list(updated.expired) == step["expired"]
-            assert list(updated.pruned) == step["pruned"]
+            result = manager.update(step["session_id"], step["update"])
+            assert result.context == step["context"]
+            assert list(result.expired) == step["expired"]
+            assert list(result.pruned) == step["pruned"]
 
 
 def check_inspection(found: Any, step: dict[str, Any]) -> None:

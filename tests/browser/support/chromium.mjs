@@ -1,4 +1,4 @@
-/** Opens pages in headless Chromium, from a small server on a loopback port. */
+/** Serves folders on 127.0.0.1 and opens them in headless Chromium. */
 import { existsSync } from "node:fs";
 import { readFile } from "node:fs/promises";
 import { createServer } from "node:http";
@@ -7,6 +7,7 @@ import { chromium } from "playwright-core";
 import { packageFolder } from "../../node/support/project.mjs";
 import { PageErrors } from "./page-errors.mjs";
 
+/** The names under which Chromium may be on PATH, in this order. */
 const PROGRAMS = ["chromium", "chromium-browser", "google-chrome", "google-chrome-stable"];
 
 const FLAGS = [
@@ -23,11 +24,12 @@ const FLAGS = [
 /** The timeout of every wait, in milliseconds. No test depends on a duration. */
 const TIMEOUT_MS = 120_000;
 
-const TYPES = { js: "text/javascript", wasm: "application/wasm", html: "text/html" };
+/** The content types by file extension; any other is text/plain. */
+const CONTENT_TYPES = { js: "text/javascript", wasm: "application/wasm", html: "text/html" };
 
 /**
- * Serves a folder and opens its `index.html`. For the package's folder it opens an empty page, which can
- * import the package from `/pkg/browser.js`.
+ * Serves a folder and opens its `index.html`. The default is the package's folder, with an empty page that can
+ * import the package from `/pkg/browser.js`. Returns the page, its errors, and `close`.
  */
 export async function openPage(folder = packageFolder) {
   const server = await serve(folder);
@@ -50,6 +52,7 @@ export async function openPage(folder = packageFolder) {
   };
 }
 
+/** Returns the path of the first Chromium on PATH. */
 function findProgram() {
   for (const program of PROGRAMS) {
     for (const folder of (process.env.PATH ?? "").split(delimiter)) {
@@ -65,7 +68,7 @@ async function serve(folder) {
     try {
       const body = path === "/" ? await pageOf(folder) : await readFile(join(folder, path));
       const ending = path === "/" ? "html" : path.split(".").pop();
-      response.writeHead(200, { "content-type": TYPES[ending] ?? "text/plain" }).end(body);
+      response.writeHead(200, { "content-type": CONTENT_TYPES[ending] ?? "text/plain" }).end(body);
     } catch {
       // Every browser requests an icon.
       response.writeHead(path === "/favicon.ico" ? 204 : 404).end();

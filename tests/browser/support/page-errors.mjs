@@ -1,11 +1,11 @@
-/** Collects the errors of a page: uncaught exceptions and messages of its console. */
+/** Collects the errors of a page: uncaught exceptions and console messages. */
 export class PageErrors {
-  /** The errors that no test has expected, in order. */
+  /** The errors that no test has expected or allowed, in order. */
   unexpected = [];
   #allowed = [];
   #page;
 
-  /** @param types the types of console messages that count as errors */
+  /** @param types the types of console messages that are collected; uncaught exceptions always are */
   constructor(page, types = ["error"]) {
     this.#page = page;
     page.on("pageerror", (error) => this.#add(String(error)));
@@ -14,7 +14,7 @@ export class PageErrors {
     });
   }
 
-  /** Waits for an error that a test causes and removes it. It may arrive after the result of the page. */
+  /** Waits for an error that a test causes, and removes it. The error may arrive after the result of the page. */
   async expect(pattern) {
     for (;;) {
       const index = this.unexpected.findIndex((text) => pattern.test(text));
@@ -23,7 +23,7 @@ export class PageErrors {
     }
   }
 
-  /** Ignores errors that a test may cause, before and after this call. */
+  /** Ignores all errors that match, those before this call too. */
   allow(pattern) {
     this.#allowed.push(pattern);
     this.unexpected = this.unexpected.filter((text) => !pattern.test(text));

@@ -1,4 +1,4 @@
-/** The tests of a page from any bundler: it loads its modules by itself and passes the corpus. */
+/** Tests that are the same for every bundler: a page loads the WebAssembly modules and passes the corpus. */
 import assert from "node:assert/strict";
 import { existsSync, mkdirSync, readdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
@@ -7,7 +7,7 @@ import { openPage } from "../../browser/support/chromium.mjs";
 import { readCorpus, runCorpus } from "../../node/support/corpus.mjs";
 import { project } from "../../node/support/project.mjs";
 
-/** The user's program. It names no source of the modules and sets no option of the bundler. */
+/** The user's program. It does not name the WebAssembly modules, so the bundler must find them. */
 const MAIN = `
   import init, * as api from "cognigy-context";
   globalThis.loaded = init().then(() => api);
@@ -16,6 +16,7 @@ const MAIN = `
 /**
  * Tests a page that a bundler builds.
  *
+ * @param bundler the name of the bundler
  * @param bundle builds the page in a folder and returns the folder to serve
  */
 export function testPage(bundler, bundle) {
@@ -43,7 +44,7 @@ export function testPage(bundler, bundle) {
     assert.equal(code, "unreadable_key");
   });
 
-  test(`a page from ${bundler} loads the module of schemas on first use`, async () => {
+  test(`a page from ${bundler} loads one WebAssembly module in initSchema`, async () => {
     const requested = [];
     const note = (request) => requested.push(request.url());
     browser.page.on("request", note);
@@ -57,7 +58,7 @@ export function testPage(bundler, bundle) {
     assert.equal(requested.filter((url) => url.includes(".wasm")).length, 1);
   });
 
-  test(`a page from ${bundler} loads the client's module on the first call`, async () => {
+  test(`a page from ${bundler} loads the client's WebAssembly module on the first call`, async () => {
     const requested = [];
     const note = (request) => requested.push(request.url());
     browser.page.on("request", note);
@@ -65,17 +66,17 @@ export function testPage(bundler, bundle) {
       const { Client } = await globalThis.loaded;
       const respond = () => Promise.resolve(Response.json({ context: { tier: "gold" } }));
       const client = new Client({ baseUrl: "https://api.example", apiKey: "key", fetch: respond });
-      let early;
+      let errorBeforeCall;
       try {
         client.metrics();
       } catch (error) {
-        early = error.name;
+        errorBeforeCall = error.name;
       }
       await client.injectContext("s", "u", { tier: "gold" }).catch(() => {});
-      return { early, records: client.auditTrail().length };
+      return { errorBeforeCall, records: client.auditTrail().length };
     });
     browser.page.off("request", note);
-    assert.deepEqual(outcome, { early: "ConfigurationError", records: 1 });
+    assert.deepEqual(outcome, { errorBeforeCall: "ConfigurationError", records: 1 });
     assert.equal(requested.filter((url) => url.includes(".wasm")).length, 1);
   });
 

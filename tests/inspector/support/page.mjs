@@ -24,7 +24,8 @@ const timeoutMs = 120_000;
 const screenshots = fileURLToPath(new URL("../../../build/inspector/", import.meta.url));
 mkdirSync(screenshots, { recursive: true });
 
-function program() {
+/** Returns the path of the first Chromium on PATH. */
+function findProgram() {
   for (const name of programs) {
     for (const folder of (process.env.PATH ?? "").split(delimiter)) {
       if (folder && existsSync(join(folder, name))) return join(folder, name);
@@ -33,13 +34,13 @@ function program() {
   throw new Error(`no Chromium on PATH. Install one of: ${programs.join(", ")}`);
 }
 
-/** Serves the page and starts the browser. `open` returns a new page. */
+/** Serves the inspector and starts the browser. Returns the URL, `open` for new pages, and `stop`. */
 export async function start() {
   const { server, url } = await serve(0);
-  const browser = await chromium.launch({ executablePath: program(), args: flags, timeout: timeoutMs });
+  const browser = await chromium.launch({ executablePath: findProgram(), args: flags, timeout: timeoutMs });
   return {
     url,
-    /** Opens a page in a new browser context, with its console messages and requests. */
+    /** Opens the inspector in a new browser context and waits until it is ready. */
     async open({ width = 1280, height = 800, scheme = "light" } = {}) {
       const context = await browser.newContext({ viewport: { width, height }, colorScheme: scheme });
       await context.grantPermissions(["clipboard-read", "clipboard-write"]);
@@ -63,7 +64,7 @@ export async function start() {
   };
 }
 
-/** Runs in the page. Returns the selected text of the editor, or whether it matches a pattern. */
+/** Runs in the page. Returns the selected text of the editor, or, with a pattern, whether the text matches. */
 function selection(pattern) {
   const root = document.querySelector(".document .editor").shadowRoot;
   const text = String(root.getSelection ? root.getSelection() : getSelection());
@@ -82,11 +83,12 @@ export class Inspector {
     return this.page.getByRole("textbox", { name: "The document, as JSON" });
   }
 
-  /** Replaces the text of the editor by a paste and waits for its check. */
+  /** Replaces the text of the document editor by a paste and waits for the check. */
   async paste(text) {
     await this.waitForCheck(() => this.pasteInto(this.editor, text));
   }
 
+  /** Replaces the text of any editor by a paste. */
   async pasteInto(editor, text) {
     await this.page.evaluate((text) => navigator.clipboard.writeText(text), text);
     await editor.focus();
@@ -94,20 +96,21 @@ export class Inspector {
     await this.page.keyboard.press("Control+v");
   }
 
-  /** Runs an action that changes the text and waits until the page shows the duration of the check. */
-  async waitForCheck(work) {
+  /** Runs an action that changes the document and waits until the page shows the duration of the check. */
+  async waitForCheck(action) {
     await this.page.evaluate(() => {
       delete document.querySelector(".status").dataset.elapsed;
     });
-    await work();
+    await action();
     await this.page.waitForFunction(() => document.querySelector(".status").dataset.elapsed !== undefined);
   }
 
+  /** Pastes a value as indented JSON and waits for the check. */
   async pasteJson(value) {
     await this.paste(JSON.stringify(value, null, 2));
   }
 
-  /** Returns the text of the editor. */
+  /** Returns the text of the document editor, through the clipboard. */
   async text() {
     await this.editor.focus();
     await this.page.keyboard.press("Control+a");
@@ -120,11 +123,12 @@ export class Inspector {
     return this.page.evaluate(selection);
   }
 
-  /** Waits until the selected text matches. A path is located in the worker first. */
+  /** Waits until the selected text matches. The worker locates a path before the page selects it. */
   async waitForSelection(pattern) {
     await this.page.waitForFunction(selection, pattern);
   }
 
+  /** Opens a view by the name of its tab. */
   async view(name) {
     await this.page.getByRole("tab", { name }).click();
   }
@@ -134,6 +138,7 @@ export class Inspector {
     return this.page.getByRole("list", { name: "Issues" }).locator(".code").allTextContents();
   }
 
+  /** Loads the first example that matches and waits for its check. */
   async example(name) {
     await this.waitForCheck(async () => {
       await this.page.getByRole("button", { name: "Examples" }).click();
@@ -142,6 +147,7 @@ export class Inspector {
     });
   }
 
+  /** Writes a screenshot to build/inspector. */
   async screenshot(name) {
     await this.page.screenshot({ path: join(screenshots, `${name}.png`) });
   }

@@ -1,16 +1,16 @@
 /**
- * A copy of the installed package whose core panics on demand. Text of a certain length arms a module;
- * the next call of certain exports then executes the instruction of a panic, `unreachable`.
+ * Makes a copy of the installed package whose modules panic on demand. Text of `TRIGGER` bytes arms a module.
+ * Then the next call of certain exports executes `unreachable`, the instruction of a panic.
  */
 import { cpSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import binaryen from "../../../bindings-wasm/node_modules/binaryen/index.js";
 import { packageFolder } from "./project.mjs";
 
-/** Bytes of the text that arms a module. */
+/** The length, in bytes, of text that arms a module. */
 export const TRIGGER = 4242;
 
-/** For each module: the export that receives a text's length, and the exports that panic. */
+/** For each module: the export whose first argument is the length of a text, and the exports that panic. */
 const MODULES = {
   "cognigy-context.wasm": { lengthExport: "inputBuffer", panics: /^policyhandle_check$/ },
   "cognigy-context-client.wasm": {
@@ -24,7 +24,7 @@ const MODULES = {
   },
 };
 
-/** Writes the copy into `folder`. */
+/** Copies the installed package into `folder` and adds the panics to its modules. */
 export function breakPackage(folder) {
   cpSync(packageFolder, folder, { recursive: true });
   for (const [file, { lengthExport, panics }] of Object.entries(MODULES)) {
@@ -33,6 +33,7 @@ export function breakPackage(folder) {
   }
 }
 
+/** Returns a module with a global `armed`, which one export sets and others read before they panic. */
 function withPanics(bytes, lengthExport, panics) {
   const module = binaryen.readBinary(bytes);
   // The features that the modules are built with. With more of them, Node cannot read the output.
@@ -65,7 +66,7 @@ function withPanics(bytes, lengthExport, panics) {
     const args = binaryen.expandType(params).map((type, index) => module.local.get(index, type));
     const body = module.block(null, [code, module.call(inner, args, results)], results);
     module.removeExport(name);
-    module.addFunction(`watched ${name}`, params, results, [], body);
-    module.addFunctionExport(`watched ${name}`, name);
+    module.addFunction(`panicking ${name}`, params, results, [], body);
+    module.addFunctionExport(`panicking ${name}`, name);
   }
 }

@@ -1,9 +1,9 @@
-/** The corpus (tests/corpus) as the JavaScript runners run it: Node, browser and isolate alike. */
+/** Reads and runs the corpus (tests/corpus), the same in Node, browsers, edge workers and isolates. */
 import { readFileSync } from "node:fs";
 
 const folder = new URL("../../corpus/", import.meta.url);
 
-/** What the index says of a runner, and the text of every file of cases. */
+/** Returns the abilities (`can`) and the number of cases of a runner, and the JSON text of every case file. */
 export function readCorpus(runner) {
   const index = JSON.parse(readFileSync(new URL("index.json", folder), "utf8"));
   const { can, cases } = index.runners[runner];
@@ -15,14 +15,13 @@ export function readCorpus(runner) {
 }
 
 /**
- * Runs every case that a runner can run. Returns `{ran, failures}`: a number, and a description of each failure.
- *
- * Of one piece and without imports: the source of this function is what goes into an isolate and
- * into a page.
+ * Runs every case that a runner can run. Returns `{ran, failures}`: the number of cases that ran, and a
+ * description of each failure. The function uses nothing outside itself, so that its source can be sent to a
+ * page, a worker or an isolate.
  *
  * @param api the package
- * @param can what the runner can do, from the index
- * @param files the files of cases, as JSON text
+ * @param can the abilities of the runner, from the index
+ * @param files the case files, each as `{file, text}` with JSON text
  */
 export function runCorpus(api, can, files) {
   const asText = can.includes("text");
@@ -30,13 +29,13 @@ export function runCorpus(api, can, files) {
   let ran = 0;
   for (const { file, text } of files) {
     for (const testCase of parseExactly(text).cases) {
-      if (!(testCase.requires ?? []).every((need) => can.includes(need))) continue;
+      if (!(testCase.requires ?? []).every((ability) => can.includes(ability))) continue;
       ran += 1;
       let problem;
       try {
         problem = difference(testCase.expect, outcomeOf(testCase));
       } catch (error) {
-        problem = `it threw ${String(error?.stack ?? error)}`;
+        problem = `threw ${String(error?.stack ?? error)}`;
       }
       if (problem) failures.push(`${file}: ${testCase.name}: ${problem}`);
     }
@@ -91,7 +90,7 @@ export function runCorpus(api, can, files) {
         return { value: api.variablesUrl(base_url, session_id, camelKeys(query)) };
       }
       case "injection_payload":
-        return at(testCase.now, () => body(payloadOf(input)));
+        return withTime(testCase.now, () => body(payloadOf(input)));
       case "state_update":
         return body(new api.StateUpdate(camelKeys(input)));
       case "split_state_update": {
@@ -111,11 +110,11 @@ export function runCorpus(api, can, files) {
       case "context_manager":
         return { steps: runSteps(testCase.input) };
       default:
-        throw new Error(`an operation this runner does not know: ${operation}`);
+        throw new Error(`unknown operation: ${operation}`);
     }
   }
 
-  /** Returns the body of a message, which must be the same as text and as an object. */
+  /** Returns the body and report of a payload or update. The body must be the same as text and as an object. */
   function body(message) {
     const text = message.toJson();
     const sameBody = JSON.stringify(message.toApiBody()) === text;
@@ -128,8 +127,8 @@ export function runCorpus(api, can, files) {
     });
   }
 
-  /** Calls a function while `Date.now` returns a fixed time. */
-  function at(time, action) {
+  /** Calls a function while `Date.now` returns a fixed time, given as RFC 3339 text. */
+  function withTime(time, action) {
     const { now } = Date;
     Date.now = () => Date.parse(time);
     try {
@@ -139,7 +138,7 @@ export function runCorpus(api, can, files) {
     }
   }
 
-  /** Runs the steps of a context manager and describes every difference from the expectation. */
+  /** Runs the steps of a context manager. Returns "as stated", which the cases expect, or the differences. */
   function runSteps({ options, steps }) {
     let now = 1_767_225_600;
     const manager = new api.ContextManager({ ...camelKeys(options), clock: () => now });
@@ -161,16 +160,16 @@ export function runCorpus(api, can, files) {
         const actions = found.recent_audit_trail.map(({ action }) => action);
         if (step.actions) compare("actions", step.actions, actions);
       } else {
-        let updated;
+        let result;
         try {
-          updated = manager.update(step.session_id, valueOf(step.update));
+          result = manager.update(step.session_id, valueOf(step.update));
         } catch (error) {
           if (!(error instanceof api.ValidationError)) throw error;
           compare("issues", sorted(step.issues), sorted(factsOf(error.report, step.issues)));
           return;
         }
         compare("issues", step.issues, undefined);
-        for (const what of ["context", "expired", "pruned"]) compare(what, step[what], updated[what]);
+        for (const what of ["context", "expired", "pruned"]) compare(what, step[what], result[what]);
       }
     });
     return problems.join("; ") || "as stated";
@@ -193,7 +192,7 @@ export function runCorpus(api, can, files) {
   function makePolicy(spec) {
     if (typeof spec === "string") return new api.Policy(spec);
     if (spec === null || typeof spec !== "object" || Array.isArray(spec)) {
-      // No constructor accepts this value; every function with a policy does.
+      // A spec that is not an object cannot be split into constructor arguments.
       return api.check({}, spec);
     }
     const { preset, ...overrides } = camelKeys(spec);
@@ -216,6 +215,7 @@ export function runCorpus(api, can, files) {
 
   // --- comparing ---------------------------------------------------------------------------------
 
+  /** Describes the differences between the expected and the actual outcome; empty if there are none. */
   function difference(expected, outcome) {
     const problems = [];
     const compare = (what, expectedValue, actualValue) => {
@@ -241,7 +241,7 @@ export function runCorpus(api, can, files) {
     compare("error", expected.error, outcome.error);
     for (const what of ["value", "view", "parts"]) {
       if (what in expected || what in outcome) {
-        // These compare the order of keys, too.
+        // `written` keeps the order of keys, so that it is compared too.
         compare(what, written(valueOf(expected[what])), written(outcome[what]));
       }
     }
@@ -253,13 +253,13 @@ export function runCorpus(api, can, files) {
     }
     compare("steps", expected.steps, outcome.steps);
     if (expected.protocol !== undefined || outcome.protocol !== undefined) {
-      const named = outcome.protocol?.includes(expected.protocol);
-      if (!named) problems.push(`${expected.protocol} is not in ${outcome.protocol}`);
+      const isIncluded = outcome.protocol?.includes(expected.protocol);
+      if (!isIncluded) problems.push(`${expected.protocol} is not in ${outcome.protocol}`);
     }
     return problems.map((problem) => problem.slice(0, 2000)).join("; ");
   }
 
-  /** Returns issues as a case states them: with message and hint only where the case has them. */
+  /** Returns the issues of a report, with a message or hint only where the case states one. */
   function factsOf(report, expected = []) {
     return (report?.issues ?? []).map((issue, index) => {
       const { code, severity, path, limit, actual, message, hint } = issue;
@@ -276,6 +276,7 @@ export function runCorpus(api, can, files) {
     });
   }
 
+  /** Returns JSON text with sorted keys. */
   function canonical(value) {
     return written(sorted(value));
   }
@@ -287,13 +288,14 @@ export function runCorpus(api, can, files) {
     return Object.fromEntries(entries.map(([key, item]) => [key, sorted(item)]));
   }
 
+  /** Returns JSON text in which a BigInt has the form `$integer`. */
   function written(value) {
     return JSON.stringify(value, (_, part) =>
       typeof part === "bigint" ? { $integer: String(part) } : part,
     );
   }
 
-  // --- the forms of README.md ------------------------------------------------------------------
+  // --- the forms of tests/corpus/README.md ------------------------------------------------------------------
 
   function useText(testCase) {
     return asText || testCase.text !== undefined || testCase.hex !== undefined;
@@ -309,14 +311,14 @@ export function runCorpus(api, can, files) {
     return parts.map((part) => (typeof part === "string" ? part : valueOf(part))).join("");
   }
 
-  /** Returns the corpus form that an object is, if any. */
+  /** Returns the name and the argument of a corpus form, or `undefined` for any other value. */
   function formOf(value) {
     if (value === null || typeof value !== "object" || Array.isArray(value)) return undefined;
     const keys = Object.keys(value);
     return keys.length === 1 && keys[0].startsWith("$") ? [keys[0], value[keys[0]]] : undefined;
   }
 
-  /** Returns the value of a corpus form. */
+  /** Returns a value with all corpus forms in it replaced by their values. */
   function valueOf(value) {
     if (Array.isArray(value)) return value.map(valueOf);
     if (value === null || typeof value !== "object") return value;
@@ -343,7 +345,7 @@ export function runCorpus(api, can, files) {
       case "$value":
         return specialValue(argument);
       default:
-        throw new Error(`a form this runner does not know: ${form}`);
+        throw new Error(`unknown form: ${form}`);
     }
   }
 
@@ -370,7 +372,7 @@ export function runCorpus(api, can, files) {
         return cycle;
       }
       default:
-        throw new Error(`a value this runner does not know: ${name}`);
+        throw new Error(`unknown value: ${name}`);
     }
   }
 
@@ -380,7 +382,7 @@ export function runCorpus(api, can, files) {
     return value;
   }
 
-  /** Returns the JSON text of a value as the host's own writer makes it. */
+  /** Returns the JSON text of a value with corpus forms, as `JSON.stringify` writes their values. */
   function writtenOf(value) {
     if (Array.isArray(value)) return `[${value.map(writtenOf).join(",")}]`;
     if (value === null || typeof value !== "object") return JSON.stringify(value);
@@ -405,7 +407,7 @@ export function runCorpus(api, can, files) {
     }
   }
 
-  /** Parses a file of cases without rounding: an integer beyond ±(2^53−1) becomes `{"$integer"}`. */
+  /** Parses a case file without rounding: an integer beyond ±(2^53−1) becomes `{"$integer": "digits"}`. */
   function parseExactly(json) {
     const tokens = /"(?:[^"\\]|\\.)*"|-?\d+(?:\.\d+)?(?:[eE][+-]?\d+)?/g;
     return JSON.parse(
@@ -417,6 +419,7 @@ export function runCorpus(api, can, files) {
     );
   }
 
+  /** Converts the keys of an object from snake_case to camelCase, at the top level only. */
   function camelKeys(object) {
     return Object.fromEntries(
       Object.entries(object).map(([key, value]) => [

@@ -1,13 +1,13 @@
 /**
- * Measures the memory in use in allocated bytes, not in resident pages, so that the operating system, the
- * allocator and V8's background threads do not affect it. Needs `--expose-gc`.
+ * Measures memory as allocated bytes, not as resident pages, so that the operating system, the allocator and
+ * the background threads of V8 do not affect the result. Needs `--expose-gc`.
  */
 
-/** Collects all garbage and lets the package run its finalizers. */
+/** Collects all garbage and runs the finalizers of the package. */
 export async function collect() {
   for (let round = 0; round < 5; round++) {
     globalThis.gc();
-    // Finalizers run in separate tasks.
+    // Finalizers run in later tasks.
     await new Promise((resolve) => setImmediate(resolve));
   }
 }

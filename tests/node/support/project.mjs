@@ -1,9 +1,9 @@
 /**
- * A temporary project for this process with the packed package in its `node_modules`, or the project that
- * the environment variable PACKAGE names, which has a development build.
+ * Creates a temporary project for this process, with the packed package in its `node_modules`. If the
+ * environment variable PACKAGE is the path of a project with a development build, uses that project.
  *
- * The package has no dependencies, so an installation only unpacks it; `install.test.mjs` compares the
- * two.
+ * The package has no dependencies, so this file unpacks it instead of installing it. `install.test.mjs`
+ * compares the files with those of an installation.
  */
 import { execFileSync } from "node:child_process";
 import { existsSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
@@ -12,17 +12,17 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath, pathToFileURL } from "node:url";
 
-/** The packed package. */
+/** The path of the packed package. */
 export const tarball = fileURLToPath(
   new URL("../../../dist/cognigy-context-0.1.0.tgz", import.meta.url),
 );
 
 let scripts = 0;
 
-/** The project's folder. It is removed when the process ends. */
+/** The path of the project. A temporary project is removed when the process ends. */
 export const project = makeProject();
 
-/** The package's folder in the project. */
+/** The path of the package in the project. */
 export const packageFolder = join(project, "node_modules", "cognigy-context");
 
 /** Loads the package with `import`. */
@@ -46,7 +46,7 @@ export function writeScript(source) {
 function makeProject() {
   if (process.env.PACKAGE) return process.env.PACKAGE;
   if (!existsSync(tarball)) {
-    throw new Error("the package is not packed yet: run scripts/build/npm.sh");
+    throw new Error("the package is not packed: run scripts/build/npm.sh");
   }
   const folder = mkdtempSync(join(tmpdir(), "cognigy-context-"));
   process.on("exit", () => rmSync(folder, { recursive: true, force: true }));

@@ -1,4 +1,4 @@
-/** A sandbox tenant in a separate process, on a free port. */
+/** Starts sandbox tenants in separate processes. */
 import { spawn } from "node:child_process";
 import { fileURLToPath } from "node:url";
 
@@ -6,9 +6,10 @@ const binary =
   process.env.COGNIGY_CONTEXT_SANDBOX ??
   fileURLToPath(new URL("../../../build/dev/cognigy-context-sandbox", import.meta.url));
 
+/** The API key that the sandbox accepts. */
 export const apiKey = "sandbox-key";
 
-/** Starts a sandbox with command-line options. Returns its URL, its control routes, and `stop`. */
+/** Starts a sandbox on a free port. Returns its URL, functions for its control routes, and `stop`. */
 export async function startSandbox(...options) {
   const child = spawn(binary, ["--port", "0", ...options], { stdio: ["ignore", "pipe", "inherit"] });
   const ended = new Promise((resolve) => child.once("exit", resolve));
@@ -21,7 +22,7 @@ export async function startSandbox(...options) {
     ended.then((code) => reject(new Error(`the sandbox ended with ${code}: ${output}`)));
     child.stdout.on("data", (chunk) => {
       output += chunk;
-      // Requires the end of the line, because a chunk may end within the port.
+      // Requires white space after the port, because a chunk may end within the port.
       const found = /(https?:\/\/[\w.]+:\d+)\s/.exec(output);
       if (found) resolve(found[1]);
     });

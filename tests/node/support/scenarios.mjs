@@ -3,23 +3,25 @@ import { readFileSync } from "node:fs";
 
 const file = new URL("../../scenarios/scenarios.json", import.meta.url);
 
-/** The number of scenarios, which each driver compares so that it runs all of them. */
+/** The expected number of scenarios. Each driver asserts it, so that no driver misses a scenario. */
 export const SCENARIOS = 52;
 
 export const readScenarios = () => JSON.parse(readFileSync(file, "utf8"));
 
 /**
- * Runs one scenario against a fresh sandbox. Returns a text that describes the first difference from the
+ * Runs one scenario against a new sandbox. Returns a description of the first difference from the
  * expectation, or `null`. The function uses nothing outside itself, so that its source can be sent to a
  * page.
  */
 export async function runScenario(api, url, scenario) {
   const snake = (name) => name.replace(/[A-Z]|(?<=[a-z])\d+$/g, (part) => `_${part.toLowerCase()}`);
   const camel = (name) => name.replace(/_([a-z0-9])/g, (_, letter) => letter.toUpperCase());
+  /** Renames the keys of an object. */
   const renamed = (object, rename) =>
     Object.fromEntries(Object.entries(object).map(([name, value]) => [rename(name), value]));
   const record = (entry) => ({ ...renamed(entry, snake), details: renamed(entry.details, snake) });
 
+  /** Expands `$repeat`. */
   const expand = (value) => {
     if (Array.isArray(value)) return value.map(expand);
     if (typeof value !== "object" || value === null) return value;
@@ -27,6 +29,7 @@ export async function runScenario(api, url, scenario) {
     return Object.fromEntries(Object.entries(value).map(([key, item]) => [key, expand(item)]));
   };
 
+  /** Describes the first difference from the expectation, or returns `null`. */
   const mismatch = (expected, found, at = "") => {
     const isMissing = found === undefined || found === null;
     if (typeof expected !== "object" || expected === null) {
@@ -133,7 +136,7 @@ export async function runScenario(api, url, scenario) {
     drain: (client, { seconds }) => client.drain(seconds),
   };
 
-  /** Describes an error by the fields that every language has; its kind is derived from the class name. */
+  /** Returns the fields of an error in snake_case. Its `kind` is the class name without `Error`. */
   const failure = (error) => {
     if (!(error instanceof api.CognigyError)) throw error;
     const kind = snake(error.name.replace(/Error$/, "")).slice(1);
@@ -141,6 +144,7 @@ export async function runScenario(api, url, scenario) {
     return { ...renamed(error, snake), kind, issues };
   };
 
+  /** Makes the call of one step. Returns the first difference, or `null`, and stores parts in `saved`. */
   const step = async (client, { call, args, expect, parallel = 1, save = {} }, saved) => {
     const filled = JSON.parse(JSON.stringify(expand(args)), (_, value) =>
       typeof value === "string" && value[0] === "$" ? saved[value.slice(1)] : value,

@@ -1,4 +1,4 @@
-/** The seed of random tests: a fixed one, or the value of the environment variable `TEST_SEED`. */
+/** The seed of random tests: a fixed integer, or the environment variable `TEST_SEED`. */
 import assert from "node:assert/strict";
 
 /**
@@ -13,7 +13,7 @@ export function seedOf(fallback) {
   return Number(text);
 }
 
-/** Returns a generator of integers from 0 below a bound, the same for the same seed. */
+/** Returns a function of a bound. It returns random integers from 0 to below the bound, the same for a seed. */
 export function randomOf(seed) {
   // The Park–Miller generator, whose state must not be 0.
   const MODULUS = 2_147_483_647;

@@ -1,5 +1,5 @@
 /**
- * Makes calls and prints the growth of the memory of the core and of JavaScript:
+ * Makes calls (default: 100,000) and prints their number and the growth of memory in MB as JSON:
  *
  *     node --expose-gc tests/node/support/soak_client.mjs <folder with the package> [calls]
  *
@@ -13,6 +13,7 @@ const [folder, count = "100000"] = process.argv.slice(2);
 const { Client } = await import(pathToFileURL(join(folder, "main.mjs")).href);
 
 let responses = 0;
+/** Returns an error, an invalid response, or a valid one. */
 const nextResponse = () => {
   switch (responses++ % 4) {
     case 0:
@@ -34,9 +35,10 @@ const options = {
   fetch: async () => nextResponse(),
 };
 const client = new Client(options);
+/** One signal for many calls, which must not collect listeners. */
 const shared = new AbortController();
 
-/** Makes call number `n`. The kinds of calls alternate. */
+/** Makes call number `n`. Eight kinds of calls alternate. */
 async function call(n) {
   const { signal } = shared;
   switch (n % 8) {
@@ -76,7 +78,7 @@ async function makeCalls(calls) {
   await collect();
 }
 
-// After this many calls the buffer of audit records is full.
+// Makes 3,000 calls first, which fill the buffer of audit records.
 await makeCalls(3_000);
 const before = bytesInUse();
 await makeCalls(Number(count));

@@ -15,13 +15,14 @@ export function issuesOf(action) {
   assert.fail("nothing was thrown");
 }
 
+/** Returns an object that contains itself. */
 function cycle() {
   const value = {};
   value.self = value;
   return value;
 }
 
-/** Values without a JSON form: a function that creates the value, the issue's code, and its path within the value. */
+/** For each value without a JSON form: a function that creates it, the issue's code, and the path in the value. */
 export const UNSUPPORTED = [
   [() => () => {}, "unserializable_type", ""],
   [() => Symbol("s"), "unserializable_type", ""],

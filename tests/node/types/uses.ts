@@ -1,4 +1,4 @@
-/** The declarations in a user's project. A line after `@ts-expect-error` must not compile. */
+/** The declarations in a user's project, in Node and the browser. A line after `@ts-expect-error` must not compile. */
 import {
   check,
   checkJson,

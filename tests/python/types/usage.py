@@ -1,4 +1,4 @@
-"""Correct code that uses every public type. mypy and pyright check it; it is never run."""
+"""Correct code, which mypy and pyright check. The code is never run."""
 
 # pyright: strict
 

@@ -1,4 +1,4 @@
-"""Wrong code: type checkers report each line marked ``# error``, and no other. It is never run."""
+"""Wrong code: checkers report exactly the lines marked ``# error``. Never run."""
 
 # pyright: strict
 # ruff: noqa: B015, B018
