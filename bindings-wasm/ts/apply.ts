@@ -1,5 +1,5 @@
 import { check } from "./check.js";
-import { toRoundTripJson } from "./json.js";
+import { toJson } from "./json.js";
 import type { PolicyArgument } from "./policy.js";
 import type { Report } from "./report.js";
 import { ensureStarted } from "./wasm.js";
@@ -85,8 +85,9 @@ export function applyTo(
     }
     report.raiseIfFailed();
     if (typeof api.addToContext !== "function") throw new TypeError("this api has no addToContext");
-    const json = toRoundTripJson(values, ensureStarted().maxNesting);
-    const plainValues = JSON.parse(json) as Record<string, unknown>;
+    // Rounds a BigInt beyond ±(2^53−1), as the platform does. The report warns of it or rejects it.
+    const { text } = toJson(values, ensureStarted().maxNesting);
+    const plainValues = JSON.parse(text) as Record<string, unknown>;
     for (const [key, value] of Object.entries(plainValues)) {
       api.addToContext(key, value, "simple");
       written.push(key);

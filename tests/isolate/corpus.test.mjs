@@ -194,6 +194,18 @@ test("applyTo with no values is not ok when the api has no addToContext", async 
   });
 });
 
+test("applyTo rounds an integer beyond the safe range when the policy only warns of it", async () => {
+  const { evaluate } = await loadScript();
+  const found = await evaluate(`${flow}
+    const { ok } = cognigyContext.applyTo(api, { id: 2n ** 60n + 1n }, { policy: "context" });
+    return { ok, context, logged };`);
+  assert.deepEqual(found, {
+    ok: true,
+    context: { tier: "silver", id: 2 ** 60 },
+    logged: ["warn cognigy-context: unsafe_integer at /id"],
+  });
+});
+
 test("applyTo counts the keys that were written before addToContext threw", async () => {
   const { evaluate } = await loadScript();
   const found = await evaluate(`${flow}

@@ -97,6 +97,13 @@ describe("getToken", () => {
     }
   });
 
+  test("that returns null causes an error that names getToken", async () => {
+    await assert.rejects(client({ getToken: () => null }).getInjected("s-1"), (error) => {
+      assert.match(error.cause.message, /^the result of getToken must be a string/);
+      return true;
+    });
+  });
+
   test("that never resolves ends with a DeadlineError after tokenTimeout", async () => {
     const own = client({ getToken: () => new Promise(() => {}), tokenTimeout: 0.05 });
     await assert.rejects(own.getInjected("s-1"), (error) => {

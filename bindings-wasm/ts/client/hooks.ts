@@ -74,7 +74,7 @@ export class Hooks {
     const callbacks = this.#callbacks.deref();
     try {
       const result = await callbacks?.getToken?.(family);
-      const { token, expiresIn } = typeof result === "object" ? result : { token: result };
+      const { token, expiresIn } = typeof result === "object" && result !== null ? result : { token: result };
       if (typeof token !== "string") {
         throw typeError("the result of getToken", "a string or { token, expiresIn? }", result);
       }
