@@ -168,7 +168,7 @@ impl PyPolicy {
         self.0.max_depth
     }
 
-    /// Share of a limit, above 0 and up to 1, from which ``near_limit`` warns; ``None``: never.
+    /// Share of a limit (above 0, up to 1) from which ``near_limit`` warns; ``None``: never.
     #[getter]
     fn warn_from(&self) -> Option<f64> {
         self.0.warn_from

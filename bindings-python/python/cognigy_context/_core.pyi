@@ -444,7 +444,7 @@ class Policy:
 
     @property
     def warn_from(self) -> float | None:
-        """Share of a limit, above 0 and up to 1, from which ``near_limit`` warns; ``None``: never."""
+        """Share of a limit (above 0, up to 1) from which ``near_limit`` warns; ``None``: never."""
 
     @property
     def unsafe_integers(self) -> _Severity:
@@ -643,8 +643,8 @@ class Client:
         token_lifetime: Lifetime of a token whose response states none. Default 3,600 s.
         max_retries: Maximum number of retries of a failed request. Default 3.
         max_concurrent: Maximum number of requests in flight. Default 5.
-        rate: Rate limit of all API families except ``platform``: a tuple of a number of requests
-            and a time. ``None`` is no limit. Default 100 requests in 60 s.
+        rate: Rate limit of all API families except ``platform``, together: a tuple of a number of
+            requests and a time. ``None`` is no limit. Default 100 requests in 60 s.
         platform_rate: Rate limit of the API family ``platform``. ``None`` is no limit. Default
             1,000 requests in 300 s.
         audit: Where audit records are written, in addition to the client's memory: the path of a
@@ -1188,8 +1188,8 @@ class Client:
                 :meth:`AsyncClient.inject_many` accepts an async iterable as well.
             journal: Path of the file that records confirmed items. Only one run at a time can use
                 it. Default ``None``: no journal.
-            concurrency: Maximum number of injections at the same time. Default ``None``: the
-                client's ``max_concurrent``.
+            concurrency: Maximum number of injections at the same time; 0 counts as 1. Default
+                ``None``: the client's ``max_concurrent``.
             on_progress: Callable that takes the ``summary`` so far, called after each item.
                 Default ``None``: no callable.
 
@@ -2327,7 +2327,7 @@ def _restore_report(json: str) -> Report:
     """Returns the report that `Report.__reduce__` wrote as JSON. Unpickling calls it."""
 
 def _wait_for_callbacks() -> None:
-    """Waits until no thread of the runtime runs Python code."""
+    """Waits up to 5 s until no thread of the runtime runs Python code."""
 
 @final
 class _Sandbox:

@@ -73,8 +73,8 @@ use methods::ClientMethods;
 ///     token_lifetime: Lifetime of a token whose response states none. Default 3,600 s.
 ///     max_retries: Maximum number of retries of a failed request. Default 3.
 ///     max_concurrent: Maximum number of requests in flight. Default 5.
-///     rate: Rate limit of all API families except ``platform``: a tuple of a number of requests
-///         and a time. ``None`` is no limit. Default 100 requests in 60 s.
+///     rate: Rate limit of all API families except ``platform``, together: a tuple of a number of
+///         requests and a time. ``None`` is no limit. Default 100 requests in 60 s.
 ///     platform_rate: Rate limit of the API family ``platform``. ``None`` is no limit. Default
 ///         1,000 requests in 300 s.
 ///     audit: Where audit records are written, in addition to the client's memory: the path of a

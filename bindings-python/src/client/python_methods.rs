@@ -675,8 +675,8 @@ client_methods!(
         ///         :meth:`AsyncClient.inject_many` accepts an async iterable as well.
         ///     journal: Path of the file that records confirmed items. Only one run at a time can use
         ///         it. Default ``None``: no journal.
-        ///     concurrency: Maximum number of injections at the same time. Default ``None``: the
-        ///         client's ``max_concurrent``.
+        ///     concurrency: Maximum number of injections at the same time; 0 counts as 1. Default
+        ///         ``None``: the client's ``max_concurrent``.
         ///     on_progress: Callable that takes the ``summary`` so far, called after each item.
         ///         Default ``None``: no callable.
         ///
