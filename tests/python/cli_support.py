@@ -32,7 +32,7 @@ def write_file_fixture(tmp_path: Path) -> WriteFile:
 
 @pytest.fixture(name="_tenant")
 def tenant_fixture(sandbox: Sandbox, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Configures the sandbox as the tenant, with a session ``s`` and a dialog ``d``."""
+    """Sets the environment for a sandbox with a session ``s`` and a dialog ``d``."""
     sandbox.seed("s")
     sandbox.seed_dialog("d")
     monkeypatch.setenv("COGNIGY_BASE_URL", sandbox.url)
