@@ -86,11 +86,11 @@ def report(work: str, rows: str, size: int, call: Callable[[], object]) -> None:
     print(json.dumps({**line, "seconds": seconds(call)}), flush=True)
 
 
-def assert_complete(report: Report, size: int) -> None:
+def assert_complete(result: Report, size: int) -> None:
     """Asserts that all variables were checked, with the size as the only issue."""
-    assert {issue.code for issue in report.issues} <= {"payload_too_large"}
+    assert {issue.code for issue in result.issues} <= {"payload_too_large"}
     # A variable has more than 10 bytes.
-    assert report.sizes.json_bytes > 10 * size
+    assert result.sizes.json_bytes > 10 * size
 
 
 def measure_all(size: int) -> None:

@@ -19,6 +19,7 @@ def version(*command: str) -> str:
 
 
 def processor() -> str:
+    """Returns the number and the name of the processors; without /proc/cpuinfo only the architecture."""
     cpuinfo = Path("/proc/cpuinfo")
     if cpuinfo.exists():
         lines = cpuinfo.read_text("utf-8").splitlines()
@@ -47,6 +48,7 @@ def peers() -> str:
 
 
 def format_seconds(seconds: float) -> str:
+    """Returns a time with three significant digits, in s, ms, µs or ns."""
     for unit, factor in (("s", 1), ("ms", 1e3), ("µs", 1e6)):
         if seconds * factor >= 1:
             return f"{seconds * factor:.3g} {unit}"
@@ -54,6 +56,7 @@ def format_seconds(seconds: float) -> str:
 
 
 def measured(row: dict[str, Any]) -> str:
+    """Returns the figure of a row, or its ratio to the peer."""
     return row["figure"] if "figure" in row else f"{row['ratio']:.3g}×"
 
 
@@ -62,7 +65,7 @@ def summary(row: dict[str, Any]) -> str:
     return f"row {row['row']}: {measured(row)}: {row['work']}"
 
 
-def line(row: dict[str, Any]) -> str:
+def markdown_row(row: dict[str, Any]) -> str:
     times = ""
     if "ratio" in row:
         times = f"{format_seconds(row['ours_seconds'])} / {format_seconds(row['theirs_seconds'])}"
@@ -73,13 +76,14 @@ def line(row: dict[str, Any]) -> str:
     return f"| {' | '.join(cells)} |"
 
 
-def order(row: dict[str, Any]) -> tuple[int, str]:
+def sort_key(row: dict[str, Any]) -> tuple[int, str]:
+    """Returns a key that sorts rows by number, for example 2, 2b, 10."""
     number = re.match(r"\d+", row["row"])
     return int(number[0]) if number else 0, row["row"]
 
 
 def write(results: Any, page: Path) -> None:
-    rows = sorted(results.rows, key=order)
+    rows = sorted(results.rows, key=sort_key)
     parts = [
         "# Benchmarks",
         (
@@ -95,7 +99,7 @@ def write(results: Any, page: Path) -> None:
         )
     if rows:
         head = "| row | work | peer | ours | ours / theirs |\n|---|---|---|---|---|"
-        parts.append("\n".join([head, *map(line, rows)]))
+        parts.append("\n".join([head, *map(markdown_row, rows)]))
     if results.growth:
         parts += [
             "## Growth",

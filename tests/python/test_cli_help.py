@@ -34,7 +34,7 @@ OTHER_DEFAULTS = {
     "deadline": "60",
     "max_retries": "3",
     "rate": "100/60; for inject --user-id 1000/300",
-    "redis_url": "memory of this process",
+    "redis_url": "COGNIGY_SERVICE_REDIS_URL, or else memory of this process",
     "browser": "--browser",
 }
 

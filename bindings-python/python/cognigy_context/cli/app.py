@@ -19,7 +19,7 @@ from . import (
     sync,
     update_state,
 )
-from .exit_codes import EXIT_CODES, ExitCode, exit_code_for
+from .exit_codes import EXIT_CODES_HELP, ExitCode, exit_code_for
 from .files import UsageError
 from .help_text import HELP_OPTIONS, PROGRAM, examples_epilog
 from .output import print_json, print_problem, print_report
@@ -27,7 +27,7 @@ from .output import print_json, print_problem, print_report
 app: typer.Typer = typer.Typer(
     name=PROGRAM,
     help="Check, measure and send the context variables of NICE Cognigy.AI.",
-    epilog=f"{examples_epilog(check.EXAMPLES[:1] + inject.EXAMPLES[:1])}\n\n{EXIT_CODES}",
+    epilog=f"{examples_epilog(check.EXAMPLES[:1] + inject.EXAMPLES[:1])}\n\n{EXIT_CODES_HELP}",
     add_completion=False,
     no_args_is_help=True,
     pretty_exceptions_enable=False,

@@ -31,7 +31,7 @@ class ExitCode(IntEnum):
     """Ctrl-C."""
 
 
-EXIT_CODES = """\
+EXIT_CODES_HELP = """\
 Exit codes: 0 success; 1 issues found; 2 invalid command, or a file cannot be read or written; \
 3 network or server error, a retry may succeed; 4 the server rejected the request; \
 130 interrupted."""

@@ -23,7 +23,7 @@ def print_json(value: Any) -> None:
 
 
 def print_text(text: str) -> None:
-    """Prints text to standard output; escapes what its encoding does not support.
+    """Prints text to standard output. Escapes characters that its encoding lacks.
 
     Args:
         text: The text.

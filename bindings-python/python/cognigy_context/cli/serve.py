@@ -142,7 +142,7 @@ def _parser(program: str) -> argparse.ArgumentParser:
         "--redis-url",
         metavar="URL",
         help="Redis server that stores the sessions, for example redis://localhost:6379/0 "
-        "(default: memory of this process).",
+        "(default: COGNIGY_SERVICE_REDIS_URL, or else memory of this process).",
     )
     group.add_argument(
         "--no-auth",

@@ -1,6 +1,6 @@
 """The order in which the events of a session take effect.
 
-An event's position is its timestamp, then its arrival number among events of the same timestamp. An
+An event's position is its timestamp, then its arrival number, which orders equal timestamps. An
 event before the newest stored event has no effect, because all events set the same variables. A
 redelivered event keeps its position, so that a retry cannot overtake a newer event.
 
@@ -38,7 +38,7 @@ class EventPosition:
 
     Attributes:
         sort_key: The timestamp, as :func:`to_sort_key` writes it.
-        arrival: The number of the event among all events of the session.
+        arrival: The number of the event among the admitted events of the session, from 1.
     """
 
     sort_key: str
@@ -68,7 +68,7 @@ def decide_admission(
         sort_key: The event's timestamp, as :func:`to_sort_key` writes it.
 
     Returns:
-        tuple: The decision, and the position of the newest event after it.
+        tuple: The decision, and the position of the newest event after the decision.
     """
     if state == DONE:
         return Admission.DUPLICATE, newest or EventPosition(sort_key, 0)

@@ -28,7 +28,7 @@ class Settings:
             signature with any of them is valid, so that a secret can be replaced without an
             interruption. Default: none.
         shared_secrets: The accepted values of the shared-secret header. Default: none.
-        shared_secret_header: The name of that header. Default: ``x-webhook-secret``.
+        shared_secret_header: The name of the shared-secret header. Default: ``x-webhook-secret``.
         no_auth: Whether to accept requests without a signature or secret. Default: ``False``, so
             the service does not start without a secret.
         signature_tolerance_seconds: Maximum difference in seconds between the timestamp of a
