@@ -126,13 +126,13 @@ test("dates, maps and BigInts are accepted, and undefined is an issue", async ()
   assert.equal(found, "unserializable_type /n");
 });
 
-/** Code that defines `context`, `logged` and `api` as in a Code node, with simplified log lines. */
+/** Code that defines `context`, `logged` and `api` as in a Code node. Log lines end after the path of an issue. */
 const flow = `
   const context = { tier: "silver" };
   const logged = [];
   const api = {
     addToContext: (key, value, mode) => { context[key] = mode === "simple" ? value : undefined; },
-    log: (level, text) => { logged.push(level + " " + text.split(": ").slice(0, 2).join(": ")); },
+    log: (level, text) => { logged.push(level + " " + text.replace(/( at [^ ]+): .*/, "$1")); },
   };`;
 
 test("applyTo writes checked values into the context of the flow", async () => {
