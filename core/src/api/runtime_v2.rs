@@ -17,8 +17,8 @@ fn path(dialog_id: &str) -> String {
 
 /// Prepares updating the state of a dialog: `PATCH /runtime/v2/dialogs/{dialogId}/state`.
 ///
-/// `written` is the body that a [`StateUpdate`](crate::StateUpdate) writes, `count` is the number of
-/// its variables, and `has_transition` says whether it moves the dialog to another step. With
+/// `checked_body` is the result of [`StateUpdate::to_json`](crate::StateUpdate::to_json), `count` is the
+/// number of variables in it, and `has_transition` says whether it moves the dialog to another step. With
 /// `if_match` the server applies the update only while the state has this `ETag`.
 ///
 /// An update with a transition and without `if_match` is not retried after an ambiguous failure.
@@ -43,17 +43,17 @@ fn path(dialog_id: &str) -> String {
 /// [`ValidationError`] with every issue of the id and of the update.
 pub fn update_state(
     dialog_id: &str,
-    written: Result<CheckedBody, ValidationError>,
+    checked_body: Result<CheckedBody, ValidationError>,
     count: u64,
     has_transition: bool,
     if_match: Option<String>,
 ) -> Result<PreparedRequest, ValidationError> {
-    let written = IdValidator::for_field("dialogId", dialog_id)
-        .finish_with(written, |written| written.report)?;
+    let checked_body = IdValidator::for_field("dialogId", dialog_id)
+        .finish_with(checked_body, |checked_body| checked_body.report)?;
     let request = PreparedRequest::new(Operation::UpdateState, Method::Patch, path(dialog_id))
         .for_resource(dialog_id)
         .variables(count)
-        .body(written.body);
+        .body(checked_body.body);
     let is_idempotent = if_match.is_some() || !has_transition;
     let request = request.if_match(if_match);
     Ok(if is_idempotent { request.idempotent() } else { request })
@@ -113,7 +113,7 @@ pub fn read_state(response: &Response) -> Result<(Map<String, Value>, Option<Str
     Ok((state, response.tag()))
 }
 
-/// Returns the error for the status of a response. 409 and 412 are state conflicts here.
+/// Returns the error for the status of a response; `None` for a 2xx status. 409 and 412 are state conflicts here.
 pub(crate) fn state_error(
     operation: Operation,
     response: &Response,

@@ -1,4 +1,4 @@
-//! Records every finished call: in the metrics and as an audit record.
+//! Records every finished call as an audit record, and those that the metrics count.
 
 use std::sync::Arc;
 
@@ -29,8 +29,10 @@ impl std::fmt::Debug for CallRecorder {
 /// A call that has finished.
 pub(super) struct CompletedCall<'c> {
     pub(super) operation: Operation,
+    /// The session or dialog; `None` if the operation concerns neither.
     pub(super) resource: Option<&'c ResourceId>,
     pub(super) status: AuditStatus,
+    /// The number of variables that the call sends or has read.
     pub(super) variables: u64,
     pub(super) latency_ms: f64,
     pub(super) details: AuditDetails,
