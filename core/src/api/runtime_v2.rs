@@ -113,7 +113,8 @@ pub fn read_state(response: &Response) -> Result<(Map<String, Value>, Option<Str
     Ok((state, response.tag()))
 }
 
-/// Returns the error for the status of a response; `None` for a 2xx status. 409 and 412 are state conflicts here.
+/// Returns the error for the status of a response; `None` for a 2xx status. 409 and 412 are state
+/// conflicts here.
 pub(crate) fn state_error(
     operation: Operation,
     response: &Response,

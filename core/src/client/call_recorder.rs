@@ -1,4 +1,4 @@
-//! Records every finished call as an audit record, and those that the metrics count.
+//! Records every finished call as an audit record, and injections, state updates and reads in the metrics.
 
 use std::sync::Arc;
 
@@ -7,7 +7,7 @@ use super::metrics::MetricsRecorder;
 use crate::api::{ApiFamily, Operation, ResourceId};
 use crate::clock::{Clock, format_rfc3339};
 
-/// Records finished calls in the metrics, the audit buffer and the audit sinks.
+/// Records finished calls in the audit buffer and the audit sinks, and some operations in the metrics.
 pub(super) struct CallRecorder {
     pub(super) clock: Arc<dyn Clock>,
     pub(super) audit_buffer: Arc<AuditBuffer>,
