@@ -109,7 +109,7 @@ pub fn write_json_reusing_text(
 /// Measures an existing context that `walk` visits.
 ///
 /// # Errors
-/// [`ValidationError`] when it is not an object or has no JSON form.
+/// [`ValidationError`] when the context is not an object or has no JSON form.
 pub fn existing_context_visited(
     walk: impl FnOnce(&mut Checker<'_, ByteCounter>),
 ) -> Result<ExistingContext, ValidationError> {
@@ -119,7 +119,7 @@ pub fn existing_context_visited(
 /// Measures an existing context in text with sentinels.
 ///
 /// # Errors
-/// [`ValidationError`] when it is not an object, and for every sentinel.
+/// [`ValidationError`] when the context is not an object, and for every sentinel.
 pub fn existing_context_with_sentinels(
     text: impl AsRef<[u8]>,
 ) -> Result<ExistingContext, ValidationError> {
@@ -160,7 +160,8 @@ pub fn inject_context_reusing_text(
     injection.context_json_reusing_text(text)
 }
 
-/// Merges `data` into the context of a session and returns the stored context, shared instead of copied.
+/// Merges `data` into the context of a session and returns the stored context, shared instead of copied. `data` is
+/// the result of [`serialize_with`] or a similar function.
 ///
 /// # Errors
 /// As [`ContextManager::update`].
@@ -184,7 +185,7 @@ pub fn update_with_sentinels(
     manager.update_json_with_sentinels(session_id, text)
 }
 
-/// Sends a prepared injection and returns the variables of the response as the server's JSON text.
+/// Sends a prepared injection and returns the response as the server's JSON text.
 ///
 /// # Errors
 /// As [`Client::inject`].

@@ -24,7 +24,7 @@ pub fn canonical_json(text: impl AsRef<[u8]>) -> Result<String, ValidationError>
     Ok(canonical)
 }
 
-/// Recurses without a limit, because `read_json` has limited the nesting.
+/// Appends a value in canonical form. Recurses without a limit, because `read_json` has limited the nesting.
 fn write(value: &Value, out: &mut String) {
     match value {
         Value::Object(members) => {

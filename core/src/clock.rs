@@ -1,4 +1,5 @@
-//! The clock of the rules that depend on the time, and RFC 3339 text. The crate reads no other clock.
+//! The clock of the rules that depend on the time, and RFC 3339 text. Except for the
+//! transport of a client, the crate reads no other clock.
 
 use std::sync::Mutex;
 use std::time::Duration;
@@ -14,8 +15,8 @@ pub trait Clock: Send + Sync {
     fn now(&self) -> Duration;
 }
 
-/// The system's clock. On `wasm32-unknown-unknown`, which has no clock, it returns zero: implement
-/// [`Clock`] with the host's clock there.
+/// The system's clock; zero for times before 1970. On `wasm32-unknown-unknown`, which has no clock,
+/// it returns zero: implement [`Clock`] with the host's clock there.
 #[derive(Clone, Copy, Debug, Default)]
 pub struct SystemClock;
 
@@ -66,10 +67,10 @@ impl Clock for ManualClock {
     }
 }
 
-/// Parses RFC 3339 text into seconds since 1970, negative for times before; `None` for any other
-/// text.
+/// Parses RFC 3339 text into seconds since 1970-01-01T00:00:00Z, negative for times before; `None` for any
+/// other text.
 pub(crate) fn parse_rfc3339(text: &str) -> Option<f64> {
-    // The parser accepts any separator between date and time; the grammar requires a T.
+    // The parser accepts any separator after the 10 bytes of the date; the grammar requires a T.
     if !matches!(text.as_bytes().get(10), Some(b'T' | b't')) {
         return None;
     }

@@ -4,11 +4,12 @@ use std::fmt;
 use std::time::Duration;
 
 /// Returns a duration as text for a message, rounded: `250 ms` below a second, `1.5 s` below ten
-/// seconds, `60 s` from there on. Every message that contains a duration uses this function.
+/// seconds, `60 s` from ten seconds on.
 pub(crate) fn seconds_text(seconds: f64) -> String {
     let millis = (seconds * 1_000.0).round();
     if millis < 1_000.0 {
         format!("{millis} ms")
+    // From 9.95 s on, one decimal would round to ten seconds.
     } else if millis < 9_950.0 {
         format!("{} s", (seconds * 10.0).round() / 10.0)
     } else {
@@ -40,8 +41,8 @@ pub(crate) fn grouped(number: u64) -> String {
 pub struct Suggestion(String);
 
 impl Suggestion {
-    /// Creates the text for an unknown `name`. It repeats the name only when a known name is similar, so that it
-    /// never repeats a misplaced value.
+    /// Creates the text for an unknown `name`. The text contains the name only when a known name is similar, so that
+    /// it does not contain a misplaced value.
     pub(crate) fn new(name: &str, known: &[&str]) -> Self {
         Self(match closest_name(name, known) {
             Some(closest) => format!(" \"{name}\"; did you mean \"{closest}\"?"),
@@ -60,7 +61,7 @@ impl fmt::Display for Suggestion {
 }
 
 /// Returns the candidate that is most similar to `name`: at most two edits (a letter added, removed or
-/// replaced) apart; `None` when there is none.
+/// replaced) apart. Returns `None` when there is none, and always with the feature `small`.
 ///
 /// The crate `strsim` does the same, but the wasm modules would have to include it for this one use.
 pub(crate) fn closest_name<'c>(name: &str, candidates: &[&'c str]) -> Option<&'c str> {
@@ -74,6 +75,7 @@ pub(crate) fn closest_name<'c>(name: &str, candidates: &[&'c str]) -> Option<&'c
     close.min_by_key(|(distance, _)| *distance).map(|(_, candidate)| candidate)
 }
 
+/// The maximum edit distance of a similar name.
 const MAX_EDITS: usize = 2;
 
 /// Returns the Levenshtein distance of two short names, or more than [`MAX_EDITS`] when their lengths
@@ -87,9 +89,9 @@ fn edit_distance(a: &[u8], b: &[u8]) -> usize {
         let mut diagonal = index;
         let mut left = index + 1;
         for (above, b_byte) in row.iter_mut().skip(1).zip(b) {
-            let replaced = diagonal + usize::from(a_byte != b_byte);
+            let after_replacement = diagonal + usize::from(a_byte != b_byte);
             diagonal = *above;
-            *above = replaced.min(diagonal + 1).min(left + 1);
+            *above = after_replacement.min(diagonal + 1).min(left + 1);
             left = *above;
         }
         if let Some(first) = row.first_mut() {

@@ -1,5 +1,4 @@
-//! The errors of the crate. Each message says what to do next. None contains a value, a secret or a
-//! session id in plain text.
+//! The errors of the crate. No message contains a value, a secret or a session id in plain text.
 
 use std::borrow::Cow;
 use std::fmt;
@@ -67,8 +66,8 @@ impl From<ApiError> for Error {
     }
 }
 
-/// A wrong setting of a client, policy or schema. The message says what to set instead and never
-/// contains the setting's value.
+/// A wrong setting of a client, policy or schema. The message says what is wrong or what to set, and
+/// never contains the value of the setting.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("{message}")]
 pub struct ConfigurationError {
@@ -77,7 +76,7 @@ pub struct ConfigurationError {
 }
 
 impl ConfigurationError {
-    /// Creates an error about a setting that has no name.
+    /// Creates an error that is not about one option.
     #[must_use]
     pub fn new(message: impl Into<Cow<'static, str>>) -> Self {
         Self { message: message.into(), field: None }
@@ -110,27 +109,27 @@ impl From<crate::policy::PolicyError> for ConfigurationError {
 #[serde(rename_all = "snake_case")]
 #[non_exhaustive]
 pub enum ApiErrorKind {
-    /// 401: the credentials were rejected.
+    /// 401, or no token was issued: the credentials were rejected.
     Authentication,
     /// 403: the credentials do not permit the operation.
     PermissionDenied,
-    /// 404 for a session: no session has this id.
+    /// 404: no session, or no dialog, has this id.
     SessionNotFound,
-    /// 409: another request changed the resource.
+    /// 409, or 412 for a session: another request changed the resource.
     Conflict,
     /// 409 or 412 for a dialog's state: another request changed the state.
     StateConflict,
-    /// 429: too many requests.
+    /// 429, or a wait beyond the deadline: too many requests.
     RateLimit,
-    /// Any other 4xx: the server rejected the request.
+    /// Any other 4xx, and 404 for a profile: the server rejected the request.
     BadRequest,
     /// 5xx: the server failed.
     Server,
-    /// The server could not be reached, or the connection broke.
+    /// The server could not be reached, the connection broke, or the caller cancelled the request.
     Network,
-    /// The deadline of the call passed.
+    /// The deadline of the call or the time limit of its last request passed.
     Deadline,
-    /// The response does not have the documented form.
+    /// The response is too large, or does not have the documented form.
     Protocol,
 }
 
@@ -271,7 +270,7 @@ pub struct ApiError {
     /// The SHA-256 of the id of the session or dialog, in hexadecimal; `None` when the operation
     /// concerns neither.
     pub session: Option<String>,
-    /// How many times the request was sent.
+    /// The number of requests that the call sent, without those for tokens.
     pub attempts: u32,
     /// The platform's error code, when it returned one.
     pub code: Option<PlatformCode>,
@@ -280,7 +279,7 @@ pub struct ApiError {
     /// The seconds to wait before the next attempt, when the server or this client's rate limit
     /// requires a wait.
     pub retry_after: Option<f64>,
-    /// The scope that the operation needs and the token may lack.
+    /// The scope that the operation needs; only when permission was denied.
     pub needed_scope: Option<&'static str>,
     /// For a conflict, the `ETag` of the current resource, when the server returned it.
     pub current_tag: Option<String>,

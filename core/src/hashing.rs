@@ -1,11 +1,12 @@
-//! Hashes of session ids, for logs, errors and stores.
+//! Hashes of session ids and other data, for logs, errors and stores.
 
 use hmac::{Hmac, KeyInit, Mac};
 use sha2::{Digest, Sha256};
 
 /// Returns the SHA-256 of a session id, in lower-case hexadecimal.
 ///
-/// Anyone who knows a session id can join the conversation, so this crate writes only its hash.
+/// Anyone who knows a session id can join the conversation, so errors contain only its hash, and audit
+/// records too by default.
 ///
 /// ```
 /// let hash = cognigy_context::hash_session_id("s-1");

@@ -78,7 +78,7 @@ codes! {
     NonStringKey = "non_string_key",
     /// An object has the same key more than once.
     DuplicateKey = "duplicate_key",
-    /// Nested deeper than the policy or the hard limit of 128 levels allows.
+    /// A value is nested deeper than the policy or the hard limit of 128 levels allows.
     NestingTooDeep = "nesting_too_deep",
     /// One variable is larger than the policy allows.
     ValueTooLarge = "value_too_large",
@@ -88,7 +88,7 @@ codes! {
     ContextTooLarge = "context_too_large",
     /// A size is within its limit, but close to it.
     NearLimit = "near_limit",
-    /// The platform would silently replace the value of this key with an error text.
+    /// The platform would replace the value of this key with an error text, or has replaced it.
     WouldBeReplaced = "would_be_replaced",
     /// A value that has no JSON form.
     UnserializableType = "unserializable_type",
@@ -114,7 +114,7 @@ codes! {
     WrongType = "wrong_type",
     /// An update without variables and without a transition.
     EmptyUpdate = "empty_update",
-    /// An id that is empty or would change the path of a request.
+    /// An id that is empty, lacks the required prefix, or would change the path of a request.
     InvalidId = "invalid_id",
 }
 
@@ -131,7 +131,7 @@ impl fmt::Display for Code {
 pub struct Issue {
     /// The kind of issue.
     pub code: Code,
-    /// Whether it prevents sending the data.
+    /// Whether the issue prevents sending the data.
     pub severity: Severity,
     /// The JSON Pointer (RFC 6901) of the value; `""` is the root value.
     pub path: String,
@@ -143,7 +143,7 @@ pub struct Issue {
     /// The actual figure, in the same unit; `None` for an issue without a limit.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub actual: Option<u64>,
-    /// What to do, as a full sentence.
+    /// What to do, as a full sentence; `None` for an issue without advice.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub hint: Option<Cow<'static, str>>,
 }

@@ -34,7 +34,7 @@
 //!
 //! # Features
 //!
-//! Without features the crate does no I/O and builds for `wasm32-unknown-unknown`.
+//! Without features the crate opens no network connection and builds for `wasm32-unknown-unknown`.
 //!
 //! - `http`: sends requests over HTTP (tokio and reqwest).
 //! - `schema`: validates with JSON Schema.

@@ -16,8 +16,9 @@ pub(crate) fn ecmascript_text(value: f64) -> String {
     let count = digits.len() as i64;
     // The value is 0.digits × 10^point.
     let point = decimal.exponent + count;
+    // The bounds 21 and -6 are those of `Number::toString` in ECMAScript.
     let mut text = String::with_capacity(32);
-    if decimal.negative {
+    if decimal.is_negative {
         text.push('-');
     }
     if count <= point && point <= 21 {
@@ -51,15 +52,16 @@ pub(crate) fn ecmascript_text(value: f64) -> String {
 /// texts are the same number when their decimals are equal.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Decimal {
-    negative: bool,
+    is_negative: bool,
     digits: String,
     exponent: i64,
 }
 
 impl Decimal {
-    /// Parses a number of the JSON grammar. Returns `None` for other text and for an exponent beyond 64 bits.
+    /// Parses a number of the JSON grammar, also with leading zeros, or without digits on one side of the point.
+    /// Returns `None` for other text and for an exponent beyond 64 bits.
     pub fn of(text: &str) -> Option<Self> {
-        let (negative, text) = match text.strip_prefix('-') {
+        let (is_negative, text) = match text.strip_prefix('-') {
             Some(rest) => (true, rest),
             None => (false, text),
         };
@@ -74,12 +76,12 @@ impl Decimal {
         }
         let exponent = exponent.checked_sub(i64::try_from(fraction.len()).ok()?)?;
         let trimmed = all_digits.trim_end_matches('0');
-        let dropped = i64::try_from(all_digits.len() - trimmed.len()).ok()?;
+        let trailing_zeros = i64::try_from(all_digits.len() - trimmed.len()).ok()?;
         let digits = trimmed.trim_start_matches('0').to_owned();
         if digits.is_empty() {
-            return Some(Self { negative: false, digits, exponent: 0 });
+            return Some(Self { is_negative: false, digits, exponent: 0 });
         }
-        Some(Self { negative, digits, exponent: exponent.checked_add(dropped)? })
+        Some(Self { is_negative, digits, exponent: exponent.checked_add(trailing_zeros)? })
     }
 
     /// Returns whether the value has no fraction.
@@ -87,20 +89,20 @@ impl Decimal {
         self.exponent >= 0
     }
 
-    /// Returns whether the value is an integer that JavaScript represents exactly.
+    /// Returns whether the value is an integer in the safe range of JavaScript, ±(2^53−1).
     pub(crate) fn is_safe_integer(&self) -> bool {
         self.as_integer()
             .is_some_and(|value| value.unsigned_abs() <= crate::policy::MAX_SAFE_INTEGER)
     }
 
-    /// Returns the value as an integer when it has no fraction and fits 64 bits.
+    /// Returns the value as an integer; `None` if it has a fraction or lies beyond ±(2^63−1).
     pub(crate) fn as_integer(&self) -> Option<i64> {
         let power = u32::try_from(self.exponent).ok()?;
         if self.digits.is_empty() {
             return Some(0);
         }
         let value = self.digits.parse::<i64>().ok()?.checked_mul(10_i64.checked_pow(power)?)?;
-        Some(if self.negative { -value } else { value })
+        Some(if self.is_negative { -value } else { value })
     }
 }
 
@@ -133,13 +135,17 @@ mod tests {
     }
 
     #[test]
-    fn equal_numbers_have_equal_decimals() {
+    fn only_equal_numbers_have_equal_decimals() {
         for (a, b) in
             [("1.50", "1.5"), ("1e5", "100000"), ("100E-2", "1"), ("-0", "0"), ("0.0e9", "0")]
         {
             assert_eq!(Decimal::of(a), Decimal::of(b), "{a} {b}");
         }
         assert_ne!(Decimal::of("0.1"), Decimal::of("0.1000000000000000055"));
+    }
+
+    #[test]
+    fn integers_are_recognized_by_their_value() {
         assert_eq!(Decimal::of("1.5e1").unwrap().as_integer(), Some(15));
         assert!(!Decimal::of("15e-1").unwrap().is_integer());
     }

@@ -49,7 +49,7 @@ impl<'p> Path<'p> {
         self.depth
     }
 
-    /// Returns the key when this is the path of a member of an object.
+    /// Returns the key when this is the path of a member of an object; otherwise `None`.
     #[must_use]
     pub(crate) const fn last_key(&self) -> Option<&'p str> {
         match self.segment {

@@ -26,8 +26,8 @@ pub(crate) fn percent_encode(text: &str) -> String {
 
 const HINT: &str = "Use the id that the platform returned.";
 
-/// Returns the issue of an id that is empty, a dot segment (`.` or `..`), or without the required prefix.
-/// `field` is the field's name in the API, and its path in the report.
+/// Returns the issue of an id that is empty, a dot segment (`.` or `..`), or without the required prefix;
+/// `None` for a valid id. `field` is the field's name in the API, and its path in the report.
 pub(crate) fn check_id(field: &'static str, id: &str, prefix: Option<&str>) -> Option<Issue> {
     let reject = |message: &'static str, hint: &'static str| {
         Some(Issue::error(Code::InvalidId, format!("/{field}"), message).with_hint(hint))

@@ -20,7 +20,7 @@ pub struct Sizes {
     pub variables: u64,
 }
 
-/// The result of a check: every issue, and the sizes.
+/// The result of a check: the issues and the sizes.
 ///
 /// ```
 /// use cognigy_context::{check, Code, Policy};
@@ -34,7 +34,7 @@ pub struct Sizes {
 /// ```
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Report {
-    /// Every issue, errors and warnings, in the order of the value.
+    /// The errors and warnings, in the order of the value, up to [`Report::ISSUE_BUDGET`].
     pub issues: Vec<Issue>,
     /// The sizes of the checked value. A value without a JSON form counts as `null`; all sizes of invalid JSON
     /// text are 0.
@@ -106,7 +106,7 @@ impl<'de> Deserialize<'de> for Report {
     }
 }
 
-/// Formats the number of errors and warnings, then one line per issue.
+/// Formats the number of errors and warnings, one line per issue, and the number of omitted issues.
 impl fmt::Display for Report {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let (errors, warnings) = (self.errors().count(), self.warnings().count());

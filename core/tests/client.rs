@@ -246,7 +246,7 @@ fn a_configuration_error_names_the_option() {
         (
             builder().crm_webhook("ftp://crm.example"),
             "crm_webhook",
-            "`crm_webhook` must be an https:// or http:// URL without spaces",
+            "`crm_webhook` must be an https:// or http:// URL of ASCII characters, without spaces",
         ),
         (
             builder().crm_webhook("https://crm.example").crm_webhook_secret("!"),

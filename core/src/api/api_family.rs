@@ -27,12 +27,12 @@ pub struct TokenPreset {
     pub path: &'static str,
     /// The scope to request. `None` requests no scope, and the endpoint grants its default scope.
     pub scope: Option<&'static str>,
-    /// The scope that the family's operations need; empty for `platform`, where the tenant's
-    /// configuration decides.
+    /// The scope that the family's operations need, except for `get_state`; empty for `platform`, where
+    /// the tenant's configuration decides.
     pub needed: &'static str,
     /// Whether the credentials are sent in the `Authorization` header (HTTP Basic) instead of the body.
     pub basic: bool,
-    /// How long before it expires a token is renewed.
+    /// How long before its expiry a token is no longer used, but at most half of its lifetime.
     pub margin: Duration,
 }
 

@@ -53,6 +53,7 @@ fn path(session_id: &str, query: &VariablesQuery<'_>, cursor: Option<&str>) -> S
         query.include_system.then(|| "includeSystem=true".to_owned()),
         cursor.map(|cursor| format!("next={}", percent_encode(cursor))),
     ];
+    // `?` precedes the first of the four parameters, `&` each other one.
     for (parameter, separator) in parameters.into_iter().flatten().zip("?&&&".chars()) {
         path.push(separator);
         path.push_str(&parameter);

@@ -1,10 +1,10 @@
-//! API keys, tokens, and their headers.
+//! API keys, tokens and other secrets, and the headers that contain them.
 
 use std::fmt;
 
 use crate::error::ConfigurationError;
 
-/// The credentials of a request.
+/// The credentials of a request and the id of its tenant.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Authorization {
     /// The API key or the access token.
@@ -29,7 +29,7 @@ impl Authorization {
         Self { credential: Credential::ApiKey(key), organisation: None }
     }
 
-    /// Returns the headers that contain the credentials.
+    /// Returns the headers with the credentials and the id of the tenant.
     pub(super) fn headers(&self) -> impl Iterator<Item = (&'static str, String)> {
         let credential = match &self.credential {
             Credential::ApiKey(key) => ("x-api-key", key.expose().to_owned()),
@@ -40,7 +40,7 @@ impl Authorization {
     }
 }
 
-/// An API key or token. [`Debug`] does not show it.
+/// A secret: an API key, a token or a client secret. [`Debug`] does not show it.
 #[derive(Clone, PartialEq, Eq)]
 pub struct Secret(String);
 
@@ -48,13 +48,14 @@ impl Secret {
     /// Creates an API key, which is sent as a header.
     ///
     /// # Errors
-    /// [`ConfigurationError`] when it is empty or contains characters that an HTTP header must not
-    /// contain.
+    /// [`ConfigurationError`] when the secret is empty or contains characters other than printable ASCII
+    /// without spaces.
     pub fn new(secret: impl Into<String>) -> Result<Self, ConfigurationError> {
         Self::named("the API key", secret)
     }
 
-    /// Creates a secret that is sent as a header. `name` is its name in errors, for example `the token`.
+    /// Creates a secret that is sent as a header. `name` is the secret's name in errors, for example
+    /// `the token`.
     ///
     /// # Errors
     /// As [`new`](Self::new).
@@ -71,11 +72,11 @@ impl Secret {
         Ok(secret)
     }
 
-    /// Creates a secret that may contain any text, because it is encoded before it is sent. `name` is
-    /// its name in errors, for example `the client secret`.
+    /// Creates a secret that may be any text, because it is encoded before it is sent. `name` is the
+    /// secret's name in errors, for example `the client secret`.
     ///
     /// # Errors
-    /// [`ConfigurationError`] when it is empty.
+    /// [`ConfigurationError`] when the secret is empty.
     pub fn opaque(
         name: &'static str,
         secret: impl Into<String>,
@@ -87,7 +88,7 @@ impl Secret {
         Ok(Self(secret))
     }
 
-    /// Returns the secret in clear text, for the header of a request.
+    /// Returns the secret in clear text, for a request.
     #[must_use]
     pub fn expose(&self) -> &str {
         &self.0

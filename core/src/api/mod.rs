@@ -3,8 +3,8 @@
 //!
 //! The native [`Client`](crate::Client), the browser and a Cognigy HTTP Request node use this code: each
 //! of them sends the [`Request`] itself and passes the [`Response`] back. Each public module contains
-//! the routes of one [`ApiFamily`] or a part of them. For each function that returns a
-//! [`PreparedRequest`] a `read_…` function reads the response.
+//! the routes of one [`ApiFamily`] or a part of them; [`sessions_v1`] contains those of two. For each
+//! function that returns a [`PreparedRequest`] a `read_…` function reads the response.
 
 mod api_family;
 mod base_url;

@@ -16,7 +16,7 @@ pub enum Operation {
     GetDocument,
     /// Replaces the context document of a session.
     PutDocument,
-    /// Merges data into the context document of a session: one read and one replacement.
+    /// Merges data into the context document of a session: reads the document and replaces it.
     SyncContext,
     /// Injects variables, which the server merges.
     Inject,
@@ -115,7 +115,7 @@ impl Operation {
         }
     }
 
-    /// Returns whether the operation is an injection, which the metrics count.
+    /// Returns whether the metrics count the operation as an injection.
     #[must_use]
     pub const fn is_injection(self) -> bool {
         matches!(self, Self::Inject | Self::AppendVariables | Self::InjectContext)

@@ -173,7 +173,7 @@ impl<'a> InjectContext<'a> {
         }
         let ids = IdValidator::for_session(self.session_id, self.session_id_prefix)
             .and_field("userId", self.user_id);
-        ids.finish_with(write(check), |body| body.report)
+        ids.finish_with(write(check), |checked_body| checked_body.report)
     }
 
     fn request(&self, variables: u64, body: Vec<u8>) -> PreparedRequest {
@@ -215,7 +215,7 @@ impl fmt::Debug for PreparedContextInjection {
 }
 
 impl PreparedContextInjection {
-    /// Returns the report of the check. It contains no error, but may contain warnings.
+    /// Returns the report of the check. The report contains no error, but may contain warnings.
     #[must_use]
     pub fn report(&self) -> &Report {
         &self.report

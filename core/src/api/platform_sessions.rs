@@ -1,4 +1,6 @@
 //! The Cognigy.AI platform API: resetting a context, setting and resetting a state.
+//!
+//! The parameter `prefix` is the prefix that session ids must start with, if any.
 
 use serde_json::{Map, Value, json};
 
@@ -30,7 +32,7 @@ fn post_request(
 /// was written after the first.
 ///
 /// # Errors
-/// [`ValidationError`] when an id is invalid.
+/// [`ValidationError`] when an id is invalid or the entry point is empty.
 pub fn reset_context(
     session_id: &str,
     prefix: Option<&str>,
@@ -96,6 +98,8 @@ pub fn read_injected_state(response: &Response) -> Result<String, Error> {
 }
 
 /// Prepares resetting the state of a session: `POST /new/v2.0/sessions/{sessionId}/state/reset`.
+///
+/// The request is not retried after an ambiguous failure.
 ///
 /// # Errors
 /// [`ValidationError`] when an id is invalid.

@@ -9,7 +9,7 @@ use crate::hashing::hash_session_id;
 /// the server executed the request.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Idempotency {
-    /// Sending the request twice has the same effect as sending it once. It may be retried.
+    /// Sending the request twice has the same effect as sending it once, so it may be retried.
     Idempotent,
     /// The request may be retried only when it certainly had no effect: the server was not reached
     /// or rejected it.
@@ -20,6 +20,7 @@ pub enum Idempotency {
 #[derive(Clone, PartialEq, Eq)]
 pub(crate) struct ResourceId {
     pub(crate) id: String,
+    /// The SHA-256 of the id, in hexadecimal.
     pub(crate) hash: String,
 }
 
@@ -45,9 +46,11 @@ pub struct PreparedRequest {
     /// The path with its query, relative to the base URL.
     pub(crate) path: String,
     pub(crate) body: Option<Vec<u8>>,
+    /// The header `If-Match`; `None` sends no header.
     pub(crate) if_match: Option<String>,
     pub(crate) resource: Option<ResourceId>,
     pub(crate) idempotency: Idempotency,
+    /// The number of variables in the body.
     pub(crate) variables: u64,
 }
 
@@ -81,7 +84,7 @@ impl PreparedRequest {
         }
     }
 
-    /// Sets the body, which must be UTF-8 JSON.
+    /// Sets the body, which must be JSON in UTF-8.
     pub(crate) fn body(mut self, body: Vec<u8>) -> Self {
         self.body = Some(body);
         self
@@ -99,7 +102,7 @@ impl PreparedRequest {
         self
     }
 
-    /// Sets the number of variables in the body, for audit records.
+    /// Sets the number of variables in the body, for results and audit records.
     pub(crate) fn variables(mut self, variables: u64) -> Self {
         self.variables = variables;
         self

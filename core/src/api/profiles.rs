@@ -51,7 +51,7 @@ pub fn get_profile(profile_id: &str) -> Result<PreparedRequest, ValidationError>
 /// Prepares creating a profile: `POST /new/v2.0/profiles`. `write` checks and writes the fields with
 /// the options that it receives.
 ///
-/// The request is not retried after an ambiguous failure, because that could create two profiles.
+/// The request is not retried after an ambiguous failure, because a retry could create two profiles.
 ///
 /// # Errors
 /// [`ValidationError`] with every issue of the fields.
@@ -74,7 +74,9 @@ pub fn update_profile(
     write: impl FnOnce(CheckOptions<'_>) -> Result<CheckedBody, ValidationError>,
 ) -> Result<PreparedRequest, ValidationError> {
     let checked_body = IdValidator::for_field("profileId", profile_id)
-        .finish_with(write(CheckOptions::new(&profile_policy())), |body| body.report)?;
+        .finish_with(write(CheckOptions::new(&profile_policy())), |checked_body| {
+            checked_body.report
+        })?;
     Ok(PreparedRequest::new(Operation::UpdateProfile, Method::Patch, path(profile_id))
         .variables(checked_body.report.sizes.variables)
         // Setting the same fields twice has the same effect as setting them once.
@@ -109,8 +111,8 @@ pub fn read_profile(
     parse_object(operation, response, "the response").map(|(object, _)| object)
 }
 
-/// Returns the error for the status of a response. A 404 is a bad request here, because the missing
-/// resource is not a session.
+/// Returns the error for the status of a response; `None` for a 2xx status. A 404 is a bad request here,
+/// because the missing resource is not a session.
 pub(crate) fn profile_error(operation: Operation, response: &Response) -> Option<ApiError> {
     let mut error = error_from_response(operation, response)?;
     if response.status == 404 {

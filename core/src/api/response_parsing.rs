@@ -9,8 +9,8 @@ use super::{Operation, Response};
 use crate::check::{ExistingContext, parse_measured};
 use crate::error::{ApiError, ApiErrorKind, Error, PlatformCode};
 
-/// The fields of an RFC 9457 problem document that errors contain. Errors do not contain its texts,
-/// because those may contain data.
+/// The fields of an RFC 9457 problem document that errors contain. Errors do not contain the texts of the
+/// document, because those may contain data.
 #[derive(Default, Deserialize)]
 struct Problem {
     #[serde(default)]
@@ -40,6 +40,7 @@ pub(crate) fn error_from_response(operation: Operation, response: &Response) -> 
     Some(error)
 }
 
+/// Returns the code if it is an integer, an integer as text, or another [plain id](is_plain_id).
 fn platform_code(code: &Value) -> Option<PlatformCode> {
     match code {
         Value::Number(number) => number.as_i64().map(PlatformCode::Number),
@@ -62,8 +63,8 @@ pub(crate) fn invalid_response(
     error.into()
 }
 
-/// Returns whether a text has the form of a trace id or code. Errors contain no other text, because it
-/// may be data.
+/// Returns whether a text has the form of a trace id or code: 1 to 128 letters, digits, `-`, `_`, `.` and
+/// `:`. Errors contain no other text of a response, because it may be data.
 fn is_plain_id(id: &str) -> bool {
     (1..=128).contains(&id.len())
         && id.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"-_.:".contains(&byte))
@@ -100,7 +101,7 @@ pub(crate) fn parse_object(
 }
 
 /// Parses the object at a top-level key of the response. Returns an empty object for an absent key or
-/// `null`.
+/// `null`, and an error for any other value.
 pub(crate) fn parse_object_at(
     operation: Operation,
     response: &Response,

@@ -39,8 +39,8 @@ impl RetryAfter {
         Some(Self::Until(date.duration_since(std::time::UNIX_EPOCH).unwrap_or_default()))
     }
 
-    /// Returns the wait that remains at the time `now`, the duration since 1970-01-01T00:00:00Z. It is at
-    /// most one year.
+    /// Returns the wait that remains at the time `now`, the duration since 1970-01-01T00:00:00Z: at most one
+    /// year. [`Self::For`] is returned in full.
     #[must_use]
     pub fn wait(self, now: Duration) -> Duration {
         match self {

@@ -17,8 +17,8 @@ fn path(dialog_id: &str) -> String {
 
 /// Prepares updating the state of a dialog: `PATCH /runtime/v2/dialogs/{dialogId}/state`.
 ///
-/// `checked_body` is the body that a [`StateUpdate`](crate::StateUpdate) writes, `count` is the number of
-/// its variables, and `has_transition` says whether the update moves the dialog to another step. With
+/// `checked_body` is the result of [`StateUpdate::to_json`](crate::StateUpdate::to_json), `count` is the
+/// number of variables in it, and `has_transition` says whether it moves the dialog to another step. With
 /// `if_match` the server applies the update only while the state has this `ETag`.
 ///
 /// An update with a transition and without `if_match` is not retried after an ambiguous failure.
@@ -49,7 +49,7 @@ pub fn update_state(
     if_match: Option<String>,
 ) -> Result<PreparedRequest, ValidationError> {
     let checked_body = IdValidator::for_field("dialogId", dialog_id)
-        .finish_with(checked_body, |body| body.report)?;
+        .finish_with(checked_body, |checked_body| checked_body.report)?;
     let request = PreparedRequest::new(Operation::UpdateState, Method::Patch, path(dialog_id))
         .for_resource(dialog_id)
         .variables(count)
@@ -113,7 +113,8 @@ pub fn read_state(response: &Response) -> Result<(Map<String, Value>, Option<Str
     Ok((state, response.tag()))
 }
 
-/// Returns the error for the status of a response. 409 and 412 are state conflicts here.
+/// Returns the error for the status of a response; `None` for a 2xx status. 409 and 412 are state
+/// conflicts here.
 pub(crate) fn state_error(
     operation: Operation,
     response: &Response,

@@ -1,5 +1,7 @@
 //! The v1 session API: appending variables, and reading and replacing context documents, both under
 //! `{base}/api/v1/sessions/{sessionId}/context`.
+//!
+//! The parameter `prefix` is the prefix that session ids must start with, if any.
 
 use serde_json::{Map, Value};
 
@@ -21,8 +23,7 @@ fn path(session_id: &str) -> String {
 /// `{"variables": {name: value}}`.
 ///
 /// `write` checks and writes the map of variables with the options that it receives, which use
-/// `policy`. The paths of issues are paths in that map. `prefix` is the prefix that session ids must
-/// start with, if any.
+/// `policy`. The paths of issues are paths in that map.
 ///
 /// ```
 /// use cognigy_context::api::{BaseUrl, sessions_v1};
@@ -47,9 +48,9 @@ pub fn append_variables(
     policy: &Policy,
     write: impl FnOnce(CheckOptions<'_>) -> Result<CheckedBody, ValidationError>,
 ) -> Result<PreparedRequest, ValidationError> {
-    let written = write(CheckOptions::new(policy));
+    let checked_body = write(CheckOptions::new(policy));
     let CheckedBody { body: variables, report, .. } = IdValidator::for_session(session_id, prefix)
-        .finish_with(written, |written| written.report)?;
+        .finish_with(checked_body, |checked_body| checked_body.report)?;
     // The limit applies to the variables alone, so the check does not see the text around them.
     let mut body = Vec::with_capacity(variables.len() + 16);
     body.extend_from_slice(b"{\"variables\":");
@@ -63,10 +64,10 @@ pub fn append_variables(
         .body(body))
 }
 
-/// Reads the response to [`append_variables`]: its object, or an empty one for an empty body.
+/// Reads the response to [`append_variables`]: its object, or an empty one for an empty body or `null`.
 ///
 /// # Errors
-/// [`Error::Api`] for a status other than 2xx or a body that is neither empty nor an object.
+/// [`Error::Api`] for a status other than 2xx or for any other body.
 pub fn read_appended(response: &Response) -> Result<Map<String, Value>, Error> {
     match error_from_response(Operation::AppendVariables, response) {
         Some(error) => Err(error.into()),
@@ -89,7 +90,7 @@ pub fn get_document(
 }
 
 /// Reads the response to [`get_document`]: the document and its `ETag`, if the server sends one. An
-/// empty body is an empty document.
+/// empty body or `null` is an empty document.
 ///
 /// # Errors
 /// [`Error::Api`] for a status other than 2xx or a body that is not a document.
@@ -112,18 +113,19 @@ pub fn put_document(
     policy: &Policy,
     document: &Map<String, Value>,
 ) -> Result<PreparedRequest, ValidationError> {
-    let written =
+    let checked_body =
         CheckOptions::new(policy).write(Vec::with_capacity(INITIAL_CAPACITY), |checker| {
             crate::check::serde_value::visit(document, checker);
         });
     let CheckedBody { body, report, .. } = IdValidator::for_session(session_id, prefix)
-        .finish_with(written, |written| written.report)?;
+        .finish_with(checked_body, |checked_body| checked_body.report)?;
     Ok(PreparedRequest::new(Operation::PutDocument, Method::Put, path(session_id))
         .for_resource(session_id)
         .variables(report.sizes.variables)
         .body(body))
 }
 
+/// Parses the object in a response, or returns an empty one for an empty body or `null`.
 fn parse_optional_object(
     operation: Operation,
     response: &Response,

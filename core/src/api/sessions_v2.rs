@@ -1,5 +1,7 @@
 //! The v2 session API: injecting variables, which the server merges, under
 //! `{base}/api/v2/sessions/{sessionId}`.
+//!
+//! The parameter `prefix` is the prefix that session ids must start with, if any.
 
 use serde_json::{Map, Value};
 
@@ -14,8 +16,8 @@ use crate::report::ValidationError;
 
 /// Prepares injecting variables: `PUT /api/v2/sessions/{sessionId}/context`.
 ///
-/// `checked_body` is the body that an [`InjectionPayload`](crate::InjectionPayload) writes, and `count` is
-/// the number of its variables. `prefix` is the prefix that session ids must start with, if any.
+/// `checked_body` is the result of [`InjectionPayload::to_json`](crate::InjectionPayload::to_json), and
+/// `count` is the number of variables in it.
 ///
 /// ```
 /// use cognigy_context::api::{BaseUrl, sessions_v2};
@@ -40,7 +42,7 @@ pub fn inject(
     count: u64,
 ) -> Result<PreparedRequest, ValidationError> {
     let checked_body = IdValidator::for_session(session_id, prefix)
-        .finish_with(checked_body, |body| body.report)?;
+        .finish_with(checked_body, |checked_body| checked_body.report)?;
     Ok(PreparedRequest::new(
         Operation::Inject,
         Method::Put,
@@ -93,9 +95,11 @@ pub(crate) fn conflict_read(inject: &PreparedRequest) -> PreparedRequest {
 }
 
 /// Reads the response to [`get_injected`]: the variables by name, and the `ETag`, if the server sends one.
+/// Without `variables`, or with `null`, there are no variables.
 ///
 /// # Errors
-/// [`Error::Api`] for a status other than 2xx or a body without an object at `variables`.
+/// [`Error::Api`] for a status other than 2xx, a body that is not an object, or another value at
+/// `variables`.
 pub fn read_variables(response: &Response) -> Result<(Map<String, Value>, Option<String>), Error> {
     if let Some(error) = error_from_response(Operation::GetInjected, response) {
         return Err(error.into());

@@ -84,7 +84,8 @@ impl Drop for AppendLog {
 
 /// Releases the lock if this process has locked the file, then closes the file. The lock belongs to the
 /// open file and not to the descriptor: a child process that was forked meanwhile has a copy of the
-/// descriptor, which would keep the lock until the child ends. For the same reason the child must not release the lock.
+/// descriptor, which would keep the lock until the child ends. For the same
+/// reason the child must not release the lock.
 fn release(file: Option<File>, locked_by: Option<u32>) {
     if let Some(file) = file
         && locked_by == Some(process::id())

@@ -63,7 +63,7 @@ pub struct BulkOptions {
     /// Records confirmed items, so that another run can continue after the process was killed. Default:
     /// none.
     pub journal: Option<Arc<dyn Journal>>,
-    /// The maximum number of items in flight. Default:
+    /// The maximum number of items in flight; 0 counts as 1. Default:
     /// [`Settings::max_concurrent`](super::Settings::max_concurrent).
     pub concurrency: Option<usize>,
 }
@@ -94,7 +94,7 @@ pub struct BulkOutcome {
 pub enum BulkStatus {
     /// The item was injected and, with a journal, confirmed.
     Injected,
-    /// The item was injected, but the journal did not confirm it: another run injects it again.
+    /// The item was injected, but the journal could not record it: another run injects the item again.
     Unconfirmed,
     /// An earlier run has injected the item.
     Skipped,
@@ -115,7 +115,7 @@ pub struct BulkSummary {
     pub total: u64,
     /// Items injected in this run, including unconfirmed ones.
     pub injected: u64,
-    /// Items injected but not confirmed by the journal.
+    /// Items injected in this run that the journal could not record.
     pub unconfirmed: u64,
     /// Items injected by an earlier run.
     pub skipped: u64,
@@ -143,9 +143,9 @@ impl<T: Transport> Client<T> {
     /// Injects the items of a stream concurrently, within the client's limits. Returns the outcomes in
     /// the order in which the items finish.
     ///
-    /// It takes only as many items from the stream as are in flight. With a journal every item is
-    /// injected at least once over all runs, and a confirmed item never again. The wait for the client's
-    /// own rate limit does not count toward an item's deadline.
+    /// The returned stream takes only as many items from `items` as are in flight. With a journal a
+    /// confirmed item is never injected again, but an item that was injected when the process was killed
+    /// may be. The deadline of an item is extended by the longest wait for the client's own rate limit.
     ///
     /// ```no_run
     /// # #[cfg(feature = "http")]
@@ -198,16 +198,17 @@ impl<T: Transport> Client<T> {
         payloads: impl IntoIterator<Item = InjectionPayload<V>> + 'c,
     ) -> impl Iterator<Item = BulkItem> + 'c {
         payloads.into_iter().map(|payload| {
-            let written = payload.to_json(&*self.inner.recorder.clock);
+            let checked_body = payload.to_json(&*self.inner.recorder.clock);
             let count = payload.variables.len() as u64;
-            self.prepare_variable_injection(&payload.session_id, written, count, None).into()
+            self.prepare_variable_injection(&payload.session_id, checked_body, count, None).into()
         })
     }
 
-    /// Returns a clone whose deadline also covers the longest wait for the rate limit.
+    /// Returns a clone whose deadline also includes the longest wait for the rate limit of one item.
     fn with_rate_limit_slack(&self, concurrency: usize) -> Self {
         let rates = [self.inner.settings.rate, self.inner.settings.platform_rate];
         let waits = rates.into_iter().flatten().map(|rate| {
+            // One more window, because the division rounds down, and one that earlier calls have used up.
             let windows = concurrency / rate.requests.max(1) + 2;
             rate.window.saturating_mul(u32::try_from(windows).unwrap_or(u32::MAX))
         });

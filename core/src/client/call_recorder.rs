@@ -1,4 +1,4 @@
-//! Records every finished call: in the metrics and as an audit record.
+//! Records every finished call as an audit record, and injections, state updates and reads in the metrics.
 
 use std::sync::Arc;
 
@@ -7,7 +7,7 @@ use super::metrics::MetricsRecorder;
 use crate::api::{ApiFamily, Operation, ResourceId};
 use crate::clock::{Clock, format_rfc3339};
 
-/// Records finished calls in the metrics, the audit buffer and the audit sinks.
+/// Records finished calls in the audit buffer and the audit sinks, and some operations in the metrics.
 pub(super) struct CallRecorder {
     pub(super) clock: Arc<dyn Clock>,
     pub(super) audit_buffer: Arc<AuditBuffer>,
@@ -29,8 +29,10 @@ impl std::fmt::Debug for CallRecorder {
 /// A call that has finished.
 pub(super) struct CompletedCall<'c> {
     pub(super) operation: Operation,
+    /// The session or dialog; `None` if the operation concerns neither.
     pub(super) resource: Option<&'c ResourceId>,
     pub(super) status: AuditStatus,
+    /// The number of variables that the call sends or has read.
     pub(super) variables: u64,
     pub(super) latency_ms: f64,
     pub(super) details: AuditDetails,

@@ -136,7 +136,8 @@ impl<T: Transport> Client<T> {
     }
 
     /// Prepares a [`sync_context`](Self::sync_context) from data that was written as JSON, or rejected,
-    /// under the rules of [`serialize_context`](crate::serialize_context).
+    /// under the rules of [`serialize_context`](crate::serialize_context). JSON text of another value than an
+    /// object merges nothing.
     ///
     /// # Errors
     /// [`ValidationError`] with every issue.
@@ -153,7 +154,7 @@ impl<T: Transport> Client<T> {
                 session: ResourceId::new(session_id),
                 data: match data {
                     Value::Object(data) => data,
-                    // The check accepts only objects.
+                    // A value that is not an object has no members to merge.
                     _ => Map::new(),
                 },
             }),

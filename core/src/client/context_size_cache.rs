@@ -1,4 +1,4 @@
-//! The sizes of the contexts in recent responses. A check adds them to the size of new data.
+//! The sizes of the contexts in recent responses, so that a check of new data can include them.
 
 use std::num::NonZeroUsize;
 use std::sync::{Arc, Mutex};
@@ -9,9 +9,10 @@ use crate::check::ExistingContext;
 use crate::hashing::hash_session_id;
 use crate::sync::lock;
 
+/// 1,024 sessions.
 const MAX_SESSIONS: NonZeroUsize = NonZeroUsize::MIN.saturating_add(1_023);
 
-/// The sizes of contexts by the hash of the session id, for the 1,024 sessions used last.
+/// The sizes of contexts by the hash of the session id, for the sessions used last.
 #[derive(Debug)]
 pub(super) struct ContextSizeCache(Mutex<LruCache<String, Arc<ExistingContext>>>);
 

@@ -204,8 +204,8 @@ impl<T: Transport> Client<T> {
     }
 
     /// Prepares an [`update_state`](Self::update_state). `checked_body` is the result of
-    /// a check, for example of [`StateUpdate::to_json`], `count` the number of variables in it, and `has_transition` whether it
-    /// moves the dialog to another step.
+    /// a check, for example of [`StateUpdate::to_json`], `count` the number of variables in it, and
+    /// `has_transition` whether it moves the dialog to another step.
     ///
     /// # Errors
     /// [`ValidationError`] with every issue.

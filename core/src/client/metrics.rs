@@ -11,21 +11,22 @@ use crate::sync::lock;
 /// The metrics of a client's injections.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Serialize)]
 pub struct Metrics {
-    /// The number of injections, rejected ones included.
+    /// The number of injections, rejected and cancelled ones included.
     pub total_injections: u64,
     /// The number of injections that succeeded.
     pub success_count: u64,
-    /// The number of injections that failed or were rejected.
+    /// The number of injections that failed, were rejected or were cancelled.
     pub failure_count: u64,
     /// The percentage of injections that succeeded, 0 to 100; 0 before the first injection.
     pub success_rate_percent: f64,
-    /// The mean latency of sent injections in milliseconds, waits included.
+    /// The mean latency in milliseconds, waits included, of all injections except rejected ones; 0 before
+    /// the first.
     pub average_latency_ms: f64,
-    /// The median latency of sent injections in milliseconds.
+    /// The median latency of the same injections in milliseconds.
     pub p50_latency_ms: f64,
-    /// The 95th percentile of the latency of sent injections in milliseconds.
+    /// The 95th percentile of the latency of the same injections in milliseconds.
     pub p95_latency_ms: f64,
-    /// The 99th percentile of the latency of sent injections in milliseconds.
+    /// The 99th percentile of the latency of the same injections in milliseconds.
     pub p99_latency_ms: f64,
     /// The number of webhook deliveries that were dropped because the queue was full (1,000
     /// deliveries).
@@ -37,23 +38,26 @@ pub struct Metrics {
 pub struct StateMetrics {
     /// The share of updates that succeeded, 0 to 1; 0 before the first update.
     pub persistence_rate: f64,
-    /// The mean latency of sent updates in seconds.
+    /// The mean latency in seconds of all updates except rejected ones; 0 before the first.
     pub average_latency: f64,
 }
 
 /// The metrics of a client's reads of variables.
 #[derive(Clone, Debug, Default, PartialEq, Serialize)]
 pub struct RetrievalMetrics {
-    /// The mean latency of the last 10 reads in seconds.
+    /// The mean latency in seconds of the last 10 reads that succeeded; 0 before the first.
     pub avg_latency: f64,
-    /// The number of variables that were read in total.
+    /// The total number of variables in all reads that succeeded.
     pub total_retrieved: u64,
-    /// The audit records of the last 5 reads.
+    /// The audit records of the last 5 reads, failed ones included, oldest first.
     pub audit_trail: Vec<super::AuditRecord>,
 }
 
 /// The number of reads over which the latency is averaged.
 const RECENT_READS: usize = 10;
+
+/// The maximum latency that the histogram records: one day.
+const MAX_LATENCY_MICROS: u64 = 24 * 60 * 60 * 1_000_000;
 
 /// Counts calls and their latencies.
 #[derive(Debug)]
@@ -62,10 +66,10 @@ pub(super) struct MetricsRecorder(Mutex<State>);
 #[derive(Debug)]
 struct State {
     injections: OperationTotals,
-    /// In microseconds.
+    /// The latencies in microseconds.
     injection_latencies: Option<Histogram<u64>>,
     state_updates: OperationTotals,
-    /// In seconds.
+    /// The latencies of the last reads in seconds.
     recent_reads: VecDeque<f64>,
     variables_read: u64,
 }
@@ -74,8 +78,9 @@ struct State {
 struct OperationTotals {
     successes: u64,
     failures: u64,
-    sent: u64,
-    latency_ms: f64,
+    /// The number of operations that were not rejected, and the sum of their latencies.
+    sent_count: u64,
+    total_latency_ms: f64,
 }
 
 impl OperationTotals {
@@ -86,8 +91,8 @@ impl OperationTotals {
             self.failures += 1;
         }
         if let Some(latency_ms) = latency_ms {
-            self.sent += 1;
-            self.latency_ms += latency_ms;
+            self.sent_count += 1;
+            self.total_latency_ms += latency_ms;
         }
     }
 
@@ -96,7 +101,7 @@ impl OperationTotals {
     }
 
     fn average_ms(&self) -> f64 {
-        ratio(self.latency_ms, self.sent)
+        ratio(self.total_latency_ms, self.sent_count)
     }
 }
 
@@ -108,7 +113,7 @@ impl MetricsRecorder {
     pub(super) fn new() -> Self {
         Self(Mutex::new(State {
             injections: OperationTotals::default(),
-            // A precision of three digits.
+            // A precision of three digits, which the histogram accepts, so there is no error.
             injection_latencies: Histogram::new(3).ok(),
             state_updates: OperationTotals::default(),
             recent_reads: VecDeque::new(),
@@ -120,22 +125,22 @@ impl MetricsRecorder {
         lock(&self.0)
     }
 
-    /// Records a finished injection, with its latency if it was sent.
+    /// Records a finished injection. `latency_ms` is `None` for a rejected one.
     pub(super) fn record_injection(&self, is_success: bool, latency_ms: Option<f64>) {
         let mut state = self.state();
         state.injections.add(is_success, latency_ms);
         if let (Some(latencies), Some(latency_ms)) = (&mut state.injection_latencies, latency_ms) {
-            // The histogram grows with its values, so they are capped at a day.
-            let _ = latencies.record(((latency_ms * 1_000.0) as u64).min(86_400_000_000));
+            // The histogram grows with its values, so they are capped.
+            let _ = latencies.record(((latency_ms * 1_000.0) as u64).min(MAX_LATENCY_MICROS));
         }
     }
 
-    /// Records a finished update of a dialog state, with its latency if it was sent.
+    /// Records a finished update of a dialog state. `latency_ms` is `None` for a rejected one.
     pub(super) fn record_state_update(&self, is_success: bool, latency_ms: Option<f64>) {
         self.state().state_updates.add(is_success, latency_ms);
     }
 
-    /// Records a read of `count` variables.
+    /// Records a read of `count` variables that succeeded.
     pub(super) fn record_read(&self, count: u64, latency_ms: f64) {
         let mut state = self.state();
         if state.recent_reads.len() == RECENT_READS {

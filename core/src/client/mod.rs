@@ -89,8 +89,8 @@ pub type Context = Map<String, Value>;
 /// metrics.
 ///
 /// Every call checks its data before it sends anything, waits for the client's rate and concurrency
-/// limits, retries transient failures up to [`Settings::max_retries`] times, and ends within
-/// [`Settings::deadline`]. After an ambiguous failure only idempotent requests are retried. Dropping
+/// limits, retries transient failures up to [`Settings::max_retries`] times, and ends within its
+/// [deadline](Self::deadline). After an ambiguous failure only idempotent requests are retried. Dropping
 /// the future of a call cancels the call.
 ///
 /// ```no_run
@@ -111,7 +111,7 @@ pub type Context = Map<String, Value>;
 /// ```
 pub struct Client<T = DefaultTransport> {
     inner: Arc<Inner<T>>,
-    /// Replaces the deadline of the settings.
+    /// Replaces the deadline of the settings; `None` keeps it.
     deadline: Option<Duration>,
 }
 
@@ -140,7 +140,7 @@ struct Inner<T> {
     policy: Policy,
     session_id_prefix: Option<String>,
     settings: Settings,
-    /// The rate limiter of all families but `platform`.
+    /// The rate limiter of all families except `platform`; `None` without a limit.
     default_limiter: Option<RateLimiter>,
     platform_limiter: Option<RateLimiter>,
     concurrency_permits: async_lock::Semaphore,
@@ -170,7 +170,7 @@ impl Client {
 }
 
 impl<T: Transport> Client<T> {
-    /// Returns a clone whose calls have another deadline, for example the rest of a time budget.
+    /// Returns a clone whose calls have the time limit `deadline`, for example the rest of a time budget.
     #[must_use]
     pub fn with_deadline(&self, deadline: Duration) -> Self {
         Self { inner: Arc::clone(&self.inner), deadline: Some(deadline) }
@@ -188,7 +188,7 @@ impl<T: Transport> Client<T> {
         &self.inner.base_url
     }
 
-    /// Returns the policy that contexts are checked against.
+    /// Returns the policy that context injections are checked against.
     #[must_use]
     pub fn policy(&self) -> &Policy {
         &self.inner.policy

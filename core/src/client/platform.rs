@@ -37,7 +37,8 @@ impl<T: Transport> Client<T> {
     ///
     /// # Errors
     /// [`Error::Validation`] when the platform would reject the ids or the context, or silently replace
-    /// a value; nothing was sent. Also when the response shows that the platform replaced a value.
+    /// a value; nothing was sent. This error also occurs when the response shows that the
+    /// platform replaced a value.
     /// [`Error::Api`] when the call failed.
     pub async fn inject_context<V: Serialize + ?Sized>(
         &self,
@@ -72,7 +73,8 @@ impl<T: Transport> Client<T> {
 
     /// Prepares an [`inject_context`](Self::inject_context). `prepare` adds the context to the injection
     /// that it receives, which has this client's policy and session id prefix. `existing` is the context
-    /// that the session already has; `None` uses the last one that this client received.
+    /// that the session already has; `None` uses the last one that this client received, or
+    /// an empty one.
     ///
     /// # Errors
     /// [`ValidationError`] from `prepare`.
@@ -119,7 +121,8 @@ impl<T: Transport> Client<T> {
         result
     }
 
-    /// Resets a session's context to that of a flow's entry point. Returns the new context.
+    /// Resets a session's context to that of a flow's entry point. Returns the new context. After an
+    /// ambiguous failure the request is not retried.
     ///
     /// # Errors
     /// [`Error::Validation`] when an id is invalid, [`Error::Api`] when the call failed.
@@ -163,7 +166,7 @@ impl<T: Transport> Client<T> {
         self.execute(&request, platform_sessions::read_injected_state).await
     }
 
-    /// Resets the state of a session.
+    /// Resets the state of a session. After an ambiguous failure the request is not retried.
     ///
     /// # Errors
     /// [`Error::Validation`] when an id is invalid, [`Error::Api`] when the call failed.
@@ -249,8 +252,8 @@ impl<T: Transport> Client<T> {
         )
     }
 
-    /// Deletes a profile. A 404 after an ambiguous failure counts as success: the failed attempt has
-    /// deleted the profile.
+    /// Deletes a profile. A 404 after an ambiguous failure counts as success, because the failed
+    /// attempt has probably deleted the profile.
     ///
     /// # Errors
     /// [`Error::Validation`] when the id is invalid, [`Error::Api`] when the call failed.

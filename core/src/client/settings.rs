@@ -27,7 +27,7 @@ pub struct Settings {
     pub token_timeout: Duration,
     /// The time limit of one webhook delivery. Default: 5 s.
     pub webhook_timeout: Duration,
-    /// The lifetime of a token whose response does not contain one. Default: 3,600 s.
+    /// The assumed lifetime of a token when the response states no lifetime. Default: 3,600 s.
     pub token_lifetime: Duration,
     /// The maximum size of a response body after decompression, in bytes. Default: 16 MiB.
     pub max_body: usize,
@@ -35,7 +35,7 @@ pub struct Settings {
     /// 100 requests in 60 s.
     pub rate: Option<Rate>,
     /// The rate limit of the family `platform`. `None`: no limit. Default: 1,000 requests in 300 s,
-    /// which the shared cloud allows an IP address.
+    /// which the shared cloud allows per IP address.
     pub platform_rate: Option<Rate>,
     /// The maximum number of concurrent requests, 1 or more. Default: 5.
     pub max_concurrent: usize,

@@ -31,12 +31,13 @@ const MAX_RESPONSE_BYTES: usize = 64 << 10;
 #[derive(Clone, Debug)]
 pub(super) struct WebhookEndpoint {
     url: String,
-    /// The key that signs the deliveries, in Base64.
+    /// The key that signs the deliveries, in Base64; `None` for unsigned deliveries.
     key: Option<Secret>,
 }
 
 impl WebhookEndpoint {
-    /// Checks a URL and, if deliveries are signed, a secret of Standard Webhooks. `url_field` and
+    /// Checks a URL and, if deliveries are signed, a secret of Standard Webhooks (`whsec_` and Base64; the
+    /// prefix may be absent). `url_field` and
     /// `secret_field` are the names of the options in errors.
     pub(super) fn new(
         (url_field, url): (&'static str, &str),
@@ -50,7 +51,9 @@ impl WebhookEndpoint {
         if !is_http || !is_visible_ascii {
             return Err(ConfigurationError::of_field(
                 url_field,
-                format!("`{url_field}` must be an https:// or http:// URL without spaces"),
+                format!(
+                    "`{url_field}` must be an https:// or http:// URL of ASCII characters, without spaces"
+                ),
             ));
         }
         let key = secret.map(|(secret_field, secret)| {
@@ -129,6 +132,7 @@ impl DeliveryQueue {
         lock(&self.state)
     }
 
+    /// Adds a delivery, and marks a worker as running, which the caller starts if necessary.
     fn push(&self, delivery: Delivery) -> EnqueueResult {
         let mut state = self.state();
         if state.deliveries.len() >= MAX_QUEUED {
@@ -248,14 +252,16 @@ impl<T: Transport> Inner<T> {
         vec![("webhook-id", id), ("webhook-timestamp", timestamp), ("webhook-signature", signature)]
     }
 
-    /// Waits up to `timeout` until the queue is empty. Returns whether it is.
+    /// Waits up to `timeout` until the queue is empty and no worker runs. Returns whether that happened in
+    /// time.
     pub(super) async fn drain(self: &Arc<Self>, timeout: Duration) -> bool {
         let sleep = pin!(self.transport.sleep(timeout));
         let empty = pin!(self.wait_until_empty());
         matches!(select(empty, sleep).await, Either::Left(_))
     }
 
-    /// Waits until the queue is empty. Sends the deliveries itself if the host has dropped the worker.
+    /// Waits until the queue is empty and no worker runs. Sends the deliveries itself if the host has dropped
+    /// the worker.
     async fn wait_until_empty(self: &Arc<Self>) {
         loop {
             let worker_ended = self.webhook_queue.worker_ended.listen();

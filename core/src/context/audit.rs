@@ -35,7 +35,8 @@ pub(super) fn push_bounded(trail: &mut VecDeque<AuditEntry>, entry: AuditEntry) 
     trail.push_back(entry);
 }
 
-/// Returns a random number, from the random seed of the standard library's hash maps.
+/// Returns a random number, from the random seed of the standard library's hash maps. On wasm it is not
+/// random.
 fn random_seed() -> u64 {
     RandomState::new().hash_one(0_u8)
 }
@@ -45,6 +46,7 @@ fn random_seed() -> u64 {
 pub(super) struct AuditIds {
     /// Distinguishes this manager from others and from other processes.
     instance_seed: u64,
+    /// The number of entries so far.
     count: AtomicU64,
 }
 
@@ -56,14 +58,14 @@ impl AuditIds {
     pub(super) fn entry(
         &self,
         now: Duration,
-        session: &str,
+        session_hash: &str,
         action: &'static str,
         payload_size: u64,
     ) -> AuditEntry {
         let count = self.count.fetch_add(1, Ordering::Relaxed);
         AuditEntry {
             timestamp: format_rfc3339(now),
-            session_id: session.to_owned(),
+            session_id: session_hash.to_owned(),
             action,
             payload_size,
             audit_trail_id: format!("{:x}-{:016x}-{count:x}", now.as_micros(), self.instance_seed),

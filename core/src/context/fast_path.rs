@@ -16,14 +16,15 @@ use crate::report::ValidationError;
 
 /// The result of an attempt to update in place.
 pub(super) enum FastPathResult {
+    /// The result of the update. On an error the session is unchanged.
     Done(Result<SharedUpdateResult, ValidationError>),
-    /// Nothing has changed; the caller updates a copy. Contains the data.
+    /// The session is unchanged; the caller updates a copy with this data.
     NotApplicable(Map<String, Value>),
 }
 
 /// Updates the document in place if only the members in `data` change: no leaf has expired, the document needs no
-/// pruning and no defaults, and it has no second owner. On an error it restores the changed members. The cost depends
-/// only on these members, except for the validation against the schema.
+/// pruning and no defaults, and the document has no second owner. On an error the changed members are restored. The
+/// cost depends only on these members, except for the schema: its defaults and its validation.
 pub(super) fn update(
     stored: &mut Session,
     data: Map<String, Value>,
@@ -79,11 +80,11 @@ pub(super) fn update(
 
 /// The state of a document after the merge.
 enum MergeOutcome {
-    /// It is valid and has this size in JSON bytes.
+    /// The document is valid and has this size in JSON bytes.
     Valid { size: u64 },
-    /// It is nested too deeply or violates the schema.
+    /// The document is nested too deeply or violates the schema.
     Invalid(ValidationError),
-    /// It needs defaults or pruning, which only the update of a copy does.
+    /// The document needs defaults or pruning, which only the update of a copy does.
     NeedsCopy,
 }
 
@@ -110,11 +111,13 @@ fn check(
 /// A member of the document before the update, with its time to live.
 struct MemberSnapshot {
     key: String,
+    /// `None` if the member did not exist.
     value: Option<Value>,
     node: Option<TtlNode>,
 }
 
-/// Returns the JSON bytes of the document, which were `size` before the merge. It measures only the changed members.
+/// Returns the JSON bytes of the document, which were `size` before the merge. Measures only the
+/// changed members.
 fn size_after(
     document: &Value,
     before: &[MemberSnapshot],
@@ -135,7 +138,7 @@ fn size_after(
     Ok(unchanged_bytes + new_bytes + punctuation(members.len()))
 }
 
-/// Serializes the members that have a value as an object.
+/// Serializes members as an object and skips those without a value.
 struct Members<F>(F);
 
 impl<'v, I, F> Serialize for Members<F>
@@ -162,7 +165,7 @@ fn rollback(stored: &mut Session, before: Vec<MemberSnapshot>) {
         let Some(members) = &mut document else { continue };
         match (value, members.get_mut(&key)) {
             (Some(value), Some(current)) => *current = value,
-            // A new member is last, so removing it keeps the order of the others.
+            // `shift_remove` keeps the order of the other members.
             _ => {
                 members.shift_remove(&key);
             }

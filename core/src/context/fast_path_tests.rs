@@ -40,7 +40,7 @@ fn schema() -> crate::schema::Schema {
     .expect("the schema is valid")
 }
 
-/// Returns the next number of a deterministic sequence.
+/// Returns the next number of a deterministic sequence, less than 2^31.
 fn next(state: &mut u64) -> usize {
     *state = state.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
     usize::try_from(*state >> 33).expect("31 bits fit")
@@ -74,7 +74,7 @@ fn summary_of(outcome: &Result<SharedUpdateResult, ValidationError>) -> String {
 
 #[test]
 fn the_fast_path_has_the_result_of_an_update_of_a_copy() {
-    let mut rolled_back = 0;
+    let mut error_count = 0;
     for case in 0..60 {
         let seed = first_seed().wrapping_add(case);
         let _case = SeededCase { name: "the fast path", seed };
@@ -88,7 +88,7 @@ fn the_fast_path_has_the_result_of_an_update_of_a_copy() {
             let in_place = fast_path.update_shared("s", Ok(data.clone()));
             let copied = on_copy.update_shared("s", Ok(data));
             assert_eq!(summary_of(&in_place), summary_of(&copied), "seed {seed}");
-            rolled_back += usize::from(in_place.is_err());
+            error_count += usize::from(in_place.is_err());
             if let Ok(update) = copied {
                 second_owner = Some(update.context);
             }
@@ -99,13 +99,14 @@ fn the_fast_path_has_the_result_of_an_update_of_a_copy() {
                 "seed {seed}"
             );
             assert_eq!(in_place.ttl_registry, copied.ttl_registry, "seed {seed}");
-            let recorded = in_place.recent_audit_trail.last().map(|entry| entry.payload_size);
-            let stored =
+            let recorded_size = in_place.recent_audit_trail.last().map(|entry| entry.payload_size);
+            let stored_size =
                 fast_path.stored_document("s").map(|document| document.to_string().len() as u64);
-            assert_eq!(recorded, stored, "seed {seed}");
+            assert_eq!(recorded_size, stored_size, "seed {seed}");
             clock.advance(Duration::from_secs(next(&mut state) as u64 % 4));
         }
         assert!(second_owner.is_some());
     }
-    assert!(rolled_back > 50, "{rolled_back}");
+    // The comparison must also include many updates that fail.
+    assert!(error_count > 50, "{error_count}");
 }

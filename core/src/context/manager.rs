@@ -24,8 +24,8 @@ use crate::policy::Policy;
 use crate::report::ValidationError;
 use crate::sync::lock;
 
-/// Stores the context of each session: merged, within its size limit, valid against a schema, and with a time to
-/// live per leaf. A leaf is a value that is not an object, or an empty object.
+/// Stores the context of each session: merged, within its size limit, valid against the schema (if one is set), and
+/// with a time to live per leaf. A leaf is a value that is not an object, or an empty object.
 ///
 /// It can be used from many threads; updates of one session run one after another.
 ///
@@ -35,9 +35,9 @@ use crate::sync::lock;
 ///
 /// let manager = ContextManager::new(ContextOptions::default());
 /// manager.update("s-1", &json!({"user": {"name": "Ada"}}))?;
-/// let updated = manager.update("s-1", &json!({"user": {"tier": "gold"}}))?;
+/// let result = manager.update("s-1", &json!({"user": {"tier": "gold"}}))?;
 /// assert_eq!(
-///     serde_json::Value::Object(updated.context),
+///     serde_json::Value::Object(result.context),
 ///     json!({"user": {"name": "Ada", "tier": "gold"}}),
 /// );
 /// # Ok::<(), cognigy_context::ValidationError>(())
@@ -47,12 +47,13 @@ pub struct ContextManager {
     policy: Policy,
     audit_ids: AuditIds,
     sessions: Mutex<HashMap<String, Arc<Mutex<Session>>>>,
+    /// The number of updates and resets.
     calls: AtomicU64,
 }
 
-/// The number of calls between two automatic sweeps.
+/// The number of updates and resets between two automatic sweeps.
 const CALLS_PER_SWEEP: u64 = 1_024;
-/// How long a session stays stored after its last leaf expired.
+/// How long the automatic sweeps keep a session after its last leaf expired.
 const SWEEP_DELAY: Duration = Duration::from_secs(3_600);
 
 /// Shows the options and no data.
@@ -78,19 +79,22 @@ impl ContextManager {
 
     /// Merges `data` into the context of a session.
     ///
-    /// In this order it drops expired leaves, refreshes the time to live of the leaves in `data`, merges `data`, fills
-    /// defaults, prunes while the context is too large, validates, and stores. Internal keys (which start with `__`)
-    /// of `data` are left out.
+    /// An update drops expired leaves, refreshes the time to live of the leaves in `data`, merges `data`, fills
+    /// defaults, prunes while the context is too large, validates, and stores, in this order. Internal
+    /// keys of `data` (which start with `__`) are left out.
     ///
     /// # Errors
-    /// [`ValidationError`] when `data` is not an object or has no JSON form, or when the context is too large after
-    /// pruning or violates the schema. The stored context then stays unchanged.
+    /// [`ValidationError`] when `data` is not an object, has no JSON form or contains an integer beyond 64 bits, or
+    /// when the context is too large after pruning, nested too deeply, or violates the schema. The stored
+    /// context then stays unchanged.
     pub fn update<T: Serialize + ?Sized>(
         &self,
         session_id: &str,
         data: &T,
     ) -> Result<UpdateResult, ValidationError> {
-        let data = CheckOptions::new(&self.policy).value_to_json(data).map(|written| written.body);
+        let data = CheckOptions::new(&self.policy)
+            .value_to_json(data)
+            .map(|checked_body| checked_body.body);
         self.update_checked(session_id, data)
     }
 
@@ -103,7 +107,9 @@ impl ContextManager {
         session_id: &str,
         data: impl AsRef<[u8]>,
     ) -> Result<UpdateResult, ValidationError> {
-        let data = CheckOptions::new(&self.policy).json_to_json(data).map(|written| written.body);
+        let data = CheckOptions::new(&self.policy)
+            .json_to_json(data)
+            .map(|checked_body| checked_body.body);
         self.update_checked(session_id, data)
     }
 
@@ -118,12 +124,13 @@ impl ContextManager {
     ) -> Result<UpdateResult, ValidationError> {
         let data = CheckOptions::new(&self.policy)
             .json_with_sentinels_to_json(data)
-            .map(|written| written.body);
+            .map(|checked_body| checked_body.body);
         self.update_checked(session_id, data)
     }
 
     /// Merges data that [`serialize_context`](super::serialize_context) wrote or rejected into the context of a
-    /// session, as [`update`](Self::update) does. Rejected data has an entry in the audit trail, too.
+    /// session, as [`update`](Self::update) does. Rejected data has an entry in the audit trail, too. JSON text
+    /// of another value than an object merges nothing.
     ///
     /// # Errors
     /// As [`update`](Self::update).
@@ -168,6 +175,7 @@ impl ContextManager {
     ) -> Result<SharedUpdateResult, ValidationError> {
         let data = match read_json(data)? {
             Value::Object(data) => data,
+            // A value that is not an object has no members to merge.
             _ => Map::new(),
         };
         let updates = stored.updates + 1;
@@ -185,7 +193,7 @@ impl ContextManager {
         let mut document = Value::Object(std::mem::take(&mut pending.document));
         deep_merge(&mut document, Value::Object(data));
         self.options.fill_defaults(&mut document);
-        // Only defaults can nest two valid documents too deeply.
+        // The merge of two valid documents is within the nesting limit, but defaults may exceed the limit.
         let mut size = measure(&document)?.json_bytes;
         if let Value::Object(document) = document {
             pending.document = document;
@@ -234,7 +242,7 @@ impl ContextManager {
         Some(document)
     }
 
-    /// Clears the context of a session. Its audit trail stays.
+    /// Clears the context of a session. The audit trail of the session stays until a [`sweep`](Self::sweep).
     pub fn reset(&self, session_id: &str) {
         let session_hash = hash_session_id(session_id);
         let shared = self.session(&session_hash);
@@ -247,17 +255,21 @@ impl ContextManager {
         push_bounded(&mut session.audit_trail, entry);
     }
 
-    /// Removes every session whose leaves have all expired. Returns the number of removed sessions. After every 1,024
-    /// calls the manager removes sessions that expired at least an hour ago.
+    /// Removes every session that has only expired leaves, or none, and is not in use, with its audit trail. Returns
+    /// the number of removed sessions.
+    ///
+    /// The manager also sweeps by itself, once per 1,024 updates and resets. It then keeps sessions whose last leaf
+    /// expired less than an hour ago.
     pub fn sweep(&self) -> usize {
         self.sweep_expired_before(self.options.clock.now())
     }
 
+    /// Removes every session without a leaf that expires after `time`, except sessions in use.
     fn sweep_expired_before(&self, time: Duration) -> usize {
         let mut sessions = lock(&self.sessions);
         let before = sessions.len();
         sessions.retain(|_, shared| {
-            // A session in use has not expired.
+            // A session in use is kept.
             let Ok(session) = shared.try_lock() else { return true };
             Arc::strong_count(shared) > 1
                 || session.ttl.latest_expiry().is_some_and(|latest_expiry| latest_expiry > time)
@@ -265,6 +277,7 @@ impl ContextManager {
         before - sessions.len()
     }
 
+    /// Returns the session, or creates it. Every [`CALLS_PER_SWEEP`]th call also sweeps.
     fn session(&self, session_hash: &str) -> Arc<Mutex<Session>> {
         if self.calls.fetch_add(1, Ordering::Relaxed) % CALLS_PER_SWEEP == CALLS_PER_SWEEP - 1 {
             self.sweep_expired_before(self.options.clock.now().saturating_sub(SWEEP_DELAY));

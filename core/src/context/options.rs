@@ -22,15 +22,15 @@ pub struct ContextOptions {
     /// The time to live of a leaf after the last update that contains it. Default: 300 s.
     pub ttl: Duration,
     /// JSON Pointers of values that pruning clears, in order, while a context is too large. A pointer to a missing
-    /// value is ignored. Default: `/user_profile/preferences`.
+    /// value, a number, a boolean or `null` is ignored. Default: `/user_profile/preferences`.
     pub prune_paths: Vec<String>,
-    /// Whether pruning then drops the least recently updated leaves, except those that the schema requires and
-    /// those of the current update. Default: `false`.
+    /// Whether pruning also drops, after that, the least recently updated leaves, except those that the schema requires
+    /// and those of the current update. Default: `false`.
     pub lru: bool,
     /// The clock that decides which leaves have expired. Default: the system's clock.
     pub clock: Arc<dyn Clock>,
-    /// A random number that makes the ids of this manager's audit entries unique. Default: chosen at random, except
-    /// on wasm, which has no source of randomness.
+    /// A random number that makes the ids of this manager's audit entries unique. Default: `None`, chosen at random,
+    /// except on wasm, which has no source of randomness.
     pub instance_seed: Option<u64>,
 }
 
@@ -86,6 +86,7 @@ impl ContextOptions {
         false
     }
 
+    /// Validates the document against the schema; `Ok` without a schema.
     #[cfg(feature = "schema")]
     pub(super) fn validate(&self, document: &Value) -> Result<(), ValidationError> {
         let Some(schema) = &self.schema else { return Ok(()) };
@@ -107,6 +108,7 @@ impl ContextOptions {
         Ok(())
     }
 
+    /// Returns whether the schema requires the member at the path `keys`.
     #[cfg(feature = "schema")]
     pub(super) fn requires(&self, keys: &[String]) -> bool {
         self.schema.as_ref().is_some_and(|schema| schema.requires(keys.iter().map(String::as_str)))

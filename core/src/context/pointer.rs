@@ -56,14 +56,14 @@ fn walk(object: &Map<String, Value>, pointer: &mut Pointer, visit: &mut impl FnM
     }
 }
 
-/// Returns the keys of a JSON Pointer below the root; `None` for other text.
+/// Returns the keys of a JSON Pointer; `None` for the pointer to the root (`""`) and for other text.
 pub(super) fn parse_pointer(pointer: &str) -> Option<Vec<String>> {
     let keys = pointer.strip_prefix('/')?.split('/');
     Some(keys.map(|key| key.replace("~1", "/").replace("~0", "~")).collect())
 }
 
-/// Removes a leaf, and each object that becomes empty by this, unless `is_required` returns `true` for its keys. The
-/// document itself remains.
+/// Removes a leaf, and each object that becomes empty because of this, unless `is_required` returns `true` for the
+/// keys of the object. The document itself remains.
 pub(super) fn remove(
     object: &mut Map<String, Value>,
     keys: &[String],

@@ -11,11 +11,14 @@ use crate::display_text::grouped;
 use crate::issue::{Code, Issue};
 use crate::report::ValidationError;
 
-/// Prunes the document until its `size` is within the limit. Returns the JSON Pointers of what it cleared or
-/// dropped.
+/// Prunes the document until its size in JSON bytes is within the limit, and updates `size`. Returns the JSON
+/// Pointers of the cleared and dropped values.
+///
+/// # Errors
+/// [`ValidationError`] with the code `context_too_large` when the document is still too large.
 pub(super) fn prune_to_limit(
     options: &ContextOptions,
-    session: &mut PendingUpdate,
+    pending: &mut PendingUpdate,
     size: &mut u64,
 ) -> Result<Vec<String>, ValidationError> {
     let limit = options.max_size_bytes;
@@ -23,13 +26,13 @@ pub(super) fn prune_to_limit(
     if *size <= limit {
         return Ok(pruned);
     }
-    let largest = largest_paths(&session.document);
+    let largest = largest_paths(&pending.document);
     for path in &options.prune_paths {
         let Some(keys) = pointer::parse_pointer(path) else { continue };
-        if clear(&mut session.document, &keys) {
-            session.ttl.mark_cleared(&keys);
+        if clear(&mut pending.document, &keys) {
+            pending.ttl.mark_cleared(&keys);
             pruned.push(path.clone());
-            *size = size_of(&session.document);
+            *size = size_of(&pending.document);
             if *size <= limit {
                 return Ok(pruned);
             }
@@ -37,7 +40,7 @@ pub(super) fn prune_to_limit(
     }
     if options.lru {
         let requires = |keys: &[String]| options.requires(keys);
-        let candidates = least_recent(&session.document, &session.ttl, session.updates, &requires);
+        let candidates = least_recent(&pending.document, &pending.ttl, pending.updates, &requires);
         let mut candidates = candidates.into_iter();
         while *size > limit {
             // Drops leaves of the necessary size, then measures again, because emptied parents are dropped, too.
@@ -48,14 +51,14 @@ pub(super) fn prune_to_limit(
             {
                 excess = excess.saturating_sub(candidate.bytes);
                 if let Some(keys) = pointer::parse_pointer(&candidate.pointer) {
-                    pointer::remove(&mut session.document, &keys, &requires);
+                    pointer::remove(&mut pending.document, &keys, &requires);
                 }
                 pruned.push(candidate.pointer);
             }
             if pruned.len() == before {
                 break;
             }
-            *size = size_of(&session.document);
+            *size = size_of(&pending.document);
         }
         if *size <= limit {
             return Ok(pruned);
@@ -64,8 +67,8 @@ pub(super) fn prune_to_limit(
     Err(too_large(limit, *size, &largest))
 }
 
-/// Clears the value at `keys`: a list to `[]`, an object to `{}`, a string to `""`. Returns whether it changed
-/// anything. In a list a key is an index.
+/// Clears the value at `keys`: a list to `[]`, an object to `{}`, a string to `""`. Returns whether the
+/// value has changed: a number, a boolean, `null` and an empty value stay the same. In a list a key is an index.
 fn clear(document: &mut Map<String, Value>, keys: &[String]) -> bool {
     let mut keys = keys.iter();
     let Some(mut value) = keys.next().and_then(|key| document.get_mut(key)) else { return false };
@@ -91,16 +94,17 @@ fn clear(document: &mut Map<String, Value>, keys: &[String]) -> bool {
 
 /// A leaf that pruning may drop.
 struct Candidate {
-    /// Its JSON Pointer.
+    /// The JSON Pointer of the leaf.
     pointer: String,
-    /// JSON bytes of its key and value.
+    /// JSON bytes of the key, the colon and the value.
     bytes: u64,
-    /// The number of the update that set it last; 0 for a default.
+    /// The number of the update that set the leaf last; 0 for a default.
     update: u64,
 }
 
 /// Returns the leaves that may be dropped, the least recently updated first; leaves of one update in the order of
-/// the document. It excludes the leaves of the current update, which must not be lost silently.
+/// the document. Leaves that are required are excluded, and those of the current update, which must not be lost
+/// silently.
 fn least_recent(
     document: &Map<String, Value>,
     ttl: &TtlTree,
@@ -130,6 +134,7 @@ fn walk(
             Value::Object(inner) if !inner.is_empty() => walk(inner, below, pointer, found),
             leaf => found.push(Candidate {
                 pointer: pointer.to_string(),
+                // 3: the quotes of the key and the colon.
                 bytes: TextSize::of(key).json as u64
                     + 3
                     + measure(leaf).map_or(0, |sizes| sizes.json_bytes),
@@ -141,12 +146,12 @@ fn walk(
     }
 }
 
-/// Returns the JSON bytes of a document whose nesting is within the limit.
+/// Returns the JSON bytes of a document; `u64::MAX` if it is nested too deeply, which does not occur here.
 fn size_of(document: &Map<String, Value>) -> u64 {
     measure(document).map_or(u64::MAX, |sizes| sizes.json_bytes)
 }
 
-/// Returns the three largest leaves with their JSON bytes.
+/// Returns the JSON Pointers of the three largest leaves, with the JSON bytes of their values.
 fn largest_paths(document: &Map<String, Value>) -> Vec<(String, u64)> {
     let mut sizes = Vec::new();
     pointer::for_each_leaf(document, &mut |pointer, value| {

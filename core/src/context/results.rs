@@ -50,7 +50,7 @@ pub struct Inspection {
     pub current_context: Map<String, Value>,
     /// The expiry time of each leaf as RFC 3339 text, by its JSON Pointer.
     pub ttl_registry: BTreeMap<String, String>,
-    /// The last 10 audit entries, oldest first.
+    /// The last audit entries, at most 10, oldest first.
     pub recent_audit_trail: Vec<AuditEntry>,
     /// Whether the context matches the schema; `true` without a schema.
     pub schema_valid: bool,

@@ -8,13 +8,15 @@ use crate::check::{
 use crate::policy::Policy;
 use crate::report::ValidationError;
 
-/// Returns the policy of documents: `context` without its size limit. It removes internal keys.
+/// Returns the policy of documents: `context` without its size limit. The policy removes internal keys (which start
+/// with `__`).
 #[must_use]
 pub fn document_policy() -> Policy {
     Policy { max_context_bytes: None, ..Policy::context().clone() }
 }
 
-/// Serialises a value of any type as compact JSON. It leaves out internal keys (which start with `__`) at every depth.
+/// Serialises a value of any type as compact JSON. Internal keys (which start with `__`) are left out at every
+/// depth.
 ///
 /// ```
 /// use cognigy_context::serialize_context;
@@ -51,6 +53,7 @@ pub fn serialize_json_reusing_text(
     let sizes = measure_with_policy(&document_policy(), |checker| {
         visit_with_sentinels_at(text, checker, &Path::ROOT);
     })?;
+    // The caller's text is compact, so it is unchanged if its length is unchanged.
     if sizes.json_bytes == text.len() as u64 {
         return Ok(None);
     }

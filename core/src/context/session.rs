@@ -12,11 +12,11 @@ use super::ttl::TtlTree;
 pub(super) struct Session {
     /// Always an object. Shared, so that callers can read it without a copy.
     pub(super) document: Arc<Value>,
-    /// Its JSON bytes.
+    /// JSON bytes of the document.
     pub(super) size: u64,
     pub(super) ttl: TtlTree,
     pub(super) audit_trail: VecDeque<AuditEntry>,
-    /// The number of updates so far.
+    /// The number of updates that succeeded so far.
     pub(super) updates: u64,
 }
 
@@ -32,7 +32,7 @@ impl Default for Session {
     }
 }
 
-/// JSON bytes of an empty document.
+/// JSON bytes of an empty document, `{}`.
 pub(super) const EMPTY_SIZE: u64 = 2;
 
 impl Session {
@@ -47,5 +47,6 @@ impl Session {
 pub(super) struct PendingUpdate {
     pub(super) document: Map<String, Value>,
     pub(super) ttl: TtlTree,
+    /// The number of this update, from 1.
     pub(super) updates: u64,
 }

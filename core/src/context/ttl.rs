@@ -1,5 +1,6 @@
-//! The expiry time of each leaf of a document, as a tree of the same form. With a tree the cost of an update depends
-//! on the size of the update and not on the size of the document.
+//! The expiry time of each leaf of a document, as a tree of the same form. With a tree the cost of refreshing
+//! depends on the size of the update and not on the size of the document; only the search for expired leaves visits
+//! every leaf.
 
 use std::collections::BTreeMap;
 use std::time::Duration;
@@ -27,7 +28,8 @@ pub(super) enum TtlNode {
 }
 
 impl TtlTree {
-    /// Refreshes every leaf of `data`, which is merged next. Removes the entries of leaves that `data` replaces.
+    /// Refreshes every leaf of `data`, which the caller merges into the document next. Removes the entries of
+    /// leaves that `data` replaces.
     pub(super) fn refresh(&mut self, data: &Map<String, Value>, leaf_ttl: LeafTtl) {
         for (key, value) in data {
             match (value, self.0.get_mut(key)) {
@@ -70,8 +72,8 @@ impl TtlTree {
         })
     }
 
-    /// Removes every expired leaf from the document, and objects that become empty by that. Returns the JSON
-    /// Pointers of the leaves.
+    /// Removes every expired leaf from this tree and from the document, and objects that become empty because of
+    /// this. Returns the JSON Pointers of the leaves.
     pub(super) fn expire(
         &mut self,
         document: &mut Map<String, Value>,
@@ -89,7 +91,7 @@ impl TtlTree {
         pointer: &mut Pointer,
         expired: &mut Vec<String>,
     ) {
-        let mut removed = Vec::new();
+        let mut removed_keys = Vec::new();
         self.0.retain(|key, node| {
             let parent_length = pointer.push(key);
             let remains = match node {
@@ -110,14 +112,15 @@ impl TtlTree {
             };
             pointer.pop(parent_length);
             if !remains {
-                removed.push(key.clone());
+                removed_keys.push(key.clone());
             }
             remains
         });
-        if !removed.is_empty() {
+        if !removed_keys.is_empty() {
             // One pass keeps the order of the document.
-            let removed: std::collections::BTreeSet<String> = removed.into_iter().collect();
-            document.retain(|key, _| !removed.contains(key));
+            let removed_keys: std::collections::BTreeSet<String> =
+                removed_keys.into_iter().collect();
+            document.retain(|key, _| !removed_keys.contains(key));
         }
     }
 
@@ -133,12 +136,12 @@ impl TtlTree {
         }
     }
 
-    /// Returns the entry of a member.
+    /// Returns the entry of a member; `None` if there is none.
     pub(super) fn node(&self, key: &str) -> Option<&TtlNode> {
         self.0.get(key)
     }
 
-    /// Restores the entry of a member.
+    /// Restores the entry of a member; `None` removes the entry.
     pub(super) fn restore(&mut self, key: &str, node: Option<TtlNode>) {
         match (self.0.get_mut(key), node) {
             (Some(current), Some(node)) => *current = node,

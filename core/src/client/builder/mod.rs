@@ -102,7 +102,7 @@ impl Default for ClientBuilder {
     }
 }
 
-/// Shows which options are set, without secrets.
+/// Shows some of the options, without secrets.
 impl fmt::Debug for ClientBuilder {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("ClientBuilder")
@@ -117,7 +117,7 @@ impl fmt::Debug for ClientBuilder {
 
 impl ClientBuilder {
     /// Sets the URL of the tenant's API, for example `https://api-trial.cognigy.ai`. A path ending
-    /// in `/new`, `/api/v1` or `/api/v2` is accepted; that ending is removed. Required.
+    /// in `/new`, `/new/v2.0`, `/api/v1` or `/api/v2` is accepted; the client removes the ending. Required.
     #[must_use]
     pub fn base_url(mut self, url: impl Into<String>) -> Self {
         self.base_url = Some(url.into());
@@ -139,7 +139,7 @@ impl ClientBuilder {
     }
 
     /// Sets the source of tokens. The client caches each token by API family until shortly before
-    /// it expires, or until the server refuses it.
+    /// it expires, or until the server rejects it.
     #[must_use]
     pub fn token_source(mut self, source: impl TokenSource + 'static) -> Self {
         self.token_source = Some(Arc::new(source));
@@ -192,14 +192,14 @@ impl ClientBuilder {
         self
     }
 
-    /// Sets all timeouts, retries and limits at once.
+    /// Replaces all timeouts, retries and limits, also those that were set before.
     #[must_use]
     pub fn settings(mut self, settings: Settings) -> Self {
         self.settings = settings;
         self
     }
 
-    /// Sets the time limit of a call, with all attempts and waits. Default: 60 s.
+    /// Sets the time limit of a call, with all attempts and waits. More than 0. Default: 60 s.
     #[must_use]
     pub fn deadline(mut self, deadline: Duration) -> Self {
         self.settings.deadline = deadline;
@@ -213,8 +213,8 @@ impl ClientBuilder {
         self
     }
 
-    /// Sets the rate limit of the family `platform`, and that of all other families together. `None`:
-    /// no limit. Default: 1,000 requests in 300 s, and 100 requests in 60 s.
+    /// Sets two rate limits: `rate` for all API families except `platform`, together, and `platform` for
+    /// this family. `None`: no limit. Defaults: 100 requests in 60 s, and 1,000 requests in 300 s.
     #[must_use]
     pub fn rates(mut self, rate: Option<Rate>, platform: Option<Rate>) -> Self {
         self.settings.rate = rate;
@@ -253,7 +253,8 @@ impl ClientBuilder {
         self
     }
 
-    /// Sets the maximum number of audit records that the client keeps in memory. Default: 1,000.
+    /// Sets the maximum number of audit records that the client keeps in memory; 0 keeps none.
+    /// Default: 1,000.
     #[must_use]
     pub fn audit_capacity(mut self, count: usize) -> Self {
         self.audit_capacity = count;
@@ -268,7 +269,8 @@ impl ClientBuilder {
         self
     }
 
-    /// Sets the URL of a webhook that receives an event for each injection. Default: none.
+    /// Sets the URL of a webhook that receives an event for each injection, also for a failed or rejected
+    /// one. Default: none.
     #[must_use]
     pub fn crm_webhook(mut self, url: impl Into<String>) -> Self {
         self.crm_webhook = Some(url.into());
@@ -290,16 +292,17 @@ impl ClientBuilder {
         self
     }
 
-    /// Sets options that are unset from environment variables: `COGNIGY_BASE_URL` (or
+    /// Reads options that are not set yet from environment variables: `COGNIGY_BASE_URL` (or
     /// `COGNIGY_TENANT_URL`), `COGNIGY_TENANT_ID`, `CRM_WEBHOOK_URL`, and, if no credentials are set
-    /// at all, `COGNIGY_API_KEY`, `COGNIGY_CLIENT_ID` and `COGNIGY_CLIENT_SECRET`.
+    /// at all, `COGNIGY_API_KEY`, `COGNIGY_CLIENT_ID` and `COGNIGY_CLIENT_SECRET`. An empty variable
+    /// counts as absent.
     #[must_use]
     pub fn or_from_env(self) -> Self {
         self.or_from(|name| std::env::var(name).ok())
     }
 
-    /// Sets options that are unset as [`or_from_env`](Self::or_from_env) does. `variable` returns the
-    /// value of an environment variable.
+    /// Reads options that are not set yet, as [`or_from_env`](Self::or_from_env) does, with `variable`
+    /// instead of the environment. `variable` returns the value of an environment variable, or `None`.
     #[must_use]
     pub fn or_from(mut self, variable: impl Fn(&str) -> Option<String>) -> Self {
         let variable = |name: &str| variable(name).filter(|value| !value.is_empty());

@@ -100,7 +100,7 @@ impl ClientBuilder {
         Ok(auth)
     }
 
-    /// Returns the credentials that are not an API key, if any.
+    /// Returns the token, token source or client credentials, if any; the API key is not among them.
     fn token_or_client(&self) -> Result<Option<CredentialSource>, ConfigurationError> {
         let token = non_empty(&self.bearer_token).map(|token| Secret::named("the token", token));
         let token =
