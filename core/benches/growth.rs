@@ -1,4 +1,4 @@
-//! Measures how the time of the core's operations grows with the input, without limits. Prints one JSON line per
+//! Measures how the CPU time of the core's operations grows with the input. Prints one JSON line per
 //! operation and size; `make bench` draws them.
 
 #![allow(
@@ -35,7 +35,7 @@ fn variables(count: usize) -> Map<String, Value> {
     (0..count).map(|index| (format!("variable_{index}"), value(index))).collect()
 }
 
-/// Generates a response with `count` variables. The values are text, as flows store them.
+/// Generates a response of `/api/v2/botsessions` with `count` variables. The values are text, as flows store them.
 fn response(count: usize) -> Vec<u8> {
     let text = |index: usize| match index % 5 {
         0 => json!("gold since spring"),
@@ -54,7 +54,8 @@ fn clock() -> f64 {
     time.tv_sec as f64 + time.tv_nsec as f64 / 1e9
 }
 
-/// Returns the median time of a call in seconds, measured for 0.2 s.
+/// Returns the median time of a call in seconds, measured for 0.2 s. If a call takes more than 0.3 s, returns the
+/// shorter time of two calls.
 fn seconds<R>(mut work: impl FnMut() -> R) -> f64 {
     let mut time = |calls: u32| {
         let start = clock();
@@ -63,7 +64,6 @@ fn seconds<R>(mut work: impl FnMut() -> R) -> f64 {
         }
         (clock() - start) / f64::from(calls)
     };
-    // Long calls are measured only twice.
     let first = time(1);
     if first > 0.3 {
         return first.min(time(1));
@@ -105,7 +105,7 @@ fn main() {
         assert_eq!(check.value_to_json(&value).unwrap().body, text);
         print("check and write", "13", size, seconds(|| check.value_to_json(&value).unwrap()));
 
-        // The limit of the API remains: a larger payload is rejected, but only after the same work.
+        // The payload limit of injections still applies: a larger payload is rejected, but only after the same work.
         let injected = context.iter().enumerate().map(|(index, (key, value))| {
             InjectionVariable::new(key, value.clone()).scope(SCOPES[index % 3])
         });

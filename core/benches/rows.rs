@@ -1,5 +1,5 @@
-//! The Rust rows of BENCHMARKS.md. Each row compares two implementations of the same work by the median ratio of
-//! interleaved rounds. Prints one JSON line per row; `make bench` collects them.
+//! The Rust rows of BENCHMARKS.md. Each row compares a function of this crate with a function of `serde_json` by the
+//! median ratio of their times in interleaved rounds. Prints one JSON line per row; `make bench` collects them.
 
 #![allow(
     clippy::unwrap_used,
@@ -13,6 +13,11 @@ use std::time::Instant;
 
 use cognigy_context::{CheckOptions, Policy, check_json};
 use serde_json::{Value, json};
+
+/// The number of rounds of each comparison.
+const ROUNDS: usize = 61;
+/// The minimum time of the function of `serde_json` in a round.
+const ROUND_SECONDS: f64 = 0.005;
 
 /// Generates a context of `count` variables of the types that CRMs have.
 fn context(count: usize) -> Value {
@@ -37,11 +42,11 @@ fn time<R>(calls: usize, work: &mut dyn FnMut() -> R) -> f64 {
     start.elapsed().as_secs_f64() / calls as f64
 }
 
-/// Returns the median of ours ÷ theirs over interleaved rounds, and both medians.
+/// Returns the median ratio ours ÷ theirs over interleaved rounds, and the median times of both in seconds.
 fn compare<A, B>(ours: &mut dyn FnMut() -> A, theirs: &mut dyn FnMut() -> B) -> (f64, f64, f64) {
-    let calls = (0.005 / time(3, theirs).max(1e-9)).ceil() as usize;
+    let calls = (ROUND_SECONDS / time(3, theirs).max(1e-9)).ceil() as usize;
     let mut rounds: Vec<(f64, f64)> =
-        (0..61).map(|_| (time(calls, ours), time(calls, theirs))).collect();
+        (0..ROUNDS).map(|_| (time(calls, ours), time(calls, theirs))).collect();
     let mut median = |figure: &dyn Fn(&(f64, f64)) -> f64| {
         rounds.sort_by(|a, b| figure(a).total_cmp(&figure(b)));
         figure(&rounds[rounds.len() / 2])

@@ -32,8 +32,9 @@ use serde_json::{Value, json};
 const KILLS: usize = 10;
 /// The maximum number of rows that a process confirms before it is killed.
 const ROWS_PER_KILL: usize = 1_000;
-/// More rows than are confirmed by then, so that the last process has some left.
+/// More rows than the killed processes can confirm, so that the last process has some left.
 const ROWS: usize = (KILLS + 2) * ROWS_PER_KILL;
+const ROWS_PER_SESSION: usize = 100;
 const CONCURRENCY: usize = 16;
 /// A timeout that is long enough for a slow machine. No test here depends on time.
 const GENEROUS_TIMEOUT: Duration = Duration::from_secs(600);
@@ -64,23 +65,24 @@ fn sandbox() -> Sandbox {
     sandbox
 }
 
-/// Returns a row: a hundred rows per session, each with a unique key.
+/// Returns the row with this index: one variable with a unique key.
 fn row(index: usize) -> InjectionPayload {
     let variable = InjectionVariable::new(format!("row_{index}"), json!(index));
-    InjectionPayload::new(format!("s-{}", index / 100), [variable])
+    InjectionPayload::new(format!("s-{}", index / ROWS_PER_SESSION), [variable])
 }
 
 #[tokio::test]
-async fn inject_many_takes_only_the_items_in_flight() {
+async fn inject_many_reads_at_most_one_item_beyond_the_items_in_flight() {
     let sandbox = sandbox();
     let client = client_of(sandbox.url());
-    let taken = AtomicUsize::new(0);
+    const ITEMS_IN_FLIGHT: usize = 4;
+    let read_items = AtomicUsize::new(0);
     let rows = (0..500).map(row).inspect(|_| {
-        taken.fetch_add(1, Ordering::Relaxed);
+        read_items.fetch_add(1, Ordering::Relaxed);
     });
     let outcomes = client.inject_many(
         stream::iter(client.bulk_items(rows)),
-        BulkOptions { concurrency: Some(4), ..BulkOptions::default() },
+        BulkOptions { concurrency: Some(ITEMS_IN_FLIGHT), ..BulkOptions::default() },
     );
     let mut outcomes = std::pin::pin!(outcomes);
     let mut finished = 0;
@@ -88,8 +90,8 @@ async fn inject_many_takes_only_the_items_in_flight() {
         assert_eq!(outcome.result.unwrap(), BulkStatus::Injected);
         finished += 1;
         assert!(
-            taken.load(Ordering::Relaxed) <= finished + 5,
-            "{taken:?} taken, {finished} finished"
+            read_items.load(Ordering::Relaxed) <= finished + ITEMS_IN_FLIGHT + 1,
+            "{read_items:?} read, {finished} finished"
         );
     }
     assert_eq!(finished, 500);
@@ -138,7 +140,7 @@ async fn a_journal_skips_only_unchanged_items() {
 }
 
 #[test]
-fn a_journal_locks_its_file_and_removes_a_partial_line() {
+fn a_journal_locks_its_file_removes_a_partial_line_and_rejects_other_files() {
     let path = folder("partial").join("journal");
     let key = ItemKey { index: 3, digest: [7; 16] };
     std::fs::write(&path, format!("{}\n9 0123", key.to_line())).unwrap();
@@ -182,7 +184,7 @@ impl ForkedChild {
         })
     }
 
-    /// Waits until the child has finished its work.
+    /// Waits until the child has finished its work. Panics if the child failed.
     fn join(self) {
         let mut status = 0;
         // SAFETY: the child is ours, and nothing else waits for it.
@@ -241,8 +243,9 @@ fn folder(name: &str) -> PathBuf {
     folder
 }
 
-/// The process that is killed. It injects the first `BULK_ROWS` rows, with a journal and an audit file.
-/// With fewer rows than all it waits for more instead of exiting. As a normal test it does nothing.
+/// The child process of `a_killed_bulk_loses_no_item_and_repeats_no_confirmed_item`. It injects the first
+/// `BULK_ROWS` rows, with a journal and an audit file. If these are not all rows, it then waits until it is
+/// killed. Without its environment variables it does nothing.
 #[test]
 fn bulk_child_process() {
     let (Ok(url), Ok(folder)) = (std::env::var("BULK_URL"), std::env::var("BULK_FOLDER")) else {
@@ -278,14 +281,14 @@ fn bulk_child_process() {
     });
 }
 
-/// The child process. It does not outlive the test.
+/// A process that runs `bulk_child_process`. It is killed on drop, and exits when the test process ends.
 struct Process {
     child: Child,
     _input: ChildStdin,
 }
 
 impl Process {
-    /// Starts a process that injects the first rows into a sandbox.
+    /// Starts a process that injects the first `rows` rows into a sandbox.
     fn start(folder: &Path, sandbox: &Sandbox, rows: usize) -> Self {
         let mut child = Command::new(std::env::current_exe().unwrap())
             .args(["bulk_child_process", "--exact", "--nocapture"])
@@ -328,7 +331,8 @@ fn confirmed(folder: &Path) -> HashSet<u64> {
 
 /// Returns the rows that arrived at a sandbox.
 fn arrived(sandbox: &Sandbox) -> HashSet<u64> {
-    let sessions = (0..ROWS / 100).filter_map(|index| sandbox.session(&format!("s-{index}")));
+    let sessions =
+        (0..ROWS / ROWS_PER_SESSION).filter_map(|index| sandbox.session(&format!("s-{index}")));
     sessions
         .flat_map(|session| session["variables"].as_array().cloned().unwrap_or_default())
         .map(|variable| {
@@ -344,13 +348,13 @@ fn a_killed_bulk_loses_no_item_and_repeats_no_confirmed_item() {
     let seed = seed::first_seed();
     let _case = SeededCase { name: "a killed bulk", seed };
     let mut random = SplitMix64(seed);
-    let mut before = HashSet::new();
+    let mut confirmed_before = HashSet::new();
     for _ in 0..KILLS {
         // Each process has its own sandbox. Once the sandbox has stopped, no request of the process
         // can arrive any more.
         let sandbox = sandbox();
-        let kill_after = before.len() + random.below(ROWS_PER_KILL as u64) as usize;
-        let mut process = Process::start(&folder, &sandbox, before.len() + ROWS_PER_KILL);
+        let kill_after = confirmed_before.len() + random.below(ROWS_PER_KILL as u64) as usize;
+        let mut process = Process::start(&folder, &sandbox, confirmed_before.len() + ROWS_PER_KILL);
         while lines(&journal) <= kill_after {
             let exited = process.child.try_wait().unwrap();
             assert!(exited.is_none(), "the process exited before it was killed");
@@ -358,21 +362,21 @@ fn a_killed_bulk_loses_no_item_and_repeats_no_confirmed_item() {
         }
         drop(process);
         sandbox.stop();
-        let (now, arrived) = (confirmed(&folder), arrived(&sandbox));
-        assert!(before.is_subset(&now), "a confirmed row is missing");
-        assert!(arrived.is_disjoint(&before), "a confirmed row was sent again");
-        let new_rows: HashSet<u64> = now.difference(&before).copied().collect();
+        let (confirmed_now, arrived) = (confirmed(&folder), arrived(&sandbox));
+        assert!(confirmed_before.is_subset(&confirmed_now), "a confirmed row is missing");
+        assert!(arrived.is_disjoint(&confirmed_before), "a confirmed row was sent again");
+        let new_rows: HashSet<u64> = confirmed_now.difference(&confirmed_before).copied().collect();
         assert!(new_rows.is_subset(&arrived), "a confirmed row did not arrive");
         let in_flight = arrived.difference(&new_rows).count();
         assert!(in_flight <= CONCURRENCY, "{in_flight} rows were in flight");
-        before = now;
+        confirmed_before = confirmed_now;
     }
     let (sandbox, calls_before) = (sandbox(), lines(&audit));
     assert!(Process::start(&folder, &sandbox, ROWS).child.wait().unwrap().success());
     // The last process sends exactly the rows that are not confirmed, each in one call.
     let all: HashSet<u64> = (0..ROWS as u64).collect();
-    assert_eq!(arrived(&sandbox), all.difference(&before).copied().collect());
-    assert_eq!(lines(&audit) - calls_before, ROWS - before.len());
+    assert_eq!(arrived(&sandbox), all.difference(&confirmed_before).copied().collect());
+    assert_eq!(lines(&audit) - calls_before, ROWS - confirmed_before.len());
     assert_eq!(confirmed(&folder), all);
 
     let audit = std::fs::read_to_string(audit).unwrap();

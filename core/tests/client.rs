@@ -18,7 +18,7 @@ use cognigy_context::{
 };
 use serde_json::{Value, json};
 
-/// A transport that returns scripted results in order and stores the requests.
+/// A transport that returns scripted results in order and stores the requests. Panics after the last result.
 #[derive(Clone, Debug, Default)]
 struct Scripted {
     results: Arc<Mutex<VecDeque<Result<Response, TransportError>>>>,
@@ -42,7 +42,7 @@ impl Transport for Scripted {
         self.results.lock().unwrap().pop_front().unwrap()
     }
 
-    /// Never returns: these tests are about single attempts.
+    /// Never completes: these tests are about single attempts, which wait for nothing.
     async fn sleep(&self, _: Duration) {
         std::future::pending().await
     }
@@ -108,6 +108,7 @@ async fn inject_context_counts_the_context_of_the_last_response() {
     client.inject_context("s", "u", &small).await.unwrap();
     let error = client.inject_context("s", "u", &small).await.unwrap_err();
     let Error::Validation(error) = error else { panic!("unexpected error: {error}") };
+    // Platform bytes: 2 for each character of a key or text.
     assert_eq!(error.report().issues[0].actual, Some(63_014 + 2_002));
     // The context of another session does not count, and an explicit existing context takes precedence.
     client.inject_context("other", "u", &small).await.unwrap();
@@ -262,7 +263,7 @@ fn a_configuration_error_names_the_option() {
 }
 
 #[test]
-fn or_from_sets_only_unset_options() {
+fn or_from_sets_only_unset_options_and_ignores_empty_variables() {
     let environment = |name: &str| match name {
         "COGNIGY_TENANT_URL" => Some("https://tenant.example".to_owned()),
         "COGNIGY_BASE_URL" => Some(String::new()),
@@ -299,7 +300,7 @@ mod over_http {
         Sandbox::start(Config::default()).unwrap()
     }
 
-    /// Returns a client with timeouts that are long enough for a slow machine.
+    /// Returns a client without retries and with timeouts that are long enough for a slow machine.
     fn client_of(url: &str, key: &str) -> Client {
         const GENEROUS_TIMEOUT: Duration = Duration::from_secs(600);
         let settings = Settings {
@@ -342,13 +343,13 @@ mod over_http {
         let client = client_of(sandbox.url(), "sandbox-key");
         let exact = json!({"k": "x".repeat(31_999)});
         client.inject_context("s", "u", &exact).await.unwrap();
-        // A client without the existing context detects the replacement in the response only.
+        // A new client does not know the stored context, so it detects the replacement only in the response.
         let other_client = client_of(sandbox.url(), "sandbox-key");
         let error = other_client.inject_context("s", "u", &json!({"l": 1})).await.unwrap_err();
         let Error::Validation(error) = error else { panic!("unexpected error: {error}") };
         assert!(error.has(Code::WouldBeReplaced));
         assert_eq!(error.report().issues[0].path, "/l");
-        // A client with the existing context detects it before sending.
+        // The first client counts the context of its last response and rejects the key before it sends it.
         let error = client.inject_context("s", "u", &json!({"l": 1})).await.unwrap_err();
         let Error::Validation(error) = error else { panic!("unexpected error: {error}") };
         assert_eq!(error.report().issues[0].actual, Some(64_010));

@@ -11,7 +11,7 @@ use cognigy_context::{deep_merge, scope};
 use proptest::prelude::*;
 use serde_json::{Map, Value};
 
-/// Text that resembles a typed value.
+/// Generates text that often resembles a typed value.
 fn value_like_text() -> impl Strategy<Value = String> {
     prop_oneof![
         any::<String>(),
@@ -43,7 +43,7 @@ fn json() -> impl Strategy<Value = Value> {
     })
 }
 
-/// Nested objects, which merging can merge.
+/// Generates an object of numbers, `null` and nested objects.
 fn document() -> impl Strategy<Value = Value> {
     let leaf = prop_oneof![any::<u8>().prop_map(Value::from), Just(Value::Null)];
     leaf.prop_recursive(4, 24, 4, |inner| {

@@ -69,7 +69,7 @@ fn add_random_faults(sandbox: &Sandbox, prefix: &str, first_seed: u64) {
     }
 }
 
-/// Returns whether the caller tries again after this error.
+/// Returns whether the writers of these tests repeat a call after this error.
 fn is_transient(error: &Error) -> bool {
     use cognigy_context::ApiErrorKind::{Conflict, Deadline, Network, Server, StateConflict};
     match error {
@@ -80,7 +80,8 @@ fn is_transient(error: &Error) -> bool {
     }
 }
 
-async fn inject(client: Client, writer: usize) {
+/// Injects the keys of one writer and repeats each injection until it succeeds.
+async fn inject_keys(client: Client, writer: usize) {
     for step in 0..STEPS {
         let variables = (0..KEYS)
             .map(|index| InjectionVariable::new(key(writer, step, index), json!([writer, step])));
@@ -98,7 +99,7 @@ async fn concurrent_injections_lose_no_key() {
     let seed = seed::first_seed();
     let _case = SeededCase { name: "concurrent writers to a session", seed };
     add_random_faults(&sandbox, "/api/v2/sessions", seed);
-    let writers = (0..WRITERS).map(|writer| tokio::spawn(inject(client_of(&sandbox), writer)));
+    let writers = (0..WRITERS).map(|writer| tokio::spawn(inject_keys(client_of(&sandbox), writer)));
     for writer in writers.collect::<Vec<_>>() {
         writer.await.unwrap();
     }
@@ -115,7 +116,8 @@ async fn concurrent_injections_lose_no_key() {
     assert!(sandbox.counters().responses_with_status(409) > 0, "no conflict occurred");
 }
 
-async fn update(client: Client, writer: usize, mut tag: Option<String>) {
+/// Sets the keys of one writer in the dialog and repeats each update until it succeeds.
+async fn update_keys(client: Client, writer: usize, mut tag: Option<String>) {
     for step in 0..STEPS {
         let update = (0..KEYS).fold(StateUpdate::default(), |update, index| {
             update.session(key(writer, step, index), json!([writer, step]))
@@ -123,7 +125,7 @@ async fn update(client: Client, writer: usize, mut tag: Option<String>) {
         loop {
             let options = UpdateOptions { if_match: tag.clone(), rebase: true };
             match client.update_state("shared", &update, options).await {
-                Ok(updated) => break tag = updated.tag,
+                Ok(result) => break tag = result.tag,
                 Err(error) => assert!(is_transient(&error), "{error}"),
             }
         }
@@ -139,8 +141,8 @@ async fn concurrent_state_updates_lose_no_key() {
     let seed = seed::first_seed();
     let _case = SeededCase { name: "concurrent writers to a dialog", seed };
     add_random_faults(&sandbox, "/runtime/v2/dialogs", seed);
-    let writers =
-        (0..WRITERS).map(|writer| tokio::spawn(update(client_of(&sandbox), writer, tag.clone())));
+    let writers = (0..WRITERS)
+        .map(|writer| tokio::spawn(update_keys(client_of(&sandbox), writer, tag.clone())));
     for writer in writers.collect::<Vec<_>>() {
         writer.await.unwrap();
     }
@@ -156,9 +158,9 @@ async fn concurrent_state_updates_lose_no_key() {
     assert!(sandbox.counters().responses_with_status(412) > 0, "no conflict occurred");
 }
 
-/// Syncs in one process run one after another, so none of them meets a conflict.
+/// Syncs of one session run one after another in a process, so none of them meets a conflict.
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn concurrent_syncs_of_a_document_lose_no_key() {
+async fn concurrent_syncs_of_a_document_lose_no_key_and_meet_no_conflict() {
     let sandbox = Sandbox::start(Config::default()).unwrap();
     sandbox.seed_session("shared", json!({"document": {"before": true}})).unwrap();
     let client = client_of(&sandbox);

@@ -29,20 +29,21 @@ use support::{Host, Server, ServerReply, SplitMix64, TEST_START, response, respo
 const CASES: u64 = 10_000;
 const DEADLINE: Duration = Duration::from_secs(60);
 const SECRET: &str = "secret-client-secret";
-/// The prefix of every token.
-const TOKEN: &str = "secret-token-";
+const TOKEN_PREFIX: &str = "secret-token-";
 
 /// One request, as the server received it.
 #[derive(Debug)]
 struct ReceivedRequest {
-    at: Duration,
+    /// The virtual time at which the client sent the request.
+    sent_at: Duration,
     method: Method,
+    /// Whether the request has `If-Match`.
     has_tag: bool,
     /// The status of the response; `None` without a response.
     status: Option<u16>,
     /// Whether the request may have taken effect, as far as the client can know.
     may_have_effect: bool,
-    /// The time before which `Retry-After` allows no other request.
+    /// The virtual time before which `Retry-After` allows no other request; 0 without `Retry-After`.
     not_before: Duration,
 }
 
@@ -51,8 +52,10 @@ struct FaultyServer {
     random: SplitMix64,
     /// The percentage of requests that succeed.
     success_percent: u64,
+    /// The number of granted tokens.
     tokens: u64,
     token_requests: u64,
+    /// All requests except token requests.
     requests: Vec<ReceivedRequest>,
     operation: Operation,
 }
@@ -74,11 +77,11 @@ impl FaultyServer {
         }
     }
 
-    /// Returns `Retry-After` in one of its forms, or `None`, with the time before which it allows no
-    /// request.
+    /// Returns `Retry-After` in one of its forms, or `None`, with the virtual time before which it allows
+    /// no request.
     fn retry_after(&mut self, now: Duration) -> (Option<String>, Duration) {
-        let longest = if self.random.below(4) == 0 { 200 } else { 12 };
-        let seconds = self.random.below(longest);
+        let seconds_bound = if self.random.below(4) == 0 { 200 } else { 12 };
+        let seconds = self.random.below(seconds_bound);
         match self.random.below(4) {
             0 => (None, Duration::ZERO),
             1 => (Some(seconds.to_string()), now + Duration::from_secs(seconds)),
@@ -87,9 +90,9 @@ impl FaultyServer {
             }
             _ => {
                 // An HTTP date has no fractions of a second.
-                let at = (TEST_START + now).as_secs() + seconds;
-                let date = httpdate::fmt_http_date(std::time::UNIX_EPOCH + Duration::from_secs(at));
-                (Some(date), Duration::from_secs(at).saturating_sub(TEST_START))
+                let end = Duration::from_secs((TEST_START + now).as_secs() + seconds);
+                let date = httpdate::fmt_http_date(std::time::UNIX_EPOCH + end);
+                (Some(date), end.saturating_sub(TEST_START))
             }
         }
     }
@@ -102,13 +105,12 @@ impl Server for FaultyServer {
             0 => Duration::from_secs(self.random.below(30)),
             _ => Duration::from_millis(self.random.below(900)),
         };
-        let arrives = now + latency.min(limits.timeout);
+        let response_time = now + latency.min(limits.timeout);
         let succeeds = self.random.below(100) < self.success_percent;
         let (not_before, result) = if succeeds && is_token_request {
             self.tokens += 1;
             let lifetime = [0, 1, 30, 3_600][self.random.below(4) as usize];
-            let body =
-                json!({"access_token": format!("{TOKEN}{}", self.tokens), "expires_in": lifetime});
+            let body = json!({"access_token": format!("{TOKEN_PREFIX}{}", self.tokens), "expires_in": lifetime});
             (Duration::ZERO, response(200, &body.to_string()))
         } else if succeeds {
             (Duration::ZERO, self.success(request))
@@ -121,9 +123,9 @@ impl Server for FaultyServer {
                 index => {
                     let status =
                         [400, 401, 403, 404, 409, 412, 413, 422, 429, 500, 503][index as usize - 5];
-                    let problem = format!(r#"{{"code":1,"detail":"{TOKEN}0"}}"#);
+                    let problem = format!(r#"{{"code":1,"detail":"{TOKEN_PREFIX}0"}}"#);
                     // The wait starts when the response arrives at the client.
-                    let (text, not_before) = self.retry_after(arrives);
+                    let (text, not_before) = self.retry_after(response_time);
                     match text {
                         Some(text) if matches!(status, 429 | 503) => {
                             (not_before, response_with(status, &[("retry-after", &text)], &problem))
@@ -140,7 +142,7 @@ impl Server for FaultyServer {
             let status =
                 result.as_ref().ok().map(|response| response.status).filter(|_| has_response);
             self.requests.push(ReceivedRequest {
-                at: now,
+                sent_at: now,
                 method: request.method,
                 has_tag: request.headers.iter().any(|(name, _)| *name == "if-match"),
                 status,
@@ -173,7 +175,7 @@ fn tagged(rebase: bool) -> UpdateOptions {
 
 const ID: &str = "session-in-the-clear";
 
-/// Every operation with a name, and whether its request is idempotent: whether it is retried after an
+/// Every operation with a name, and whether its request is idempotent: the client retries it after an
 /// ambiguous error.
 const OPERATIONS: &[(&str, Operation, bool, MakeCall)] = &[
     ("append_variables", Operation::AppendVariables, true, |client, host| {
@@ -279,6 +281,7 @@ fn check_case(
         requests: Vec::new(),
         operation,
     };
+    // The random numbers of the client differ from those of the server.
     let host = Host::new(server, seed ^ 0xABCD);
     let client = Client::builder()
         // No other case uses this URL: the syncs of one tenant's session run one after another in
@@ -296,11 +299,11 @@ fn check_case(
     assert!(host.elapsed() <= DEADLINE, "the call took {:?}: {case}", host.elapsed());
     for pair in requests.windows(2) {
         let [first, second] = pair else { continue };
-        assert!(second.at >= first.not_before, "retried before `Retry-After`: {case}");
+        assert!(second.sent_at >= first.not_before, "retried before `Retry-After`: {case}");
         if let Some(status) = first.status {
+            // Another request may follow any other status.
             let permanent = [400, 403, 404, 413, 422];
-            // A 409, 412 or 401 may be followed by another request.
-            assert!(!permanent.contains(&status), "a refused request was sent again: {case}");
+            assert!(!permanent.contains(&status), "a rejected request was sent again: {case}");
         }
         if !is_idempotent && first.method != Method::Get {
             let is_read = second.method == Method::Get;
@@ -352,7 +355,7 @@ fn check_case(
             }
         }
     }
-    for hidden in [TOKEN, SECRET, "session-in-the-clear"] {
+    for hidden in [TOKEN_PREFIX, SECRET, "session-in-the-clear"] {
         assert!(!output.contains(hidden), "{hidden} in {output}");
     }
 }
@@ -377,7 +380,7 @@ fn random_faults_break_no_guarantee() {
 }
 
 #[test]
-fn every_operation_is_tested() {
+fn each_operation_of_the_list_is_tested() {
     let tested: Vec<Operation> = OPERATIONS.iter().map(|(_, operation, ..)| *operation).collect();
     for name in [
         "append_variables",
@@ -405,7 +408,7 @@ fn every_operation_is_tested() {
 }
 
 #[test]
-fn waiting_calls_share_one_token_request() {
+fn waiting_calls_share_one_token_request_and_its_error() {
     for fails in [false, true] {
         let mut token_requests = 0;
         let server = move |_: Duration, request: &Request, _: Limits| -> ServerReply {
@@ -445,10 +448,10 @@ fn a_failing_listener_does_not_affect_the_update() {
     let client =
         Client::builder().base_url("https://api.example").api_key("k").build_with(host.clone());
     let client = client.unwrap();
-    fn failing() -> impl StateListener + 'static {
+    fn failing_listener() -> impl StateListener + 'static {
         |_: &str, _: &[u8], _: &cognigy_context::client::StateUpdateResult| Err("no".to_owned())
     }
-    client.on_state_updated(failing());
+    client.on_state_updated(failing_listener());
     let updates = Arc::new(std::sync::Mutex::new(Vec::new()));
     let sink = Arc::clone(&updates);
     client.on_state_updated(

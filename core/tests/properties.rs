@@ -67,7 +67,7 @@ fn context() -> impl Strategy<Value = Value> {
         .prop_map(|members| Value::Object(members.into_iter().collect::<Map<_, _>>()))
 }
 
-/// The platform's rule in its simplest form.
+/// Returns the platform bytes of a value by the platform's rule in its simplest form.
 fn naive_platform_bytes(value: &Value) -> u64 {
     match value {
         Value::Null => 0,
@@ -94,15 +94,15 @@ fn policies() -> impl Strategy<Value = &'static Policy> {
     proptest::sample::select(Preset::ALL).prop_map(Preset::policy)
 }
 
-/// Adds white space and escapes to compact JSON text without changing its value.
-fn reformat(compact: &str, spaces: &[u8]) -> String {
+/// Adds white space and escapes to compact JSON text without changing its value. `choices` select them.
+fn reformat(compact: &str, choices: &[u8]) -> String {
     let mut out = String::new();
     let mut in_string = false;
     // The number of characters left in an escape. Directly after the backslash it is not known yet.
     const AFTER_BACKSLASH: u32 = u32::MAX;
     let mut escape = 0;
     for (index, c) in compact.chars().enumerate() {
-        let choice = spaces.get(index % spaces.len().max(1)).copied().unwrap_or(0);
+        let choice = choices.get(index % choices.len().max(1)).copied().unwrap_or(0);
         if escape > 0 {
             escape = match (escape, c) {
                 (AFTER_BACKSLASH, 'u') => 4,
@@ -156,16 +156,16 @@ proptest! {
     #![proptest_config(seed::cases(3_000))]
 
     #[test]
-    fn all_walkers_return_the_same_report(value in context(), policy in policies(), spaces in any::<Vec<u8>>()) {
+    fn all_walkers_return_the_same_report(value in context(), policy in policies(), choices in any::<Vec<u8>>()) {
         let by_value = check(&value, policy);
         let compact = serde_json::to_string(&value).unwrap();
         prop_assert_eq!(&by_value, &check_json(&compact, policy));
-        prop_assert_eq!(&by_value, &check_json(reformat(&compact, &spaces), policy));
+        prop_assert_eq!(&by_value, &check_json(reformat(&compact, &choices), policy));
         prop_assert_eq!(&by_value, &check_json_with_sentinels(&CheckOptions::new(policy), &compact));
     }
 
     #[test]
-    fn written_json_equals_serde_json(value in context(), spaces in any::<Vec<u8>>()) {
+    fn written_json_equals_serde_json(value in context(), choices in any::<Vec<u8>>()) {
         let policy = Policy { max_payload_bytes: None, unsafe_integers: cognigy_context::Severity::Warning,
             ..Policy::injection().clone() };
         let policy = Policy { names: cognigy_context::policy::NameRule::Any, ..policy };
@@ -173,7 +173,7 @@ proptest! {
         let check = CheckOptions::new(&policy);
         let written = check.value_to_json(&value).unwrap();
         prop_assert_eq!(std::str::from_utf8(&written.body).unwrap(), &expected);
-        let written = check.json_to_json(reformat(&expected, &spaces)).unwrap();
+        let written = check.json_to_json(reformat(&expected, &choices)).unwrap();
         prop_assert_eq!(std::str::from_utf8(&written.body).unwrap(), &expected);
         prop_assert_eq!(written.report.sizes.json_bytes, expected.len() as u64);
     }
@@ -202,7 +202,7 @@ proptest! {
         }
     }
 
-    /// Changes, removes and inserts bytes of valid text.
+    /// Changes, removes and inserts bytes of valid text, or cuts the text off.
     #[test]
     fn scanner_accepts_what_serde_json_accepts(
         value in json(),
@@ -211,12 +211,12 @@ proptest! {
     ) {
         let mut text = serde_json::to_vec(&value).unwrap();
         for (index, byte, kind) in edits {
-            let at = index.index(text.len() + 1);
+            let position = index.index(text.len() + 1);
             match kind {
-                0 if at < text.len() => text[at] = byte,
-                1 if at < text.len() => drop(text.remove(at)),
-                2 => text.insert(at, inserted.as_bytes()[usize::from(byte) % inserted.len()]),
-                _ => text.truncate(at),
+                0 if position < text.len() => text[position] = byte,
+                1 if position < text.len() => drop(text.remove(position)),
+                2 => text.insert(position, inserted.as_bytes()[usize::from(byte) % inserted.len()]),
+                _ => text.truncate(position),
             }
         }
         compare_with_serde_json(&text)?;
@@ -233,8 +233,8 @@ proptest! {
     }
 }
 
-/// Checks that the scanner accepts the same texts as `serde_json`, except for duplicate keys, halves of surrogate pairs
-/// and numbers out of range, which have separate codes.
+/// Checks that the scanner reports `invalid_json` only for texts that `serde_json` rejects. For halves of surrogate
+/// pairs and numbers out of range, which `serde_json` rejects too, the scanner has separate codes.
 fn compare_with_serde_json(text: &[u8]) -> Result<(), TestCaseError> {
     let theirs = serde_json::from_slice::<Value>(text);
     let ours = measure_json(text);
@@ -245,7 +245,7 @@ fn compare_with_serde_json(text: &[u8]) -> Result<(), TestCaseError> {
     let is_json = !codes.contains(&Code::InvalidJson);
     match &theirs {
         Ok(value) => {
-            prop_assert!(is_json, "refused: {:?}", String::from_utf8_lossy(text));
+            prop_assert!(is_json, "rejected: {:?}", String::from_utf8_lossy(text));
             if let Ok(sizes) = ours {
                 prop_assert_eq!(sizes.platform_bytes, naive_platform_bytes(value));
             }

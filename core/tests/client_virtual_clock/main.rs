@@ -24,6 +24,7 @@ use support::{Host, Server, ServerReply, response};
 
 /// A server that stores the requests with their times, and replies with a function.
 struct Recorder<F> {
+    /// The requests with their times since the start of the clock.
     requests: Vec<(Duration, Request)>,
     handler: F,
 }
@@ -38,7 +39,7 @@ where
     }
 }
 
-/// Returns a transport and clock with a server that stores the requests and replies with `handler`.
+/// Returns a transport with a virtual clock, and with a server that stores the requests and replies with `handler`.
 fn host<F>(handler: F) -> Host<Recorder<F>>
 where
     F: FnMut(&Request) -> ServerReply + Send + 'static,
@@ -63,14 +64,14 @@ fn is_token_request(request: &Request) -> bool {
 const SHORT_LATENCY: Duration = Duration::from_millis(10);
 
 /// Returns a handler that replies to every operation with success, and to token requests with numbered
-/// tokens of this lifetime in seconds.
+/// tokens: `token-1`, `token-2`, … `lifetime` is their `expires_in` in seconds; `None` omits the field.
 fn tenant(lifetime: Option<u64>) -> impl FnMut(&Request) -> ServerReply + Send + 'static {
-    let mut count = 0;
+    let mut token_count = 0;
     move |request| {
         if is_token_request(request) {
-            count += 1;
+            token_count += 1;
             let mut token =
-                json!({"access_token": format!("token-{count}"), "token_type": "bearer"});
+                json!({"access_token": format!("token-{token_count}"), "token_type": "bearer"});
             if let Some(lifetime) = lifetime {
                 token["expires_in"] = lifetime.into();
             }

@@ -74,9 +74,9 @@ fn update_state_records_the_hash_of_the_canonical_payload() {
     };
     host.run(async {
         for names in [["a", "b"], ["b", "a"]] {
-            let updated =
+            let result =
                 client.update_state("d", &update(names), UpdateOptions::default()).await.unwrap();
-            assert_eq!(updated.tag.as_deref(), Some("\"2\""));
+            assert_eq!(result.tag.as_deref(), Some("\"2\""));
         }
         client
             .update_state("d", &StateUpdate::default(), UpdateOptions::default())
@@ -94,7 +94,7 @@ fn update_state_records_the_hash_of_the_canonical_payload() {
 }
 
 #[test]
-fn canonical_json_is_equal_for_equal_data() {
+fn canonical_json_is_equal_for_equal_data_and_fails_for_a_duplicate_key() {
     for (text, canonical) in [
         (r#"{"b":1,"a":[1e2,1.50,-0.0,1e21]}"#, r#"{"a":[100,1.5,0,1e+21],"b":1}"#),
         // Keys are sorted by UTF-16 code units: the surrogates of an emoji come before U+FB33.

@@ -45,18 +45,18 @@ fn sync_context_does_not_retry_a_conflict_without_a_tag() {
 
 #[test]
 fn sync_context_rejects_integers_beyond_64_bits() {
-    const BEYOND: &str = r#"{"a":{"b":[18446744073709551617]}}"#;
+    const DOCUMENT: &str = r#"{"a":{"b":[18446744073709551617]}}"#;
     // No other test uses this id: session locks belong to the process, but each test has its own clock.
-    const SESSION: &str = "rounded";
+    const SESSION: &str = "large-integer";
     let assert_rejected = |result: Result<_, Error>| {
         let Err(Error::Validation(error)) = result else { panic!("the call succeeded") };
         let issue = error.report().issues[0].clone();
         assert_eq!((issue.code, issue.path.as_str()), (Code::UnsafeInteger, "/a/b/0"));
     };
-    let host = host(|_: &Request| (SHORT_LATENCY, response(200, BEYOND)));
+    let host = host(|_: &Request| (SHORT_LATENCY, response(200, DOCUMENT)));
     let client = builder().api_key("k").build_with(host.clone()).unwrap();
 
-    let prepared = client.prepare_sync(SESSION, Ok(BEYOND.into()));
+    let prepared = client.prepare_sync(SESSION, Ok(DOCUMENT.into()));
     assert_rejected(prepared.map(drop).map_err(Error::from));
     assert!(host.server.lock().unwrap().requests.is_empty());
 

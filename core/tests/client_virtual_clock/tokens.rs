@@ -114,9 +114,9 @@ fn a_token_is_renewed_before_it_expires() {
 }
 
 #[test]
-fn expires_in_may_be_a_number_or_text() {
-    // The lifetime in the response, and the number of tokens that two calls in a row and a third one an
-    // hour later request.
+fn expires_in_may_be_a_number_or_text_and_other_values_count_as_absent() {
+    // The lifetime in the response, and the number of token requests of three calls: two in a row and one
+    // an hour later.
     for (lifetime, token_requests) in [
         (json!(7_200), 1),
         (json!("7200"), 1),
@@ -245,7 +245,7 @@ fn a_token_source_is_called_when_no_valid_token_is_cached() {
 }
 
 #[test]
-fn build_rejects_conflicting_credentials() {
+fn build_rejects_conflicting_credentials_and_ignores_those_of_the_environment() {
     let build = |builder: ClientBuilder| builder.build_with(host(tenant(None)));
     assert!(build(builder().bearer_token("t").client_credentials("i", "s")).is_err());
     assert!(build(builder().client_credentials("i", "")).is_err());
@@ -265,7 +265,7 @@ fn build_rejects_conflicting_credentials() {
 }
 
 #[test]
-fn an_api_key_with_client_credentials_is_used_for_the_platform() {
+fn with_an_api_key_and_client_credentials_the_key_is_used_only_for_the_platform() {
     let host = host(tenant(None));
     let client = builder().api_key("key").client_credentials("id", "secret");
     let client = client.build_with(host.clone()).unwrap();

@@ -3,7 +3,8 @@
 use serde::ser::{Serialize, SerializeMap, Serializer};
 use serde_json::{Map, Value};
 
-/// Returns the only key and value of an object when they are a form.
+/// Returns the key and value of a form: an object with a single key, which begins with `$`. Returns `None` for
+/// any other value.
 fn form(value: &Value) -> Option<(&str, &Value)> {
     let map = value.as_object()?;
     let (key, inside) = map.iter().next()?;
@@ -75,7 +76,7 @@ impl Serialize for Host<'_> {
     }
 }
 
-/// Returns the JSON text of a case: given in parts, given in hexadecimal, or written from its value.
+/// Returns the JSON text of a case: from `hex`, from `text` (a text or a list of parts), or written from `input`.
 pub(crate) fn text_of(case: &Value) -> Vec<u8> {
     if let Some(hex) = case["hex"].as_str() {
         return (0..hex.len() / 2)

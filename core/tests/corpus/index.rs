@@ -7,6 +7,7 @@ use std::path::PathBuf;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
+/// Returns the folder of the corpus.
 fn folder() -> PathBuf {
     PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("../tests/corpus")
 }
@@ -25,7 +26,7 @@ pub(crate) struct File {
     pub(crate) cases: usize,
 }
 
-/// One runner: what it can do, and how many cases it runs.
+/// One runner: its capabilities (a case lists the required ones), and the number of cases it runs.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub(crate) struct Runner {
     pub(crate) can: Vec<String>,
@@ -81,19 +82,19 @@ impl Index {
     }
 
     /// Returns the index with all files of the folder and with new counts.
-    pub(crate) fn counted(&self) -> Self {
-        let mut counted = self.clone();
-        counted.files = found_files();
-        for file in &mut counted.files {
-            let only = Self { files: vec![file.clone()], ..self.clone() };
-            file.cases = only.cases().count();
+    pub(crate) fn with_new_counts(&self) -> Self {
+        let mut index = self.clone();
+        index.files = list_files();
+        for file in &mut index.files {
+            let file_index = Self { files: vec![file.clone()], ..self.clone() };
+            file.cases = file_index.cases().count();
         }
-        counted.cases = counted.files.iter().map(|file| file.cases).sum();
-        let cases: Vec<Case> = counted.cases().collect();
-        for runner in counted.runners.values_mut() {
+        index.cases = index.files.iter().map(|file| file.cases).sum();
+        let cases: Vec<Case> = index.cases().collect();
+        for runner in index.runners.values_mut() {
             runner.cases = cases.iter().filter(|case| runner.can_run(case)).count();
         }
-        counted
+        index
     }
 
     pub(crate) fn write(&self) {
@@ -103,7 +104,8 @@ impl Index {
     }
 }
 
-fn found_files() -> Vec<File> {
+/// Lists the JSON files of the corpus except its index and schema, sorted, with a count of 0.
+fn list_files() -> Vec<File> {
     let mut names = Vec::new();
     let mut folders = vec![folder()];
     while let Some(next) = folders.pop() {

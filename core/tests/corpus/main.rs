@@ -26,34 +26,39 @@ fn every_case_passes_with_json_text() {
     run_all("rust/text");
 }
 
-fn run_all(name: &str) {
+fn run_all(runner_name: &str) {
     let index = Index::read();
-    let runner = index.runner(name);
+    let runner = index.runner(runner_name);
     let mut failures = Vec::new();
-    let mut ran = 0;
+    let mut case_count = 0;
     for case in index.cases().filter(|case| runner.can_run(case)) {
-        ran += 1;
-        if let Err(why) = run::run(&case, runner.takes_text()) {
-            failures.push(format!("{}: {}\n    {why}", case.file, case.name()));
+        case_count += 1;
+        if let Err(reason) = run::run(&case, runner.takes_text()) {
+            failures.push(format!("{}: {}\n    {reason}", case.file, case.name()));
         }
     }
-    assert!(failures.is_empty(), "{} of {ran} failed:\n{}", failures.len(), failures.join("\n"));
-    assert_eq!(ran, runner.cases, "the number of cases of this runner in index.json");
+    let failure_count = failures.len();
+    assert!(
+        failures.is_empty(),
+        "{failure_count} of {case_count} failed:\n{}",
+        failures.join("\n")
+    );
+    assert_eq!(case_count, runner.cases, "the number of cases of this runner in index.json");
 }
 
 #[test]
 fn index_lists_every_file_with_its_number_of_cases() {
     let index = Index::read();
-    let counted = index.counted();
+    let expected = index.with_new_counts();
     if std::env::var_os("UPDATE_CORPUS_INDEX").is_some() {
-        counted.write();
+        expected.write();
     } else {
-        assert!(index == counted, "run this test with UPDATE_CORPUS_INDEX=1 to update the counts");
+        assert!(index == expected, "run this test with UPDATE_CORPUS_INDEX=1 to update the counts");
     }
 }
 
 #[test]
-fn names_are_unique_and_codes_are_known() {
+fn case_names_are_unique_in_their_file_and_issue_codes_are_known() {
     let index = Index::read();
     let mut names = std::collections::HashSet::new();
     for case in index.cases() {
@@ -95,12 +100,12 @@ fn every_code_has_a_case_that_states_its_message() {
 }
 
 #[test]
-fn every_runner_takes_either_text_or_objects() {
+fn every_runner_takes_either_text_or_objects_and_has_a_matching_name() {
     for (name, runner) in &Index::read().runners {
         let Runner { can, .. } = runner;
         let text = can.iter().any(|c| c == "text");
         let objects = can.iter().any(|c| c == "objects");
-        assert!(text != objects, "{name} is one of the two kinds");
+        assert!(text != objects, "{name} must take either text or objects");
         assert_eq!(name.ends_with("/text"), text, "{name}");
     }
 }

@@ -14,6 +14,7 @@ use crate::workflows;
 
 pub(crate) type Outcome = Result<(), String>;
 
+/// Runs a case. Inputs are JSON text if `by_text`, otherwise values of `serde`.
 pub(crate) fn run(case: &Case, by_text: bool) -> Outcome {
     let json = &case.json;
     match json["operation"].as_str().unwrap() {
@@ -51,18 +52,18 @@ fn run_check(case: &Value, by_text: bool) -> Outcome {
             }
         }
     };
-    same_issues(case, &report)?;
+    compare_issues(case, &report)?;
     let expected_ok = expected_issues(case).iter().all(|issue| issue["severity"] == "warning");
-    same("ok", &json!(expected_ok), &json!(report.ok()))?;
-    same_sizes(case, &report.sizes)
+    compare("ok", &json!(expected_ok), &json!(report.ok()))?;
+    compare_sizes(case, &report.sizes)
 }
 
 fn run_measure(case: &Value, by_text: bool) -> Outcome {
     let outcome =
         if by_text { measure_json(text_of(case)) } else { measure(&Host(&expand(&case["input"]))) };
     match (case["expect"].get("issues"), outcome) {
-        (None, Ok(sizes)) => same_sizes(case, &sizes),
-        (Some(_), Err(error)) => same_issues(case, error.report()),
+        (None, Ok(sizes)) => compare_sizes(case, &sizes),
+        (Some(_), Err(error)) => compare_issues(case, error.report()),
         (None, Err(error)) => Err(error.to_string()),
         (Some(_), Ok(_)) => Err("expected an error".to_owned()),
     }
@@ -75,12 +76,13 @@ fn run_policy(case: &Value) -> Outcome {
             let policy = serde_json::to_value(policy).unwrap();
             let got: Map<_, _> =
                 fields.keys().map(|field| (field.clone(), policy[field].clone())).collect();
-            same("policy", &Value::Object(fields.clone()), &Value::Object(got))
+            compare("policy", &Value::Object(fields.clone()), &Value::Object(got))
         }
         (_, outcome) => Err(format!("unexpected {outcome:?}")),
     }
 }
 
+/// The reason why a request cannot be built: the data or the configuration is invalid.
 enum RequestError {
     Data(ValidationError),
     Configuration,
@@ -93,7 +95,7 @@ fn configuration_error(_: ConfigurationError) -> RequestError {
 fn run_inject_context_request(case: &Value) -> Outcome {
     let input = &case["input"];
     let text = |field: &str| input[field].as_str().unwrap_or_default();
-    let built = || -> Result<Value, RequestError> {
+    let build = || -> Result<Value, RequestError> {
         let base: BaseUrl = text("base_url").parse().map_err(configuration_error)?;
         let policy = policy_of(&input["policy"]);
         let existing = input.get("existing").map(|value| ExistingContext::of(&expand(value)));
@@ -109,13 +111,13 @@ fn run_inject_context_request(case: &Value) -> Outcome {
             .unwrap())
     };
     let expect = &case["expect"];
-    match built() {
-        Ok(request) => same("request", &expect["request"], &request),
+    match build() {
+        Ok(request) => compare("request", &expect["request"], &request),
         Err(RequestError::Data(error)) if expect.get("issues").is_some() => {
-            same_issues(case, error.report())
+            compare_issues(case, error.report())
         }
         Err(RequestError::Configuration) => {
-            same("error", &expect["error"], &json!("configuration"))
+            compare("error", &expect["error"], &json!("configuration"))
         }
         Err(RequestError::Data(error)) => Err(error.to_string()),
     }
@@ -125,18 +127,18 @@ pub(crate) fn expected_issues(case: &Value) -> Vec<Value> {
     case["expect"]["issues"].as_array().cloned().unwrap_or_default()
 }
 
-pub(crate) fn same_issues(case: &Value, report: &Report) -> Outcome {
-    same_list_of_issues(case, &report.issues)
+pub(crate) fn compare_issues(case: &Value, report: &Report) -> Outcome {
+    compare_issue_list(case, &report.issues)
 }
 
-pub(crate) fn same_list_of_issues(case: &Value, issues: &[Issue]) -> Outcome {
+pub(crate) fn compare_issue_list(case: &Value, issues: &[Issue]) -> Outcome {
     let expected = expected_issues(case);
     let found = issues.iter().enumerate().map(|(index, issue)| facts(issue, expected.get(index)));
     let found: Value = found.collect();
-    same("issues", &expected.into(), &found)
+    compare("issues", &expected.into(), &found)
 }
 
-/// Returns an issue as a case states it: with its message and hint only where the case has them.
+/// Returns an issue in the form of a case. Message and hint are included only if the expected issue states them.
 fn facts(issue: &Issue, expected: Option<&Value>) -> Value {
     let is_stated = |field| expected.is_some_and(|expected| expected.get(field).is_some());
     let mut facts = json!({
@@ -157,18 +159,18 @@ fn facts(issue: &Issue, expected: Option<&Value>) -> Value {
     facts
 }
 
-pub(crate) fn same_sizes(case: &Value, sizes: &Sizes) -> Outcome {
+pub(crate) fn compare_sizes(case: &Value, sizes: &Sizes) -> Outcome {
     match case["expect"].get("sizes") {
         None => Ok(()),
-        Some(expected) => same("sizes", expected, &serde_json::to_value(sizes).unwrap()),
+        Some(expected) => compare("sizes", expected, &serde_json::to_value(sizes).unwrap()),
     }
 }
 
-pub(crate) fn same(what: &str, expected: &Value, got: &Value) -> Outcome {
-    if expected == got { Ok(()) } else { Err(unlike(what, expected, got)) }
+pub(crate) fn compare(what: &str, expected: &Value, got: &Value) -> Outcome {
+    if expected == got { Ok(()) } else { Err(difference(what, expected, got)) }
 }
 
-pub(crate) fn unlike(what: &str, expected: &Value, got: &Value) -> String {
+pub(crate) fn difference(what: &str, expected: &Value, got: &Value) -> String {
     let brief = |value: &Value| value.to_string().chars().take(600).collect::<String>();
     format!("{what}: expected {}, got {}", brief(expected), brief(got))
 }

@@ -1,4 +1,4 @@
-//! Runs the operations of the five workflows: coercion, scopes, payloads, documents, events.
+//! Runs the operations of the workflows, such as coercion, scopes, payloads, context documents and webhook events.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -14,7 +14,10 @@ use cognigy_context::{
 use serde_json::{Value, json};
 
 use crate::expand::{Host, expand};
-use crate::run::{Outcome, same, same_issues, same_list_of_issues, unlike};
+use crate::run::{Outcome, compare, compare_issue_list, compare_issues, difference};
+
+/// The `now` of every case as a Unix time: 2026-01-01T00:00:00Z.
+const NOW: Duration = Duration::from_secs(1_767_225_600);
 
 pub(crate) fn run(operation: &str, case: &Value, by_text: bool) -> Outcome {
     let input = case.get("input").map(expand).unwrap_or_default();
@@ -28,11 +31,11 @@ pub(crate) fn run(operation: &str, case: &Value, by_text: bool) -> Outcome {
             let pairs =
                 list.iter().map(|v| (v["name"].as_str().unwrap(), v["scope"].as_str().unwrap()));
             let resolved = scope::resolve(pairs).resolved;
-            value(case, resolved.into_iter().map(|index| list[index].clone()).collect())
+            compare_value(case, resolved.into_iter().map(|index| list[index].clone()).collect())
         }
         "debug_view" => {
             let list: Vec<Variable> = input.as_array().unwrap().iter().map(variable_of).collect();
-            value(case, serde_json::to_value(debug_view(&list)).unwrap())
+            compare_value(case, serde_json::to_value(debug_view(&list)).unwrap())
         }
         "parse_variables" => run_parse_variables(case),
         "variables_url" => {
@@ -48,12 +51,12 @@ pub(crate) fn run(operation: &str, case: &Value, by_text: bool) -> Outcome {
         "injection_payload" => run_injection_payload(case, &input),
         "state_update" => body_or_issues(case, update_of(&input).to_json()),
         "split_state_update" => match update_of(&input).split() {
-            Err(error) => same_issues(case, error.report()),
+            Err(error) => compare_issues(case, error.report()),
             Ok(parts) => {
                 let parts = parts.iter().map(|part| -> Value {
                     serde_json::from_slice(&part.to_json().unwrap().body).unwrap()
                 });
-                same("parts", &expand(&case["expect"]["parts"]), &parts.collect())
+                compare("parts", &expand(&case["expect"]["parts"]), &parts.collect())
             }
         },
         "serialize_context" => {
@@ -62,7 +65,7 @@ pub(crate) fn run(operation: &str, case: &Value, by_text: bool) -> Outcome {
         "deep_merge" => {
             let mut base = input["base"].clone();
             deep_merge(&mut base, input["update"].clone());
-            value(case, base)
+            compare_value(case, base)
         }
         "webhook_event" => {
             let event = if by_text {
@@ -78,7 +81,7 @@ pub(crate) fn run(operation: &str, case: &Value, by_text: bool) -> Outcome {
                 || hash_session_id(id),
                 |key| hash_session_id_keyed(id, key.as_bytes()),
             );
-            value(case, Value::from(hash))
+            compare_value(case, Value::from(hash))
         }
         "schema_apply" => run_schema_apply(case, input),
         "context_manager" => run_context_manager(&input),
@@ -90,20 +93,22 @@ fn mode_of(case: &Value) -> Mode {
     case["mode"].as_str().unwrap_or("lossless").parse().unwrap()
 }
 
-fn value(case: &Value, got: Value) -> Outcome {
-    // 1 and 1.0 are the same number in the other languages, so they are equal here.
+/// Compares a value with the expected value of the case.
+fn compare_value(case: &Value, got: Value) -> Outcome {
     let expected = expand(&case["expect"]["value"]);
-    if alike(&expected, &got) { Ok(()) } else { Err(unlike("value", &expected, &got)) }
+    if are_equal(&expected, &got) { Ok(()) } else { Err(difference("value", &expected, &got)) }
 }
 
-fn alike(a: &Value, b: &Value) -> bool {
+/// Returns whether two values are equal. 1 and 1.0 are equal too, because they are the same number in the other
+/// languages.
+fn are_equal(a: &Value, b: &Value) -> bool {
     match (a, b) {
         (Value::Number(a), Value::Number(b)) => a == b || a.as_f64() == b.as_f64(),
         (Value::Array(a), Value::Array(b)) => {
-            a.len() == b.len() && a.iter().zip(b).all(|(a, b)| alike(a, b))
+            a.len() == b.len() && a.iter().zip(b).all(|(a, b)| are_equal(a, b))
         }
         (Value::Object(a), Value::Object(b)) => {
-            a.keys().eq(b.keys()) && a.values().zip(b.values()).all(|(a, b)| alike(a, b))
+            a.keys().eq(b.keys()) && a.values().zip(b.values()).all(|(a, b)| are_equal(a, b))
         }
         (a, b) => a == b,
     }
@@ -111,9 +116,9 @@ fn alike(a: &Value, b: &Value) -> bool {
 
 fn value_or_issues(case: &Value, outcome: Result<Value, ValidationError>) -> Outcome {
     match outcome {
-        Ok(got) if case["expect"].get("issues").is_none() => value(case, got),
+        Ok(got) if case["expect"].get("issues").is_none() => compare_value(case, got),
         Ok(_) => Err("expected an error".to_owned()),
-        Err(error) => same_issues(case, error.report()),
+        Err(error) => compare_issues(case, error.report()),
     }
 }
 
@@ -123,11 +128,11 @@ fn body_or_issues(
 ) -> Outcome {
     match (outcome, case["expect"].get("body")) {
         (Ok(written), Some(body)) => {
-            same_issues(case, &written.report)?;
+            compare_issues(case, &written.report)?;
             let expected = serde_json::to_string(&expand(body)).unwrap();
-            same("body", &expected.into(), &String::from_utf8(written.body).unwrap().into())
+            compare("body", &expected.into(), &String::from_utf8(written.body).unwrap().into())
         }
-        (Err(error), None) => same_issues(case, error.report()),
+        (Err(error), None) => compare_issues(case, error.report()),
         (Ok(_), None) => Err("expected an error".to_owned()),
         (Err(error), Some(_)) => Err(error.to_string()),
     }
@@ -148,12 +153,12 @@ fn run_parse_variables(case: &Value) -> Outcome {
     match (parse_variables(pages, mode_of(case)), expect.get("protocol")) {
         (Ok(variables), None) => {
             if let Some(view) = expect.get("view") {
-                same("view", view, &serde_json::to_value(variables.debug_view()).unwrap())?;
+                compare("view", view, &serde_json::to_value(variables.debug_view()).unwrap())?;
             }
             if let Some(cursor) = expect.get("next_cursor") {
-                same("next_cursor", cursor, &json!(variables.next_cursor))?;
+                compare("next_cursor", cursor, &json!(variables.next_cursor))?;
             }
-            same_list_of_issues(case, &variables.issues)
+            compare_issue_list(case, &variables.issues)
         }
         (Err(Error::Api(failure)), Some(path)) => {
             let message = failure.to_string();
@@ -178,9 +183,8 @@ fn run_injection_payload(case: &Value, input: &Value) -> Outcome {
     if let Some(strategy) = input["merge_strategy"].as_str() {
         payload.merge_strategy = strategy.to_owned();
     }
-    // 2026-01-01T00:00:00Z, which is the `now` of every case.
     assert_eq!(case["now"], "2026-01-01T00:00:00Z");
-    let clock = ManualClock::at(Duration::from_secs(1_767_225_600));
+    let clock = ManualClock::at(NOW);
     body_or_issues(case, payload.to_json(&clock))
 }
 
@@ -197,10 +201,11 @@ fn update_of(input: &Value) -> StateUpdate {
 fn run_schema_apply(case: &Value, input: Value) -> Outcome {
     match cognigy_context::Schema::new(case["schema"].clone()) {
         Ok(schema) => value_or_issues(case, schema.apply(input)),
-        Err(_) => same("error", &case["expect"]["error"], &json!("configuration")),
+        Err(_) => compare("error", &case["expect"]["error"], &json!("configuration")),
     }
 }
 
+/// Passes every case without a check, because schemas are not compiled in.
 #[cfg(not(feature = "schema"))]
 fn run_schema_apply(_: &Value, _: Value) -> Outcome {
     Ok(())
@@ -218,27 +223,27 @@ fn with_schema(options: &mut ContextOptions, schema: &Value) {
 fn with_schema(_: &mut ContextOptions, _: &Value) {}
 
 fn run_context_manager(input: &Value) -> Outcome {
-    let given = &input["options"];
-    if cfg!(not(feature = "schema")) && given.get("schema").is_some() {
-        return Ok(());
+    let option_values = &input["options"];
+    if cfg!(not(feature = "schema")) && option_values.get("schema").is_some() {
+        return Ok(()); // Schemas are not compiled in.
     }
-    let clock = Arc::new(ManualClock::at(Duration::from_secs(1_767_225_600)));
+    let clock = Arc::new(ManualClock::at(NOW));
     let mut options =
         ContextOptions { clock: Arc::clone(&clock) as Arc<dyn Clock>, ..ContextOptions::default() };
-    with_schema(&mut options, &given["schema"]);
-    if let Some(bytes) = given["max_size_bytes"].as_u64() {
+    with_schema(&mut options, &option_values["schema"]);
+    if let Some(bytes) = option_values["max_size_bytes"].as_u64() {
         options.max_size_bytes = bytes;
     }
-    if let Some(seconds) = given["ttl_seconds"].as_u64() {
+    if let Some(seconds) = option_values["ttl_seconds"].as_u64() {
         options.ttl = Duration::from_secs(seconds);
     }
-    if let Some(paths) = given["prune_paths"].as_array() {
+    if let Some(paths) = option_values["prune_paths"].as_array() {
         options.prune_paths = paths.iter().map(|path| path.as_str().unwrap().to_owned()).collect();
     }
-    options.lru = given["lru"] == true;
+    options.lru = option_values["lru"] == true;
     let manager = ContextManager::new(options);
     for (index, step) in input["steps"].as_array().unwrap().iter().enumerate() {
-        run_step(&manager, &clock, step).map_err(|why| format!("step {index}: {why}"))?;
+        run_step(&manager, &clock, step).map_err(|reason| format!("step {index}: {reason}"))?;
     }
     Ok(())
 }
@@ -254,27 +259,28 @@ fn run_step(manager: &ContextManager, clock: &ManualClock, step: &Value) -> Outc
     }
     if let Some(session) = step["inspect"].as_str() {
         let found = manager.inspect(session);
-        same("context", &step["context"], &Value::Object(found.current_context))?;
-        same("schema_valid", &step["schema_valid"], &found.schema_valid.into())?;
+        compare("context", &step["context"], &Value::Object(found.current_context))?;
+        compare("schema_valid", &step["schema_valid"], &found.schema_valid.into())?;
         if let Some(paths) = step.get("ttl_paths") {
-            same("ttl_paths", paths, &json!(found.ttl_registry.keys().collect::<Vec<_>>()))?;
+            compare("ttl_paths", paths, &json!(found.ttl_registry.keys().collect::<Vec<_>>()))?;
         }
         if let Some(actions) = step.get("actions") {
-            let done: Vec<_> = found.recent_audit_trail.iter().map(|entry| entry.action).collect();
-            same("actions", actions, &json!(done))?;
+            let recorded: Vec<_> =
+                found.recent_audit_trail.iter().map(|entry| entry.action).collect();
+            compare("actions", actions, &json!(recorded))?;
         }
         return Ok(());
     }
     let session = step["session_id"].as_str().unwrap();
     match (manager.update(session, &step["update"]), step.get("issues")) {
         (Ok(updated), None) => {
-            same("context", &step["context"], &Value::Object(updated.context))?;
-            same("expired", &step["expired"], &json!(updated.expired))?;
-            same("pruned", &step["pruned"], &json!(updated.pruned))
+            compare("context", &step["context"], &Value::Object(updated.context))?;
+            compare("expired", &step["expired"], &json!(updated.expired))?;
+            compare("pruned", &step["pruned"], &json!(updated.pruned))
         }
         (Err(error), Some(issues)) => {
             let case = json!({"expect": {"issues": issues}});
-            same_issues(&case, error.report())
+            compare_issues(&case, error.report())
         }
         (outcome, _) => Err(format!("unexpected {:?}", outcome.map_err(|error| error.to_string()))),
     }

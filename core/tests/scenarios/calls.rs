@@ -10,7 +10,7 @@ use cognigy_context::{
 use serde::Serialize;
 use serde_json::{Map, Value, json};
 
-/// Calls a method. Returns its result or its error as JSON.
+/// Calls a method. Returns its result or its error as JSON; a validation error has its codes in `issues`.
 pub(crate) async fn call(client: &Client, name: &str, args: &Value) -> Result<Value, Value> {
     call_method(client, name, args).await.map_err(|error| {
         let mut json = serde_json::to_value(&error).unwrap();

@@ -25,14 +25,15 @@ use serde_json::{Value, json};
 use matching::{expand, mismatch};
 
 /// The number of scenarios, compared with the file so that none is skipped.
-const COUNT: usize = 52;
+const SCENARIO_COUNT: usize = 52;
 
 /// The number of scenarios that run at the same time. They mostly wait.
 const CONCURRENCY: usize = 8;
 
-/// The timeout of scenarios that set none. It is long enough for a slow machine.
+/// The timeout of attempts, connections, tokens and webhooks, long enough for a slow machine.
 const GENEROUS_TIMEOUT: Duration = Duration::from_secs(600);
 
+/// A scenario: control requests, then calls of a client, then control requests with expected responses.
 #[derive(Deserialize)]
 struct Scenario {
     name: String,
@@ -45,6 +46,7 @@ struct Scenario {
     then: Vec<Control>,
 }
 
+/// A request to the sandbox's control routes.
 #[derive(Clone, Deserialize)]
 struct Control {
     method: String,
@@ -53,11 +55,14 @@ struct Control {
     expect: Option<Value>,
 }
 
+/// The options of the client. The client has its own default for an absent option.
 #[derive(Deserialize, Default)]
 #[serde(default)]
 struct Options {
+    /// `client` (default), `key`, `bearer` (an unknown token) or `wrong` (an invalid secret).
     auth: Option<String>,
     max_retries: Option<u32>,
+    /// In seconds.
     deadline: Option<f64>,
     max_concurrent: Option<usize>,
     session_id_prefix: Option<String>,
@@ -70,6 +75,7 @@ struct Options {
 #[derive(Deserialize)]
 struct RateOption {
     requests: usize,
+    /// In seconds.
     window: f64,
 }
 
@@ -85,7 +91,9 @@ struct Call {
     call: String,
     args: Value,
     expect: Expected,
+    /// The number of simultaneous calls (default 1).
     parallel: Option<usize>,
+    /// The JSON Pointers of the results to save, by name.
     #[serde(default)]
     save: BTreeMap<String, String>,
 }
@@ -144,8 +152,8 @@ fn client_of(options: &Options, url: &str) -> Client {
     builder.build().unwrap()
 }
 
-/// Sends one request to the sandbox's control routes. Returns the response as JSON.
-async fn control(transport: &HttpTransport, url: &str, control: &Control) -> Value {
+/// Sends one request to the sandbox's control routes. Returns the response as JSON, `null` for an empty one.
+async fn send_control(transport: &HttpTransport, url: &str, control: &Control) -> Value {
     let method = match control.method.as_str() {
         "GET" => Method::Get,
         "POST" => Method::Post,
@@ -175,18 +183,18 @@ async fn run(scenario: &Scenario) -> Result<(), String> {
     let url = sandbox.url();
     let transport = &HttpTransport::with(GENEROUS_TIMEOUT).unwrap();
     for request in &scenario.control {
-        control(transport, url, request).await;
+        send_control(transport, url, request).await;
     }
     let client = client_of(&scenario.client, url);
     let mut saved = BTreeMap::new();
     for step in &scenario.steps {
         match step {
-            Step::Between { control: request } => drop(control(transport, url, request).await),
+            Step::Between { control } => drop(send_control(transport, url, control).await),
             Step::Call(call) => run_call(call, &client, &mut saved).await?,
         }
     }
     for request in &scenario.then {
-        let found = control(transport, url, request).await;
+        let found = send_control(transport, url, request).await;
         let expected = request.expect.clone().unwrap_or(json!({}));
         if let Some(difference) = mismatch(&expected, &found) {
             return Err(format!("{} {}: {difference}", request.method, request.path));
@@ -231,5 +239,5 @@ async fn every_scenario_passes() {
     let results: Vec<Option<String>> = results.buffered(CONCURRENCY).collect().await;
     let failed: Vec<String> = results.into_iter().flatten().collect();
     assert!(failed.is_empty(), "{} of {}:\n{}", failed.len(), scenarios.len(), failed.join("\n"));
-    assert_eq!(scenarios.len(), COUNT);
+    assert_eq!(scenarios.len(), SCENARIO_COUNT);
 }

@@ -1,4 +1,5 @@
-//! Matching of an expected value with a found value. An expected object may have fewer members.
+//! Matching of an expected value with a found value. An expected object may have fewer members. Its values may be
+//! `{"$any": …}` (not null), `{"$none": …}` (null or absent), `{"$at_least": n}` and `{"$json": value}` (JSON text).
 
 use std::collections::BTreeMap;
 
@@ -14,8 +15,11 @@ fn mismatch_at(expected: &Value, found: &Value, path: &str) -> Option<String> {
         Value::Object(members) => match operator(members) {
             Some(("$any", _)) => found.is_null().then(|| format!("nothing at {path}")),
             Some(("$none", _)) => (!found.is_null()).then(|| format!("something at {path}")),
-            Some(("$at_least", least)) => (found.as_f64()? < least.as_f64()?)
-                .then(|| format!("{found} at {path}, less than {least}")),
+            Some(("$at_least", least)) => {
+                let numbers = found.as_f64().zip(least.as_f64());
+                let is_enough = numbers.is_some_and(|(found, least)| found >= least);
+                (!is_enough).then(|| format!("{found} at {path}, expected at least {least}"))
+            }
             Some(("$json", inner)) => {
                 let parsed = found.as_str().and_then(|text| serde_json::from_str(text).ok());
                 match parsed {
@@ -33,7 +37,9 @@ fn mismatch_at(expected: &Value, found: &Value, path: &str) -> Option<String> {
             }),
         },
         Value::Array(items) => {
-            let found = found.as_array().map_or(&[] as &[Value], Vec::as_slice);
+            let Some(found) = found.as_array() else {
+                return Some(format!("{found} at {path}, expected a list"));
+            };
             if found.len() != items.len() {
                 return Some(format!("{} items at {path}, expected {}", found.len(), items.len()));
             }
@@ -42,13 +48,14 @@ fn mismatch_at(expected: &Value, found: &Value, path: &str) -> Option<String> {
             })
         }
         Value::Number(number) => {
-            let equal = found.as_f64() == number.as_f64();
-            (!equal).then(|| format!("{found} at {path}, expected {number}"))
+            let is_equal = found.as_f64() == number.as_f64();
+            (!is_equal).then(|| format!("{found} at {path}, expected {number}"))
         }
         scalar => (scalar != found).then(|| format!("{found} at {path}, expected {scalar}")),
     }
 }
 
+/// Returns the operator and operand of an object with a single key that begins with `$`.
 fn operator(members: &serde_json::Map<String, Value>) -> Option<(&str, &Value)> {
     let (name, value) = members.iter().next()?;
     (members.len() == 1 && name.starts_with('$')).then_some((name, value))
@@ -58,8 +65,8 @@ fn operator(members: &serde_json::Map<String, Value>) -> Option<(&str, &Value)> 
 pub(crate) fn expand(value: &Value) -> Value {
     match value {
         Value::Object(members) => {
-            if let Some(("$repeat", of)) = operator(members) {
-                let (text, times) = (of[0].as_str().unwrap(), of[1].as_u64().unwrap());
+            if let Some(("$repeat", operands)) = operator(members) {
+                let (text, times) = (operands[0].as_str().unwrap(), operands[1].as_u64().unwrap());
                 return text.repeat(times as usize).into();
             }
             members.iter().map(|(name, value)| (name.clone(), expand(value))).collect()
@@ -69,7 +76,7 @@ pub(crate) fn expand(value: &Value) -> Value {
     }
 }
 
-/// Replaces each text `"$name"` by the value that was saved under the name.
+/// Replaces each text `"$name"` by the value that was saved under the name. Other texts stay unchanged.
 pub(crate) fn fill(value: &Value, saved: &BTreeMap<String, Value>) -> Value {
     match value {
         Value::Object(members) => {

@@ -26,7 +26,7 @@ pub(crate) type ServerReply = (Duration, Result<Response, TransportError>);
 
 /// A simulated server.
 pub(crate) trait Server: Send + 'static {
-    /// Replies to a request that arrives at the time `now`.
+    /// Replies to a request that is sent at the time `now`, measured from the start of the virtual clock.
     fn reply(&mut self, now: Duration, request: &Request, limits: Limits) -> ServerReply;
 }
 
@@ -49,10 +49,12 @@ impl<S> Clone for Host<S> {
 }
 
 struct State {
+    /// The virtual time since the start of the clock.
     now: Duration,
+    /// The wakers by wake time and number.
     sleepers: BTreeMap<(Duration, u64), Waker>,
     /// The number of sleepers so far, which makes their keys unique.
-    count: u64,
+    sleeper_count: u64,
     random: SplitMix64,
     spawned: Vec<BoxFuture<'static, ()>>,
 }
@@ -63,7 +65,7 @@ impl<S: Server> Host<S> {
             state: Arc::new(Mutex::new(State {
                 now: Duration::ZERO,
                 sleepers: BTreeMap::new(),
-                count: 0,
+                sleeper_count: 0,
                 random: SplitMix64(seed),
                 spawned: Vec::new(),
             })),
@@ -71,6 +73,7 @@ impl<S: Server> Host<S> {
         }
     }
 
+    /// Returns the virtual time since the start of the clock.
     pub(crate) fn elapsed(&self) -> Duration {
         self.state.lock().unwrap().now
     }
@@ -81,11 +84,11 @@ impl<S: Server> Host<S> {
         let mut work = std::pin::pin!(work);
         let mut spawned: Vec<BoxFuture<'static, ()>> = Vec::new();
         let mut output = None;
-        let flag = Arc::new(Flag(Mutex::new(true)));
-        let waker = Waker::from(Arc::clone(&flag));
+        let wake_flag = Arc::new(WakeFlag(Mutex::new(true)));
+        let waker = Waker::from(Arc::clone(&wake_flag));
         let mut task = Context::from_waker(&waker);
         loop {
-            while std::mem::take(&mut *flag.0.lock().unwrap()) {
+            while std::mem::take(&mut *wake_flag.0.lock().unwrap()) {
                 if output.is_none()
                     && let Poll::Ready(ready) = work.as_mut().poll(&mut task)
                 {
@@ -94,7 +97,7 @@ impl<S: Server> Host<S> {
                 spawned.append(&mut self.state.lock().unwrap().spawned);
                 spawned.retain_mut(|work| work.as_mut().poll(&mut task).is_pending());
                 if !self.state.lock().unwrap().spawned.is_empty() {
-                    *flag.0.lock().unwrap() = true;
+                    *wake_flag.0.lock().unwrap() = true;
                 }
             }
             if spawned.is_empty()
@@ -117,9 +120,10 @@ impl<S: Server> Host<S> {
     }
 }
 
-struct Flag(Mutex<bool>);
+/// Whether a task was woken since the last poll.
+struct WakeFlag(Mutex<bool>);
 
-impl Wake for Flag {
+impl Wake for WakeFlag {
     fn wake(self: Arc<Self>) {
         *self.0.lock().unwrap() = true;
     }
@@ -128,6 +132,7 @@ impl Wake for Flag {
 struct Sleep {
     state: Arc<Mutex<State>>,
     until: Duration,
+    /// The key in `State::sleepers`; `None` before the first poll.
     entry: Option<(Duration, u64)>,
 }
 
@@ -144,8 +149,8 @@ impl Future for Sleep {
         if let Some(entry) = self.entry.take() {
             state.sleepers.remove(&entry);
         }
-        state.count += 1;
-        let entry = (until, state.count);
+        state.sleeper_count += 1;
+        let entry = (until, state.sleeper_count);
         state.sleepers.insert(entry, task.waker().clone());
         self.entry = Some(entry);
         Poll::Pending
@@ -172,8 +177,8 @@ impl<S: Server> Transport for Host<S> {
         result
     }
 
-    fn sleep(&self, time: Duration) -> impl Future<Output = ()> + Send {
-        Sleep { state: Arc::clone(&self.state), until: self.elapsed() + time, entry: None }
+    fn sleep(&self, duration: Duration) -> impl Future<Output = ()> + Send {
+        Sleep { state: Arc::clone(&self.state), until: self.elapsed() + duration, entry: None }
     }
 
     fn now(&self) -> Duration {

@@ -10,30 +10,35 @@ use proptest::test_runner::{Config, RngSeed};
 /// The environment variable with the seed. `proptest` reads the same one.
 const VARIABLE: &str = "PROPTEST_RNG_SEED";
 
-/// Multiplies the given seed, so that the cases of neighbouring seeds differ. The seed 0 stays 0.
-const SPREAD: u64 = 0xD6E8_FEB8_6659_FD93;
+/// The factor of a seed from the environment, so that the cases of neighbouring seeds differ. The seed 0 stays 0.
+const SEED_FACTOR: u64 = 0xD6E8_FEB8_6659_FD93;
 
-/// Returns the seed that the environment sets.
+/// Returns the seed that the environment sets; `None` without one.
 fn seed_from_env() -> Option<u64> {
     let text = std::env::var(VARIABLE).ok()?;
     Some(text.parse().unwrap_or_else(|_| panic!("{VARIABLE} must be an integer ≥ 0, not {text:?}")))
 }
 
-/// Returns the settings of a property test with this many cases. Prints the seed of the cases, which the
+/// Returns the settings of a property test with `count` cases. Prints the seed of the cases, which the
 /// test harness shows when the test fails. Failed cases are not stored in a file.
-pub(crate) fn cases(cases: u32) -> Config {
+pub(crate) fn cases(count: u32) -> Config {
     let seed = seed_from_env().unwrap_or_else(|| RandomState::new().hash_one(0_u8));
     eprintln!("To repeat these cases, set {VARIABLE}={seed}");
-    Config { cases, rng_seed: RngSeed::Fixed(seed), failure_persistence: None, ..Config::default() }
+    Config {
+        cases: count,
+        rng_seed: RngSeed::Fixed(seed),
+        failure_persistence: None,
+        ..Config::default()
+    }
 }
 
-/// Returns the seed of a test's first random case; each later case has the next seed. It is 0 unless the
-/// environment sets another.
+/// Returns the seed of a test's first random case; each later case has the next seed. The first seed is 0
+/// unless the environment sets a seed.
 pub(crate) fn first_seed() -> u64 {
-    seed_from_env().unwrap_or(0).wrapping_mul(SPREAD)
+    seed_from_env().unwrap_or(0).wrapping_mul(SEED_FACTOR)
 }
 
-/// A random case with its name. When the test panics in it, prints how to repeat the case.
+/// A random case with its name. If the test panics before the case is dropped, prints how to repeat the case.
 pub(crate) struct SeededCase<'n> {
     pub(crate) name: &'n str,
     pub(crate) seed: u64,
@@ -45,7 +50,7 @@ impl Drop for SeededCase<'_> {
             let Self { name, seed } = self;
             let initial = seed_from_env().unwrap_or(0);
             eprintln!(
-                "In the case {name:?} with the seed {seed}. To repeat it, set {VARIABLE}={initial}"
+                "Failed in {name:?} with the seed {seed}. To repeat it, set {VARIABLE}={initial}"
             );
         }
     }

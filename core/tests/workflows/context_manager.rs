@@ -42,7 +42,7 @@ fn steps() -> impl Strategy<Value = Vec<Step>> {
     proptest::collection::vec(step, 1..24)
 }
 
-/// Collects the leaves of a value by JSON Pointer, independently of the core.
+/// Collects the leaves of a value by JSON Pointer, independently of the core. An empty object is a leaf.
 fn leaves(prefix: &str, value: &Value, found: &mut BTreeMap<String, Value>) {
     match value {
         Value::Object(map) if !map.is_empty() => {
@@ -74,8 +74,8 @@ proptest! {
             clock: Arc::clone(&clock) as Arc<dyn Clock>,
             ..ContextOptions::default()
         });
-        // When an update last wrote each leaf.
-        let mut written: BTreeMap<String, Duration> = BTreeMap::new();
+        // The time of the last update of each leaf.
+        let mut update_times: BTreeMap<String, Duration> = BTreeMap::new();
         for step in steps {
             match step {
                 Step::Wait(seconds) => clock.advance(Duration::from_secs(seconds)),
@@ -90,9 +90,9 @@ proptest! {
                         Ok(UpdateResult { context, .. }) => {
                             prop_assert!(measure(&context).unwrap().json_bytes <= limit);
                             prop_assert_eq!(&manager.inspect("s").current_context, &context);
-                            let mut touched = BTreeMap::new();
-                            leaves("", &data, &mut touched);
-                            written.extend(touched.into_keys().map(|leaf| (leaf, clock.now())));
+                            let mut updated_leaves = BTreeMap::new();
+                            leaves("", &data, &mut updated_leaves);
+                            update_times.extend(updated_leaves.into_keys().map(|leaf| (leaf, clock.now())));
                         }
                         Err(error) => {
                             prop_assert!(error.has(Code::ContextTooLarge) || error.has(Code::WrongType));
@@ -107,10 +107,10 @@ proptest! {
             leaves("", &Value::Object(manager.inspect("s").current_context), &mut present);
             for (leaf, value) in present {
                 prop_assert!(!leaf.contains("/__x"), "{leaf}");
-                // An object that pruning cleared expires with the last of its former leaves, which
-                // can be later than an earlier leaf at its path.
-                if let Some(at) = written.get(&leaf) {
-                    let age = clock.now() - *at;
+                // A cleared object expires with the last of its former leaves. This can be later than the expiry of
+                // an earlier leaf at the path of the object.
+                if let Some(time) = update_times.get(&leaf) {
+                    let age = clock.now() - *time;
                     prop_assert!(age < Duration::from_secs(100) || value == json!({}), "{leaf} {age:?}");
                 }
             }
@@ -127,6 +127,7 @@ fn an_update_reports_what_expired_and_was_pruned() {
         ..ContextOptions::default()
     });
     manager.update("s", &json!({"old": 1})).unwrap();
+    // The default time to live is 300 s.
     clock.advance(Duration::from_secs(300));
     let updated = manager
         .update("s", &json!({"user_profile": {"name": "Ada", "preferences": vec!["x"; 40]}}))
@@ -210,7 +211,7 @@ fn lru_pruning_never_drops_the_leaves_of_the_current_update() {
 }
 
 #[test]
-fn a_cleared_object_expires() {
+fn an_object_cleared_by_its_own_update_expires() {
     let clock = Arc::new(ManualClock::default());
     let manager = ContextManager::new(ContextOptions {
         max_size_bytes: 60,
@@ -225,8 +226,8 @@ fn a_cleared_object_expires() {
 }
 
 #[test]
-fn large_documents_and_long_keys_take_time_linear_in_their_size() {
-    // No time is measured: with quadratic time this test would run far longer.
+fn large_documents_and_long_keys_are_updated_and_pruned() {
+    // The sizes make quadratic time noticeable: the test would take minutes.
     let limit = 2_000_000;
     let options = ContextOptions { max_size_bytes: limit, lru: true, ..ContextOptions::default() };
     let manager = ContextManager::new(options);

@@ -19,6 +19,7 @@ proptest! {
         session in variables(),
         user in variables(),
         next_step in proptest::option::of("[a-z]{1,30}"),
+        // In bytes.
         limit in 30u64..400,
     ) {
         let policy = Policy { max_payload_bytes: Some(limit), ..Policy::state().clone() };

@@ -21,7 +21,7 @@ pub(crate) fn context() -> Value {
     Value::Object((0..560).map(|index| (format!("order_{index}"), order(index))).collect())
 }
 
-/// Generates variables with values of all types.
+/// Generates variables with values of all JSON types except `null`.
 pub(crate) fn variables(count: usize) -> Map<String, Value> {
     let values = [
         json!("gold, since the spring"),
@@ -62,7 +62,8 @@ pub(crate) const TEXTS: [&str; 14] = [
     "2026-01-31T12:00:00Z",
 ];
 
-/// Generates a response with 1,000 variables; every eighth name occurs in two scopes.
+/// Generates a response with 1,000 variables. Every eighth variable repeats the name of the previous one in another
+/// scope, so there are 875 names.
 pub(crate) fn response() -> Vec<u8> {
     let texts = TEXTS.iter().cycle().take(1_000);
     let scopes = ["session", "bot", "user", "global"].iter().cycle();
@@ -77,7 +78,7 @@ pub(crate) fn response() -> Vec<u8> {
     json!({ "variables": variables }).to_string().into_bytes()
 }
 
-/// Generates a context document of about 5.6 kB.
+/// Generates a context document of about 5.1 kB.
 pub(crate) fn document() -> Value {
     let preferences = (0..40).map(|index| (format!("preference_{index}"), json!("as it was")));
     let order = |index: usize| {

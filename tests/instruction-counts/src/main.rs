@@ -1,7 +1,7 @@
 //! Runs one hot path of the core under a tool that counts instructions.
 //!
-//! Without arguments it prints the names of the paths. With a name it runs that path twice: first to initialise what a
-//! process creates once, then inside [`counted`], where the tool counts.
+//! Without arguments the program prints the names of the paths. With a name it runs the path twice: first to initialise
+//! what a process creates once, then inside [`counted`], where the tool counts.
 
 #![allow(
     clippy::unwrap_used,

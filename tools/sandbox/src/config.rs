@@ -33,7 +33,8 @@ pub struct Config {
     /// of a string or key, 8 for a number, 4 for a boolean, 0 for `null` and brackets. As on the platform,
     /// a value that exceeds the limit is replaced by an object with an error text.
     pub context_limit: usize,
-    /// The initial lifetime of new access tokens (default 900 seconds). `Sandbox::set_token_lifetime`
+    /// The initial lifetime of new access tokens (default 900 seconds).
+    /// [`Sandbox::set_token_lifetime`](crate::Sandbox::set_token_lifetime)
     /// changes the lifetime while the sandbox runs.
     pub token_lifetime: Duration,
     /// The maximum number of entries of each kind: sessions, dialogs, profiles, access tokens and refresh

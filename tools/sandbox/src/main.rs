@@ -93,7 +93,9 @@ fn main() -> ExitCode {
     match run(config, options, |text| println!("{text}")) {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => {
-            eprintln!("Cannot listen on {address}: {error}. Choose another with --host or --port.");
+            eprintln!(
+                "Cannot listen on {address}: {error}. Choose another address with --host or --port."
+            );
             ExitCode::FAILURE
         }
     }
