@@ -135,10 +135,10 @@ impl BinPacker {
     /// variable is too large for any part.
     fn add(&mut self, index: usize, size: &VariableSize) -> Option<Issue> {
         // The name has two quotes and a colon.
-        let member = TextSize::of(&size.name).json as u64 + 3 + size.json_bytes;
-        let map_with_member = self.map_bytes(index) + member;
-        if map_with_member + OUTER_BRACES > self.limit {
-            let actual = map_with_member + OUTER_BRACES;
+        let member_bytes = TextSize::of(&size.name).json as u64 + 3 + size.json_bytes;
+        let map_and_member_bytes = self.map_bytes(index) + member_bytes;
+        if map_and_member_bytes + OUTER_BRACES > self.limit {
+            let actual = map_and_member_bytes + OUTER_BRACES;
             return Some(self.too_large_for_any_part(index, &size.name, actual));
         }
         self.open_part = Some(match self.open_part.take() {
@@ -146,16 +146,16 @@ impl BinPacker {
                 // A variable adds a comma; the first one of a map also adds the map's own text.
                 let is_same_map =
                     (index < self.session_count) == (open_part.end <= self.session_count);
-                let added = if is_same_map { member } else { map_with_member };
+                let added = if is_same_map { member_bytes } else { map_and_member_bytes };
                 let bytes = open_part.bytes + 1 + added;
                 if bytes + OUTER_BRACES <= self.limit {
                     OpenPart { first: open_part.first, end: index + 1, bytes }
                 } else {
                     self.close(open_part);
-                    OpenPart { first: index, end: index + 1, bytes: map_with_member }
+                    OpenPart { first: index, end: index + 1, bytes: map_and_member_bytes }
                 }
             }
-            None => OpenPart { first: index, end: index + 1, bytes: map_with_member },
+            None => OpenPart { first: index, end: index + 1, bytes: map_and_member_bytes },
         });
         None
     }
