@@ -65,8 +65,8 @@ pub(crate) fn none_if_too_long<'py>(
 ///         it is. Default ``None``: no declared type. An unknown type is ignored.
 ///
 /// Returns:
-///     The value, or the text when it stays text. Integers are exact; those with more digits than
-///     Python converts (``sys.get_int_max_str_digits()``) stay text.
+///     The value, or the text when it stays text. Integers beyond ±(2**53 - 1) stay text in the
+///     mode ``"lossless"``. In ``"compat"`` integers of up to 4,300 digits are exact.
 ///
 /// Raises:
 ///     ValidationError: The text cannot be converted to ``hint`` (``coercion_failed``).

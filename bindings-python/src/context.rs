@@ -111,9 +111,9 @@ impl PyContextManager {
     ///     ContextUpdate: The context after the update, and what was dropped from it.
     ///
     /// Raises:
-    ///     ValidationError: ``session_id`` contains an unpaired surrogate, ``data`` is not a mapping or
-    ///         has no JSON form, or the context is too large after pruning or violates the schema.
-    ///         The stored context stays unchanged.
+    ///     ValidationError: ``session_id`` contains an unpaired surrogate; ``data`` is not a mapping, has
+    ///         no JSON form or contains an integer beyond 64 bits; or the context is too large after
+    ///         pruning or violates the schema. The stored context stays unchanged.
     ///     ValueError: ``clock`` returned a time before 1970, or one that is not finite.
     fn update(
         &self,

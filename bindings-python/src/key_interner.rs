@@ -76,6 +76,7 @@ fn slot_of(bytes: &[u8]) -> usize {
             _ => (bytes.iter().fold(0, |packed, &byte| packed << 8 | u64::from(byte)), 0),
         },
     };
+    // Without the rotation, equal first and last bytes would cancel each other.
     let mixed = first.rotate_left(29) ^ last ^ (bytes.len() as u64) << 59;
     (mixed.wrapping_mul(HASH_MULTIPLIER) >> (u64::BITS - SLOT_BITS)) as usize
 }

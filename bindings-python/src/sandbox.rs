@@ -20,14 +20,14 @@ pub(crate) struct PySandbox {
 
 /// The server, with the id of the process whose threads run it.
 struct Running {
-    process: u32,
+    process_id: u32,
     /// `None` only in `drop`.
     sandbox: Option<Sandbox>,
 }
 
 impl Drop for Running {
     fn drop(&mut self) {
-        if self.process != process::id() {
+        if self.process_id != process::id() {
             // This is a forked child: the server runs in the parent, and waiting for its thread would
             // never end.
             std::mem::forget(self.sandbox.take());
@@ -74,7 +74,7 @@ impl PySandbox {
         };
         let sandbox = py.detach(|| Sandbox::start(config.clone()))?;
         let url = sandbox.url().to_owned();
-        let running = Running { process: process::id(), sandbox: Some(sandbox) };
+        let running = Running { process_id: process::id(), sandbox: Some(sandbox) };
         Ok(Self { config, url, running: Mutex::new(Some(running)) })
     }
 

@@ -72,7 +72,7 @@ impl PySchema {
     ///
     /// Raises:
     ///     ValidationError: The document violates the schema, with a ``schema_violation`` issue for
-    ///         each violation, or a part of it has no JSON form.
+    ///         each violation; or a part of it has no JSON form, or an integer exceeds 64 bits.
     fn apply<'py>(&self, payload: &Bound<'py, PyAny>) -> PyResult<Bound<'py, PyAny>> {
         let py = payload.py();
         let value = value_of(payload)?;

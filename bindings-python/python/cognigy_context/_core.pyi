@@ -1519,7 +1519,7 @@ class InjectionPayload:
         merge_strategy: Merge strategy of the server. Default ``"atomic_put"``.
 
     Raises:
-        TypeError: ``variables`` is not iterable.
+        TypeError: ``variables`` is not iterable, or another argument is not a ``str``.
 
     Example:
         >>> from cognigy_context import InjectionPayload
@@ -1721,7 +1721,7 @@ class Schema:
 
         Raises:
             ValidationError: The document violates the schema, with a ``schema_violation`` issue for
-                each violation, or a part of it has no JSON form.
+                each violation; or a part of it has no JSON form, or an integer exceeds 64 bits.
         """
 
 @final
@@ -1809,9 +1809,9 @@ class ContextManager:
             ContextUpdate: The context after the update, and what was dropped from it.
 
         Raises:
-            ValidationError: ``session_id`` contains an unpaired surrogate, ``data`` is not a mapping or
-                has no JSON form, or the context is too large after pruning or violates the schema.
-                The stored context stays unchanged.
+            ValidationError: ``session_id`` contains an unpaired surrogate; ``data`` is not a mapping, has
+                no JSON form or contains an integer beyond 64 bits; or the context is too large after
+                pruning or violates the schema. The stored context stays unchanged.
             ValueError: ``clock`` returned a time before 1970, or one that is not finite.
         """
 
@@ -1953,8 +1953,8 @@ def coerce(value: object, mode: _Mode = "lossless", hint: str | None = None) -> 
             it is. Default ``None``: no declared type. An unknown type is ignored.
 
     Returns:
-        The value, or the text when it stays text. Integers are exact; those with more digits than
-        Python converts (``sys.get_int_max_str_digits()``) stay text.
+        The value, or the text when it stays text. Integers beyond ±(2**53 - 1) stay text in the
+        mode ``"lossless"``. In ``"compat"`` integers of up to 4,300 digits are exact.
 
     Raises:
         ValidationError: The text cannot be converted to ``hint`` (``coercion_failed``).

@@ -28,20 +28,20 @@ struct State {
 
 /// The core's client and the process that it belongs to.
 struct Connection {
-    process: u32,
+    process_id: u32,
     /// `None` once taken by `close` or `drop`.
     client: Option<Client>,
 }
 
 impl Connection {
     fn new(client: Client) -> Self {
-        Self { process: process::id(), client: Some(client) }
+        Self { process_id: process::id(), client: Some(client) }
     }
 }
 
 impl Drop for Connection {
     fn drop(&mut self) {
-        if self.process != process::id() {
+        if self.process_id != process::id() {
             // The client belongs to the parent process: its connections are the parent's, and its
             // threads do not exist here.
             std::mem::forget(self.client.take());
@@ -78,7 +78,9 @@ impl ForkSafeClient {
                 drop(state);
                 Err(errors::configuration(py, "the client is closed. Create a new one"))
             }
-            Some(Connection { process, client: Some(client) }) if *process == process::id() => {
+            Some(Connection { process_id, client: Some(client) })
+                if *process_id == process::id() =>
+            {
                 Ok(client.clone())
             }
             Some(_) => match self.builder.clone().build() {
@@ -130,7 +132,7 @@ impl ForkSafeClient {
         let mut connection = state.connection.take()?;
         // A client of another process is not closed: its locks may stay locked in this process.
         let client =
-            if connection.process == process::id() { connection.client.take() } else { None };
+            if connection.process_id == process::id() { connection.client.take() } else { None };
         state.telemetry = client.as_ref().map(Client::telemetry).unwrap_or_default();
         client
     }

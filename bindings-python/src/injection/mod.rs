@@ -40,7 +40,7 @@ use crate::walk::{
 ///     merge_strategy: Merge strategy of the server. Default ``"atomic_put"``.
 ///
 /// Raises:
-///     TypeError: ``variables`` is not iterable.
+///     TypeError: ``variables`` is not iterable, or another argument is not a ``str``.
 ///
 /// Example:
 ///     >>> from cognigy_context import InjectionPayload

@@ -48,14 +48,14 @@ fn runtime(_: Python<'_>) -> PyResult<&'static Runtime> {
 
 /// Work on the runtime, cancelled when this is dropped.
 pub(crate) struct Task {
-    process: u32,
+    process_id: u32,
     handle: AbortHandle,
 }
 
 impl Task {
     pub(crate) fn abort(&self) {
         // A forked child does not have this work, and the locks of the runtime may stay locked there.
-        if self.process == process::id() {
+        if self.process_id == process::id() {
             self.handle.abort();
         }
     }
@@ -78,7 +78,7 @@ where
     let runtime = runtime(py)?;
     process_queue().reopen();
     let handle = runtime.spawn(future).abort_handle();
-    Ok(Task { process: process::id(), handle })
+    Ok(Task { process_id: process::id(), handle })
 }
 
 /// Enters the runtime until the guard is dropped, so that work which the core spawns meanwhile runs

@@ -26,7 +26,7 @@ impl<T: Default> PerProcess<T> {
         Self(Mutex::new(None))
     }
 
-    /// Calls `work` with the value of this process, and creates the value first if there is none.
+    /// Calls `work` with the value of this process. Creates the value first if this process has none.
     pub(crate) fn with<R>(&self, work: impl FnOnce(&mut T) -> R) -> R {
         let mut slot = lock(&self.0);
         match &mut *slot {

@@ -99,6 +99,7 @@ impl<'a, 'py> LineTemplates<'a, 'py> {
         value_type: ValueType,
         is_system: bool,
     ) -> PyResult<Bound<'py, PyDict>> {
+        // Each combination of scope, type and `is_system` has an index of its own.
         let index = (scope.0 * ValueType::COUNT + value_type as usize) * 2 + usize::from(is_system);
         if let Some(Some(template)) = self.lines.get(index) {
             return template.copy();
