@@ -174,6 +174,11 @@ impl Issue {
         Self::new(code, Severity::Warning, path, message)
     }
 
+    /// Returns the number of bytes that the issue counts against [`Report::ISSUE_BUDGET`](crate::Report::ISSUE_BUDGET).
+    pub(crate) fn budget_bytes(&self) -> usize {
+        size_of::<Self>() + self.path.len() + self.message.len()
+    }
+
     pub(crate) fn with_figures(mut self, limit: u64, actual: u64) -> Self {
         self.limit = Some(limit);
         self.actual = Some(actual);

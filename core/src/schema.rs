@@ -1,7 +1,5 @@
 //! JSON Schema: fills defaults and reports violations.
 
-use std::mem::size_of;
-
 use jsonschema::{Draft, Validator};
 use percent_encoding::percent_decode_str;
 use serde_json::{Map, Value};
@@ -111,8 +109,7 @@ impl Schema {
             .take_while(|issue| {
                 // Keeps the issue that spends the budget, so that a violation is never without an issue.
                 let has_budget = budget > 0;
-                let used = issue.path.len() + issue.message.len() + size_of::<Issue>();
-                budget = budget.saturating_sub(used);
+                budget = budget.saturating_sub(issue.budget_bytes());
                 has_budget
             })
             .collect();

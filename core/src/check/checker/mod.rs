@@ -222,7 +222,7 @@ impl<'c, O: JsonWriter> Checker<'c, O> {
     /// Adds an issue, or only counts it when the issue budget is spent.
     #[cold]
     pub(crate) fn report(&mut self, issue: Issue) {
-        let bytes = std::mem::size_of::<Issue>() + issue.path.len() + issue.message.len();
+        let bytes = issue.budget_bytes();
         if self.is_issue_budget_spent || self.issue_bytes + bytes > Report::ISSUE_BUDGET {
             self.is_issue_budget_spent = true;
             self.count_omitted(issue.severity);
