@@ -21,14 +21,20 @@ pub(crate) fn of_validation(py: Python<'_>, error: ValidationError) -> PyErr {
     validation(py, error.into_report())
 }
 
+/// Returns the core's report about an unpaired surrogate in the text at `at`.
+#[cold]
+pub(crate) fn lone_surrogate_report(at: &Path<'_>) -> Report {
+    match measure_with(|checker| checker.lone_surrogate(at)) {
+        Err(error) => error.into_report(),
+        // Cannot happen: the checker reports every unpaired surrogate.
+        Ok(_) => Report::default(),
+    }
+}
+
 /// Returns a `ValidationError` about an unpaired surrogate in the text at `at`.
 #[cold]
 pub(crate) fn lone_surrogate(py: Python<'_>, at: &Path<'_>) -> PyErr {
-    match measure_with(|checker| checker.lone_surrogate(at)) {
-        Err(error) => of_validation(py, error),
-        // Cannot happen: the checker reports every unpaired surrogate.
-        Ok(_) => validation(py, Report::default()),
-    }
+    validation(py, lone_surrogate_report(at))
 }
 
 /// Returns a `ConfigurationError` with `message`.

@@ -2,7 +2,7 @@
 
 use std::borrow::Cow;
 
-use cognigy_context::__bindings::{Path, ValueVisitor, measure_with};
+use cognigy_context::__bindings::Path;
 use cognigy_context::api::platform::PreparedContextInjection;
 use cognigy_context::{Issue, Report, ValidationError};
 use pyo3::prelude::*;
@@ -50,8 +50,7 @@ impl<'a> TextArg<'a> {
 #[cold]
 fn lone_surrogate_issue(name: &str) -> Option<Issue> {
     let path = camel_case(name);
-    let measured = measure_with(|checker| checker.lone_surrogate(&Path::ROOT.key(&path)));
-    measured.err().and_then(|error| error.into_report().issues.into_iter().next())
+    errors::lone_surrogate_report(&Path::ROOT.key(&path)).issues.into_iter().next()
 }
 
 /// Converts `session_id` to `sessionId`.
