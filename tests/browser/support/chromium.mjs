@@ -1,28 +1,11 @@
 /** Serves folders on 127.0.0.1 and opens them in headless Chromium. */
-import { existsSync } from "node:fs";
 import { readFile } from "node:fs/promises";
 import { createServer } from "node:http";
-import { delimiter, join, normalize } from "node:path";
+import { join, normalize } from "node:path";
 import { chromium } from "playwright-core";
 import { packageFolder } from "../../node/support/project.mjs";
+import { chromiumOptions, TIMEOUT_MS } from "./chromium-options.mjs";
 import { PageErrors } from "./page-errors.mjs";
-
-/** The names under which Chromium may be on PATH, in this order. */
-const PROGRAMS = ["chromium", "chromium-browser", "google-chrome", "google-chrome-stable"];
-
-const FLAGS = [
-  "--headless",
-  "--no-sandbox",
-  "--disable-gpu",
-  "--disable-quic",
-  "--no-first-run",
-  "--disable-background-networking",
-  "--disable-component-update",
-  "--disable-sync",
-];
-
-/** The timeout of every wait, in milliseconds. No test depends on a duration. */
-const TIMEOUT_MS = 120_000;
 
 /** The content types by file extension; any other is text/plain. */
 const CONTENT_TYPES = { js: "text/javascript", wasm: "application/wasm", html: "text/html" };
@@ -34,7 +17,7 @@ const CONTENT_TYPES = { js: "text/javascript", wasm: "application/wasm", html: "
 export async function openPage(folder = packageFolder) {
   const server = await serve(folder);
   const { port } = server.address();
-  const browser = await chromium.launch({ executablePath: findProgram(), args: FLAGS, timeout: TIMEOUT_MS });
+  const browser = await chromium.launch(chromiumOptions());
   const page = await browser.newPage();
   page.setDefaultTimeout(TIMEOUT_MS);
   const pageErrors = new PageErrors(page);
@@ -50,16 +33,6 @@ export async function openPage(folder = packageFolder) {
       });
     },
   };
-}
-
-/** Returns the path of the first Chromium on PATH. */
-function findProgram() {
-  for (const program of PROGRAMS) {
-    for (const folder of (process.env.PATH ?? "").split(delimiter)) {
-      if (folder && existsSync(join(folder, program))) return join(folder, program);
-    }
-  }
-  throw new Error(`no Chromium on PATH. Install one of: ${PROGRAMS.join(", ")}`);
 }
 
 async function serve(folder) {

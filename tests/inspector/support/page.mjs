@@ -1,50 +1,26 @@
 /** Opens the built inspector in headless Chromium. */
-import { existsSync, mkdirSync } from "node:fs";
-import { delimiter, join } from "node:path";
+import { mkdirSync } from "node:fs";
+import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { chromium } from "playwright-core";
 import { serve } from "../../../tools/inspector/serve.mjs";
+import { chromiumOptions, TIMEOUT_MS } from "../../browser/support/chromium-options.mjs";
 import { PageErrors } from "../../browser/support/page-errors.mjs";
-
-const programs = ["chromium", "chromium-browser", "google-chrome", "google-chrome-stable"];
-
-const flags = [
-  "--no-sandbox",
-  "--disable-gpu",
-  "--disable-quic",
-  "--no-first-run",
-  "--disable-background-networking",
-  "--disable-component-update",
-  "--disable-sync",
-];
-
-/** The timeout of every wait, in milliseconds. No test depends on a duration. */
-const timeoutMs = 120_000;
 
 const screenshots = fileURLToPath(new URL("../../../build/inspector/", import.meta.url));
 mkdirSync(screenshots, { recursive: true });
 
-/** Returns the path of the first Chromium on PATH. */
-function findProgram() {
-  for (const name of programs) {
-    for (const folder of (process.env.PATH ?? "").split(delimiter)) {
-      if (folder && existsSync(join(folder, name))) return join(folder, name);
-    }
-  }
-  throw new Error(`no Chromium on PATH. Install one of: ${programs.join(", ")}`);
-}
-
 /** Serves the inspector and starts the browser. Returns the URL, `open` for new pages, and `stop`. */
 export async function start() {
   const { server, url } = await serve(0);
-  const browser = await chromium.launch({ executablePath: findProgram(), args: flags, timeout: timeoutMs });
+  const browser = await chromium.launch(chromiumOptions());
   return {
     url,
     /** Opens the inspector in a new browser context and waits until it is ready. */
     async open({ width = 1280, height = 800, scheme = "light" } = {}) {
       const context = await browser.newContext({ viewport: { width, height }, colorScheme: scheme });
       await context.grantPermissions(["clipboard-read", "clipboard-write"]);
-      context.setDefaultTimeout(timeoutMs);
+      context.setDefaultTimeout(TIMEOUT_MS);
       const page = await context.newPage();
       const pageErrors = new PageErrors(page, ["error", "warning"]);
       const requests = [];
