@@ -74,6 +74,7 @@ from ._errors import (
     ServerError,
     SessionNotFoundError,
     StateConflictError,
+    SchemaLimitError,
     ValidationError,
 )
 
@@ -116,6 +117,7 @@ __all__ = [
     "StateConflictError",
     "StateUpdate",
     "StateUpdateResult",
+    "SchemaLimitError",
     "ValidationError",
     "Variable",
     "Variables",
