@@ -71,10 +71,10 @@ from ._errors import (
     PermissionDeniedError,
     ProtocolError,
     RateLimitError,
+    SchemaLimitError,
     ServerError,
     SessionNotFoundError,
     StateConflictError,
-    SchemaLimitError,
     ValidationError,
 )
 
@@ -110,6 +110,7 @@ __all__ = [
     "RateLimitError",
     "Report",
     "Schema",
+    "SchemaLimitError",
     "ScopedVariable",
     "ServerError",
     "SessionNotFoundError",
@@ -117,7 +118,6 @@ __all__ = [
     "StateConflictError",
     "StateUpdate",
     "StateUpdateResult",
-    "SchemaLimitError",
     "ValidationError",
     "Variable",
     "Variables",
