@@ -1,16 +1,18 @@
 //! Errors of the core as Python exceptions.
 
 use cognigy_context::__bindings::{Path, ValueVisitor, measure_with};
-use cognigy_context::{ApiError, ConfigurationError, Error, PlatformCode, Report, ValidationError};
+use cognigy_context::{ApiError, Code, ConfigurationError, Error, PlatformCode, Report, ValidationError};
 use pyo3::prelude::*;
 use pyo3::types::{IntoPyDict, PyType};
 
-use crate::exception_classes::{exception_class, to_py_err, validation_error};
+use crate::exception_classes::{exception_class, schema_limit_error, to_py_err, validation_error};
 use crate::report::PyReport;
 
-/// Returns a `ValidationError` with `report`.
+/// Returns a `ValidationError` with `report`, or a `SchemaLimitError` if a schema exceeded a limit.
 pub(crate) fn validation(py: Python<'_>, report: Report) -> PyErr {
+    let exceeds_limit = report.issues.iter().any(|issue| issue.code == Code::SchemaLimit);
     match Bound::new(py, PyReport::new(report)) {
+        Ok(report) if exceeds_limit => schema_limit_error(report.as_any()),
         Ok(report) => validation_error(report.as_any()),
         Err(raised) => raised,
     }

@@ -36,3 +36,9 @@ pub(crate) fn validation_error(report: &Bound<'_, PyAny>) -> PyErr {
     let py = report.py();
     to_py_err(exception_class!(py, "ValidationError").and_then(|class| class.call1((report,))))
 }
+
+/// Returns a `SchemaLimitError` with `report`, a Python `Report`.
+pub(crate) fn schema_limit_error(report: &Bound<'_, PyAny>) -> PyErr {
+    let py = report.py();
+    to_py_err(exception_class!(py, "SchemaLimitError").and_then(|class| class.call1((report,))))
+}

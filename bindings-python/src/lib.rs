@@ -46,7 +46,8 @@ mod walk;
 mod webhook;
 
 /// The classes and functions that the Python package `cognigy_context` imports.
-#[pyo3::pymodule]
+// The module needs the GIL: the walkers borrow objects, and caches are keyed by the addresses of objects.
+#[pyo3::pymodule(gil_used = true)]
 mod _core {
     use cognigy_context::{ApiErrorKind, Code};
     use pyo3::prelude::*;

@@ -24,6 +24,7 @@ export type Code =
   | "invalid_json"
   | "coercion_failed"
   | "schema_violation"
+  | "schema_limit"
   | "duplicate_variable"
   | "invalid_scope"
   | "invalid_timestamp"

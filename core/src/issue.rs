@@ -100,6 +100,8 @@ codes! {
     CoercionFailed = "coercion_failed",
     /// A document violates its JSON Schema.
     SchemaViolation = "schema_violation",
+    /// Validating a document, or filling its defaults, exceeds a limit of the schema.
+    SchemaLimit = "schema_limit",
     /// A payload has the same key and scope more than once.
     DuplicateVariable = "duplicate_variable",
     /// A scope that the operation does not accept.

@@ -208,3 +208,34 @@ def test_the_import_loads_only_the_package() -> None:
         "cognigy_context._core",
         "cognigy_context._errors",
     ]
+
+
+@pytest.mark.parametrize("slots", ["__slots__ = ()", "pass"])
+def test_a_class_in_the_place_of_datetime_is_not_read_from_memory(slots: str) -> None:
+    # Libraries for tests replace the class. The library must not take the memory of its instances for
+    # that of the class which is written in C.
+    process = python(
+        f"""
+        import datetime
+
+        class Replaced(datetime.datetime):
+            {slots}
+            def isoformat(self, *args, **kwargs):
+                return "2001-01-01T00:00:00+00:00"
+
+        original, datetime.datetime = datetime.datetime, Replaced
+        from cognigy_context import InjectionPayload
+        for moment in (original(2030, 1, 31), Replaced(2030, 1, 31), Replaced(2030, 1, 31, tzinfo=datetime.timezone.utc)):
+            variable = {{"key": "a", "value": 1, "expires_at": moment}}
+            print(InjectionPayload("s", [variable, {{"key": "b", "value": moment}}]).to_json().decode())
+        """
+    )
+    output, errors = process.communicate(timeout=120)
+    assert process.returncode == 0, errors
+    first, second, third = output.splitlines()
+    assert first.count("2030-01-31T00:00:00") == 2
+    assert (
+        second.count("2001-01-01T00:00:00+00:00")
+        == third.count("2001-01-01T00:00:00+00:00")
+        == 2
+    )

@@ -113,6 +113,13 @@ class ValidationError(CognigyError, ValueError):
         return self.report.issues
 
 
+class SchemaLimitError(ValidationError, MemoryError):
+    """Raised when a document needs more time or memory than a schema is allowed to take.
+
+    The report has a ``schema_limit`` issue, which states the limit.
+    """
+
+
 class ConfigurationError(CognigyError, ValueError):
     """Raised when a setting, an option or a schema is invalid."""
 
@@ -193,6 +200,7 @@ CLASS_OF_KIND = {
 for _class in (
     CognigyError,
     ValidationError,
+    SchemaLimitError,
     ConfigurationError,
     *CLASS_OF_KIND.values(),
 ):

@@ -3,7 +3,8 @@
 //!
 //! The memory layout of the object is not part of Python's stable interface, although it has not
 //! changed since 3.6. So [`probe_datetime_layout`] first checks it with two objects whose fields are
-//! known. If the layout differs or was not checked, [`read_iso_text`] returns `None`, and the callers
+//! known, and that the class is the one that is written in C: a test library may have put a subclass in
+//! its place. If the layout differs or was not checked, [`read_iso_text`] returns `None`, and the callers
 //! use `isoformat()`.
 
 use std::ffi::c_char;
@@ -12,6 +13,7 @@ use std::mem::offset_of;
 use pyo3::ffi::{self, PyObject, PyTypeObject};
 use pyo3::prelude::*;
 use pyo3::sync::PyOnceLock;
+use pyo3::types::PyType;
 
 /// A `datetime`, as CPython lays it out.
 #[repr(C)]
@@ -48,7 +50,7 @@ impl CheckedClass {
         let class = module.getattr("datetime")?;
         let utc = module.getattr("timezone")?.getattr("utc")?;
         let size: usize = class.getattr("__basicsize__")?.extract()?;
-        if size != size_of::<DateTime>() {
+        if size != size_of::<DateTime>() || is_defined_in_python(class.cast()?) {
             return Ok(None);
         }
         // Within each object, all bytes of the fields differ except the leading zeros of the microsecond,
@@ -70,6 +72,14 @@ impl CheckedClass {
         };
         Ok(matches.then(|| Self { class: class.unbind(), utc: utc.unbind() }))
     }
+}
+
+/// Returns whether the class was created at run time, by a `class` statement. The memory of its instances
+/// may differ from that of the class that is written in C.
+fn is_defined_in_python(class: &Bound<'_, PyType>) -> bool {
+    // SAFETY: `class` is a live class.
+    let flags = unsafe { ffi::PyType_GetFlags(class.as_type_ptr()) };
+    flags & ffi::Py_TPFLAGS_HEAPTYPE != 0
 }
 
 const TEMPLATE: [u8; 32] = *b"0000-00-00T00:00:00.000000+00:00";

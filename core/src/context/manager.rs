@@ -192,7 +192,7 @@ impl ContextManager {
         pending.ttl.refresh(&data, leaf_ttl);
         let mut document = Value::Object(std::mem::take(&mut pending.document));
         deep_merge(&mut document, Value::Object(data));
-        self.options.fill_defaults(&mut document);
+        self.options.fill_defaults(&mut document)?;
         // The merge of two valid documents is within the nesting limit, but defaults may exceed the limit.
         let mut size = measure(&document)?.json_bytes;
         if let Value::Object(document) = document {

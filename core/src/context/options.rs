@@ -64,15 +64,19 @@ impl fmt::Debug for ContextOptions {
 /// Access to the schema, with and without the feature `schema`.
 impl ContextOptions {
     #[cfg(feature = "schema")]
-    pub(super) fn fill_defaults(&self, document: &mut Value) {
-        if let Some(schema) = &self.schema {
-            schema.fill_defaults(document);
-        }
+    pub(super) fn fill_defaults(&self, document: &mut Value) -> Result<(), ValidationError> {
+        self.schema.as_ref().map_or(Ok(()), |schema| schema.fill_defaults(document))
     }
 
     #[cfg(not(feature = "schema"))]
-    #[expect(clippy::unused_self, reason = "without the feature there is no schema")]
-    pub(super) fn fill_defaults(&self, _: &mut Value) {}
+    #[expect(
+        clippy::unused_self,
+        clippy::unnecessary_wraps,
+        reason = "without the feature there is no schema"
+    )]
+    pub(super) fn fill_defaults(&self, _: &mut Value) -> Result<(), ValidationError> {
+        Ok(())
+    }
 
     /// Returns whether filling defaults may change the document.
     #[cfg(feature = "schema")]
@@ -90,11 +94,7 @@ impl ContextOptions {
     #[cfg(feature = "schema")]
     pub(super) fn validate(&self, document: &Value) -> Result<(), ValidationError> {
         let Some(schema) = &self.schema else { return Ok(()) };
-        // Validation alone is much faster than collecting the violations.
-        if schema.is_valid_unchecked_nesting(document) {
-            return Ok(());
-        }
-        let issues = schema.violations(document);
+        let issues = schema.violations_unchecked_nesting(document);
         if issues.is_empty() { Ok(()) } else { Err(ValidationError::of(issues)) }
     }
 

@@ -9,6 +9,7 @@
 mod context_manager;
 #[cfg(feature = "schema")]
 mod schema;
+mod schema_limits;
 #[path = "../support/seed.rs"]
 mod seed;
 mod state_update;

@@ -1,9 +1,22 @@
 //! JSON Schema: fills defaults and reports violations.
 
-use jsonschema::{Draft, Validator};
-use percent_encoding::percent_decode_str;
-use serde_json::{Map, Value};
+mod budget;
+mod defaults;
+mod expansion;
+mod limits;
 
+use std::collections::HashSet;
+
+use jsonschema::{Draft, FancyRegex, PatternOptions, Validator};
+use serde_json::Value;
+
+use self::budget::{Budget, BudgetedJson, BudgetedNode, is_within_budget};
+use self::defaults::applicable_schemas;
+use self::expansion::{Expansion, expansion_of};
+use self::limits::{
+    MAX_LISTED_ERRORS, MAX_LISTING_STEPS, MAX_RECURSION, MAX_VALIDATION_STEPS, SchemaLimit,
+    max_regex_bytes,
+};
 use crate::check::measure;
 use crate::error::ConfigurationError;
 use crate::issue::{Code, Issue};
@@ -15,6 +28,10 @@ use crate::report::{Report, ValidationError};
 /// `$schema` selects the draft of the standard. The default is 2020-12, also when the draft is unknown.
 /// The keyword `format` is not validated. A schema with a reference to another document (also `file:`)
 /// is rejected, because no document is fetched.
+///
+/// A schema can describe far more work than its size suggests. Therefore compiling, filling defaults and
+/// validating have limits. A schema that exceeds one is a [`ConfigurationError`]; a document for which it
+/// exceeds one has a [`Code::SchemaLimit`] issue.
 ///
 /// ```
 /// use cognigy_context::Schema;
@@ -31,8 +48,9 @@ use crate::report::{Report, ValidationError};
 /// ```
 #[derive(Debug)]
 pub struct Schema {
-    validator: Validator,
+    validator: Validator<BudgetedJson>,
     document: Value,
+    expansion: Expansion,
 }
 
 impl Schema {
@@ -40,32 +58,36 @@ impl Schema {
     ///
     /// # Errors
     /// [`ConfigurationError`] when the document is not a valid schema, contains a reference to another
-    /// document, or is nested more than 128 levels deep.
+    /// document, is nested more than 128 levels deep, has more than 100,000 subschemas, refers to more
+    /// than 10,000 of them, applies more than 67,108,864 to one value or 2,000 through each other, or
+    /// applies a subschema to the same value without end; also when its regular expressions exceed 256 MiB.
     pub fn new(document: Value) -> Result<Self, ConfigurationError> {
         measure(&document).map_err(|_| {
             ConfigurationError::new("the schema is nested more than 128 levels deep")
         })?;
-        let validator = jsonschema::options()
-            .with_draft(draft_of(&document))
+        let draft = draft_of(&document);
+        let expansion = expansion_of(&document, draft)?;
+        let patterns = PatternOptions::<FancyRegex>::fancy_regex()
+            .size_limit(max_regex_bytes(expansion.patterns));
+        let validator = jsonschema::options_for::<BudgetedJson>()
+            .with_draft(draft)
             .should_validate_formats(false)
+            .with_pattern_options(patterns)
             .with_retriever(RejectOtherDocuments)
             .build(&document)
-            .map_err(|_| {
-                ConfigurationError::new(
-                    "the schema cannot be compiled: it is not a valid JSON Schema, or it contains a reference to another document, which is never fetched",
-                )
-            })?;
-        Ok(Self { validator, document })
+            .map_err(|_| cannot_be_compiled())?;
+        Ok(Self { validator, document, expansion })
     }
 
     /// Fills defaults, then validates, and returns the filled document.
     ///
     /// # Errors
     /// [`ValidationError`] with the issues of [`violations`](Self::violations). For a document that is
-    /// nested more than 128 levels deep it has only a `nesting_too_deep` issue.
+    /// nested more than 128 levels deep it has only a `nesting_too_deep` issue, and when the defaults
+    /// exceed a limit only a `schema_limit` issue.
     pub fn apply(&self, mut document: Value) -> Result<Value, ValidationError> {
         measure(&document)?;
-        self.fill_defaults(&mut document);
+        self.fill_defaults(&mut document)?;
         let issues = self.violations(&document);
         if issues.is_empty() { Ok(document) } else { Err(ValidationError::of(issues)) }
     }
@@ -79,41 +101,80 @@ impl Schema {
         self.apply(crate::check::read_json(text)?)
     }
 
-    /// Returns whether a document has no violation and is nested at most 128 levels deep. Defaults are
-    /// not filled.
+    /// Returns whether a document has no violation, is nested at most 128 levels deep, and can be
+    /// validated within the limits. Defaults are not filled.
     #[must_use]
     pub fn is_valid(&self, document: &Value) -> bool {
-        measure(document).is_ok() && self.validator.is_valid(document)
-    }
-
-    /// Returns whether a document has no violation. The caller must have checked the nesting, because
-    /// the validator recurses.
-    pub(crate) fn is_valid_unchecked_nesting(&self, document: &Value) -> bool {
-        self.validator.is_valid(document)
+        measure(document).is_ok() && self.validate(document) == Ok(true)
     }
 
     /// Returns the violations of a document, sorted by path, until their issues exceed
     /// [`Report::ISSUE_BUDGET`] bytes. Defaults are not filled. For a document that is nested more than 128
-    /// levels deep, returns only a `nesting_too_deep` issue.
+    /// levels deep, returns only a `nesting_too_deep` issue. When the document cannot be validated, or its
+    /// violations cannot all be listed within the limits, there is a `schema_limit` issue.
     #[must_use]
     pub fn violations(&self, document: &Value) -> Vec<Issue> {
         // The validator recurses, so the nesting is checked first.
-        if let Err(error) = measure(document) {
-            return error.into_report().issues;
+        match measure(document) {
+            Ok(_) => self.violations_unchecked_nesting(document),
+            Err(error) => error.into_report().issues,
         }
-        let mut budget = Report::ISSUE_BUDGET;
+    }
+
+    /// Returns the violations of a document. The caller must have checked the nesting, because the
+    /// validator recurses.
+    pub(crate) fn violations_unchecked_nesting(&self, document: &Value) -> Vec<Issue> {
+        match self.validate(document) {
+            Ok(true) => Vec::new(),
+            // Validation alone is much faster than listing the violations.
+            Ok(false) => self.list_violations(document),
+            Err(limit) => vec![limit.issue()],
+        }
+    }
+
+    /// Returns whether a document has no violation.
+    fn validate(&self, document: &Value) -> Result<bool, SchemaLimit> {
+        self.check_recursion(document)?;
+        let budget = Budget::new(MAX_VALIDATION_STEPS, 0, self.expansion.subschemas);
+        let is_valid = self.validator.is_valid(BudgetedNode::new(document, &budget));
+        if budget.is_exhausted() { Err(SchemaLimit::ValidationSteps) } else { Ok(is_valid) }
+    }
+
+    /// Checks that the recursion of the validator is bounded.
+    fn check_recursion(&self, document: &Value) -> Result<(), SchemaLimit> {
+        let levels = |nesting: u32| self.expansion.depth.saturating_mul(u64::from(nesting) + 1);
+        if levels(MAX_NESTING) <= MAX_RECURSION {
+            return Ok(());
+        }
+        let actual = levels(nesting_of(document));
+        if actual <= MAX_RECURSION { Ok(()) } else { Err(SchemaLimit::Recursion { actual }) }
+    }
+
+    /// Lists the violations of a document that has at least one.
+    fn list_violations(&self, document: &Value) -> Vec<Issue> {
+        // After the budget is exhausted, every subschema that applies to a value may still add an error.
+        let levels = u64::from(nesting_of(document)) + 1;
+        if self.expansion.subschemas.saturating_mul(levels) > MAX_LISTED_ERRORS {
+            return vec![SchemaLimit::Listing.issue()];
+        }
+        let budget = Budget::new(MAX_LISTING_STEPS, MAX_LISTED_ERRORS, self.expansion.subschemas);
+        let mut remaining_bytes = Report::ISSUE_BUDGET;
         let mut issues: Vec<Issue> = self
             .validator
-            .iter_errors(document)
+            .iter_errors(BudgetedNode::new(document, &budget))
+            .filter(is_within_budget)
             .map(|error| violation(&error))
             .take_while(|issue| {
                 // Keeps the issue that spends the budget, so that a violation is never without an issue.
-                let has_budget = budget > 0;
-                budget = budget.saturating_sub(issue.budget_bytes());
+                let has_budget = remaining_bytes > 0;
+                remaining_bytes = remaining_bytes.saturating_sub(issue.budget_bytes());
                 has_budget
             })
             .collect();
         issues.sort_by(|a, b| a.path.cmp(&b.path));
+        if budget.is_exhausted() {
+            issues.push(SchemaLimit::Listing.issue());
+        }
         issues
     }
 
@@ -122,32 +183,19 @@ impl Schema {
     ///
     /// Finds properties through `properties`, local `$ref`s and `allOf`, but not inside array items or
     /// through other keywords, for example `anyOf`.
-    pub fn fill_defaults(&self, document: &mut Value) {
-        let mut filler = DefaultFiller { root: &self.document, in_progress: Vec::new(), filled: 0 };
-        filler.fill(&self.document, document, 0);
+    ///
+    /// # Errors
+    /// [`ValidationError`] with a `schema_limit` issue when the defaults add more than 100,000 properties
+    /// or 16 MiB, or take more than 10,000,000 steps. The defaults are then filled only in part.
+    pub fn fill_defaults(&self, document: &mut Value) -> Result<(), ValidationError> {
+        defaults::fill(&self.document, document)
+            .map_err(|limit| ValidationError::of(vec![limit.issue()]))
     }
 
     /// Returns whether [`fill_defaults`](Self::fill_defaults) may change a document. If this returns
     /// `false`, it changes nothing.
     pub(crate) fn may_need_defaults(&self, document: &Value) -> bool {
-        self.may_need_defaults_at(&self.document, document, 0)
-    }
-
-    fn may_need_defaults_at(&self, schema: &Value, value: &Value, depth: u32) -> bool {
-        let Value::Object(object) = value else { return false };
-        if depth > MAX_NESTING {
-            return true;
-        }
-        applicable_schemas(&self.document, schema).into_iter().any(|schema| {
-            let properties = schema.get("properties").and_then(Value::as_object);
-            properties.into_iter().flatten().any(|(name, property)| match object.get(name) {
-                Some(present) => self.may_need_defaults_at(property, present, depth + 1),
-                None => applicable_schemas(&self.document, property).into_iter().any(|schema| {
-                    schema.get("default").is_some()
-                        || schema.get("type").is_some_and(|type_name| type_name == "object")
-                }),
-            })
-        })
+        defaults::may_change(&self.document, document)
     }
 
     /// Returns whether the schema requires the property at a path of keys from the root. Only the last
@@ -158,9 +206,12 @@ impl Schema {
         let mut schemas = vec![&self.document];
         let mut required = false;
         for key in keys {
+            // Each schema once: several schemas may refer to the same ones.
+            let mut seen = HashSet::new();
             let applicable: Vec<&Value> = schemas
                 .iter()
                 .flat_map(|schema| applicable_schemas(&self.document, schema))
+                .filter(|schema| seen.insert(&raw const **schema))
                 .collect();
             required = applicable.iter().any(|schema| {
                 let names = schema.get("required").and_then(Value::as_array);
@@ -184,6 +235,21 @@ fn draft_of(document: &Value) -> Draft {
         Draft::Unknown => Draft::Draft202012,
         known => known,
     }
+}
+
+/// Returns the nesting of a document: 0 for a scalar. Its nesting must have been checked.
+fn nesting_of(document: &Value) -> u32 {
+    match document {
+        Value::Array(items) => 1 + items.iter().map(nesting_of).max().unwrap_or(0),
+        Value::Object(members) => 1 + members.values().map(nesting_of).max().unwrap_or(0),
+        Value::Null | Value::Bool(_) | Value::Number(_) | Value::String(_) => 0,
+    }
+}
+
+fn cannot_be_compiled() -> ConfigurationError {
+    ConfigurationError::new(
+        "the schema cannot be compiled: it is not a valid JSON Schema, it contains a reference to another document, which is never fetched, or a regular expression in it is invalid or too large",
+    )
 }
 
 /// Describes a violation by its rule. The messages of `jsonschema` are not used, because they contain
@@ -219,97 +285,5 @@ impl jsonschema::Retrieve for RejectOtherDocuments {
         _: &jsonschema::Uri<String>,
     ) -> Result<Value, Box<dyn std::error::Error + Send + Sync>> {
         Err("references to other documents are not fetched".into())
-    }
-}
-
-/// The maximum number of schemas that are collected for one value. It limits the time for a schema with
-/// very many `$ref`s and `allOf` members.
-const MAX_APPLICABLE_SCHEMAS: usize = 64;
-/// The maximum number of properties that are filled in one document. It limits the size of the result,
-/// because a small schema can describe very many nested objects.
-const MAX_FILLED_PROPERTIES: usize = 100_000;
-
-/// Returns the schemas that apply to one value: `schema` itself, the targets of its local `$ref`s and
-/// the members of its `allOf`, recursively; the nearest first. At most [`MAX_APPLICABLE_SCHEMAS`] are
-/// collected.
-fn applicable_schemas<'s>(root: &'s Value, schema: &'s Value) -> Vec<&'s Value> {
-    let mut schemas: Vec<&Value> = vec![schema];
-    let mut next = 0;
-    while let Some(&current) = schemas.get(next) {
-        next += 1;
-        let referred = current.get("$ref").and_then(Value::as_str).and_then(|reference| {
-            let pointer = percent_decode_str(reference.strip_prefix('#')?).decode_utf8().ok()?;
-            root.pointer(&pointer)
-        });
-        let all_of = current.get("allOf").and_then(Value::as_array).into_iter().flatten();
-        for found in referred.into_iter().chain(all_of) {
-            let is_new = !schemas.iter().any(|schema| std::ptr::eq(*schema, found));
-            if is_new && schemas.len() < MAX_APPLICABLE_SCHEMAS {
-                schemas.push(found);
-            }
-        }
-    }
-    schemas
-}
-
-/// Fills defaults into one document.
-struct DefaultFiller<'s> {
-    root: &'s Value,
-    /// The schemas for which a value is being created. A schema in this list is not filled again, so the
-    /// recursion ends for a schema that refers to itself.
-    in_progress: Vec<&'s Value>,
-    /// The number of properties that were added.
-    filled: usize,
-}
-
-impl<'s> DefaultFiller<'s> {
-    fn fill(&mut self, schema: &'s Value, value: &mut Value, depth: u32) {
-        let Value::Object(object) = value else { return };
-        if depth > MAX_NESTING {
-            return;
-        }
-        for schema in applicable_schemas(self.root, schema) {
-            let properties = schema.get("properties").and_then(Value::as_object);
-            for (name, property) in properties.into_iter().flatten() {
-                self.fill_property(property, object, name, depth);
-            }
-        }
-    }
-
-    fn fill_property(
-        &mut self,
-        property: &'s Value,
-        object: &mut Map<String, Value>,
-        name: &str,
-        depth: u32,
-    ) {
-        if let Some(present) = object.get_mut(name) {
-            self.fill(property, present, depth + 1);
-            return;
-        }
-        let applicable = applicable_schemas(self.root, property);
-        let default = applicable.iter().find_map(|schema| schema.get("default"));
-        let is_object = || {
-            applicable
-                .iter()
-                .any(|schema| schema.get("type").is_some_and(|type_name| type_name == "object"))
-        };
-        let mut value = match default {
-            Some(default) => default.clone(),
-            None if is_object() => Value::Object(Map::new()),
-            None => return,
-        };
-        // A schema that only contains a `$ref` is a different object at each place in the document. The
-        // last schema is the final target of the `$ref`s, so it is the same object at all these places.
-        let Some(&target) = applicable.last() else { return };
-        let is_recursive = self.in_progress.iter().any(|schema| std::ptr::eq(*schema, target));
-        if is_recursive || self.filled >= MAX_FILLED_PROPERTIES {
-            return;
-        }
-        self.filled += 1;
-        self.in_progress.push(target);
-        self.fill(property, &mut value, depth + 1);
-        self.in_progress.pop();
-        object.insert(name.to_owned(), value);
     }
 }
