@@ -1,0 +1,31 @@
+//! The lines of a journal, and a journal file with arbitrary content.
+
+#![cfg_attr(fuzzing, no_main)]
+
+#[path = "support.rs"]
+mod support;
+
+use cognigy_context::client::ItemKey;
+use support::text_of;
+
+/// Parses one line, and writes a key made of the first bytes.
+pub fn run(data: &[u8]) {
+    if let Some(key) = text_of(data).and_then(ItemKey::of_line) {
+        assert_eq!(ItemKey::of_line(&key.to_line()), Some(key));
+    }
+    if let Some((index, rest)) = data.split_first_chunk::<8>()
+        && let Some(digest) = rest.first_chunk::<16>()
+    {
+        let key = ItemKey { index: u64::from_le_bytes(*index), digest: *digest };
+        let line = key.to_line();
+        assert_eq!(ItemKey::of_line(&line), Some(key));
+        assert!(!line.contains('\n'));
+        // A line that lost its end is no other item.
+        for end in 0..line.len() {
+            assert_eq!(ItemKey::of_line(line.get(..end).unwrap_or_default()), None);
+        }
+    }
+}
+
+#[cfg(fuzzing)]
+libfuzzer_sys::fuzz_target!(|data: &[u8]| run(data));
