@@ -67,7 +67,9 @@ fn check_without_type(text: &str, mode: Mode, coerced: &Coerced<'_>) {
             let written = serde_json::to_string(value).unwrap_or_default();
             assert_eq!(coerce_text(&written, mode, None).as_ref(), Ok(coerced));
         }
-        (_, Coerced::Boolean(value)) => assert!(text.trim().eq_ignore_ascii_case(&value.to_string())),
+        (_, Coerced::Boolean(value)) => {
+            assert!(text.trim().eq_ignore_ascii_case(&value.to_string()))
+        }
         (_, Coerced::Null) => assert_eq!(text.trim(), "null"),
         (_, Coerced::Json { text: json, integers }) => {
             assert_eq!(text.trim_matches([' ', '\t', '\n', '\r']), *json);

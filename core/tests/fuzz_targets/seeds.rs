@@ -77,6 +77,34 @@ pub(crate) fn of(target: &str) -> Vec<Vec<u8>> {
             "Friday, 31-Dec-99 23:59:59 GMT",
             "Fri Dec 31 23:59:59 1999",
         ]),
+        "entity_tags" => texts(&[
+            "\"v1\"",
+            "W/\"v1\"",
+            "\"\"",
+            "*",
+            "v1",
+            "\"a\", \"b\"",
+            "\"\u{e9}\"",
+            "\"a b\"",
+        ]),
+        "journal_files" => {
+            let item = "7 abababababababababababababababab";
+            let other = "8 00000000000000000000000000000000";
+            let header = "cognigy-context journal 1";
+            [
+                format!("{header}\n{item}\n{other}\n"),
+                format!("{header}\n{item}\n{item}\n8 0000"),
+                format!("{header}\n{item}\ndamaged\n{other}\n"),
+                "cognigy-context jour".to_owned(),
+                "cognigy-context journal 2\n".to_owned(),
+                format!("{item}\n"),
+                "{\"a\":1}".to_owned(),
+                "a,b\n1,2".to_owned(),
+                String::new(),
+            ]
+            .map(String::into_bytes)
+            .to_vec()
+        }
         "journal_lines" => texts(&[
             "7 abababababababababababababababab",
             "18446744073709551615 00000000000000000000000000000000",
