@@ -41,3 +41,6 @@ fn is_strong_tag(text: &str) -> bool {
         && characters.len() <= MAX_TAG_CHARS
         && inner.iter().all(|c| matches!(u32::from(*c), 0x21 | 0x23..=0x7e | 0x80..=0xff))
 }
+
+#[cfg(fuzzing)]
+libfuzzer_sys::fuzz_target!(|data: &[u8]| run(data));

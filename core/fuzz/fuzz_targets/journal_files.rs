@@ -73,3 +73,6 @@ impl Drop for TemporaryFile {
         let _ = fs::remove_file(repaired);
     }
 }
+
+#[cfg(fuzzing)]
+libfuzzer_sys::fuzz_target!(|data: &[u8]| run(data));

@@ -135,6 +135,11 @@ fn every_target_is_declared_here_and_in_the_manifest() {
     names.sort_unstable();
     assert_eq!(names, TARGETS);
     for name in names {
+        let path = fuzz_folder().join(format!("fuzz_targets/{name}.rs"));
+        assert!(
+            fs::read_to_string(path).unwrap().contains("libfuzzer_sys::fuzz_target!"),
+            "{name}"
+        );
         assert!(manifest.contains(&format!("path = \"fuzz_targets/{name}.rs\"")), "{name}");
     }
 }
