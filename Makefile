@@ -97,6 +97,9 @@ soak: wheel npm sandbox ## Run the long tests: more random cases, leaks.
 fuzz: ## Fuzz the core, guided by coverage (30 min per target). MINUTES=1 JOBS=2 TARGETS="coerce schema" selects.
 	@MINUTES=$(or $(MINUTES),30) JOBS=$(or $(JOBS),0) scripts/test/fuzz.sh $(TARGETS)
 
+miri: ## Run the tests of the unsafe code under Miri, with a nightly toolchain.
+	@scripts/test/miri.sh
+
 bench: wheel npm ## Measure speed and growth, compare with peers, and write BENCHMARKS.md. ROWS="python 13" selects.
 	@scripts/bench/all.sh $(ROWS)
 
