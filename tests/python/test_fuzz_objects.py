@@ -295,7 +295,7 @@ def test_values_that_are_read_keep_their_identity(case: Case, mode: Any) -> None
     assert coerced is value or isinstance(value, str)
     variable = {"name": "a", "value": value, "scope": "user"}
     resolved = cc.resolve_scopes([variable, {**variable, "scope": "bot"}])
-    assert resolved["a"].value is value
+    assert resolved["a"] is variable
     assert cc.deep_merge({}, {"a": [value]})["a"][0] is value
     if not isinstance(value, str):
         page = {"variables": [{**variable, "value": case.json}]}
