@@ -7,7 +7,7 @@ use super::InFlightCall;
 use crate::api::{Response, error_from_response};
 use crate::client::transport::{Transport, TransportError};
 use crate::display_text::{duration_text, grouped};
-use crate::error::{ApiError, ApiErrorKind, Error};
+use crate::error::{ApiError, ApiErrorKind, ConfigurationError, Error};
 
 impl<T: Transport> InFlightCall<'_, T> {
     pub(super) fn deadline_error(&self, detail: impl Into<Cow<'static, str>>) -> Error {
@@ -47,6 +47,12 @@ impl<T: Transport> InFlightCall<'_, T> {
     /// Returns the error for a request without a response.
     pub(super) fn transport_error(&self, error: TransportError) -> Error {
         let (kind, detail) = match error {
+            TransportError::InvalidRequest => {
+                return Error::Configuration(ConfigurationError::new(
+                    "no HTTP request can be built from the URL and the credentials of this call. Check the base \
+                     URL, the token URL and the credentials.",
+                ));
+            }
             TransportError::Unreachable | TransportError::Broken | TransportError::Aborted => {
                 (ApiErrorKind::Network, error.description().into())
             }

@@ -114,7 +114,7 @@ impl<'c, T: Transport> InFlightCall<'c, T> {
                 self.is_ambiguous |= outcome.may_have_taken_effect();
             }
             if let Some(response) =
-                self.retry_or_return(result, prepared.idempotency, &mut retries).await?
+                self.retry_or_return(result, prepared.idempotency(), &mut retries).await?
             {
                 return Ok(response);
             }
@@ -157,6 +157,19 @@ impl<'c, T: Transport> InFlightCall<'c, T> {
             .and_then(RetryAfter::parse)
             .map(|retry_after| retry_after.wait(inner.recorder.clock.now()));
         Ok(result)
+    }
+
+    /// Returns the tag of a response for the `If-Match` of a write that follows. Logs a warning when the response
+    /// has an `ETag` that cannot be used, because that write then overwrites the changes of others unnoticed.
+    pub(super) fn tag_for_write(&self, response: &Response) -> Option<String> {
+        let tag = response.entity_tag();
+        if let Some(reason) = tag.unusable_reason() {
+            tracing::warn!(
+                operation = self.operation.as_str(),
+                "the write is unguarded: the server's `ETag` cannot be sent as `If-Match`, because {reason}"
+            );
+        }
+        tag.strong().map(str::to_owned)
     }
 
     fn inner(&self) -> &'c Inner<T> {
