@@ -92,7 +92,8 @@ impl Secret {
         }
         if secret.len() > MAX_HEADER_VALUE_BYTES {
             let (actual, limit) = (secret.len() as u64, MAX_HEADER_VALUE_BYTES as u64);
-            let message = format!("{name} is {} bytes, the limit is {}", grouped(actual), grouped(limit));
+            let message =
+                format!("{name} is {} bytes, the limit is {}", grouped(actual), grouped(limit));
             return Err(ConfigurationError::new(message));
         }
         Ok(Self(secret))

@@ -79,10 +79,13 @@ pub(crate) fn check_if_match(tag: &str) -> Result<(), ValidationError> {
         EntityTag::Weak => issue("the tag is weak; `If-Match` needs a strong tag".into()),
         _ if header_len(tag) > MAX_TAG_BYTES => {
             let (limit, actual) = (MAX_TAG_BYTES as u64, header_len(tag) as u64);
-            issue(format!("the tag is {} bytes, the limit is {}", grouped(actual), grouped(limit)).into())
-                .with_figures(limit, actual)
+            issue(
+                format!("the tag is {} bytes, the limit is {}", grouped(actual), grouped(limit))
+                    .into(),
+            )
+            .with_figures(limit, actual)
         }
-        _ => issue("the tag is not one entity tag, for example \"v1\" with its quotes".into()),
+        _ => issue("the tag is not one entity tag: a quoted text without spaces".into()),
     };
     Err(ValidationError::of(vec![issue]))
 }
@@ -98,7 +101,9 @@ mod tests {
 
     #[test]
     fn parse_accepts_the_strong_tags_of_the_rfc() {
-        for tag in ["\"\"", "\"xyzzy\"", "\"!\"", "\"a,b\"", "\"W/x\"", "\"v\u{e9}\"", "\"\u{80}\u{ff}\""] {
+        for tag in
+            ["\"\"", "\"xyzzy\"", "\"!\"", "\"a,b\"", "\"W/x\"", "\"v\u{e9}\"", "\"\u{80}\u{ff}\""]
+        {
             assert_eq!(EntityTag::parse(Some(tag)), EntityTag::Strong(tag));
             assert!(check_if_match(tag).is_ok());
         }
@@ -110,8 +115,25 @@ mod tests {
         assert_eq!(EntityTag::parse(Some("W/\"1\"")), EntityTag::Weak);
         let too_long = format!("\"{}\"", "a".repeat(MAX_TAG_BYTES - 1));
         for text in [
-            "", "*", "1", "\"", "\"1", "1\"", "\"1\", \"2\"", "\"a\"b\"", "\"a b\"", "\"a\tb\"", "\"\u{7f}\"",
-            "w/\"1\"", "W/1", "W/", "W/W/\"1\"", "\"\u{100}\"", " \"1\"", "'1'", &too_long,
+            "",
+            "*",
+            "1",
+            "\"",
+            "\"1",
+            "1\"",
+            "\"1\", \"2\"",
+            "\"a\"b\"",
+            "\"a b\"",
+            "\"a\tb\"",
+            "\"\u{7f}\"",
+            "w/\"1\"",
+            "W/1",
+            "W/",
+            "W/W/\"1\"",
+            "\"\u{100}\"",
+            " \"1\"",
+            "'1'",
+            &too_long,
         ] {
             assert_eq!(EntityTag::parse(Some(text)), EntityTag::Malformed, "{text:?}");
         }

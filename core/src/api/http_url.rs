@@ -65,7 +65,8 @@ fn check_authority(authority: &str) -> Result<(), &'static str> {
         check_host(host)?;
     }
     let is_port = |port: &str| {
-        port.bytes().all(|byte| byte.is_ascii_digit()) && port.parse::<u16>().is_ok_and(|port| port > 0)
+        port.bytes().all(|byte| byte.is_ascii_digit())
+            && port.parse::<u16>().is_ok_and(|port| port > 0)
     };
     match port.strip_prefix(':') {
         None if port.is_empty() => Ok(()),
@@ -118,12 +119,46 @@ mod tests {
     ];
 
     const REJECTED: &[&str] = &[
-        "", "api.example", "ftp://x", "http:/x", "http://", "https:///path", "http://?a", "http://:80",
-        "http://[::1", "http://[::1]x", "http://[::1]:", "http://[1.2.3.4]", "http://[fe80::1%25eth0]", "http://[]",
-        "http://::1", "http://a:99999", "http://a:65536", "http://a:0", "http://a:", "http://a:8x", "http://a:+80",
-        "http://a:-1", "http://a b", "http://a\n", "http://a\u{7f}", "http://\u{e9}", "http://a\\b",
-        "http://u:p@host", "http://u@host", "http://a..b", "http://.a", "http://.", "http://a%20b", "http://a*b",
-        "http://1.2.3", "http://999.1.1.1", "http://1.2.3.4.5", "http://0x7f.1", "http://2130706433", "http://a.0x",
+        "",
+        "api.example",
+        "ftp://x",
+        "http:/x",
+        "http://",
+        "https:///path",
+        "http://?a",
+        "http://:80",
+        "http://[::1",
+        "http://[::1]x",
+        "http://[::1]:",
+        "http://[1.2.3.4]",
+        "http://[fe80::1%25eth0]",
+        "http://[]",
+        "http://::1",
+        "http://a:99999",
+        "http://a:65536",
+        "http://a:0",
+        "http://a:",
+        "http://a:8x",
+        "http://a:+80",
+        "http://a:-1",
+        "http://a b",
+        "http://a\n",
+        "http://a\u{7f}",
+        "http://\u{e9}",
+        "http://a\\b",
+        "http://u:p@host",
+        "http://u@host",
+        "http://a..b",
+        "http://.a",
+        "http://.",
+        "http://a%20b",
+        "http://a*b",
+        "http://1.2.3",
+        "http://999.1.1.1",
+        "http://1.2.3.4.5",
+        "http://0x7f.1",
+        "http://2130706433",
+        "http://a.0x",
     ];
 
     #[test]

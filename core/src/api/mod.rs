@@ -22,6 +22,7 @@ mod request;
 mod response_parsing;
 mod retry_after;
 pub mod runtime_v2;
+mod server_text;
 pub mod sessions_v1;
 pub mod sessions_v2;
 mod token;
@@ -41,4 +42,5 @@ pub(crate) use response_parsing::{
     error_from_response, invalid_response, parse_object, parse_object_at,
 };
 pub use retry_after::RetryAfter;
+pub(crate) use server_text::reveals;
 pub use token::{AccessToken, TokenRequest};

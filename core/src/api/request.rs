@@ -4,6 +4,7 @@ use std::fmt;
 
 use serde::ser::{Serialize, SerializeMap, SerializeStruct, Serializer};
 
+use super::Secret;
 use super::entity_tag::EntityTag;
 
 /// An HTTP method.
@@ -48,6 +49,17 @@ pub struct Request {
     pub headers: Vec<(&'static str, String)>,
     /// The body, in UTF-8: JSON, or a form for a token request. [`Debug`] shows only its length.
     pub body: Option<Vec<u8>>,
+}
+
+impl Request {
+    /// Returns the credentials in the headers, without the authentication scheme.
+    pub(crate) fn credentials(&self) -> impl Iterator<Item = Secret> {
+        self.headers.iter().filter_map(|(name, value)| {
+            let is_credential = matches!(*name, "authorization" | "x-api-key");
+            let credential = value.rsplit(' ').next().filter(|_| is_credential)?;
+            Secret::opaque("the credential", credential).ok()
+        })
+    }
 }
 
 impl fmt::Debug for Request {

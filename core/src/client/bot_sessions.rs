@@ -147,7 +147,8 @@ impl<T: Transport> Client<T> {
                 total_bytes = total_bytes.saturating_add(response.body.len());
                 if total_bytes > max_bytes {
                     let limit = grouped(max_bytes as u64);
-                    let detail = format!("the pages of variables are larger than {limit} bytes together");
+                    let detail =
+                        format!("the pages of variables are larger than {limit} bytes together");
                     return Err(invalid_response(read.operation, &response, detail));
                 }
                 let Some(cursor) = page.next_cursor else {

@@ -35,7 +35,7 @@ impl Outcome {
             Self::Response { status, .. } => status >= 500,
             Self::NoResponse(error) => {
                 !matches!(error, TransportError::Unreachable | TransportError::InvalidRequest)
-            },
+            }
         }
     }
 

@@ -31,10 +31,7 @@ impl ClientTelemetry {
     /// Returns the metrics of injections.
     #[must_use]
     pub fn metrics(&self) -> Metrics {
-        Metrics {
-            dropped_notices: self.webhook_queue.dropped(),
-            ..self.metrics.injections()
-        }
+        Metrics { dropped_notices: self.webhook_queue.dropped(), ..self.metrics.injections() }
     }
 
     /// Returns the metrics of updates of dialog states.

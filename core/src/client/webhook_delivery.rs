@@ -245,7 +245,10 @@ impl<T> Drop for DeliveryWorker<T> {
             if has_other_owner && std::mem::take(&mut state.is_in_flight) {
                 drop(state);
                 queue.dropped.fetch_add(1, Ordering::Relaxed);
-                tracing::warn!(dropped = 1, "webhook deliveries dropped: the host ended the delivery in flight");
+                tracing::warn!(
+                    dropped = 1,
+                    "webhook deliveries dropped: the host ended the delivery in flight"
+                );
             }
         }
         queue.worker_ended.notify(usize::MAX);

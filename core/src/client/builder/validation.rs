@@ -2,9 +2,9 @@
 
 use super::ClientBuilder;
 use crate::api::{BaseUrl, Credential, MAX_HEADER_VALUE_BYTES, Secret, check_http_url};
-use crate::display_text::grouped;
 use crate::client::auth::{Auth, CredentialSource};
 use crate::client::webhook_delivery::WebhookEndpoint;
+use crate::display_text::grouped;
 use crate::error::ConfigurationError;
 
 /// The options that were converted when they were checked.
@@ -108,7 +108,8 @@ impl ClientBuilder {
             token.transpose()?.map(|token| CredentialSource::Fixed(Credential::Bearer(token)));
         let client = match (non_empty(&self.client_id), non_empty(&self.client_secret)) {
             (Some(id), Some(_)) if id.len() > MAX_HEADER_VALUE_BYTES => {
-                let (actual, limit) = (grouped(id.len() as u64), grouped(MAX_HEADER_VALUE_BYTES as u64));
+                let (actual, limit) =
+                    (grouped(id.len() as u64), grouped(MAX_HEADER_VALUE_BYTES as u64));
                 let message = format!("`client_id` is {actual} bytes, the limit is {limit}");
                 return Err(ConfigurationError::of_field("client_id", message));
             }

@@ -23,7 +23,7 @@ use super::transport::{Limits, Transport, TransportError};
 use super::{Client, Inner};
 use crate::api::{
     ApiFamily, Authorization, Method, Operation, PreparedRequest, Request, ResourceId, Response,
-    RetryAfter,
+    RetryAfter, Secret,
 };
 use crate::error::Error;
 
@@ -51,6 +51,8 @@ pub(super) struct InFlightCall<'c, T: Transport> {
     /// Whether a failed attempt, other than a GET, may have taken effect.
     pub(super) is_ambiguous: bool,
     is_finished: bool,
+    /// The credentials that the call sent, which no text of the server may repeat in its error.
+    sent_credentials: Vec<Secret>,
 }
 
 impl<'c, T: Transport> InFlightCall<'c, T> {
@@ -73,6 +75,7 @@ impl<'c, T: Transport> InFlightCall<'c, T> {
             timeout: Duration::ZERO,
             is_ambiguous: false,
             is_finished: false,
+            sent_credentials: Vec::new(),
         }
     }
 
@@ -142,6 +145,11 @@ impl<'c, T: Transport> InFlightCall<'c, T> {
         self.timeout = timeout;
         if is_attempt {
             self.attempts += 1;
+        }
+        for credential in request.credentials() {
+            if !self.sent_credentials.contains(&credential) {
+                self.sent_credentials.push(credential);
+            }
         }
         let limits = Limits { timeout, max_body: inner.settings.max_body };
         let result = inner.transport.send(request, limits).await;
