@@ -365,16 +365,17 @@ class AsyncClient:
         Args:
             dialog_id: Id of the dialog.
             update: A :class:`StateUpdate`, or a mapping of its fields.
-            if_match: Tag that the state must still have. Default ``None``: any tag.
+            if_match: Tag that the state must still have: a strong ``ETag`` as the server sent it.
+                Default ``None``: any tag.
             rebase: Whether to read the state and retry on its new tag when the tag has
                 changed. Default ``False``.
 
         Returns:
             StateUpdateResult: ``result``, the server's response; the new ``tag``;
-            ``latency_ms``.
+            ``guarded``, whether the update had a condition; ``latency_ms``.
 
         Raises:
-            ValidationError: The id or the update is invalid. Nothing was sent.
+            ValidationError: The id, the tag or the update is invalid. Nothing was sent.
             StateConflictError: The state has changed. ``current_tag`` is its new tag.
             CognigyError: The call failed.
         """
@@ -390,12 +391,15 @@ class AsyncClient:
         """Updates the state of a dialog in as many requests as its size needs.
 
         The last request contains the transition. With ``if_match`` each request uses the tag
-        that the previous response returned.
+        that the previous response returned. After a response without a strong tag the next
+        request has no condition: the client logs a warning, and ``guarded`` of its result is
+        ``False``.
 
         Args:
             dialog_id: Id of the dialog.
             update: A :class:`StateUpdate`, or a mapping of its fields.
-            if_match: Tag that the state must still have. Default ``None``: any tag.
+            if_match: Tag that the state must still have: a strong ``ETag`` as the server sent it.
+                Default ``None``: any tag.
             rebase: Whether to read the state and retry on its new tag when the tag has
                 changed. Default ``False``.
 
@@ -403,7 +407,7 @@ class AsyncClient:
             list[StateUpdateResult]: The result of each request, in order.
 
         Raises:
-            ValidationError: The id or the update is invalid. Nothing was sent.
+            ValidationError: The id, the tag or the update is invalid. Nothing was sent.
             StateConflictError: The state has changed. ``current_tag`` is its new tag.
             CognigyError: The call failed. The requests before the failed one took effect.
         """
@@ -597,7 +601,8 @@ class AsyncClient:
             dict: ``total_injections`` (refused ones included), ``success_count``,
             ``failure_count``, ``success_rate_percent``, ``average_latency_ms``,
             ``p50_latency_ms``, ``p95_latency_ms``, ``p99_latency_ms``, and
-            ``dropped_notices``, the number of webhook deliveries that were dropped.
+            ``dropped_notices``, the number of webhook deliveries that were dropped: because the
+            queue was full, or because they were not sent when the client was closed.
         """
         return self._calls.metrics()
 
@@ -662,9 +667,11 @@ class AsyncClient:
     async def close(self) -> None:
         """Closes the client's connections.
 
-        Waits up to 5 s for queued webhook deliveries first. Later calls raise
-        :class:`ConfigurationError`; the metrics and the audit trail remain readable. Closing
-        a closed client does nothing.
+        Waits up to 5 s for queued webhook deliveries first, and then drops the rest:
+        ``dropped_notices`` of :meth:`metrics` includes them, and the client logs their number. A
+        delivery in flight at that moment counts as dropped, although it may have reached the
+        webhook. Later calls raise :class:`ConfigurationError`; the metrics and the audit trail
+        remain readable. Closing a closed client does nothing.
         """
         await self._calls.close()
         # The runtime thread that completed the future may still be running Python code, and the

@@ -538,7 +538,9 @@ class StateUpdateResult:
 
     Attributes:
         result: The server's response: a dict, which is empty when the response has no body.
-        tag: Tag to pass as ``if_match`` to the next update. ``None`` if the server sends none.
+        tag: Tag to pass as ``if_match`` to the next update. ``None`` if the server sends no strong one.
+        guarded: Whether the update was sent with ``If-Match``, so that it could not overwrite an
+            unknown change of another writer.
         latency_ms: Duration of the call in milliseconds, including retries and all waits.
     """
 
@@ -548,7 +550,13 @@ class StateUpdateResult:
 
     @property
     def tag(self) -> str | None:
-        """Tag to pass as ``if_match`` to the next update. ``None`` if the server sends none."""
+        """Tag to pass as ``if_match`` to the next update. ``None`` if the server sends no strong one."""
+
+    @property
+    def guarded(self) -> bool:
+        """Whether the update was sent with ``If-Match``, so that it could not overwrite an unknown change of
+        another writer.
+        """
 
     @property
     def latency_ms(self) -> float:
@@ -884,16 +892,17 @@ class Client:
         Args:
             dialog_id: Id of the dialog.
             update: A :class:`StateUpdate`, or a mapping of its fields.
-            if_match: Tag that the state must still have. Default ``None``: any tag.
+            if_match: Tag that the state must still have: a strong ``ETag`` as the server sent it.
+                Default ``None``: any tag.
             rebase: Whether to read the state and retry on its new tag when the tag has
                 changed. Default ``False``.
 
         Returns:
             StateUpdateResult: ``result``, the server's response; the new ``tag``;
-            ``latency_ms``.
+            ``guarded``, whether the update had a condition; ``latency_ms``.
 
         Raises:
-            ValidationError: The id or the update is invalid. Nothing was sent.
+            ValidationError: The id, the tag or the update is invalid. Nothing was sent.
             StateConflictError: The state has changed. ``current_tag`` is its new tag.
             CognigyError: The call failed.
         """
@@ -908,12 +917,15 @@ class Client:
         """Updates the state of a dialog in as many requests as its size needs.
 
         The last request contains the transition. With ``if_match`` each request uses the tag
-        that the previous response returned.
+        that the previous response returned. After a response without a strong tag the next
+        request has no condition: the client logs a warning, and ``guarded`` of its result is
+        ``False``.
 
         Args:
             dialog_id: Id of the dialog.
             update: A :class:`StateUpdate`, or a mapping of its fields.
-            if_match: Tag that the state must still have. Default ``None``: any tag.
+            if_match: Tag that the state must still have: a strong ``ETag`` as the server sent it.
+                Default ``None``: any tag.
             rebase: Whether to read the state and retry on its new tag when the tag has
                 changed. Default ``False``.
 
@@ -921,7 +933,7 @@ class Client:
             list[StateUpdateResult]: The result of each request, in order.
 
         Raises:
-            ValidationError: The id or the update is invalid. Nothing was sent.
+            ValidationError: The id, the tag or the update is invalid. Nothing was sent.
             StateConflictError: The state has changed. ``current_tag`` is its new tag.
             CognigyError: The call failed. The requests before the failed one took effect.
         """
@@ -1102,7 +1114,8 @@ class Client:
             dict: ``total_injections`` (refused ones included), ``success_count``,
             ``failure_count``, ``success_rate_percent``, ``average_latency_ms``,
             ``p50_latency_ms``, ``p95_latency_ms``, ``p99_latency_ms``, and
-            ``dropped_notices``, the number of webhook deliveries that were dropped.
+            ``dropped_notices``, the number of webhook deliveries that were dropped: because the
+            queue was full, or because they were not sent when the client was closed.
         """
 
     def state_metrics(self) -> _StateMetrics:
@@ -1160,9 +1173,11 @@ class Client:
     def close(self) -> None:
         """Closes the client's connections.
 
-        Waits up to 5 s for queued webhook deliveries first. Later calls raise
-        :class:`ConfigurationError`; the metrics and the audit trail remain readable. Closing
-        a closed client does nothing.
+        Waits up to 5 s for queued webhook deliveries first, and then drops the rest:
+        ``dropped_notices`` of :meth:`metrics` includes them, and the client logs their number. A
+        delivery in flight at that moment counts as dropped, although it may have reached the
+        webhook. Later calls raise :class:`ConfigurationError`; the metrics and the audit trail
+        remain readable. Closing a closed client does nothing.
         """
 
     def inject_many(

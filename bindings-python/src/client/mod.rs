@@ -19,6 +19,7 @@ mod arguments;
 mod asyncio;
 mod bulk;
 mod callbacks;
+mod exit_webhooks;
 mod fork_safe_client;
 mod methods;
 mod pending_call;
@@ -32,6 +33,8 @@ pub(crate) use bulk::{PyAsyncBulk, PyBulkOutcome, PyBulkRun};
 pub(crate) use results::{
     PyDialogState, PyDocument, PyInjectedVariables, PyInjectionResult, PyStateUpdateResult,
 };
+
+pub(crate) use exit_webhooks::discard_at_exit;
 
 use methods::ClientMethods;
 

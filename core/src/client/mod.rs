@@ -42,7 +42,7 @@ mod settings;
 mod telemetry;
 mod token_cache;
 mod transport;
-mod webhook_delivery;
+pub(crate) mod webhook_delivery;
 
 use std::sync::{Arc, RwLock};
 use std::time::Duration;
@@ -80,7 +80,7 @@ use auth::Auth;
 use call_recorder::CallRecorder;
 use context_size_cache::ContextSizeCache;
 use rate_limiter::RateLimiter;
-use webhook_delivery::{DeliveryQueue, WebhookEndpoint};
+use webhook_delivery::{DeliveryQueue, UndeliveredWebhooks, WebhookEndpoint};
 
 /// The context of a session on the platform.
 pub type Context = Map<String, Value>;
@@ -146,7 +146,7 @@ struct Inner<T> {
     concurrency_permits: async_lock::Semaphore,
     context_sizes: ContextSizeCache,
     recorder: CallRecorder,
-    webhook_queue: DeliveryQueue,
+    webhook_queue: Arc<DeliveryQueue>,
     crm_webhook: Option<Arc<WebhookEndpoint>>,
     snapshot_webhook: Option<Arc<WebhookEndpoint>>,
     state_listeners: RwLock<Vec<Arc<dyn StateListener>>>,
@@ -223,8 +223,21 @@ impl<T: Transport> Client<T> {
         ClientTelemetry {
             audit_buffer: Arc::clone(&self.inner.recorder.audit_buffer),
             metrics: Arc::clone(&self.inner.recorder.metrics),
-            dropped_deliveries: Arc::clone(self.inner.webhook_queue.dropped()),
+            webhook_queue: Arc::clone(&self.inner.webhook_queue),
         }
+    }
+
+    /// Waits up to `timeout` for queued webhook deliveries to finish, and then drops the rest. Returns the number
+    /// of dropped deliveries, which [`Metrics::dropped_notices`] includes and the client logs as a warning. A
+    /// delivery that is in flight at that moment counts as dropped, although it may have reached the webhook.
+    ///
+    /// Call it before the program ends. The client can still be used.
+    pub async fn close(&self, timeout: Duration) -> u64 {
+        self.inner.drain_and_discard(timeout).await
+    }
+
+    pub(crate) fn undelivered_webhooks(&self) -> UndeliveredWebhooks {
+        self.inner.undelivered_webhooks()
     }
 
     /// Waits up to `timeout` for queued webhook deliveries to finish. Returns whether all have finished.
