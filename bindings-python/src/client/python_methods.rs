@@ -12,7 +12,7 @@ use pyo3::prelude::*;
 use pyo3::types::PyDict;
 
 use super::asyncio::start;
-use super::bulk::{Bulk, PyAsyncBulk, PyBulkRun};
+use super::bulk::{Bulk, JournalFile, PyAsyncBulk, PyBulkRun};
 use super::fork_safe_client::ForkSafeClient;
 use super::methods::{ClientMethods, ReadArgs};
 use super::pending_call::wait;
@@ -750,7 +750,7 @@ client_methods!(PyAsyncCalls, start, "(base_url=None, **settings)", {
     ) -> PyResult<PyAsyncBulk> {
         let concurrency = optional_count("concurrency", concurrency)?;
         let journal = journal.map(|path| JournalFile { path, is_durable: durable });
-            let bulk = Bulk::new(py, self.methods.clone(), journal, concurrency, on_progress)?;
+        let bulk = Bulk::new(py, self.methods.clone(), journal, concurrency, on_progress)?;
         Ok(PyAsyncBulk::new(bulk))
     }
 });

@@ -182,7 +182,9 @@ fn with_audit(
     is_durable: bool,
 ) -> PyResult<ClientBuilder> {
     if let Ok(sinks) = given.cast::<PyList>() {
-        return sinks.iter().try_fold(builder, |builder, sink| with_audit(builder, &sink, is_durable));
+        return sinks
+            .iter()
+            .try_fold(builder, |builder, sink| with_audit(builder, &sink, is_durable));
     }
     if given.is_callable() {
         return Ok(builder.audit(PythonAuditSink(Arc::new(given.clone().unbind()))));
@@ -195,8 +197,7 @@ fn with_audit(
     let opened = py.detach(|| {
         if is_durable { JsonLinesAudit::open_durable(&path) } else { JsonLinesAudit::open(&path) }
     });
-    let sink =
-        opened.map_err(|error| file_errors::of_io_error(py, "audit", &path, &error))?;
+    let sink = opened.map_err(|error| file_errors::of_io_error(py, "audit", &path, &error))?;
     // Runs the handler of a signal that arrived meanwhile, for example of Ctrl-C.
     py.check_signals()?;
     Ok(builder.audit(sink))

@@ -12,7 +12,7 @@ use serde::Serialize;
 #[cfg(not(target_arch = "wasm32"))]
 use super::file_format::AUDIT;
 #[cfg(not(target_arch = "wasm32"))]
-use super::files::AppendLog;
+use super::files::SharedLog;
 use super::transport::{MaybeSend, MaybeSync};
 use crate::sync::lock;
 
@@ -112,7 +112,7 @@ impl<F: Fn(&AuditRecord) + MaybeSend + MaybeSync> AuditSink for F {
 /// ```
 #[cfg(not(target_arch = "wasm32"))]
 #[derive(Debug)]
-pub struct JsonLinesAudit(AppendLog);
+pub struct JsonLinesAudit(SharedLog);
 
 #[cfg(not(target_arch = "wasm32"))]
 impl JsonLinesAudit {
@@ -122,7 +122,7 @@ impl JsonLinesAudit {
     /// `InvalidData` when the file is not an audit file, or one of another version; `InvalidInput` when it
     /// is not a regular file; and any error of the file system. After an error the file is unchanged.
     pub fn open(path: impl AsRef<Path>) -> io::Result<Self> {
-        AppendLog::open_shared(path.as_ref(), &AUDIT, false).map(Self)
+        SharedLog::open(path.as_ref(), &AUDIT, false).map(Self)
     }
 
     /// Opens the file as [`open`](Self::open) does. Each record is on the disk before the call that it
@@ -132,7 +132,7 @@ impl JsonLinesAudit {
     /// # Errors
     /// As [`open`](Self::open).
     pub fn open_durable(path: impl AsRef<Path>) -> io::Result<Self> {
-        AppendLog::open_shared(path.as_ref(), &AUDIT, true).map(Self)
+        SharedLog::open(path.as_ref(), &AUDIT, true).map(Self)
     }
 }
 

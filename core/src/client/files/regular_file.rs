@@ -103,6 +103,25 @@ pub(in crate::client) fn read_start(mut file: &File) -> io::Result<Vec<u8>> {
     Ok(start)
 }
 
+/// Returns the byte at an offset, `None` behind the end. Threads that share the file do not disturb each other.
+///
+/// # Errors
+/// Any error of the file system.
+pub(super) fn read_byte(file: &File, offset: u64) -> io::Result<Option<u8>> {
+    let mut byte = [0];
+    #[cfg(unix)]
+    let count = std::os::unix::fs::FileExt::read_at(file, &mut byte, offset)?;
+    #[cfg(windows)]
+    let count = std::os::windows::fs::FileExt::seek_read(file, &mut byte, offset)?;
+    #[cfg(not(any(unix, windows)))]
+    let count = {
+        let mut file = file;
+        file.seek(SeekFrom::Start(offset))?;
+        file.read(&mut byte)?
+    };
+    Ok(byte.first().copied().filter(|_| count > 0))
+}
+
 fn options() -> OpenOptions {
     let mut options = OpenOptions::new();
     options.read(true);

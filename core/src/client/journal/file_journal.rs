@@ -8,7 +8,7 @@ use std::path::{Path, PathBuf};
 use super::scanner::{JournalReport, JournalScanner};
 use super::{ItemKey, Journal};
 use crate::client::file_format::JOURNAL;
-use crate::client::files::{AppendLog, open_for_reading, read_start, replace_file};
+use crate::client::files::{ExclusiveLog, open_for_reading, read_start, replace_file};
 
 /// A journal in a file: a first line that names the format, and a line for each confirmed item. Only its
 /// owner can read a new file. The file is locked for this process until the journal is closed or
@@ -28,7 +28,7 @@ use crate::client::files::{AppendLog, open_for_reading, read_start, replace_file
 /// ```
 #[derive(Debug)]
 pub struct FileJournal {
-    log: AppendLog,
+    log: ExclusiveLog,
     /// The items that earlier runs have confirmed, sorted.
     confirmed_before: Vec<ItemKey>,
     damaged_lines: u64,
@@ -59,7 +59,7 @@ impl FileJournal {
     }
 
     fn open_with(path: &Path, is_durable: bool) -> io::Result<Self> {
-        let log = AppendLog::open_exclusive(path, &JOURNAL, is_durable)?;
+        let log = ExclusiveLog::open(path, &JOURNAL, is_durable)?;
         let content = log.read(JournalContent::read)?;
         if content.partial_bytes > 0 {
             log.truncate(content.length.saturating_sub(content.partial_bytes));
@@ -100,7 +100,7 @@ impl FileJournal {
     pub fn repair(path: impl AsRef<Path>) -> io::Result<JournalReport> {
         // A symbolic link remains; the file that it leads to is replaced. Fails for a missing file.
         let path = std::fs::canonicalize(path)?;
-        let log = AppendLog::open_exclusive(&path, &JOURNAL, false)?;
+        let log = ExclusiveLog::open(&path, &JOURNAL, false)?;
         let content = log.read(JournalContent::read)?;
         if !content.report.is_sound() {
             let new_path = repaired_path(&path);
