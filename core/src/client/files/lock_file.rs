@@ -1,6 +1,6 @@
 //! The lock of a journal that Node uses. Node cannot lock a file itself, so it creates the file
 //! `<journal>.lock` with the line `<process id> <start of the process> <host name>` and removes it afterwards.
-//! `fileJournal` in `bindings-wasm/ts/client/journal.ts` writes and removes lock files; this module only reads them.
+//! `bindings-wasm/ts/client/journal-lock.ts` writes and removes lock files; this module only reads them.
 
 use std::ffi::OsString;
 use std::io::Read;
@@ -16,7 +16,8 @@ const MAX_LOCK_BYTES: u64 = 1_024;
 /// A lock file of a process that has ended is ignored. The process is known to have ended only if it ran on this
 /// host; any other lock file counts.
 pub(super) fn is_locked_by_node(path: &Path) -> bool {
-    let lock_path = lock_path(path);
+    // A symbolic link and its file have one lock file.
+    let lock_path = lock_path(&std::fs::canonicalize(path).unwrap_or_else(|_| path.to_owned()));
     if !lock_path.exists() {
         return false;
     }
