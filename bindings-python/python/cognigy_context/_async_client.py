@@ -89,7 +89,11 @@ class AsyncClient:
         platform_rate: Rate limit of the API family ``platform``. ``None`` is no limit. Default
             1,000 requests in 300 s.
         audit: Where audit records are written, in addition to the client's memory: the path of a
-            JSON Lines file, a callable that takes a dict, or a list of these.
+            JSON Lines file, a callable that takes a dict, or a list of these. The first line of a file
+            names its format and is not a record. A record survives a kill of the process.
+        audit_durable: Whether a record in a file also survives a power cut: the file is flushed to
+            the disk (``fsync``) after each call, which may take several milliseconds. Default
+            ``False``.
         log_raw_session_ids: Whether audit records contain session ids instead of their SHA-256. A
             session id lets its reader join the conversation. Default ``False``.
         crm_webhook: URL that receives a notification of each injection.
@@ -98,9 +102,9 @@ class AsyncClient:
         snapshot_webhook: URL that receives each debug snapshot.
 
     Raises:
-        ConfigurationError: The base URL or the credentials are missing or invalid, or another
-            argument has an invalid value.
-        OSError: A file for audit records cannot be opened.
+        ConfigurationError: The base URL or the credentials are missing or invalid, another
+            argument has an invalid value, or a file for audit records has another format.
+        OSError: A file for audit records cannot be opened, or is not a regular file.
 
     Example:
         >>> from cognigy_context import AsyncClient, InjectionPayload
@@ -136,6 +140,7 @@ class AsyncClient:
         rate: _Rate = ...,
         platform_rate: _Rate = ...,
         audit: _Path | _Auditor | list[_Path | _Auditor] | None = None,
+        audit_durable: bool = False,
         log_raw_session_ids: bool = False,
         crm_webhook: str | None = None,
         crm_webhook_secret: str | None = None,
@@ -163,6 +168,7 @@ class AsyncClient:
             rate=rate,
             platform_rate=platform_rate,
             audit=audit,
+            audit_durable=audit_durable,
             log_raw_session_ids=log_raw_session_ids,
             crm_webhook=crm_webhook,
             crm_webhook_secret=crm_webhook_secret,
@@ -683,6 +689,7 @@ class AsyncClient:
         items: AsyncIterable[object] | Iterable[object],
         *,
         journal: _Path | None = None,
+        durable: bool = False,
         concurrency: int | None = None,
         on_progress: Callable[[_BulkSummary], object] | None = None,
     ) -> AsyncBulkRun:
@@ -700,7 +707,10 @@ class AsyncClient:
                 these and a JSON value for the CRM webhook. The caller's thread iterates over it.
                 :meth:`AsyncClient.inject_many` accepts an async iterable as well.
             journal: Path of the file that records confirmed items. Only one run at a time can use
-                it. Default ``None``: no journal.
+                it. A confirmed item survives a kill of the process. Default ``None``: no journal.
+            durable: Whether a confirmed item also survives a power cut: the journal is flushed to
+                the disk (``fsync``) after each item, which may take several milliseconds. Default
+                ``False``.
             concurrency: Maximum number of injections at the same time; 0 counts as 1. Default
                 ``None``: the client's ``max_concurrent``.
             on_progress: Callable that takes the ``summary`` so far, called after each item.
@@ -714,8 +724,9 @@ class AsyncClient:
         Raises:
             TypeError: ``items`` is not iterable.
             BlockingIOError: Another run uses the journal.
-            ConfigurationError: The file is not a journal, or ``concurrency`` is invalid.
-            OSError: The journal cannot be opened.
+            ConfigurationError: The file is not a journal, which leaves it unchanged, or
+                ``concurrency`` is invalid.
+            OSError: The journal cannot be opened, or is not a regular file.
 
         Example:
             >>> run = client.inject_many(payloads, journal="rows.journal")  # doctest: +SKIP
@@ -728,7 +739,8 @@ class AsyncClient:
             source = items.__aiter__()
         else:
             source = iter(items)
-        return AsyncBulkRun(self._calls.bulk(journal, concurrency, on_progress), source)
+        bulk = self._calls.bulk(journal, durable, concurrency, on_progress)
+        return AsyncBulkRun(bulk, source)
 
     async def __aenter__(self) -> Self:
         return self

@@ -12,7 +12,7 @@ use pyo3::prelude::*;
 use pyo3::types::PyDict;
 
 use super::asyncio::start;
-use super::bulk::{Bulk, PyAsyncBulk, PyBulkRun};
+use super::bulk::{Bulk, JournalFile, PyAsyncBulk, PyBulkRun};
 use super::fork_safe_client::ForkSafeClient;
 use super::methods::{ClientMethods, ReadArgs};
 use super::pending_call::wait;
@@ -658,6 +658,10 @@ macro_rules! client_methods {
     };
 }
 
+fn durable_arg(given: &Bound<'_, PyAny>) -> PyResult<bool> {
+    bool_arg("durable", given)
+}
+
 fn rebase_arg(given: &Bound<'_, PyAny>) -> PyResult<bool> {
     bool_arg("rebase", given)
 }
@@ -665,7 +669,7 @@ fn rebase_arg(given: &Bound<'_, PyAny>) -> PyResult<bool> {
 client_methods!(
     PyClient,
     wait,
-    "(base_url=None, *, api_key=None, bearer_token=None, get_token=None, client_id=None, client_secret=None, tenant_id=None, token_urls=None, scopes=None, policy='platform', session_id_prefix=None, deadline=None, attempt_timeout=None, connect_timeout=None, token_timeout=None, token_lifetime=None, max_retries=None, max_concurrent=None, rate=..., platform_rate=..., audit=None, log_raw_session_ids=False, crm_webhook=None, crm_webhook_secret=None, snapshot_webhook=None)",
+    "(base_url=None, *, api_key=None, bearer_token=None, get_token=None, client_id=None, client_secret=None, tenant_id=None, token_urls=None, scopes=None, policy='platform', session_id_prefix=None, deadline=None, attempt_timeout=None, connect_timeout=None, token_timeout=None, token_lifetime=None, max_retries=None, max_concurrent=None, rate=..., platform_rate=..., audit=None, audit_durable=False, log_raw_session_ids=False, crm_webhook=None, crm_webhook_secret=None, snapshot_webhook=None)",
     {
         /// Injects any number of payloads, several at a time.
         ///
@@ -681,7 +685,10 @@ client_methods!(
         ///         these and a JSON value for the CRM webhook. The caller's thread iterates over it.
         ///         :meth:`AsyncClient.inject_many` accepts an async iterable as well.
         ///     journal: Path of the file that records confirmed items. Only one run at a time can use
-        ///         it. Default ``None``: no journal.
+        ///         it. A confirmed item survives a kill of the process. Default ``None``: no journal.
+        ///     durable: Whether a confirmed item also survives a power cut: the journal is flushed to
+        ///         the disk (``fsync``) after each item, which may take several milliseconds. Default
+        ///         ``False``.
         ///     concurrency: Maximum number of injections at the same time; 0 counts as 1. Default
         ///         ``None``: the client's ``max_concurrent``.
         ///     on_progress: Callable that takes the ``summary`` so far, called after each item.
@@ -695,25 +702,28 @@ client_methods!(
         /// Raises:
         ///     TypeError: ``items`` is not iterable.
         ///     BlockingIOError: Another run uses the journal.
-        ///     ConfigurationError: The file is not a journal, or ``concurrency`` is invalid.
-        ///     OSError: The journal cannot be opened.
+        ///     ConfigurationError: The file is not a journal, which leaves it unchanged, or
+        ///         ``concurrency`` is invalid.
+        ///     OSError: The journal cannot be opened, or is not a regular file.
         ///
         /// Example:
         ///     >>> run = client.inject_many(payloads, journal="rows.journal")  # doctest: +SKIP
         ///     >>> failed = [outcome for outcome in run if outcome.error]  # doctest: +SKIP
         ///     >>> run.summary["injected"]  # doctest: +SKIP
         ///     20000
-        #[pyo3(signature = (items, *, journal=None, concurrency=None, on_progress=None))]
+        #[pyo3(signature = (items, *, journal=None, durable=false, concurrency=None, on_progress=None))]
         fn inject_many(
             &self,
             py: Python<'_>,
             items: &Bound<'_, PyAny>,
             journal: Option<PathBuf>,
+            #[pyo3(from_py_with = durable_arg)] durable: bool,
             concurrency: Option<&Bound<'_, PyAny>>,
             on_progress: Option<Py<PyAny>>,
         ) -> PyResult<PyBulkRun> {
             let items = items.try_iter()?;
             let concurrency = optional_count("concurrency", concurrency)?;
+            let journal = journal.map(|path| JournalFile { path, is_durable: durable });
             let bulk = Bulk::new(py, self.methods.clone(), journal, concurrency, on_progress)?;
             Ok(PyBulkRun::new(bulk, items))
         }
@@ -741,10 +751,12 @@ client_methods!(PyAsyncCalls, start, "(base_url=None, **settings)", {
         &self,
         py: Python<'_>,
         journal: Option<PathBuf>,
+        #[pyo3(from_py_with = durable_arg)] durable: bool,
         concurrency: Option<&Bound<'_, PyAny>>,
         on_progress: Option<Py<PyAny>>,
     ) -> PyResult<PyAsyncBulk> {
         let concurrency = optional_count("concurrency", concurrency)?;
+        let journal = journal.map(|path| JournalFile { path, is_durable: durable });
         let bulk = Bulk::new(py, self.methods.clone(), journal, concurrency, on_progress)?;
         Ok(PyAsyncBulk::new(bulk))
     }

@@ -17,8 +17,6 @@
 //! An operation that takes data of a host language has two steps: `prepare_…` checks and writes
 //! without waiting, and `send_…` sends.
 
-#[cfg(not(target_arch = "wasm32"))]
-mod append_log;
 mod audit;
 mod auth;
 mod bot_sessions;
@@ -29,10 +27,13 @@ mod call_recorder;
 mod context_documents;
 mod context_size_cache;
 mod dialog_state;
+pub(crate) mod file_format;
+#[cfg(not(target_arch = "wasm32"))]
+mod files;
 #[cfg(feature = "http")]
 mod http_transport;
 mod injections;
-mod journal;
+pub(crate) mod journal;
 mod metrics;
 mod platform;
 mod rate_limiter;
@@ -65,7 +66,7 @@ pub use http_transport::HttpTransport;
 pub use injections::{InjectedVariables, InjectionResult, PreparedVariableInjection};
 #[cfg(not(target_arch = "wasm32"))]
 pub use journal::FileJournal;
-pub use journal::{ItemKey, Journal};
+pub use journal::{ItemKey, Journal, JournalReport};
 pub use metrics::{Metrics, RetrievalMetrics, StateMetrics};
 pub use platform::Profile;
 pub use settings::{Rate, Settings};
