@@ -5,9 +5,10 @@ use std::borrow::Cow;
 use serde::Deserialize;
 use serde_json::{Map, Value};
 
-use super::server_text::{MAX_CODE_BYTES, MAX_TRACE_ID_BYTES, plain_id, plain_path};
+use super::server_text::{MAX_CODE_BYTES, MAX_TRACE_ID_BYTES, plain_id};
 use super::{Operation, Response};
 use crate::check::{ExistingContext, parse_measured};
+use crate::display_text::plain_path;
 use crate::error::{ApiError, ApiErrorKind, Error, PlatformCode};
 
 /// The fields of an RFC 9457 problem document that errors contain. Errors do not contain the texts of the

@@ -1,16 +1,13 @@
 //! Texts of a server that enter errors and logs: limited in length and characters, and without the credentials that
 //! the client sent.
 
-use std::borrow::Cow;
+use crate::display_text::is_plain;
 
 /// The maximum length of an error code that is a word.
 pub(crate) const MAX_CODE_BYTES: usize = 64;
 
 /// The maximum length of a trace id.
 pub(crate) const MAX_TRACE_ID_BYTES: usize = 128;
-
-/// The maximum length of a JSON path with keys of the server.
-const MAX_PATH_BYTES: usize = 128;
 
 /// The number of consecutive characters that a text must share with a credential to count as a part of it. Shorter
 /// runs occur by chance.
@@ -20,31 +17,6 @@ const SHARED_RUN: usize = 8;
 /// other text of a response, because it may be data.
 pub(crate) fn plain_id(text: &str, max: usize) -> Option<String> {
     ((1..=max).contains(&text.len()) && text.bytes().all(is_plain)).then(|| text.to_owned())
-}
-
-/// Returns a JSON Pointer whose keys come from a server, up to the first key that is not plain; `…` stands for the
-/// rest.
-pub(crate) fn plain_path(path: &str) -> Cow<'_, str> {
-    let is_plain_path = |byte| is_plain(byte) || matches!(byte, b'/' | b'~');
-    if path.len() <= MAX_PATH_BYTES && path.bytes().all(is_plain_path) {
-        return Cow::Borrowed(path);
-    }
-    let mut plain = String::new();
-    for segment in path.split('/').skip(1) {
-        let is_kept =
-            plain.len() + segment.len() < MAX_PATH_BYTES && segment.bytes().all(is_plain_path);
-        if !is_kept {
-            break;
-        }
-        plain.push('/');
-        plain.push_str(segment);
-    }
-    plain.push_str("/…");
-    Cow::Owned(plain)
-}
-
-fn is_plain(byte: u8) -> bool {
-    byte.is_ascii_alphanumeric() || b"-_.:".contains(&byte)
 }
 
 /// Returns whether a text is `credential`, or shares at least [`SHARED_RUN`] consecutive characters with it, in upper
@@ -68,16 +40,6 @@ mod tests {
         for text in ["", "12345678", "a b", "a\n", "\u{1b}[31m", "é", "<b>", "a/b"] {
             assert_eq!(plain_id(text, 7), None, "{text:?}");
         }
-    }
-
-    #[test]
-    fn plain_path_keeps_the_plain_start() {
-        assert_eq!(plain_path(""), "");
-        assert_eq!(plain_path("/a/0/b~1c"), "/a/0/b~1c");
-        assert_eq!(plain_path("/a/max@example.org/b"), "/a/…");
-        assert_eq!(plain_path("/\u{1b}[2J"), "/…");
-        assert_eq!(plain_path(&format!("/a/{}", "b".repeat(128))), "/a/…");
-        assert!(plain_path(&"/ab".repeat(1_000)).len() <= MAX_PATH_BYTES + "/…".len());
     }
 
     #[test]
