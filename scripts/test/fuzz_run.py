@@ -36,8 +36,12 @@ class Run:
     @property
     def verdict(self) -> str:
         if self.findings:
-            return f"{len(self.findings)} FINDING" + ("S" if len(self.findings) > 1 else "")
-        return "clean" if self.exit_code == 0 else f"FAILED (exit code {self.exit_code})"
+            return f"{len(self.findings)} FINDING" + (
+                "S" if len(self.findings) > 1 else ""
+            )
+        return (
+            "clean" if self.exit_code == 0 else f"FAILED (exit code {self.exit_code})"
+        )
 
 
 def main() -> int:
@@ -45,14 +49,21 @@ def main() -> int:
     targets = arguments.targets or all_targets()
     jobs = arguments.jobs or os.cpu_count() or 1
     seconds = round(arguments.minutes * 60)
-    print(f"fuzz: {len(targets)} targets, {seconds} s each, {jobs} at a time", flush=True)
+    print(
+        f"fuzz: {len(targets)} targets, {seconds} s each, {jobs} at a time", flush=True
+    )
     runs = []
     with ThreadPoolExecutor(jobs) as pool:
-        pending = [pool.submit(fuzz, arguments.programs, target, seconds) for target in targets]
+        pending = [
+            pool.submit(fuzz, arguments.programs, target, seconds) for target in targets
+        ]
         for finished in as_completed(pending):
             run = finished.result()
             runs.append(run)
-            print(f"fuzz: {run.target}: {run.executions:,} executions, {run.verdict}", flush=True)
+            print(
+                f"fuzz: {run.target}: {run.executions:,} executions, {run.verdict}",
+                flush=True,
+            )
     runs.sort(key=lambda run: run.target)
     print_table(runs)
     failed = [run for run in runs if run.verdict != "clean"]
@@ -65,9 +76,15 @@ def main() -> int:
 
 def parse_arguments() -> argparse.Namespace:
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--programs", type=Path, required=True, help="the folder of the programs")
-    parser.add_argument("--minutes", type=float, required=True, help="the time of each target")
-    parser.add_argument("--jobs", type=int, default=0, help="targets at a time; 0: one per CPU")
+    parser.add_argument(
+        "--programs", type=Path, required=True, help="the folder of the programs"
+    )
+    parser.add_argument(
+        "--minutes", type=float, required=True, help="the time of each target"
+    )
+    parser.add_argument(
+        "--jobs", type=int, default=0, help="targets at a time; 0: one per CPU"
+    )
     parser.add_argument("targets", nargs="*", help="default: all")
     arguments = parser.parse_args()
     unknown = set(arguments.targets) - set(all_targets())
@@ -110,7 +127,9 @@ def fuzz(programs: Path, target: str, seconds: int) -> Run:
     ]
     environment = {**os.environ, "ASAN_OPTIONS": "detect_odr_violation=0"}
     with log_of(target).open("w") as log:
-        process = subprocess.run(command, stdout=log, stderr=log, env=environment, check=False)
+        process = subprocess.run(
+            command, stdout=log, stderr=log, env=environment, check=False
+        )
     text = log_of(target).read_text(errors="replace")
     findings = tuple(sorted(set(artifacts.iterdir()) - before - {log_of(target)}))
     executions = last_number(text, r"^stat::number_of_executed_units: *(\d+)")

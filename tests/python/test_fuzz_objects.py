@@ -183,9 +183,7 @@ SCALARS: st.SearchStrategy[Case] = st.one_of(
 )
 
 
-def list_cases(
-    cases: list[Case], wrap: Callable[[list[Any]], Any]
-) -> Case:
+def list_cases(cases: list[Case], wrap: Callable[[list[Any]], Any]) -> Case:
     return Case(wrap([case.value for case in cases]), [case.json for case in cases])
 
 
@@ -228,7 +226,12 @@ def containers(inner: st.SearchStrategy[Case]) -> st.SearchStrategy[Case]:
             field_cases,
             st.tuples(inner, inner),
             st.sampled_from(
-                [Pair, Fields, Slots, lambda first, second: Model(first=first, second=second)]
+                [
+                    Pair,
+                    Fields,
+                    Slots,
+                    lambda first, second: Model(first=first, second=second),
+                ]
             ),
         ),
     )
@@ -243,7 +246,9 @@ LENIENT = cc.Policy(names="any", unsafe_integers="warning")
 
 def written(value: Any) -> str:
     """Returns the JSON text of a context in a request."""
-    body = cc.inject_context_request("https://h", "s", "u", value, policy=LENIENT)["body"]
+    body = cc.inject_context_request("https://h", "s", "u", value, policy=LENIENT)[
+        "body"
+    ]
     return body[len('{"userId":"u","context":') : -1]
 
 
@@ -299,11 +304,26 @@ def test_values_that_are_read_keep_their_identity(case: Case, mode: Any) -> None
     assert cc.deep_merge({}, {"a": [value]})["a"][0] is value
     if not isinstance(value, str):
         page = {"variables": [{**variable, "value": case.json}]}
-        read = cc.parse_variables(json.dumps(page), mode)["a"].value
+        read = cc.parse_variables(json.dumps(page), mode=mode)["a"].value
         assert read == case.json
 
 
 # --- objects that change while they are read ---------------------------------------------------------------------
+
+
+def change(target: Any, kind: int) -> None:
+    """Changes a list or dict in one of four ways."""
+    is_list = isinstance(target, list)
+    if kind == 0:
+        target.clear()
+    elif kind == 1:
+        target.insert(0, target) if is_list else target.update(itself=target)
+    elif kind == 2 and target:
+        target.pop() if is_list else target.popitem()
+    elif is_list:
+        target.extend("x" * 40 for _ in range(20))
+    else:
+        target.update({f"new {number}": "y" * 40 for number in range(20)})
 
 
 class Mutation:
@@ -316,19 +336,7 @@ class Mutation:
     def run(self) -> None:
         for action in self.actions:
             target = self.containers[action % len(self.containers)]
-            kind = action // len(self.containers) % 5
-            if kind == 0:
-                target.clear()
-            elif isinstance(target, list):
-                [target.pop, lambda t=target: t.append(t), target.reverse, target.copy][
-                    kind - 1
-                ]() if target or kind != 1 else None
-            elif kind == 1 and target:
-                target.popitem()
-            elif kind == 2:
-                target["itself"] = target
-            else:
-                target.update({f"new {kind}": "x" * 40})
+            change(target, action // len(self.containers) % 4)
         gc.collect(0)
 
     def model_dump(self, **_: Any) -> Any:
@@ -407,8 +415,17 @@ def test_a_value_may_change_while_it_is_read(
     name: str, kind: int, actions: list[int], position: int
 ) -> None:
     inner: list[Any] = ["a" * 50, {"k" * 60: [1]}, "b" * 50]
-    members: dict[str, Any] = {"first" * 10: 1, "inner": inner, "last" * 10: {"z": None}}
-    outer: dict[str, Any] = {"members": members, "name": "n", "scope": "user", "value": inner}
+    members: dict[str, Any] = {
+        "first" * 10: 1,
+        "inner": inner,
+        "last" * 10: {"z": None},
+    }
+    outer: dict[str, Any] = {
+        "members": members,
+        "name": "n",
+        "scope": "user",
+        "value": inner,
+    }
     inner.insert(position, mutating(kind, Mutation([inner, members, outer], actions)))
     try:
         USES[name](outer)
@@ -436,11 +453,46 @@ BEHAVIOURS: dict[str, Any] = {
     "is not callable": 7,
     "is a property that raises": property(raise_arbitrary),
 }
-METHODS = """
-__iter__ __len__ __getitem__ __contains__ __hash__ __eq__ __bool__ __index__ __int__ __float__ __str__ __repr__
-__format__ __class__ __dict__ __getattr__ __dataclass_fields__ __pydantic_root_model__ model_dump items keys values get
-isoformat utcoffset tzinfo value _value_ as_tuple is_finite hex int time date name scope key expires_at
-""".split()
+METHODS = [
+    "__iter__",
+    "__len__",
+    "__getitem__",
+    "__contains__",
+    "__hash__",
+    "__eq__",
+    "__bool__",
+    "__index__",
+    "__int__",
+    "__float__",
+    "__str__",
+    "__repr__",
+    "__format__",
+    "__class__",
+    "__dict__",
+    "__getattr__",
+    "__dataclass_fields__",
+    "__pydantic_root_model__",
+    "model_dump",
+    "items",
+    "keys",
+    "values",
+    "get",
+    "isoformat",
+    "utcoffset",
+    "tzinfo",
+    "value",
+    "_value_",
+    "as_tuple",
+    "is_finite",
+    "hex",
+    "int",
+    "time",
+    "date",
+    "name",
+    "scope",
+    "key",
+    "expires_at",
+]
 BASES: list[tuple[type, tuple[Any, ...]]] = [
     (object, ()),
     (dict, ({"a": 1},)),
