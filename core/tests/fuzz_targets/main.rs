@@ -15,8 +15,10 @@
     reason = "a test that meets the unexpected should stop there"
 )]
 
+#[allow(dead_code, reason = "the seeds need only a part of this module")]
 #[path = "../corpus/expand.rs"]
 mod expand;
+#[allow(dead_code, reason = "the seeds need only a part of this module")]
 #[path = "../corpus/index.rs"]
 mod index;
 mod mutator;
