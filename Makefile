@@ -95,7 +95,7 @@ soak: wheel npm sandbox ## Run the long tests: more random cases, leaks.
 	@scripts/test/soak-python.sh
 
 fuzz: ## Fuzz the core, guided by coverage (30 min per target). MINUTES=1 JOBS=2 TARGETS="coerce schema" selects.
-	@MINUTES=$(or $(MINUTES),30) JOBS=$(or $(JOBS),0) scripts/test/fuzz.sh $(TARGETS)
+	@MINUTES=$(or $(MINUTES),30) JOBS=$(or $(JOBS),0) SANITIZER=$(or $(SANITIZER),address) scripts/test/fuzz.sh $(TARGETS)
 
 miri: ## Run the tests of the unsafe code under Miri, with a nightly toolchain.
 	@scripts/test/miri.sh
