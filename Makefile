@@ -5,7 +5,7 @@ SHELL := /usr/bin/env bash
 .SHELLFLAGS := -euo pipefail -c
 .DEFAULT_GOAL := help
 .PHONY: help demo test check flake test-rust test-python test-js test-examples test-service test-inspector \
-  test-counts wheel sdist npm extension inspector sandbox matrix msrv stubs bench counts soak fmt fmt-check lint clean
+  test-counts fuzz miri wheel sdist npm extension inspector sandbox matrix msrv stubs bench counts soak fmt fmt-check lint clean
 
 # Shortens the output of the tools.
 export CARGO_TERM_PROGRESS_WHEN := never
@@ -93,6 +93,12 @@ msrv: ## Build and test the crate with the Rust version that Cargo.toml declares
 soak: wheel npm sandbox ## Run the long tests: more random cases, leaks.
 	@cargo test --quiet --release -p cognigy-context --features http,schema
 	@scripts/test/soak-python.sh
+
+fuzz: ## Fuzz the core, guided by coverage (30 min per target). MINUTES=1 JOBS=2 TARGETS="coerce schema" selects.
+	@MINUTES=$(or $(MINUTES),30) JOBS=$(or $(JOBS),0) SANITIZER=$(or $(SANITIZER),address) scripts/test/fuzz.sh $(TARGETS)
+
+miri: ## Run the tests of the unsafe code under Miri, with a nightly toolchain.
+	@scripts/test/miri.sh
 
 bench: wheel npm ## Measure speed and growth, compare with peers, and write BENCHMARKS.md. ROWS="python 13" selects.
 	@scripts/bench/all.sh $(ROWS)

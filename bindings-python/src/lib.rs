@@ -20,10 +20,12 @@ mod documents;
 mod errors;
 mod exception_classes;
 mod existing;
+mod file_errors;
 mod from_python;
 mod injection;
 mod interpreter;
 mod issue;
+mod journal;
 mod json_loads;
 mod json_text;
 mod key_interner;
@@ -73,6 +75,8 @@ mod _core {
     use crate::injection::variable::PyVariable;
     #[pymodule_export]
     use crate::issue::PyIssue;
+    #[pymodule_export]
+    use crate::journal::{PyJournalReport, check_journal, repair_journal};
     #[pymodule_export]
     use crate::policy::PyPolicy;
     #[pymodule_export]

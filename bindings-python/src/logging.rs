@@ -13,6 +13,7 @@ use tracing::span::{Attributes, Id, Record};
 use tracing::subscriber::{Interest, Subscriber};
 use tracing::{Event, Level, Metadata};
 
+use crate::client::discard_at_exit;
 use crate::runtime::callback_queue;
 
 const LOGGER_NAME: &str = "cognigy_context";
@@ -44,9 +45,11 @@ pub(crate) fn install(py: Python<'_>) -> PyResult<()> {
     Ok(())
 }
 
-/// Runs the pending callbacks at the exit of the process.
+/// Counts and logs the webhook deliveries that were not sent, and runs the pending callbacks, at the exit of the
+/// process.
 #[pyfunction]
 fn _flush_at_exit(py: Python<'_>) {
+    discard_at_exit();
     callback_queue::flush_at_exit(py);
 }
 

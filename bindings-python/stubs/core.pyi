@@ -139,6 +139,7 @@ __all__ = [
     "InjectionPayload",
     "InjectionResult",
     "Issue",
+    "JournalReport",
     "Policy",
     "Report",
     "Schema",
@@ -156,6 +157,7 @@ __all__ = [
     "_restore_report",
     "_wait_for_callbacks",
     "check",
+    "check_journal",
     "check_json",
     "coerce",
     "debug_view",
@@ -166,6 +168,7 @@ __all__ = [
     "measure",
     "measure_json",
     "parse_variables",
+    "repair_journal",
     "resolve_scopes",
     "serialize_context",
     "variables_url",
@@ -311,6 +314,8 @@ class StateUpdateResult:
     @property
     def tag(self) -> str | None: ...
     @property
+    def guarded(self) -> bool: ...
+    @property
     def latency_ms(self) -> float: ...
 
 @final
@@ -331,6 +336,21 @@ class BulkRun:
     @property
     def summary(self) -> _BulkSummary: ...
     def close(self) -> None: ...
+
+@final
+class JournalReport:
+    @property
+    def lines(self) -> int: ...
+    @property
+    def confirmed(self) -> int: ...
+    @property
+    def damaged(self) -> int: ...
+    @property
+    def partial(self) -> bool: ...
+    @property
+    def is_sound(self) -> bool: ...
+    def __eq__(self, other: object, /) -> bool: ...
+    def __hash__(self) -> int: ...
 
 @final
 class Client:
@@ -358,6 +378,7 @@ class Client:
         rate: _Rate = ...,
         platform_rate: _Rate = ...,
         audit: _Path | _Auditor | list[_Path | _Auditor] | None = None,
+        audit_durable: bool = False,
         log_raw_session_ids: bool = False,
         crm_webhook: str | None = None,
         crm_webhook_secret: str | None = None,
@@ -435,6 +456,7 @@ class Client:
         items: Iterable[object],
         *,
         journal: _Path | None = None,
+        durable: bool = False,
         concurrency: int | None = None,
         on_progress: Callable[[_BulkSummary], object] | None = None,
     ) -> BulkRun: ...
@@ -461,6 +483,7 @@ class _AsyncCalls:
     def bulk(
         self,
         journal: _Path | None,
+        durable: bool,
         concurrency: int | None,
         on_progress: Callable[[_BulkSummary], object] | None,
     ) -> _AsyncBulk: ...
@@ -640,6 +663,8 @@ def check_json(
     policy: _PolicyArgument = "platform",
     existing: Mapping[str, Any] | _JsonText | None = None,
 ) -> Report: ...
+def check_journal(path: _Path) -> JournalReport: ...
+def repair_journal(path: _Path) -> JournalReport: ...
 def measure(value: object) -> Sizes: ...
 def measure_json(text: _JsonText) -> Sizes: ...
 def event_id(text: _JsonText) -> str: ...

@@ -128,7 +128,7 @@ impl PolicyHandle {
                 let query: Vec<(String, String)> = parse_args(&query)?;
                 let query: Vec<_> =
                     query.iter().map(|(name, value)| (name.as_str(), value.as_str())).collect();
-                profiles::list_profiles(&query)
+                profiles::list_profiles(&query)?
             }
             "getProfile" => profiles::get_profile(&args.id(PROFILE)?)?,
             "createProfile" => {

@@ -22,6 +22,9 @@ pub use crate::check::json_writer::{ByteCounter, JsonWriter};
 pub use crate::check::options::BODY_PLACEHOLDER;
 pub use crate::check::text_size::TextSize;
 pub use crate::check::visitor::{NumberKind, UnsupportedValue, ValueVisitor};
+pub use crate::client::file_format::{FILE_START_BYTES, FileStart, JOURNAL};
+pub use crate::client::journal::JournalScanner;
+pub use crate::client::webhook_delivery::UndeliveredWebhooks;
 pub use crate::coerce::coerce_text::{CoercionError, coerce_text, coerce_text_within};
 pub use crate::coerce::coerced::{Coerced, IntegerRange};
 pub use crate::context::results::SharedUpdateResult;
@@ -183,6 +186,11 @@ pub fn update_with_sentinels(
     text: impl AsRef<[u8]>,
 ) -> Result<UpdateResult, ValidationError> {
     manager.update_json_with_sentinels(session_id, text)
+}
+
+/// Returns the webhook deliveries that `client` has not sent, for the end of the process.
+pub fn undelivered_webhooks<T: Transport>(client: &Client<T>) -> UndeliveredWebhooks {
+    client.undelivered_webhooks()
 }
 
 /// Sends a prepared injection and returns the response as the server's JSON text.

@@ -1,5 +1,6 @@
-//! Text for messages: rounded durations, grouped figures, and the known name that is most similar to an unknown one.
+//! Text for messages: rounded durations, grouped figures, paths without unsafe characters, and the known name that is most similar to an unknown one.
 
+use std::borrow::Cow;
 use std::fmt;
 use std::time::Duration;
 
@@ -34,6 +35,35 @@ pub(crate) fn grouped(number: u64) -> String {
         text.push(digit);
     }
     text
+}
+
+/// The maximum length of a JSON path with keys of the server.
+const MAX_PATH_BYTES: usize = 128;
+
+/// Returns a JSON Pointer whose keys come from a server, up to the first key that is not plain; `…` stands for the
+/// rest.
+pub(crate) fn plain_path(path: &str) -> Cow<'_, str> {
+    let is_plain_path = |byte| is_plain(byte) || matches!(byte, b'/' | b'~');
+    if path.len() <= MAX_PATH_BYTES && path.bytes().all(is_plain_path) {
+        return Cow::Borrowed(path);
+    }
+    let mut plain = String::new();
+    for segment in path.split('/').skip(1) {
+        let is_kept =
+            plain.len() + segment.len() < MAX_PATH_BYTES && segment.bytes().all(is_plain_path);
+        if !is_kept {
+            break;
+        }
+        plain.push('/');
+        plain.push_str(segment);
+    }
+    plain.push_str("/…");
+    Cow::Owned(plain)
+}
+
+/// Returns whether a byte is a letter, a digit, `-`, `_`, `.` or `:`, which are safe in every log and terminal.
+pub(crate) fn is_plain(byte: u8) -> bool {
+    byte.is_ascii_alphanumeric() || b"-_.:".contains(&byte)
 }
 
 /// The end of a message about an unknown name: it suggests the most similar known name, or lists all known names.
@@ -141,5 +171,15 @@ mod tests {
         ] {
             assert_eq!(closest_name(name, &names), closest, "{name}");
         }
+    }
+
+    #[test]
+    fn plain_path_keeps_the_plain_start() {
+        assert_eq!(plain_path(""), "");
+        assert_eq!(plain_path("/a/0/b~1c"), "/a/0/b~1c");
+        assert_eq!(plain_path("/a/max@example.org/b"), "/a/…");
+        assert_eq!(plain_path("/\u{1b}[2J"), "/…");
+        assert_eq!(plain_path(&format!("/a/{}", "b".repeat(128))), "/a/…");
+        assert!(plain_path(&"/ab".repeat(1_000)).len() <= MAX_PATH_BYTES + "/…".len());
     }
 }

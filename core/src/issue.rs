@@ -116,7 +116,8 @@ codes! {
     WrongType = "wrong_type",
     /// An update without variables and without a transition.
     EmptyUpdate = "empty_update",
-    /// An id that is empty, lacks the required prefix, or would change the path of a request.
+    /// An id that is empty or too long, lacks the required prefix, or would change the path of a request; or a tag
+    /// for `If-Match` that is not a strong entity tag.
     InvalidId = "invalid_id",
 }
 

@@ -43,6 +43,9 @@
 #[doc(hidden)]
 #[path = "bindings.rs"]
 pub mod __bindings;
+#[doc(hidden)]
+#[path = "fuzzing.rs"]
+pub mod __fuzzing;
 pub mod api;
 mod canonical;
 pub mod check;

@@ -95,14 +95,19 @@ impl Decimal {
             .is_some_and(|value| value.unsigned_abs() <= crate::policy::MAX_SAFE_INTEGER)
     }
 
-    /// Returns the value as an integer; `None` if it has a fraction or lies beyond ±(2^63−1).
+    /// Returns the value as an integer; `None` if it has a fraction or does not fit 64 bits.
     pub(crate) fn as_integer(&self) -> Option<i64> {
         let power = u32::try_from(self.exponent).ok()?;
         if self.digits.is_empty() {
             return Some(0);
         }
-        let value = self.digits.parse::<i64>().ok()?.checked_mul(10_i64.checked_pow(power)?)?;
-        Some(if self.is_negative { -value } else { value })
+        // Unsigned, because the magnitude of −2^63 is one more than the largest positive integer.
+        let magnitude = self.digits.parse::<u64>().ok()?.checked_mul(10_u64.checked_pow(power)?)?;
+        if self.is_negative {
+            0_i64.checked_sub_unsigned(magnitude)
+        } else {
+            i64::try_from(magnitude).ok()
+        }
     }
 }
 
@@ -148,5 +153,17 @@ mod tests {
     fn integers_are_recognized_by_their_value() {
         assert_eq!(Decimal::of("1.5e1").unwrap().as_integer(), Some(15));
         assert!(!Decimal::of("15e-1").unwrap().is_integer());
+    }
+
+    #[test]
+    fn as_integer_has_the_range_of_64_bits() {
+        let as_integer = |text: &str| Decimal::of(text).unwrap().as_integer();
+        assert_eq!(as_integer("-9223372036854775808"), Some(i64::MIN));
+        assert_eq!(as_integer("9223372036854775807"), Some(i64::MAX));
+        assert_eq!(as_integer("-922337203685477580.8e1"), Some(i64::MIN));
+        for beyond in ["9223372036854775808", "-9223372036854775809", "1e19", "-1e19", "1e99"] {
+            assert_eq!(as_integer(beyond), None, "{beyond}");
+        }
+        assert_eq!(as_integer("0e99"), Some(0));
     }
 }

@@ -247,7 +247,7 @@ fn a_configuration_error_names_the_option() {
         (
             builder().crm_webhook("ftp://crm.example"),
             "crm_webhook",
-            "`crm_webhook` must be an https:// or http:// URL of ASCII characters, without spaces",
+            "the URL in `crm_webhook`: it must start with https:// or http://",
         ),
         (
             builder().crm_webhook("https://crm.example").crm_webhook_secret("!"),

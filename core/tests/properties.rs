@@ -283,3 +283,15 @@ fn issues_beyond_the_budget_are_only_counted() {
         report.issues.iter().filter(|issue| issue.code == Code::UnsafeInteger).count() as u64;
     assert!(report.omitted > 0 && unsafe_integers + report.omitted >= 20_000);
 }
+
+#[test]
+fn a_value_nested_too_deeply_is_one_omitted_issue() {
+    let key = "k".repeat(200_000);
+    let numbers = vec!["9007199254740993"; 200].join(",");
+    let deep = format!("{}1{}", "[".repeat(129), "]".repeat(129));
+    let policy = Policy { max_name_length: None, ..Policy::state().clone() };
+    let report = check_json(format!(r#"{{"{key}":[{numbers}],"deep":{deep}}}"#), &policy);
+    assert!(report.omitted > 0 && !report.ok());
+    // 200 warnings about the integers and one error about the nesting, but no warning about the nesting.
+    assert_eq!(report.issues.len() as u64 + report.omitted, 201);
+}

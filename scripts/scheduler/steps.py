@@ -138,6 +138,13 @@ TEST: tuple[Step, ...] = (
         exclusive_resource=DEBUG,
     ),
     suite(
+        "fuzz",
+        "Rust: a short run of every fuzz target",
+        *("scripts/test/fuzz.sh", "quick"),
+        usual_seconds=60,
+        exclusive_resource=DEBUG,
+    ),
+    suite(
         "lint",
         "clippy and rustdoc",
         "scripts/lint/rust.sh",

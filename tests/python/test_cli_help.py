@@ -20,6 +20,12 @@ PARSERS = {
     "serve": serve._parser("cognigy-context serve"),
 }
 COMMANDS = list(GROUP.commands)
+# The commands of a group, for example `journal check`, and all other commands.
+CLICK_COMMANDS = {
+    f"{name} {sub_name}".strip(): sub
+    for name, command in GROUP.commands.items()
+    for sub_name, sub in getattr(command, "commands", {"": command}).items()
+}
 # Options whose help text may state another default than the declaration.
 OTHER_DEFAULTS = {
     "existing": "an empty context",
@@ -56,8 +62,8 @@ def parameters() -> list[Any]:
             default = action.default if has_default else None
             name = action.dest
             found.append(pytest.param(name, text, default, id=f"{command} {name}"))
-    for command in set(COMMANDS) - set(PARSERS):
-        for it in GROUP.commands[command].params:
+    for command in sorted(set(CLICK_COMMANDS) - set(PARSERS)):
+        for it in CLICK_COMMANDS[command].params:
             is_flag = getattr(it, "is_flag", False)
             default = None if is_flag or it.required else it.default
             found.append(
@@ -66,7 +72,7 @@ def parameters() -> list[Any]:
     return found
 
 
-@pytest.mark.parametrize("command", ["", *COMMANDS])
+@pytest.mark.parametrize("command", ["", *dict.fromkeys([*COMMANDS, *CLICK_COMMANDS])])
 def test_help_has_examples_and_no_double_brackets(
     command: str, capsys: pytest.CaptureFixture[str]
 ) -> None:
@@ -100,5 +106,7 @@ def test_examples_parse(command: str) -> None:
         assert name == command
         if command in PARSERS:
             PARSERS[command].parse_args(arguments)
-        else:
-            GROUP.commands[command].make_context(command, arguments)
+            continue
+        if hasattr(GROUP.commands[command], "commands"):
+            name += f" {arguments.pop(0)}"
+        CLICK_COMMANDS[name].make_context(name, arguments)

@@ -222,7 +222,9 @@ def test_audit_writes_records_to_a_file_and_a_callable(
             client.inject_context("..", "u", {})
         assert [record["status"] for record in seen] == ["success", "refused"]
         assert seen == client.audit_trail()
-    assert [json.loads(line) for line in path.read_text().splitlines()] == seen
+    header, *records = map(json.loads, path.read_text().splitlines())
+    assert header == {"format": "cognigy-context audit", "version": 1}
+    assert records == seen
     assert (seen[0]["session"], seen[0]["variable_count"]) == ("s", 2)
 
 

@@ -12,7 +12,7 @@ import scenarios
 from cognigy_context.testing import Sandbox
 
 # The expected number of scenarios, so that no scenario is missed.
-COUNT = 52
+COUNT = 54
 
 
 def test_the_file_has_the_expected_number_of_scenarios() -> None:

@@ -8,6 +8,7 @@
 - `WebhookEvent` parses an event of the web-messaging webhook.
 - `Client` calls the APIs of a tenant; `AsyncClient` does the same with coroutines.
   `inject_context_request` builds a request for your own transport.
+- `check_journal` and `repair_journal` read the journal of a bulk injection.
 - `CognigyError` is the base class of the exceptions, for example `ValidationError`.
 - `cognigy_context.testing` contains a local tenant for tests.
 
@@ -34,6 +35,7 @@ from ._core import (
     InjectionPayload,
     InjectionResult,
     Issue,
+    JournalReport,
     Policy,
     Report,
     Schema,
@@ -46,6 +48,7 @@ from ._core import (
     WebhookEvent,
     __version__,
     check,
+    check_journal,
     check_json,
     coerce,
     debug_view,
@@ -56,6 +59,7 @@ from ._core import (
     measure,
     measure_json,
     parse_variables,
+    repair_journal,
     resolve_scopes,
     serialize_context,
     variables_url,
@@ -103,6 +107,7 @@ __all__ = [
     "InjectionPayload",
     "InjectionResult",
     "Issue",
+    "JournalReport",
     "NetworkError",
     "PermissionDeniedError",
     "Policy",
@@ -124,6 +129,7 @@ __all__ = [
     "WebhookEvent",
     "__version__",
     "check",
+    "check_journal",
     "check_json",
     "coerce",
     "debug_view",
@@ -134,6 +140,7 @@ __all__ = [
     "measure",
     "measure_json",
     "parse_variables",
+    "repair_journal",
     "resolve_scopes",
     "serialize_context",
     "variables_url",

@@ -89,7 +89,11 @@ class AsyncClient:
         platform_rate: Rate limit of the API family ``platform``. ``None`` is no limit. Default
             1,000 requests in 300 s.
         audit: Where audit records are written, in addition to the client's memory: the path of a
-            JSON Lines file, a callable that takes a dict, or a list of these.
+            JSON Lines file, a callable that takes a dict, or a list of these. The first line of a file
+            names its format and is not a record. A record survives a kill of the process.
+        audit_durable: Whether a record in a file also survives a power cut: the file is flushed to
+            the disk (``fsync``) after each call, which may take several milliseconds. Default
+            ``False``.
         log_raw_session_ids: Whether audit records contain session ids instead of their SHA-256. A
             session id lets its reader join the conversation. Default ``False``.
         crm_webhook: URL that receives a notification of each injection.
@@ -98,9 +102,9 @@ class AsyncClient:
         snapshot_webhook: URL that receives each debug snapshot.
 
     Raises:
-        ConfigurationError: The base URL or the credentials are missing or invalid, or another
-            argument has an invalid value.
-        OSError: A file for audit records cannot be opened.
+        ConfigurationError: The base URL or the credentials are missing or invalid, another
+            argument has an invalid value, or a file for audit records has another format.
+        OSError: A file for audit records cannot be opened, or is not a regular file.
 
     Example:
         >>> from cognigy_context import AsyncClient, InjectionPayload
@@ -136,6 +140,7 @@ class AsyncClient:
         rate: _Rate = ...,
         platform_rate: _Rate = ...,
         audit: _Path | _Auditor | list[_Path | _Auditor] | None = None,
+        audit_durable: bool = False,
         log_raw_session_ids: bool = False,
         crm_webhook: str | None = None,
         crm_webhook_secret: str | None = None,
@@ -163,6 +168,7 @@ class AsyncClient:
             rate=rate,
             platform_rate=platform_rate,
             audit=audit,
+            audit_durable=audit_durable,
             log_raw_session_ids=log_raw_session_ids,
             crm_webhook=crm_webhook,
             crm_webhook_secret=crm_webhook_secret,
@@ -365,16 +371,17 @@ class AsyncClient:
         Args:
             dialog_id: Id of the dialog.
             update: A :class:`StateUpdate`, or a mapping of its fields.
-            if_match: Tag that the state must still have. Default ``None``: any tag.
+            if_match: Tag that the state must still have: a strong ``ETag`` as the server sent it.
+                Default ``None``: any tag.
             rebase: Whether to read the state and retry on its new tag when the tag has
                 changed. Default ``False``.
 
         Returns:
             StateUpdateResult: ``result``, the server's response; the new ``tag``;
-            ``latency_ms``.
+            ``guarded``, whether the update had a condition; ``latency_ms``.
 
         Raises:
-            ValidationError: The id or the update is invalid. Nothing was sent.
+            ValidationError: The id, the tag or the update is invalid. Nothing was sent.
             StateConflictError: The state has changed. ``current_tag`` is its new tag.
             CognigyError: The call failed.
         """
@@ -390,12 +397,15 @@ class AsyncClient:
         """Updates the state of a dialog in as many requests as its size needs.
 
         The last request contains the transition. With ``if_match`` each request uses the tag
-        that the previous response returned.
+        that the previous response returned. After a response without a strong tag the next
+        request has no condition: the client logs a warning, and ``guarded`` of its result is
+        ``False``.
 
         Args:
             dialog_id: Id of the dialog.
             update: A :class:`StateUpdate`, or a mapping of its fields.
-            if_match: Tag that the state must still have. Default ``None``: any tag.
+            if_match: Tag that the state must still have: a strong ``ETag`` as the server sent it.
+                Default ``None``: any tag.
             rebase: Whether to read the state and retry on its new tag when the tag has
                 changed. Default ``False``.
 
@@ -403,7 +413,7 @@ class AsyncClient:
             list[StateUpdateResult]: The result of each request, in order.
 
         Raises:
-            ValidationError: The id or the update is invalid. Nothing was sent.
+            ValidationError: The id, the tag or the update is invalid. Nothing was sent.
             StateConflictError: The state has changed. ``current_tag`` is its new tag.
             CognigyError: The call failed. The requests before the failed one took effect.
         """
@@ -597,7 +607,8 @@ class AsyncClient:
             dict: ``total_injections`` (refused ones included), ``success_count``,
             ``failure_count``, ``success_rate_percent``, ``average_latency_ms``,
             ``p50_latency_ms``, ``p95_latency_ms``, ``p99_latency_ms``, and
-            ``dropped_notices``, the number of webhook deliveries that were dropped.
+            ``dropped_notices``, the number of webhook deliveries that were dropped: because the
+            queue was full, or because they were not sent when the client was closed.
         """
         return self._calls.metrics()
 
@@ -662,9 +673,11 @@ class AsyncClient:
     async def close(self) -> None:
         """Closes the client's connections.
 
-        Waits up to 5 s for queued webhook deliveries first. Later calls raise
-        :class:`ConfigurationError`; the metrics and the audit trail remain readable. Closing
-        a closed client does nothing.
+        Waits up to 5 s for queued webhook deliveries first, and then drops the rest:
+        ``dropped_notices`` of :meth:`metrics` includes them, and the client logs their number. A
+        delivery in flight at that moment counts as dropped, although it may have reached the
+        webhook. Later calls raise :class:`ConfigurationError`; the metrics and the audit trail
+        remain readable. Closing a closed client does nothing.
         """
         await self._calls.close()
         # The runtime thread that completed the future may still be running Python code, and the
@@ -676,6 +689,7 @@ class AsyncClient:
         items: AsyncIterable[object] | Iterable[object],
         *,
         journal: _Path | None = None,
+        durable: bool = False,
         concurrency: int | None = None,
         on_progress: Callable[[_BulkSummary], object] | None = None,
     ) -> AsyncBulkRun:
@@ -693,7 +707,10 @@ class AsyncClient:
                 these and a JSON value for the CRM webhook. The caller's thread iterates over it.
                 :meth:`AsyncClient.inject_many` accepts an async iterable as well.
             journal: Path of the file that records confirmed items. Only one run at a time can use
-                it. Default ``None``: no journal.
+                it. A confirmed item survives a kill of the process. Default ``None``: no journal.
+            durable: Whether a confirmed item also survives a power cut: the journal is flushed to
+                the disk (``fsync``) after each item, which may take several milliseconds. Default
+                ``False``.
             concurrency: Maximum number of injections at the same time; 0 counts as 1. Default
                 ``None``: the client's ``max_concurrent``.
             on_progress: Callable that takes the ``summary`` so far, called after each item.
@@ -707,8 +724,9 @@ class AsyncClient:
         Raises:
             TypeError: ``items`` is not iterable.
             BlockingIOError: Another run uses the journal.
-            ConfigurationError: The file is not a journal, or ``concurrency`` is invalid.
-            OSError: The journal cannot be opened.
+            ConfigurationError: The file is not a journal, which leaves it unchanged, or
+                ``concurrency`` is invalid.
+            OSError: The journal cannot be opened, or is not a regular file.
 
         Example:
             >>> run = client.inject_many(payloads, journal="rows.journal")  # doctest: +SKIP
@@ -721,7 +739,8 @@ class AsyncClient:
             source = items.__aiter__()
         else:
             source = iter(items)
-        return AsyncBulkRun(self._calls.bulk(journal, concurrency, on_progress), source)
+        bulk = self._calls.bulk(journal, durable, concurrency, on_progress)
+        return AsyncBulkRun(bulk, source)
 
     async def __aenter__(self) -> Self:
         return self

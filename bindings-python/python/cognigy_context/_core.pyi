@@ -140,6 +140,7 @@ __all__ = [
     "InjectionPayload",
     "InjectionResult",
     "Issue",
+    "JournalReport",
     "Policy",
     "Report",
     "Schema",
@@ -157,6 +158,7 @@ __all__ = [
     "_restore_report",
     "_wait_for_callbacks",
     "check",
+    "check_journal",
     "check_json",
     "coerce",
     "debug_view",
@@ -167,6 +169,7 @@ __all__ = [
     "measure",
     "measure_json",
     "parse_variables",
+    "repair_journal",
     "resolve_scopes",
     "serialize_context",
     "variables_url",
@@ -538,7 +541,9 @@ class StateUpdateResult:
 
     Attributes:
         result: The server's response: a dict, which is empty when the response has no body.
-        tag: Tag to pass as ``if_match`` to the next update. ``None`` if the server sends none.
+        tag: Tag to pass as ``if_match`` to the next update. ``None`` if the server sends no strong one.
+        guarded: Whether the update was sent with ``If-Match``, so that it could not overwrite an
+            unknown change of another writer.
         latency_ms: Duration of the call in milliseconds, including retries and all waits.
     """
 
@@ -548,7 +553,13 @@ class StateUpdateResult:
 
     @property
     def tag(self) -> str | None:
-        """Tag to pass as ``if_match`` to the next update. ``None`` if the server sends none."""
+        """Tag to pass as ``if_match`` to the next update. ``None`` if the server sends no strong one."""
+
+    @property
+    def guarded(self) -> bool:
+        """Whether the update was sent with ``If-Match``, so that it could not overwrite an unknown change of
+        another writer.
+        """
 
     @property
     def latency_ms(self) -> float:
@@ -600,8 +611,44 @@ class BulkRun:
     def close(self) -> None:
         """Cancels the injections in progress, stops reading the input and closes the journal.
 
-        The iteration ends: no further outcomes follow.
+        The iteration ends: no further outcomes follow. Afterwards the journal can be opened again at once.
         """
+
+@final
+class JournalReport:
+    """What a journal of :meth:`Client.inject_many` contains. Returned by :func:`check_journal` and
+    :func:`repair_journal`.
+
+    Attributes:
+        lines: Number of lines after the first one, which names the format.
+        confirmed: Number of confirmed items. Several lines may confirm one item.
+        damaged: Number of lines that are not items. A run ignores them.
+        partial: Whether the last line has no line break, because its write was interrupted. It is
+            not counted in ``lines`` and ``damaged``.
+    """
+
+    @property
+    def lines(self) -> int:
+        """Number of lines after the first one, which names the format."""
+
+    @property
+    def confirmed(self) -> int:
+        """Number of confirmed items. Several lines may confirm one item."""
+
+    @property
+    def damaged(self) -> int:
+        """Number of lines that are not items. A run ignores them."""
+
+    @property
+    def partial(self) -> bool:
+        """Whether the last line has no line break, because its write was interrupted."""
+
+    @property
+    def is_sound(self) -> bool:
+        """Whether the journal has neither damaged lines nor a partial last line."""
+
+    def __eq__(self, other: object, /) -> bool: ...
+    def __hash__(self) -> int: ...
 
 @final
 class Client:
@@ -648,7 +695,11 @@ class Client:
         platform_rate: Rate limit of the API family ``platform``. ``None`` is no limit. Default
             1,000 requests in 300 s.
         audit: Where audit records are written, in addition to the client's memory: the path of a
-            JSON Lines file, a callable that takes a dict, or a list of these.
+            JSON Lines file, a callable that takes a dict, or a list of these. The first line of a file
+            names its format and is not a record. A record survives a kill of the process.
+        audit_durable: Whether a record in a file also survives a power cut: the file is flushed to
+            the disk (``fsync``) after each call, which may take several milliseconds. Default
+            ``False``.
         log_raw_session_ids: Whether audit records contain session ids instead of their SHA-256. A
             session id lets its reader join the conversation. Default ``False``.
         crm_webhook: URL that receives a notification of each injection.
@@ -657,9 +708,9 @@ class Client:
         snapshot_webhook: URL that receives each debug snapshot.
 
     Raises:
-        ConfigurationError: The base URL or the credentials are missing or invalid, or another
-            argument has an invalid value.
-        OSError: A file for audit records cannot be opened.
+        ConfigurationError: The base URL or the credentials are missing or invalid, another
+            argument has an invalid value, or a file for audit records has another format.
+        OSError: A file for audit records cannot be opened, or is not a regular file.
 
     Example:
         >>> from cognigy_context import Client, InjectionPayload
@@ -692,6 +743,7 @@ class Client:
         rate: _Rate = ...,
         platform_rate: _Rate = ...,
         audit: _Path | _Auditor | list[_Path | _Auditor] | None = None,
+        audit_durable: bool = False,
         log_raw_session_ids: bool = False,
         crm_webhook: str | None = None,
         crm_webhook_secret: str | None = None,
@@ -884,16 +936,17 @@ class Client:
         Args:
             dialog_id: Id of the dialog.
             update: A :class:`StateUpdate`, or a mapping of its fields.
-            if_match: Tag that the state must still have. Default ``None``: any tag.
+            if_match: Tag that the state must still have: a strong ``ETag`` as the server sent it.
+                Default ``None``: any tag.
             rebase: Whether to read the state and retry on its new tag when the tag has
                 changed. Default ``False``.
 
         Returns:
             StateUpdateResult: ``result``, the server's response; the new ``tag``;
-            ``latency_ms``.
+            ``guarded``, whether the update had a condition; ``latency_ms``.
 
         Raises:
-            ValidationError: The id or the update is invalid. Nothing was sent.
+            ValidationError: The id, the tag or the update is invalid. Nothing was sent.
             StateConflictError: The state has changed. ``current_tag`` is its new tag.
             CognigyError: The call failed.
         """
@@ -908,12 +961,15 @@ class Client:
         """Updates the state of a dialog in as many requests as its size needs.
 
         The last request contains the transition. With ``if_match`` each request uses the tag
-        that the previous response returned.
+        that the previous response returned. After a response without a strong tag the next
+        request has no condition: the client logs a warning, and ``guarded`` of its result is
+        ``False``.
 
         Args:
             dialog_id: Id of the dialog.
             update: A :class:`StateUpdate`, or a mapping of its fields.
-            if_match: Tag that the state must still have. Default ``None``: any tag.
+            if_match: Tag that the state must still have: a strong ``ETag`` as the server sent it.
+                Default ``None``: any tag.
             rebase: Whether to read the state and retry on its new tag when the tag has
                 changed. Default ``False``.
 
@@ -921,7 +977,7 @@ class Client:
             list[StateUpdateResult]: The result of each request, in order.
 
         Raises:
-            ValidationError: The id or the update is invalid. Nothing was sent.
+            ValidationError: The id, the tag or the update is invalid. Nothing was sent.
             StateConflictError: The state has changed. ``current_tag`` is its new tag.
             CognigyError: The call failed. The requests before the failed one took effect.
         """
@@ -1102,7 +1158,8 @@ class Client:
             dict: ``total_injections`` (refused ones included), ``success_count``,
             ``failure_count``, ``success_rate_percent``, ``average_latency_ms``,
             ``p50_latency_ms``, ``p95_latency_ms``, ``p99_latency_ms``, and
-            ``dropped_notices``, the number of webhook deliveries that were dropped.
+            ``dropped_notices``, the number of webhook deliveries that were dropped: because the
+            queue was full, or because they were not sent when the client was closed.
         """
 
     def state_metrics(self) -> _StateMetrics:
@@ -1160,9 +1217,11 @@ class Client:
     def close(self) -> None:
         """Closes the client's connections.
 
-        Waits up to 5 s for queued webhook deliveries first. Later calls raise
-        :class:`ConfigurationError`; the metrics and the audit trail remain readable. Closing
-        a closed client does nothing.
+        Waits up to 5 s for queued webhook deliveries first, and then drops the rest:
+        ``dropped_notices`` of :meth:`metrics` includes them, and the client logs their number. A
+        delivery in flight at that moment counts as dropped, although it may have reached the
+        webhook. Later calls raise :class:`ConfigurationError`; the metrics and the audit trail
+        remain readable. Closing a closed client does nothing.
         """
 
     def inject_many(
@@ -1170,6 +1229,7 @@ class Client:
         items: Iterable[object],
         *,
         journal: _Path | None = None,
+        durable: bool = False,
         concurrency: int | None = None,
         on_progress: Callable[[_BulkSummary], object] | None = None,
     ) -> BulkRun:
@@ -1187,7 +1247,10 @@ class Client:
                 these and a JSON value for the CRM webhook. The caller's thread iterates over it.
                 :meth:`AsyncClient.inject_many` accepts an async iterable as well.
             journal: Path of the file that records confirmed items. Only one run at a time can use
-                it. Default ``None``: no journal.
+                it. A confirmed item survives a kill of the process. Default ``None``: no journal.
+            durable: Whether a confirmed item also survives a power cut: the journal is flushed to
+                the disk (``fsync``) after each item, which may take several milliseconds. Default
+                ``False``.
             concurrency: Maximum number of injections at the same time; 0 counts as 1. Default
                 ``None``: the client's ``max_concurrent``.
             on_progress: Callable that takes the ``summary`` so far, called after each item.
@@ -1201,8 +1264,9 @@ class Client:
         Raises:
             TypeError: ``items`` is not iterable.
             BlockingIOError: Another run uses the journal.
-            ConfigurationError: The file is not a journal, or ``concurrency`` is invalid.
-            OSError: The journal cannot be opened.
+            ConfigurationError: The file is not a journal, which leaves it unchanged, or
+                ``concurrency`` is invalid.
+            OSError: The journal cannot be opened, or is not a regular file.
 
         Example:
             >>> run = client.inject_many(payloads, journal="rows.journal")  # doctest: +SKIP
@@ -1255,6 +1319,7 @@ class _AsyncCalls:
         rate: _Rate = ...,
         platform_rate: _Rate = ...,
         audit: _Path | _Auditor | list[_Path | _Auditor] | None = None,
+        audit_durable: bool = False,
         log_raw_session_ids: bool = False,
         crm_webhook: str | None = None,
         crm_webhook_secret: str | None = None,
@@ -1332,6 +1397,7 @@ class _AsyncCalls:
     def bulk(
         self,
         journal: _Path | None,
+        durable: bool,
         concurrency: int | None,
         on_progress: Callable[[_BulkSummary], object] | None,
     ) -> _AsyncBulk: ...
@@ -2191,6 +2257,47 @@ def check_json(
         >>> from cognigy_context import check_json
         >>> check_json('{"a": 1, "a": 2}').issues[0].code
         'duplicate_key'
+    """
+
+def check_journal(path: _Path) -> JournalReport:
+    """Checks a journal of :meth:`Client.inject_many` without changing it, also while a run uses it.
+
+    Args:
+        path: Path of the journal.
+
+    Returns:
+        JournalReport: What the journal contains.
+
+    Raises:
+        ConfigurationError: The file is not a journal, or one of a newer version.
+        OSError: The file cannot be read, or is not a regular file.
+
+    Example:
+        >>> check_journal("rows.journal")  # doctest: +SKIP
+        JournalReport(lines=20000, confirmed=20000, damaged=0, partial=False)
+    """
+
+def repair_journal(path: _Path) -> JournalReport:
+    """Removes damaged lines, a partial last line and repeated items from a journal of
+    :meth:`Client.inject_many`.
+
+    Writes a new file, which only its owner can read, and then replaces the old one, so a kill or a
+    power cut leaves one of them. A sound journal is not changed.
+
+    Args:
+        path: Path of the journal.
+
+    Returns:
+        JournalReport: What the journal contained before.
+
+    Raises:
+        BlockingIOError: A run uses the journal.
+        ConfigurationError: The file is not a journal, or one of a newer version.
+        OSError: The file does not exist, cannot be written, or is not a regular file.
+
+    Example:
+        >>> repair_journal("rows.journal")  # doctest: +SKIP
+        JournalReport(lines=20001, confirmed=20000, damaged=1, partial=False)
     """
 
 def measure(value: object) -> Sizes:

@@ -20,6 +20,7 @@ use super::asyncio::start;
 use super::methods::{ClientMethods, to_python_object};
 use super::pending_call::{PendingCall, wait};
 use crate::errors;
+use crate::file_errors;
 use crate::from_python::value_of;
 use crate::runtime::{self, Task, callback_queue, lock};
 
@@ -94,12 +95,12 @@ impl Bulk {
     pub(super) fn new(
         py: Python<'_>,
         calls: ClientMethods,
-        journal: Option<PathBuf>,
+        journal: Option<JournalFile>,
         concurrency: Option<usize>,
         on_progress: Option<Py<PyAny>>,
     ) -> PyResult<Self> {
         let client = calls.client(py)?;
-        let journal = journal.map(|path| open_journal(py, path)).transpose()?;
+        let journal = journal.map(|file| file.open(py)).transpose()?;
         let concurrency = concurrency.unwrap_or(client.settings().max_concurrent).max(1);
         let options = BulkOptions {
             journal: journal.clone().map(|journal| journal as _),
@@ -224,13 +225,23 @@ impl Drop for Bulk {
     }
 }
 
-fn open_journal(py: Python<'_>, path: PathBuf) -> PyResult<Arc<FileJournal>> {
-    match FileJournal::open(path) {
-        Ok(journal) => Ok(Arc::new(journal)),
-        Err(error) if error.kind() == std::io::ErrorKind::InvalidData => {
-            Err(errors::configuration(py, &error.to_string()))
-        }
-        Err(error) => Err(error.into()),
+/// The file of a journal, which is not open yet.
+pub(super) struct JournalFile {
+    pub(super) path: PathBuf,
+    /// Whether each confirmed item is on the disk.
+    pub(super) is_durable: bool,
+}
+
+impl JournalFile {
+    /// Opens the journal without the GIL, because it may be large or on a slow disk.
+    fn open(self, py: Python<'_>) -> PyResult<Arc<FileJournal>> {
+        let Self { path, is_durable } = self;
+        let opened = py.detach(|| {
+            if is_durable { FileJournal::open_durable(&path) } else { FileJournal::open(&path) }
+        });
+        // Passes the warning about damaged lines to `logging`.
+        callback_queue::drain(py);
+        opened.map(Arc::new).map_err(|error| file_errors::of_io_error(py, "journal", &path, &error))
     }
 }
 
@@ -321,9 +332,10 @@ impl PyBulkRun {
 
     /// Cancels the injections in progress, stops reading the input and closes the journal.
     ///
-    /// The iteration ends: no further outcomes follow.
-    fn close(&self) {
-        self.bulk.cancel();
+    /// The iteration ends: no further outcomes follow. Afterwards the journal can be opened again at once.
+    fn close(&self, py: Python<'_>) {
+        // Closing the journal waits for a write in progress.
+        py.detach(|| self.bulk.cancel());
     }
 
     fn __repr__(&self) -> String {
@@ -367,7 +379,7 @@ impl PyAsyncBulk {
         to_python_object(py, &self.0.summary())
     }
 
-    fn cancel(&self) {
-        self.0.cancel();
+    fn cancel(&self, py: Python<'_>) {
+        py.detach(|| self.0.cancel());
     }
 }

@@ -8,6 +8,7 @@ use cognigy_context::client::{ClientBuilder, ClientTelemetry};
 use pyo3::prelude::*;
 
 use super::callbacks::PythonStateListener;
+use super::exit_webhooks;
 use crate::errors;
 use crate::runtime::lock;
 
@@ -35,6 +36,7 @@ struct Connection {
 
 impl Connection {
     fn new(client: Client) -> Self {
+        exit_webhooks::register(&client);
         Self { process_id: process::id(), client: Some(client) }
     }
 }

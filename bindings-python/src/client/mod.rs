@@ -19,6 +19,7 @@ mod arguments;
 mod asyncio;
 mod bulk;
 mod callbacks;
+mod exit_webhooks;
 mod fork_safe_client;
 mod methods;
 mod pending_call;
@@ -32,6 +33,8 @@ pub(crate) use bulk::{PyAsyncBulk, PyBulkOutcome, PyBulkRun};
 pub(crate) use results::{
     PyDialogState, PyDocument, PyInjectedVariables, PyInjectionResult, PyStateUpdateResult,
 };
+
+pub(crate) use exit_webhooks::discard_at_exit;
 
 use methods::ClientMethods;
 
@@ -78,7 +81,11 @@ use methods::ClientMethods;
 ///     platform_rate: Rate limit of the API family ``platform``. ``None`` is no limit. Default
 ///         1,000 requests in 300 s.
 ///     audit: Where audit records are written, in addition to the client's memory: the path of a
-///         JSON Lines file, a callable that takes a dict, or a list of these.
+///         JSON Lines file, a callable that takes a dict, or a list of these. The first line of a file
+///         names its format and is not a record. A record survives a kill of the process.
+///     audit_durable: Whether a record in a file also survives a power cut: the file is flushed to
+///         the disk (``fsync``) after each call, which may take several milliseconds. Default
+///         ``False``.
 ///     log_raw_session_ids: Whether audit records contain session ids instead of their SHA-256. A
 ///         session id lets its reader join the conversation. Default ``False``.
 ///     crm_webhook: URL that receives a notification of each injection.
@@ -87,9 +94,9 @@ use methods::ClientMethods;
 ///     snapshot_webhook: URL that receives each debug snapshot.
 ///
 /// Raises:
-///     ConfigurationError: The base URL or the credentials are missing or invalid, or another
-///         argument has an invalid value.
-///     OSError: A file for audit records cannot be opened.
+///     ConfigurationError: The base URL or the credentials are missing or invalid, another
+///         argument has an invalid value, or a file for audit records has another format.
+///     OSError: A file for audit records cannot be opened, or is not a regular file.
 ///
 /// Example:
 ///     >>> from cognigy_context import Client, InjectionPayload

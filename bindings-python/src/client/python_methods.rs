@@ -12,7 +12,7 @@ use pyo3::prelude::*;
 use pyo3::types::PyDict;
 
 use super::asyncio::start;
-use super::bulk::{Bulk, PyAsyncBulk, PyBulkRun};
+use super::bulk::{Bulk, JournalFile, PyAsyncBulk, PyBulkRun};
 use super::fork_safe_client::ForkSafeClient;
 use super::methods::{ClientMethods, ReadArgs};
 use super::pending_call::wait;
@@ -270,16 +270,17 @@ macro_rules! client_methods {
             /// Args:
             ///     dialog_id: Id of the dialog.
             ///     update: A :class:`StateUpdate`, or a mapping of its fields.
-            ///     if_match: Tag that the state must still have. Default ``None``: any tag.
+            ///     if_match: Tag that the state must still have: a strong ``ETag`` as the server sent it.
+            ///         Default ``None``: any tag.
             ///     rebase: Whether to read the state and retry on its new tag when the tag has
             ///         changed. Default ``False``.
             ///
             /// Returns:
             ///     StateUpdateResult: ``result``, the server's response; the new ``tag``;
-            ///     ``latency_ms``.
+            ///     ``guarded``, whether the update had a condition; ``latency_ms``.
             ///
             /// Raises:
-            ///     ValidationError: The id or the update is invalid. Nothing was sent.
+            ///     ValidationError: The id, the tag or the update is invalid. Nothing was sent.
             ///     StateConflictError: The state has changed. ``current_tag`` is its new tag.
             ///     CognigyError: The call failed.
             #[pyo3(signature = (dialog_id, update, if_match=None, rebase=false))]
@@ -297,12 +298,15 @@ macro_rules! client_methods {
             /// Updates the state of a dialog in as many requests as its size needs.
             ///
             /// The last request contains the transition. With ``if_match`` each request uses the tag
-            /// that the previous response returned.
+            /// that the previous response returned. After a response without a strong tag the next
+            /// request has no condition: the client logs a warning, and ``guarded`` of its result is
+            /// ``False``.
             ///
             /// Args:
             ///     dialog_id: Id of the dialog.
             ///     update: A :class:`StateUpdate`, or a mapping of its fields.
-            ///     if_match: Tag that the state must still have. Default ``None``: any tag.
+            ///     if_match: Tag that the state must still have: a strong ``ETag`` as the server sent it.
+            ///         Default ``None``: any tag.
             ///     rebase: Whether to read the state and retry on its new tag when the tag has
             ///         changed. Default ``False``.
             ///
@@ -310,7 +314,7 @@ macro_rules! client_methods {
             ///     list[StateUpdateResult]: The result of each request, in order.
             ///
             /// Raises:
-            ///     ValidationError: The id or the update is invalid. Nothing was sent.
+            ///     ValidationError: The id, the tag or the update is invalid. Nothing was sent.
             ///     StateConflictError: The state has changed. ``current_tag`` is its new tag.
             ///     CognigyError: The call failed. The requests before the failed one took effect.
             #[pyo3(signature = (dialog_id, update, if_match=None, rebase=false))]
@@ -564,7 +568,8 @@ macro_rules! client_methods {
             ///     dict: ``total_injections`` (refused ones included), ``success_count``,
             ///     ``failure_count``, ``success_rate_percent``, ``average_latency_ms``,
             ///     ``p50_latency_ms``, ``p95_latency_ms``, ``p99_latency_ms``, and
-            ///     ``dropped_notices``, the number of webhook deliveries that were dropped.
+            ///     ``dropped_notices``, the number of webhook deliveries that were dropped: because the
+            ///     queue was full, or because they were not sent when the client was closed.
             fn metrics<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
                 self.methods.metrics(py)
             }
@@ -635,9 +640,11 @@ macro_rules! client_methods {
 
             /// Closes the client's connections.
             ///
-            /// Waits up to 5 s for queued webhook deliveries first. Later calls raise
-            /// :class:`ConfigurationError`; the metrics and the audit trail remain readable. Closing
-            /// a closed client does nothing.
+            /// Waits up to 5 s for queued webhook deliveries first, and then drops the rest:
+            /// ``dropped_notices`` of :meth:`metrics` includes them, and the client logs their number. A
+            /// delivery in flight at that moment counts as dropped, although it may have reached the
+            /// webhook. Later calls raise :class:`ConfigurationError`; the metrics and the audit trail
+            /// remain readable. Closing a closed client does nothing.
             fn close(&self, py: Python<'_>) -> PyResult<Py<PyAny>> {
                 $finish(py, Ok(self.methods.close()))
             }
@@ -651,6 +658,10 @@ macro_rules! client_methods {
     };
 }
 
+fn durable_arg(given: &Bound<'_, PyAny>) -> PyResult<bool> {
+    bool_arg("durable", given)
+}
+
 fn rebase_arg(given: &Bound<'_, PyAny>) -> PyResult<bool> {
     bool_arg("rebase", given)
 }
@@ -658,7 +669,7 @@ fn rebase_arg(given: &Bound<'_, PyAny>) -> PyResult<bool> {
 client_methods!(
     PyClient,
     wait,
-    "(base_url=None, *, api_key=None, bearer_token=None, get_token=None, client_id=None, client_secret=None, tenant_id=None, token_urls=None, scopes=None, policy='platform', session_id_prefix=None, deadline=None, attempt_timeout=None, connect_timeout=None, token_timeout=None, token_lifetime=None, max_retries=None, max_concurrent=None, rate=..., platform_rate=..., audit=None, log_raw_session_ids=False, crm_webhook=None, crm_webhook_secret=None, snapshot_webhook=None)",
+    "(base_url=None, *, api_key=None, bearer_token=None, get_token=None, client_id=None, client_secret=None, tenant_id=None, token_urls=None, scopes=None, policy='platform', session_id_prefix=None, deadline=None, attempt_timeout=None, connect_timeout=None, token_timeout=None, token_lifetime=None, max_retries=None, max_concurrent=None, rate=..., platform_rate=..., audit=None, audit_durable=False, log_raw_session_ids=False, crm_webhook=None, crm_webhook_secret=None, snapshot_webhook=None)",
     {
         /// Injects any number of payloads, several at a time.
         ///
@@ -674,7 +685,10 @@ client_methods!(
         ///         these and a JSON value for the CRM webhook. The caller's thread iterates over it.
         ///         :meth:`AsyncClient.inject_many` accepts an async iterable as well.
         ///     journal: Path of the file that records confirmed items. Only one run at a time can use
-        ///         it. Default ``None``: no journal.
+        ///         it. A confirmed item survives a kill of the process. Default ``None``: no journal.
+        ///     durable: Whether a confirmed item also survives a power cut: the journal is flushed to
+        ///         the disk (``fsync``) after each item, which may take several milliseconds. Default
+        ///         ``False``.
         ///     concurrency: Maximum number of injections at the same time; 0 counts as 1. Default
         ///         ``None``: the client's ``max_concurrent``.
         ///     on_progress: Callable that takes the ``summary`` so far, called after each item.
@@ -688,25 +702,28 @@ client_methods!(
         /// Raises:
         ///     TypeError: ``items`` is not iterable.
         ///     BlockingIOError: Another run uses the journal.
-        ///     ConfigurationError: The file is not a journal, or ``concurrency`` is invalid.
-        ///     OSError: The journal cannot be opened.
+        ///     ConfigurationError: The file is not a journal, which leaves it unchanged, or
+        ///         ``concurrency`` is invalid.
+        ///     OSError: The journal cannot be opened, or is not a regular file.
         ///
         /// Example:
         ///     >>> run = client.inject_many(payloads, journal="rows.journal")  # doctest: +SKIP
         ///     >>> failed = [outcome for outcome in run if outcome.error]  # doctest: +SKIP
         ///     >>> run.summary["injected"]  # doctest: +SKIP
         ///     20000
-        #[pyo3(signature = (items, *, journal=None, concurrency=None, on_progress=None))]
+        #[pyo3(signature = (items, *, journal=None, durable=false, concurrency=None, on_progress=None))]
         fn inject_many(
             &self,
             py: Python<'_>,
             items: &Bound<'_, PyAny>,
             journal: Option<PathBuf>,
+            #[pyo3(from_py_with = durable_arg)] durable: bool,
             concurrency: Option<&Bound<'_, PyAny>>,
             on_progress: Option<Py<PyAny>>,
         ) -> PyResult<PyBulkRun> {
             let items = items.try_iter()?;
             let concurrency = optional_count("concurrency", concurrency)?;
+            let journal = journal.map(|path| JournalFile { path, is_durable: durable });
             let bulk = Bulk::new(py, self.methods.clone(), journal, concurrency, on_progress)?;
             Ok(PyBulkRun::new(bulk, items))
         }
@@ -734,10 +751,12 @@ client_methods!(PyAsyncCalls, start, "(base_url=None, **settings)", {
         &self,
         py: Python<'_>,
         journal: Option<PathBuf>,
+        #[pyo3(from_py_with = durable_arg)] durable: bool,
         concurrency: Option<&Bound<'_, PyAny>>,
         on_progress: Option<Py<PyAny>>,
     ) -> PyResult<PyAsyncBulk> {
         let concurrency = optional_count("concurrency", concurrency)?;
+        let journal = journal.map(|path| JournalFile { path, is_durable: durable });
         let bulk = Bulk::new(py, self.methods.clone(), journal, concurrency, on_progress)?;
         Ok(PyAsyncBulk::new(bulk))
     }

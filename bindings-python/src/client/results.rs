@@ -139,14 +139,19 @@ impl PyDialogState {
 ///
 /// Attributes:
 ///     result: The server's response: a dict, which is empty when the response has no body.
-///     tag: Tag to pass as ``if_match`` to the next update. ``None`` if the server sends none.
+///     tag: Tag to pass as ``if_match`` to the next update. ``None`` if the server sends no strong one.
+///     guarded: Whether the update was sent with ``If-Match``, so that it could not overwrite an
+///         unknown change of another writer.
 ///     latency_ms: Duration of the call in milliseconds, including retries and all waits.
 #[pyclass(frozen, get_all, name = "StateUpdateResult", module = "cognigy_context")]
 pub(crate) struct PyStateUpdateResult {
     /// The server's response: a dict, which is empty when the response has no body.
     result: Py<PyDict>,
-    /// Tag to pass as ``if_match`` to the next update. ``None`` if the server sends none.
+    /// Tag to pass as ``if_match`` to the next update. ``None`` if the server sends no strong one.
     tag: Option<String>,
+    /// Whether the update was sent with ``If-Match``, so that it could not overwrite an unknown change of
+    /// another writer.
+    guarded: bool,
     /// Duration of the call in milliseconds, including retries and all waits.
     latency_ms: f64,
 }
@@ -160,8 +165,8 @@ impl PyStateUpdateResult {
 
 impl PyStateUpdateResult {
     pub(super) fn to_python(py: Python<'_>, updated: StateUpdateResult) -> PyResult<Py<PyAny>> {
-        let StateUpdateResult { result, tag, latency_ms } = updated;
+        let StateUpdateResult { result, tag, guarded, latency_ms } = updated;
         let result = to_dict(py, &result)?.unbind();
-        Ok(Py::new(py, Self { result, tag, latency_ms })?.into_any())
+        Ok(Py::new(py, Self { result, tag, guarded, latency_ms })?.into_any())
     }
 }

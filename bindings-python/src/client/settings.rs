@@ -11,8 +11,9 @@ use pyo3::prelude::*;
 use pyo3::types::{PyDict, PyEllipsis, PyList, PyString, PyTuple};
 
 use super::callbacks::{PythonAuditSink, PythonTokenSource};
-use crate::argument_types::wrong_type;
+use crate::argument_types::{bool_arg, wrong_type};
 use crate::errors;
+use crate::file_errors;
 use crate::numeric_args::{count, duration};
 use crate::policy::PolicyArg;
 use crate::walk::read_text;
@@ -31,6 +32,7 @@ pub(super) fn builder_of(
     let mut settings = Settings::default();
     let mut policy = PolicyArg::DEFAULT;
     let (mut client_id, mut client_secret) = (None, None);
+    let (mut audit, mut is_audit_durable) = (None, false);
     if let Some(base_url) = base_url {
         builder = builder.base_url(read_str("base_url", base_url)?);
     }
@@ -43,6 +45,7 @@ pub(super) fn builder_of(
             }
             "policy" => policy = value.extract()?,
             "log_raw_session_ids" => builder = builder.log_raw_session_ids(value.is_truthy()?),
+            "audit_durable" => is_audit_durable = bool_arg(&name, &value)?,
             unknown if !OPTIONAL_KEYWORDS.contains(&unknown) => {
                 let message = format!("Client() got an unexpected keyword argument '{unknown}'");
                 return Err(PyTypeError::new_err(message));
@@ -74,12 +77,15 @@ pub(super) fn builder_of(
             "token_lifetime" => settings.token_lifetime = duration(&name, &value)?,
             "max_retries" => settings.max_retries = count(&name, &value)?,
             "max_concurrent" => settings.max_concurrent = count(&name, &value)?,
-            "audit" => builder = with_audit(builder, &value)?,
+            "audit" => audit = Some(value),
             "crm_webhook" => builder = builder.crm_webhook(read_str(&name, &value)?),
             "crm_webhook_secret" => builder = builder.crm_webhook_secret(read_str(&name, &value)?),
             // The only other keyword is `snapshot_webhook`.
             _ => builder = builder.snapshot_webhook(read_str(&name, &value)?),
         }
+    }
+    if let Some(audit) = audit {
+        builder = with_audit(builder, &audit, is_audit_durable)?;
     }
     if client_id.is_some() || client_secret.is_some() {
         // The core rejects one without the other; it treats an empty one as missing.
@@ -170,9 +176,15 @@ fn read_families(name: &str, given: &Bound<'_, PyAny>) -> PyResult<Vec<(ApiFamil
 }
 
 /// Adds an audit sink, or each sink of a list: a file by its path, or a function.
-fn with_audit(builder: ClientBuilder, given: &Bound<'_, PyAny>) -> PyResult<ClientBuilder> {
+fn with_audit(
+    builder: ClientBuilder,
+    given: &Bound<'_, PyAny>,
+    is_durable: bool,
+) -> PyResult<ClientBuilder> {
     if let Ok(sinks) = given.cast::<PyList>() {
-        return sinks.iter().try_fold(builder, |builder, sink| with_audit(builder, &sink));
+        return sinks
+            .iter()
+            .try_fold(builder, |builder, sink| with_audit(builder, &sink, is_durable));
     }
     if given.is_callable() {
         return Ok(builder.audit(PythonAuditSink(Arc::new(given.clone().unbind()))));
@@ -180,5 +192,13 @@ fn with_audit(builder: ClientBuilder, given: &Bound<'_, PyAny>) -> PyResult<Clie
     let path: PathBuf = given
         .extract()
         .map_err(|_| wrong_type("audit", "a path, a callable, or a list of these", given))?;
-    Ok(builder.audit(JsonLinesAudit::open(path)?))
+    let py = given.py();
+    // Without the GIL, because it may wait for a moment.
+    let opened = py.detach(|| {
+        if is_durable { JsonLinesAudit::open_durable(&path) } else { JsonLinesAudit::open(&path) }
+    });
+    let sink = opened.map_err(|error| file_errors::of_io_error(py, "audit", &path, &error))?;
+    // Runs the handler of a signal that arrived meanwhile, for example of Ctrl-C.
+    py.check_signals()?;
+    Ok(builder.audit(sink))
 }

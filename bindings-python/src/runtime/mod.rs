@@ -15,8 +15,7 @@ use tokio::runtime::{Builder, EnterGuard, Runtime};
 use tokio::task::AbortHandle;
 
 use callback_queue::process_queue;
-use sync::PerProcess;
-pub(crate) use sync::lock;
+pub(crate) use sync::{PerProcess, lock};
 
 /// How long a blocking call takes at most to notice a signal such as Ctrl-C.
 const SIGNAL_POLL_INTERVAL: Duration = Duration::from_millis(50);

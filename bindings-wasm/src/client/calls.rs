@@ -147,6 +147,11 @@ pub(super) fn prepare(
             let timeout = args.duration("seconds")?.unwrap_or_default();
             json_result(async move { Ok(client.drain(timeout).await) })
         }
+        "close" => {
+            let timeout = client.settings().webhook_timeout;
+            let timeout = args.duration("seconds")?.unwrap_or(timeout);
+            json_result(async move { Ok(client.close(timeout).await) })
+        }
         _ => return Err(ConfigurationError::new("unknown operation").into()),
     })
 }

@@ -114,13 +114,6 @@ impl Journal for JsJournal {
     }
 }
 
-/// Returns whether text is a line of a journal.
-#[must_use]
-#[wasm_bindgen(js_name = isJournalLine)]
-pub fn is_journal_line(text: &str) -> bool {
-    ItemKey::of_line(text).is_some()
-}
-
 /// Returns a message without the thrown value, which may contain data.
 fn hook_failed(_: JsValue) -> String {
     "the callback threw an error".to_owned()

@@ -192,6 +192,7 @@ impl Transport for HostTransport {
                 Some("timed_out") => TransportError::TimedOut,
                 Some("too_large") => TransportError::TooLarge { status: None },
                 Some("aborted") => TransportError::Aborted,
+                Some("invalid_request") => TransportError::InvalidRequest,
                 _ => TransportError::Broken,
             }),
         }

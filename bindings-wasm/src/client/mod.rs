@@ -7,6 +7,7 @@ mod bulk;
 mod calls;
 mod hooks;
 mod host;
+mod journal;
 
 use std::sync::Arc;
 
@@ -17,8 +18,9 @@ use serde::Serialize;
 use wasm_bindgen::prelude::{JsValue, wasm_bindgen};
 
 pub use bulk::BulkHandle;
-pub use hooks::{Hooks, Source, is_journal_line};
+pub use hooks::{Hooks, Source};
 pub use host::Network;
+pub use journal::{JournalReader, journal_header, journal_start};
 
 use crate::args::{Args, duration_from_seconds};
 use crate::client_options;

@@ -27,7 +27,7 @@ export interface ReadOptions extends CallOptions, VariablesQuery {}
 
 /** The options of `Client.updateState`. */
 export interface UpdateStateOptions extends CallOptions {
-  /** Updates the state only if it still has this tag. Default: updates it in any case. */
+  /** Updates the state only if it still has this tag, a strong `ETag` as the server sent it. Default: updates it in any case. */
   readonly ifMatch?: string | undefined;
   /** After a conflict, reads the new tag and sends the update again, up to 16 times. Default: `false`. */
   readonly rebase?: boolean | undefined;

@@ -329,7 +329,8 @@ export class Client {
 
   /**
    * Updates the state of a dialog in as many requests as necessary, of at most 524,288 bytes each. The
-   * last one contains the transition. With `ifMatch` each request has the tag of the previous response.
+   * last one contains the transition. With `ifMatch` each request has the tag of the previous response; after
+   * a response without a strong tag the next request has no condition, and `guarded` is `false` in its result.
    * When a request fails, the parts before it have taken effect.
    *
    * @param dialogId the dialog
@@ -569,6 +570,21 @@ export class Client {
     }
     const limit = Math.min(count, 2 ** 32 - 1);
     return (parseJson(this.#connection.handle.auditTrail(limit)) as unknown[]).map(toAuditRecord);
+  }
+
+  /**
+   * Waits for queued webhook deliveries to finish, and then drops the rest. `metrics().droppedNotices` includes
+   * the dropped ones. A delivery that is in flight at that moment counts as dropped, although it may have reached
+   * the webhook. Call it before the process ends; the client and its copies can still be used.
+   *
+   * @param seconds greatest time to wait, in seconds; default: 5
+   * @param options the signal
+   * @returns the number of deliveries that were dropped
+   * @throws {ConfigurationError} when `seconds` is not a number of 0 or more
+   */
+  async close(seconds?: number, options: CallOptions = {}): Promise<number> {
+    const encode = () => (seconds === undefined ? {} : { seconds: encodeNumber(seconds) });
+    return (await this.#call("close", options, encode)) as number;
   }
 
   /**

@@ -1,36 +1,75 @@
 /** A bulk injection's journal in a file, for Node. */
 import {
-  appendFileSync,
   closeSync,
-  existsSync,
+  fdatasyncSync,
+  fstatSync,
   ftruncateSync,
-  openSync,
-  readFileSync,
+  readSync,
+  writeSync,
 } from "node:fs";
-import { isJournalLine } from "wasm-client";
+import { JournalReader, journalHeader, journalStart } from "wasm-client";
 import type { Journal } from "./bulk.js";
 import { clientModule } from "./client-module.js";
-import { ConfigurationError } from "../errors.js";
+import { lockJournal } from "./journal-lock.js";
+import {
+  fileError,
+  isAtItsPath,
+  openForAppending,
+  type OpenedFile,
+  readPieces,
+  syncFolder,
+} from "./regular-file.js";
+import { withMappedErrors } from "../error-mapping.js";
+import { typeError } from "../util/arguments.js";
 
 /** A journal in a file. Close it after the bulk injection. */
 export interface FileJournal extends Journal {
   /** Number of items in the file when it was opened. */
   readonly confirmedBefore: number;
-  /** Closes the file. The journal cannot be used afterwards. */
+  /**
+   * Number of lines that were not items when the file was opened. Their items are injected again. The command
+   * `cognigy-context journal repair` of the Python package removes them.
+   */
+  readonly damagedLines: number;
+  /**
+   * Closes the file and releases its lock. The journal cannot be used afterwards. Closing it again does
+   * nothing.
+   */
   close(): void;
 }
 
+/** The options of `fileJournal`. */
+export interface FileJournalOptions {
+  /**
+   * Whether a confirmed item survives a power cut: flushes the file to the disk (`fsync`) after each item,
+   * which may take several milliseconds. Default: `false`.
+   */
+  readonly durable?: boolean | undefined;
+}
+
+/** The number of bytes at the start of a file that the core needs to recognise a journal. */
+const START_BYTES = 128;
+
 /**
- * Opens the journal of an earlier run to resume it, or creates a new one. Only in Node.
+ * Opens the journal of an earlier run to resume it, or creates a new one, which only its owner can read. Only in
+ * Node. Never waits.
  *
- * The file has one line for each item. When `confirm` returns, the operating system has the line, so it
- * survives a kill of the process. An incomplete last line is removed, and its item counts as not
- * confirmed. Only one process at a time may use a file.
+ * The first line names the format; each further line is one item. When `confirm` returns, the operating system has
+ * the line, so it survives a kill of the process, and with `durable` also a power cut. An incomplete last line is
+ * removed, and its item counts as not confirmed. Damaged lines are skipped with a warning of the process
+ * (`process.emitWarning`). A failed write, for example to a full disk, is undone.
+ *
+ * Only one process at a time may use a file. Until the journal is closed or the process exits, the file `<path>.lock`
+ * exists. Processes in Rust and Python reject a file with it; on Linux this function also rejects a file that they
+ * use. The lock of a process that was killed is ignored.
  *
  * @param path the file, which is created if it does not exist
+ * @param options whether confirmed items survive a power cut
  * @returns the journal, for the option `journal` of `Client.injectMany`
- * @throws {ConfigurationError} when the file is not a journal
- * @throws the error of `node:fs` when the file cannot be read or opened
+ * @throws {TypeError} when an argument has another type
+ * @throws {ConfigurationError} when the file is not a journal; it stays unchanged
+ * @throws an error with the code `EBUSY` when another process uses the file, with the code `EINVAL` when it is not a
+ *   regular file, and the error of `node:fs` when it cannot be read or opened
  *
  * @example
  * ```js
@@ -41,26 +80,113 @@ export interface FileJournal extends Journal {
  * journal.close();
  * ```
  */
-export function fileJournal(path: string | URL): FileJournal {
+export function fileJournal(path: string | URL, options: FileJournalOptions = {}): FileJournal {
+  if (typeof path !== "string" && !(path instanceof URL)) {
+    throw typeError("path", "a string or a URL", path);
+  }
+  if (typeof options !== "object" || options === null) {
+    throw typeError("options", "an object", options);
+  }
+  const { durable = false } = options;
+  if (typeof durable !== "boolean") throw typeError("durable", "a boolean", durable);
   clientModule.ensureStarted();
-  const bytes = existsSync(path) ? readFileSync(path) : Buffer.alloc(0);
-  const end = bytes.lastIndexOf(0x0a) + 1;
-  const lines = bytes.toString("latin1", 0, end).split("\n").slice(0, -1);
-  const invalid = lines.findIndex((line) => !isJournalLine(line));
-  if (invalid >= 0) {
-    throw new ConfigurationError(
-      `the file is not a bulk journal: line ${invalid + 1} is not an item. Use another file.`,
+  const file = openForAppending(path);
+  let release = () => {};
+  try {
+    release = lockJournal(file);
+    return readJournal(file, durable, release);
+  } catch (error) {
+    closeSync(file.descriptor);
+    release();
+    throw error;
+  }
+}
+
+/** Reads a locked journal, completes its first line, and removes an incomplete last one. */
+function readJournal(file: OpenedFile, durable: boolean, release: () => void): FileJournal {
+  const { descriptor } = file;
+  const start = Buffer.concat([...readPieces(descriptor, START_BYTES)].map((piece) => Buffer.from(piece)));
+  const state = withMappedErrors(() => journalStart(start));
+  if (state === "partial") ftruncateSync(descriptor, 0);
+  if (state !== "header") write(descriptor, journalHeader(), 0);
+  if (durable) {
+    fdatasyncSync(descriptor);
+    if (file.isNew) syncFolder(file.path);
+  }
+  const confirmed = new Set<string>();
+  const reader = new JournalReader();
+  let length = 0;
+  for (const piece of readPieces(descriptor)) {
+    length += piece.length;
+    for (const line of reader.push(piece).split("\n")) if (line) confirmed.add(line);
+  }
+  const { damaged, partialBytes } = JSON.parse(reader.finish()) as {
+    damaged: number;
+    partialBytes: number;
+  };
+  if (partialBytes > 0) {
+    length -= partialBytes;
+    ftruncateSync(descriptor, length);
+  }
+  if (damaged > 0) {
+    process.emitWarning(
+      `the journal has ${damaged} damaged lines: their items are injected again. Repair it with ` +
+        "`cognigy-context journal repair` of the Python package.",
+      "JournalWarning",
     );
   }
-  const confirmed = new Set(lines);
-  const file = openSync(path, existsSync(path) ? "r+" : "a");
-  if (end < bytes.length) ftruncateSync(file, end);
-  closeSync(file);
-  const appended = openSync(path, "a");
+  let isOpen = true;
   return {
     confirmedBefore: confirmed.size,
+    damagedLines: damaged,
     isConfirmed: (line) => confirmed.has(line),
-    confirm: (line) => appendFileSync(appended, `${line}\n`),
-    close: () => closeSync(appended),
+    confirm(line) {
+      if (!isOpen) throw fileError("EBADF", "the journal is closed");
+      length = append(file, line, length);
+      if (durable) fdatasyncSync(descriptor);
+      // After the write, so that no line counts that went into a deleted file.
+      if (!isAtItsPath(file)) {
+        throw fileError("ENOENT", "the file was deleted or replaced while it was in use");
+      }
+    },
+    close() {
+      if (!isOpen) return;
+      isOpen = false;
+      closeSync(descriptor);
+      release();
+    },
   };
+}
+
+/**
+ * Appends a line, on a new line after one that another program left incomplete.
+ *
+ * @param minLength the length after the last append
+ * @returns the new length
+ */
+function append({ descriptor }: OpenedFile, line: string, minLength: number): number {
+  const { size } = fstatSync(descriptor);
+  if (size < minLength) throw fileError("EIO", "the file was truncated while it was in use");
+  const last = Buffer.alloc(1);
+  readSync(descriptor, last, 0, 1, size - 1);
+  const text = last[0] === 0x0a ? `${line}\n` : `\n${line}\n`;
+  write(descriptor, text, size);
+  return size + text.length;
+}
+
+/** Writes text to the end of a file of `length` bytes. A failed write is undone. */
+function write(descriptor: number, text: string, length: number): void {
+  const bytes = Buffer.from(text);
+  try {
+    for (let written = 0; written < bytes.length; ) {
+      written += writeSync(descriptor, bytes, written);
+    }
+  } catch (error) {
+    try {
+      ftruncateSync(descriptor, length);
+    } catch {
+      // The next line begins on a new line.
+    }
+    throw error;
+  }
 }

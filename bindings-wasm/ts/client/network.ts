@@ -14,7 +14,13 @@ export type Fetch = (url: string, init: RequestInit) => Promise<Response>;
  *
  * @internal
  */
-type TransportProblem = "unreachable" | "broken" | "timed_out" | "too_large" | "aborted";
+type TransportProblem =
+  | "unreachable"
+  | "broken"
+  | "timed_out"
+  | "too_large"
+  | "aborted"
+  | "invalid_request";
 
 /**
  * A response, as the core reads it.
@@ -83,6 +89,15 @@ export class Network {
     timeoutMs: number,
     maxBodyBytes: number,
   ): Promise<NetworkResponse> {
+    const headerRecord = JSON.parse(headers) as Record<string, string>;
+    try {
+      // `fetch` reports an invalid URL or header in the same way as an error of the network.
+      new URL(url);
+      new Headers(headerRecord);
+    } catch (error) {
+      this.cause = error;
+      throw "invalid_request" satisfies TransportProblem;
+    }
     const controller = new AbortController();
     let problem: TransportProblem | undefined;
     const abortWith = (reason: TransportProblem) => {
@@ -99,7 +114,7 @@ export class Network {
     try {
       const response = await this.#fetch(url, {
         method,
-        headers: JSON.parse(headers) as Record<string, string>,
+        headers: headerRecord,
         body: body ?? null,
         // A redirect would send the credentials to another server; none of the APIs redirects.
         redirect: "manual",
@@ -126,33 +141,42 @@ export class Network {
 /** Hosts store a timer's milliseconds in 31 bits. A timer with a greater number would fire at once. */
 const MAX_TIMER_MS = 2_147_483_647;
 
+/** Size of the first buffer for a response body; larger bodies get larger buffers. */
+const INITIAL_BUFFER_BYTES = 16_384;
+
 /** Reads the body. Calls `onTooLarge` and throws when it exceeds the limit. */
 async function readBody(
   response: Response,
   maxBytes: number,
   onTooLarge: () => void,
 ): Promise<Uint8Array> {
+  const requireFit = (length: number) => {
+    if (length <= maxBytes) return;
+    onTooLarge();
+    throw new Error("the response body is too large");
+  };
   const reader = response.body?.getReader();
-  if (!reader) return new Uint8Array(await response.arrayBuffer());
-  const chunks: Uint8Array[] = [];
+  if (!reader) {
+    const whole = new Uint8Array(await response.arrayBuffer());
+    requireFit(whole.length);
+    return whole;
+  }
+  // One buffer that doubles: a list of chunks would need many times the memory of a body in chunks of one byte.
+  let buffer = new Uint8Array(INITIAL_BUFFER_BYTES);
   let length = 0;
   for (;;) {
     const { done, value } = await reader.read();
-    if (done) break;
-    length += value.length;
-    if (length > maxBytes) {
-      onTooLarge();
-      throw new Error("the response body is too large");
+    if (done) return buffer.subarray(0, length);
+    const end = length + value.length;
+    requireFit(end);
+    if (end > buffer.length) {
+      const larger = new Uint8Array(Math.max(end, Math.min(2 * buffer.length, maxBytes)));
+      larger.set(buffer.subarray(0, length));
+      buffer = larger;
     }
-    chunks.push(value);
+    buffer.set(value, length);
+    length = end;
   }
-  const body = new Uint8Array(length);
-  let offset = 0;
-  for (const chunk of chunks) {
-    body.set(chunk, offset);
-    offset += chunk.length;
-  }
-  return body;
 }
 
 /**

@@ -48,8 +48,13 @@ export interface DialogState {
 export interface StateUpdateResult {
   /** The server's response; empty if the response has no body. */
   readonly result: Record<string, unknown>;
-  /** The new tag of the state, if the server sends one. */
+  /** The new tag of the state, if the server sends a strong one. */
   readonly tag: string | undefined;
+  /**
+   * Whether the update was sent with `If-Match`, so that it could not overwrite an unknown change of another
+   * writer.
+   */
+  readonly guarded: boolean;
   /** Milliseconds from start to end of the call, waits included. */
   readonly latencyMs: number;
 }
@@ -92,7 +97,10 @@ export interface Metrics {
   readonly p95LatencyMs: number;
   /** 99th percentile of the duration, in milliseconds. */
   readonly p99LatencyMs: number;
-  /** Number of webhook events that were dropped because the queue was full. */
+  /**
+   * Number of webhook events that were dropped: because the queue was full, or because they were still queued or
+   * in flight when the client was closed.
+   */
   readonly droppedNotices: number;
 }
 

@@ -13,7 +13,7 @@ export interface DialogRequest extends RequestAddress {
 export interface UpdateStateRequest extends DialogRequest {
   /** The update: a `StateUpdate`, or an object with its fields. */
   readonly update: StateUpdate | StateUpdateParts;
-  /** Updates the state only if it still has this tag. Default: updates it in any case. */
+  /** Updates the state only if it still has this tag, a strong `ETag` as the server sent it. Default: updates it in any case. */
   readonly ifMatch?: string | undefined;
 }
 

@@ -3,6 +3,7 @@
 use std::fmt;
 use std::str::FromStr;
 
+use super::http_url::{HttpUrl, check_http_url};
 use crate::error::ConfigurationError;
 
 /// The base URL of a tenant's API: scheme, host and, if the API has one, a path prefix.
@@ -42,30 +43,22 @@ impl fmt::Display for BaseUrl {
     }
 }
 
-/// Parses an `http` or `https` URL without user name, password, query and fragment.
+/// Parses an `http` or `https` URL of at most 2,048 bytes, without user name, password, query and fragment. The host is
+/// a name or an IP address, the port a number from 1 to 65,535.
 impl FromStr for BaseUrl {
     type Err = ConfigurationError;
 
     fn from_str(url: &str) -> Result<Self, ConfigurationError> {
-        let reject = |message: &'static str| Err(ConfigurationError::of_field("base_url", message));
-        let url = url.trim();
-        let (scheme, rest) = match url.split_once("://") {
-            Some((scheme, rest)) if scheme.eq_ignore_ascii_case("https") => ("https", rest),
-            Some((scheme, rest)) if scheme.eq_ignore_ascii_case("http") => ("http", rest),
-            _ => return reject("base URL: it must start with https:// or http://"),
+        let reject = |reason: &'static str| {
+            Err(ConfigurationError::of_field("base_url", format!("base URL: {reason}")))
         };
-        if rest.bytes().any(|byte| byte <= b' ' || byte == b'\\' || byte >= 0x7f) {
-            return reject("base URL: it contains a character that must be percent-encoded");
-        }
+        let url = url.trim();
+        let HttpUrl { scheme, rest } = match check_http_url(url) {
+            Ok(url) => url,
+            Err(reason) => return reject(reason),
+        };
         if rest.contains(['?', '#']) {
-            return reject("base URL: it must have no query and no fragment");
-        }
-        let host = rest.split('/').next().unwrap_or_default();
-        if host.contains('@') {
-            return reject("base URL: it must not contain a user name or password");
-        }
-        if host.is_empty() || host.starts_with(':') {
-            return reject("base URL: the host is missing");
+            return reject("it must have no query and no fragment");
         }
         let mut rest = rest.trim_end_matches('/');
         while let Some(tenant) = FAMILY_ENDINGS.iter().find_map(|ending| rest.strip_suffix(ending))

@@ -5,8 +5,9 @@ use super::{
     BaseUrl, Method, Operation, PreparedRequest, Response, encode_id, error_from_response,
     invalid_response,
 };
+use crate::display_text::grouped;
 use crate::error::Error;
-use crate::path_encoding::percent_encode;
+use crate::path_encoding::{MAX_ENCODED_BYTES, encoded_len, percent_encode};
 use crate::report::ValidationError;
 use crate::variables::page_summary;
 
@@ -35,14 +36,19 @@ pub struct VariablesQuery<'a> {
 /// ```
 ///
 /// # Errors
-/// [`ValidationError`] when the session id is invalid.
+/// [`ValidationError`] when the session id is invalid, or a text of the query is too long.
 pub fn variables_url(
     base: &BaseUrl,
     session_id: &str,
     query: &VariablesQuery<'_>,
 ) -> Result<String, ValidationError> {
-    IdValidator::for_session(session_id, None).finish()?;
+    check_query(IdValidator::for_session(session_id, None), query).finish()?;
     Ok(base.join(&path(session_id, query, None)))
+}
+
+/// Adds the checks of the texts of a query.
+fn check_query(ids: IdValidator, query: &VariablesQuery<'_>) -> IdValidator {
+    ids.and_query_text("name", query.name).and_query_text("scope", query.scope)
 }
 
 fn path(session_id: &str, query: &VariablesQuery<'_>, cursor: Option<&str>) -> String {
@@ -66,14 +72,16 @@ fn path(session_id: &str, query: &VariablesQuery<'_>, cursor: Option<&str>) -> S
 /// `prefix` is the prefix that session ids must start with, if any.
 ///
 /// # Errors
-/// [`ValidationError`] when the session id is invalid.
+/// [`ValidationError`] when the session id is invalid, or a text of the query or the cursor is too long.
 pub fn get_variables(
     session_id: &str,
     prefix: Option<&str>,
     query: &VariablesQuery<'_>,
     cursor: Option<&str>,
 ) -> Result<PreparedRequest, ValidationError> {
-    IdValidator::for_session(session_id, prefix).finish()?;
+    check_query(IdValidator::for_session(session_id, prefix), query)
+        .and_query_text("next", cursor)
+        .finish()?;
     Ok(PreparedRequest::new(Operation::GetVariables, Method::Get, path(session_id, query, cursor))
         .for_resource(session_id))
 }
@@ -91,7 +99,8 @@ pub struct PageSummary {
 /// [`parse_variables`](crate::parse_variables) to read the variables.
 ///
 /// # Errors
-/// [`Error::Api`] for a status other than 2xx or a body that is not a page of variables.
+/// [`Error::Api`] for a status other than 2xx, a body that is not a page of variables, or a cursor that is too
+/// long for a URL.
 pub fn read_page(response: &Response) -> Result<PageSummary, Error> {
     if let Some(error) = error_from_response(Operation::GetVariables, response) {
         return Err(error.into());
@@ -104,5 +113,15 @@ pub fn read_page(response: &Response) -> Result<PageSummary, Error> {
         }
         other => other,
     })?;
+    if let Some(actual) = next_cursor.as_deref().map(encoded_len)
+        && actual > MAX_ENCODED_BYTES
+    {
+        let detail = format!(
+            "/pagination/nextCursor is {} bytes in a URL, the limit is {}",
+            grouped(actual),
+            grouped(MAX_ENCODED_BYTES)
+        );
+        return Err(invalid_response(Operation::GetVariables, response, detail));
+    }
     Ok(PageSummary { variables, next_cursor })
 }

@@ -2,7 +2,12 @@
 
 use std::fmt;
 
+use crate::display_text::grouped;
 use crate::error::ConfigurationError;
+
+/// The maximum length of a credential in bytes. Servers limit all headers of a request together to 16 KiB (Node) or
+/// less for each header (8 KiB in nginx and Apache); usual access tokens have 1 to 4 KiB.
+pub(crate) const MAX_HEADER_VALUE_BYTES: usize = 16_384;
 
 /// The credentials of a request and the id of its tenant.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -48,8 +53,8 @@ impl Secret {
     /// Creates an API key, which is sent as a header.
     ///
     /// # Errors
-    /// [`ConfigurationError`] when the secret is empty or contains characters other than printable ASCII
-    /// without spaces.
+    /// [`ConfigurationError`] when the secret is empty, is longer than 16,384 bytes, or contains characters other
+    /// than printable ASCII without spaces.
     pub fn new(secret: impl Into<String>) -> Result<Self, ConfigurationError> {
         Self::named("the API key", secret)
     }
@@ -76,7 +81,7 @@ impl Secret {
     /// secret's name in errors, for example `the client secret`.
     ///
     /// # Errors
-    /// [`ConfigurationError`] when the secret is empty.
+    /// [`ConfigurationError`] when the secret is empty or longer than 16,384 bytes.
     pub fn opaque(
         name: &'static str,
         secret: impl Into<String>,
@@ -84,6 +89,12 @@ impl Secret {
         let secret = secret.into();
         if secret.is_empty() {
             return Err(ConfigurationError::new(format!("{name} is empty")));
+        }
+        if secret.len() > MAX_HEADER_VALUE_BYTES {
+            let (actual, limit) = (secret.len() as u64, MAX_HEADER_VALUE_BYTES as u64);
+            let message =
+                format!("{name} is {} bytes, the limit is {}", grouped(actual), grouped(limit));
+            return Err(ConfigurationError::new(message));
         }
         Ok(Self(secret))
     }

@@ -1,7 +1,9 @@
 //! Checks all ids of an operation together, so that one error reports every problem.
 
 use super::check_id;
+use super::entity_tag::check_if_match;
 use crate::issue::Issue;
+use crate::path_encoding::{check_query_length, encoded_len};
 use crate::report::{Report, ValidationError};
 
 /// Collects the issues of an operation's ids.
@@ -22,6 +24,26 @@ impl IdValidator {
     /// Also checks `id`, the value of the field `field`.
     pub(crate) fn and_field(mut self, field: &'static str, id: &str) -> Self {
         self.0.extend(check_id(field, id, None));
+        self
+    }
+
+    /// Also checks a tag that the caller passes as `if_match`.
+    pub(crate) fn and_if_match(mut self, tag: Option<&str>) -> Self {
+        if let Some(Err(error)) = tag.map(check_if_match) {
+            self.0.extend(error.into_report().issues);
+        }
+        self
+    }
+
+    /// Also checks the length of `text`, the value of the field `field` in the query of the URL.
+    pub(crate) fn and_query_text(mut self, field: &str, text: Option<&str>) -> Self {
+        self.0.extend(text.and_then(|text| check_query_length(field, encoded_len(text))));
+        self
+    }
+
+    /// Also checks the length of a whole query, which is already encoded. `field` is its name in the issue.
+    pub(crate) fn and_encoded_query(mut self, field: &str, length: usize) -> Self {
+        self.0.extend(check_query_length(field, length as u64));
         self
     }
 

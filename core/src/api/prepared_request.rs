@@ -2,8 +2,10 @@
 
 use std::fmt;
 
+use super::entity_tag::check_if_match;
 use super::{Authorization, BaseUrl, Method, Operation, Request};
 use crate::hashing::hash_session_id;
+use crate::report::ValidationError;
 
 /// Whether a request may be retried after an ambiguous failure. After such a failure it is unknown whether
 /// the server executed the request.
@@ -49,7 +51,8 @@ pub struct PreparedRequest {
     /// The header `If-Match`; `None` sends no header.
     pub(crate) if_match: Option<String>,
     pub(crate) resource: Option<ResourceId>,
-    pub(crate) idempotency: Idempotency,
+    /// Applies without `if_match`.
+    idempotency: Idempotency,
     /// The number of variables in the body.
     pub(crate) variables: u64,
 }
@@ -110,8 +113,17 @@ impl PreparedRequest {
 
     /// Sets the header `If-Match` to `tag`, so that the server executes the request only while the
     /// resource still has this `ETag`. `None` sends no header.
-    #[must_use]
-    pub fn if_match(mut self, tag: Option<String>) -> Self {
+    ///
+    /// # Errors
+    /// [`ValidationError`] when `tag` is not a strong entity tag, for example `*` or text without quotes.
+    pub fn if_match(self, tag: Option<String>) -> Result<Self, ValidationError> {
+        tag.as_deref().map_or(Ok(()), check_if_match)?;
+        Ok(self.with_tag(tag))
+    }
+
+    /// Sets the header `If-Match` to a strong tag, which [`Response::tag`](super::Response::tag) has returned
+    /// or [`check_if_match`] has accepted. `None` sends no header.
+    pub(crate) fn with_tag(mut self, tag: Option<String>) -> Self {
         self.if_match = tag;
         self
     }
@@ -129,10 +141,11 @@ impl PreparedRequest {
         self.resource.as_ref().map(|resource| resource.hash.as_str())
     }
 
-    /// Returns whether the request may be retried after an ambiguous failure.
+    /// Returns whether the request may be retried after an ambiguous failure. A request with `If-Match` may
+    /// be retried: if the first attempt has changed the resource, the server rejects the second one.
     #[must_use]
     pub const fn idempotency(&self) -> Idempotency {
-        self.idempotency
+        if self.if_match.is_some() { Idempotency::Idempotent } else { self.idempotency }
     }
 
     /// Builds the HTTP request for `base`, with the headers of `authorization`; `None` for a request

@@ -29,14 +29,17 @@ fn path(profile_id: &str) -> String {
 ///
 /// `query` contains the names and values of the query (`limit`, `skip`, `filter` and others that the
 /// platform accepts). They are percent-encoded and sent in this order.
-#[must_use]
-pub fn list_profiles(query: &[(&str, &str)]) -> PreparedRequest {
+///
+/// # Errors
+/// [`ValidationError`] when the query is too long for a URL.
+pub fn list_profiles(query: &[(&str, &str)]) -> Result<PreparedRequest, ValidationError> {
     let mut path = PATH.to_owned();
     for (index, (name, value)) in query.iter().enumerate() {
         path.push(if index == 0 { '?' } else { '&' });
         path.push_str(&format!("{}={}", percent_encode(name), percent_encode(value)));
     }
-    PreparedRequest::new(Operation::ListProfiles, Method::Get, path)
+    IdValidator::default().and_encoded_query("query", path.len() - PATH.len()).finish()?;
+    Ok(PreparedRequest::new(Operation::ListProfiles, Method::Get, path))
 }
 
 /// Prepares reading a profile: `GET /new/v2.0/profiles/{profileId}`.

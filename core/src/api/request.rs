@@ -4,6 +4,9 @@ use std::fmt;
 
 use serde::ser::{Serialize, SerializeMap, SerializeStruct, Serializer};
 
+use super::Secret;
+use super::entity_tag::EntityTag;
+
 /// An HTTP method.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Method {
@@ -41,10 +44,22 @@ pub struct Request {
     pub method: Method,
     /// The absolute URL. It contains ids, so [`Debug`] does not show it.
     pub url: String,
-    /// The headers, in order. They contain credentials, so [`Debug`] shows only the header names.
+    /// The headers, in order. Each character of a value is one byte of the header, U+0000 to U+00FF. They
+    /// contain credentials, so [`Debug`] shows only the header names.
     pub headers: Vec<(&'static str, String)>,
     /// The body, in UTF-8: JSON, or a form for a token request. [`Debug`] shows only its length.
     pub body: Option<Vec<u8>>,
+}
+
+impl Request {
+    /// Returns the credentials in the headers, without the authentication scheme.
+    pub(crate) fn credentials(&self) -> impl Iterator<Item = Secret> {
+        self.headers.iter().filter_map(|(name, value)| {
+            let is_credential = matches!(*name, "authorization" | "x-api-key");
+            let credential = value.rsplit(' ').next().filter(|_| is_credential)?;
+            Secret::opaque("the credential", credential).ok()
+        })
+    }
 }
 
 impl fmt::Debug for Request {
@@ -87,7 +102,8 @@ impl Serialize for Request {
 pub struct Response {
     /// The HTTP status.
     pub status: u16,
-    /// The headers, with their names in lower case.
+    /// The headers, with their names in lower case. Each character of a value is one byte of the header,
+    /// U+0000 to U+00FF, so that every value is kept as it was sent.
     pub headers: Vec<(String, String)>,
     /// The body, after any transfer or content encoding was removed.
     pub body: Vec<u8>,
@@ -100,15 +116,28 @@ impl Response {
         self.headers.iter().find(|(key, _)| key == name).map(|(_, value)| value.as_str())
     }
 
-    /// Returns the `ETag` header, for use in `If-Match`. Returns `None` when it is absent, empty, or
-    /// contains characters other than printable ASCII.
+    /// Returns the `ETag` header as it was sent, for use in `If-Match`, if it is a strong entity tag (RFC 9110,
+    /// section 8.8.3) of at most 4,096 bytes. Returns `None` when it is absent, weak, or no entity tag.
+    ///
+    /// ```
+    /// use cognigy_context::api::Response;
+    ///
+    /// let tagged = |tag: &str| {
+    ///     let headers = vec![("etag".to_owned(), tag.to_owned())];
+    ///     Response { status: 200, headers, body: Vec::new() }.tag()
+    /// };
+    /// assert_eq!(tagged("\"v1\"").as_deref(), Some("\"v1\""));
+    /// assert_eq!(tagged("W/\"v1\""), None);
+    /// assert_eq!(tagged("*"), None);
+    /// ```
     #[must_use]
     pub fn tag(&self) -> Option<String> {
-        let is_printable_ascii = |tag: &&str| tag.bytes().all(|byte| (b' '..=b'~').contains(&byte));
-        self.header("etag")
-            .filter(is_printable_ascii)
-            .filter(|tag| !tag.is_empty())
-            .map(str::to_owned)
+        self.entity_tag().strong().map(str::to_owned)
+    }
+
+    /// Parses the `ETag` header.
+    pub(crate) fn entity_tag(&self) -> EntityTag<'_> {
+        EntityTag::parse(self.header("etag"))
     }
 }
 

@@ -5,8 +5,10 @@ use std::borrow::Cow;
 use serde::Deserialize;
 use serde_json::{Map, Value};
 
+use super::server_text::{MAX_CODE_BYTES, MAX_TRACE_ID_BYTES, plain_id};
 use super::{Operation, Response};
 use crate::check::{ExistingContext, parse_measured};
+use crate::display_text::plain_path;
 use crate::error::{ApiError, ApiErrorKind, Error, PlatformCode};
 
 /// The fields of an RFC 9457 problem document that errors contain. Errors do not contain the texts of the
@@ -20,7 +22,7 @@ struct Problem {
 }
 
 /// Returns the error for the status of a response; `None` for a 2xx status. The caller adds
-/// `Retry-After`, which needs a clock.
+/// `Retry-After`, which needs a clock, and removes texts that reveal its credentials.
 pub(crate) fn error_from_response(operation: Operation, response: &Response) -> Option<ApiError> {
     if (200..300).contains(&response.status) {
         return None;
@@ -33,20 +35,20 @@ pub(crate) fn error_from_response(operation: Operation, response: &Response) -> 
     let mut error = ApiError::new(kind, operation.as_str());
     error.status = Some(response.status);
     error.code = platform_code(&problem.code);
-    error.trace_id = problem.trace_id.as_str().filter(|id| is_plain_id(id)).map(str::to_owned);
+    error.trace_id = problem.trace_id.as_str().and_then(|id| plain_id(id, MAX_TRACE_ID_BYTES));
     if matches!(response.status, 409 | 412) {
         error.current_tag = response.tag();
     }
     Some(error)
 }
 
-/// Returns the code if it is an integer, an integer as text, or another [plain id](is_plain_id).
+/// Returns the code if it is an integer, an integer as text, or another [plain id](plain_id).
 fn platform_code(code: &Value) -> Option<PlatformCode> {
     match code {
         Value::Number(number) => number.as_i64().map(PlatformCode::Number),
         Value::String(text) => match text.parse() {
             Ok(number) => Some(PlatformCode::Number(number)),
-            Err(_) => is_plain_id(text).then(|| PlatformCode::Word(text.clone())),
+            Err(_) => plain_id(text, MAX_CODE_BYTES).map(PlatformCode::Word),
         },
         _ => None,
     }
@@ -61,13 +63,6 @@ pub(crate) fn invalid_response(
     let mut error = ApiError::new(ApiErrorKind::Protocol, operation.as_str()).with_detail(detail);
     error.status = Some(response.status);
     error.into()
-}
-
-/// Returns whether a text has the form of a trace id or code: 1 to 128 letters, digits, `-`, `_`, `.` and
-/// `:`. Errors contain no other text of a response, because it may be data.
-fn is_plain_id(id: &str) -> bool {
-    (1..=128).contains(&id.len())
-        && id.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"-_.:".contains(&byte))
 }
 
 /// Parses the object in a response and measures it. `subject` names the object in errors, for example
@@ -86,7 +81,7 @@ pub(crate) fn parse_object(
         let detail = if path.is_empty() {
             format!("expected {subject} as a JSON object ({code})")
         } else {
-            format!("{subject} cannot be read at {path} ({code})")
+            format!("{subject} cannot be read at {} ({code})", plain_path(path))
         };
         invalid_response(operation, response, detail)
     })?;

@@ -40,7 +40,8 @@ fn path(dialog_id: &str) -> String {
 /// ```
 ///
 /// # Errors
-/// [`ValidationError`] with every issue of the id and of the update.
+/// [`ValidationError`] with every issue of the id, of `if_match` (only a strong entity tag is accepted) and of the
+/// update.
 pub fn update_state(
     dialog_id: &str,
     checked_body: Result<CheckedBody, ValidationError>,
@@ -49,14 +50,14 @@ pub fn update_state(
     if_match: Option<String>,
 ) -> Result<PreparedRequest, ValidationError> {
     let checked_body = IdValidator::for_field("dialogId", dialog_id)
+        .and_if_match(if_match.as_deref())
         .finish_with(checked_body, |checked_body| checked_body.report)?;
     let request = PreparedRequest::new(Operation::UpdateState, Method::Patch, path(dialog_id))
         .for_resource(dialog_id)
         .variables(count)
         .body(checked_body.body);
-    let is_idempotent = if_match.is_some() || !has_transition;
-    let request = request.if_match(if_match);
-    Ok(if is_idempotent { request.idempotent() } else { request })
+    let request = request.with_tag(if_match);
+    Ok(if has_transition { request } else { request.idempotent() })
 }
 
 /// Reads the response to [`update_state`]: its object, or an empty one for an empty body, and the

@@ -10,7 +10,9 @@ use std::sync::Mutex;
 use serde::Serialize;
 
 #[cfg(not(target_arch = "wasm32"))]
-use super::append_log::AppendLog;
+use super::file_format::AUDIT;
+#[cfg(not(target_arch = "wasm32"))]
+use super::files::SharedLog;
 use super::transport::{MaybeSend, MaybeSync};
 use crate::sync::lock;
 
@@ -92,7 +94,15 @@ impl<F: Fn(&AuditRecord) + MaybeSend + MaybeSync> AuditSink for F {
 }
 
 /// Appends audit records to a file in JSON Lines format: one record per line. Several processes may write
-/// to the same file.
+/// to the same file. Only its owner can read a new file.
+///
+/// The first line is not a record; it names the format: `{"format":"cognigy-context audit","version":1}`. A
+/// reader skips lines without `operation`, for example with `jq 'select(.operation)'`.
+///
+/// A record survives a kill of the process. It survives a power cut or a crash of the operating system only
+/// in a [durable](Self::open_durable) file. After a failed write, for example to a full disk, the next record
+/// begins on a new line, so a partial line may remain. If the file is deleted or replaced, recording fails,
+/// which the client logs; a log rotation must truncate the file instead (`copytruncate`).
 ///
 /// ```no_run
 /// use cognigy_context::client::JsonLinesAudit;
@@ -102,16 +112,27 @@ impl<F: Fn(&AuditRecord) + MaybeSend + MaybeSync> AuditSink for F {
 /// ```
 #[cfg(not(target_arch = "wasm32"))]
 #[derive(Debug)]
-pub struct JsonLinesAudit(AppendLog);
+pub struct JsonLinesAudit(SharedLog);
 
 #[cfg(not(target_arch = "wasm32"))]
 impl JsonLinesAudit {
-    /// Opens or creates the file, and removes a partial last line.
+    /// Opens or creates the file. Waits at most 0.25 s, for another process that creates the file.
     ///
     /// # Errors
-    /// Any error of the file system.
+    /// `InvalidData` when the file is not an audit file, or one of another version; `InvalidInput` when it
+    /// is not a regular file; and any error of the file system. After an error the file is unchanged.
     pub fn open(path: impl AsRef<Path>) -> io::Result<Self> {
-        AppendLog::open(path.as_ref()).map(Self)
+        SharedLog::open(path.as_ref(), &AUDIT, false).map(Self)
+    }
+
+    /// Opens the file as [`open`](Self::open) does. Each record is on the disk before the call that it
+    /// describes returns, so it survives a power cut. This takes the time of an `fsync` for each call, which
+    /// may be several milliseconds.
+    ///
+    /// # Errors
+    /// As [`open`](Self::open).
+    pub fn open_durable(path: impl AsRef<Path>) -> io::Result<Self> {
+        SharedLog::open(path.as_ref(), &AUDIT, true).map(Self)
     }
 }
 

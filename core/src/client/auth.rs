@@ -119,6 +119,19 @@ impl Auth {
         }
     }
 
+    /// Returns the configured secrets. Tokens that were requested are not among them.
+    pub(super) fn secrets(&self) -> impl Iterator<Item = &Secret> {
+        [Some(&self.source), self.platform.as_ref()].into_iter().flatten().filter_map(|source| {
+            match source {
+                CredentialSource::Fixed(
+                    Credential::ApiKey(secret) | Credential::Bearer(secret),
+                )
+                | CredentialSource::Client { secret, .. } => Some(secret),
+                CredentialSource::Tokens(_) => None,
+            }
+        })
+    }
+
     pub(super) fn token_cache(&self, family: ApiFamily) -> Option<&TokenCache> {
         self.token_caches.get(&family)
     }

@@ -12,12 +12,21 @@ use super::transport::Transport;
 use crate::api::botsessions::{self, VariablesQuery};
 use crate::api::{Operation, PreparedRequest, invalid_response};
 use crate::coerce::Mode;
+use crate::display_text::grouped;
 use crate::error::Error;
 use crate::report::ValidationError;
 use crate::variables::{Variables, parse_variables};
 
 /// The maximum number of audit records in [`RetrievalMetrics`].
 const MAX_AUDIT_RECORDS: usize = 5;
+
+/// The maximum number of pages of one read. A server that names ever new cursors is stopped here. Usual pages
+/// hold 100 variables or more, and a session holds far fewer than 100,000.
+const MAX_PAGES: usize = 1_000;
+
+/// The maximum size of all pages of one read together, in bytes: four times the default limit of one response. A
+/// larger [`max_body`](super::Settings::max_body) raises it, so that one page of that size can be read.
+const MAX_TOTAL_BYTES: usize = 64 << 20;
 
 /// A snapshot of a session, for debugging a flow.
 #[derive(Clone, PartialEq, Serialize)]
@@ -114,7 +123,9 @@ impl<T: Transport> Client<T> {
     /// [`parse_variables`].
     ///
     /// # Errors
-    /// [`Error::Api`] when the call failed, or when the server returned the same page cursor twice.
+    /// [`Error::Api`] when the call failed, when the server returned the same page cursor twice, and when there
+    /// are more than 1,000 pages, or more than 64 MiB in all pages together
+    /// ([`max_body`](super::Settings::max_body) if it is larger).
     pub async fn read_pages(&self, read: PreparedRead) -> Result<Vec<Vec<u8>>, Error> {
         let query = VariablesQuery {
             name: read.name.as_deref(),
@@ -127,16 +138,30 @@ impl<T: Transport> Client<T> {
         let result = async {
             let mut request = read.first_page.clone();
             let mut cursors = HashSet::new();
+            let max_bytes = MAX_TOTAL_BYTES.max(self.inner.settings.max_body);
+            let mut total_bytes = 0_usize;
             loop {
                 let response = call.send(&request).await?;
                 let page = botsessions::read_page(&response)?;
                 call.variables += page.variables;
+                total_bytes = total_bytes.saturating_add(response.body.len());
+                if total_bytes > max_bytes {
+                    let limit = grouped(max_bytes as u64);
+                    let detail =
+                        format!("the pages of variables are larger than {limit} bytes together");
+                    return Err(invalid_response(read.operation, &response, detail));
+                }
                 let Some(cursor) = page.next_cursor else {
                     pages.push(response.body);
                     return Ok(());
                 };
                 if cursors.contains(&cursor) {
                     let detail = "the server returned the same page cursor twice";
+                    return Err(invalid_response(read.operation, &response, detail));
+                }
+                if pages.len() + 1 == MAX_PAGES {
+                    let limit = grouped(MAX_PAGES as u64);
+                    let detail = format!("there are more than {limit} pages of variables");
                     return Err(invalid_response(read.operation, &response, detail));
                 }
                 pages.push(response.body);

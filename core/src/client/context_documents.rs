@@ -194,7 +194,7 @@ impl<T: Transport> Client<T> {
         let mut round = 0;
         loop {
             let current = call.send(&get).await?;
-            let (remote, tag) = sessions_v1::read_document(&current)?;
+            let (remote, _) = sessions_v1::read_document(&current)?;
             // Integers beyond 64 bits would be written back rounded; this rejects them.
             if widest_integer(&String::from_utf8_lossy(&current.body)) == IntegerRange::Beyond {
                 read_json(&current.body)?;
@@ -205,8 +205,9 @@ impl<T: Transport> Client<T> {
             let prefix = self.session_id_prefix();
             let put = sessions_v1::put_document(id, prefix, Policy::context(), &merged)?;
             // Without an `ETag` another attempt could overwrite the changes of others unnoticed.
+            let tag = call.tag_for_write(&current);
             let is_tagged = tag.is_some();
-            let put = put.if_match(tag);
+            let put = put.with_tag(tag);
             let response = call.send(&put).await?;
             let is_conflict = matches!(response.status, 409 | 412);
             if is_conflict && is_tagged && round < self.inner.settings.max_conflict_rounds {

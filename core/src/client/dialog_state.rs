@@ -24,7 +24,7 @@ use crate::sync;
 pub struct DialogState {
     /// The state as a JSON object.
     pub state: Map<String, Value>,
-    /// The `ETag` of the state, for [`UpdateOptions::if_match`]; `None` if the server sends none.
+    /// The `ETag` of the state, for [`UpdateOptions::if_match`]; `None` if the server sends no strong one.
     pub tag: Option<String>,
 }
 
@@ -38,7 +38,8 @@ impl std::fmt::Debug for DialogState {
 /// The options of an update. The default updates the state without a condition.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct UpdateOptions {
-    /// Updates only if the state still has this `ETag`. Default: no condition.
+    /// Updates only if the state still has this `ETag`, a strong entity tag as the server returned it. Default:
+    /// no condition.
     pub if_match: Option<String>,
     /// Whether to read the current `ETag` and send the update again after a conflict, up to
     /// [`max_conflict_rounds`](super::Settings::max_conflict_rounds) times. A transition that may already
@@ -51,8 +52,11 @@ pub struct UpdateOptions {
 pub struct StateUpdateResult {
     /// The response of the server; empty if it has no body.
     pub result: Map<String, Value>,
-    /// The new `ETag` of the state, if the server sends one.
+    /// The new `ETag` of the state, if the server sends a strong one.
     pub tag: Option<String>,
+    /// Whether the update was sent with `If-Match`, so that it could not overwrite an unknown change of
+    /// another writer.
+    pub guarded: bool,
     /// The duration of the call in milliseconds, waits included.
     pub latency_ms: f64,
 }
@@ -62,6 +66,7 @@ impl std::fmt::Debug for StateUpdateResult {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         f.debug_struct("StateUpdateResult")
             .field("tag", &self.tag)
+            .field("guarded", &self.guarded)
             .field("latency_ms", &self.latency_ms)
             .finish_non_exhaustive()
     }
@@ -73,19 +78,6 @@ pub struct PreparedUpdate {
     request: PreparedRequest,
     has_transition: bool,
     rebase: bool,
-}
-
-impl PreparedUpdate {
-    /// Sets the `ETag` that the state must have; `None` removes the condition. An update with an `ETag`
-    /// is idempotent.
-    #[must_use]
-    pub fn if_match(mut self, tag: Option<String>) -> Self {
-        if tag.is_some() {
-            self.request = self.request.idempotent();
-        }
-        self.request = self.request.if_match(tag);
-        self
-    }
 }
 
 /// Shows no data and no id.
@@ -178,11 +170,13 @@ impl<T: Transport> Client<T> {
     }
 
     /// Updates the state of a dialog in as many requests as necessary; the last one contains the
-    /// transition. With `if_match` each request has the `ETag` of the previous response; after a response
-    /// without an `ETag` the next request has no condition.
+    /// transition. With `if_match` each request has the `ETag` of the previous response. After a response
+    /// without a strong `ETag` the next request has no condition: the client logs a warning, and the
+    /// [result](StateUpdateResult::guarded) of that request says so.
     ///
     /// # Errors
-    /// As [`update_state`](Self::update_state). The parts before the failed one have taken effect.
+    /// [`Error::Validation`] when a part or an option is rejected; nothing was sent. [`Error::Api`] as
+    /// [`update_state`](Self::update_state); the parts before the failed one have taken effect.
     pub async fn update_state_parts(
         &self,
         dialog_id: &str,
@@ -191,14 +185,41 @@ impl<T: Transport> Client<T> {
     ) -> Result<Vec<StateUpdateResult>, Error> {
         let parts =
             self.record_rejection(Operation::UpdateState, Some(dialog_id), update.split())?;
-        let is_tagged = options.if_match.is_some();
-        let mut results = Vec::with_capacity(parts.len());
+        let mut prepared_parts = Vec::with_capacity(parts.len());
         for part in &parts {
-            let result = self.update_state(dialog_id, part, options.clone()).await?;
-            if is_tagged {
-                options.if_match.clone_from(&result.tag);
+            let count = (part.session.len() + part.user.len()) as u64;
+            let has_transition = part.next_step.is_some();
+            // Only the first part has the tag of the caller.
+            let options = UpdateOptions { if_match: options.if_match.take(), ..options };
+            let prepared =
+                self.prepare_update(dialog_id, part.to_json(), count, has_transition, options)?;
+            prepared_parts.push(prepared);
+        }
+        self.send_update_parts(prepared_parts).await
+    }
+
+    /// Sends the prepared parts of an update in order. If the first part has a tag, each other part gets the
+    /// `ETag` of the previous response.
+    ///
+    /// # Errors
+    /// [`Error::Api`] when a part failed. The parts before it have taken effect.
+    pub async fn send_update_parts(
+        &self,
+        parts: Vec<PreparedUpdate>,
+    ) -> Result<Vec<StateUpdateResult>, Error> {
+        let is_tagged = parts.first().is_some_and(|part| part.request.if_match.is_some());
+        let mut results: Vec<StateUpdateResult> = Vec::with_capacity(parts.len());
+        for mut part in parts {
+            if let Some(previous) = results.last().filter(|_| is_tagged) {
+                if previous.tag.is_none() {
+                    tracing::warn!(
+                        operation = Operation::UpdateState.as_str(),
+                        "the next part of the update is unguarded: the response has no strong `ETag`"
+                    );
+                }
+                part.request = part.request.with_tag(previous.tag.clone());
             }
-            results.push(result);
+            results.push(self.send_update(&part).await?);
         }
         Ok(results)
     }
@@ -238,8 +259,8 @@ impl<T: Transport> Client<T> {
             result_summary: Some(result_summary(prepared, &result)),
             ..AuditDetails::default()
         };
-        let (result, tag) = call.finish_with(result, details)?;
-        let update_result = StateUpdateResult { result, tag, latency_ms };
+        let Updated { result, tag, guarded } = call.finish_with(result, details)?;
+        let update_result = StateUpdateResult { result, tag, guarded, latency_ms };
         if let Some(resource) = &prepared.request.resource {
             // The lock is released before listeners run, because a listener may register another one.
             let listeners = sync::read(&self.inner.state_listeners).clone();
@@ -253,13 +274,14 @@ impl<T: Transport> Client<T> {
     }
 
     /// Sends an update. With `rebase`, sends it again with the current `ETag` after each conflict. Returns
-    /// the response and the new `ETag`.
+    /// the response, the new `ETag`, and whether the last request had a condition.
     async fn patch_with_rebase(
         &self,
         call: &mut InFlightCall<'_, T>,
         prepared: &PreparedUpdate,
-    ) -> Result<(Map<String, Value>, Option<String>), Error> {
+    ) -> Result<Updated, Error> {
         let mut response = call.send(&prepared.request).await?;
+        let mut guarded = prepared.request.if_match.is_some();
         let mut round = 0;
         while prepared.rebase
             && matches!(response.status, 409 | 412)
@@ -279,8 +301,10 @@ impl<T: Transport> Client<T> {
             call.conflict_backoff(round).await?;
             round += 1;
             let current = call.send(&runtime_v2::conflict_read(&prepared.request)).await?;
-            let (_, tag) = runtime_v2::read_state(&current)?;
-            response = call.send(&prepared.request.clone().if_match(tag)).await?;
+            runtime_v2::read_state(&current)?;
+            let tag = call.tag_for_write(&current);
+            guarded = tag.is_some();
+            response = call.send(&prepared.request.clone().with_tag(tag)).await?;
         }
         match runtime_v2::read_updated(&response) {
             Err(Error::Api(mut error))
@@ -295,7 +319,7 @@ impl<T: Transport> Client<T> {
                 call.status = conflict_status;
                 Err(error.into())
             }
-            other => other,
+            other => other.map(|(result, tag)| Updated { result, tag, guarded }),
         }
     }
 
@@ -321,6 +345,13 @@ impl<T: Transport> Client<T> {
     pub fn state_metrics(&self) -> StateMetrics {
         self.telemetry().state_metrics()
     }
+}
+
+/// The response to an update that succeeded.
+struct Updated {
+    result: Map<String, Value>,
+    tag: Option<String>,
+    guarded: bool,
 }
 
 /// Summarises an update without its data, for its audit record.

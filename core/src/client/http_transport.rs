@@ -3,7 +3,8 @@
 use std::sync::LazyLock;
 use std::time::{Duration, Instant};
 
-use reqwest::redirect;
+use reqwest::header::HeaderValue;
+use reqwest::{Url, redirect};
 
 use super::settings::Settings;
 use super::transport::{BoxFuture, Limits, Transport, TransportError};
@@ -57,8 +58,10 @@ impl HttpTransport {
             Method::Patch => reqwest::Method::PATCH,
             Method::Delete => reqwest::Method::DELETE,
         };
-        let mut builder = self.client.request(method, request.url).timeout(limits.timeout);
+        let url = Url::parse(&request.url).map_err(|_| TransportError::InvalidRequest)?;
+        let mut builder = self.client.request(method, url).timeout(limits.timeout);
         for (name, value) in request.headers {
+            let value = to_header_value(&value).ok_or(TransportError::InvalidRequest)?;
             builder = builder.header(name, value);
         }
         if let Some(body) = request.body {
@@ -68,15 +71,13 @@ impl HttpTransport {
         let headers = response
             .headers()
             .iter()
-            .map(|(name, value)| {
-                (name.as_str().to_owned(), String::from_utf8_lossy(value.as_bytes()).into_owned())
-            })
+            .map(|(name, value)| (name.as_str().to_owned(), to_text(value)))
             .collect();
         let mut body = Vec::new();
         while let Some(chunk) =
             response.chunk().await.map_err(|error| to_transport_error(&error))?
         {
-            if body.len() + chunk.len() > limits.max_body {
+            if chunk.len() > limits.max_body.saturating_sub(body.len()) {
                 return Err(TransportError::TooLarge { status: Some(response.status().as_u16()) });
             }
             body.extend_from_slice(&chunk);
@@ -110,10 +111,23 @@ impl Transport for HttpTransport {
     }
 }
 
+/// Returns a header's value, with one byte for each character; `None` for characters beyond U+00FF and for
+/// control characters.
+fn to_header_value(text: &str) -> Option<HeaderValue> {
+    let bytes: Option<Vec<u8>> = text.chars().map(|c| u8::try_from(c).ok()).collect();
+    HeaderValue::from_bytes(&bytes?).ok()
+}
+
+/// Returns a header's value as text, with one character for each byte.
+fn to_text(value: &HeaderValue) -> String {
+    value.as_bytes().iter().map(|byte| char::from(*byte)).collect()
+}
+
 /// Converts an error and drops its text, which contains the URL and so the session id.
 fn to_transport_error(error: &reqwest::Error) -> TransportError {
-    // A builder error means that no request could be built, so nothing was sent.
-    if error.is_connect() || error.is_builder() {
+    if error.is_builder() {
+        TransportError::InvalidRequest
+    } else if error.is_connect() {
         TransportError::Unreachable
     } else if error.is_timeout() {
         TransportError::TimedOut

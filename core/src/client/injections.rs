@@ -180,8 +180,9 @@ impl<T: Transport> Client<T> {
             call.conflict_backoff(round).await?;
             round += 1;
             let current = call.send(&sessions_v2::conflict_read(request)).await?;
-            let (_, tag) = sessions_v2::read_variables(&current)?;
-            response = call.send(&request.clone().if_match(tag)).await?;
+            sessions_v2::read_variables(&current)?;
+            let tag = call.tag_for_write(&current);
+            response = call.send(&request.clone().with_tag(tag)).await?;
         }
         read_response(&response).map_err(|error| match error {
             Error::Api(mut error) if response.status == 412 => {

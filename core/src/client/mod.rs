@@ -17,8 +17,6 @@
 //! An operation that takes data of a host language has two steps: `prepare_…` checks and writes
 //! without waiting, and `send_…` sends.
 
-#[cfg(not(target_arch = "wasm32"))]
-mod append_log;
 mod audit;
 mod auth;
 mod bot_sessions;
@@ -29,10 +27,13 @@ mod call_recorder;
 mod context_documents;
 mod context_size_cache;
 mod dialog_state;
+pub(crate) mod file_format;
+#[cfg(not(target_arch = "wasm32"))]
+mod files;
 #[cfg(feature = "http")]
 mod http_transport;
 mod injections;
-mod journal;
+pub(crate) mod journal;
 mod metrics;
 mod platform;
 mod rate_limiter;
@@ -42,7 +43,7 @@ mod settings;
 mod telemetry;
 mod token_cache;
 mod transport;
-mod webhook_delivery;
+pub(crate) mod webhook_delivery;
 
 use std::sync::{Arc, RwLock};
 use std::time::Duration;
@@ -65,7 +66,7 @@ pub use http_transport::HttpTransport;
 pub use injections::{InjectedVariables, InjectionResult, PreparedVariableInjection};
 #[cfg(not(target_arch = "wasm32"))]
 pub use journal::FileJournal;
-pub use journal::{ItemKey, Journal};
+pub use journal::{ItemKey, Journal, JournalReport};
 pub use metrics::{Metrics, RetrievalMetrics, StateMetrics};
 pub use platform::Profile;
 pub use settings::{Rate, Settings};
@@ -80,7 +81,7 @@ use auth::Auth;
 use call_recorder::CallRecorder;
 use context_size_cache::ContextSizeCache;
 use rate_limiter::RateLimiter;
-use webhook_delivery::{DeliveryQueue, WebhookEndpoint};
+use webhook_delivery::{DeliveryQueue, UndeliveredWebhooks, WebhookEndpoint};
 
 /// The context of a session on the platform.
 pub type Context = Map<String, Value>;
@@ -146,7 +147,7 @@ struct Inner<T> {
     concurrency_permits: async_lock::Semaphore,
     context_sizes: ContextSizeCache,
     recorder: CallRecorder,
-    webhook_queue: DeliveryQueue,
+    webhook_queue: Arc<DeliveryQueue>,
     crm_webhook: Option<Arc<WebhookEndpoint>>,
     snapshot_webhook: Option<Arc<WebhookEndpoint>>,
     state_listeners: RwLock<Vec<Arc<dyn StateListener>>>,
@@ -223,8 +224,21 @@ impl<T: Transport> Client<T> {
         ClientTelemetry {
             audit_buffer: Arc::clone(&self.inner.recorder.audit_buffer),
             metrics: Arc::clone(&self.inner.recorder.metrics),
-            dropped_deliveries: Arc::clone(self.inner.webhook_queue.dropped()),
+            webhook_queue: Arc::clone(&self.inner.webhook_queue),
         }
+    }
+
+    /// Waits up to `timeout` for queued webhook deliveries to finish, and then drops the rest. Returns the number
+    /// of dropped deliveries, which [`Metrics::dropped_notices`] includes and the client logs as a warning. A
+    /// delivery that is in flight at that moment counts as dropped, although it may have reached the webhook.
+    ///
+    /// Call it before the program ends. The client can still be used.
+    pub async fn close(&self, timeout: Duration) -> u64 {
+        self.inner.drain_and_discard(timeout).await
+    }
+
+    pub(crate) fn undelivered_webhooks(&self) -> UndeliveredWebhooks {
+        self.inner.undelivered_webhooks()
     }
 
     /// Waits up to `timeout` for queued webhook deliveries to finish. Returns whether all have finished.

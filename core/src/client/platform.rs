@@ -181,9 +181,11 @@ impl<T: Transport> Client<T> {
     /// `filter`, which are percent-encoded into the URL.
     ///
     /// # Errors
-    /// [`Error::Api`] when the call failed.
+    /// [`Error::Validation`] when the query is too long for a URL, [`Error::Api`] when the call failed.
     pub async fn list_profiles(&self, query: &[(&str, &str)]) -> Result<Profile, Error> {
-        self.profile(&profiles::list_profiles(query)).await
+        let request = profiles::list_profiles(query);
+        let request = self.record_rejection(Operation::ListProfiles, None, request)?;
+        self.profile(&request).await
     }
 
     /// Reads a profile.

@@ -33,7 +33,9 @@ impl Outcome {
     pub(super) const fn may_have_taken_effect(self) -> bool {
         match self {
             Self::Response { status, .. } => status >= 500,
-            Self::NoResponse(error) => !matches!(error, TransportError::Unreachable),
+            Self::NoResponse(error) => {
+                !matches!(error, TransportError::Unreachable | TransportError::InvalidRequest)
+            }
         }
     }
 
@@ -120,7 +122,7 @@ mod tests {
 
     #[test]
     fn decide_retries_ambiguous_failures_only_of_idempotent_requests() {
-        use TransportError::{Aborted, Broken, TimedOut, TooLarge, Unreachable};
+        use TransportError::{Aborted, Broken, InvalidRequest, TimedOut, TooLarge, Unreachable};
         let is_retried = |outcome| {
             [Idempotency::Idempotent, Idempotency::NonIdempotent]
                 .map(|idempotency| decide(outcome, 0, 3, idempotency, 0.5) != Decision::GiveUp)
@@ -133,6 +135,7 @@ mod tests {
         assert_eq!(is_retried(Outcome::NoResponse(TimedOut)), [true, false]);
         assert_eq!(is_retried(Outcome::NoResponse(TooLarge { status: Some(500) })), [false, false]);
         assert_eq!(is_retried(Outcome::NoResponse(Aborted)), [false, false]);
+        assert_eq!(is_retried(Outcome::NoResponse(InvalidRequest)), [false, false]);
     }
 
     #[test]

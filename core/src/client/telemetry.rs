@@ -1,10 +1,10 @@
 //! The metrics and audit records of a client, which remain readable after the client is dropped.
 
 use std::sync::Arc;
-use std::sync::atomic::{AtomicU64, Ordering};
 
 use super::audit::{AuditBuffer, AuditRecord};
 use super::metrics::{Metrics, MetricsRecorder, StateMetrics};
+use super::webhook_delivery::DeliveryQueue;
 
 /// The metrics and audit records of a client. They remain readable after the client is dropped, and
 /// keep no connection open. Calls that finish after the client was dropped are recorded, too.
@@ -14,7 +14,7 @@ use super::metrics::{Metrics, MetricsRecorder, StateMetrics};
 pub struct ClientTelemetry {
     pub(super) audit_buffer: Arc<AuditBuffer>,
     pub(super) metrics: Arc<MetricsRecorder>,
-    pub(super) dropped_deliveries: Arc<AtomicU64>,
+    pub(super) webhook_queue: Arc<DeliveryQueue>,
 }
 
 impl Default for ClientTelemetry {
@@ -22,7 +22,7 @@ impl Default for ClientTelemetry {
         Self {
             audit_buffer: Arc::new(AuditBuffer::new(0)),
             metrics: Arc::new(MetricsRecorder::new()),
-            dropped_deliveries: Arc::default(),
+            webhook_queue: Arc::default(),
         }
     }
 }
@@ -31,10 +31,7 @@ impl ClientTelemetry {
     /// Returns the metrics of injections.
     #[must_use]
     pub fn metrics(&self) -> Metrics {
-        Metrics {
-            dropped_notices: self.dropped_deliveries.load(Ordering::Relaxed),
-            ..self.metrics.injections()
-        }
+        Metrics { dropped_notices: self.webhook_queue.dropped(), ..self.metrics.injections() }
     }
 
     /// Returns the metrics of updates of dialog states.

@@ -93,6 +93,9 @@ pub enum TransportError {
     },
     /// The caller cancelled the call. The request may have taken effect.
     Aborted,
+    /// The host cannot build the request, for example from its URL or a header, so the request was not sent.
+    /// Another attempt would fail in the same way.
+    InvalidRequest,
 }
 
 impl TransportError {
@@ -105,6 +108,7 @@ impl TransportError {
             Self::TimedOut => "no complete response within the time limit",
             Self::TooLarge { .. } => "the response is larger than the limit",
             Self::Aborted => "the caller cancelled the call",
+            Self::InvalidRequest => "the request cannot be built",
         }
     }
 }

@@ -4,7 +4,7 @@
 use std::collections::VecDeque;
 use std::pin::pin;
 use std::sync::atomic::{AtomicU64, Ordering};
-use std::sync::{Arc, Mutex, MutexGuard};
+use std::sync::{Arc, Mutex, MutexGuard, Weak};
 use std::time::Duration;
 
 use base64::Engine;
@@ -17,7 +17,7 @@ use sha2::Sha256;
 
 use super::Inner;
 use super::transport::{Limits, Transport};
-use crate::api::{Method, Request, Secret};
+use crate::api::{Method, Request, Secret, check_http_url};
 use crate::error::ConfigurationError;
 use crate::sync::lock;
 
@@ -44,18 +44,9 @@ impl WebhookEndpoint {
         secret: Option<(&'static str, &str)>,
     ) -> Result<Self, ConfigurationError> {
         // The webhook decides about the rest of the URL, for example its path and query.
-        let is_http = ["http://", "https://"].iter().any(|scheme| {
-            url.get(..scheme.len()).is_some_and(|start| start.eq_ignore_ascii_case(scheme))
-        });
-        let is_visible_ascii = url.bytes().all(|byte| (b'!'..=b'~').contains(&byte));
-        if !is_http || !is_visible_ascii {
-            return Err(ConfigurationError::of_field(
-                url_field,
-                format!(
-                    "`{url_field}` must be an https:// or http:// URL of ASCII characters, without spaces"
-                ),
-            ));
-        }
+        check_http_url(url).map_err(|reason| {
+            ConfigurationError::of_field(url_field, format!("the URL in `{url_field}`: {reason}"))
+        })?;
         let key = secret.map(|(secret_field, secret)| {
             let text = secret.strip_prefix("whsec_").unwrap_or(secret);
             if STANDARD.decode(text).is_ok_and(|key| !key.is_empty()) {
@@ -79,21 +70,26 @@ struct Delivery {
     body: Vec<u8>,
 }
 
-/// The queued deliveries. At most one worker sends them.
+/// The queued deliveries. At most one worker sends them. A client that is dropped drops
+/// and counts the deliveries in its queue.
 #[derive(Default)]
 pub(super) struct DeliveryQueue {
     state: Mutex<State>,
-    dropped: Arc<AtomicU64>,
+    dropped: AtomicU64,
     /// The number of signed deliveries, which makes their ids unique.
     signed: AtomicU64,
     /// Notified when a worker ends.
     worker_ended: Event,
+    /// Notified when the delivery in flight is dropped.
+    interrupted: Event,
 }
 
 #[derive(Default)]
 struct State {
     deliveries: VecDeque<Delivery>,
     has_worker: bool,
+    /// Whether the worker is sending a delivery that was not counted as dropped.
+    is_in_flight: bool,
 }
 
 /// The result of adding a delivery to the queue.
@@ -123,9 +119,10 @@ impl std::fmt::Debug for DeliveryQueue {
 }
 
 impl DeliveryQueue {
-    /// Returns the counter of deliveries that were dropped because the queue was full.
-    pub(super) fn dropped(&self) -> &Arc<AtomicU64> {
-        &self.dropped
+    /// Returns the number of deliveries that were dropped: because the queue was full, the client was closed or
+    /// dropped, or the host ended.
+    pub(super) fn dropped(&self) -> u64 {
+        self.dropped.load(Ordering::Relaxed)
     }
 
     fn state(&self) -> MutexGuard<'_, State> {
@@ -155,6 +152,47 @@ impl DeliveryQueue {
         state.has_worker = !state.deliveries.is_empty();
         if state.has_worker { QueueState::Abandoned } else { QueueState::Empty }
     }
+
+    /// Drops the queued deliveries and the one in flight, counts them and logs their number once. The delivery in
+    /// flight may have reached the webhook. Returns the number.
+    fn discard(&self, reason: &'static str) -> u64 {
+        let discarded = {
+            let mut state = self.state();
+            let in_flight = std::mem::take(&mut state.is_in_flight);
+            std::mem::take(&mut state.deliveries).len() as u64 + u64::from(in_flight)
+        };
+        self.interrupted.notify(usize::MAX);
+        if discarded > 0 {
+            self.dropped.fetch_add(discarded, Ordering::Relaxed);
+            tracing::warn!(dropped = discarded, "webhook deliveries dropped: {reason}");
+        }
+        discarded
+    }
+}
+
+/// The queue of a client, for a binding whose process ends without closing the client.
+#[derive(Clone, Debug)]
+pub struct UndeliveredWebhooks(Weak<DeliveryQueue>);
+
+impl UndeliveredWebhooks {
+    /// Returns whether the client still exists, or a worker still sends its deliveries.
+    #[must_use]
+    pub fn is_alive(&self) -> bool {
+        self.0.strong_count() > 0
+    }
+
+    /// Drops, counts and logs the deliveries that were not sent, because the process ends.
+    pub fn discard(&self) {
+        if let Some(queue) = self.0.upgrade() {
+            queue.discard("the process ended before they were sent");
+        }
+    }
+}
+
+impl<T> Drop for Inner<T> {
+    fn drop(&mut self) {
+        self.webhook_queue.discard("the client was dropped before they were sent");
+    }
 }
 
 /// Sends the queued deliveries. After it is dropped, also by a host that drops its task early, another
@@ -171,7 +209,13 @@ impl<T: Transport> DeliveryWorker<T> {
 
     async fn run(mut self) {
         while let Some(delivery) = self.next() {
-            self.inner.deliver(delivery).await;
+            let interrupted = self.inner.webhook_queue.interrupted.listen();
+            // `discard` may have run between `next` and `listen`.
+            if !self.inner.webhook_queue.state().is_in_flight {
+                continue;
+            }
+            select(pin!(self.inner.deliver(delivery)), interrupted).await;
+            self.inner.webhook_queue.state().is_in_flight = false;
         }
     }
 
@@ -180,6 +224,7 @@ impl<T: Transport> DeliveryWorker<T> {
     fn next(&mut self) -> Option<Delivery> {
         let mut state = self.inner.webhook_queue.state();
         let next = state.deliveries.pop_front();
+        state.is_in_flight = next.is_some();
         if next.is_none() {
             state.has_worker = false;
             self.is_done = true;
@@ -192,13 +237,30 @@ impl<T> Drop for DeliveryWorker<T> {
     fn drop(&mut self) {
         let queue = &self.inner.webhook_queue;
         if !self.is_done {
-            queue.state().has_worker = false;
+            // The host has dropped the worker. Without another owner of the client nothing can send the rest: the
+            // client is dropped next, and counts all of its deliveries together.
+            let has_other_owner = Arc::strong_count(&self.inner) > 1;
+            let mut state = queue.state();
+            state.has_worker = false;
+            if has_other_owner && std::mem::take(&mut state.is_in_flight) {
+                drop(state);
+                queue.dropped.fetch_add(1, Ordering::Relaxed);
+                tracing::warn!(
+                    dropped = 1,
+                    "webhook deliveries dropped: the host ended the delivery in flight"
+                );
+            }
         }
         queue.worker_ended.notify(usize::MAX);
     }
 }
 
 impl<T: Transport> Inner<T> {
+    /// Returns the queue for the end of the process.
+    pub(super) fn undelivered_webhooks(&self) -> UndeliveredWebhooks {
+        UndeliveredWebhooks(Arc::downgrade(&self.webhook_queue))
+    }
+
     /// Queues a delivery and starts a worker if none is running.
     pub(super) fn queue_delivery(self: &Arc<Self>, endpoint: &Arc<WebhookEndpoint>, event: &Value) {
         let body = event.to_string().into_bytes();
@@ -258,6 +320,15 @@ impl<T: Transport> Inner<T> {
         let sleep = pin!(self.transport.sleep(timeout));
         let empty = pin!(self.wait_until_empty());
         matches!(select(empty, sleep).await, Either::Left(_))
+    }
+
+    /// Waits up to `timeout` for the queued deliveries, then drops the rest. Returns the number of deliveries that
+    /// were dropped.
+    pub(super) async fn drain_and_discard(self: &Arc<Self>, timeout: Duration) -> u64 {
+        if self.drain(timeout).await {
+            return 0;
+        }
+        self.webhook_queue.discard("the client was closed before they were sent")
     }
 
     /// Waits until the queue is empty and no worker runs. Sends the deliveries itself if the host has dropped

@@ -13,6 +13,7 @@ use serde_json::Value;
 
 pub use self::debug::{DebugEntry, DebugView, ValueType, debug_view, is_system};
 use self::page::Page;
+pub(crate) use self::page::{render_general_page, render_scanned_page};
 use self::resolve::{SerdeValueBuilder, parse_variables_with};
 use crate::coerce::Mode;
 use crate::error::{ApiError, ApiErrorKind, Error};

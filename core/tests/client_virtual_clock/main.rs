@@ -12,6 +12,7 @@ mod requests;
 #[path = "../support/mod.rs"]
 mod support;
 mod tokens;
+mod untrusted_responses;
 mod webhooks;
 
 use std::time::Duration;

@@ -8,13 +8,14 @@ use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 use cognigy_context::api::{Request, Response};
 use cognigy_context::client::{BoxFuture, Limits, Transport, TransportError};
-use cognigy_context::{InjectionPayload, InjectionVariable};
+use cognigy_context::{Client, InjectionPayload, InjectionVariable};
 use hmac::{Hmac, KeyInit, Mac};
 use serde_json::{Value, json};
 use sha2::Sha256;
 
-use crate::support::{Host, ServerReply, TEST_START, response};
-use crate::{SHORT_LATENCY, builder, header, host, payload, tenant};
+use crate::support::log_capture::with_warnings;
+use crate::support::{Host, Server, ServerReply, TEST_START, response};
+use crate::{Recorder, SHORT_LATENCY, builder, header, host, payload, tenant};
 
 #[test]
 fn crm_events_are_signed_and_sent_in_the_background() {
@@ -122,9 +123,117 @@ fn deliveries_beyond_the_queue_limit_are_dropped_and_counted() {
     assert_eq!(client.metrics().success_count, 1_010);
 }
 
+/// Returns a client whose webhook replies after `webhook_latency`, and its host.
+fn client_with_webhook<F>(host: &Host<F>) -> Client<Host<F>>
+where
+    F: Server,
+{
+    let builder = builder().api_key("k").rates(None, None).crm_webhook("http://crm.example");
+    builder.build_with(host.clone()).unwrap()
+}
+
+/// Replies after 10 s to a webhook delivery, which is longer than its timeout of 5 s, and at once to any other
+/// request.
+fn slow_webhook(request: &Request) -> ServerReply {
+    match request.url.contains("crm.example") {
+        true => (Duration::from_secs(10), response(200, "")),
+        false => (SHORT_LATENCY, response(200, r#"{"variables":{}}"#)),
+    }
+}
+
+fn delivery_count<F>(host: &Host<Recorder<F>>) -> usize {
+    let server = host.server.lock().unwrap();
+    server.requests.iter().filter(|(_, request)| request.url.contains("crm.example")).count()
+}
+
+#[test]
+fn close_counts_and_logs_the_deliveries_that_it_drops() {
+    let host = host(slow_webhook);
+    let client = client_with_webhook(&host);
+    let (dropped, warnings) = with_warnings(|| {
+        host.run(async {
+            for _ in 0..40 {
+                client.inject(&payload(), None).await.unwrap();
+            }
+            client.close(Duration::from_secs(12)).await
+        })
+    });
+    // Two deliveries timed out. The third one was in flight, and is counted although its webhook was called.
+    assert_eq!((dropped, delivery_count(&host)), (38, 3));
+    assert_eq!(client.metrics().dropped_notices, 38);
+    let drops = warnings.iter().filter(|warning| warning.contains("dropped=38"));
+    assert_eq!(drops.count(), 1, "{warnings:?}");
+    assert_eq!(warnings.len(), 3, "{warnings:?}");
+    // A closed client still delivers what is queued later.
+    host.run(async {
+        client.inject(&payload(), None).await.unwrap();
+        assert_eq!(client.close(Duration::from_secs(20)).await, 0);
+    });
+    assert_eq!((client.metrics().dropped_notices, delivery_count(&host)), (38, 4));
+}
+
+#[test]
+fn close_drops_nothing_when_all_deliveries_finish_in_time() {
+    let host = host(|_: &Request| (SHORT_LATENCY, response(200, r#"{"variables":{}}"#)));
+    let client = client_with_webhook(&host);
+    let dropped = host.run(async {
+        for _ in 0..40 {
+            client.inject(&payload(), None).await.unwrap();
+        }
+        client.close(Duration::from_secs(5)).await
+    });
+    assert_eq!((dropped, client.metrics().dropped_notices, delivery_count(&host)), (0, 0, 40));
+}
+
+#[test]
+fn a_host_that_ends_with_its_client_drops_and_counts_the_deliveries() {
+    let host = host(slow_webhook);
+    let client = client_with_webhook(&host);
+    let telemetry = client.telemetry();
+    let ((), warnings) = with_warnings(|| {
+        let mut calls = Box::pin(async move {
+            for _ in 0..5 {
+                client.inject(&payload(), None).await.unwrap();
+            }
+        });
+        // The host ends its tasks while a delivery is in flight.
+        host.run_until(calls.as_mut());
+        drop(calls);
+    });
+    assert_eq!(telemetry.metrics().dropped_notices, 5);
+    assert_eq!(warnings.len(), 1, "{warnings:?}");
+    assert!(warnings[0].contains("dropped=5"), "{warnings:?}");
+}
+
+#[test]
+fn a_host_that_ends_its_tasks_drops_only_the_delivery_in_flight() {
+    let host = host(slow_webhook);
+    let client = client_with_webhook(&host);
+    let ((), warnings) = with_warnings(|| {
+        host.run_until(std::pin::pin!(async {
+            for _ in 0..5 {
+                client.inject(&payload(), None).await.unwrap();
+            }
+        }));
+    });
+    assert_eq!(client.metrics().dropped_notices, 1);
+    assert_eq!(warnings.len(), 1, "{warnings:?}");
+    // Another worker sends the other four.
+    let is_drained = host.run(client.drain(Duration::from_secs(60)));
+    assert!(is_drained);
+    assert_eq!((client.metrics().dropped_notices, delivery_count(&host)), (1, 5));
+}
+
 #[test]
 fn build_rejects_invalid_webhook_urls_and_secrets() {
-    for (url, secret) in [("ftp://x", None), ("https://a b", None), ("https://x", Some("!!"))] {
+    for (url, secret) in [
+        ("ftp://x", None),
+        ("https://a b", None),
+        ("http://[::1", None),
+        ("https://x:99999/hook", None),
+        ("https://user:secret@x/hook", None),
+        ("https://x", Some("!!")),
+    ] {
         let mut builder = builder().api_key("k").crm_webhook(url);
         if let Some(secret) = secret {
             builder = builder.crm_webhook_secret(secret);

@@ -3,6 +3,7 @@
 
 #![allow(dead_code, reason = "each test uses only a part of this module")]
 
+pub(crate) mod log_capture;
 pub(crate) mod seed;
 
 use std::collections::BTreeMap;
@@ -78,10 +79,19 @@ impl<S: Server> Host<S> {
         self.state.lock().unwrap().now
     }
 
+    /// Runs `work` and the tasks that are spawned meanwhile, and drops the tasks that are not finished when `work`
+    /// ends, as a host does that ends.
+    pub(crate) fn run_until<W: Future>(&self, work: Pin<&mut W>) -> W::Output {
+        self.run_tasks(work, true)
+    }
+
     /// Runs `work` and the tasks that are spawned meanwhile, and advances the clock when all of them
     /// wait. Spawned tasks that are not finished when `work` ends run until no timer is left.
     pub(crate) fn run<W: Future>(&self, work: W) -> W::Output {
-        let mut work = std::pin::pin!(work);
+        self.run_tasks(std::pin::pin!(work), false)
+    }
+
+    fn run_tasks<W: Future>(&self, mut work: Pin<&mut W>, drops_tasks: bool) -> W::Output {
         let mut spawned: Vec<BoxFuture<'static, ()>> = Vec::new();
         let mut output = None;
         let wake_flag = Arc::new(WakeFlag(Mutex::new(true)));
@@ -99,6 +109,9 @@ impl<S: Server> Host<S> {
                 if !self.state.lock().unwrap().spawned.is_empty() {
                     *wake_flag.0.lock().unwrap() = true;
                 }
+            }
+            if drops_tasks && output.is_some() {
+                spawned.clear();
             }
             if spawned.is_empty()
                 && let Some(output) = output.take()

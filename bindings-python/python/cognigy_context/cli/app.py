@@ -12,6 +12,7 @@ from . import (
     inject,
     inject_many,
     inspect,
+    journal,
     measure,
     sandbox,
     serve,
@@ -48,6 +49,8 @@ for _module, _command in (
     _settings = {"ignore_unknown_options": _module is coerce}
     _epilog = examples_epilog(_module.EXAMPLES)
     app.command(context_settings=_settings, epilog=_epilog)(_command)
+
+app.add_typer(journal.app, name="journal")
 
 # These commands parse their options themselves, because they must also run without typer.
 _PASS_ALL_OPTIONS = {"ignore_unknown_options": True, "allow_extra_args": True}

@@ -59,10 +59,10 @@ impl ClientMethods {
         let client = self.client(py)?;
         let dialog = read_argument(py, "dialog_id", dialog_id)?;
         let update = update_of(update)?;
-        let mut tag = read_optional(py, "if_match", if_match)?;
-        // With a tag, each request uses the tag of the previous response; otherwise none uses a tag.
-        let is_tagged = tag.is_some();
-        let options = UpdateOptions { if_match: None, rebase };
+        let if_match = read_optional(py, "if_match", if_match)?;
+        // The first part has the tag of the caller; the core gives each other part the tag of the previous
+        // response.
+        let mut options = UpdateOptions { if_match, rebase };
         let mut prepared_parts = Vec::new();
         let split = update.get().parts(py)?.or_else(|error| {
             // The core records a refused update, as it records every update.
@@ -74,18 +74,10 @@ impl ClientMethods {
             let checked = part.checked_body(py)?;
             let prepared =
                 client.prepare_update(&dialog, checked, count, has_transition, options.clone());
+            options.if_match = None;
             prepared_parts.push(prepared.map_err(|error| errors::of_validation(py, error))?);
         }
-        let call = async move {
-            let mut results = Vec::with_capacity(prepared_parts.len());
-            for part in prepared_parts {
-                let part = if is_tagged { part.if_match(tag.take()) } else { part };
-                let updated = client.send_update(&part).await?;
-                tag.clone_from(&updated.tag);
-                results.push(updated);
-            }
-            Ok(results)
-        };
+        let call = async move { client.send_update_parts(prepared_parts).await };
         Ok(PendingCall::new(call, |py, results| {
             let results: PyResult<Vec<_>> = results
                 .into_iter()

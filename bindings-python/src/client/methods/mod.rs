@@ -48,12 +48,13 @@ impl ClientMethods {
         Ok(PendingCall::infallible(async move { client.drain(time).await }, bool_to_python))
     }
 
-    /// Closes the client, and waits for queued webhook deliveries up to the timeout of one delivery.
+    /// Closes the client: waits for queued webhook deliveries up to the timeout of one delivery, then drops and
+    /// counts the rest.
     pub(in crate::client) fn close(&self) -> PendingCall {
         let client = self.connection.close();
         let deliveries = async move {
             if let Some(client) = client {
-                client.drain(client.settings().webhook_timeout).await;
+                client.close(client.settings().webhook_timeout).await;
             }
         };
         PendingCall::infallible(deliveries, |py, ()| Ok(py.None()))

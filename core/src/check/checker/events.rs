@@ -132,6 +132,8 @@ impl<O: JsonWriter> ValueVisitor for Checker<'_, O> {
     #[cold]
     fn unsupported(&mut self, what: UnsupportedValue, at: &Path<'_>) {
         self.note_root(at, "a value without JSON form");
+        // Also when the issue below is only counted, so that the variable has no warning in addition.
+        self.variable.is_too_deep |= what == UnsupportedValue::TooDeep;
         match what {
             UnsupportedValue::NonFinite => self.report_non_finite(at),
             UnsupportedValue::HugeInteger => self.report_huge_integer(at),
@@ -152,18 +154,15 @@ impl<O: JsonWriter> ValueVisitor for Checker<'_, O> {
                 )
                 .with_hint("Replace the inner reference, for example with an id."),
             ),
-            UnsupportedValue::TooDeep => {
-                self.variable.is_too_deep = true;
-                self.report(
-                    Issue::error(
-                        Code::NestingTooDeep,
-                        at.to_pointer(),
-                        format!("the value is nested more than {MAX_NESTING} levels deep"),
-                    )
-                    .with_figures(MAX_NESTING.into(), u64::from(MAX_NESTING) + 1)
-                    .with_hint("Flatten the value."),
-                );
-            }
+            UnsupportedValue::TooDeep => self.report(
+                Issue::error(
+                    Code::NestingTooDeep,
+                    at.to_pointer(),
+                    format!("the value is nested more than {MAX_NESTING} levels deep"),
+                )
+                .with_figures(MAX_NESTING.into(), u64::from(MAX_NESTING) + 1)
+                .with_hint("Flatten the value."),
+            ),
         }
         self.out.write_raw("null");
         self.needs_comma = true;

@@ -18,13 +18,11 @@ impl<O: JsonWriter> Checker<'_, O> {
             && text.parse::<i64>().is_err()
             && text.parse::<u64>().is_err()
         {
-            self.report(
-                Issue::error(
-                    Code::UnsafeInteger,
-                    at.to_pointer(),
-                    "the integer does not fit 64 bits and would be rounded",
-                )
-                .with_hint("Send it as a string."),
+            self.report_error(
+                Code::UnsafeInteger,
+                at,
+                "the integer does not fit 64 bits and would be rounded",
+                "Send it as a string.",
             );
         } else if digits.parse::<u64>().map_or(true, |value| value > MAX_SAFE_INTEGER)
             && !self.omit_if_budget_spent(self.policy.unsafe_integers)

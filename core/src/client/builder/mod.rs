@@ -14,7 +14,6 @@ use super::context_size_cache::ContextSizeCache;
 use super::metrics::MetricsRecorder;
 use super::rate_limiter::RateLimiter;
 use super::settings::{Rate, Settings};
-use super::webhook_delivery::DeliveryQueue;
 use super::{Client, Inner, Transport};
 use crate::api::ApiFamily;
 use crate::clock::{Clock, SystemClock};
@@ -375,7 +374,7 @@ impl ClientBuilder {
                     metrics: Arc::new(MetricsRecorder::new()),
                     log_raw_session_ids: self.log_raw_session_ids,
                 },
-                webhook_queue: DeliveryQueue::default(),
+                webhook_queue: Arc::default(),
                 crm_webhook: config.crm_webhook.map(Arc::new),
                 snapshot_webhook: config.snapshot_webhook.map(Arc::new),
                 state_listeners: RwLock::default(),

@@ -1,9 +1,10 @@
 //! Checks the options of a client.
 
 use super::ClientBuilder;
-use crate::api::{BaseUrl, Credential, Secret};
+use crate::api::{BaseUrl, Credential, MAX_HEADER_VALUE_BYTES, Secret, check_http_url};
 use crate::client::auth::{Auth, CredentialSource};
 use crate::client::webhook_delivery::WebhookEndpoint;
+use crate::display_text::grouped;
 use crate::error::ConfigurationError;
 
 /// The options that were converted when they were checked.
@@ -88,13 +89,13 @@ impl ClientBuilder {
         let mut auth = Auth::new(source, platform, tenant_id);
         auth.scopes.clone_from(&self.scopes);
         for (family, url) in &self.token_urls {
-            if url.parse::<BaseUrl>().is_err() {
-                let message = format!(
-                    "`token_urls`: the URL for {family} must start with https:// or http://, and have \
-                     no user name, query or fragment"
-                );
-                return Err(ConfigurationError::of_field("token_urls", message));
-            }
+            let checked = check_http_url(url).and_then(|_| {
+                if url.contains('#') { Err("it must have no fragment") } else { Ok(()) }
+            });
+            checked.map_err(|reason| {
+                let message = format!("the URL for {family} in `token_urls`: {reason}");
+                ConfigurationError::of_field("token_urls", message)
+            })?;
             auth.token_urls.insert(*family, url.clone());
         }
         Ok(auth)
@@ -106,6 +107,12 @@ impl ClientBuilder {
         let token =
             token.transpose()?.map(|token| CredentialSource::Fixed(Credential::Bearer(token)));
         let client = match (non_empty(&self.client_id), non_empty(&self.client_secret)) {
+            (Some(id), Some(_)) if id.len() > MAX_HEADER_VALUE_BYTES => {
+                let (actual, limit) =
+                    (grouped(id.len() as u64), grouped(MAX_HEADER_VALUE_BYTES as u64));
+                let message = format!("`client_id` is {actual} bytes, the limit is {limit}");
+                return Err(ConfigurationError::of_field("client_id", message));
+            }
             (Some(id), Some(secret)) => {
                 let secret = Secret::opaque("the client secret", secret)?;
                 Some(CredentialSource::Client { id: id.to_owned(), secret })

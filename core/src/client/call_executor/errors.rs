@@ -4,10 +4,10 @@ use std::borrow::Cow;
 use std::time::Duration;
 
 use super::InFlightCall;
-use crate::api::{Response, error_from_response};
+use crate::api::{Response, error_from_response, reveals};
 use crate::client::transport::{Transport, TransportError};
 use crate::display_text::{duration_text, grouped};
-use crate::error::{ApiError, ApiErrorKind, Error};
+use crate::error::{ApiError, ApiErrorKind, ConfigurationError, Error};
 
 impl<T: Transport> InFlightCall<'_, T> {
     pub(super) fn deadline_error(&self, detail: impl Into<Cow<'static, str>>) -> Error {
@@ -47,6 +47,12 @@ impl<T: Transport> InFlightCall<'_, T> {
     /// Returns the error for a request without a response.
     pub(super) fn transport_error(&self, error: TransportError) -> Error {
         let (kind, detail) = match error {
+            TransportError::InvalidRequest => {
+                return Error::Configuration(ConfigurationError::new(
+                    "no HTTP request can be built from the URL and the credentials of this call. Check the base \
+                     URL, the token URL and the credentials.",
+                ));
+            }
             TransportError::Unreachable | TransportError::Broken | TransportError::Aborted => {
                 (ApiErrorKind::Network, error.description().into())
             }
@@ -69,11 +75,26 @@ impl<T: Transport> InFlightCall<'_, T> {
         ApiError::new(kind, self.operation.as_str())
     }
 
-    /// Adds the context of the call to an API error: the operation, the number of attempts, the hash of
+    /// Removes the server's texts that reveal a credential, or a part of one: the code, the trace id, and the
+    /// detail, which may contain a key of the response.
+    pub(super) fn without_credentials(&self, mut error: ApiError) -> ApiError {
+        let auth = &self.inner().auth;
+        let reveals_any = |text: &str| {
+            auth.secrets().any(|secret| reveals(text, secret.expose()))
+                || self.sent_credentials.iter().any(|sent| reveals(text, sent.expose()))
+        };
+        error.code = error.code.filter(|code| !reveals_any(&code.to_string()));
+        error.trace_id = error.trace_id.filter(|id| !reveals_any(id));
+        error.detail = error.detail.filter(|detail| !reveals_any(detail));
+        error
+    }
+
+    /// Adds the context of the call to an API error, and removes what reveals a credential. The context is the operation, the number of attempts, the hash of
     /// the session or dialog id, `Retry-After`, and, if permission was denied, the needed scope. Returns
     /// other errors unchanged.
     pub(super) fn add_call_context(&self, error: Error) -> Error {
-        let Error::Api(mut error) = error else { return error };
+        let Error::Api(error) = error else { return error };
+        let mut error = self.without_credentials(*error);
         error.operation = self.operation.as_str();
         error.attempts = self.attempts;
         error.session = self.resource.as_ref().map(|resource| resource.hash.clone());
@@ -83,6 +104,6 @@ impl<T: Transport> InFlightCall<'_, T> {
         if error.kind == ApiErrorKind::PermissionDenied && !error.during_token {
             error.needed_scope = self.operation.needed_scope();
         }
-        Error::Api(error)
+        error.into()
     }
 }

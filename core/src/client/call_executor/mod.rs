@@ -23,7 +23,7 @@ use super::transport::{Limits, Transport, TransportError};
 use super::{Client, Inner};
 use crate::api::{
     ApiFamily, Authorization, Method, Operation, PreparedRequest, Request, ResourceId, Response,
-    RetryAfter,
+    RetryAfter, Secret,
 };
 use crate::error::Error;
 
@@ -51,6 +51,8 @@ pub(super) struct InFlightCall<'c, T: Transport> {
     /// Whether a failed attempt, other than a GET, may have taken effect.
     pub(super) is_ambiguous: bool,
     is_finished: bool,
+    /// The credentials that the call sent, which no text of the server may repeat in its error.
+    sent_credentials: Vec<Secret>,
 }
 
 impl<'c, T: Transport> InFlightCall<'c, T> {
@@ -73,6 +75,7 @@ impl<'c, T: Transport> InFlightCall<'c, T> {
             timeout: Duration::ZERO,
             is_ambiguous: false,
             is_finished: false,
+            sent_credentials: Vec::new(),
         }
     }
 
@@ -114,7 +117,7 @@ impl<'c, T: Transport> InFlightCall<'c, T> {
                 self.is_ambiguous |= outcome.may_have_taken_effect();
             }
             if let Some(response) =
-                self.retry_or_return(result, prepared.idempotency, &mut retries).await?
+                self.retry_or_return(result, prepared.idempotency(), &mut retries).await?
             {
                 return Ok(response);
             }
@@ -143,6 +146,11 @@ impl<'c, T: Transport> InFlightCall<'c, T> {
         if is_attempt {
             self.attempts += 1;
         }
+        for credential in request.credentials() {
+            if !self.sent_credentials.contains(&credential) {
+                self.sent_credentials.push(credential);
+            }
+        }
         let limits = Limits { timeout, max_body: inner.settings.max_body };
         let result = inner.transport.send(request, limits).await;
         self.status = match &result {
@@ -157,6 +165,19 @@ impl<'c, T: Transport> InFlightCall<'c, T> {
             .and_then(RetryAfter::parse)
             .map(|retry_after| retry_after.wait(inner.recorder.clock.now()));
         Ok(result)
+    }
+
+    /// Returns the tag of a response for the `If-Match` of a write that follows. Logs a warning when the response
+    /// has an `ETag` that cannot be used, because that write then overwrites the changes of others unnoticed.
+    pub(super) fn tag_for_write(&self, response: &Response) -> Option<String> {
+        let tag = response.entity_tag();
+        if let Some(reason) = tag.unusable_reason() {
+            tracing::warn!(
+                operation = self.operation.as_str(),
+                "the write is unguarded: the server's `ETag` cannot be sent as `If-Match`, because {reason}"
+            );
+        }
+        tag.strong().map(str::to_owned)
     }
 
     fn inner(&self) -> &'c Inner<T> {

@@ -43,13 +43,14 @@ impl<T: Transport> InFlightCall<'_, T> {
                 cache.store(&token, requested_at, inner.settings.token_lifetime, margin);
                 Ok(Credential::Bearer(token.secret))
             }
-            Err(Error::Api(mut error)) => {
+            Err(Error::Api(error)) => {
+                let mut error = self.without_credentials(*error);
                 error.during_token = true;
                 // The waiting calls have their own deadlines, so the deadline of this call does not fail them.
                 if error.kind != ApiErrorKind::Deadline {
-                    cache.store_failure(Error::Api(error.clone()));
+                    cache.store_failure(error.clone().into());
                 }
-                Err(Error::Api(error))
+                Err(error.into())
             }
             Err(other) => Err(other),
         }

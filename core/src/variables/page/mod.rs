@@ -43,3 +43,32 @@ pub(super) fn read(bytes: &[u8]) -> Option<Page<'_>> {
     }
     wire::read_page(bytes)
 }
+
+/// Renders the page that the scanner reads, for comparison; `None` when serde must read it.
+pub(crate) fn render_scanned_page(bytes: &[u8]) -> Option<String> {
+    #[cfg(not(feature = "small"))]
+    return scan::read_page(bytes).as_ref().map(render);
+    #[cfg(feature = "small")]
+    {
+        let _ = bytes;
+        None
+    }
+}
+
+/// Renders the page that serde reads, for comparison; `None` when the text is not a page.
+pub(crate) fn render_general_page(bytes: &[u8]) -> Option<String> {
+    wire::read_page(bytes).as_ref().map(render)
+}
+
+/// Renders a page for comparison.
+fn render(page: &Page<'_>) -> String {
+    let mut text = format!("{:?}", page.next_cursor);
+    for entry in &page.entries {
+        let value = match &entry.value {
+            PageValue::Text(text) => format!("text {text:?}"),
+            PageValue::Json(json) => format!("json {json}"),
+        };
+        text += &format!("|{:?} {value} {:?} {:?}", entry.name, entry.scope, entry.stated_type);
+    }
+    text
+}

@@ -2,20 +2,7 @@
 
 use proptest::prelude::*;
 
-use super::{Page, PageValue, read, scan, wire};
-
-/// Renders a page for comparison.
-fn render(page: &Page<'_>) -> String {
-    let mut text = format!("{:?}", page.next_cursor);
-    for entry in &page.entries {
-        let value = match &entry.value {
-            PageValue::Text(text) => format!("text {text:?}"),
-            PageValue::Json(json) => format!("json {json}"),
-        };
-        text += &format!("|{:?} {value} {:?} {:?}", entry.name, entry.scope, entry.stated_type);
-    }
-    text
-}
+use super::{read, render, scan, wire};
 
 /// Adds an unknown field, so that serde reads the page and not the scanner.
 fn with_unknown_field(page: &str) -> String {

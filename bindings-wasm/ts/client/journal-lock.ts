@@ -1,0 +1,122 @@
+/**
+ * The lock of a journal in Node: the file `<journal>.lock` with the line
+ * `<process id> <start of the process> <host name>`. Node cannot lock a file itself. Rust and Python lock the journal
+ * and check for lock files (`core/src/client/files/lock_file.rs`); Node checks their locks where Linux lists them.
+ */
+import { linkSync, readFileSync, renameSync, unlinkSync, writeFileSync } from "node:fs";
+import { hostname } from "node:os";
+import { fileError, type OpenedFile } from "./regular-file.js";
+
+/** The locks of this process, which its exit releases. */
+const releases = new Set<() => void>();
+let releasesAtExit = false;
+
+/**
+ * Locks a journal for this process. Never waits.
+ *
+ * @param file the open journal
+ * @returns a function that releases the lock; calling it again does nothing
+ * @throws an error with the code `EBUSY` when another process or this one uses the journal, and the errors of `node:fs`
+ */
+export function lockJournal(file: OpenedFile): () => void {
+  if (isLockedElsewhere(file)) throw inUse("");
+  const path = `${file.path}.lock`;
+  const own = `${process.pid} ${startOf(process.pid) ?? "-"} ${hostname()}\n`;
+  // The second attempt follows the removal of a lock whose process has ended.
+  if (!create(path, own) && !(removeEnded(path) && create(path, own))) {
+    throw inUse(` If no process uses it, delete ${path}.`);
+  }
+  const release = () => {
+    if (releases.delete(release) && read(path) === own) unlinkSync(path);
+  };
+  if (!releasesAtExit) process.once("exit", releaseAll);
+  releasesAtExit = true;
+  releases.add(release);
+  return release;
+}
+
+function releaseAll(): void {
+  for (const release of releases) {
+    try {
+      release();
+    } catch {
+      // The process ends, so the next one ignores the lock.
+    }
+  }
+}
+
+function inUse(hint: string): Error {
+  return fileError("EBUSY", `another process uses the file. Wait for it, or use another file.${hint}`);
+}
+
+/** Creates a lock file. Returns `false` when one exists. */
+function create(path: string, content: string): boolean {
+  try {
+    writeFileSync(path, content, { flag: "wx", mode: 0o600 });
+    return true;
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === "EEXIST") return false;
+    throw error;
+  }
+}
+
+/** Returns the content of a lock file; `undefined` if there is none. */
+function read(path: string): string | undefined {
+  try {
+    return readFileSync(path, "latin1");
+  } catch {
+    return undefined;
+  }
+}
+
+/** Removes a lock file whose process has ended. Returns whether there is none now. */
+function removeEnded(path: string): boolean {
+  const content = read(path);
+  if (content === undefined) return true;
+  if (!hasEnded(content)) return false;
+  const moved = `${path}.${process.pid}`;
+  try {
+    renameSync(path, moved);
+  } catch (error) {
+    // Another process has removed it.
+    if ((error as NodeJS.ErrnoException).code === "ENOENT") return true;
+    throw error;
+  }
+  const isOther = read(moved) !== content;
+  // Another process has locked the journal meanwhile: this puts its lock file back.
+  if (isOther) linkSync(moved, path);
+  unlinkSync(moved);
+  return !isOther;
+}
+
+/** Returns whether the process of a lock file certainly has ended. A process of another host may still run. */
+function hasEnded(content: string): boolean {
+  const [id, start, host] = content.trim().split(/\s+/);
+  if (!id || !start || host !== hostname() || !/^\d+$/.test(id)) return false;
+  try {
+    process.kill(Number(id), 0);
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === "ESRCH") return true;
+  }
+  // A process with this id that started at another time is another process.
+  const actual = startOf(Number(id));
+  return actual !== undefined && actual !== start;
+}
+
+/** Returns the start of a process in clock ticks since the start of the system; `undefined` except on Linux. */
+function startOf(id: number): string | undefined {
+  // The name of the process, which may contain spaces and parentheses, ends at the last parenthesis.
+  const stat = read(`/proc/${id}/stat`);
+  return stat?.slice(stat.lastIndexOf(")") + 2).split(" ")[19];
+}
+
+/** Returns whether a Rust or Python process has locked the journal. Only Linux lists these locks. */
+function isLockedElsewhere({ device, inode }: OpenedFile): boolean {
+  const major = ((device >> 8n) & 0xfffn) | ((device >> 32n) & ~0xfffn);
+  const minor = (device & 0xffn) | ((device >> 12n) & ~0xffn);
+  const hex = (part: bigint) => part.toString(16).padStart(2, "0");
+  // For example `1: FLOCK  ADVISORY  WRITE 4711 fd:00:1234567 0 EOF`.
+  const name = ` ${hex(major)}:${hex(minor)}:${inode} `;
+  const locks = read("/proc/locks")?.split("\n") ?? [];
+  return locks.some((line) => line.includes(" FLOCK ") && line.includes(name));
+}
