@@ -20,7 +20,7 @@ from lease_requests import (
     DUPLICATE,
     HANG_SECONDS,
     OUTCOME,
-    SUPERSEDED,
+    OLDER,
     apply,
     fail,
     lease_request,
@@ -175,11 +175,11 @@ async def test_paused_redis_is_a_timeout_and_stopped_redis_is_unreachable(
         (None, None, 1, ADMITTED, 1),
         (None, (1, 4), 1, ADMITTED, 5),
         (None, (1, 4), 2, ADMITTED, 5),
-        (None, (2, 4), 1, SUPERSEDED, 4),
+        (None, (2, 4), 1, OLDER, 5),
         ("4", (1, 4), 1, ADMITTED, 4),
-        ("3", (1, 4), 1, SUPERSEDED, 4),
+        ("3", (1, 4), 1, OLDER, 3),
         ("3", None, 1, ADMITTED, 3),
-        ("done", (1, 4), 1, DUPLICATE, 4),
+        ("done", (1, 4), 1, DUPLICATE, 0),
         ("done", None, 1, DUPLICATE, 0),
     ],
 )
@@ -194,8 +194,9 @@ async def test_lua_and_python_decide_alike(
     stored = (
         None if newest is None else EventPosition(to_sort_key(newest[0]), newest[1])
     )
-    decided, position = decide_admission(state, stored, to_sort_key(timestamp))
-    assert (decided, position.arrival) == (admission, arrival)
+    last = 0 if stored is None else stored.arrival
+    decided = decide_admission(state, stored, last, to_sort_key(timestamp))
+    assert decided == (admission, arrival)
     with redis.client() as client:
         if state is not None:
             client.set("{session:s}:event:m", state)
@@ -204,7 +205,52 @@ async def test_lua_and_python_decide_alike(
             client.hset("{session:s}:order", mapping=order)
         settings = Settings(no_auth=True, redis_url=redis.url, **LONG_TIMES)
         store = RedisStore(settings, "tenant")
-        assert await store.begin(lease_request("m", timestamp)) is admission
-        await store.close()
+        request = lease_request("m", timestamp)
+        assert await store.begin(request) is admission
         if admission is ADMITTED:
-            assert int(client.hget("{session:s}:order", "number")) == arrival
+            await store.finish(request, OUTCOME)
+            found = client.hmget("{session:s}:order", "at", "number")
+            assert found == [to_sort_key(timestamp).encode(), str(arrival).encode()]
+        await store.close()
+
+
+async def write_refused(redis: RedisServer, *command: str) -> None:
+    """Checks that a store is not ready after a command of the server's operator."""
+    settings = Settings(no_auth=True, redis_url=redis.url, **LONG_TIMES)
+    store = RedisStore(settings, "tenant")
+    await store.ping()
+    with redis.client() as client:
+        client.execute_command(*command)
+        assert client.ping()
+    with pytest.raises(StoreUnreachable):
+        await store.ping()
+    with pytest.raises(StoreUnreachable):
+        await store.begin(lease_request("a", 1))
+    await store.close()
+
+
+@pytest.mark.parametrize(
+    "command",
+    [
+        # No memory is left.
+        ("CONFIG", "SET", "maxmemory", "1"),
+        # A replica that accepts no writes.
+        ("REPLICAOF", "127.0.0.1", "9"),
+        # Too few replicas.
+        ("CONFIG", "SET", "min-replicas-to-write", "1"),
+    ],
+)
+async def test_store_without_writes_is_not_ready(
+    own_redis: RedisServer, command: tuple[str, ...]
+) -> None:
+    await write_refused(own_redis, *command)
+
+
+async def test_ready_probe_expires(redis: RedisServer) -> None:
+    settings = Settings(no_auth=True, redis_url=redis.url, **LONG_TIMES)
+    store = RedisStore(settings, "tenant")
+    await store.ping()
+    with redis.client() as client:
+        assert client.keys() == [b"cognigy-context:probe:tenant"]
+        assert 0 < client.ttl("cognigy-context:probe:tenant") <= 10
+    await store.close()

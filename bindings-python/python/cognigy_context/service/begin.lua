@@ -57,11 +57,12 @@ if holder ~= token then
     redis.call('PEXPIRE', KEYS[5], ARGV[3] * 2)
     return result('busy')
   end
-  redis.call('ZREM', KEYS[4], token)
-  redis.call('ZREM', KEYS[5], token)
 end
 
+-- First, because Redis refuses to exceed its memory limit only in the first write of a script.
 redis.call('SET', KEYS[3], token, 'PX', ARGV[2])
+redis.call('ZREM', KEYS[4], token)
+redis.call('ZREM', KEYS[5], token)
 if sort_key ~= '' then
   redis.call('SET', KEYS[6], string.format('%.0f', arrival), 'PX', ARGV[5])
   redis.call('HSET', KEYS[2], 'last', string.format('%.0f', math.max(last, arrival)))

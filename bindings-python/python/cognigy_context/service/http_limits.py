@@ -41,7 +41,7 @@ __all__ = ["LimitedHttpProtocol"]
 _log = logging.getLogger("cognigy_context.service")
 
 # The parser gets the data in pieces of this size, so that it cannot buffer much more than the limits allow.
-_PIECE_BYTES = 16_384
+_PIECE_BYTES = 4_096
 
 # A connection is closed after the responses to this number of requests that the caller sent ahead.
 _MAX_PIPELINED_REQUESTS = 8
