@@ -86,7 +86,7 @@ def with_changed(name: str, value: str) -> dict[str, str]:
 @pytest.mark.parametrize(
     ("make_headers", "reason"),
     [
-        (lambda: {}, "missing"),
+        (dict, "missing"),
         (lambda: without("webhook-id"), "missing"),
         (lambda: without("webhook-timestamp"), "missing"),
         (lambda: without("webhook-signature"), "missing"),

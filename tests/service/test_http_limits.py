@@ -183,7 +183,11 @@ def test_headers_within_the_limits_are_accepted(
 
 @pytest.mark.parametrize(
     "rest",
-    [b"0\r\n" + b"a: b\r\n" * 20_000, b"0\r\na: " + b"x" * 60_000, b"5;" + b"x" * 60_000],
+    [
+        b"0\r\n" + b"a: b\r\n" * 20_000,
+        b"0\r\na: " + b"x" * 60_000,
+        b"5;" + b"x" * 60_000,
+    ],
 )
 def test_trailers_and_chunk_extensions_are_limited(
     service: Workers, rest: bytes

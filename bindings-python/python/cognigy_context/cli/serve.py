@@ -55,7 +55,6 @@ def _serve(options: argparse.Namespace) -> int:
         import uvicorn
 
         from cognigy_context.service.app import create_app
-        from cognigy_context.service.http_limits import LimitedHttpProtocol
         from cognigy_context.service.settings import Settings
     except ModuleNotFoundError as missing:
         if (missing.name or "").startswith("cognigy_context"):
@@ -81,7 +80,8 @@ def _serve(options: argparse.Namespace) -> int:
     uvicorn.run(
         "cognigy_context.service.app:create_app",
         factory=True,
-        http=LimitedHttpProtocol,
+        # As text: a new worker would import the class before it responds to its parent.
+        http="cognigy_context.service.http_limits:LimitedHttpProtocol",
         # The service has no WebSocket route.
         ws="none",
         host=options.host,
@@ -91,6 +91,8 @@ def _serve(options: argparse.Namespace) -> int:
         # Access log lines would contain session ids; the service logs requests itself.
         access_log=False,
         server_header=False,
+        # Seconds; a worker is slow to start on a busy machine.
+        timeout_worker_healthcheck=30,
         # Seconds; longer than the time budget of a request.
         timeout_graceful_shutdown=round(settings.budget_seconds) + 5,
     )

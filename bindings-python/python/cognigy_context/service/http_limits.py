@@ -287,7 +287,9 @@ class LimitedHttpProtocol(HttpToolsProtocol):
             # A caller that does not read its response would delay the end.
             self._start_timer("write", self.transport.abort)
 
-    def _start_timer(self, name: str, action: Any, seconds: float | None = None) -> None:
+    def _start_timer(
+        self, name: str, action: Any, seconds: float | None = None
+    ) -> None:
         """Starts a timeout, unless it runs already."""
         if name not in self._timers:
             delay = self._settings.header_timeout if seconds is None else seconds

@@ -176,9 +176,7 @@ class MemoryStore:
     def _least_recently_used(self, count: int) -> list[str]:
         return [name for name, _ in zip(self._sessions, range(count))]
 
-    def _order(
-        self, session: _Session, now: float
-    ) -> tuple[EventPosition | None, int]:
+    def _order(self, session: _Session, now: float) -> tuple[EventPosition | None, int]:
         """Returns the position of the newest event, and the last arrival number."""
         if session.order_expiry <= now:
             return None, 0

@@ -366,7 +366,8 @@ def add_security(document: dict[str, Any], settings: Settings) -> dict[str, Any]
             "timestamp and body. A request without a body signs its path instead.",
         )
         schemes["webhookId"] = _header_scheme(
-            "webhook-id", "The signed id. A second delivery with the same id has no effect."
+            "webhook-id",
+            "The signed id. A second delivery with the same id has no effect.",
         )
         schemes["webhookTimestamp"] = _header_scheme(
             "webhook-timestamp",
