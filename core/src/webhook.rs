@@ -126,9 +126,9 @@ impl WebhookEvent {
     /// use cognigy_context::WebhookEvent;
     ///
     /// let event = WebhookEvent::from_json(
-    ///     r#"{"sessionId": "s", "userId": "u", "message": "", "channel": "web", "timestamp": 1893456000}"#,
+    ///     r#"{"sessionId": "s", "userId": "u", "message": "", "channel": "web", "timestamp": 1735689600}"#,
     /// )?;
-    /// assert_eq!(event.timestamp_ms(), 1_893_456_000_000);
+    /// assert_eq!(event.timestamp_ms(), 1_735_689_600_000);
     /// # Ok::<(), cognigy_context::ValidationError>(())
     /// ```
     #[must_use]

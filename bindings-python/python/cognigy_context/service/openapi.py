@@ -111,7 +111,7 @@ _EVENT_SCHEMA = {
         "userId": "user-1",
         "message": "Where is my order?",
         "channel": "webchat",
-        "timestamp": 1893456000,
+        "timestamp": 1735689600,
         "custom": {"page": "/orders"},
     },
 }
