@@ -149,6 +149,24 @@ async def test_request_that_the_client_rejects_is_422(
 
 
 @pytest.mark.parametrize(
+    ("route", "path"), [("/webhook", "/sessionId"), ("/context/sync", "/session_id")]
+)
+async def test_session_id_that_no_url_can_contain_is_422(
+    serve: Serve, sandbox: Sandbox, route: str, path: str
+) -> None:
+    session_id = "a" * 400_000
+    if route == "/webhook":
+        body = event(session_id)
+    else:
+        body = {"session_id": session_id, "data": {}}
+    response = await (await serve()).post(route, json=body)
+    assert problem(response) == (422, "malformed")
+    (issue,) = response.json()["issues"]
+    assert (issue["path"], issue["code"]) == (path, "invalid_id")
+    assert sandbox.requests() == []
+
+
+@pytest.mark.parametrize(
     "headers",
     [
         {"a": "x" * 16_384},

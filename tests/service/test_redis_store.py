@@ -1,6 +1,7 @@
 """The store in Redis: expiry of leases, the shared rate, clusters, outages, and the Lua rule."""
 
 from dataclasses import replace
+from pathlib import Path
 
 import anyio
 import pytest
@@ -214,14 +215,10 @@ async def test_lua_and_python_decide_alike(
         await store.close()
 
 
-async def write_refused(redis: RedisServer, *command: str) -> None:
-    """Checks that a store is not ready after a command of the server's operator."""
+async def check_refuses_writes(redis: RedisServer) -> None:
+    """Checks that a store is not ready, although its server responds."""
     settings = Settings(no_auth=True, redis_url=redis.url, **LONG_TIMES)
     store = RedisStore(settings, "tenant")
-    await store.ping()
-    with redis.client() as client:
-        client.execute_command(*command)
-        assert client.ping()
     with pytest.raises(StoreUnreachable):
         await store.ping()
     with pytest.raises(StoreUnreachable):
@@ -243,7 +240,29 @@ async def write_refused(redis: RedisServer, *command: str) -> None:
 async def test_store_without_writes_is_not_ready(
     own_redis: RedisServer, command: tuple[str, ...]
 ) -> None:
-    await write_refused(own_redis, *command)
+    with own_redis.client() as client:
+        client.execute_command(*command)
+        assert client.ping()
+    await check_refuses_writes(own_redis)
+
+
+async def test_store_that_cannot_save_is_not_ready(own_redis: RedisServer) -> None:
+    with own_redis.client() as client:
+        # A folder in place of the file makes the snapshot fail.
+        found = client.config_get("dir") | client.config_get("dbfilename")
+        path = Path(found["dir"], found["dbfilename"], "folder")
+        path.mkdir(parents=True)
+        client.config_set("save", "3600 1")
+        client.bgsave()
+        with anyio.fail_after(HANG_SECONDS):
+            while client.info("persistence")["rdb_last_bgsave_status"] != "err":
+                await anyio.sleep(0.01)
+    await check_refuses_writes(own_redis)
+
+
+async def test_store_without_its_password_is_not_ready(redis_program: str) -> None:
+    with RedisServer(redis_program, "--requirepass", "password") as redis:
+        await check_refuses_writes(redis)
 
 
 async def test_ready_probe_expires(redis: RedisServer) -> None:
