@@ -2,7 +2,8 @@
 
 use cognigy_context::__bindings::Path;
 use cognigy_context::{
-    WebhookEvent, event_id as core_event_id, hash_session_id as hash_unkeyed, hash_session_id_keyed,
+    Clock, SystemClock, WebhookEvent, event_id as core_event_id, hash_session_id as hash_unkeyed,
+    hash_session_id_keyed,
 };
 use pyo3::prelude::*;
 use pyo3::types::{PyBytes, PyDict, PyString, PyType};
@@ -11,6 +12,7 @@ use crate::argument_types::wrong_type;
 use crate::errors;
 use crate::from_python::value_of;
 use crate::json_text::JsonText;
+use crate::numeric_args::duration;
 use crate::text_args::TextArg;
 use crate::to_python::to_dict;
 use crate::walk::read_text;
@@ -36,7 +38,7 @@ impl PyWebhookEvent {
     ///
     /// Args:
     ///     text: JSON text of an object of ``sessionId``, ``userId``, ``message``, ``channel``,
-    ///         ``timestamp`` (a 64-bit integer) and, optionally, ``custom`` (an object): ``str``, or
+    ///         ``timestamp`` (a 64-bit integer, also as a float such as ``7.0``) and, optionally, ``custom`` (an object): ``str``, or
     ///         UTF-8 as ``bytes``, ``bytearray`` or ``memoryview``.
     ///
     /// Returns:
@@ -95,16 +97,41 @@ impl PyWebhookEvent {
         &self.0.channel
     }
 
-    /// Time of the message, in the sender's unit.
+    /// Time of the message since 1970, as the sender gave it: in milliseconds from 10**11 on,
+    /// otherwise in seconds.
     #[getter]
     fn timestamp(&self) -> i64 {
         self.0.timestamp
+    }
+
+    /// Time of the message in milliseconds since 1970.
+    #[getter]
+    fn timestamp_ms(&self) -> i64 {
+        self.0.timestamp_ms()
     }
 
     /// Other data of the sender, or ``None``. Each access returns a new dict.
     #[getter]
     fn custom<'py>(&self, py: Python<'py>) -> PyResult<Option<Bound<'py, PyDict>>> {
         self.0.custom.as_ref().map(|custom| to_dict(py, custom)).transpose()
+    }
+
+    /// Checks that the timestamp is at most 24 h ahead of the clock.
+    ///
+    /// Args:
+    ///     now: The time in seconds since 1970. Default ``None``: the clock of the system.
+    ///
+    /// Raises:
+    ///     ValidationError: The timestamp is further ahead (``invalid_timestamp``).
+    ///     ConfigurationError: ``now`` is negative or not finite.
+    ///     TypeError: ``now`` is not a number.
+    #[pyo3(signature = (now=None))]
+    fn check_timestamp(&self, py: Python<'_>, now: Option<&Bound<'_, PyAny>>) -> PyResult<()> {
+        let now = match now {
+            Some(seconds) => duration("now", seconds)?,
+            None => SystemClock.now(),
+        };
+        self.0.check_timestamp(now).map_err(|error| errors::of_validation(py, error))
     }
 
     /// Returns the variables for the flow.

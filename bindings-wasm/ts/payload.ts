@@ -243,7 +243,7 @@ function invalidFields(
   return invalid;
 }
 
-function isDate(value: unknown): value is Date {
+export function isDate(value: unknown): value is Date {
   return typeof value === "object" && Object.prototype.toString.call(value) === "[object Date]";
 }
 

@@ -77,6 +77,7 @@ export {
 export {
   hashSessionId,
   type WebhookEvent,
+  type WebhookOptions,
   webhookVariables,
   type WebhookVariables,
 } from "./webhook.js";

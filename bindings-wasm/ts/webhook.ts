@@ -1,6 +1,7 @@
 import { hashSessionId as hashInCore, webhookVariables as deriveInCore } from "wasm-glue";
 import { withMappedErrors } from "./error-mapping.js";
 import { parseJson, toJson } from "./json.js";
+import { isDate } from "./payload.js";
 import { isJsonText, isWellFormed, type JsonText, writeJsonText } from "./text.js";
 import { requireString, surrogateError, typeError } from "./util/arguments.js";
 import { ensureStarted, writeText } from "./wasm.js";
@@ -15,7 +16,7 @@ export interface WebhookEvent {
   readonly message: string;
   /** The channel, for example `web`. */
   readonly channel: string;
-  /** The time of the message: an integer, in the unit of the sender. */
+  /** The time of the message since 1970, an integer: in milliseconds from 10¹¹ on, otherwise in seconds. */
   readonly timestamp: number | bigint;
   /** Additional data of the sender. */
   readonly custom?: Readonly<Record<string, unknown>> | null | undefined;
@@ -33,12 +34,21 @@ export interface WebhookVariables {
   custom_data: string;
 }
 
+/** The options of {@link webhookVariables}. */
+export interface WebhookOptions {
+  /** The current time. An event more than 24 h ahead of it is invalid. Default: the time is not checked. */
+  readonly now?: Date | undefined;
+}
+
 /**
  * Derives the variables of a flow from a webhook event.
  *
  * @param event the event: an object, or JSON text as a string or UTF-8 bytes
+ * @param options the options; default: none
  * @returns the variables
- * @throws {ValidationError} with every issue when the event is invalid
+ * @throws {ValidationError} with every issue when the event is invalid; `invalid_timestamp` when its timestamp is
+ *   more than 24 h ahead of `now`
+ * @throws {TypeError} when `now` is not a valid `Date`
  *
  * @example
  * ```js
@@ -48,8 +58,12 @@ export interface WebhookVariables {
  * // { last_user_message: "hi", webhook_timestamp: 7, channel_type: "web", custom_data: "{}" }
  * ```
  */
-export function webhookVariables(event: WebhookEvent | JsonText): WebhookVariables {
+export function webhookVariables(
+  event: WebhookEvent | JsonText,
+  options: WebhookOptions = {},
+): WebhookVariables {
   const { maxNesting } = ensureStarted();
+  const now = toSeconds(options);
   let length: number;
   let hasSentinels = false;
   if (isJsonText(event)) {
@@ -59,7 +73,7 @@ export function webhookVariables(event: WebhookEvent | JsonText): WebhookVariabl
     hasSentinels = json.hasSentinels;
     length = writeText(json.text);
   }
-  return parseJson(withMappedErrors(() => deriveInCore(length, hasSentinels))) as WebhookVariables;
+  return parseJson(withMappedErrors(() => deriveInCore(length, hasSentinels, now))) as WebhookVariables;
 }
 
 /**
@@ -81,6 +95,17 @@ export function hashSessionId(sessionId: string, key?: string | Uint8Array): str
   ensureStarted();
   requireString("sessionId", sessionId);
   return withMappedErrors(() => hashInCore(JSON.stringify(sessionId), toKeyBytes(key)));
+}
+
+/** Returns the `now` of the options in seconds since 1970. */
+function toSeconds(options: WebhookOptions): number | undefined {
+  const given: unknown = options;
+  if (typeof given !== "object" || given === null) throw typeError("options", "an object", given);
+  const { now } = options;
+  if (now === undefined) return undefined;
+  const milliseconds = isDate(now) ? now.getTime() : NaN;
+  if (Number.isNaN(milliseconds)) throw typeError("now", "a valid Date", now);
+  return milliseconds / 1000;
 }
 
 function toKeyBytes(key: string | Uint8Array | undefined): Uint8Array | undefined {

@@ -1,13 +1,23 @@
 //! Events of the web-messaging webhook, and the variables derived from them.
 
+use std::time::Duration;
+
 use serde_json::{Map, Value};
 
 use crate::canonical::canonical_json;
 use crate::check::read_json;
 use crate::hashing::sha256;
 use crate::issue::{Code, Issue};
+use crate::number::Decimal;
 use crate::path_encoding::check_id;
 use crate::report::ValidationError;
+
+/// Timestamps from this value on are milliseconds, and smaller ones seconds. 10¹¹ seconds are the year 5138,
+/// 10¹¹ milliseconds are in 1973.
+const FIRST_MILLISECOND_TIMESTAMP: i64 = 100_000_000_000;
+
+/// The longest time that a timestamp may be ahead of the clock.
+const MAX_TIMESTAMP_LEAD: Duration = Duration::from_secs(24 * 60 * 60);
 
 /// One message of a user, as the webhook receives it:
 /// `{sessionId, userId, message, channel, timestamp, custom?}`.
@@ -32,7 +42,8 @@ pub struct WebhookEvent {
     pub message: String,
     /// The channel, for example `web`.
     pub channel: String,
-    /// The time of the message in the sender's unit. It is used only to order events.
+    /// The time of the message since 1970, as the sender gave it: in milliseconds from 10¹¹ on, otherwise in
+    /// seconds. See [`timestamp_ms`](Self::timestamp_ms).
     pub timestamp: i64,
     /// Further data of the sender; `None` when it is absent or `null`.
     pub custom: Option<Map<String, Value>>,
@@ -88,7 +99,7 @@ impl WebhookEvent {
                 issues.push(missing("timestamp"));
                 0
             }
-            Some(timestamp) => timestamp.as_i64().unwrap_or_else(|| {
+            Some(timestamp) => as_integer(&timestamp).unwrap_or_else(|| {
                 issues.push(wrong_type("/timestamp", "expected a 64-bit integer"));
                 0
             }),
@@ -106,6 +117,50 @@ impl WebhookEvent {
         } else {
             Err(ValidationError::of(issues))
         }
+    }
+
+    /// Returns the timestamp in milliseconds since 1970. A timestamp of 10¹¹ or more is in milliseconds already,
+    /// a smaller one is in seconds. Seconds before 64-bit milliseconds become the earliest of those.
+    ///
+    /// ```
+    /// use cognigy_context::WebhookEvent;
+    ///
+    /// let event = WebhookEvent::from_json(
+    ///     r#"{"sessionId": "s", "userId": "u", "message": "", "channel": "web", "timestamp": 1735689600}"#,
+    /// )?;
+    /// assert_eq!(event.timestamp_ms(), 1_735_689_600_000);
+    /// # Ok::<(), cognigy_context::ValidationError>(())
+    /// ```
+    #[must_use]
+    pub fn timestamp_ms(&self) -> i64 {
+        if self.timestamp >= FIRST_MILLISECOND_TIMESTAMP {
+            self.timestamp
+        } else {
+            self.timestamp.saturating_mul(1_000)
+        }
+    }
+
+    /// Checks that the timestamp is at most 24 h ahead of `now`, the duration since 1970-01-01T00:00:00Z. An
+    /// event with a later timestamp would count as newer than every event of the next days.
+    ///
+    /// # Errors
+    /// [`ValidationError`] with the issue `invalid_timestamp`.
+    pub fn check_timestamp(&self, now: Duration) -> Result<(), ValidationError> {
+        let latest = now.saturating_add(MAX_TIMESTAMP_LEAD).as_millis();
+        // A timestamp before 1970 is negative, and never ahead.
+        if u128::try_from(self.timestamp_ms()).is_ok_and(|timestamp| timestamp > latest) {
+            return Err(ValidationError::of(vec![
+                Issue::error(
+                    Code::InvalidTimestamp,
+                    "/timestamp".to_owned(),
+                    "the timestamp is more than 24 h ahead of the clock",
+                )
+                .with_hint(
+                    "Send seconds or milliseconds since 1970, and check the sender's clock.",
+                ),
+            ]));
+        }
+        Ok(())
     }
 
     /// Returns the variables for the flow: `last_user_message`, `webhook_timestamp`, `channel_type`, and
@@ -141,6 +196,13 @@ impl WebhookEvent {
 /// pair, or a number out of range.
 pub fn event_id(text: impl AsRef<[u8]>) -> Result<String, ValidationError> {
     canonical_json(text).map(|text| sha256(text.as_bytes()))
+}
+
+/// Returns a number without a fraction as an integer, also one that is written as a float, such as `3396.0`:
+/// JSON Schema and JavaScript do not distinguish the two.
+fn as_integer(value: &Value) -> Option<i64> {
+    let Value::Number(number) = value else { return None };
+    number.as_i64().or_else(|| Decimal::of(&number.to_string())?.as_integer())
 }
 
 fn missing(name: &str) -> Issue {

@@ -6,7 +6,7 @@ const event = {
   userId: "user-1",
   message: "Where is my order?",
   channel: "webchat",
-  timestamp: 1893456000,
+  timestamp: 1735689600,
   custom: { page: "/orders" },
 };
 console.log(`key in the store of the service: session:${hashSessionId(event.sessionId)}`);

@@ -11,7 +11,7 @@ from cognigy_context import (
 )
 
 BODY = b"""{"sessionId": "session-1", "userId": "user-1", "message": "Where is my order?",
-    "channel": "webchat", "timestamp": 1893456000, "custom": {"page": "/orders"}}"""
+    "channel": "webchat", "timestamp": 1735689600, "custom": {"page": "/orders"}}"""
 
 
 async def handle(client: AsyncClient, body: bytes) -> None:

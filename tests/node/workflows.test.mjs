@@ -218,6 +218,27 @@ describe("webhook events", () => {
     const { webhook_timestamp } = webhookVariables({ ...event, timestamp: 2n ** 62n + 1n });
     assert.equal(webhook_timestamp, 2n ** 62n + 1n);
   });
+  test("with now, a timestamp more than 24 h ahead is rejected", () => {
+    const now = new Date(1_767_225_600_000);
+    for (const timestamp of [7, -7, 3396.0, 1_767_312_000, 1_767_312_000_000]) {
+      assert.equal(webhookVariables({ ...event, timestamp }, { now }).webhook_timestamp, timestamp);
+    }
+    const text = JSON.stringify(event).replace('"timestamp":7', '"timestamp":3396.0');
+    assert.equal(webhookVariables(text, { now }).webhook_timestamp, 3396);
+    for (const timestamp of [1_767_312_001, 1_767_312_000_001, 2n ** 63n - 1n]) {
+      assert.deepEqual(issuesOf(() => webhookVariables({ ...event, timestamp }, { now })), [
+        "invalid_timestamp /timestamp",
+      ]);
+      assert.equal(webhookVariables({ ...event, timestamp }).webhook_timestamp, timestamp);
+    }
+    assert.equal(webhookVariables(event, { now: new Date(-1) }).webhook_timestamp, 7);
+    for (const wrong of [new Date(NaN), 7, "now", null, {}, [], { length: 1e9 }]) {
+      assert.throws(() => webhookVariables(event, { now: wrong }), TypeError);
+    }
+    for (const options of [null, 7, "now"]) {
+      assert.throws(() => webhookVariables(event, options), TypeError);
+    }
+  });
   test("an invalid event is rejected with its issue", () => {
     assert.deepEqual(issuesOf(() => webhookVariables({ ...event, custom: { f: () => {} } })), [
       "unserializable_type /custom/f",

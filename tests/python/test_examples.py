@@ -40,7 +40,7 @@ EXPECTED_LINES = {
     ],
     "webhook": [
         "key in the store of the service: session:",
-        "webhook_timestamp = 1893456000",
+        "webhook_timestamp = 1735689600",
         """custom_data = '{"page":"/orders"}'""",
         "wrong_type at /timestamp",
     ],

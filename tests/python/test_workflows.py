@@ -8,6 +8,7 @@ import json
 import pickle
 import sys
 import threading
+import time
 import types
 from collections.abc import Mapping
 from typing import Any
@@ -584,6 +585,32 @@ def test_a_webhook_event_has_the_fields_of_its_json() -> None:
         == cc.WebhookEvent.from_json(text.encode())
     )
     assert event != cc.WebhookEvent.from_json(text.replace("7", "8")) and event != 7
+
+
+def test_a_webhook_event_is_checked_against_a_clock() -> None:
+    fields = {"sessionId": "s", "userId": "u", "message": "m", "channel": "web"}
+
+    def event(timestamp: float) -> cc.WebhookEvent:
+        return cc.WebhookEvent.from_value({**fields, "timestamp": timestamp})
+
+    assert event(99_999_999_999).timestamp_ms == 99_999_999_999_000
+    assert event(100_000_000_000).timestamp_ms == 100_000_000_000
+    assert event(-(2**63)).timestamp_ms == -(2**63)
+    assert (event(7.0).timestamp, event(7.0).timestamp_ms) == (7, 7_000)
+    event(100_000).check_timestamp(100_000)
+    event(100_000).check_timestamp(dt.timedelta(hours=4))
+    event(int(time.time())).check_timestamp()
+    for now in (10_000, None):
+        with pytest.raises(cc.ValidationError) as raised:
+            event(99_999_999_999).check_timestamp(now)
+        assert [issue.code for issue in raised.value.report.issues] == [
+            "invalid_timestamp"
+        ]
+    for wrong in (-1, float("nan"), 10**400):
+        with pytest.raises(cc.ConfigurationError):
+            event(7).check_timestamp(wrong)
+    with pytest.raises(TypeError):
+        event(7).check_timestamp("now")  # type: ignore[arg-type]
 
 
 def test_hash_session_id_accepts_a_key_as_str_or_bytes() -> None:

@@ -184,8 +184,12 @@ def check_inspection(found: Any, step: dict[str, Any]) -> None:
 def webhook_event(case: dict[str, Any], value: Any, by_text: bool) -> None:
     def outcome() -> Any:
         if by_text:
-            return cc.WebhookEvent.from_json(json.dumps(value)).derived_variables()
-        return cc.WebhookEvent.from_value(value).derived_variables()
+            event = cc.WebhookEvent.from_json(json.dumps(value))
+        else:
+            event = cc.WebhookEvent.from_value(value)
+        if "now" in case:
+            event.check_timestamp(NOW)
+        return event.derived_variables()
 
     assert_outcome(case, outcome)
 

@@ -11,7 +11,7 @@ HANG_SECONDS = 120
 
 OUTCOME = Outcome("{}")
 ADMITTED, BUSY = Admission.ADMITTED, Admission.BUSY
-DUPLICATE, SUPERSEDED = Admission.DUPLICATE, Admission.SUPERSEDED
+DUPLICATE, OLDER = Admission.DUPLICATE, Admission.OLDER
 
 _tokens = itertools.count()
 
@@ -20,8 +20,13 @@ def lease_request(
     key: str = "", timestamp: int = 0, session: str = "s"
 ) -> LeaseRequest:
     """Returns a lease request. Without a key it has no event."""
-    event = StoredEvent(key, to_sort_key(timestamp), f'"{key}"') if key else None
-    return LeaseRequest(session, f"token-{next(_tokens)}", event)
+    event = StoredEvent(to_sort_key(timestamp), f'"{key}"') if key else None
+    return LeaseRequest(session, f"token-{next(_tokens)}", key or None, event)
+
+
+def sync_request(key: str) -> LeaseRequest:
+    """Returns the lease request of a sync with an id."""
+    return LeaseRequest("s", f"token-{next(_tokens)}", key)
 
 
 async def apply(store: Store, key: str, timestamp: int) -> Admission:

@@ -8,6 +8,7 @@ import logging
 import subprocess
 import sys
 import time
+from collections.abc import Callable
 from typing import Any
 
 import httpx
@@ -16,6 +17,7 @@ from cognigy_context import ConfigurationError
 from cognigy_context.service import Settings, router
 from cognigy_context.testing import Sandbox
 from conftest import SECRET, Serve, event, stored_document
+from redis_server import RedisServer
 
 pytestmark = pytest.mark.anyio
 
@@ -71,32 +73,54 @@ async def test_one_valid_signature_of_several_is_accepted(
     assert response.status_code == 200
 
 
+def without(name: str) -> dict[str, str]:
+    headers = signed_headers(event_body())
+    del headers[name]
+    return headers
+
+
+def with_changed(name: str, value: str) -> dict[str, str]:
+    return signed_headers(event_body()) | {name: value}
+
+
 @pytest.mark.parametrize(
-    "invalidate",
+    ("make_headers", "reason"),
     [
-        lambda headers: headers.clear(),
-        lambda headers: headers.pop("webhook-id"),
-        lambda headers: headers.pop("webhook-timestamp"),
-        lambda headers: headers.pop("webhook-signature"),
-        lambda headers: headers.update({"webhook-id": "msg_2"}),
-        lambda headers: headers.update({"webhook-timestamp": "soon"}),
-        lambda headers: headers.update({"webhook-timestamp": "9" * 400}),
-        lambda headers: headers.update(signed_headers(event_body(message="other"))),
-        lambda headers: headers.update(signed_headers(event_body(), key=OTHER_KEY)),
-        lambda headers: headers.update(signed_headers(event_body(), age_seconds=400)),
-        lambda headers: headers.update(signed_headers(event_body(), age_seconds=-400)),
-        lambda headers: headers.update(
-            {"webhook-signature": headers["webhook-signature"].replace("v1,", "v2,")}
-        ),
+        (dict, "missing"),
+        (lambda: without("webhook-id"), "missing"),
+        (lambda: without("webhook-timestamp"), "missing"),
+        (lambda: without("webhook-signature"), "missing"),
+        (lambda: with_changed("webhook-id", ""), "malformed"),
+        (lambda: with_changed("webhook-id", "msg_2"), "wrong"),
+        (lambda: with_changed("webhook-timestamp", "soon"), "malformed"),
+        (lambda: with_changed("webhook-timestamp", "9" * 400), "malformed"),
+        (lambda: with_changed("webhook-signature", ""), "malformed"),
+        (lambda: with_changed("webhook-signature", "v2,AAAA"), "malformed"),
+        (lambda: with_changed("webhook-signature", "v1,é"), "wrong"),
+        (lambda: signed_headers(event_body(message="other")), "wrong"),
+        (lambda: signed_headers(event_body(), key=OTHER_KEY), "wrong"),
+        (lambda: signed_headers(event_body(), age_seconds=400), "stale"),
+        (lambda: signed_headers(event_body(), age_seconds=-400), "stale"),
+        (lambda: {"x-webhook-secret": "some"}, "wrong"),
     ],
 )
-async def test_invalid_signature_is_401_without_a_request_to_the_tenant(
-    service: httpx.AsyncClient, sandbox: Sandbox, invalidate: Any
+async def test_invalid_signature_is_401_and_its_reason_is_in_the_log(
+    service: httpx.AsyncClient,
+    sandbox: Sandbox,
+    caplog: pytest.LogCaptureFixture,
+    make_headers: Callable[[], dict[str, str]],
+    reason: str,
 ) -> None:
+    caplog.set_level(logging.INFO, logger="cognigy_context.service")
     body = event_body()
-    headers = signed_headers(body)
-    invalidate(headers)
+    headers = {name: text.encode() for name, text in make_headers().items()}
     response = await service.post("/webhook", content=body, headers=headers)
+    (message,) = [record.getMessage() for record in caplog.records]
+    assert message.startswith(f"/webhook 401 caller-unknown reason={reason} session=- ")
+    assert reason not in response.text
+    metrics = (await service.get("/metrics")).text
+    name = "cognigy_context_service_refused_callers_total"
+    assert f'{name}{{reason="{reason}"}} 1.0' in metrics
     assert response.status_code == 401
     assert response.json()["type"].endswith(":caller-unknown")
     assert stored_document(sandbox, "session-1") == {}
@@ -110,6 +134,57 @@ async def test_webhook_id_identifies_duplicates(
         body = event_body(message=message)
         await service.post("/webhook", content=body, headers=signed_headers(body))
     assert stored_document(sandbox, "session-1")["last_user_message"] == "first"
+
+
+@pytest.mark.parametrize("kind", ["memory", "redis"])
+async def test_signed_sync_takes_effect_once(
+    serve: Serve, sandbox: Sandbox, redis: RedisServer, kind: str
+) -> None:
+    sandbox.seed("session-1")
+    service = await serve(
+        headers={},
+        shared_secrets=(),
+        webhook_secrets=(KEY,),
+        redis_url=redis.url if kind == "redis" else None,
+    )
+    # An event and a sync may have the same id.
+    body = event_body()
+    response = await service.post(
+        "/webhook", content=body, headers=signed_headers(body)
+    )
+    assert response.status_code == 200
+    body = json.dumps({"session_id": "session-1", "data": {"v": "old"}}).encode()
+    headers = signed_headers(body)
+    # The id counts only after a success.
+    sandbox.fault(status=500, times=1)
+    response = await service.post("/context/sync", content=body, headers=headers)
+    assert response.status_code == 502
+    first = await service.post("/context/sync", content=body, headers=headers)
+    assert first.status_code == 200
+    assert stored_document(sandbox, "session-1")["v"] == "old"
+    sandbox.seed("session-1", document={"v": "new"})
+    again = await service.post("/context/sync", content=body, headers=headers)
+    assert (again.status_code, again.json()) == (200, first.json())
+    assert stored_document(sandbox, "session-1")["v"] == "new"
+
+
+async def test_equal_syncs_without_an_id_take_effect_each_time(
+    serve: Serve, sandbox: Sandbox
+) -> None:
+    sandbox.seed("session-1")
+    service = await serve()
+    body = {"session_id": "session-1", "data": {"v": 1}}
+    for _ in range(2):
+        sandbox.seed("session-1", document={"v": 2})
+        assert (await service.post("/context/sync", json=body)).status_code == 200
+        assert stored_document(sandbox, "session-1")["v"] == 1
+
+
+def test_deliveries_are_remembered_while_their_signature_is_valid() -> None:
+    short = Settings(webhook_secrets=(KEY,), event_ttl=60.0)
+    assert short.dedup_ttl == 600
+    assert Settings(webhook_secrets=(KEY,)).dedup_ttl == 3_600
+    assert Settings(no_auth=True, event_ttl=60.0).dedup_ttl == 60
 
 
 async def test_inspect_requires_a_signature_of_its_path(
@@ -243,7 +318,9 @@ async def test_log_contains_no_ids_no_secrets_and_no_data(
         caplog.set_level(logging.DEBUG, logger=name)
     sandbox.seed("session-1")
     service = await serve(rate="off")
-    await service.post("/webhook", json=event(message="my secret words"))
+    for timestamp in (100, 100, 99):
+        body = event(message="my secret words", timestamp=timestamp)
+        await service.post("/webhook", json=body)
     await service.get("/context/inspect/session-1")
     sandbox.fault(status=500)
     await service.post("/webhook", json=event(message="my secret words", timestamp=101))
@@ -252,7 +329,10 @@ async def test_log_contains_no_ids_no_secrets_and_no_data(
         for record in caplog.records
         if record.name.startswith("cognigy_context")
     )
-    assert "/webhook 200 ok" in text
+    assert "/webhook 200 processed" in text
+    assert "/webhook 200 duplicate" in text
+    assert "/webhook 200 older" in text
+    assert "/context/inspect/{session_id} 200 ok" in text
     assert "/webhook 502 upstream-failed" in text
     for word in (
         "session-1",

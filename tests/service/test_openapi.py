@@ -9,7 +9,7 @@ import schemathesis
 from cognigy_context import AsyncClient
 from cognigy_context.service import Settings, create_app, router
 from cognigy_context.testing import Sandbox
-from conftest import HEADERS, control
+from conftest import HEADERS, Serve, control
 from fastapi import FastAPI
 from hypothesis import HealthCheck, given, settings
 from schemathesis import checks
@@ -70,12 +70,32 @@ def test_routes_have_examples_and_security_schemes() -> None:
         assert operation["requestBody"]["content"]["application/json"]["schema"][
             "example"
         ]
-        assert operation["security"] == [{"sharedSecret": []}, {"standardWebhooks": []}]
+        assert operation["security"] == [
+            {"sharedSecret": []},
+            {"webhookSignature": [], "webhookId": [], "webhookTimestamp": []},
+        ]
+        assert "webhook-id" in [item["name"] for item in operation["parameters"]]
         problems = operation["responses"]["503"]["content"]["application/problem+json"]
         assert set(problems["examples"]) == {
             "store-unreachable",
+            "too-many-connections",
             "upstream-unreachable",
         }
+    schemes = document["components"]["securitySchemes"]
+    assert {name: scheme["name"] for name, scheme in schemes.items()} == {
+        "sharedSecret": "x-webhook-secret",
+        "webhookSignature": "webhook-signature",
+        "webhookId": "webhook-id",
+        "webhookTimestamp": "webhook-timestamp",
+    }
+
+
+@pytest.mark.anyio
+async def test_docs_are_served_only_when_they_are_enabled(serve: Serve) -> None:
+    assert (await (await serve()).get("/docs")).status_code == 404
+    response = await (await serve(docs=True)).get("/docs")
+    assert response.status_code == 200
+    assert "/openapi.json" in response.text
 
 
 @pytest.mark.anyio

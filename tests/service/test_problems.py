@@ -1,9 +1,11 @@
 """The problem for each failure: of a request, of the tenant, of the service."""
 
+import time
 from typing import Any
 
 import httpx
 import pytest
+from cognigy_context import AsyncClient, check
 from cognigy_context.testing import Sandbox
 from conftest import SECRET, Serve, control, event, stored_document
 from redis_server import RedisServer
@@ -90,6 +92,95 @@ async def test_sync_issue_paths_refer_to_the_request_body(
         response = await service.post("/context/sync", json=body)
         assert problem(response) == (422, "malformed")
         assert [issue["path"] for issue in response.json()["issues"]] == [path]
+
+
+@pytest.mark.parametrize("unit", ["seconds", "milliseconds", "microseconds", "largest"])
+async def test_timestamp_far_ahead_is_422_and_moves_nothing(
+    serve: Serve, sandbox: Sandbox, unit: str
+) -> None:
+    sandbox.seed("session-1")
+    service = await serve()
+    now = int(time.time())
+    ahead = {
+        "seconds": now + 90_000,
+        "milliseconds": (now + 90_000) * 1_000,
+        "microseconds": now * 1_000_000,
+        "largest": 2**63 - 1,
+    }[unit]
+    response = await service.post("/webhook", json=event(timestamp=ahead))
+    assert problem(response) == (422, "malformed")
+    (issue,) = response.json()["issues"]
+    assert (issue["path"], issue["code"]) == ("/timestamp", "invalid_timestamp")
+    inspected = (await service.get("/context/inspect/session-1")).json()
+    assert inspected["variables"] == {}
+    # Seconds and milliseconds have one order.
+    for timestamp, message in ((now, "1"), (now * 1_000 + 999, "2"), (now, "3")):
+        body = event(timestamp=timestamp, message=message)
+        assert (await service.post("/webhook", json=body)).status_code == 200
+    document = stored_document(sandbox, "session-1")
+    assert document["last_user_message"] == "2"
+    assert document["webhook_timestamp"] == now * 1_000 + 999
+
+
+async def test_timestamp_that_is_written_as_a_float_is_accepted(
+    serve: Serve, sandbox: Sandbox
+) -> None:
+    sandbox.seed("session-1")
+    service = await serve()
+    for timestamp, status in ((3396.0, 200), (3396.5, 422), (1e300, 422)):
+        response = await service.post("/webhook", json=event(timestamp=timestamp))
+        assert response.status_code == status
+    assert stored_document(sandbox, "session-1")["webhook_timestamp"] == 3396
+
+
+@pytest.mark.parametrize("route", ["/webhook", "/context/sync"])
+async def test_request_that_the_client_rejects_is_422(
+    serve: Serve, monkeypatch: pytest.MonkeyPatch, route: str
+) -> None:
+    async def reject(*_: object) -> None:
+        check({"\ud800": 1}).raise_if_failed()
+
+    for name in ("append_variables", "sync_context"):
+        monkeypatch.setattr(AsyncClient, name, reject)
+    body = event() if route == "/webhook" else {"session_id": "session-1", "data": {}}
+    response = await (await serve()).post(route, json=body)
+    assert problem(response) == (422, "malformed")
+    assert [issue["code"] for issue in response.json()["issues"]] == ["lone_surrogate"]
+
+
+@pytest.mark.parametrize(
+    ("route", "path"), [("/webhook", "/sessionId"), ("/context/sync", "/session_id")]
+)
+async def test_session_id_that_no_url_can_contain_is_422(
+    serve: Serve, sandbox: Sandbox, route: str, path: str
+) -> None:
+    session_id = "a" * 400_000
+    if route == "/webhook":
+        body = event(session_id)
+    else:
+        body = {"session_id": session_id, "data": {}}
+    response = await (await serve()).post(route, json=body)
+    assert problem(response) == (422, "malformed")
+    (issue,) = response.json()["issues"]
+    assert (issue["path"], issue["code"]) == (path, "invalid_id")
+    assert sandbox.requests() == []
+
+
+@pytest.mark.parametrize(
+    "headers",
+    [
+        {"a": "x" * 16_384},
+        {f"a{number}": "x" for number in range(101)},
+    ],
+)
+async def test_headers_beyond_the_limits_are_431_under_any_server(
+    serve: Serve, headers: dict[str, str]
+) -> None:
+    service = await serve()
+    response = await service.post("/webhook", json=event(), headers=headers)
+    assert problem(response) == (431, "headers-too-large")
+    response = await service.get("/context/inspect/" + "x" * 16_384)
+    assert problem(response) == (431, "headers-too-large")
 
 
 async def test_integer_with_thousands_of_digits_is_422(serve: Serve) -> None:

@@ -1,6 +1,7 @@
 """The store in Redis: expiry of leases, the shared rate, clusters, outages, and the Lua rule."""
 
 from dataclasses import replace
+from pathlib import Path
 
 import anyio
 import pytest
@@ -19,8 +20,8 @@ from lease_requests import (
     BUSY,
     DUPLICATE,
     HANG_SECONDS,
+    OLDER,
     OUTCOME,
-    SUPERSEDED,
     apply,
     fail,
     lease_request,
@@ -175,11 +176,11 @@ async def test_paused_redis_is_a_timeout_and_stopped_redis_is_unreachable(
         (None, None, 1, ADMITTED, 1),
         (None, (1, 4), 1, ADMITTED, 5),
         (None, (1, 4), 2, ADMITTED, 5),
-        (None, (2, 4), 1, SUPERSEDED, 4),
+        (None, (2, 4), 1, OLDER, 5),
         ("4", (1, 4), 1, ADMITTED, 4),
-        ("3", (1, 4), 1, SUPERSEDED, 4),
+        ("3", (1, 4), 1, OLDER, 3),
         ("3", None, 1, ADMITTED, 3),
-        ("done", (1, 4), 1, DUPLICATE, 4),
+        ("done", (1, 4), 1, DUPLICATE, 0),
         ("done", None, 1, DUPLICATE, 0),
     ],
 )
@@ -194,8 +195,9 @@ async def test_lua_and_python_decide_alike(
     stored = (
         None if newest is None else EventPosition(to_sort_key(newest[0]), newest[1])
     )
-    decided, position = decide_admission(state, stored, to_sort_key(timestamp))
-    assert (decided, position.arrival) == (admission, arrival)
+    last = 0 if stored is None else stored.arrival
+    decided = decide_admission(state, stored, last, to_sort_key(timestamp))
+    assert decided == (admission, arrival)
     with redis.client() as client:
         if state is not None:
             client.set("{session:s}:event:m", state)
@@ -204,7 +206,70 @@ async def test_lua_and_python_decide_alike(
             client.hset("{session:s}:order", mapping=order)
         settings = Settings(no_auth=True, redis_url=redis.url, **LONG_TIMES)
         store = RedisStore(settings, "tenant")
-        assert await store.begin(lease_request("m", timestamp)) is admission
-        await store.close()
+        request = lease_request("m", timestamp)
+        assert await store.begin(request) is admission
         if admission is ADMITTED:
-            assert int(client.hget("{session:s}:order", "number")) == arrival
+            await store.finish(request, OUTCOME)
+            found = client.hmget("{session:s}:order", "at", "number")
+            assert found == [to_sort_key(timestamp).encode(), str(arrival).encode()]
+        await store.close()
+
+
+async def check_refuses_writes(redis: RedisServer) -> None:
+    """Checks that a store is not ready, although its server responds."""
+    settings = Settings(no_auth=True, redis_url=redis.url, **LONG_TIMES)
+    store = RedisStore(settings, "tenant")
+    with pytest.raises(StoreUnreachable):
+        await store.ping()
+    with pytest.raises(StoreUnreachable):
+        await store.begin(lease_request("a", 1))
+    await store.close()
+
+
+@pytest.mark.parametrize(
+    "command",
+    [
+        # No memory is left.
+        ("CONFIG", "SET", "maxmemory", "1"),
+        # A replica that accepts no writes.
+        ("REPLICAOF", "127.0.0.1", "9"),
+        # Too few replicas.
+        ("CONFIG", "SET", "min-replicas-to-write", "1"),
+    ],
+)
+async def test_store_without_writes_is_not_ready(
+    own_redis: RedisServer, command: tuple[str, ...]
+) -> None:
+    with own_redis.client() as client:
+        client.execute_command(*command)
+        assert client.ping()
+    await check_refuses_writes(own_redis)
+
+
+async def test_store_that_cannot_save_is_not_ready(own_redis: RedisServer) -> None:
+    with own_redis.client() as client:
+        # A folder in place of the file makes the snapshot fail.
+        found = client.config_get("dir") | client.config_get("dbfilename")
+        path = Path(found["dir"], found["dbfilename"], "folder")
+        path.mkdir(parents=True)
+        client.config_set("save", "3600 1")
+        client.bgsave()
+        with anyio.fail_after(HANG_SECONDS):
+            while client.info("persistence")["rdb_last_bgsave_status"] != "err":
+                await anyio.sleep(0.01)
+    await check_refuses_writes(own_redis)
+
+
+async def test_store_without_its_password_is_not_ready(redis_program: str) -> None:
+    with RedisServer(redis_program, "--requirepass", "password") as redis:
+        await check_refuses_writes(redis)
+
+
+async def test_ready_probe_expires(redis: RedisServer) -> None:
+    settings = Settings(no_auth=True, redis_url=redis.url, **LONG_TIMES)
+    store = RedisStore(settings, "tenant")
+    await store.ping()
+    with redis.client() as client:
+        assert client.keys() == [b"cognigy-context:probe:tenant"]
+        assert 0 < client.ttl("cognigy-context:probe:tenant") <= 10
+    await store.close()

@@ -205,7 +205,7 @@ async def test_health_readiness_and_metrics_require_no_secret(
     assert (await service.get("/healthz")).json() == {"status": "ok"}
     assert (await service.get("/readyz")).json() == {"status": "ready"}
     text = (await service.get("/metrics")).text
-    for outcome in ("applied", "duplicate", "superseded"):
+    for outcome in ("processed", "duplicate", "older"):
         name = f'cognigy_context_service_events_total{{outcome="{outcome}"}}'
         assert f"{name} 1.0" in text
     assert "session-1" not in text

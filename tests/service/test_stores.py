@@ -20,11 +20,12 @@ from lease_requests import (
     BUSY,
     DUPLICATE,
     HANG_SECONDS,
+    OLDER,
     OUTCOME,
-    SUPERSEDED,
     apply,
     fail,
     lease_request,
+    sync_request,
 )
 from redis_server import RedisServer
 
@@ -57,25 +58,62 @@ async def test_failed_event_is_admitted_again(store: Store) -> None:
     assert await apply(store, "a", 1) is DUPLICATE
 
 
-async def test_event_older_than_the_newest_is_superseded(store: Store) -> None:
+async def test_event_older_than_the_newest_has_no_effect(store: Store) -> None:
     assert await apply(store, "b", 2) is ADMITTED
-    assert await apply(store, "a", 1) is SUPERSEDED
+    assert await apply(store, "a", 1) is OLDER
     assert await apply(store, "c", 3) is ADMITTED
     assert (await store.inspect("s")).variables == '"c"'
 
 
-async def test_failed_event_is_superseded_by_a_newer_one(store: Store) -> None:
+async def test_failed_event_is_without_effect_after_a_newer_one(store: Store) -> None:
     assert await fail(store, "a", 1) is ADMITTED
     assert await apply(store, "b", 2) is ADMITTED
-    assert await apply(store, "a", 1) is SUPERSEDED
+    assert await apply(store, "a", 1) is OLDER
 
 
-async def test_failed_event_supersedes_older_ones(
-    store: Store,
-) -> None:
-    assert await fail(store, "b", 2) is ADMITTED
-    assert await apply(store, "a", 1) is SUPERSEDED
+async def test_failed_event_does_not_stop_older_ones(store: Store) -> None:
+    assert await fail(store, "b", 2**62) is ADMITTED
+    assert await apply(store, "a", 1) is ADMITTED
+    assert await apply(store, "c", 3) is ADMITTED
+    assert await apply(store, "b", 2) is OLDER
+    assert (await store.inspect("s")).variables == '"c"'
+
+
+async def test_newest_event_stays_when_a_newer_one_fails(store: Store) -> None:
     assert await apply(store, "b", 2) is ADMITTED
+    assert await fail(store, "c", 3) is ADMITTED
+    assert await apply(store, "a", 1) is OLDER
+    assert await apply(store, "d", 2) is ADMITTED
+
+
+async def test_arrival_numbers_continue_after_failed_events(store: Store) -> None:
+    assert [await fail(store, key, 5) for key in "abc"] == [ADMITTED] * 3
+    assert await apply(store, "d", 5) is ADMITTED
+    assert [await apply(store, key, 5) for key in "abc"] == [OLDER] * 3
+    assert await apply(store, "e", 5) is ADMITTED
+
+
+async def test_sync_with_an_id_takes_effect_once(store: Store) -> None:
+    assert await apply(store, "event", 5) is ADMITTED
+    failed, first, second = (sync_request("sync") for _ in range(3))
+    assert await store.begin(failed) is ADMITTED
+    await store.release(failed)
+    assert [await store.begin(first), await store.begin(second)] == [ADMITTED, BUSY]
+    await store.finish(first, OUTCOME)
+    assert await store.begin(second) is DUPLICATE
+    # The duplicate has left the queue, and syncs do not change the order of events.
+    assert await apply(store, "older", 4) is OLDER
+    assert await apply(store, "newer", 5) is ADMITTED
+
+
+async def test_late_finish_does_not_move_the_newest_event_back(store: Store) -> None:
+    late = lease_request("a", 1)
+    assert await store.begin(late) is ADMITTED
+    await store.release(late)
+    assert await apply(store, "c", 3) is ADMITTED
+    # As a worker does that has lost its lease.
+    await store.finish(late, OUTCOME)
+    assert await apply(store, "b", 2) is OLDER
 
 
 async def test_equal_timestamps_apply_in_order_of_arrival(store: Store) -> None:
@@ -90,7 +128,7 @@ async def test_equal_timestamps_apply_in_order_of_arrival(store: Store) -> None:
 async def test_retry_keeps_its_position_among_equal_timestamps(store: Store) -> None:
     assert await fail(store, "a", 5) is ADMITTED
     assert await apply(store, "b", 5) is ADMITTED
-    assert await apply(store, "a", 5) is SUPERSEDED
+    assert await apply(store, "a", 5) is OLDER
     assert (await store.inspect("s")).variables == '"b"'
 
 
@@ -107,7 +145,7 @@ async def test_order_of_64_bit_timestamps_is_exact(
     for timestamp in order:
         assert await apply(store, f"up-{timestamp}", timestamp) is ADMITTED
     for timestamp in order[:-1]:
-        assert await apply(store, f"late-{timestamp}", timestamp) is SUPERSEDED
+        assert await apply(store, f"late-{timestamp}", timestamp) is OLDER
 
 
 async def test_sessions_have_separate_leases_and_orders(store: Store) -> None:

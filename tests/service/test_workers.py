@@ -341,7 +341,7 @@ def test_log_and_metrics_contain_no_ids_and_no_data(
     assert status == 200
     # The service logs a request before it responds.
     log = service.log()
-    assert "/webhook 200 ok session=" in log
+    assert "/webhook 200 processed session=" in log
     for word in ("my-", "my words", SECRET, sandbox.client_secret):
         assert word not in log
         assert word.encode() not in metrics
@@ -350,14 +350,14 @@ def test_log_and_metrics_contain_no_ids_and_no_data(
 def test_metrics_are_the_sum_over_all_workers(
     service: Workers, sandbox: Sandbox
 ) -> None:
-    def applied() -> float:
+    def processed() -> float:
         text = get(service, "/metrics")[1].decode()
-        found = re.search(r'events_total\{outcome="applied"\} (.+)', text)
+        found = re.search(r'events_total\{outcome="processed"\} (.+)', text)
         return float(found[1]) if found else 0.0
 
-    before = applied()
+    before = processed()
     sandbox.seed("session-1")
     for timestamp in range(20):
         assert post(service, "/webhook", event(timestamp=timestamp))[0] == 200
     for _ in range(8):
-        assert applied() == before + 20
+        assert processed() == before + 20

@@ -1943,7 +1943,7 @@ class WebhookEvent:
 
         Args:
             text: JSON text of an object of ``sessionId``, ``userId``, ``message``, ``channel``,
-                ``timestamp`` (a 64-bit integer) and, optionally, ``custom`` (an object): ``str``, or
+                ``timestamp`` (a 64-bit integer, also as a float such as ``7.0``) and, optionally, ``custom`` (an object): ``str``, or
                 UTF-8 as ``bytes``, ``bytearray`` or ``memoryview``.
 
         Returns:
@@ -1988,11 +1988,29 @@ class WebhookEvent:
 
     @property
     def timestamp(self) -> int:
-        """Time of the message, in the sender's unit."""
+        """Time of the message since 1970, as the sender gave it: in milliseconds from 10**11 on,
+        otherwise in seconds.
+        """
+
+    @property
+    def timestamp_ms(self) -> int:
+        """Time of the message in milliseconds since 1970."""
 
     @property
     def custom(self) -> dict[str, Any] | None:
         """Other data of the sender, or ``None``. Each access returns a new dict."""
+
+    def check_timestamp(self, now: float | timedelta | None = None) -> None:
+        """Checks that the timestamp is at most 24 h ahead of the clock.
+
+        Args:
+            now: The time in seconds since 1970. Default ``None``: the clock of the system.
+
+        Raises:
+            ValidationError: The timestamp is further ahead (``invalid_timestamp``).
+            ConfigurationError: ``now`` is negative or not finite.
+            TypeError: ``now`` is not a number.
+        """
 
     def derived_variables(self) -> dict[str, Any]:
         """Returns the variables for the flow.

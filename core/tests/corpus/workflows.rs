@@ -73,6 +73,12 @@ pub(crate) fn run(operation: &str, case: &Value, by_text: bool) -> Outcome {
             } else {
                 WebhookEvent::from_value(input)
             };
+            let event = event.and_then(|event| {
+                if case.get("now").is_some() {
+                    event.check_timestamp(NOW)?;
+                }
+                Ok(event)
+            });
             value_or_issues(case, event.map(|event| Value::Object(event.derived_variables())))
         }
         "hash_session_id" => {

@@ -101,8 +101,11 @@ export function runCorpus(api, can, files) {
         return { value: api.serializeContext(input) };
       case "deep_merge":
         return { value: api.deepMerge(input.base, input.update) };
-      case "webhook_event":
-        return { value: api.webhookVariables(asText ? writtenOf(testCase.input) : input) };
+      case "webhook_event": {
+        const now = testCase.now && new Date(testCase.now);
+        const event = asText ? writtenOf(testCase.input) : input;
+        return { value: api.webhookVariables(event, { now }) };
+      }
       case "hash_session_id":
         return { value: api.hashSessionId(input, testCase.key) };
       case "schema_apply":

@@ -148,5 +148,7 @@ def manages() -> str:
     swept: int = manager.sweep()
     merged: dict[str, object] = deep_merge(updated.context, found["current_context"])
     event = WebhookEvent.from_json(serialize_context(merged))
+    event.check_timestamp(1_893_456_000.5)
+    milliseconds: int = event.timestamp_ms
     derived: dict[str, object] = event.derived_variables()
-    return f"{entries} {swept} {updated.expired} {derived} {hash_session_id('s', b'k')}"
+    return f"{entries} {swept} {updated.expired} {derived} {milliseconds} {hash_session_id('s', b'k')}"

@@ -38,6 +38,8 @@ def main(
         return error.code if isinstance(error.code, int) else ExitCode.USAGE
     if options.no_auth:
         os.environ["COGNIGY_SERVICE_NO_AUTH"] = "1"
+    if options.docs:
+        os.environ["COGNIGY_SERVICE_DOCS"] = "1"
     if options.redis_url is not None:
         os.environ["COGNIGY_SERVICE_REDIS_URL"] = options.redis_url
     if options.workers > 1 and not os.environ.get("PROMETHEUS_MULTIPROC_DIR"):
@@ -74,9 +76,14 @@ def _serve(options: argparse.Namespace) -> int:
             file=sys.stderr,
         )
         return ExitCode.USAGE
+    _raise_file_limit(settings.max_connections)
     uvicorn.run(
         "cognigy_context.service.app:create_app",
         factory=True,
+        # As text: a new worker would import the class before it responds to its parent.
+        http="cognigy_context.service.http_limits:LimitedHttpProtocol",
+        # The service has no WebSocket route.
+        ws="none",
         host=options.host,
         port=options.port,
         workers=options.workers,
@@ -84,10 +91,28 @@ def _serve(options: argparse.Namespace) -> int:
         # Access log lines would contain session ids; the service logs requests itself.
         access_log=False,
         server_header=False,
+        # Seconds; a worker is slow to start on a busy machine.
+        timeout_worker_healthcheck=30,
         # Seconds; longer than the time budget of a request.
         timeout_graceful_shutdown=round(settings.budget_seconds) + 5,
     )
     return ExitCode.OK
+
+
+def _raise_file_limit(connections: int) -> None:
+    """Allows as many open files as the connections need, as far as the system permits."""
+    try:
+        import resource
+    except ModuleNotFoundError:
+        # Windows has no such limit.
+        return
+    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    # Besides connections: files, and connections to Redis and the tenant.
+    wanted = connections + 512
+    if hard != resource.RLIM_INFINITY:
+        wanted = min(wanted, hard)
+    if soft != resource.RLIM_INFINITY and soft < wanted:
+        resource.setrlimit(resource.RLIMIT_NOFILE, (wanted, hard))
 
 
 def _check_client() -> None:
@@ -148,6 +173,11 @@ def _parser(program: str) -> argparse.ArgumentParser:
         "--no-auth",
         action="store_true",
         help="Accept requests without a signature or secret.",
+    )
+    group.add_argument(
+        "--docs",
+        action="store_true",
+        help="Serve a page that displays the API at /docs.",
     )
     group.add_argument(
         "--log-level",

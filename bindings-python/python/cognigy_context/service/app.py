@@ -25,10 +25,12 @@ from .auth import RequestAuthenticator
 from .deadline import Deadline
 from .memory_store import MemoryStore
 from .metrics import CONTENT_TYPE, ServiceMetrics
-from .parsing import parse_event, parse_sync
+from .parsing import parse_event, parse_sync, sync_dedup_key
 from .problems import (
     BODY_INCOMPLETE,
     BODY_TOO_LARGE,
+    CALLER_UNKNOWN,
+    HEADERS_TOO_LARGE,
     METHOD_NOT_ALLOWED,
     NO_SUCH_ROUTE,
     SERVICE_FAILED,
@@ -49,11 +51,20 @@ _Handler = Callable[[Request, Deadline], Coroutine[Any, Any, "_Result"]]
 
 
 class _Result:
-    """The body of a response, and the hash of its session id; None without a session."""
+    """The body of a response, and what the log says about the request.
 
-    def __init__(self, body: dict[str, Any], session: str | None = None) -> None:
+    Attributes:
+        body: The body.
+        session: The hash of the session id; None without a session.
+        outcome: ``processed``, ``duplicate``, ``older``, or ``ok`` for a request that reads.
+    """
+
+    def __init__(
+        self, body: dict[str, Any], session: str | None = None, outcome: str = "ok"
+    ) -> None:
         self.body = body
         self.session = session
+        self.outcome = outcome
 
 
 class _Service:
@@ -109,22 +120,26 @@ class _Service:
         """Runs a handler, and returns the response to its result or its failure."""
         started = time.monotonic()
         self.metrics.requests_in_progress.inc()
-        problem, session = "", None
+        problem, session, outcome = "", None, ""
         try:
+            self._check_headers(request)
             # Continues when the caller disconnects, unlike the task of the request.
             deadline = Deadline(self.settings.budget_seconds)
             task = asyncio.ensure_future(handler(request, deadline))
             self._tasks.add(task)
             task.add_done_callback(self._on_task_done)
             result = await asyncio.shield(task)
-            session = result.session
+            session, outcome = result.session, result.outcome
             response = json_response(result.body)
         except ProblemError as error:
             problem = error.problem.name
+            outcome = f"{problem} reason={error.reason}" if error.reason else problem
+            if error.problem is CALLER_UNKNOWN:
+                self.metrics.record_refused_caller(error.reason or "unknown")
             session = error.session
             response = problem_response(error.problem)
         except Exception as error:  # noqa: BLE001 (every failure gets a response)
-            problem = SERVICE_FAILED.name
+            problem = outcome = SERVICE_FAILED.name
             # The log omits the message, which may contain data.
             where = "".join(traceback.format_tb(error.__traceback__))
             _log.error(
@@ -141,11 +156,25 @@ class _Service:
             "%s %d %s session=%s %.1f ms",
             route,
             response.status_code,
-            problem or "ok",
+            outcome,
             session or "-",
             seconds * 1000,
         )
         return response
+
+    def _check_headers(self, request: Request) -> None:
+        """Applies the limits of headers under any server. The service's own protocol refuses such
+        requests before it has read them completely."""
+        headers = request.scope["headers"]
+        size = len(request.scope.get("raw_path") or b"")
+        size += len(request.scope.get("query_string", b""))
+        # The separators count as in a request: ": " and a line break.
+        size += sum(len(name) + len(value) + 4 for name, value in headers)
+        if (
+            size > self.settings.max_header_bytes
+            or len(headers) > self.settings.max_header_count
+        ):
+            raise ProblemError(HEADERS_TOO_LARGE)
 
     async def read_body(self, request: Request, deadline: Deadline) -> bytes:
         """Authenticates a request and reads its body.
@@ -182,16 +211,19 @@ class _Service:
         event, dedup_key = parse_event(body, request.headers.get("webhook-id"))
         session = self.processor.hash_session(event.session_id)
         work = self.processor.process_event(deadline, event, dedup_key, len(body))
-        await _tag_session(session, work)
-        return _Result({"status": "processed", "sessionId": event.session_id}, session)
+        outcome = await _tag_session(session, work)
+        answer = {"status": "processed", "sessionId": event.session_id}
+        return _Result(answer, session, outcome)
 
     async def sync(self, request: Request, deadline: Deadline) -> _Result:
         body = await self.read_body(request, deadline)
         session_id, data = parse_sync(body)
         session = self._hash_session(session_id)
-        work = self.processor.sync(deadline, session_id, data, len(body))
-        size = await _tag_session(session, work)
-        return _Result({"status": "success", "context_size_bytes": size}, session)
+        dedup_key = sync_dedup_key(request.headers.get("webhook-id"))
+        work = self.processor.sync(deadline, session_id, data, dedup_key, len(body))
+        size, outcome = await _tag_session(session, work)
+        answer = {"status": "success", "context_size_bytes": size}
+        return _Result(answer, session, outcome)
 
     async def inspect(self, request: Request, deadline: Deadline) -> _Result:
         if not self.authenticator.authenticate(request.headers):
@@ -340,7 +372,11 @@ def create_app(
     store: Store | None = None,
     client: AsyncClient | None = None,
 ) -> FastAPI:
-    """Returns an application with all routes, problems for unknown routes, and ``/openapi.json``.
+    """Returns an application with all routes, problems for unknown routes, ``/openapi.json`` and, with
+    ``docs``, ``/docs``.
+
+    Run it with :class:`~cognigy_context.service.http_limits.LimitedHttpProtocol`, which limits the
+    headers of a request before they are read, as ``cognigy-context serve`` does.
 
     Args:
         settings: The settings; None reads them from the environment.
@@ -362,7 +398,7 @@ def create_app(
         version=__version__,
         description="Receives web-messaging events and injects their derived variables into the "
         "context of the session before it responds.",
-        docs_url=None,
+        docs_url="/docs" if settings.docs else None,
         redoc_url=None,
     )
     app.include_router(_router(_Service(settings, store, client)))

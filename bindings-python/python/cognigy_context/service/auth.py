@@ -17,6 +17,7 @@ __all__ = ["RequestAuthenticator"]
 _ID_HEADER = "webhook-id"
 _TIMESTAMP_HEADER = "webhook-timestamp"
 _SIGNATURE_HEADER = "webhook-signature"
+_SIGNATURE_HEADERS = (_ID_HEADER, _TIMESTAMP_HEADER, _SIGNATURE_HEADER)
 
 
 class RequestAuthenticator:
@@ -47,17 +48,24 @@ class RequestAuthenticator:
             checked with :meth:`verify_signature`.
 
         Raises:
-            ProblemError: There is no valid secret, and no signature with a recent timestamp.
+            ProblemError: There is no valid secret, and no signature with a recent timestamp. Its
+                reason is ``missing``, ``malformed``, ``stale`` or ``wrong``.
         """
         if self._accepts_all:
             return True
         secret = headers.get(self._header)
         if secret is not None and _is_one_of(secret.encode(), self._shared_secrets):
             return True
-        has_signature = _SIGNATURE_HEADER in headers and _ID_HEADER in headers
+        signed = [headers.get(name) for name in _SIGNATURE_HEADERS]
+        if not self._keys or None in signed:
+            reason = "missing" if secret is None else "wrong"
+            raise ProblemError(CALLER_UNKNOWN, reason)
+        # Without an id the service could not recognise a repeated request.
         timestamp = headers.get(_TIMESTAMP_HEADER, "")
-        if not (self._keys and has_signature and self._is_recent(timestamp)):
-            raise ProblemError(CALLER_UNKNOWN)
+        if not all(signed) or not _is_timestamp(timestamp):
+            raise ProblemError(CALLER_UNKNOWN, "malformed")
+        if abs(time.time() - int(timestamp)) > self._tolerance_seconds:
+            raise ProblemError(CALLER_UNKNOWN, "stale")
         return False
 
     def verify_signature(self, headers: Mapping[str, str], content: bytes) -> None:
@@ -69,7 +77,8 @@ class RequestAuthenticator:
                 empty content would make one signature valid for every path.
 
         Raises:
-            ProblemError: No known secret produces this signature.
+            ProblemError: No known secret produces this signature. Its reason is ``malformed`` or
+                ``wrong``.
         """
         prefix = f"{headers.get(_ID_HEADER, '')}.{headers.get(_TIMESTAMP_HEADER, '')}."
         signed = prefix.encode() + content
@@ -77,18 +86,20 @@ class RequestAuthenticator:
             base64.b64encode(hmac.digest(key, signed, hashlib.sha256))
             for key in self._keys
         ]
+        reason = "malformed"
         # During a rotation the sender signs with the old and the new secret.
         for part in headers.get(_SIGNATURE_HEADER, "").split():
             version, _, signature = part.partition(",")
-            if version == "v1" and _is_one_of(signature.encode(), expected):
-                return
-        raise ProblemError(CALLER_UNKNOWN)
+            if version == "v1":
+                if _is_one_of(signature.encode(), expected):
+                    return
+                reason = "wrong"
+        raise ProblemError(CALLER_UNKNOWN, reason)
 
-    def _is_recent(self, timestamp: str) -> bool:
-        # 12 digits reach the year 33658; Python cannot parse thousands of digits.
-        if not (timestamp.isascii() and timestamp.isdigit() and len(timestamp) <= 12):
-            return False
-        return abs(time.time() - int(timestamp)) <= self._tolerance_seconds
+
+def _is_timestamp(text: str) -> bool:
+    # 12 digits reach the year 33658; Python cannot parse thousands of digits.
+    return text.isascii() and text.isdigit() and len(text) <= 12
 
 
 def _is_one_of(secret: bytes, known_secrets: Iterable[bytes]) -> bool:

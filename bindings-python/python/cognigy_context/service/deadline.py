@@ -9,7 +9,7 @@ import anyio
 from .problems import STORE_TIMEOUT, STORE_UNREACHABLE, ProblemError
 from .store import StoreTimeout, StoreUnreachable
 
-__all__ = ["Deadline"]
+__all__ = ["Deadline", "reason_of"]
 
 _T = TypeVar("_T")
 
@@ -43,5 +43,12 @@ class Deadline:
                 return await operation
         except (StoreTimeout, TimeoutError):
             raise ProblemError(STORE_TIMEOUT) from None
-        except StoreUnreachable:
-            raise ProblemError(STORE_UNREACHABLE) from None
+        except StoreUnreachable as error:
+            raise ProblemError(STORE_UNREACHABLE, reason_of(error)) from None
+
+
+def reason_of(error: StoreUnreachable) -> str | None:
+    """Returns the name of the error that a store reports, for the log; None for any other text, which may
+    contain data."""
+    text = str(error)
+    return text if text.isidentifier() else None

@@ -21,12 +21,14 @@ class _Session:
 
     expires_at: float
     newest: EventPosition | None = None
+    last_arrival: int = 0
+    order_expiry: float = 0.0
     variables: str | None = None
     variables_expiry: float = 0.0
     context: str | None = None
     context_expiry: float = 0.0
     audit: deque[str] = field(default_factory=lambda: deque(maxlen=MAX_AUDIT_ENTRIES))
-    # By deduplication key: the arrival number or DONE, and when this state expires.
+    # By deduplication key of a delivery: the arrival number or DONE, and when this state expires.
     event_states: OrderedDict[str, tuple[str, float]] = field(
         default_factory=OrderedDict
     )
@@ -54,22 +56,24 @@ class MemoryStore:
 
     def __init__(self, settings: Settings) -> None:
         self._settings = settings
+        self._dedup_ttl = settings.dedup_ttl
         self._sessions: OrderedDict[str, _Session] = OrderedDict()
 
     async def begin(self, request: LeaseRequest) -> Admission:
         """See :class:`~cognigy_context.service.store.Store`."""
         now = time.time()
         session = self._session(request.session, now)
-        event = request.event
-        # The position expires together with the variables.
-        newest = session.newest if now < session.variables_expiry else None
+        event, state = request.event, self._delivery_state(request, session, now)
+        admission, arrival = Admission.ADMITTED, 0
         if event is not None:
-            entry = session.event_states.get(event.dedup_key)
-            state = entry[0] if entry is not None and now < entry[1] else None
-            admission, newest = decide_admission(state, newest, event.sort_key)
-            if admission is not Admission.ADMITTED:
-                self._dequeue(session, request.token)
-                return admission
+            admission, arrival = decide_admission(
+                state, *self._order(session, now), event.sort_key
+            )
+        elif state == DONE:
+            admission = Admission.DUPLICATE
+        if admission is not Admission.ADMITTED:
+            self._dequeue(session, request.token)
+            return admission
         first = session.queue[0] if session.queue else request.token
         if session.holder not in (None, request.token) or first != request.token:
             if request.token not in session.queue:
@@ -77,11 +81,13 @@ class MemoryStore:
             return Admission.BUSY
         self._dequeue(session, request.token)
         session.holder = request.token
-        if event is not None and newest is not None:
-            session.newest = newest
+        if event is not None:
+            session.newest, last_arrival = self._order(session, now)
+            session.last_arrival = max(last_arrival, arrival)
             session.variables = event.variables
-            session.variables_expiry = now + self._settings.session_ttl
-            self._set_event_state(session, event.dedup_key, str(newest.arrival), now)
+            expiry = now + self._settings.session_ttl
+            session.order_expiry = session.variables_expiry = expiry
+            self._set_delivery_state(session, request, str(arrival), now)
         return Admission.ADMITTED
 
     async def wait(self, request: LeaseRequest, attempts: int) -> None:
@@ -100,7 +106,8 @@ class MemoryStore:
         now = time.time()
         session = self._session(request.session, now)
         if request.event is not None:
-            self._set_event_state(session, request.event.dedup_key, DONE, now)
+            self._move_newest(session, request, request.event.sort_key, now)
+        self._set_delivery_state(session, request, DONE, now)
         if outcome.context is not None:
             session.context = outcome.context
             session.context_expiry = now + self._settings.session_ttl
@@ -151,7 +158,7 @@ class MemoryStore:
         if session is None:
             self._evict(now)
             session = self._sessions[name] = _Session(expires_at=now)
-        ttl = max(self._settings.session_ttl, self._settings.event_ttl)
+        ttl = max(self._settings.session_ttl, self._dedup_ttl)
         session.expires_at = now + ttl
         self._sessions.move_to_end(name)
         return session
@@ -169,11 +176,40 @@ class MemoryStore:
     def _least_recently_used(self, count: int) -> list[str]:
         return [name for name, _ in zip(self._sessions, range(count))]
 
-    def _set_event_state(
-        self, session: _Session, dedup_key: str, state: str, now: float
+    def _order(self, session: _Session, now: float) -> tuple[EventPosition | None, int]:
+        """Returns the position of the newest event, and the last arrival number."""
+        if session.order_expiry <= now:
+            return None, 0
+        return session.newest, session.last_arrival
+
+    def _move_newest(
+        self, session: _Session, request: LeaseRequest, sort_key: str, now: float
     ) -> None:
-        session.event_states[dedup_key] = (state, now + self._settings.event_ttl)
-        session.event_states.move_to_end(dedup_key)
+        """Makes an event that has taken effect the newest one, unless a newer one has."""
+        state = self._delivery_state(request, session, now)
+        if state == DONE:
+            return
+        newest, last_arrival = self._order(session, now)
+        arrival = last_arrival + 1 if state is None else int(state)
+        position = EventPosition(sort_key, arrival)
+        session.newest = position if newest is None else max(newest, position)
+        session.last_arrival = max(last_arrival, arrival)
+        session.order_expiry = now + self._settings.session_ttl
+
+    @staticmethod
+    def _delivery_state(
+        request: LeaseRequest, session: _Session, now: float
+    ) -> str | None:
+        entry = session.event_states.get(request.dedup_key or "")
+        return entry[0] if entry is not None and now < entry[1] else None
+
+    def _set_delivery_state(
+        self, session: _Session, request: LeaseRequest, state: str, now: float
+    ) -> None:
+        if request.dedup_key is None:
+            return
+        session.event_states[request.dedup_key] = (state, now + self._dedup_ttl)
+        session.event_states.move_to_end(request.dedup_key)
         while len(session.event_states) > _MAX_EVENT_STATES:
             session.event_states.popitem(last=False)
 

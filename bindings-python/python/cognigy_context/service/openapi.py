@@ -7,12 +7,15 @@ from .problems import (
     BODY_TOO_LARGE,
     BUDGET_SPENT,
     CALLER_UNKNOWN,
+    HEADERS_TIMEOUT,
+    HEADERS_TOO_LARGE,
     MALFORMED,
     RATE_LIMITED,
     SERVICE_FAILED,
     SESSION_NOT_FOUND,
     STORE_TIMEOUT,
     STORE_UNREACHABLE,
+    TOO_MANY_CONNECTIONS,
     UPSTREAM_FAILED,
     UPSTREAM_FORBIDDEN,
     UPSTREAM_REFUSED,
@@ -35,7 +38,8 @@ __all__ = [
 ]
 
 _STORE_PROBLEMS = (STORE_UNREACHABLE, STORE_TIMEOUT)
-_COMMON_PROBLEMS = (CALLER_UNKNOWN, SERVICE_FAILED)
+_CONNECTION_PROBLEMS = (HEADERS_TIMEOUT, HEADERS_TOO_LARGE, TOO_MANY_CONNECTIONS)
+_COMMON_PROBLEMS = (*_CONNECTION_PROBLEMS, CALLER_UNKNOWN, SERVICE_FAILED)
 _BODY_PROBLEMS = (BODY_INCOMPLETE, BODY_TOO_LARGE, MALFORMED)
 _UPSTREAM_PROBLEMS = (
     UPSTREAM_UNAUTHENTICATED,
@@ -96,7 +100,9 @@ _EVENT_SCHEMA = {
         "timestamp": {
             "type": "integer",
             "format": "int64",
-            "description": "In any unit: only the order matters.",
+            "description": "The time since 1970: in milliseconds from 100,000,000,000 on, otherwise in "
+            "seconds. At most 24 h ahead of the service's clock. A number without a fraction "
+            "may be written as a float.",
         },
         "custom": {"type": ["object", "null"], "additionalProperties": True},
     },
@@ -105,7 +111,7 @@ _EVENT_SCHEMA = {
         "userId": "user-1",
         "message": "Where is my order?",
         "channel": "webchat",
-        "timestamp": 1893456000,
+        "timestamp": 1735689600,
         "custom": {"page": "/orders"},
     },
 }
@@ -251,6 +257,11 @@ _WEBHOOK_ID = {
     "Without it, the SHA-256 of the canonical event identifies the event.",
     "schema": {"type": "string"},
 }
+_SYNC_ID = {
+    **_WEBHOOK_ID,
+    "description": "The id of the request, the same for each delivery. A second delivery changes nothing. "
+    "Without it, each request takes effect.",
+}
 _SESSION_ID = {
     "name": "session_id",
     "in": "path",
@@ -294,13 +305,14 @@ SYNC: dict[str, Any] = {
                 },
                 "example": {"status": "success", "context_size_bytes": 34},
             },
-            "The data is merged. The size is that of the merged document as compact JSON.",
+            "The data is merged, by this delivery or an earlier one. The size is that of the merged "
+            "document as compact JSON.",
         ),
         **_failures(
             *_COMMON_PROBLEMS, *_BODY_PROBLEMS, *_STORE_PROBLEMS, *_UPSTREAM_PROBLEMS
         ),
     },
-    "openapi_extra": _json_body(_SYNC_SCHEMA),
+    "openapi_extra": {**_json_body(_SYNC_SCHEMA), "parameters": [_SYNC_ID]},
 }
 
 INSPECT: dict[str, Any] = {
@@ -313,13 +325,13 @@ INSPECT: dict[str, Any] = {
 }
 
 READY: dict[str, Any] = {
-    "summary": "Check that the service can process requests",
+    "summary": "Check that the service can process requests, and its store accepts writes",
     "responses": {
         **_success(
             {"type": "object", "properties": {"status": {"const": "ready"}}},
             "The service is ready.",
         ),
-        **_failures(*_STORE_PROBLEMS, SERVICE_FAILED),
+        **_failures(*_CONNECTION_PROBLEMS, *_STORE_PROBLEMS, SERVICE_FAILED),
     },
 }
 
@@ -340,26 +352,39 @@ def add_security(document: dict[str, Any], settings: Settings) -> dict[str, Any]
         dict: The document.
     """
     schemes: dict[str, Any] = {}
+    # Each alternative lists the schemes that a request needs together.
+    alternatives: list[dict[str, list[str]]] = []
     if settings.shared_secrets:
-        schemes["sharedSecret"] = {
-            "type": "apiKey",
-            "in": "header",
-            "name": settings.shared_secret_header,
-        }
+        schemes["sharedSecret"] = _header_scheme(
+            settings.shared_secret_header, "The shared secret."
+        )
+        alternatives.append({"sharedSecret": []})
     if settings.webhook_secrets:
-        schemes["standardWebhooks"] = {
-            "type": "apiKey",
-            "in": "header",
-            "name": "webhook-signature",
-            "description": "A signature of Standard Webhooks, with webhook-id and "
-            "webhook-timestamp. The timestamp may differ from the service's clock by "
-            f"{settings.signature_tolerance_seconds:g} s. A request without a body signs its "
-            "path instead.",
-        }
+        schemes["webhookSignature"] = _header_scheme(
+            "webhook-signature",
+            "A signature of Standard Webhooks: `v1,` and the Base64 of an HMAC-SHA-256 of id, "
+            "timestamp and body. A request without a body signs its path instead.",
+        )
+        schemes["webhookId"] = _header_scheme(
+            "webhook-id",
+            "The signed id. A second delivery with the same id has no effect.",
+        )
+        schemes["webhookTimestamp"] = _header_scheme(
+            "webhook-timestamp",
+            "The signed time in seconds since 1970. It may differ from the service's clock by "
+            f"{settings.signature_tolerance_seconds:g} s.",
+        )
+        signature = ("webhookSignature", "webhookId", "webhookTimestamp")
+        alternatives.append({name: [] for name in signature})
+    if settings.no_auth:
+        alternatives.append({})
     if schemes:
         document.setdefault("components", {})["securitySchemes"] = schemes
-        alternatives: list[dict[str, list[str]]] = [{name: []} for name in schemes]
         for path in ("/webhook", "/context/sync", "/context/inspect/{session_id}"):
             for operation in document["paths"].get(path, {}).values():
                 operation["security"] = alternatives
     return document
+
+
+def _header_scheme(name: str, description: str) -> dict[str, str]:
+    return {"type": "apiKey", "in": "header", "name": name, "description": description}

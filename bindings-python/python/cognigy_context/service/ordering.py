@@ -4,10 +4,11 @@ An event's position is its timestamp, then its arrival number, which orders equa
 event before the newest stored event has no effect, because all events set the same variables. A
 redelivered event keeps its position, so that a retry cannot overtake a newer event.
 
-A position is stored before the injection, and the event is marked as done after it. So a failed event
-can be delivered again, a completed event takes effect once, and neither overwrites a newer one.
+The arrival number is stored before the injection. The position of the newest event moves, and the event
+is marked as done, only after the injection succeeded. So a failed event can be delivered again and does
+not stop older ones, a completed event takes effect once, and neither overwrites a newer one.
 
-This module is the rule for one process; ``begin.lua`` is the same rule for Redis.
+This module is the rule for one process; ``begin.lua`` and ``finish.lua`` are the same rule for Redis.
 """
 
 from dataclasses import dataclass
@@ -27,14 +28,14 @@ class Admission(Enum):
     BUSY = "busy"
     """Another request has the lease, or is earlier in the queue."""
     DUPLICATE = "duplicate"
-    """The event has already taken effect."""
-    SUPERSEDED = "superseded"
-    """A newer event is already stored."""
+    """The event, or the sync, has already taken effect."""
+    OLDER = "older"
+    """A newer event has already taken effect."""
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, order=True)
 class EventPosition:
-    """The position of an event in its session.
+    """The position of an event in its session. A greater one is newer.
 
     Attributes:
         sort_key: The timestamp, as :func:`to_sort_key` writes it.
@@ -58,24 +59,22 @@ def to_sort_key(timestamp: int) -> str:
 
 
 def decide_admission(
-    state: str | None, newest: EventPosition | None, sort_key: str
-) -> tuple[Admission, EventPosition]:
+    state: str | None, newest: EventPosition | None, last_arrival: int, sort_key: str
+) -> tuple[Admission, int]:
     """Decides whether an event takes effect.
 
     Args:
         state: The event's arrival number, ``done``, or None for a new event.
-        newest: The position of the session's newest event; None without one.
+        newest: The position of the newest event that has taken effect; None without one.
+        last_arrival: The greatest arrival number of the session; 0 without one.
         sort_key: The event's timestamp, as :func:`to_sort_key` writes it.
 
     Returns:
-        tuple: The decision, and the position of the newest event after the decision.
+        tuple: The decision, and the arrival number of the event; 0 for a duplicate.
     """
     if state == DONE:
-        return Admission.DUPLICATE, newest or EventPosition(sort_key, 0)
-    if newest is not None:
-        arrival = newest.arrival if state is None else int(state)
-        if (sort_key, arrival) < (newest.sort_key, newest.arrival):
-            return Admission.SUPERSEDED, newest
-    last = 0 if newest is None else newest.arrival
-    arrival = last + 1 if state is None else int(state)
-    return Admission.ADMITTED, EventPosition(sort_key, arrival)
+        return Admission.DUPLICATE, 0
+    arrival = last_arrival + 1 if state is None else int(state)
+    if newest is not None and EventPosition(sort_key, arrival) < newest:
+        return Admission.OLDER, arrival
+    return Admission.ADMITTED, arrival

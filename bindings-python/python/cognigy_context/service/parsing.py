@@ -8,7 +8,7 @@ from cognigy_context import Issue, ValidationError, WebhookEvent, check_json, ev
 
 from .problems import MALFORMED, ProblemError, problem_from_validation_error
 
-__all__ = ["locate_sync_issue", "parse_event", "parse_sync"]
+__all__ = ["locate_sync_issue", "parse_event", "parse_sync", "sync_dedup_key"]
 
 # Only the rules of JSON itself: the client checks the data against the policy of context documents.
 _JSON_RULES_ONLY: Any = {"preset": "context", "max_context_bytes": None}
@@ -26,10 +26,11 @@ def parse_event(body: bytes, webhook_id: str | None) -> tuple[WebhookEvent, str]
         tuple: The event and its deduplication key, which is the same for each delivery.
 
     Raises:
-        ProblemError: The body is not a valid event.
+        ProblemError: The body is not a valid event, or its timestamp is too far ahead.
     """
     try:
         event = WebhookEvent.from_json(body)
+        event.check_timestamp()
         name = webhook_id or event_id(body)
     except ValidationError as error:
         raise ProblemError(problem_from_validation_error(error)) from None
@@ -74,6 +75,18 @@ def parse_sync(body: bytes) -> tuple[str, dict[str, Any]]:
     if issues:
         raise _malformed(issues)
     return fields["session_id"], fields["data"]
+
+
+def sync_dedup_key(webhook_id: str | None) -> str | None:
+    """Returns the deduplication key of a sync; None without an id, as equal syncs may be intended.
+
+    Args:
+        webhook_id: The sender's id of the request. An event may have the same id: the prefix, which
+            no header can contain, keeps the two apart.
+    """
+    if not webhook_id:
+        return None
+    return sha256(f"/context/sync\n{webhook_id}".encode()).hexdigest()
 
 
 def locate_sync_issue(issue: dict[str, Any], data: dict[str, Any]) -> str:

@@ -84,12 +84,15 @@ class ProblemError(Exception):
 
     Attributes:
         problem: The problem to respond with.
+        reason: One word for the log that says more than the problem, which the caller must not
+            see; None when there is nothing to add.
         session: The hash of the session id, when the request is about a session.
     """
 
-    def __init__(self, problem: Problem) -> None:
+    def __init__(self, problem: Problem, reason: str | None = None) -> None:
         super().__init__(problem.name)
         self.problem = problem
+        self.reason = reason
         self.session: str | None = None
 
 
@@ -106,6 +109,24 @@ CALLER_UNKNOWN = Problem(
     401,
     "The caller is not authenticated",
     "Sign the request as Standard Webhooks specifies, or send the shared secret.",
+)
+HEADERS_TOO_LARGE = Problem(
+    "headers-too-large",
+    431,
+    "The request headers are too large",
+    "Send fewer or shorter headers, and a shorter URL.",
+)
+HEADERS_TIMEOUT = Problem(
+    "headers-timeout",
+    408,
+    "The request headers did not arrive in time",
+    "Send the request again.",
+)
+TOO_MANY_CONNECTIONS = Problem(
+    "too-many-connections",
+    503,
+    "The service has too many open connections",
+    "Send the request again later.",
 )
 BODY_TOO_LARGE = Problem(
     "body-too-large",
@@ -132,7 +153,10 @@ METHOD_NOT_ALLOWED = Problem(
     "See /openapi.json for the methods of each route.",
 )
 STORE_UNREACHABLE = Problem(
-    "store-unreachable", 503, "The store cannot be reached", _RETRY_LATER
+    "store-unreachable",
+    503,
+    "The store cannot be reached, or accepts no writes",
+    _RETRY_LATER,
 )
 STORE_TIMEOUT = Problem(
     "store-timeout", 504, "The store did not respond in time", _RETRY_LATER
@@ -198,15 +222,18 @@ ALL_PROBLEMS = (
     SESSION_NOT_FOUND,
     NO_SUCH_ROUTE,
     METHOD_NOT_ALLOWED,
+    HEADERS_TIMEOUT,
     BODY_TOO_LARGE,
     MALFORMED,
     RATE_LIMITED,
+    HEADERS_TOO_LARGE,
     SERVICE_FAILED,
     UPSTREAM_TOKEN,
     UPSTREAM_REFUSED,
     UPSTREAM_FAILED,
     STORE_UNREACHABLE,
     UPSTREAM_UNREACHABLE,
+    TOO_MANY_CONNECTIONS,
     STORE_TIMEOUT,
     BUDGET_SPENT,
 )

@@ -2,6 +2,7 @@
 
 import asyncio
 import json
+import logging
 import time
 import uuid
 from collections.abc import Awaitable, Callable
@@ -22,7 +23,7 @@ from cognigy_context import (
     measure,
 )
 
-from .deadline import Deadline
+from .deadline import Deadline, reason_of
 from .metrics import ServiceMetrics
 from .ordering import Admission, to_sort_key
 from .parsing import locate_sync_issue
@@ -48,6 +49,10 @@ from .store import (
 __all__ = ["SessionProcessor"]
 
 _T = TypeVar("_T")
+
+_log = logging.getLogger("cognigy_context.service")
+
+PROCESSED = "processed"
 
 # The number of requests to the tenant that an operation needs.
 _EVENT_REQUESTS = 1
@@ -90,8 +95,8 @@ class SessionProcessor:
 
     async def process_event(
         self, deadline: Deadline, event: WebhookEvent, dedup_key: str, size: int
-    ) -> None:
-        """Stores an event and injects its derived variables. Skips a duplicate or superseded event.
+    ) -> str:
+        """Stores an event and injects its derived variables. Skips a duplicate or older event.
 
         Args:
             deadline: The deadline of the request.
@@ -99,18 +104,20 @@ class SessionProcessor:
             dedup_key: The event's deduplication key, the same for each delivery.
             size: The size of the body in bytes.
 
+        Returns:
+            str: ``processed``, ``duplicate`` or ``older``.
+
         Raises:
             ProblemError: The problem to respond with.
         """
         variables = event.derived_variables()
-        stored = StoredEvent(
-            dedup_key, to_sort_key(event.timestamp), json.dumps(variables)
-        )
-        request = self._lease_request(event.session_id, stored)
+        sort_key = to_sort_key(event.timestamp_ms)
+        stored = StoredEvent(sort_key, json.dumps(variables))
+        request = self._lease_request(event.session_id, dedup_key, stored)
         admission = await self._acquire(request, deadline)
         if admission is not Admission.ADMITTED:
             self._metrics.record_event(admission.value)
-            return
+            return str(admission.value)
         await self._call_tenant(
             request,
             deadline,
@@ -119,27 +126,43 @@ class SessionProcessor:
         )
         outcome = _outcome(request, "webhook", size)
         await deadline.call_store(self._store.finish(request, outcome))
-        self._metrics.record_event("applied")
+        self._metrics.record_event(PROCESSED)
+        return PROCESSED
 
     async def sync(
-        self, deadline: Deadline, session_id: str, data: dict[str, Any], size: int
-    ) -> int:
-        """Merges data into a session's context document.
+        self,
+        deadline: Deadline,
+        session_id: str,
+        data: dict[str, Any],
+        dedup_key: str | None,
+        size: int,
+    ) -> tuple[int, str]:
+        """Merges data into a session's context document. Skips a duplicate.
 
         Args:
             deadline: The deadline of the request.
             session_id: The session id.
             data: The data to merge.
+            dedup_key: The deduplication key of the request, the same for each delivery; None for a
+                request that takes effect each time.
             size: The size of the body in bytes.
 
         Returns:
-            int: The size of the merged document in bytes, as compact JSON.
+            tuple: The size of the document in bytes, as compact JSON, and ``processed`` or
+            ``duplicate``. After a duplicate it is the size of the stored document, 0 without one.
 
         Raises:
             ProblemError: The problem to respond with.
         """
-        request = self._lease_request(session_id)
-        await self._acquire(request, deadline)
+        request = self._lease_request(session_id, dedup_key)
+        admission = await self._acquire(request, deadline)
+        if admission is Admission.DUPLICATE:
+            self._metrics.record_event(admission.value)
+            snapshot = await deadline.call_store(self._store.inspect(request.session))
+            stored = _read_object(snapshot.context)
+            return 0 if stored is None else measure(stored).json_bytes, str(
+                admission.value
+            )
         context = await self._call_tenant(
             request,
             deadline,
@@ -150,7 +173,9 @@ class SessionProcessor:
         text = json.dumps(context, ensure_ascii=False, separators=(",", ":"))
         outcome = _outcome(request, "sync", size, text)
         await deadline.call_store(self._store.finish(request, outcome))
-        return measure(context).json_bytes
+        if dedup_key is not None:
+            self._metrics.record_event(PROCESSED)
+        return measure(context).json_bytes, PROCESSED
 
     async def inspect(self, deadline: Deadline, session_id: str) -> dict[str, Any]:
         """Returns the stored data of a session, in the form of ``/context/inspect``.
@@ -164,7 +189,8 @@ class SessionProcessor:
         """
         session = self.hash_session(session_id)
         snapshot = await deadline.call_store(self._store.inspect(session))
-        context = json.loads(snapshot.context or "{}")
+        context = _read_object(snapshot.context) or {}
+        entries = [_read_object(entry) for entry in snapshot.audit]
         expiries = {
             "/current_context": snapshot.context_expiry,
             "/variables": snapshot.variables_expiry,
@@ -172,31 +198,32 @@ class SessionProcessor:
         return {
             "session_id": session_id,
             "current_context": context,
-            "variables": json.loads(snapshot.variables or "{}"),
+            "variables": _read_object(snapshot.variables) or {},
             "ttl_registry": {
                 pointer: _rfc3339(expiry)
                 for pointer, expiry in expiries.items()
                 if expiry is not None
             },
-            "recent_audit_trail": [json.loads(entry) for entry in snapshot.audit],
+            "recent_audit_trail": [entry for entry in entries if entry is not None],
             "schema_valid": self._is_valid(context),
         }
 
     async def check_ready(self, deadline: Deadline) -> None:
-        """Checks that the store responds.
+        """Checks that the store accepts writes.
 
         Args:
             deadline: The deadline of the request.
 
         Raises:
-            ProblemError: The store does not respond.
+            ProblemError: The store does not respond, or accepts no writes.
         """
         await deadline.call_store(self._store.ping())
 
     def _lease_request(
-        self, session_id: str, event: StoredEvent | None = None
+        self, session_id: str, dedup_key: str | None, event: StoredEvent | None = None
     ) -> LeaseRequest:
-        return LeaseRequest(self.hash_session(session_id), uuid.uuid4().hex, event)
+        session = self.hash_session(session_id)
+        return LeaseRequest(session, uuid.uuid4().hex, dedup_key, event)
 
     async def _acquire(self, request: LeaseRequest, deadline: Deadline) -> Admission:
         """Waits until the request has the session's lease, or its event needs no work."""
@@ -260,8 +287,8 @@ class SessionProcessor:
         # Without the store, the lease cannot be released. It expires.
         except StoreTimeout:
             raise ProblemError(STORE_TIMEOUT) from None
-        except StoreUnreachable:
-            raise ProblemError(STORE_UNREACHABLE) from None
+        except StoreUnreachable as error:
+            raise ProblemError(STORE_UNREACHABLE, reason_of(error)) from None
         except ProblemError:
             await self._release(request)
             raise
@@ -332,6 +359,27 @@ def _outcome(
         "audit_trail_id": uuid.uuid4().hex,
     }
     return Outcome(json.dumps(entry), context)
+
+
+def _read_object(text: str | None) -> dict[str, Any] | None:
+    """Parses a stored JSON object. Returns None for anything else, which the service cannot have stored."""
+    if text is None:
+        return None
+    try:
+        value = json.loads(text, parse_constant=_reject_constant)
+    # RecursionError: nested too deeply.
+    except (ValueError, RecursionError):
+        value = None
+    if isinstance(value, dict):
+        return value
+    _log.warning(
+        "the store contained corrupt data, which is ignored: not a JSON object"
+    )
+    return None
+
+
+def _reject_constant(_: str) -> None:
+    raise ValueError
 
 
 def _rfc3339(seconds: float) -> str:

@@ -5,8 +5,8 @@ the key of the variables):
 
 ==============================  ======  =====================================================
 ``session:<hash>``              string  the variables of the newest event, as JSON
-``{session:<hash>}:order``      hash    the position of the newest event
-``{session:<hash>}:event:<h>``  string  the state of an event: its arrival number, or ``done``
+``{session:<hash>}:order``      hash    the position of the newest event, and the last arrival number
+``{session:<hash>}:event:<h>``  string  the state of a delivery: its arrival number, or ``done``
 ``{session:<hash>}:lease``      string  the token of the request that has the lease
 ``{session:<hash>}:queue``      zset    the tokens of the waiting requests, in order
 ``{session:<hash>}:alive``      zset    when the place of each waiting request expires
@@ -15,9 +15,11 @@ the key of the variables):
 ==============================  ======  =====================================================
 
 All keys expire. Each change is one script, which is atomic. A script is idempotent, because it is
-repeated when the connection breaks before the response.
+repeated when the connection breaks before the response. Data under these keys that the service cannot
+have written counts as absent: it is logged, and removed or overwritten.
 """
 
+import logging
 import random
 import time
 from collections.abc import Awaitable
@@ -33,6 +35,7 @@ from redis.exceptions import (
 )
 from redis.exceptions import (
     RedisError,
+    ResponseError,
 )
 from redis.exceptions import (
     TimeoutError as RedisTimeoutError,
@@ -55,42 +58,44 @@ __all__ = ["RedisStore"]
 
 _T = TypeVar("_T")
 
+_log = logging.getLogger("cognigy_context.service")
+
+# Seconds after which the key of a readiness check expires.
+_PROBE_SECONDS = 10
+
 # Seconds to wait before the next attempt; the last interval repeats.
 _POLL_INTERVALS = (0.004, 0.008, 0.016, 0.032)
 
-_BEGIN_SCRIPT = (
-    files("cognigy_context.service").joinpath("begin.lua").read_text("utf-8")
-)
+
+def _read_script(name: str) -> str:
+    return files("cognigy_context.service").joinpath(name).read_text("utf-8")
+
+
+_BEGIN_SCRIPT = _read_script("begin.lua")
+_FINISH_SCRIPT = _read_script("finish.lua")
 
 # KEYS: lease. ARGV: token, lease ms
 _RENEW_SCRIPT = """
-if redis.call('GET', KEYS[1]) ~= ARGV[1] then return 0 end
-return redis.call('PEXPIRE', KEYS[1], ARGV[2])
-"""
-
-# KEYS: lease, audit, context, event
-# ARGV: token, session ttl ms, event ttl ms, audit entry, context, '1' with an event, max audit entries
-_FINISH_SCRIPT = """
-if ARGV[6] == '1' then redis.call('SET', KEYS[4], 'done', 'PX', ARGV[3]) end
-if redis.call('GET', KEYS[1]) ~= ARGV[1] then return 0 end
-redis.call('DEL', KEYS[1])
-if ARGV[5] ~= '' then redis.call('SET', KEYS[3], ARGV[5], 'PX', ARGV[2]) end
-redis.call('RPUSH', KEYS[2], ARGV[4])
-redis.call('LTRIM', KEYS[2], -tonumber(ARGV[7]), -1)
-redis.call('PEXPIRE', KEYS[2], ARGV[2])
-return 1
+if not has_type(1, 'lease', 'string') or redis.call('GET', KEYS[1]) ~= ARGV[1] then
+  return result(0)
+end
+return result(redis.call('PEXPIRE', KEYS[1], ARGV[2]))
 """
 
 # KEYS: lease, queue, alive. ARGV: token, hold after ms
 _RELEASE_SCRIPT = """
-if redis.call('GET', KEYS[1]) == ARGV[1] then redis.call('PEXPIRE', KEYS[1], ARGV[2]) end
-redis.call('ZREM', KEYS[2], ARGV[1])
-return redis.call('ZREM', KEYS[3], ARGV[1])
+if has_type(1, 'lease', 'string') and redis.call('GET', KEYS[1]) == ARGV[1] then
+  redis.call('PEXPIRE', KEYS[1], ARGV[2])
+end
+if has_type(2, 'queue', 'zset') then redis.call('ZREM', KEYS[2], ARGV[1]) end
+if has_type(3, 'alive', 'zset') then redis.call('ZREM', KEYS[3], ARGV[1]) end
+return result(1)
 """
 
 # A sliding window: the set contains the times of the calls in the last window, and of reserved calls.
 # KEYS: times. ARGV: requests, window ms, max wait ms, member
 _RESERVE_SCRIPT = """
+has_type(1, 'rate', 'zset')
 local time = redis.call('TIME')
 local now = time[1] * 1000 + math.floor(time[2] / 1000)
 local max_requests = tonumber(ARGV[1])
@@ -104,7 +109,7 @@ if at - now <= tonumber(ARGV[3]) then
   redis.call('ZADD', KEYS[1], at, ARGV[4])
   redis.call('PEXPIRE', KEYS[1], at - now + ARGV[2])
 end
-return at - now
+return result(at - now)
 """
 
 
@@ -123,8 +128,13 @@ class RedisStore:
     def __init__(self, settings: Settings, tenant: str) -> None:
         self._settings = settings
         self._rate_key = f"cognigy-context:rate:{tenant}"
+        self._probe_key = f"cognigy-context:probe:{tenant}"
         self._redis = _connect(settings)
-        register = self._redis.register_script
+        start = _read_script("keys.lua")
+
+        def register(script: str) -> Any:
+            return self._redis.register_script(start + script)
+
         self._begin = register(_BEGIN_SCRIPT)
         self._renew = register(_RENEW_SCRIPT)
         self._finish = register(_FINISH_SCRIPT)
@@ -132,7 +142,7 @@ class RedisStore:
         self._reserve = register(_RESERVE_SCRIPT)
         self._lease_ms = _milliseconds(settings.lease_seconds)
         self._session_ttl_ms = _milliseconds(settings.session_ttl)
-        self._event_ttl_ms = _milliseconds(settings.event_ttl)
+        self._event_ttl_ms = _milliseconds(settings.dedup_ttl)
 
     async def begin(self, request: LeaseRequest) -> Admission:
         """See :class:`~cognigy_context.service.store.Store`."""
@@ -148,8 +158,9 @@ class RedisStore:
         # A place in the queue expires after the same time as a lease.
         alive_ms = self._lease_ms
         durations = [self._lease_ms, alive_ms, self._session_ttl_ms, self._event_ttl_ms]
-        arguments = [request.token, *durations, sort_key, variables]
-        return Admission(_text(await self._call(self._begin(keys, arguments))))
+        has_dedup_key = _flag(request.dedup_key is not None)
+        arguments = [request.token, *durations, has_dedup_key, sort_key, variables]
+        return Admission(_text(await self._run(self._begin, keys, arguments)))
 
     async def wait(self, request: LeaseRequest, attempts: int) -> None:
         """See :class:`~cognigy_context.service.store.Store`."""
@@ -160,7 +171,7 @@ class RedisStore:
         """See :class:`~cognigy_context.service.store.Store`."""
         keys = _keys(request, "lease")
         arguments = [request.token, self._lease_ms]
-        return bool(await self._call(self._renew(keys, arguments)))
+        return bool(await self._run(self._renew, keys, arguments))
 
     async def finish(self, request: LeaseRequest, outcome: Outcome) -> None:
         """See :class:`~cognigy_context.service.store.Store`."""
@@ -170,18 +181,23 @@ class RedisStore:
             self._event_ttl_ms,
             outcome.audit,
             outcome.context or "",
-            "0" if request.event is None else "1",
+            _flag(request.dedup_key is not None),
+            "" if request.event is None else request.event.sort_key,
             MAX_AUDIT_ENTRIES,
         ]
-        keys = [*_keys(request, "lease", "audit", "context"), _event_key(request)]
-        await self._call(self._finish(keys, arguments))
+        keys = [
+            *_keys(request, "lease", "audit", "context"),
+            _event_key(request),
+            *_keys(request, "order"),
+        ]
+        await self._run(self._finish, keys, arguments)
 
     async def release(self, request: LeaseRequest, hold_after: float = 0.0) -> None:
         """See :class:`~cognigy_context.service.store.Store`."""
         keys = _keys(request, "lease", "queue", "alive")
         # PEXPIRE with 0 deletes the key.
         arguments = [request.token, round(hold_after * 1000)]
-        await self._call(self._release(keys, arguments))
+        await self._run(self._release, keys, arguments)
 
     async def inspect(self, session: str) -> SessionSnapshot:
         """See :class:`~cognigy_context.service.store.Store`."""
@@ -189,14 +205,21 @@ class RedisStore:
         pipe = self._redis.pipeline(transaction=False)
         pipe.get(variables).pttl(variables).get(context).pttl(context)
         pipe.lrange(f"{{session:{session}}}:audit", 0, -1)
-        replies = await self._call(pipe.execute())
+        replies = await self._call(pipe.execute(raise_on_error=False))
+        for reply in replies:
+            # A key of another type is absent, as a script would treat it. Any other error is one of Redis.
+            if isinstance(reply, Exception) and not _is_wrong_type(reply):
+                raise StoreUnreachable(type(reply).__name__)
+        if any(isinstance(reply, Exception) for reply in replies):
+            _log_corrupt_data("a key of another type")
         now = time.time()
+        audit = [] if isinstance(replies[4], Exception) else replies[4]
         return SessionSnapshot(
             variables=_optional_text(replies[0]),
             variables_expiry=_expiry(now, replies[1]),
             context=_optional_text(replies[2]),
             context_expiry=_expiry(now, replies[3]),
-            audit=tuple(_text(entry) for entry in replies[4]),
+            audit=tuple(text for entry in audit if (text := _optional_text(entry))),
         )
 
     async def reserve(self, max_wait: float) -> float:
@@ -208,16 +231,25 @@ class RedisStore:
         member = f"{random.getrandbits(64):016x}"
         window_ms, max_wait_ms = _milliseconds(window_seconds), _milliseconds(max_wait)
         arguments = [requests, window_ms, max_wait_ms, member]
-        wait_ms = await self._call(self._reserve([self._rate_key], arguments))
+        wait_ms = await self._run(self._reserve, [self._rate_key], arguments)
         return int(wait_ms) / 1000
 
     async def ping(self) -> None:
         """See :class:`~cognigy_context.service.store.Store`."""
-        await self._call(self._redis.ping())
+        # A server without memory, a replica, or one whose disk is full responds to PING as usual.
+        write = self._redis.set(self._probe_key, "1", ex=_PROBE_SECONDS)
+        await self._call(write)
 
     async def close(self) -> None:
         """See :class:`~cognigy_context.service.store.Store`."""
         await self._redis.aclose()
+
+    async def _run(self, script: Any, keys: list[str], arguments: list[Any]) -> Any:
+        """Runs a script. Returns its result, and logs the data that it removed."""
+        value, removed = await self._call(script(keys, arguments))
+        if removed:
+            _log_corrupt_data(_text(removed))
+        return value
 
     async def _call(self, command: Awaitable[_T]) -> _T:
         try:
@@ -261,9 +293,9 @@ def _keys(request: LeaseRequest, *names: str) -> list[str]:
 
 
 def _event_key(request: LeaseRequest) -> str:
-    """Returns the key of the event's state. A script gets all its keys, so a request without an event
-    has a key too."""
-    name = "none" if request.event is None else request.event.dedup_key
+    """Returns the key of the delivery's state. A script gets all its keys, so a request without a
+    deduplication key has one too."""
+    name = request.dedup_key or "none"
     return f"{{session:{request.session}}}:event:{name}"
 
 
@@ -275,9 +307,28 @@ def _text(value: bytes | str) -> str:
     return value.decode() if isinstance(value, bytes) else value
 
 
-def _optional_text(value: bytes | str | None) -> str | None:
-    return None if value is None else _text(value)
+def _optional_text(value: object) -> str | None:
+    """Returns a stored text; None without one, and for a value that is no text."""
+    if isinstance(value, bytes):
+        try:
+            return value.decode()
+        except UnicodeDecodeError:
+            _log_corrupt_data("text that is not UTF-8")
+            return None
+    return value if isinstance(value, str) else None
 
 
-def _expiry(now: float, ttl_ms: int) -> float | None:
-    return now + ttl_ms / 1000 if ttl_ms > 0 else None
+def _expiry(now: float, ttl_ms: object) -> float | None:
+    return now + ttl_ms / 1000 if isinstance(ttl_ms, int) and ttl_ms > 0 else None
+
+
+def _flag(value: bool) -> str:
+    return "1" if value else "0"
+
+
+def _is_wrong_type(error: Exception) -> bool:
+    return isinstance(error, ResponseError) and str(error).startswith("WRONGTYPE")
+
+
+def _log_corrupt_data(what: str) -> None:
+    _log.warning("the store contained corrupt data, which is ignored: %s", what)

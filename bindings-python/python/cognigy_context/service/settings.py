@@ -34,6 +34,12 @@ class Settings:
         signature_tolerance_seconds: Maximum difference in seconds between the timestamp of a
             signature and the clock of the service. Default: 300.
         max_body_bytes: Maximum size of a request body in bytes. Default: 524,288.
+        max_header_bytes: Maximum size of the URL and the headers of a request in bytes.
+            Default: 16,384.
+        max_header_count: Maximum number of headers of a request. Default: 100.
+        header_timeout: Maximum seconds until the headers of a request have arrived, and in which a
+            caller must read its response. Default: 10.
+        max_connections: Maximum number of open connections per process. Default: 2,048.
         redis_url: The Redis server that stores the sessions, for example
             ``redis://localhost:6379/0``. Default: none; this process stores the sessions in memory.
         redis_cluster: Whether ``redis_url`` names a node of a cluster. Default: ``False``.
@@ -41,8 +47,9 @@ class Settings:
         store_timeout: Maximum seconds for one operation of the store. Default: 3.
         session_ttl: Seconds until the stored variables and document of a session expire, from
             their last change. Default: 3,600.
-        event_ttl: Seconds until the service forgets an event. The same event, delivered later,
-            may take effect again. Default: 3,600.
+        event_ttl: Seconds until the service forgets an event, or a sync with an id. The same one,
+            delivered later, may take effect again. Default: 3,600. With ``webhook_secrets`` it is
+            at least twice ``signature_tolerance_seconds``, the time in which a signature is valid.
         max_sessions: Maximum number of sessions in the memory of the process, without Redis.
             Default: 100,000.
         lease_seconds: Seconds until a session is free again after its worker has died. A working
@@ -59,6 +66,8 @@ class Settings:
         schema_file: The path of the JSON Schema that ``/context/inspect`` validates contexts
             against. Default: none; every context is valid.
         metrics: Whether the route ``/metrics`` exists. Default: ``True``.
+        docs: Whether the page ``/docs`` exists, which displays the API and loads its script from a
+            public CDN. Default: ``False``.
     """
 
     webhook_secrets: tuple[str, ...] = field(default=(), repr=False)
@@ -67,6 +76,10 @@ class Settings:
     no_auth: bool = False
     signature_tolerance_seconds: float = 300.0
     max_body_bytes: int = 524_288
+    max_header_bytes: int = 16_384
+    max_header_count: int = 100
+    header_timeout: float = 10.0
+    max_connections: int = 2_048
     redis_url: str | None = field(default=None, repr=False)
     redis_cluster: bool = False
     redis_connections: int = 128
@@ -82,6 +95,7 @@ class Settings:
     max_concurrent: int | None = None
     schema_file: str | None = None
     metrics: bool = True
+    docs: bool = False
 
     def __post_init__(self) -> None:
         if not (self.no_auth or self.webhook_secrets or self.shared_secrets):
@@ -110,6 +124,14 @@ class Settings:
         if self.hash_key == "":
             raise ConfigurationError("hash_key is empty. Set a key, or omit it.")
         self.limits()
+
+    @property
+    def dedup_ttl(self) -> float:
+        """Seconds until the service forgets a delivery. A signed request cannot be repeated while its
+        signature is valid."""
+        if not self.webhook_secrets:
+            return self.event_ttl
+        return max(self.event_ttl, 2 * self.signature_tolerance_seconds)
 
     def limits(self) -> tuple[int, float] | None:
         """Returns ``rate`` as a number of requests and a period in seconds.
@@ -159,6 +181,10 @@ class Settings:
 _POSITIVE = (
     "signature_tolerance_seconds",
     "max_body_bytes",
+    "max_header_bytes",
+    "max_header_count",
+    "header_timeout",
+    "max_connections",
     "redis_connections",
     "store_timeout",
     "session_ttl",

@@ -33,12 +33,10 @@ class StoredEvent:
     """The part of an event that a store needs.
 
     Attributes:
-        dedup_key: The hash of the event's id; the same for each delivery of the event.
         sort_key: The timestamp, as :func:`~cognigy_context.service.ordering.to_sort_key` writes it.
         variables: The derived variables, as JSON text.
     """
 
-    dedup_key: str
     sort_key: str
     variables: str = field(repr=False)
 
@@ -50,11 +48,15 @@ class LeaseRequest:
     Attributes:
         session: The hash of the session id.
         token: A random value that identifies this request.
-        event: The event to store; None for a request without an event.
+        dedup_key: The hash of the delivery's id, the same for each delivery. None for a request
+            that may take effect each time.
+        event: The event to store; None for a request without an event. An event has a
+            ``dedup_key``.
     """
 
     session: str
     token: str
+    dedup_key: str | None = None
     event: StoredEvent | None = None
 
 
@@ -108,7 +110,7 @@ class Store(Protocol):
             Admission: ``ADMITTED`` when the request has the lease and its event is stored:
             :meth:`finish` or :meth:`release` must follow. ``BUSY`` when the request is queued; it
             may lose its place when it does not call this method again. ``DUPLICATE`` or
-            ``SUPERSEDED`` when its event has no effect; the request is not queued.
+            ``OLDER`` when it has no effect; the request is not queued.
         """
         ...
 
@@ -133,9 +135,10 @@ class Store(Protocol):
         ...
 
     async def finish(self, request: LeaseRequest, outcome: Outcome) -> None:
-        """Marks the event as done, stores the outcome, and releases the lease.
+        """Marks the delivery as done and its event as the newest, stores the outcome, and releases the
+        lease.
 
-        A request that has lost its lease only marks its event.
+        A request that has lost its lease stores no outcome.
 
         Args:
             request: The lease request.
@@ -177,7 +180,7 @@ class Store(Protocol):
         ...
 
     async def ping(self) -> None:
-        """Checks that the store responds."""
+        """Checks that the store accepts writes."""
         ...
 
     async def close(self) -> None:

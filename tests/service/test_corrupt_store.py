@@ -1,0 +1,181 @@
+"""Corrupt data under the keys of the service in Redis: it counts as absent, and is replaced."""
+
+import logging
+from collections.abc import AsyncIterator, Callable
+
+import pytest
+import redis as redis_py
+from cognigy_context import hash_session_id
+from cognigy_context.service import Settings, Store
+from cognigy_context.service.redis_store import RedisStore
+from cognigy_context.service.store import Outcome
+from cognigy_context.testing import Sandbox
+from conftest import LONG_TIMES, Serve, event, stored_document
+from lease_requests import (
+    ADMITTED,
+    BUSY,
+    DUPLICATE,
+    OLDER,
+    apply,
+    lease_request,
+    sync_request,
+)
+from redis_server import RedisServer
+
+pytestmark = pytest.mark.anyio
+
+Write = Callable[[redis_py.Redis, str], object]
+
+# Writes a value of each type of Redis.
+TYPES: dict[str, Write] = {
+    "string": lambda client, key: client.set(key, "x"),
+    "empty string": lambda client, key: client.set(key, ""),
+    "bytes": lambda client, key: client.set(key, b"\xff\x00"),
+    "list": lambda client, key: client.rpush(key, "x", b"\xff"),
+    "set": lambda client, key: client.sadd(key, "x"),
+    "hash": lambda client, key: client.hset(key, "at", "x"),
+    "zset": lambda client, key: client.zadd(key, {"x": 1e300}),
+    "stream": lambda client, key: client.xadd(key, {"x": "y"}),
+}
+KEYS = (
+    "session:s",
+    *(
+        f"{{session:s}}:{name}"
+        for name in ("order", "lease", "queue", "alive", "event:a", "context", "audit")
+    ),
+    "cognigy-context:rate:tenant",
+)
+
+
+@pytest.fixture
+async def store(redis: RedisServer) -> AsyncIterator[Store]:
+    times = LONG_TIMES | {"rate": "1000/60"}
+    settings = Settings(no_auth=True, redis_url=redis.url, **times)
+    store = RedisStore(settings, "tenant")
+    yield store
+    await store.close()
+
+
+@pytest.mark.parametrize("kind", TYPES)
+@pytest.mark.parametrize("key", KEYS)
+async def test_event_takes_effect_once_with_any_value_under_a_key(
+    store: Store, redis: RedisServer, key: str, kind: str
+) -> None:
+    with redis.client() as client:
+        TYPES[kind](client, key)
+    await store.inspect("s")
+    assert await store.reserve(10.0) == 0
+    assert await apply(store, "a", 2) is ADMITTED
+    assert await apply(store, "a", 2) is DUPLICATE
+    assert await apply(store, "b", 1) is OLDER
+    snapshot = await store.inspect("s")
+    assert snapshot.variables == '"a"'
+    assert "{}" in snapshot.audit
+
+
+@pytest.mark.parametrize("kind", TYPES)
+@pytest.mark.parametrize("key", KEYS)
+async def test_request_in_progress_ends_with_any_value_under_a_key(
+    store: Store, redis: RedisServer, key: str, kind: str
+) -> None:
+    for request in (lease_request("a", 2), sync_request("sync")):
+        assert await store.begin(request) is ADMITTED
+        assert await store.begin(lease_request("b", 3)) is BUSY
+        with redis.client() as client:
+            client.delete(key)
+            TYPES[kind](client, key)
+        assert await store.renew(request) is (key != "{session:s}:lease")
+        await store.finish(request, Outcome("{}", '{"a": 1}'))
+        await store.release(request)
+        assert await store.begin(request) is DUPLICATE
+        redis.flush()
+
+
+@pytest.mark.parametrize(
+    "fields",
+    [
+        {"at": "x", "number": "1"},
+        {"at": "9" * 21, "number": "1"},
+        {"at": "9" * 20},
+        {"number": "1"},
+        {"at": "9" * 20, "number": "1e3"},
+        {"at": "9" * 20, "number": "nan"},
+        {"at": "9" * 20, "number": "-1"},
+        {"at": "9" * 20, "number": "9" * 16},
+        {"last": "many"},
+        {"last": ""},
+    ],
+)
+async def test_corrupt_position_counts_as_absent(
+    store: Store, redis: RedisServer, fields: dict[str, str]
+) -> None:
+    with redis.client() as client:
+        client.hset("{session:s}:order", mapping=fields)
+    assert await apply(store, "a", 2) is ADMITTED
+    assert await apply(store, "b", 1) is OLDER
+
+
+@pytest.mark.parametrize("state", ["x", "", "1e3", "-1", "9" * 16, "DONE", "1 "])
+async def test_corrupt_state_of_an_event_counts_as_absent(
+    store: Store, redis: RedisServer, state: str
+) -> None:
+    with redis.client() as client:
+        client.set("{session:s}:event:a", state)
+    assert await apply(store, "a", 2) is ADMITTED
+    assert await apply(store, "a", 2) is DUPLICATE
+
+
+async def test_place_in_the_queue_without_an_expiry_blocks_nothing(
+    store: Store, redis: RedisServer
+) -> None:
+    with redis.client() as client:
+        client.zadd("{session:s}:queue", {"dead": 1, "dead too": 2})
+    assert await apply(store, "a", 2) is ADMITTED
+
+
+async def test_corrupt_data_is_logged_without_values(
+    store: Store, redis: RedisServer, caplog: pytest.LogCaptureFixture
+) -> None:
+    caplog.set_level(logging.WARNING, logger="cognigy_context.service")
+    with redis.client() as client:
+        client.set("{session:s}:order", "my words")
+        client.set("{session:s}:lease", "my words")
+    assert await apply(store, "a", 2) is ADMITTED
+    (message,) = [record.getMessage() for record in caplog.records]
+    assert "corrupt data, which is ignored: order, lease" in message
+    assert "my words" not in message
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        b"",
+        b"{",
+        b"[]",
+        b"1",
+        b'{"a": NaN}',
+        b"\xff",
+        b"[" * 100_000,
+        b'{"a": ' + b"1" * 5_000 + b"}",
+    ],
+)
+async def test_stored_text_that_is_no_json_object_is_ignored(
+    serve: Serve, sandbox: Sandbox, redis: RedisServer, text: bytes
+) -> None:
+    sandbox.seed("session-1")
+    service = await serve(redis_url=redis.url)
+    session = hash_session_id("session-1")
+    with redis.client() as client:
+        client.set(f"session:{session}", text)
+        client.set(f"{{session:{session}}}:context", text)
+        client.rpush(f"{{session:{session}}}:audit", text)
+    inspected = (await service.get("/context/inspect/session-1")).json()
+    assert (inspected["current_context"], inspected["variables"]) == ({}, {})
+    assert inspected["recent_audit_trail"] == []
+    assert (await service.post("/webhook", json=event())).status_code == 200
+    body = {"session_id": "session-1", "data": {"a": 1}}
+    assert (await service.post("/context/sync", json=body)).status_code == 200
+    inspected = (await service.get("/context/inspect/session-1")).json()
+    assert inspected["current_context"] == stored_document(sandbox, "session-1")
+    assert inspected["variables"]["webhook_timestamp"] == 100
+    assert len(inspected["recent_audit_trail"]) == 2
