@@ -2,6 +2,7 @@ import { PolicyHandle } from "wasm-glue";
 import { ConfigurationError } from "./errors.js";
 import type { Severity } from "./issue.js";
 import { RevivableHandle, rules } from "./panic-guard.js";
+import { isSparse, objectArgument, requireString } from "./util/arguments.js";
 import { makeDisposable, setClassName } from "./util/classes.js";
 import { camelCase, renameKeys, snakeCase } from "./util/naming.js";
 import { ensureStarted } from "./wasm.js";
@@ -94,9 +95,11 @@ export class Policy implements PolicyFields {
    * @param preset the preset to start from; default: `platform`
    * @param overrides the fields that differ from the preset; default: none
    * @throws {ConfigurationError} for an unknown preset or field, or an invalid value
+   * @throws {TypeError} when `preset` is not a string, or `overrides` is not an object
    */
   constructor(preset: PresetName = "platform", overrides: PolicyOverrides = {}) {
-    const spec = { ...overrides, preset };
+    requireString("preset", preset);
+    const spec = { ...objectArgument("overrides", overrides), preset };
     const handle = new RevivableHandle(rules, () => createHandle(spec));
     this.#handle = handle;
     const fields = JSON.parse(handle.get().fields()) as Record<string, unknown>;
@@ -136,6 +139,7 @@ const presetHandles = new Map<string, RevivableHandle<PolicyHandle>>();
  * @param work receives the object, which it must not keep
  * @returns the result of `work`
  * @throws {ConfigurationError} when the policy is invalid, or was freed
+ * @throws {TypeError} when the policy has the wrong type
  *
  * @internal
  */
@@ -149,7 +153,7 @@ export function withPolicy<T>(policy: PolicyArgument, work: (handle: PolicyHandl
     }
     return work(handle.get());
   }
-  const handle = createHandle(policy);
+  const handle = createHandle(objectArgument("policy", policy, "a Policy, the name of a preset, or an object"));
   try {
     return work(handle);
   } finally {
@@ -162,24 +166,32 @@ function createHandle(spec: PresetName | Partial<PolicyFields>): PolicyHandle {
   ensureStarted();
   // The caller's spelling of each field, for messages.
   const spellings = new Map<string, string>();
-  const coreSpec =
-    typeof spec === "object" && spec !== null && !Array.isArray(spec)
-      ? renameKeys(spec as Record<string, unknown>, (name) => {
-          const coreName = snakeCase(name);
-          spellings.set(coreName, name);
-          return coreName;
-        })
-      : spec;
+  let coreSpec: unknown = spec;
+  if (typeof spec === "object") {
+    const fields = Object.entries(spec).map(([name, value]): [string, unknown] => {
+      const coreName = snakeCase(name);
+      spellings.set(coreName, name);
+      return [coreName, toJsonField(value)];
+    });
+    coreSpec = Object.fromEntries(fields);
+  }
   try {
-    return new PolicyHandle(JSON.stringify(coreSpec, keepNonFinite) ?? "null");
+    return new PolicyHandle(JSON.stringify(coreSpec));
   } catch (error) {
     throw new ConfigurationError(spellFields(String(error), spellings));
   }
 }
 
-/** Writes NaN and infinities as text, which the core rejects. As `null` they would remove a limit. */
-function keepNonFinite(_: string, value: unknown): unknown {
-  return typeof value === "number" && !Number.isFinite(value) ? String(value) : value;
+/**
+ * Returns the value of a field for the core, which checks it. A value that JSON cannot express, for example a BigInt
+ * or a list with holes, becomes text, which the core rejects in a field that is not text. `JSON.stringify` would
+ * throw, or write NaN as `null`, which removes a limit.
+ */
+function toJsonField(value: unknown): unknown {
+  if (value === null || value === undefined || typeof value === "boolean") return value;
+  if (typeof value === "string" || Number.isFinite(value)) return value;
+  if (!Array.isArray(value) || isSparse(value)) return typeof value;
+  return value.map((item: unknown) => (typeof item === "string" ? item : null));
 }
 
 /** Spells the fields in a message, which the core names in snake_case, as the caller does. */

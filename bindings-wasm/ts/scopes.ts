@@ -24,7 +24,7 @@ import { ensureStarted, writeText } from "./wasm.js";
  * ```
  */
 export function resolveScopes<V extends ScopedVariable>(variables: Iterable<V>): Map<string, V> {
-  const list = toArray(variables);
+  const list = toArray("variables", variables);
   // The core only compares names, and a number is shorter than a name.
   const numberOfName = new Map<string, string>();
   const pairs = list.map((variable, index) => {
@@ -67,7 +67,7 @@ export function debugView(
 ): Record<string, DebugEntry> {
   const { maxNesting } = ensureStarted();
   if (variables instanceof Variables) return Variables.debugView(variables);
-  const list = toArray(toIterable(variables));
+  const list = toArray("variables", toIterable(variables));
   const texts = list.map((variable) => toJson(variable?.value, maxNesting).text);
   let offset = 0;
   const entries = list.map((variable, index) => {
