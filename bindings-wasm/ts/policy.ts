@@ -2,6 +2,7 @@ import { PolicyHandle } from "wasm-glue";
 import { ConfigurationError } from "./errors.js";
 import type { Severity } from "./issue.js";
 import { RevivableHandle, rules } from "./panic-guard.js";
+import { isWellFormed } from "./text.js";
 import { isSparse, objectArgument, requireString } from "./util/arguments.js";
 import { makeDisposable, setClassName } from "./util/classes.js";
 import { camelCase, renameKeys, snakeCase } from "./util/naming.js";
@@ -166,10 +167,10 @@ function createHandle(spec: PresetName | Partial<PolicyFields>): PolicyHandle {
   ensureStarted();
   // The caller's spelling of each field, for messages.
   const spellings = new Map<string, string>();
-  let coreSpec: unknown = spec;
+  let coreSpec: unknown = toJsonField(spec);
   if (typeof spec === "object") {
     const fields = Object.entries(spec).map(([name, value]): [string, unknown] => {
-      const coreName = snakeCase(name);
+      const coreName = snakeCase(toText(name));
       spellings.set(coreName, name);
       return [coreName, toJsonField(value)];
     });
@@ -189,9 +190,15 @@ function createHandle(spec: PresetName | Partial<PolicyFields>): PolicyHandle {
  */
 function toJsonField(value: unknown): unknown {
   if (value === null || value === undefined || typeof value === "boolean") return value;
-  if (typeof value === "string" || Number.isFinite(value)) return value;
+  if (typeof value === "string") return toText(value);
+  if (Number.isFinite(value)) return value;
   if (!Array.isArray(value) || isSparse(value)) return typeof value;
-  return value.map((item: unknown) => (typeof item === "string" ? item : null));
+  return value.map((item: unknown) => (typeof item === "string" && isWellFormed(item) ? item : null));
+}
+
+/** Returns text that UTF-8 can encode; for half of a surrogate pair, a character that no name has. */
+function toText(text: string): string {
+  return isWellFormed(text) ? text : "\ufffd";
 }
 
 /** Spells the fields in a message, which the core names in snake_case, as the caller does. */

@@ -90,8 +90,9 @@ export function debugView(
 function toIterable(
   variables: Iterable<ScopedVariable> | ReadonlyMap<string, ScopedVariable>,
 ): Iterable<ScopedVariable> {
-  const values: unknown = (variables as ReadonlyMap<string, ScopedVariable> | undefined)?.values;
-  // An array has `values` as well, with the same result.
+  // An array has `values` as well, but its iterator would hide the holes.
+  if (Array.isArray(variables)) return variables;
+  const values: unknown = (variables as ReadonlyMap<string, ScopedVariable> | null | undefined)?.values;
   return typeof values === "function"
     ? (variables as ReadonlyMap<string, ScopedVariable>).values()
     : (variables as Iterable<ScopedVariable>);
