@@ -140,7 +140,6 @@ const presetHandles = new Map<string, RevivableHandle<PolicyHandle>>();
  * @param work receives the object, which it must not keep
  * @returns the result of `work`
  * @throws {ConfigurationError} when the policy is invalid, or was freed
- * @throws {TypeError} when the policy has the wrong type
  *
  * @internal
  */
@@ -154,7 +153,7 @@ export function withPolicy<T>(policy: PolicyArgument, work: (handle: PolicyHandl
     }
     return work(handle.get());
   }
-  const handle = createHandle(objectArgument("policy", policy, "a Policy, the name of a preset, or an object"));
+  const handle = createHandle(policy);
   try {
     return work(handle);
   } finally {
@@ -168,7 +167,8 @@ function createHandle(spec: PresetName | Partial<PolicyFields>): PolicyHandle {
   // The caller's spelling of each field, for messages.
   const spellings = new Map<string, string>();
   let coreSpec: unknown = toJsonField(spec);
-  if (typeof spec === "object") {
+  if (typeof spec !== "string") {
+    requirePolicyObject(spec);
     const fields = Object.entries(spec).map(([name, value]): [string, unknown] => {
       const coreName = snakeCase(toText(name));
       spellings.set(coreName, name);
@@ -180,6 +180,15 @@ function createHandle(spec: PresetName | Partial<PolicyFields>): PolicyHandle {
     return new PolicyHandle(JSON.stringify(coreSpec));
   } catch (error) {
     throw new ConfigurationError(spellFields(String(error), spellings));
+  }
+}
+
+/** @throws {ConfigurationError} when a policy is not an object, because policies often come from a configuration */
+function requirePolicyObject(policy: unknown): void {
+  try {
+    objectArgument("policy", policy, "a Policy, the name of a preset, or an object");
+  } catch (error) {
+    throw error instanceof TypeError ? new ConfigurationError(error.message) : error;
   }
 }
 

@@ -57,7 +57,6 @@ describe("the message of a TypeError names the argument, the expected type and t
     "options must be an object, not a string": () => api.parseVariables("{}", "compat"),
     "mode must be a string, not a symbol": () => api.parseVariables("{}", { mode: Symbol("s") }),
     "pages must be a list without holes": () => api.parseVariables([, "{}"]),
-    "policy must be a Policy, the name of a preset, or an object, not a number": () => api.check({}, 7),
     "overrides must be an object, not a Map object": () => new api.Policy("platform", new Map()),
     "preset must be a string, not null": () => new api.Policy(null),
     "request must be an object, not undefined": () => api.getDocumentRequest(),
@@ -81,4 +80,8 @@ describe("the message of a TypeError names the argument, the expected type and t
   for (const [message, call] of Object.entries(cases)) {
     test(message, () => assert.throws(call, { name: "TypeError", message }));
   }
+  test("a policy, which often comes from a configuration, is a ConfigurationError in the same form", () => {
+    const message = "policy must be a Policy, the name of a preset, or an object, not a number";
+    assert.throws(() => api.check({}, 7), { name: "ConfigurationError", message });
+  });
 });
