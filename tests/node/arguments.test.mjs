@@ -4,10 +4,13 @@
  */
 import assert from "node:assert/strict";
 import { spawnSync } from "node:child_process";
+import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, test } from "node:test";
 import { fileURLToPath } from "node:url";
+import { readDeclarations } from "./support/declarations.mjs";
 import { importPackage, packageFolder, project } from "./support/project.mjs";
+import { CallerError, WRONG_VALUES } from "./support/wrong_values.mjs";
 
 const api = await importPackage();
 const script = fileURLToPath(new URL("support/wrong_arguments.mjs", import.meta.url));
@@ -44,6 +47,46 @@ describe("wrong values in every place of every export", () => {
   test("no module stopped, and the memory of the modules is bounded", () => {
     assert.equal(result.instances, 3, "a module that stops is replaced by a new instance");
     assert.ok(result.grownBytes <= MAX_WASM_GROWTH_BYTES, `${result.grownBytes} bytes`);
+  });
+});
+
+describe("the entry for browsers", () => {
+  const INITIALISERS = ["init", "initSync", "initClient", "initSchema"];
+  const typesOf = (entry) => readDeclarations(join(packageFolder, "pkg", "types", `${entry}.d.ts`));
+
+  test("has the same callables as the entry for Node, except for its own", () => {
+    const namesOf = (entry) => [...typesOf(entry).keys()];
+    const node = namesOf("node").filter((name) => !/^(fileJournal$|FileJournal\.)/.test(name));
+    assert.deepEqual(namesOf("browser").sort(), [...node, ...INITIALISERS].sort());
+  });
+
+  test("rejects sources of a wrong type, and can be initialised afterwards", async (t) => {
+    // Without a network: a string is a URL.
+    t.mock.method(globalThis, "fetch", () => Promise.reject(new TypeError("the source must be reachable")));
+    const browser = await import(join(packageFolder, "pkg", "browser.js"));
+    const initialisers = { ...browser, init: browser.default };
+    for (const name of INITIALISERS) {
+      for (const [kind, create] of Object.entries(WRONG_VALUES)) {
+        await assert.rejects(
+          async () => initialisers[name](create()),
+          (error) => {
+            const isExpected =
+              error instanceof CallerError ||
+              error instanceof WebAssembly.CompileError ||
+              (error instanceof TypeError && /must be|revoked/.test(error.message));
+            assert.ok(isExpected, `${name}, ${kind}: ${error}`);
+            return true;
+          },
+        );
+      }
+    }
+    const source = readFileSync(join(packageFolder, "pkg", "cognigy-context.wasm"));
+    assert.throws(() => browser.initSync(source, 5), {
+      name: "TypeError",
+      message: "client must be a WebAssembly.Module or bytes, not a number",
+    });
+    browser.initSync(source);
+    assert.equal(browser.check({ a: 1 }).ok, true);
   });
 });
 
