@@ -29,6 +29,7 @@ pub use crate::context::results::SharedUpdateResult;
 pub use crate::context::serialize::{
     document_policy, serialize_json_reusing_text, serialize_json_with_sentinels, serialize_with,
 };
+pub use crate::display_text::grouped;
 pub use crate::injection::writer::{FieldError, InjectionWriter};
 pub use crate::number::Decimal;
 pub use crate::path::Path;
