@@ -181,7 +181,12 @@ export class InjectionPayload {
     const { maxNesting } = ensureStarted();
     // Getters and `toJSON` methods of the caller may use the buffer too, so they run before the buffer is written.
     const length = writeText(toListJson(this.variables, maxNesting));
-    const payload = JSON.stringify({ length, merge_strategy: this.mergeStrategy });
+    const isInvalid = this.mergeStrategy !== undefined && !isWellFormed(this.mergeStrategy);
+    const payload = JSON.stringify({
+      length,
+      merge_strategy: isInvalid ? "\ufffd" : this.mergeStrategy,
+      has_lone_surrogate: isInvalid,
+    });
     return withMappedErrors(() => callCore(payload, Date.now() / 1000));
   }
 }

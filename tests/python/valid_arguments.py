@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import Callable, Coroutine
+from functools import cache
 from typing import Any
 
 import cognigy_context as cc
@@ -195,7 +196,6 @@ def valid_calls(loop: asyncio.AbstractEventLoop) -> dict[str, Call]:
         calls[f"AsyncClient.{name}"] = (_async_method(loop, name), arguments)
     calls["BulkRun.close"] = (_close_bulk, {})
     sandbox = Sandbox()
-    calls["Sandbox.seed"] = (sandbox.seed, {"path": "/sessions/s", "data": {}})
     for name in ("defaults", "start", "stop"):
         calls[f"Sandbox.{name}"] = (getattr(sandbox, name), {})
     return calls
@@ -222,8 +222,15 @@ def _use_manager(**arguments: Any) -> object:
     return cc.ContextManager(**arguments).update("s", {"a": 1})
 
 
+@cache
 def _client() -> cc.Client:
+    """Returns the client of all calls, because creating one takes longer than a call."""
     return cc.Client(ADDRESS, **OPTIONS)
+
+
+@cache
+def _async_client() -> cc.AsyncClient:
+    return cc.AsyncClient(ADDRESS, **OPTIONS)
 
 
 def _use_client(**options: Any) -> object:
@@ -233,8 +240,8 @@ def _use_client(**options: Any) -> object:
 
 def _client_method(name: str) -> Callable[..., object]:
     def call(*arguments: Any, **named: Any) -> object:
-        with _client() as client:
-            return getattr(client, name)(*arguments, **named)
+        client = cc.Client(ADDRESS, **OPTIONS) if name == "close" else _client()
+        return getattr(client, name)(*arguments, **named)
 
     return call
 
@@ -244,13 +251,11 @@ def _bulk_arguments() -> dict[str, Any]:
 
 
 def _run_bulk(**arguments: Any) -> object:
-    with _client() as client:
-        return list(client.inject_many(**arguments))
+    return list(_client().inject_many(**arguments))
 
 
 def _close_bulk() -> None:
-    with _client() as client:
-        client.inject_many([PAYLOAD]).close()
+    _client().inject_many([PAYLOAD]).close()
 
 
 def _run(loop: asyncio.AbstractEventLoop, coroutine: Coroutine[Any, Any, object]) -> object:
@@ -267,25 +272,23 @@ def _async_options(loop: asyncio.AbstractEventLoop) -> Callable[..., object]:
 
 def _async_method(loop: asyncio.AbstractEventLoop, name: str) -> Callable[..., object]:
     async def use(*arguments: Any, **named: Any) -> object:
-        async with cc.AsyncClient(ADDRESS, **OPTIONS) as client:
-            result = getattr(client, name)(*arguments, **named)
-            return await result if asyncio.iscoroutine(result) else result
+        client = cc.AsyncClient(ADDRESS, **OPTIONS) if name == "close" else _async_client()
+        result = getattr(client, name)(*arguments, **named)
+        return await result if asyncio.iscoroutine(result) else result
 
     return lambda *arguments, **named: _run(loop, use(*arguments, **named))
 
 
 def _async_bulk(loop: asyncio.AbstractEventLoop) -> Callable[..., object]:
     async def use(**arguments: Any) -> object:
-        async with cc.AsyncClient(ADDRESS, **OPTIONS) as client:
-            return [outcome async for outcome in client.inject_many(**arguments)]
+        return [outcome async for outcome in _async_client().inject_many(**arguments)]
 
     return lambda **arguments: _run(loop, use(**arguments))
 
 
 def _close_async_bulk(loop: asyncio.AbstractEventLoop) -> Callable[..., object]:
     async def use() -> None:
-        async with cc.AsyncClient(ADDRESS, **OPTIONS) as client:
-            await client.inject_many([PAYLOAD]).aclose()
+        await _async_client().inject_many([PAYLOAD]).aclose()
 
     return lambda: _run(loop, use())
 
