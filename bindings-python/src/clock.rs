@@ -5,8 +5,10 @@ use std::cell::Cell;
 use std::time::Duration;
 
 use cognigy_context::{Clock, SystemClock};
-use pyo3::exceptions::PyValueError;
+use pyo3::exceptions::{PyOverflowError, PyTypeError, PyValueError};
 use pyo3::prelude::*;
+
+use crate::argument_types::{callable_arg, wrong_type};
 
 thread_local! {
     /// The time that [`CallClock`] returns on this thread.
@@ -38,7 +40,16 @@ impl Clock for CallClock {
 /// is negative or not finite.
 pub(crate) fn now(clock: Option<&Bound<'_, PyAny>>) -> PyResult<Duration> {
     let Some(clock) = clock else { return Ok(SystemClock.now()) };
-    let seconds: f64 = clock.call0()?.extract()?;
+    let result = callable_arg("clock", clock)?.call0()?;
+    let seconds: f64 = result.extract().or_else(|raised: PyErr| {
+        if raised.is_instance_of::<PyOverflowError>(clock.py()) {
+            Ok(f64::INFINITY)
+        } else if raised.is_instance_of::<PyTypeError>(clock.py()) {
+            Err(wrong_type("the result of clock", "a number of seconds", &result))
+        } else {
+            Err(raised)
+        }
+    })?;
     Duration::try_from_secs_f64(seconds).map_err(|_| {
         PyValueError::new_err("clock must return the seconds since 1970: 0 or more, and finite")
     })

@@ -9,7 +9,7 @@ use cognigy_context::{context::ContextManager, context::ContextOptions};
 use pyo3::prelude::*;
 use pyo3::types::{PyDict, PyString, PyTuple};
 
-use crate::argument_types::{bool_arg, wrong_type};
+use crate::argument_types::{bool_arg, callable_arg, iterator_arg, wrong_type};
 use crate::clock::{self, CallClock};
 use crate::documents::write_document;
 use crate::errors;
@@ -65,6 +65,7 @@ impl PyContextManager {
         text_signature = "(schema=None, max_size_bytes=95_000, ttl_seconds=300, prune_paths=['/user_profile/preferences'], lru=False, clock=None)"
     )]
     fn new(
+        py: Python<'_>,
         schema: Option<&Bound<'_, PyAny>>,
         max_size_bytes: Option<&Bound<'_, PyAny>>,
         ttl_seconds: Option<&Bound<'_, PyAny>>,
@@ -72,6 +73,9 @@ impl PyContextManager {
         #[pyo3(from_py_with = lru_arg)] lru: bool,
         clock: Option<Py<PyAny>>,
     ) -> PyResult<Self> {
+        if let Some(clock) = &clock {
+            callable_arg("clock", clock.bind(py))?;
+        }
         let mut options =
             ContextOptions { lru, clock: Arc::new(CallClock), ..ContextOptions::default() };
         options.schema = schema.map(schema_of).transpose()?;
@@ -86,7 +90,8 @@ impl PyContextManager {
             if paths.is_instance_of::<PyString>() {
                 return Err(wrong_type("prune_paths", "a list of JSON Pointers", paths));
             }
-            let paths = paths.try_iter()?.map(|path| path?.extract::<String>());
+            let paths = iterator_arg("prune_paths", paths)?
+                .map(|path| TextArg::read("a path of prune_paths", &path?)?.into_text(py));
             options.prune_paths = paths.collect::<PyResult<_>>()?;
         }
         let repr = format!(

@@ -7,7 +7,8 @@ use pyo3::exceptions::PyValueError;
 use pyo3::prelude::*;
 use serde_json::json;
 
-use crate::argument_types::{optional_str_arg, str_arg};
+use crate::numeric_args::optional_count;
+use crate::text_args::TextArg;
 use crate::to_python::to_python;
 
 /// One issue of a check.
@@ -26,7 +27,8 @@ use crate::to_python::to_python;
 ///
 /// Raises:
 ///     ValueError: ``code`` or ``severity`` is unknown.
-///     OverflowError: ``limit`` or ``actual`` is negative or exceeds 64 bits.
+///     ConfigurationError: ``limit`` or ``actual`` is negative or exceeds 64 bits.
+///     ValidationError: A text contains an unpaired surrogate.
 ///
 /// Example:
 ///     >>> from cognigy_context import check
@@ -41,20 +43,23 @@ pub(crate) struct PyIssue(pub(crate) Issue);
 impl PyIssue {
     #[new]
     #[pyo3(signature = (code, severity, path, message, limit=None, actual=None, hint=None))]
+    #[allow(clippy::too_many_arguments, reason = "named arguments of a Python class")]
     fn new(
+        py: Python<'_>,
         code: &Bound<'_, PyAny>,
         severity: &Bound<'_, PyAny>,
         path: &Bound<'_, PyAny>,
         message: &Bound<'_, PyAny>,
-        limit: Option<u64>,
-        actual: Option<u64>,
+        limit: Option<&Bound<'_, PyAny>>,
+        actual: Option<&Bound<'_, PyAny>>,
         hint: Option<&Bound<'_, PyAny>>,
     ) -> PyResult<Self> {
-        let code = str_arg("code", code)?.to_str()?;
-        let severity = str_arg("severity", severity)?.to_str()?;
-        let path = str_arg("path", path)?.to_str()?;
-        let message = str_arg("message", message)?.to_str()?;
-        let hint = optional_str_arg("hint", hint)?.map(|hint| hint.to_str()).transpose()?;
+        let text = |name, given| TextArg::read(name, given)?.into_text(py);
+        let (code, severity) = (text("code", code)?, text("severity", severity)?);
+        let (path, message) = (text("path", path)?, text("message", message)?);
+        let hint = hint.map(|hint| text("hint", hint)).transpose()?;
+        let limit: Option<u64> = optional_count("limit", limit)?;
+        let actual: Option<u64> = optional_count("actual", actual)?;
         let fields = json!({
             "code": code, "severity": severity, "path": path, "message": message,
             "limit": limit, "actual": actual, "hint": hint,

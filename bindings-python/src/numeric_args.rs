@@ -2,6 +2,7 @@
 
 use std::time::Duration;
 
+use cognigy_context::__bindings;
 use pyo3::exceptions::{PyOverflowError, PyTypeError};
 use pyo3::prelude::*;
 use pyo3::types::PyDelta;
@@ -28,8 +29,17 @@ pub(crate) fn count<C: TryFrom<u64>>(name: &str, given: &Bound<'_, PyAny>) -> Py
     if let Some(count) = count {
         return Ok(count);
     }
-    let problem = if given.lt(0)? { "must be 0 or more" } else { "is too large" };
+    let problem = if given.lt(0)? {
+        "must be 0 or more".to_owned()
+    } else {
+        format!("must be at most {}", __bindings::grouped(greatest::<C>()))
+    };
     Err(errors::configuration(py, &format!("{name} {problem}")))
+}
+
+/// Returns the greatest value of an unsigned type of at most 64 bits.
+const fn greatest<C>() -> u64 {
+    u64::MAX >> (64 - 8 * size_of::<C>())
 }
 
 /// Reads an integer of 0 or more. Returns `None` if none is given.
@@ -47,7 +57,7 @@ pub(crate) fn optional_count<C: TryFrom<u64>>(
 ///
 /// # Errors
 /// `TypeError` when it is neither, `ConfigurationError` when it is negative, not finite or too large for
-/// a `Duration`.
+/// a `Duration`; and what its `__float__` method raised.
 pub(crate) fn duration(name: &str, given: &Bound<'_, PyAny>) -> PyResult<Duration> {
     let py = given.py();
     let seconds: PyResult<f64> = match given.cast::<PyDelta>() {
@@ -55,14 +65,29 @@ pub(crate) fn duration(name: &str, given: &Bound<'_, PyAny>) -> PyResult<Duratio
         Err(_) => given.extract(),
     };
     let seconds = match seconds {
-        Ok(seconds) => Duration::try_from_secs_f64(seconds).ok(),
+        Ok(seconds) => seconds,
         // An integer beyond the range of a float.
-        Err(error) if error.is_instance_of::<PyOverflowError>(py) => None,
-        Err(_) => {
+        Err(error) if error.is_instance_of::<PyOverflowError>(py) => {
+            if given.lt(0)? {
+                f64::MIN
+            } else {
+                f64::MAX
+            }
+        }
+        Err(error) if error.is_instance_of::<PyTypeError>(py) => {
             return Err(wrong_type(name, "a number of seconds or a timedelta", given));
         }
+        // What a `__float__` method raised.
+        Err(error) => return Err(error),
     };
-    seconds.ok_or_else(|| {
-        errors::configuration(py, &format!("{name} must be 0 seconds or more, and finite"))
+    Duration::try_from_secs_f64(seconds).map_err(|_| {
+        let problem = if !seconds.is_finite() {
+            "must be finite"
+        } else if seconds < 0.0 {
+            "must be 0 seconds or more"
+        } else {
+            "must be less than 2^64 seconds"
+        };
+        errors::configuration(py, &format!("{name} {problem}"))
     })
 }

@@ -9,6 +9,7 @@ use pyo3::types::PyDict;
 
 use crate::numeric_args::{duration, optional_count};
 use crate::runtime::lock;
+use crate::text_args::TextArg;
 
 /// A running sandbox. The class `cognigy_context.testing.Sandbox` is its public form.
 #[pyclass(frozen, name = "_Sandbox", module = "cognigy_context._core")]
@@ -46,10 +47,10 @@ impl PySandbox {
     fn new(
         py: Python<'_>,
         port: Option<&Bound<'_, PyAny>>,
-        host: Option<String>,
-        api_key: Option<String>,
-        client_id: Option<String>,
-        client_secret: Option<String>,
+        host: Option<&Bound<'_, PyAny>>,
+        api_key: Option<&Bound<'_, PyAny>>,
+        client_id: Option<&Bound<'_, PyAny>>,
+        client_secret: Option<&Bound<'_, PyAny>>,
         context_limit: Option<&Bound<'_, PyAny>>,
         body_limit: Option<&Bound<'_, PyAny>>,
         token_lifetime: Option<&Bound<'_, PyAny>>,
@@ -61,12 +62,15 @@ impl PySandbox {
         let context_limit = optional_count("context_limit", context_limit)?;
         let body_limit = optional_count("body_limit", body_limit)?;
         let max_entries = optional_count("max_entries", max_entries)?;
+        let text = |name, given: Option<&Bound<'_, PyAny>>| {
+            given.map(|given| TextArg::read(name, given)?.into_text(py)).transpose()
+        };
         let config = Config {
-            host: host.unwrap_or(defaults.host),
+            host: text("host", host)?.unwrap_or(defaults.host),
             port: port.unwrap_or(defaults.port),
-            api_key: api_key.unwrap_or(defaults.api_key),
-            client_id: client_id.unwrap_or(defaults.client_id),
-            client_secret: client_secret.unwrap_or(defaults.client_secret),
+            api_key: text("api_key", api_key)?.unwrap_or(defaults.api_key),
+            client_id: text("client_id", client_id)?.unwrap_or(defaults.client_id),
+            client_secret: text("client_secret", client_secret)?.unwrap_or(defaults.client_secret),
             body_limit: body_limit.unwrap_or(defaults.body_limit),
             context_limit: context_limit.unwrap_or(defaults.context_limit),
             token_lifetime: lifetime.unwrap_or(defaults.token_lifetime),

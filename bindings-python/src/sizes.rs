@@ -3,6 +3,8 @@
 use cognigy_context::Sizes;
 use pyo3::prelude::*;
 
+use crate::numeric_args::count;
+
 /// Sizes of a value, in the units of the platform's limits.
 ///
 /// Args:
@@ -13,7 +15,7 @@ use pyo3::prelude::*;
 ///     variables: Number of variables: the members of the outermost dict.
 ///
 /// Raises:
-///     OverflowError: An argument is negative or exceeds 64 bits (``depth``: 32 bits).
+///     ConfigurationError: An argument is negative or exceeds 64 bits (``depth``: 32 bits).
 ///
 /// Example:
 ///     >>> from cognigy_context import measure
@@ -47,8 +49,18 @@ impl From<Sizes> for PySizes {
 impl PySizes {
     #[new]
     #[pyo3(signature = (json_bytes, platform_bytes, depth, variables))]
-    fn new(json_bytes: u64, platform_bytes: u64, depth: u32, variables: u64) -> Self {
-        Self { json_bytes, platform_bytes, depth, variables }
+    fn new(
+        json_bytes: &Bound<'_, PyAny>,
+        platform_bytes: &Bound<'_, PyAny>,
+        depth: &Bound<'_, PyAny>,
+        variables: &Bound<'_, PyAny>,
+    ) -> PyResult<Self> {
+        Ok(Self {
+            json_bytes: count("json_bytes", json_bytes)?,
+            platform_bytes: count("platform_bytes", platform_bytes)?,
+            depth: count("depth", depth)?,
+            variables: count("variables", variables)?,
+        })
     }
 
     fn __repr__(&self) -> String {

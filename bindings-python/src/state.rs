@@ -5,7 +5,7 @@ use std::ops::Range;
 use cognigy_context::__bindings::{Checker, JsonWriter, Path};
 use cognigy_context::__bindings::{StateSplitter, StateWriter};
 use cognigy_context::check::CheckedBody;
-use cognigy_context::{Policy, ValidationError};
+use cognigy_context::{Policy, Report, ValidationError};
 use pyo3::prelude::*;
 use pyo3::types::{PyBytes, PyDict, PyList, PyMapping, PyString, PyTuple};
 
@@ -14,8 +14,9 @@ use crate::buffer;
 use crate::errors;
 use crate::json_loads::loads;
 use crate::report::PyReport;
+use crate::text_args::{TextArg, merge_issues};
 use crate::value_class::ValueClass;
-use crate::walk::{Walk, read_text};
+use crate::walk::Walk;
 
 /// An update of a dialog's state.
 ///
@@ -99,9 +100,6 @@ impl PyStateUpdate {
     ///
     /// Returns:
     ///     Report: Every issue, errors and warnings, and the sizes of the body.
-    ///
-    /// Raises:
-    ///     ValidationError: ``next_step`` contains an unpaired surrogate.
     fn check(&self, py: Python<'_>) -> PyResult<PyReport> {
         Ok(PyReport::new(match self.checked_body(py)? {
             Ok(checked) => checked.report,
@@ -156,22 +154,14 @@ impl ValueClass for PyStateUpdate {
 }
 
 impl PyStateUpdate {
-    /// Returns the text of `next_step`.
-    ///
-    /// # Errors
-    /// `ValidationError` when it contains an unpaired surrogate.
-    fn next_step_text(&self, py: Python<'_>) -> PyResult<Option<String>> {
-        let Some(step) = &self.next_step else { return Ok(None) };
-        let read = read_text(step.bind(py))?;
-        if read.has_lone_surrogate {
-            let transition = Path::ROOT.key("transition");
-            return Err(errors::lone_surrogate(py, &transition.key("nextStep")));
-        }
-        Ok(Some(read.text.into_owned()))
+    /// Returns the text of `next_step`, with its issue.
+    fn next_step_text<'a>(&'a self, py: Python<'a>) -> PyResult<Option<TextArg<'a>>> {
+        let transition = Path::ROOT.key("transition");
+        let path = transition.key("nextStep");
+        self.next_step.as_ref().map(|step| TextArg::of_text(step.bind(py), &path)).transpose()
     }
 
-    /// Splits the update. The inner error contains the issues; the outer one is what Python raised, or
-    /// a `ValidationError` about `next_step`.
+    /// Splits the update. The inner error contains the issues; the outer one is what Python raised.
     pub(crate) fn parts(&self, py: Python<'_>) -> PyResult<Result<Vec<Self>, ValidationError>> {
         // The copies cannot change between measuring and splitting.
         let session = snapshot(self.session.bind(py))?;
@@ -184,7 +174,9 @@ impl PyStateUpdate {
         splitter.user(is_empty(&mut walk, &user), visit(&mut walk, &user, &mut walked));
         drop(walk);
         walked?;
-        let parts = match splitter.split(step.as_deref()) {
+        let split = splitter.split(step.as_ref().map(|step| &*step.text));
+        let issues = step.and_then(|step| step.issue).into_iter().collect();
+        let parts = match merge_issues(issues, split, |_| Report::default()) {
             Ok(parts) => parts.into_iter(),
             Err(error) => return Ok(Err(error)),
         };
@@ -214,7 +206,7 @@ impl PyStateUpdate {
     }
 
     /// Checks the update and writes its body. The inner error contains the issues; the outer one is
-    /// what Python raised, or a `ValidationError` about `next_step`.
+    /// what Python raised.
     pub(crate) fn checked_body(
         &self,
         py: Python<'_>,
@@ -228,7 +220,9 @@ impl PyStateUpdate {
         writer.user(is_empty(&mut walk, user), visit(&mut walk, user, &mut walked));
         drop(walk);
         walked?;
-        Ok(writer.finish(step.as_deref()))
+        let written = writer.finish(step.as_ref().map(|step| &*step.text));
+        let issues = step.and_then(|step| step.issue).into_iter().collect();
+        Ok(merge_issues(issues, written, |written| written.report.clone()))
     }
 }
 

@@ -6,6 +6,7 @@ use cognigy_context::__bindings::Path;
 use cognigy_context::api::platform::PreparedContextInjection;
 use cognigy_context::{Issue, Report, ValidationError};
 use pyo3::prelude::*;
+use pyo3::types::PyString;
 
 use crate::argument_types::str_arg;
 use crate::errors;
@@ -25,8 +26,17 @@ impl<'a> TextArg<'a> {
     /// # Errors
     /// `TypeError` when it is not a `str`.
     pub(crate) fn read(name: &str, given: &'a Bound<'_, PyAny>) -> PyResult<Self> {
-        let read = read_text(str_arg(name, given)?)?;
-        let issue = if read.has_lone_surrogate { lone_surrogate_issue(name) } else { None };
+        let name_in_api = camel_case(name);
+        Self::of_text(str_arg(name, given)?, &Path::ROOT.key(&name_in_api))
+    }
+
+    /// Reads a text, whose issue has the path `at`.
+    ///
+    /// # Errors
+    /// What Python raised.
+    pub(crate) fn of_text(given: &'a Bound<'_, PyString>, at: &Path<'_>) -> PyResult<Self> {
+        let read = read_text(given)?;
+        let issue = if read.has_lone_surrogate { lone_surrogate_issue(at) } else { None };
         Ok(Self { text: read.text, issue })
     }
 
@@ -46,11 +56,10 @@ impl<'a> TextArg<'a> {
     }
 }
 
-/// Returns the core's issue about an unpaired surrogate in an argument.
+/// Returns the core's issue about an unpaired surrogate in a text.
 #[cold]
-fn lone_surrogate_issue(name: &str) -> Option<Issue> {
-    let path = camel_case(name);
-    errors::lone_surrogate_report(&Path::ROOT.key(&path)).issues.into_iter().next()
+fn lone_surrogate_issue(at: &Path<'_>) -> Option<Issue> {
+    errors::lone_surrogate_report(at).issues.into_iter().next()
 }
 
 /// Converts `session_id` to `sessionId`.
@@ -95,16 +104,30 @@ impl<'a> SessionIds<'a> {
         py: Python<'_>,
         prepared: Result<PreparedContextInjection, ValidationError>,
     ) -> PyResult<PreparedContextInjection> {
-        let issues: Vec<Issue> =
-            [self.session.issue, self.user.issue].into_iter().flatten().collect();
-        if issues.is_empty() {
-            return prepared.map_err(|error| errors::of_validation(py, error));
-        }
-        let mut report = match prepared {
-            Ok(prepared) => prepared.report().clone(),
-            Err(error) => error.into_report(),
-        };
-        report.issues.splice(0..0, issues);
-        Err(errors::validation(py, report))
+        let issues = [self.session.issue, self.user.issue].into_iter().flatten().collect();
+        merge_issues(issues, prepared, |prepared| prepared.report().clone())
+            .map_err(|error| errors::of_validation(py, error))
     }
+}
+
+/// Returns what was prepared if no argument has an issue. `report_of` returns the report of what was prepared,
+/// which may contain warnings.
+///
+/// # Errors
+/// [`ValidationError`] with the issues of the arguments, then those of `prepared`.
+pub(crate) fn merge_issues<P>(
+    issues: Vec<Issue>,
+    prepared: Result<P, ValidationError>,
+    report_of: impl FnOnce(&P) -> Report,
+) -> Result<P, ValidationError> {
+    if issues.is_empty() {
+        return prepared;
+    }
+    let mut report = match &prepared {
+        Ok(prepared) => report_of(prepared),
+        Err(error) => error.report().clone(),
+    };
+    report.issues.splice(0..0, issues);
+    report.raise_if_failed()?;
+    prepared
 }

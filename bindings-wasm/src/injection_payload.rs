@@ -3,29 +3,29 @@
 use std::borrow::Cow;
 use std::time::Duration;
 
-use cognigy_context::__bindings::visit_with_sentinels_within;
 use cognigy_context::__bindings::{FieldError, InjectionWriter};
+use cognigy_context::__bindings::{Path, visit_with_sentinels_within};
 use cognigy_context::check::CheckedBody;
 use cognigy_context::injection::DEFAULT_MERGE_STRATEGY;
-use cognigy_context::{
-    ConfigurationError, Error, InjectionVariable, Policy, Report, ValidationError,
-};
+use cognigy_context::{InjectionVariable, Policy, Report, ValidationError};
 use serde::{Deserialize, Serialize};
 use wasm_bindgen::prelude::{JsValue, wasm_bindgen};
 
-use crate::args::duration_from_seconds;
+use crate::args::{duration_from_seconds, lone_surrogate, merge_issues};
 use crate::buffer::with_input;
 use crate::errors::to_js_error;
 use crate::json::{from_json, to_json};
 
 /// A payload without its variables, which are a list in the input buffer.
-#[derive(Deserialize)]
+#[derive(Default, Deserialize)]
 struct Payload {
     /// The number of bytes of the list. The list is flat, so that it can be written and read in one pass: for each
     /// variable the key, the scope, the expiry time (both may be `null`) and the value. An invalid
     /// variable is `null` instead of a key, and a list of its invalid fields with their errors.
     length: usize,
     merge_strategy: Option<String>,
+    /// Whether the merge strategy contains half of a surrogate pair, which is an issue.
+    has_lone_surrogate: bool,
 }
 
 /// A string of the list, copied only when it contains escapes.
@@ -58,19 +58,16 @@ impl From<FieldErrorName> for FieldError {
 #[cfg(feature = "rules")]
 #[wasm_bindgen(js_name = injectionBody)]
 pub fn injection_body(payload: &str, now: f64) -> Result<String, JsValue> {
-    let written = write(payload, now).map_err(to_js_error)?.map_err(to_js_error)?;
+    let written = write(payload, now).map_err(to_js_error)?;
     Ok(String::from_utf8(written.body).unwrap_or_default())
 }
 
 /// Checks the payload and returns JSON: `{report, text}`. `now` is in seconds since 1970.
-///
-/// # Errors
-/// JSON of the error for a merge strategy with half of a surrogate pair.
+#[must_use]
 #[cfg(feature = "rules")]
 #[wasm_bindgen(js_name = injectionReport)]
-pub fn injection_report(payload: &str, now: f64) -> Result<String, JsValue> {
-    let written = write(payload, now).map_err(to_js_error)?;
-    Ok(report_json(&written))
+pub fn injection_report(payload: &str, now: f64) -> String {
+    report_json(&write(payload, now))
 }
 
 /// Returns the report of an accepted or rejected body as JSON: `{report, text}`.
@@ -90,18 +87,9 @@ pub(crate) fn report_json(written: &Result<CheckedBody, ValidationError>) -> Str
 /// Writes the body of a payload. `now` is in seconds since 1970.
 ///
 /// # Errors
-/// The outer error is for a merge strategy with half of a surrogate pair. The inner error contains every issue.
-pub(crate) fn write(
-    payload: &str,
-    now: f64,
-) -> Result<Result<CheckedBody, ValidationError>, Error> {
-    let unreadable = |_| {
-        ConfigurationError::of_field(
-            "merge_strategy",
-            "`merge_strategy` contains half of a surrogate pair",
-        )
-    };
-    let payload: Payload = from_json(payload).map_err(unreadable)?;
+/// [`ValidationError`] with every issue.
+pub(crate) fn write(payload: &str, now: f64) -> Result<CheckedBody, ValidationError> {
+    let payload: Payload = from_json(payload).unwrap_or_default();
     let now: Duration = duration_from_seconds(now).unwrap_or_default();
     let strategy = payload.merge_strategy.as_deref().unwrap_or(DEFAULT_MERGE_STRATEGY);
     let mut writer = InjectionWriter::new(Policy::injection(), strategy, now, Vec::new());
@@ -127,7 +115,9 @@ pub(crate) fn write(
             });
         }
     });
-    Ok(writer.finish())
+    let invalid =
+        payload.has_lone_surrogate.then(|| lone_surrogate(&Path::ROOT.key("mergeStrategy")));
+    merge_issues(invalid.flatten(), writer.finish())
 }
 
 /// Returns the entry that starts at byte `at` of a flat list; `None` at the end of the list. Moves `at` past

@@ -6,14 +6,11 @@ use cognigy_context::check::CheckedBody;
 use cognigy_context::{Policy, ValidationError};
 use wasm_bindgen::prelude::{JsValue, wasm_bindgen};
 
-use crate::args::parse_id;
+use crate::args::{lone_surrogate, merge_issues};
 use crate::buffer::with_input;
 use crate::errors::to_js_error;
 use crate::injection_payload::report_json;
-use crate::json::to_json;
-
-/// The path of the next step in the body.
-const NEXT_STEP: &str = "transition/nextStep";
+use crate::json::{from_json, to_json};
 
 /// One part: the ranges of its session and user variables, and whether it contains the transition.
 type Part = ([usize; 2], [usize; 2], bool);
@@ -30,8 +27,17 @@ pub(crate) struct Update<'u> {
 }
 
 impl Update<'_> {
-    fn next_step(&self) -> Result<Option<String>, ValidationError> {
-        self.next_step.map(|step| parse_id(step, NEXT_STEP)).transpose()
+    /// Returns the next step. Half of a surrogate pair, which the core cannot read, becomes U+FFFD and an error.
+    fn next_step(&self) -> (Option<String>, Option<ValidationError>) {
+        match self.next_step.map(from_json::<String>) {
+            None => (None, None),
+            Some(Ok(step)) => (Some(step), None),
+            Some(Err(_)) => {
+                let transition = Path::ROOT.key("transition");
+                let error = lone_surrogate(&transition.key("nextStep"));
+                (Some(char::REPLACEMENT_CHARACTER.to_string()), error)
+            }
+        }
     }
 
     /// Checks the update and writes its body.
@@ -39,15 +45,18 @@ impl Update<'_> {
     /// # Errors
     /// [`ValidationError`] with every issue.
     pub(crate) fn write(self) -> Result<CheckedBody, ValidationError> {
-        let next_step = self.next_step()?;
+        let (next_step, invalid) = self.next_step();
         let mut writer = StateWriter::new(Policy::state(), Vec::new());
         writer.session(is_empty(0, self.session), visit(0, self.session));
         writer.user(is_empty(self.session, self.user), visit(self.session, self.user));
-        writer.finish(next_step.as_deref())
+        merge_issues(invalid, writer.finish(next_step.as_deref()))
     }
 
     fn split(self) -> Result<Vec<Part>, ValidationError> {
-        let next_step = self.next_step()?;
+        let (next_step, invalid) = self.next_step();
+        if let Some(invalid) = invalid {
+            return Err(invalid);
+        }
         let mut splitter = StateSplitter::new(Policy::state());
         splitter.session(is_empty(0, self.session), visit(0, self.session));
         splitter.user(is_empty(self.session, self.user), visit(self.session, self.user));

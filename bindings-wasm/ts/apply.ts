@@ -2,6 +2,7 @@ import { check } from "./check.js";
 import { toJson } from "./json.js";
 import type { PolicyArgument } from "./policy.js";
 import type { Report } from "./report.js";
+import { objectArgument, optionalBoolean } from "./util/arguments.js";
 import { ensureStarted } from "./wasm.js";
 
 /**
@@ -60,7 +61,7 @@ export interface Applied {
  * @returns whether all values were written, and the report
  * @throws {ValidationError} with `throws`, when the check finds an error; nothing was written
  * @throws {ConfigurationError} with `throws`, when the policy is invalid
- * @throws {TypeError} with `throws`, when `api` has no `addToContext`
+ * @throws {TypeError} with `throws`, when an argument has the wrong type, or `api` has no `addToContext`
  * @throws with `throws`, any error of `api.addToContext`; the keys before it stay written
  *
  * @example
@@ -73,11 +74,14 @@ export function applyTo(
   values: Readonly<Record<string, unknown>>,
   options: ApplyOptions = {},
 ): Applied {
-  const { policy = "platform", existing, throws = false } = options;
   const written: string[] = [];
   let report: Report | undefined;
   let ok = false;
+  let throws = false;
   try {
+    throws = optionalBoolean("throws", objectArgument("options", options).throws);
+    objectArgument("api", api);
+    const { policy = "platform", existing } = options;
     report = check(values, policy, existing);
     for (const issue of report.issues) {
       const location = issue.path === "" ? "" : ` at ${issue.path}`;

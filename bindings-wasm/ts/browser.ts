@@ -2,6 +2,7 @@
 import { clientModule } from "./client/client-module.js";
 import type { LazyModule } from "./lazy-module.js";
 import { schemaModule } from "./schema-module.js";
+import { typeError } from "./util/arguments.js";
 import { isStarted, start } from "./wasm.js";
 
 export * from "./index.js";
@@ -14,6 +15,7 @@ export type InitSource = string | URL | Response | BufferSource | WebAssembly.Mo
  * first call and ignore `source`.
  *
  * @param source the module. Default: `cognigy-context.wasm` in the folder of this script
+ * @throws {TypeError} when the source has the wrong type
  * @throws the error of `fetch` or of the compilation; `init` may then be called again
  *
  * @example
@@ -34,12 +36,15 @@ export default function init(source?: InitSource | Promise<InitSource>): Promise
  * @param source the module, or its bytes
  * @param client the module of `Client`, or its bytes. The first client compiles it. Default: the first call
  *   of a client fetches it, as {@link initClient} does
+ * @throws {TypeError} when a source is neither a module nor bytes
  * @throws the error of the compilation
  */
 export function initSync(
   source: BufferSource | WebAssembly.Module,
   client?: BufferSource | WebAssembly.Module,
 ): void {
+  if (!isModuleOrBytes(source)) throw typeError("source", MODULE_OR_BYTES, source);
+  if (client !== undefined && !isModuleOrBytes(client)) throw typeError("client", MODULE_OR_BYTES, client);
   start(source);
   if (client) clientModule.setSource(() => client);
 }
@@ -49,6 +54,7 @@ export function initSync(
  * it earlier or from another URL. Call {@link init} first.
  *
  * @param source the module. Default: `cognigy-context-client.wasm` in the folder of this script
+ * @throws {TypeError} when the source has the wrong type
  * @throws the error of `fetch` or of the compilation; `initClient` may then be called again
  */
 export function initClient(source?: InitSource | Promise<InitSource>): Promise<void> {
@@ -62,6 +68,7 @@ export function initClient(source?: InitSource | Promise<InitSource>): Promise<v
  * Call `initSchema` once before you create the first `Schema` or `ContextManager`.
  *
  * @param source the module. Default: `cognigy-context-documents.wasm` in the folder of this script
+ * @throws {TypeError} when the source has the wrong type
  * @throws the error of `fetch` or of the compilation; `initSchema` may then be called again
  *
  * @example
@@ -117,9 +124,19 @@ function createLoader(lazyModule: LazyModule): ModuleLoader {
 
 clientModule.setLoader(initClient);
 
+const MODULE_OR_BYTES = "a WebAssembly.Module or bytes";
+
+function isModuleOrBytes(source: unknown): source is BufferSource | WebAssembly.Module {
+  return source instanceof WebAssembly.Module || source instanceof ArrayBuffer || ArrayBuffer.isView(source);
+}
+
 async function compile(source: string | URL | Response | BufferSource): Promise<WebAssembly.Module> {
   if (source instanceof ArrayBuffer || ArrayBuffer.isView(source)) {
     return WebAssembly.compile(source);
+  }
+  // `fetch` would take any other value as the text of a URL.
+  if (typeof source !== "string" && !(source instanceof URL) && !(source instanceof Response)) {
+    throw typeError("source", "a URL, a Response, bytes or a WebAssembly.Module", source);
   }
   const response = source instanceof Response ? source : await fetch(source);
   if (!response.ok) {

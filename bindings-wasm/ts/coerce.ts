@@ -1,6 +1,7 @@
 import { coerceInput } from "wasm-glue";
 import { withMappedErrors } from "./error-mapping.js";
 import { isWellFormed } from "./text.js";
+import { requireString } from "./util/arguments.js";
 import { writeText } from "./wasm.js";
 
 /**
@@ -27,6 +28,7 @@ export type TypeHint = "string" | "number" | "integer" | "boolean" | "object" | 
  * @returns the typed value, or the text if it is not converted
  * @throws {ValidationError} `coercion_failed` when the text cannot be converted to the type of `hint`
  * @throws {ConfigurationError} for an unknown mode
+ * @throws {TypeError} when `mode` or `hint` is not a string
  *
  * @example
  * ```js
@@ -43,6 +45,8 @@ export function coerce(
   // `string & {}` accepts any text, and editors still suggest the known types.
   hint?: TypeHint | (string & {}) | null,
 ): unknown {
+  requireString("mode", mode);
+  if (hint != null) requireString("hint", hint);
   if (typeof value !== "string") return value;
   // UTF-8 cannot encode half of a surrogate pair, so the core cannot read such text. The core reads
   // U+FFFD instead, which is never converted either, and still checks the mode and the hint.

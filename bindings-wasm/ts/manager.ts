@@ -4,7 +4,15 @@ import { ConfigurationError, InternalError } from "./errors.js";
 import { documents, RevivableHandle } from "./panic-guard.js";
 import { Schema } from "./schema.js";
 import { schemaModule, toDocumentJson } from "./schema-module.js";
-import { describeType, requireString } from "./util/arguments.js";
+import {
+  encodeNumber,
+  objectArgument,
+  optionalBoolean,
+  requireNumber,
+  requireOptionalFunction,
+  requireString,
+  toArray,
+} from "./util/arguments.js";
 import { makeDisposable, setClassName } from "./util/classes.js";
 
 /** The options of a context manager. */
@@ -90,22 +98,19 @@ export class ContextManager {
    *
    * @param options the schema, the limits and the clock; default: none
    * @throws {ConfigurationError} for an invalid option or schema
+   * @throws {TypeError} when an option has the wrong type
    * @throws {ValidationError} when the schema contains something that has no JSON form
    */
   constructor(options: ContextManagerOptions = {}) {
     schemaModule.ensureStarted();
-    const { schema, maxSizeBytes, ttlSeconds, prunePaths, lru, clock } = options;
-    if (clock !== undefined && typeof clock !== "function") {
-      throw new ConfigurationError(
-        `clock must be a function that returns seconds since 1970, not ${describeType(clock)}`,
-      );
-    }
+    const { schema, maxSizeBytes, ttlSeconds, prunePaths, lru, clock } = objectArgument("options", options);
+    requireOptionalFunction("clock", clock);
     this.#clock = clock ?? hostClock;
     const text = JSON.stringify({
-      max_size_bytes: keepNonFinite(maxSizeBytes),
-      ttl_seconds: keepNonFinite(ttlSeconds),
-      prune_paths: prunePaths,
-      lru,
+      max_size_bytes: maxSizeBytes === undefined ? undefined : encodeNumber("maxSizeBytes", maxSizeBytes),
+      ttl_seconds: ttlSeconds === undefined ? undefined : encodeNumber("ttlSeconds", ttlSeconds),
+      prune_paths: prunePaths === undefined ? undefined : toPointers(prunePaths),
+      lru: optionalBoolean("lru", lru),
       instance_seed: Math.floor(Math.random() * Number.MAX_SAFE_INTEGER),
     });
     let isFirst = true;
@@ -131,7 +136,7 @@ export class ContextManager {
   update(sessionId: string, data: unknown): ContextUpdate {
     const id = toIdJson(sessionId);
     const text = toDocumentJson(data);
-    const json = withMappedErrors(() => this.#currentHandle().update(this.#clock(), id, text));
+    const json = withMappedErrors(() => this.#currentHandle().update(this.#now(), id, text));
     return JSON.parse(json) as ContextUpdate;
   }
 
@@ -145,7 +150,7 @@ export class ContextManager {
   inspect(sessionId: string): ContextInspection {
     const id = toIdJson(sessionId);
     return JSON.parse(
-      withMappedErrors(() => this.#currentHandle().inspect(this.#clock(), id)),
+      withMappedErrors(() => this.#currentHandle().inspect(this.#now(), id)),
     ) as ContextInspection;
   }
 
@@ -157,7 +162,7 @@ export class ContextManager {
    */
   reset(sessionId: string): void {
     const id = toIdJson(sessionId);
-    withMappedErrors(() => this.#currentHandle().reset(this.#clock(), id));
+    withMappedErrors(() => this.#currentHandle().reset(this.#now(), id));
   }
 
   /**
@@ -167,7 +172,7 @@ export class ContextManager {
    * @returns the number of removed sessions
    */
   sweep(): number {
-    return this.#currentHandle().sweep(this.#clock());
+    return this.#currentHandle().sweep(this.#now());
   }
 
   /**
@@ -177,6 +182,13 @@ export class ContextManager {
   free(): void {
     this.#handle?.free();
     this.#handle = undefined;
+  }
+
+  /** @throws {TypeError} when the clock does not return a number */
+  #now(): number {
+    const seconds: unknown = this.#clock();
+    requireNumber("the result of clock", seconds);
+    return seconds;
   }
 
   #currentHandle(): ManagerHandle {
@@ -207,12 +219,11 @@ function createHandle(options: string, schema: unknown): ManagerHandle {
   }
 }
 
-/**
- * Converts NaN and infinities to text, which the core rejects. `JSON.stringify` would write them as
- * `null`, which means a missing option.
- */
-function keepNonFinite(option: unknown): unknown {
-  return typeof option === "number" && !Number.isFinite(option) ? String(option) : option;
+/** @throws {TypeError} when `prunePaths` is not a list of strings */
+function toPointers(prunePaths: unknown): string[] {
+  const pointers = toArray("prunePaths", prunePaths as Iterable<string>);
+  for (const pointer of pointers) requireString("each of prunePaths", pointer);
+  return pointers;
 }
 
 function hostClock(): number {

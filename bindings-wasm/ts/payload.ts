@@ -2,8 +2,9 @@ import { injectionBody, injectionReport } from "wasm-glue";
 import { withMappedErrors } from "./error-mapping.js";
 import { parseJson, slowPathJson, toJson } from "./json.js";
 import { parseReport, type Report } from "./report.js";
+import { isDate } from "./serialize.js";
 import { isWellFormed } from "./text.js";
-import { requireOptionalString, toArray, typeError } from "./util/arguments.js";
+import { objectArgument, requireOptionalString, toArray } from "./util/arguments.js";
 import { setClassName } from "./util/classes.js";
 import { ensureStarted, writeText } from "./wasm.js";
 
@@ -117,19 +118,21 @@ export class InjectionPayload {
    * @param sessionId the session
    * @param variables the variables, in order
    * @param options the merge strategy, or an object with it; default: `atomic_put`
-   * @throws {TypeError} when `variables` is not iterable, or `options` is neither an object nor a string
+   * @throws {TypeError} when `variables` is not iterable or a list with holes, when `options` is neither an object
+   *   nor a string, or the merge strategy is not a string
    */
   constructor(
     sessionId: string,
     variables: Iterable<InjectionVariable>,
     options: InjectionPayloadOptions | string = {},
   ) {
-    if (typeof options !== "object" && typeof options !== "string") {
-      throw typeError("mergeStrategy", "a string", options);
-    }
-    const { mergeStrategy } = typeof options === "string" ? { mergeStrategy: options } : options;
+    const { mergeStrategy } =
+      typeof options === "string"
+        ? { mergeStrategy: options }
+        : objectArgument("options", options, "an object or the merge strategy, a string");
+    requireOptionalString("mergeStrategy", mergeStrategy);
     this.sessionId = sessionId;
-    this.variables = Object.freeze(toArray(variables));
+    this.variables = Object.freeze(toArray("variables", variables));
     this.mergeStrategy = mergeStrategy;
     Object.freeze(this);
   }
@@ -176,10 +179,14 @@ export class InjectionPayload {
 
   #encode<T>(callCore: (payload: string, now: number) => T): T {
     const { maxNesting } = ensureStarted();
-    requireOptionalString("mergeStrategy", this.mergeStrategy);
     // Getters and `toJSON` methods of the caller may use the buffer too, so they run before the buffer is written.
     const length = writeText(toListJson(this.variables, maxNesting));
-    const payload = JSON.stringify({ length, merge_strategy: this.mergeStrategy });
+    const isInvalid = this.mergeStrategy !== undefined && !isWellFormed(this.mergeStrategy);
+    const payload = JSON.stringify({
+      length,
+      merge_strategy: isInvalid ? "\ufffd" : this.mergeStrategy,
+      has_lone_surrogate: isInvalid,
+    });
     return withMappedErrors(() => callCore(payload, Date.now() / 1000));
   }
 }
@@ -195,7 +202,7 @@ function toListJson(variables: readonly unknown[], maxNesting: number): string {
   const slowPathTexts = new Map<number, string>();
   for (const variable of variables) {
     const { key, value, scope, expiresAt } = (variable ?? {}) as Partial<Record<string, unknown>>;
-    const time = isDate(expiresAt) ? dateToText(expiresAt) : expiresAt;
+    const time = isDateObject(expiresAt) ? dateToText(expiresAt) : expiresAt;
     if (typeof variable !== "object" || variable === null) {
       list.push(null, [["", "wrong_type"]]);
     } else if (
@@ -243,11 +250,13 @@ function invalidFields(
   return invalid;
 }
 
-export function isDate(value: unknown): value is Date {
-  return typeof value === "object" && Object.prototype.toString.call(value) === "[object Date]";
+/** Returns whether a value is a `Date`, also one of another realm. */
+export function isDateObject(value: unknown): value is Date {
+  return typeof value === "object" && value !== null && isDate(value);
 }
 
 /** Returns a date as RFC 3339 text; for an invalid date, text that the core rejects. */
 function dateToText(date: Date): string {
-  return Number.isNaN(date.getTime()) ? String(date) : date.toISOString();
+  const isInvalid = Number.isNaN(Date.prototype.getTime.call(date));
+  return isInvalid ? "Invalid Date" : Date.prototype.toISOString.call(date);
 }

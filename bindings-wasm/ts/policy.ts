@@ -2,6 +2,8 @@ import { PolicyHandle } from "wasm-glue";
 import { ConfigurationError } from "./errors.js";
 import type { Severity } from "./issue.js";
 import { RevivableHandle, rules } from "./panic-guard.js";
+import { isWellFormed } from "./text.js";
+import { isSparse, objectArgument, requireString } from "./util/arguments.js";
 import { makeDisposable, setClassName } from "./util/classes.js";
 import { camelCase, renameKeys, snakeCase } from "./util/naming.js";
 import { ensureStarted } from "./wasm.js";
@@ -94,9 +96,11 @@ export class Policy implements PolicyFields {
    * @param preset the preset to start from; default: `platform`
    * @param overrides the fields that differ from the preset; default: none
    * @throws {ConfigurationError} for an unknown preset or field, or an invalid value
+   * @throws {TypeError} when `preset` is not a string, or `overrides` is not an object
    */
   constructor(preset: PresetName = "platform", overrides: PolicyOverrides = {}) {
-    const spec = { ...overrides, preset };
+    requireString("preset", preset);
+    const spec = { ...objectArgument("overrides", overrides), preset };
     const handle = new RevivableHandle(rules, () => createHandle(spec));
     this.#handle = handle;
     const fields = JSON.parse(handle.get().fields()) as Record<string, unknown>;
@@ -162,24 +166,48 @@ function createHandle(spec: PresetName | Partial<PolicyFields>): PolicyHandle {
   ensureStarted();
   // The caller's spelling of each field, for messages.
   const spellings = new Map<string, string>();
-  const coreSpec =
-    typeof spec === "object" && spec !== null && !Array.isArray(spec)
-      ? renameKeys(spec as Record<string, unknown>, (name) => {
-          const coreName = snakeCase(name);
-          spellings.set(coreName, name);
-          return coreName;
-        })
-      : spec;
+  let coreSpec: unknown = toJsonField(spec);
+  if (typeof spec !== "string") {
+    requirePolicyObject(spec);
+    const fields = Object.entries(spec).map(([name, value]): [string, unknown] => {
+      const coreName = snakeCase(toText(name));
+      spellings.set(coreName, name);
+      return [coreName, toJsonField(value)];
+    });
+    coreSpec = Object.fromEntries(fields);
+  }
   try {
-    return new PolicyHandle(JSON.stringify(coreSpec, keepNonFinite) ?? "null");
+    return new PolicyHandle(JSON.stringify(coreSpec));
   } catch (error) {
     throw new ConfigurationError(spellFields(String(error), spellings));
   }
 }
 
-/** Writes NaN and infinities as text, which the core rejects. As `null` they would remove a limit. */
-function keepNonFinite(_: string, value: unknown): unknown {
-  return typeof value === "number" && !Number.isFinite(value) ? String(value) : value;
+/** @throws {ConfigurationError} when a policy is not an object, because policies often come from a configuration */
+function requirePolicyObject(policy: unknown): void {
+  try {
+    objectArgument("policy", policy, "a Policy, the name of a preset, or an object");
+  } catch (error) {
+    throw error instanceof TypeError ? new ConfigurationError(error.message) : error;
+  }
+}
+
+/**
+ * Returns the value of a field for the core, which checks it. A value that JSON cannot express, for example a BigInt
+ * or a list with holes, becomes text, which the core rejects in a field that is not text. `JSON.stringify` would
+ * throw, or write NaN as `null`, which removes a limit.
+ */
+function toJsonField(value: unknown): unknown {
+  if (value === null || value === undefined || typeof value === "boolean") return value;
+  if (typeof value === "string") return toText(value);
+  if (Number.isFinite(value)) return value;
+  if (!Array.isArray(value) || isSparse(value)) return typeof value;
+  return value.map((item: unknown) => (typeof item === "string" && isWellFormed(item) ? item : null));
+}
+
+/** Returns text that UTF-8 can encode; for half of a surrogate pair, a character that no name has. */
+function toText(text: string): string {
+  return isWellFormed(text) ? text : "\ufffd";
 }
 
 /** Spells the fields in a message, which the core names in snake_case, as the caller does. */

@@ -24,7 +24,7 @@ import { ensureStarted, writeText } from "./wasm.js";
  * ```
  */
 export function resolveScopes<V extends ScopedVariable>(variables: Iterable<V>): Map<string, V> {
-  const list = toArray(variables);
+  const list = toArray("variables", variables);
   // The core only compares names, and a number is shorter than a name.
   const numberOfName = new Map<string, string>();
   const pairs = list.map((variable, index) => {
@@ -67,7 +67,7 @@ export function debugView(
 ): Record<string, DebugEntry> {
   const { maxNesting } = ensureStarted();
   if (variables instanceof Variables) return Variables.debugView(variables);
-  const list = toArray(toIterable(variables));
+  const list = toArray("variables", toIterable(variables));
   const texts = list.map((variable) => toJson(variable?.value, maxNesting).text);
   let offset = 0;
   const entries = list.map((variable, index) => {
@@ -90,8 +90,9 @@ export function debugView(
 function toIterable(
   variables: Iterable<ScopedVariable> | ReadonlyMap<string, ScopedVariable>,
 ): Iterable<ScopedVariable> {
-  const values: unknown = (variables as ReadonlyMap<string, ScopedVariable> | undefined)?.values;
-  // An array has `values` as well, with the same result.
+  // An array has `values` as well, but its iterator would hide the holes.
+  if (Array.isArray(variables)) return variables;
+  const values: unknown = (variables as ReadonlyMap<string, ScopedVariable> | null | undefined)?.values;
   return typeof values === "function"
     ? (variables as ReadonlyMap<string, ScopedVariable>).values()
     : (variables as Iterable<ScopedVariable>);

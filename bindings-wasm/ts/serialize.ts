@@ -1,17 +1,21 @@
 /**
  * Writes the JSON text of values that `JSON.stringify` would change, drop or throw on.
  *
- * A value without a JSON form becomes a sentinel: the character U+0001 and a letter for the kind of
- * issue. JSON text never contains this character unescaped, so a sentinel differs from all data. The core
+ * A value without a JSON form becomes a sentinel: the character U+0001 and a letter for the kind of issue, with a
+ * number in one case. JSON text never contains this character unescaped, so a sentinel differs from all data. The core
  * turns sentinels into issues.
  */
-import { isPlainObject } from "./json-safe.js";
+import { hasProperties, isPlainObject } from "./json-safe.js";
+import { isSparse } from "./util/arguments.js";
 
 const NON_FINITE = "\u0001N";
 const UNSERIALIZABLE = "\u0001U";
 const CIRCULAR = "\u0001C";
 const TOO_DEEP = "\u0001D";
 const NON_STRING_KEY = "\u0001K";
+const LIST_WITH_PROPERTIES = "\u0001P";
+/** The number of holes follows. */
+const SPARSE_LIST = "\u0001H";
 
 /** The state of a walk through a value. */
 interface Walk {
@@ -71,6 +75,8 @@ function writeValue(raw: unknown, key: string, levels: number, walk: Walk): stri
 
 function writeContainer(value: object, levels: number, walk: Walk): string {
   if (Array.isArray(value)) {
+    if (isSparse(value)) return `${SPARSE_LIST}${countHoles(value)}`;
+    if (value.length === 0 && hasProperties(value)) return LIST_WITH_PROPERTIES;
     const items: string[] = [];
     for (let index = 0; index < value.length; index++) {
       items.push(writeMember(value, index, levels, walk));
@@ -99,6 +105,14 @@ function writeContainer(value: object, levels: number, walk: Walk): string {
     return UNSERIALIZABLE;
   }
   return `{${members.join(",")}}`;
+}
+
+/** Returns the number of holes of a list that has at least one. */
+function countHoles(list: readonly unknown[]): number {
+  const items = Object.keys(list).filter((key) => String(Number(key) >>> 0) === key).length;
+  const holes = list.length - items;
+  // A proxy may report any length.
+  return Number.isSafeInteger(holes) && holes > 0 ? holes : 1;
 }
 
 /** Writes one member of a container. Reading the member may call a getter or a proxy. */
@@ -148,7 +162,8 @@ function unbox(value: unknown): unknown {
 // These functions recognise a class by the internal slot that only its objects have, because
 // `instanceof` fails for objects from another realm.
 
-function isDate(value: object): boolean {
+/** Returns whether an object is a date. */
+export function isDate(value: object): value is Date {
   try {
     Date.prototype.getTime.call(value);
     return true;

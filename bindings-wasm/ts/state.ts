@@ -2,7 +2,7 @@ import { stateBody, stateParts, stateReport } from "wasm-glue";
 import { withMappedErrors } from "./error-mapping.js";
 import { parseJson, toJson } from "./json.js";
 import { parseReport, type Report } from "./report.js";
-import { requireOptionalString } from "./util/arguments.js";
+import { objectArgument, requireOptionalString } from "./util/arguments.js";
 import { setClassName } from "./util/classes.js";
 import { ensureStarted, writeText } from "./wasm.js";
 
@@ -62,8 +62,10 @@ export class StateUpdate {
    * Creates an update.
    *
    * @param fields the variables and the next step; default: none
+   * @throws {TypeError} when `fields` is not an object
    */
-  constructor({ session, user, nextStep }: StateUpdateParts = {}) {
+  constructor(fields: StateUpdateParts = {}) {
+    const { session, user, nextStep } = objectArgument("fields", fields);
     this.session = session ?? {};
     this.user = user ?? {};
     this.nextStep = nextStep ?? undefined;
@@ -145,4 +147,15 @@ export class StateUpdate {
     const step = this.nextStep === undefined ? undefined : JSON.stringify(this.nextStep);
     return withMappedErrors(() => callCore(sessionLength, userLength, step));
   }
+}
+
+/**
+ * Returns an update from an argument.
+ *
+ * @throws {TypeError} when the argument is not an object
+ *
+ * @internal
+ */
+export function toStateUpdate(update: StateUpdate | StateUpdateParts): StateUpdate {
+  return update instanceof StateUpdate ? update : new StateUpdate(objectArgument("update", update));
 }

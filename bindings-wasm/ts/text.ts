@@ -41,7 +41,13 @@ export function isJsonText(value: unknown): value is JsonText {
 
 /** Unlike `instanceof`, this also recognises an `ArrayBuffer` of another realm. */
 function isArrayBuffer(value: unknown): value is ArrayBuffer {
-  return Object.prototype.toString.call(value) === "[object ArrayBuffer]";
+  try {
+    // Throws for an object without the internal slot that only an `ArrayBuffer` has.
+    ArrayBuffer.prototype.slice.call(value as ArrayBuffer, 0, 0);
+    return true;
+  } catch {
+    return false;
+  }
 }
 
 /**

@@ -3,7 +3,7 @@ import type { CoercionMode } from "./coerce.js";
 import { withMappedErrors } from "./error-mapping.js";
 import type { Issue } from "./issue.js";
 import { type JsonText, PLACEHOLDER, writeJsonText } from "./text.js";
-import { requireString } from "./util/arguments.js";
+import { objectArgument, optionalBoolean, requireDense, requireString } from "./util/arguments.js";
 import { setClassName } from "./util/classes.js";
 import { camelCase } from "./util/naming.js";
 import { ensureStarted } from "./wasm.js";
@@ -243,7 +243,7 @@ export interface ParseVariablesOptions {
  * @returns the resolved variables
  * @throws {ProtocolError} when a body is not a list-variables response; the message names the position
  * @throws {ConfigurationError} for an unknown mode
- * @throws {TypeError} when a page is neither a string nor bytes
+ * @throws {TypeError} when a page is neither a string nor bytes, or an option has the wrong type
  *
  * @example
  * ```js
@@ -253,8 +253,11 @@ export interface ParseVariablesOptions {
  */
 export function parseVariables(
   pages: JsonText | readonly JsonText[],
-  { mode = "lossless" }: ParseVariablesOptions = {},
+  options: ParseVariablesOptions = {},
 ): Variables {
+  const { mode = "lossless" } = objectArgument("options", options);
+  requireString("mode", mode);
+  if (Array.isArray(pages)) requireDense("pages", pages);
   let offset = 0;
   const lengths = (Array.isArray(pages) ? (pages as readonly JsonText[]) : [pages as JsonText]).map(
     (page) => {
@@ -294,7 +297,7 @@ export interface VariablesQuery {
  * @returns the URL
  * @throws {ValidationError} for an invalid session id
  * @throws {ConfigurationError} for an invalid base URL
- * @throws {TypeError} when the base URL, the session id, `name` or `scope` is not a string
+ * @throws {TypeError} when an argument or a field of `query` has the wrong type
  *
  * @example
  * ```js
@@ -305,16 +308,17 @@ export interface VariablesQuery {
 export function variablesUrl(
   baseUrl: string,
   sessionId: string,
-  { name, scope, includeSystem = false }: VariablesQuery = {},
+  query: VariablesQuery = {},
 ): string {
   ensureStarted();
+  const { name, scope, includeSystem } = objectArgument("query", query);
   const address = toStringFields({ base_url: baseUrl, session_id: sessionId }, { name, scope });
   return withMappedErrors(() =>
     urlInCore(
       JSON.stringify({
         ...address,
         session_id: JSON.stringify(sessionId),
-        include_system: includeSystem,
+        include_system: optionalBoolean("includeSystem", includeSystem),
       }),
     ),
   );

@@ -1,7 +1,7 @@
 import { hashSessionId as hashInCore, webhookVariables as deriveInCore } from "wasm-glue";
 import { withMappedErrors } from "./error-mapping.js";
 import { parseJson, toJson } from "./json.js";
-import { isDate } from "./payload.js";
+import { isDateObject } from "./payload.js";
 import { isJsonText, isWellFormed, type JsonText, writeJsonText } from "./text.js";
 import { requireString, surrogateError, typeError } from "./util/arguments.js";
 import { ensureStarted, writeText } from "./wasm.js";
@@ -103,7 +103,7 @@ function toSeconds(options: WebhookOptions): number | undefined {
   if (typeof given !== "object" || given === null) throw typeError("options", "an object", given);
   const { now } = options;
   if (now === undefined) return undefined;
-  const milliseconds = isDate(now) ? now.getTime() : NaN;
+  const milliseconds = isDateObject(now) ? now.getTime() : NaN;
   if (Number.isNaN(milliseconds)) throw typeError("now", "a valid Date", now);
   return milliseconds / 1000;
 }

@@ -5,8 +5,9 @@
 //! - **A visitor of its host's values.** The binding walks a host object and calls a [`ValueVisitor`], usually
 //!   a [`Checker`], once per JSON event. The functions with a parameter `walk` check the value that `walk` visits.
 //! - **Text with sentinels.** A host value that JSON cannot express is written as U+0001 and a letter: `N` not
-//!   finite, `U` no JSON form, `C` circular, `D` too deep, and, as a key, `K` not a string. A bare U+0001 never
-//!   occurs in JSON text, so the scanner accepts both forms.
+//!   finite, `U` no JSON form, `C` circular, `D` too deep, `H` and a number a list with holes, `P` an empty list with
+//!   properties, and, as a key, `K` not a string. A bare U+0001 never occurs in JSON text, so the scanner accepts both
+//!   forms.
 //! - **Reuse of the host's text.** When the checked text is sent unchanged, it does not cross the boundary a
 //!   second time: the body contains [`BODY_PLACEHOLDER`] instead.
 //! - **Values of the host.** A [`ValueBuilder`] creates host values from the text of a response, and
@@ -31,6 +32,7 @@ pub use crate::context::results::SharedUpdateResult;
 pub use crate::context::serialize::{
     document_policy, serialize_json_reusing_text, serialize_json_with_sentinels, serialize_with,
 };
+pub use crate::display_text::grouped;
 pub use crate::injection::writer::{FieldError, InjectionWriter};
 pub use crate::number::Decimal;
 pub use crate::path::Path;

@@ -25,7 +25,7 @@ pub(crate) fn duration_text(time: Duration) -> String {
 }
 
 /// Returns a number with commas between groups of three digits: `16,777,216`.
-pub(crate) fn grouped(number: u64) -> String {
+pub fn grouped(number: u64) -> String {
     let digits = number.to_string();
     let mut text = String::with_capacity(digits.len() + digits.len() / 3);
     for (index, digit) in digits.chars().enumerate() {

@@ -125,3 +125,67 @@ test("prepare-injection logs an invalid request without the ids in the message",
   assert.equal(logged.length, 1);
   assert.doesNotMatch(logged[0], /u-1|s-1/);
 });
+
+/** Calls exports with wrong values in every place, in the isolate. Returns the messages of unexpected errors. */
+const tryWrongArguments = `(() => {
+  const throwing = () => { throw new TypeError("thrown by the caller"); };
+  const page = '{"variables": []}';
+  const address = { baseUrl: "https://api.example", sessionId: "s", userId: "u" };
+  const calls = {
+    applyTo: [{ addToContext() {} }, { tier: "gold" }, { throws: true }],
+    check: [{ tier: "gold" }, "platform", {}],
+    checkJson: ["{}", "platform", {}],
+    measure: [{}],
+    measureJson: ["{}"],
+    coerce: ["42", "lossless", "integer"],
+    deepMerge: [{}, {}],
+    serializeContext: [{}],
+    parseVariables: [page, { mode: "compat" }],
+    resolveScopes: [[]],
+    debugView: [[]],
+    variablesUrl: ["https://api.example", "s", {}],
+    webhookVariables: [{ sessionId: "s", userId: "u", message: "m", channel: "c", timestamp: 1 }],
+    hashSessionId: ["s", "key"],
+    injectContextRequest: [{ ...address, context: {} }],
+    getVariablesRequest: [address],
+  };
+  const wrongValues = [
+    () => undefined, () => null, () => true, () => 5, () => NaN, () => 5n, () => Symbol("s"), () => "\\ud83d",
+    () => "text", () => ({ length: 1e9 }), () => { const list = []; list[4e9] = 1; return list; }, () => () => {},
+    () => new Map([[1, 2]]), () => new Date(NaN), () => new Uint8Array([255]), () => new String("text"),
+    () => new Proxy({}, { get: throwing, has: throwing, ownKeys: throwing }),
+    () => ({ toString: throwing, valueOf: throwing, toJSON: throwing }),
+    () => ({ [Symbol.toStringTag]: "ArrayBuffer", length: 1e9 }),
+  ];
+  const failures = [];
+  const attempt = (name, args) => {
+    try {
+      cognigyContext[name](...args);
+    } catch (error) {
+      if (error instanceof cognigyContext.CognigyError || error instanceof TypeError) return;
+      failures.push(name + ": " + error);
+    }
+  };
+  let attempts = 0;
+  for (const [name, valid] of Object.entries(calls)) {
+    for (let index = 0; index < valid.length; index++) {
+      for (const create of wrongValues) {
+        attempts++;
+        attempt(name, valid.with ? valid.with(index, create()) : Object.assign([...valid], { [index]: create() }));
+        for (const field of Object.keys(Object(valid[index]))) {
+          attempt(name, Object.assign([...valid], { [index]: { ...valid[index], [field]: create() } }));
+        }
+      }
+    }
+    cognigyContext[name](...valid);
+  }
+  return { failures, attempts };
+})()`;
+
+test("wrong arguments throw documented errors, and the script still works", async () => {
+  const host = await newContext();
+  await host.eval(script);
+  const { failures, attempts } = await host.eval(tryWrongArguments, { copy: true });
+  assert.deepEqual(failures, []);
+  assert.ok(attempts > 500, `${attempts} calls`);
+});

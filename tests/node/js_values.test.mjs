@@ -4,7 +4,8 @@ import { describe, test } from "node:test";
 import vm from "node:vm";
 import { importPackage } from "./support/project.mjs";
 
-const { check, checkJson, measure, ValidationError } = await importPackage();
+const api = await importPackage();
+const { check, checkJson, measure, ValidationError } = api;
 
 /** Returns `code path` of every issue. */
 function issuesOf(value, policy = "context") {
@@ -34,7 +35,9 @@ describe("a value without a JSON form is reported as an issue:", () => {
     "NaN": [{ a: { b: NaN } }, "non_finite_number /a/b"],
     "an infinity in a list": [{ a: [1, -Infinity] }, "non_finite_number /a/1"],
     "undefined": [{ a: { b: undefined } }, "unserializable_type /a/b"],
-    "a hole in a list": [{ a: [1, , 2] }, "unserializable_type /a/1"],
+    "a hole in a list": [{ a: [1, , 2] }, "unserializable_type /a"],
+    "undefined in a list": [{ a: [1, undefined] }, "unserializable_type /a/1"],
+    "an array-like object whose length is not a number": [{ a: { length: NaN } }, "non_finite_number /a/length"],
     "a function": [{ a: () => {} }, "unserializable_type /a"],
     "a symbol": [{ a: Symbol("s") }, "unserializable_type /a"],
     "an error": [{ a: new Error("e") }, "unserializable_type /a"],
@@ -84,6 +87,98 @@ describe("a value without a JSON form is reported as an issue:", () => {
       (error) =>
         error instanceof ValidationError && error.report.issues[0].code === "non_finite_number",
     );
+  });
+});
+
+describe("a list with holes is one issue, in time and memory that do not follow its length:", () => {
+  const longList = [];
+  longList[4_000_000_000] = { tier: "gold" };
+  const listOfIds = Object.assign([], { 5_000_000_000: "gold" });
+  const message = "the list has 4,000,000,000 holes";
+  const onlyIssue = (report) => report.issues.map(({ code, path, message }) => [code, path, message]);
+
+  test("check and measure report the list, with the number of its holes", () => {
+    assert.deepEqual(onlyIssue(check({ a: longList, b: [1, , 3, ,] })), [
+      ["unserializable_type", "/a", message],
+      ["unserializable_type", "/b", "the list has 2 holes"],
+    ]);
+    assert.deepEqual(onlyIssue(check({ a: [, 1] })), [["unserializable_type", "/a", "the list has 1 hole"]]);
+    assert.deepEqual(onlyIssue(check({ a: new Array(20_000_000) })), [
+      ["unserializable_type", "/a", "the list has 20,000,000 holes"],
+    ]);
+    assert.match(check({ a: longList }).issues[0].hint, /object/);
+    assert.throws(() => measure(longList), ValidationError);
+    assert.deepEqual(onlyIssue(check({ a: 1 }, "platform", { a: longList })), [
+      ["unserializable_type", "/a", `in the existing context: ${message}`],
+    ]);
+  });
+
+  test("a list without items that has properties, such as one with an index beyond 2^32, is an issue", () => {
+    const expected = "the list has properties but no items, and JSON lists have only items";
+    assert.deepEqual(onlyIssue(check({ a: listOfIds })), [["unserializable_type", "/a", expected]]);
+    assert.deepEqual(onlyIssue(check({ a: Object.assign([], { tier: 1 }), d: new Date(0) })), [
+      ["unserializable_type", "/a", expected],
+    ]);
+    // The result of a match has properties as well.
+    assertMeasuredAs({ a: "gold".match(/o(.)/) }, '{"a":["ol","l"]}');
+    assertMeasuredAs({ a: [] }, '{"a":[]}');
+  });
+
+  test("a proxy of a list is as long as its target", () => {
+    const proxied = new Proxy([], { get: (target, key) => (key === "length" ? 4e9 : (Reflect.get(target, key) ?? 1)) });
+    assert.equal(onlyIssue(check({ a: proxied })).length, 1);
+    assertMeasuredAs({ a: new Proxy([1, 2], {}) }, '{"a":[1,2]}');
+  });
+
+  test("an array-like object is an object", () => assertMeasuredAs({ a: { length: 1e9 } }, '{"a":{"length":1000000000}}'));
+
+  test("a long list without holes is no issue", () => {
+    const list = Array.from({ length: 1_200_000 }, () => 1);
+    assert.equal(measure({ list }).jsonBytes, 2_400_010);
+  });
+
+  test("every function that takes values reports the list", () => {
+    const policy = new api.Policy("platform");
+    const address = { baseUrl: "https://api.example", sessionId: "s", userId: "u" };
+    const manager = new api.ContextManager();
+    const calls = {
+      serializeContext: () => api.serializeContext({ longList }),
+      deepMerge: () => api.deepMerge({ longList }, {}),
+      debugView: () => api.debugView([{ name: "n", scope: "user", value: longList }]),
+      InjectionPayload: () => new api.InjectionPayload("s", [{ key: "k", value: longList }]).toJson(),
+      StateUpdate: () => new api.StateUpdate({ session: { longList } }).toJson(),
+      "StateUpdate.split": () => new api.StateUpdate({ user: { longList } }).split(),
+      injectContextRequest: () => api.injectContextRequest({ ...address, context: { longList }, policy }),
+      appendVariablesRequest: () => api.appendVariablesRequest({ ...address, variables: { longList } }),
+      webhookVariables: () =>
+        api.webhookVariables({ sessionId: "s", userId: "u", message: "", channel: "", timestamp: 1, custom: { longList } }),
+      "new Schema": () => new api.Schema({ enum: longList }),
+      "Schema.apply": () => new api.Schema({}).apply({ longList }),
+      "ContextManager.update": () => manager.update("s", { longList }),
+      applyTo: () => api.applyTo({ addToContext: assert.fail }, { longList }, { throws: true }),
+    };
+    for (const [name, call] of Object.entries(calls)) {
+      assert.throws(call, (error) => {
+        assert.ok(error instanceof ValidationError, `${name}: ${error}`);
+        const found = error.report.issues.filter(({ code }) => code === "unserializable_type");
+        assert.deepEqual(found.map((issue) => issue.message), [message], name);
+        return true;
+      });
+    }
+  });
+
+  test("a list of arguments with holes is a TypeError", () => {
+    for (const call of [
+      () => new api.InjectionPayload("s", longList),
+      () => api.resolveScopes(longList),
+      () => api.debugView(longList),
+      () => api.parseVariables(longList),
+      () => new api.ContextManager({ prunePaths: longList }),
+      () => new api.Client({ baseUrl: "https://api.example", apiKey: "k" }).injectMany(longList),
+    ]) {
+      assert.throws(call, { name: "TypeError", message: /^\w+ must be a list without holes$/ });
+    }
+    assert.throws(() => new api.Policy("platform", { reservedPrefixes: longList }), api.ConfigurationError);
   });
 });
 

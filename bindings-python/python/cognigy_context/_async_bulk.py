@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Callable, Iterator
+from collections.abc import AsyncIterable, AsyncIterator, Callable, Iterator
 from functools import partial
 from itertools import islice
 from typing import TYPE_CHECKING, final
@@ -97,6 +97,19 @@ class AsyncBulkRun:
 
     def __repr__(self) -> str:
         return f"<AsyncBulkRun total={self.summary['total']}>"
+
+
+def iterate(items: object) -> Iterator[object] | AsyncIterator[object]:
+    """Returns an iterator over the input of a bulk run, asynchronous for asynchronous input."""
+    if isinstance(items, AsyncIterable):
+        return items.__aiter__()
+    try:
+        return iter(items)  # type: ignore[call-overload, no-any-return]
+    except TypeError:
+        given = type(items)
+        in_module = given.__module__ not in ("builtins", "__main__")
+        name = f"{given.__module__}.{given.__qualname__}" if in_module else given.__qualname__
+        raise TypeError(f"items must be iterable, not {name}") from None
 
 
 async def _next_item(source: AsyncIterator[object]) -> tuple[object, ...]:

@@ -5,15 +5,13 @@ from __future__ import annotations
 
 from collections.abc import (
     AsyncIterable,
-    AsyncIterator,
     Callable,
     Iterable,
-    Iterator,
     Mapping,
 )
 from typing import TYPE_CHECKING, Any, final
 
-from ._async_bulk import AsyncBulkRun
+from ._async_bulk import AsyncBulkRun, iterate
 from ._core import _AsyncCalls, _wait_for_callbacks
 
 if TYPE_CHECKING:
@@ -734,11 +732,7 @@ class AsyncClient:
             >>> run.summary["injected"]  # doctest: +SKIP
             20000
         """
-        source: Iterator[object] | AsyncIterator[object]
-        if isinstance(items, AsyncIterable):
-            source = items.__aiter__()
-        else:
-            source = iter(items)
+        source = iterate(items)
         bulk = self._calls.bulk(journal, durable, concurrency, on_progress)
         return AsyncBulkRun(bulk, source)
 

@@ -5,7 +5,6 @@
 //! table is one `#[pymethods]` block, because PyO3 accepts several only with its feature
 //! `multiple-pymethods`, which registers methods by global constructors and adds a dependency.
 
-use std::path::PathBuf;
 use std::sync::Arc;
 
 use pyo3::prelude::*;
@@ -18,7 +17,7 @@ use super::methods::{ClientMethods, ReadArgs};
 use super::pending_call::wait;
 use super::settings::builder_of;
 use super::{PyAsyncCalls, PyClient};
-use crate::argument_types::{bool_arg, wrong_type};
+use crate::argument_types::{bool_arg, callable_arg, iterator_arg, path_arg, wrong_type};
 use crate::logging;
 use crate::numeric_args::{duration, optional_count};
 use crate::variables::include_system_arg;
@@ -716,15 +715,13 @@ client_methods!(
             &self,
             py: Python<'_>,
             items: &Bound<'_, PyAny>,
-            journal: Option<PathBuf>,
+            journal: Option<&Bound<'_, PyAny>>,
             #[pyo3(from_py_with = durable_arg)] durable: bool,
             concurrency: Option<&Bound<'_, PyAny>>,
-            on_progress: Option<Py<PyAny>>,
+            on_progress: Option<&Bound<'_, PyAny>>,
         ) -> PyResult<PyBulkRun> {
-            let items = items.try_iter()?;
-            let concurrency = optional_count("concurrency", concurrency)?;
-            let journal = journal.map(|path| JournalFile { path, is_durable: durable });
-            let bulk = Bulk::new(py, self.methods.clone(), journal, concurrency, on_progress)?;
+            let items = iterator_arg("items", items)?;
+            let bulk = new_bulk(py, &self.methods, journal, durable, concurrency, on_progress)?;
             Ok(PyBulkRun::new(bulk, items))
         }
 
@@ -750,14 +747,29 @@ client_methods!(PyAsyncCalls, start, "(base_url=None, **settings)", {
     fn bulk(
         &self,
         py: Python<'_>,
-        journal: Option<PathBuf>,
+        journal: Option<&Bound<'_, PyAny>>,
         #[pyo3(from_py_with = durable_arg)] durable: bool,
         concurrency: Option<&Bound<'_, PyAny>>,
-        on_progress: Option<Py<PyAny>>,
+        on_progress: Option<&Bound<'_, PyAny>>,
     ) -> PyResult<PyAsyncBulk> {
-        let concurrency = optional_count("concurrency", concurrency)?;
-        let journal = journal.map(|path| JournalFile { path, is_durable: durable });
-        let bulk = Bulk::new(py, self.methods.clone(), journal, concurrency, on_progress)?;
-        Ok(PyAsyncBulk::new(bulk))
+        new_bulk(py, &self.methods, journal, durable, concurrency, on_progress).map(PyAsyncBulk::new)
     }
 });
+
+/// Starts a bulk injection after checking its options.
+fn new_bulk(
+    py: Python<'_>,
+    methods: &ClientMethods,
+    journal: Option<&Bound<'_, PyAny>>,
+    durable: bool,
+    concurrency: Option<&Bound<'_, PyAny>>,
+    on_progress: Option<&Bound<'_, PyAny>>,
+) -> PyResult<Bulk> {
+    let path = journal.map(|journal| path_arg("journal", "a path", journal)).transpose()?;
+    let journal = path.map(|path| JournalFile { path, is_durable: durable });
+    let concurrency = optional_count("concurrency", concurrency)?;
+    let on_progress =
+        on_progress.map(|callback| callable_arg("on_progress", callback)).transpose()?;
+    let on_progress = on_progress.map(|callback| callback.clone().unbind());
+    Bulk::new(py, methods.clone(), journal, concurrency, on_progress)
+}

@@ -1,6 +1,5 @@
 //! The keyword arguments of `Client`, as the core's builder. The core has the defaults.
 
-use std::path::PathBuf;
 use std::sync::Arc;
 
 use cognigy_context::Client;
@@ -11,7 +10,7 @@ use pyo3::prelude::*;
 use pyo3::types::{PyDict, PyEllipsis, PyList, PyString, PyTuple};
 
 use super::callbacks::{PythonAuditSink, PythonTokenSource};
-use crate::argument_types::{bool_arg, wrong_type};
+use crate::argument_types::{bool_arg, callable_arg, path_arg, wrong_type};
 use crate::errors;
 use crate::file_errors;
 use crate::numeric_args::{count, duration};
@@ -44,7 +43,9 @@ pub(super) fn builder_of(
                 settings.platform_rate = read_rate(&name, &value, settings.platform_rate)?;
             }
             "policy" => policy = value.extract()?,
-            "log_raw_session_ids" => builder = builder.log_raw_session_ids(value.is_truthy()?),
+            "log_raw_session_ids" => {
+                builder = builder.log_raw_session_ids(bool_arg(&name, &value)?);
+            }
             "audit_durable" => is_audit_durable = bool_arg(&name, &value)?,
             unknown if !OPTIONAL_KEYWORDS.contains(&unknown) => {
                 let message = format!("Client() got an unexpected keyword argument '{unknown}'");
@@ -130,10 +131,7 @@ fn read_str(name: &str, given: &Bound<'_, PyAny>) -> PyResult<String> {
 }
 
 fn read_callable(name: &str, given: &Bound<'_, PyAny>) -> PyResult<Arc<Py<PyAny>>> {
-    if given.is_callable() {
-        return Ok(Arc::new(given.clone().unbind()));
-    }
-    Err(wrong_type(name, "callable", given))
+    Ok(Arc::new(callable_arg(name, given)?.clone().unbind()))
 }
 
 /// Reads a rate limit: a tuple of requests and seconds, `None` for no limit, `...` for `default`.
@@ -175,23 +173,31 @@ fn read_families(name: &str, given: &Bound<'_, PyAny>) -> PyResult<Vec<(ApiFamil
     Ok(texts)
 }
 
-/// Adds an audit sink, or each sink of a list: a file by its path, or a function.
+/// Adds an audit sink, or each sink of a list.
 fn with_audit(
     builder: ClientBuilder,
     given: &Bound<'_, PyAny>,
     is_durable: bool,
 ) -> PyResult<ClientBuilder> {
-    if let Ok(sinks) = given.cast::<PyList>() {
-        return sinks
-            .iter()
-            .try_fold(builder, |builder, sink| with_audit(builder, &sink, is_durable));
+    match given.cast::<PyList>() {
+        // A list within the list is no sink: it could contain itself.
+        Ok(sinks) => {
+            sinks.iter().try_fold(builder, |builder, sink| with_sink(builder, &sink, is_durable))
+        }
+        Err(_) => with_sink(builder, given, is_durable),
     }
+}
+
+/// Adds an audit sink: a file by its path, or a function.
+fn with_sink(
+    builder: ClientBuilder,
+    given: &Bound<'_, PyAny>,
+    is_durable: bool,
+) -> PyResult<ClientBuilder> {
     if given.is_callable() {
         return Ok(builder.audit(PythonAuditSink(Arc::new(given.clone().unbind()))));
     }
-    let path: PathBuf = given
-        .extract()
-        .map_err(|_| wrong_type("audit", "a path, a callable, or a list of these", given))?;
+    let path = path_arg("audit", "a path, a callable, or a list of these", given)?;
     let py = given.py();
     // Without the GIL, because it may wait for a moment.
     let opened = py.detach(|| {

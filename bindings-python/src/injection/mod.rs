@@ -16,13 +16,14 @@ use pyo3::prelude::*;
 use pyo3::sync::PyOnceLock;
 use pyo3::types::{PyBytes, PyDict, PyString, PyTuple};
 
-use crate::argument_types::{optional_str_arg, str_arg};
+use crate::argument_types::{iterator_arg, optional_str_arg, str_arg};
 use crate::buffer;
 use crate::clock;
 use crate::errors;
 use crate::injection::variable::{PyVariable, default_scope, iso_of, read_parts};
 use crate::json_loads::loads;
 use crate::report::PyReport;
+use crate::text_args::{TextArg, merge_issues};
 use crate::walk::{
     BorrowedParts, IsoText, VariableFieldReader, VariableParts, Walk, exact_utf8, is_scalar,
     read_iso_text, read_text,
@@ -77,9 +78,12 @@ impl PyInjectionPayload {
         let merge_strategy = optional_str_arg("merge_strategy", merge_strategy)?
             .map_or_else(|| default_strategy(py), |strategy| strategy.clone().unbind());
         // SAFETY: the GIL is held, and the function returns a new tuple, or null with an exception.
-        let variables =
-            unsafe { Bound::from_owned_ptr_or_err(py, ffi::PySequence_Tuple(variables.as_ptr()))? };
-        let variables = variables.cast_into::<PyTuple>()?.unbind();
+        let tuple =
+            unsafe { Bound::from_owned_ptr_or_err(py, ffi::PySequence_Tuple(variables.as_ptr())) };
+        // An object that is not iterable gets a message that names the argument.
+        let tuple =
+            tuple.or_else(|raised| iterator_arg("variables", variables).and(Err(raised)))?;
+        let variables = tuple.cast_into::<PyTuple>()?.unbind();
         Ok(Self { session_id, variables, merge_strategy })
     }
 
@@ -143,7 +147,6 @@ impl PyInjectionPayload {
     ///     Report: Every issue, errors and warnings, and the sizes of the body.
     ///
     /// Raises:
-    ///     ValidationError: ``merge_strategy`` contains an unpaired surrogate.
     ///     ValueError: ``clock`` returned a time before 1970, or one that is not finite.
     #[pyo3(signature = (*, clock=None))]
     fn check(&self, py: Python<'_>, clock: Option<&Bound<'_, PyAny>>) -> PyResult<PyReport> {
@@ -172,17 +175,15 @@ impl PyInjectionPayload {
     }
 
     /// Checks the payload and writes its body. The inner error contains the issues; the outer one is
-    /// what Python raised, or a `ValidationError` about `merge_strategy`.
+    /// what Python raised.
     pub(crate) fn checked_body(
         &self,
         py: Python<'_>,
         clock: Option<&Bound<'_, PyAny>>,
     ) -> PyResult<Result<CheckedBody, ValidationError>> {
         let now = clock::now(clock)?;
-        let strategy = read_text(self.merge_strategy.bind(py))?;
-        if strategy.has_lone_surrogate {
-            return Err(errors::lone_surrogate(py, &Path::ROOT.key("mergeStrategy")));
-        }
+        let strategy =
+            TextArg::of_text(self.merge_strategy.bind(py), &Path::ROOT.key("mergeStrategy"))?;
         let default_scope = default_scope(py);
         let mut writer =
             InjectionWriter::new(Policy::injection(), &strategy.text, now, buffer::take());
@@ -214,7 +215,9 @@ impl PyInjectionPayload {
             write(&mut writer, &mut walk, parts, &default_scope)?;
         }
         drop(walk);
-        Ok(writer.finish())
+        let written = writer.finish();
+        let issues = strategy.issue.into_iter().collect();
+        Ok(merge_issues(issues, written, |written| written.report.clone()))
     }
 }
 

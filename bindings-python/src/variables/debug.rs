@@ -244,6 +244,8 @@ impl ValueVisitor for TypeVisitor {
             UnsupportedValue::NonFinite => Some(ValueType::Number),
             UnsupportedValue::HugeInteger => Some(ValueType::Integer),
             UnsupportedValue::Unserializable
+            | UnsupportedValue::SparseList(_)
+            | UnsupportedValue::ListWithProperties
             | UnsupportedValue::Circular
             | UnsupportedValue::TooDeep => None,
         };

@@ -7,6 +7,7 @@ use pyo3::intern;
 use pyo3::prelude::*;
 use pyo3::types::{PyDict, PyMapping, PyString};
 
+use crate::argument_types::iterator_arg;
 use crate::argument_types::wrong_type;
 use crate::errors;
 use crate::walk::read_text;
@@ -40,7 +41,7 @@ use crate::walk::read_text;
 pub(crate) fn resolve_scopes<'py>(variables: &Bound<'py, PyAny>) -> PyResult<Bound<'py, PyDict>> {
     let py = variables.py();
     let mut given = Vec::new();
-    for variable in variables.try_iter()? {
+    for variable in iterator_arg("variables", variables)? {
         let variable = variable?;
         let name = text_field(&variable, intern!(py, "name"))?;
         let scope = text_field(&variable, intern!(py, "scope"))?;

@@ -5,10 +5,13 @@ mod options;
 
 use std::time::Duration;
 
-use cognigy_context::__bindings::{id_is_not_text, measure_json_with_sentinels};
+use cognigy_context::__bindings::{
+    Path, ValueVisitor, id_is_not_text, measure_json_with_sentinels, measure_with,
+};
 #[cfg(any(feature = "rules", feature = "client"))]
 use cognigy_context::ConfigurationError;
 use cognigy_context::ValidationError;
+use cognigy_context::check::CheckedBody;
 use cognigy_context::policy::MAX_NESTING;
 use serde::Deserialize;
 #[cfg(any(feature = "rules", feature = "client"))]
@@ -36,6 +39,29 @@ pub(crate) fn parse_value(text: &[u8]) -> Result<Value, ValidationError> {
 /// [`ValidationError`] when the id has a lone surrogate or is not a string.
 pub(crate) fn parse_id(json: &str, field: &'static str) -> Result<String, ValidationError> {
     from_json(json).map_err(|_| id_is_not_text(field))
+}
+
+/// Returns the error about half of a surrogate pair in the text at `at`.
+pub(crate) fn lone_surrogate(at: &Path<'_>) -> Option<ValidationError> {
+    measure_with(|checker| checker.lone_surrogate(at)).err()
+}
+
+/// Returns a body if no argument has an issue.
+///
+/// # Errors
+/// [`ValidationError`] with the issues of the argument, then those of the body.
+pub(crate) fn merge_issues(
+    invalid: Option<ValidationError>,
+    written: Result<CheckedBody, ValidationError>,
+) -> Result<CheckedBody, ValidationError> {
+    let Some(invalid) = invalid else { return written };
+    let mut report = match &written {
+        Ok(written) => written.report.clone(),
+        Err(error) => error.report().clone(),
+    };
+    report.issues.splice(0..0, invalid.into_report().issues);
+    report.raise_if_failed()?;
+    written
 }
 
 /// Parses arguments from JSON.

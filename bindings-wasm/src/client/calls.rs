@@ -172,7 +172,7 @@ pub(super) fn prepare_injection(
     let crm_payload: Option<Value> =
         args.optional("crmPayload").map(|text| parse_value(text.as_bytes())).transpose()?;
     let payload = args.required("payload")?;
-    let written = injection_payload::write(&payload, js_sys::Date::now() / 1000.0)?;
+    let written = injection_payload::write(&payload, js_sys::Date::now() / 1000.0);
     let count = variable_count(&written);
     Ok(client.prepare_variable_injection(&session, written, count, crm_payload)?)
 }

@@ -7,7 +7,7 @@ import { writeInjection } from "../injection.js";
 import { toJson } from "../json.js";
 import { client } from "../panic-guard.js";
 import { InjectionPayload, type InjectionVariable } from "../payload.js";
-import { encodeNumber, typeError } from "../util/arguments.js";
+import { encodeNumber, objectArgument, requireIterable, signalOf, typeError } from "../util/arguments.js";
 import { ensureStarted, takeInput } from "../wasm.js";
 
 /** Variables to inject into a session: the fields of an `InjectionPayload`. */
@@ -141,7 +141,11 @@ class BulkSource {
    */
   isConfirmed(line: string): boolean {
     try {
-      return this.failure !== undefined || this.#journal?.isConfirmed(line) === true;
+      if (this.failure || !this.#journal) return this.failure !== undefined;
+      const isConfirmed: unknown = this.#journal.isConfirmed(line);
+      // A promise would count as "no", and the item would be injected again.
+      if (typeof isConfirmed !== "boolean") throw typeError("the result of isConfirmed", "a boolean", isConfirmed);
+      return isConfirmed;
     } catch (error) {
       this.failure ??= { error };
       return true;
@@ -151,6 +155,25 @@ class BulkSource {
   /** Records an item in the journal. Called by the core. */
   confirm(line: string): void {
     this.#journal?.confirm(line);
+  }
+}
+
+/**
+ * Checks the arguments of {@link injectMany}.
+ *
+ * @throws {TypeError} when `items` is not iterable, or an option has the wrong type
+ *
+ * @internal
+ */
+export function checkBulkArguments(items: unknown, options: BulkOptions): void {
+  requireIterable("items", items, true);
+  signalOf(options);
+  const { journal, concurrency } = options;
+  if (concurrency !== undefined) encodeNumber("concurrency", concurrency);
+  if (journal === undefined) return;
+  const { isConfirmed, confirm }: Partial<Journal> = objectArgument("journal", journal);
+  if (typeof isConfirmed !== "function" || typeof confirm !== "function") {
+    throw new TypeError("journal must have the functions isConfirmed and confirm");
   }
 }
 
@@ -175,7 +198,7 @@ export async function* injectMany(
     Symbol.asyncIterator in items ? items[Symbol.asyncIterator]() : items[Symbol.iterator]();
   const source = new BulkSource(iterator, journal);
   const options = JSON.stringify({
-    ...(concurrency === undefined ? {} : { concurrency: encodeNumber(concurrency) }),
+    ...(concurrency === undefined ? {} : { concurrency: encodeNumber("concurrency", concurrency) }),
     journal: journal !== undefined,
   });
   const bulk = withMappedErrors(() => connection.handle.bulk(source, options));

@@ -1,6 +1,6 @@
 /** The fields that the core needs for a call, besides the input buffer. */
 import { toJson } from "../json.js";
-import { requireOptionalString, requireString } from "../util/arguments.js";
+import { objectArgument, optionalBoolean, requireOptionalString, requireString, typeError } from "../util/arguments.js";
 import type { VariablesQuery } from "../variables.js";
 import { ensureStarted, writeText } from "../wasm.js";
 
@@ -49,10 +49,13 @@ export function optionalStringFields(fields: Readonly<Record<string, unknown>>):
  * Encodes a query for variables.
  *
  * @returns a field for each part of the query
- * @throws {TypeError} when `name` or `scope` is not a string
+ * @throws {TypeError} when a part of the query has the wrong type
  */
 export function queryFields({ name, scope, includeSystem }: VariablesQuery): CallFields {
-  return { ...optionalStringFields({ name, scope }), includeSystem: includeSystem === true };
+  return {
+    ...optionalStringFields({ name, scope }),
+    includeSystem: optionalBoolean("includeSystem", includeSystem),
+  };
 }
 
 /**
@@ -72,9 +75,16 @@ export function valueFields(value: unknown, allowUnsafeBigInt = true): CallField
  *
  * @param query the parameters by name
  * @returns pairs of a name and a value as text, without the parameters that are `undefined`
+ * @throws {TypeError} when `query` is not an object, or a parameter is neither a string, a number nor a boolean
  */
 export function queryPairs(query: Readonly<Record<string, unknown>>): [string, string][] {
-  return Object.entries(query)
-    .filter(([, value]) => value !== undefined)
-    .map(([name, value]) => [name, String(value)]);
+  const pairs: [string, string][] = [];
+  for (const [name, value] of Object.entries(objectArgument("query", query))) {
+    if (value === undefined) continue;
+    if (!["string", "number", "boolean"].includes(typeof value)) {
+      throw typeError("each parameter of query", "a string, a number or a boolean", value);
+    }
+    pairs.push([name, String(value)]);
+  }
+  return pairs;
 }

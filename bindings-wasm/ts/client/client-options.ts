@@ -3,7 +3,14 @@ import { ConfigurationError } from "../errors.js";
 import type { Fetch } from "./network.js";
 import type { PolicyArgument } from "../policy.js";
 import type { AuditRecord } from "./results.js";
-import { encodeNumber, requireOptionalString, typeError } from "../util/arguments.js";
+import {
+  encodeNumber,
+  objectArgument,
+  optionalBoolean,
+  requireOptionalFunction,
+  requireOptionalString,
+  typeError,
+} from "../util/arguments.js";
 
 /**
  * A family of API routes. Each has its own token endpoint and scope.
@@ -153,10 +160,11 @@ const NUMBER_OPTIONS = [
  *
  * @param options the options of the caller
  * @returns the JSON text, without the functions
- * @throws {TypeError} when a text or a function has the wrong type
+ * @throws {TypeError} when an option has the wrong type
  * @throws {ConfigurationError} for a client secret in a browser
  */
 export function toOptionsJson(options: ClientOptions): string {
+  objectArgument("options", options);
   rejectSecretInBrowser(options);
   const json: Record<string, unknown> = {};
   for (const name of STRING_OPTIONS) {
@@ -165,30 +173,43 @@ export function toOptionsJson(options: ClientOptions): string {
     json[name] = text;
   }
   for (const name of NUMBER_OPTIONS) {
-    if (options[name] !== undefined) json[name] = encodeNumber(options[name]);
+    if (options[name] !== undefined) json[name] = encodeNumber(name, options[name]);
   }
   for (const name of ["rate", "platformRate"] as const) {
-    const rate = options[name];
-    if (rate === undefined) continue;
-    json[name] = rate && { requests: encodeNumber(rate.requests), window: encodeNumber(rate.window) };
+    if (options[name] !== undefined) json[name] = encodeRate(name, options[name]);
   }
   for (const name of ["tokenUrls", "scopes"] as const) {
-    const entries = Object.entries(options[name] ?? {}).filter(([, text]) => text !== undefined);
-    if (entries.length > 0) json[name] = entries;
+    if (options[name] === undefined) continue;
+    const entries: [string, unknown][] = Object.entries(objectArgument(name, options[name]));
+    const texts = entries.filter(([, text]) => text !== undefined);
+    for (const [, text] of texts) {
+      if (typeof text !== "string") throw typeError(`each value of ${name}`, "a string", text);
+    }
+    if (texts.length > 0) json[name] = texts;
   }
-  for (const name of ["getToken", "audit"] as const) {
-    const callback: unknown = options[name];
-    if (callback === undefined) continue;
-    if (typeof callback !== "function") throw typeError(name, "a function", callback);
-    json[name] = true;
+  for (const name of ["getToken", "audit", "fetch"] as const) {
+    requireOptionalFunction(name, options[name]);
   }
-  json["logRawSessionIds"] = options.logRawSessionIds === true;
+  json["getToken"] = options.getToken !== undefined;
+  json["audit"] = options.audit !== undefined;
+  json["logRawSessionIds"] = optionalBoolean("logRawSessionIds", options.logRawSessionIds);
   return JSON.stringify(json);
+}
+
+/** @throws {TypeError} when a rate is neither `null` nor an object with two numbers */
+function encodeRate(name: string, rate: Rate | null): unknown {
+  if (rate === null) return null;
+  const { requests, window } = objectArgument(name, rate, "{ requests, window } or null");
+  return {
+    requests: encodeNumber(`requests of ${name}`, requests),
+    window: encodeNumber(`window of ${name}`, window),
+  };
 }
 
 /** @throws {ConfigurationError} for a client secret in a browser, unless the options allow it */
 function rejectSecretInBrowser(options: ClientOptions): void {
-  if (options.clientSecret === undefined || options.dangerouslyAllowClientSecret === true) return;
+  const isAllowed = optionalBoolean("dangerouslyAllowClientSecret", options.dangerouslyAllowClientSecret);
+  if (options.clientSecret === undefined || isAllowed) return;
   if (isBrowser()) {
     throw new ConfigurationError(
       "clientSecret is not allowed in a browser, where every visitor can read it. Pass getToken, which gets a token from your own server.",

@@ -3,6 +3,7 @@ import {
   type BulkItem,
   type BulkOptions,
   type BulkOutcome,
+  checkBulkArguments,
   injectFields,
   injectMany,
   type PayloadFields,
@@ -46,8 +47,8 @@ import {
   toStateUpdateResult,
   withTag,
 } from "./results.js";
-import { StateUpdate, type StateUpdateParts } from "../state.js";
-import { encodeNumber } from "../util/arguments.js";
+import { StateUpdate, type StateUpdateParts, toStateUpdate } from "../state.js";
+import { encodeNumber, objectArgument, optionalBoolean, requireNumber } from "../util/arguments.js";
 import { makeDisposable, setClassName } from "../util/classes.js";
 import { camelizeKeys } from "../util/naming.js";
 import { type Variables, variablesOf } from "../variables.js";
@@ -125,7 +126,8 @@ export class Client {
     payload: InjectionPayload | PayloadFields,
     options: InjectOptions = {},
   ): Promise<InjectionResult> {
-    const crmPayload = options.crmPayload ?? (payload as PayloadFields).crmPayload;
+    objectArgument("payload", payload, "an InjectionPayload or an object with its fields");
+    const crmPayload = objectArgument("options", options).crmPayload ?? (payload as PayloadFields).crmPayload;
     const result = await this.#call("inject", options, () => ({
       ...idFields({ sessionId: payload.sessionId }),
       ...injectFields(payload, crmPayload),
@@ -188,6 +190,7 @@ export class Client {
     options: BulkOptions = {},
   ): AsyncGenerator<BulkOutcome, void, undefined> {
     this.#connection.ensureOpen();
+    checkBulkArguments(items, options);
     return injectMany(this.#connection, items, options);
   }
 
@@ -321,7 +324,7 @@ export class Client {
         session,
         user,
         nextStep,
-        rebase: rebase === true,
+        rebase: optionalBoolean("rebase", rebase),
       }));
     };
     return toStateUpdateResult(await this.#call("updateState", options, encode));
@@ -348,7 +351,7 @@ export class Client {
     options: UpdateStateOptions = {},
   ): Promise<StateUpdateResult[]> {
     const results: StateUpdateResult[] = [];
-    let { ifMatch } = options;
+    let { ifMatch } = objectArgument("options", options);
     for (const part of splitUpdate(toStateUpdate(update))) {
       const result = await this.updateState(dialogId, part, { ...options, ifMatch });
       if (options.ifMatch !== undefined) ifMatch = result.tag;
@@ -564,9 +567,10 @@ export class Client {
    *   when its module is not loaded
    */
   auditTrail(count = 100): AuditRecord[] {
+    requireNumber("count", count);
     // WebAssembly would convert any other value to an integer of 32 bits.
     if (!Number.isInteger(count) || count < 0) {
-      throw new ConfigurationError("count: expected an integer of 0 or more");
+      throw new ConfigurationError("count must be an integer of 0 or more");
     }
     const limit = Math.min(count, 2 ** 32 - 1);
     return (parseJson(this.#connection.handle.auditTrail(limit)) as unknown[]).map(toAuditRecord);
@@ -583,7 +587,7 @@ export class Client {
    * @throws {ConfigurationError} when `seconds` is not a number of 0 or more
    */
   async close(seconds?: number, options: CallOptions = {}): Promise<number> {
-    const encode = () => (seconds === undefined ? {} : { seconds: encodeNumber(seconds) });
+    const encode = () => (seconds === undefined ? {} : { seconds: encodeNumber("seconds", seconds) });
     return (await this.#call("close", options, encode)) as number;
   }
 
@@ -596,7 +600,7 @@ export class Client {
    * @throws {ConfigurationError} when `seconds` is not a number of 0 or more
    */
   async drain(seconds: number, options: CallOptions = {}): Promise<boolean> {
-    const encode = () => ({ seconds: encodeNumber(seconds) });
+    const encode = () => ({ seconds: encodeNumber("seconds", seconds) });
     return (await this.#call("drain", options, encode)) as boolean;
   }
 
@@ -617,10 +621,6 @@ export class Client {
     setClassName(this, "Client");
     makeDisposable(this);
   }
-}
-
-function toStateUpdate(update: StateUpdate | StateUpdateParts): StateUpdate {
-  return update instanceof StateUpdate ? update : new StateUpdate(update);
 }
 
 /** Splits an update. Returns an invalid update unsplit: its call then rejects with the reason. */

@@ -11,7 +11,7 @@ import { ClientCallbacks, Hooks, type StateListener } from "./hooks.js";
 import { type Fetch, Network } from "./network.js";
 import { client, RevivableHandle } from "../panic-guard.js";
 import { withPolicy } from "../policy.js";
-import { encodeNumber, typeError } from "../util/arguments.js";
+import { encodeNumber, signalOf, typeError } from "../util/arguments.js";
 import { ensureStarted, takeInput } from "../wasm.js";
 
 /**
@@ -66,13 +66,15 @@ export class Connection {
   /**
    * Returns a connection with another deadline, which shares everything else with this connection.
    *
-   * @throws {ConfigurationError} when `seconds` is not a positive number
+   * @throws {ConfigurationError} when `seconds` is not above 0 and finite
+   * @throws {TypeError} when `seconds` is not a number
    */
   withDeadline(seconds: number): Connection {
     const handle = this.#open();
+    const deadline = encodeNumber("seconds", seconds);
     const options = JSON.parse(this.#options) as CallFields;
     return new Connection(
-      JSON.stringify({ ...options, deadline: encodeNumber(seconds) }),
+      JSON.stringify({ ...options, deadline }),
       this.#fetch,
       this.#callbacks,
       () => withMappedErrors(() => handle.get().withDeadline(seconds)),
@@ -111,8 +113,9 @@ export class Connection {
    * @throws {ConfigurationError} when the client was freed
    * @throws the reason of the signal when the caller aborted it; otherwise the error of the call
    */
-  async call(name: string, { signal }: CallOptions, encode: () => CallFields): Promise<string> {
+  async call(name: string, options: CallOptions, encode: () => CallFields): Promise<string> {
     const revivable = this.#open();
+    const signal = signalOf(options);
     signal?.throwIfAborted();
     const network = this.network(signal);
     // All of the caller's code runs in `encode`. The input is taken before other code can write.

@@ -1,6 +1,7 @@
 /** Requests for the state of dialogs. */
 import { idFields, optionalStringFields } from "../client/call-fields.js";
-import { StateUpdate, type StateUpdateParts } from "../state.js";
+import { StateUpdate, type StateUpdateParts, toStateUpdate } from "../state.js";
+import { objectArgument } from "../util/arguments.js";
 import { type PreparedRequest, prepareRequest, type RequestAddress } from "./prepared-request.js";
 
 /** The arguments of a request for a dialog. */
@@ -27,7 +28,7 @@ export interface UpdateStateRequest extends DialogRequest {
  * @throws {TypeError} when an argument has the wrong type
  */
 export function getStateRequest(request: DialogRequest): PreparedRequest {
-  const { dialogId } = request;
+  const { dialogId } = objectArgument("request", request);
   return prepareRequest("getState", request, () => idFields({ dialogId }));
 }
 
@@ -41,10 +42,9 @@ export function getStateRequest(request: DialogRequest): PreparedRequest {
  * @throws {TypeError} when an argument has the wrong type
  */
 export function updateStateRequest(request: UpdateStateRequest): PreparedRequest {
-  const { dialogId, update, ifMatch } = request;
+  const { dialogId, update, ifMatch } = objectArgument("request", request);
   const encode = () => {
-    const instance = update instanceof StateUpdate ? update : new StateUpdate(update);
-    return StateUpdate.encode(instance, (session, user, nextStep) => ({
+    return StateUpdate.encode(toStateUpdate(update), (session, user, nextStep) => ({
       ...idFields({ dialogId }),
       ...optionalStringFields({ ifMatch }),
       session,

@@ -2,6 +2,7 @@
 import { encodeId, idFields } from "../client/call-fields.js";
 import { writeInjectionText } from "../injection.js";
 import type { PolicyArgument } from "../policy.js";
+import { objectArgument } from "../util/arguments.js";
 import { type PreparedRequest, prepareRequest } from "./prepared-request.js";
 import type { SessionRequest } from "./session-requests.js";
 
@@ -56,7 +57,7 @@ export interface InjectStateRequest extends UserSessionRequest {
  * ```
  */
 export function injectContextRequest(request: InjectContextRequest): PreparedRequest {
-  const { sessionId, userId, context, existing, policy } = request;
+  const { sessionId, userId, context, existing, policy } = objectArgument("request", request);
   const encode = (texts: string[]) => {
     const { input, text } = writeInjectionText(context, existing);
     texts.push(text);
@@ -81,7 +82,7 @@ export function injectContextRequest(request: InjectContextRequest): PreparedReq
  * @throws {TypeError} when an argument has the wrong type
  */
 export function resetContextRequest(request: ResetContextRequest): PreparedRequest {
-  const { sessionId, userId, flowReferenceId, entrypoint } = request;
+  const { sessionId, userId, flowReferenceId, entrypoint } = objectArgument("request", request);
   const encode = () => idFields({ sessionId, userId, flowReferenceId, entrypoint });
   return prepareRequest("resetContext", request, encode);
 }
@@ -97,7 +98,7 @@ export function resetContextRequest(request: ResetContextRequest): PreparedReque
  * @throws {TypeError} when an argument has the wrong type
  */
 export function injectStateRequest(request: InjectStateRequest): PreparedRequest {
-  const { sessionId, userId, state } = request;
+  const { sessionId, userId, state } = objectArgument("request", request);
   return prepareRequest("injectState", request, () => idFields({ sessionId, userId, state }));
 }
 
@@ -112,6 +113,6 @@ export function injectStateRequest(request: InjectStateRequest): PreparedRequest
  * @throws {TypeError} when an argument has the wrong type
  */
 export function resetStateRequest(request: UserSessionRequest): PreparedRequest {
-  const { sessionId, userId } = request;
+  const { sessionId, userId } = objectArgument("request", request);
   return prepareRequest("resetState", request, () => idFields({ sessionId, userId }));
 }

@@ -1,5 +1,6 @@
 /** Requests for profiles. */
 import { idFields, queryPairs } from "../client/call-fields.js";
+import { objectArgument } from "../util/arguments.js";
 import { type PreparedRequest, prepareRequest, type RequestAddress, writeValue } from "./prepared-request.js";
 
 /** The arguments of a request for a profile. */
@@ -38,7 +39,8 @@ export interface UpdateProfileRequest extends ProfileRequest {
  * @throws {TypeError} when an argument has the wrong type
  */
 export function listProfilesRequest(request: ListProfilesRequest): PreparedRequest {
-  const pairs = queryPairs(request.query ?? {});
+  const { query = {} } = objectArgument("request", request);
+  const pairs = queryPairs(query);
   return prepareRequest("listProfiles", request, () => ({ query: JSON.stringify(pairs) }));
 }
 
@@ -52,7 +54,7 @@ export function listProfilesRequest(request: ListProfilesRequest): PreparedReque
  * @throws {TypeError} when an argument has the wrong type
  */
 export function getProfileRequest(request: ProfileRequest): PreparedRequest {
-  const { profileId } = request;
+  const { profileId } = objectArgument("request", request);
   return prepareRequest("getProfile", request, () => idFields({ profileId }));
 }
 
@@ -66,9 +68,8 @@ export function getProfileRequest(request: ProfileRequest): PreparedRequest {
  * @throws {TypeError} when an argument has the wrong type
  */
 export function createProfileRequest(request: CreateProfileRequest): PreparedRequest {
-  return prepareRequest("createProfile", request, (texts) => ({
-    length: writeValue(request.profile, texts),
-  }));
+  const { profile } = objectArgument("request", request);
+  return prepareRequest("createProfile", request, (texts) => ({ length: writeValue(profile, texts) }));
 }
 
 /**
@@ -81,7 +82,7 @@ export function createProfileRequest(request: CreateProfileRequest): PreparedReq
  * @throws {TypeError} when an argument has the wrong type
  */
 export function updateProfileRequest(request: UpdateProfileRequest): PreparedRequest {
-  const { profileId, changes } = request;
+  const { profileId, changes } = objectArgument("request", request);
   const encode = (texts: string[]) => ({ ...idFields({ profileId }), length: writeValue(changes, texts) });
   return prepareRequest("updateProfile", request, encode);
 }
@@ -96,6 +97,6 @@ export function updateProfileRequest(request: UpdateProfileRequest): PreparedReq
  * @throws {TypeError} when an argument has the wrong type
  */
 export function deleteProfileRequest(request: ProfileRequest): PreparedRequest {
-  const { profileId } = request;
+  const { profileId } = objectArgument("request", request);
   return prepareRequest("deleteProfile", request, () => idFields({ profileId }));
 }

@@ -2,6 +2,7 @@
 import { idFields, optionalStringFields, queryFields } from "../client/call-fields.js";
 import { InjectionPayload } from "../payload.js";
 import type { PolicyArgument } from "../policy.js";
+import { objectArgument, typeError } from "../util/arguments.js";
 import type { VariablesQuery } from "../variables.js";
 import { type PreparedRequest, prepareRequest, type RequestAddress, writeValue } from "./prepared-request.js";
 
@@ -41,7 +42,8 @@ export interface GetVariablesRequest extends SessionRequest, VariablesQuery {
  * @throws {TypeError} when an argument has the wrong type
  */
 export function injectRequest(request: InjectRequest): PreparedRequest {
-  const { payload } = request;
+  const { payload } = objectArgument("request", request);
+  if (!(payload instanceof InjectionPayload)) throw typeError("payload", "an InjectionPayload", payload);
   const encode = () =>
     InjectionPayload.encode(payload, (text, now) => ({
       ...idFields({ sessionId: payload.sessionId }),
@@ -88,7 +90,7 @@ export function sessionExistsRequest(request: SessionRequest): PreparedRequest {
  * @throws {TypeError} when an argument has the wrong type
  */
 export function appendVariablesRequest(request: AppendVariablesRequest): PreparedRequest {
-  const { sessionId, variables, policy = "injection" } = request;
+  const { sessionId, variables, policy = "injection" } = objectArgument("request", request);
   const encode = (texts: string[]) => ({
     ...idFields({ sessionId }),
     length: writeValue(variables, texts),
@@ -119,7 +121,7 @@ export function getDocumentRequest(request: SessionRequest): PreparedRequest {
  * @throws {TypeError} when an argument has the wrong type
  */
 export function getVariablesRequest(request: GetVariablesRequest): PreparedRequest {
-  const { sessionId, cursor } = request;
+  const { sessionId, cursor } = objectArgument("request", request);
   const encode = () => ({
     ...idFields({ sessionId }),
     ...queryFields(request),
@@ -130,6 +132,6 @@ export function getVariablesRequest(request: GetVariablesRequest): PreparedReque
 
 /** Builds a request whose only argument is the session. */
 function prepareSessionRequest(operation: string, request: SessionRequest): PreparedRequest {
-  const { sessionId } = request;
+  const { sessionId } = objectArgument("request", request);
   return prepareRequest(operation, request, () => idFields({ sessionId }));
 }

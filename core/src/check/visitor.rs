@@ -23,6 +23,10 @@ pub enum UnsupportedValue {
     HugeInteger,
     /// A type that JSON does not have.
     Unserializable,
+    /// A list with this number of holes: it is longer than the number of its items.
+    SparseList(u64),
+    /// A list without items that has properties, which JSON does not write.
+    ListWithProperties,
     /// A container that contains itself.
     Circular,
     /// Nested deeper than [`MAX_NESTING`](crate::policy::MAX_NESTING).

@@ -3,7 +3,7 @@
 use cognigy_context::client::UpdateOptions;
 use pyo3::prelude::*;
 
-use super::{ClientMethods, Text, merge_id_issue, read_argument, read_optional};
+use super::{ClientMethods, Text, merge_id_issue, read_argument, read_optional, report_for};
 use crate::client::arguments::update_of;
 use crate::client::pending_call::PendingCall;
 use crate::client::results::{PyDialogState, PyStateUpdateResult};
@@ -35,6 +35,7 @@ impl ClientMethods {
         let update = update.get();
         let options = UpdateOptions { if_match: read_optional(py, "if_match", if_match)?, rebase };
         let checked = update.checked_body(py)?;
+        let report = report_for(&id, &checked);
         let prepared = client.prepare_update(
             &id.text,
             checked,
@@ -42,8 +43,8 @@ impl ClientMethods {
             update.has_transition(),
             options,
         );
-        let prepared =
-            merge_id_issue(id, prepared).map_err(|error| errors::of_validation(py, error))?;
+        let prepared = merge_id_issue(id, prepared, report)
+            .map_err(|error| errors::of_validation(py, error))?;
         let call = async move { client.send_update(&prepared).await };
         Ok(PendingCall::new(call, PyStateUpdateResult::to_python))
     }

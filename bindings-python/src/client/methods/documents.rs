@@ -30,7 +30,7 @@ impl ClientMethods {
         let id = TextArg::read("session_id", session_id)?;
         let prepared = client.prepare_sync(&id.text, write_document(data)?);
         let prepared =
-            merge_id_issue(id, prepared).map_err(|error| errors::of_validation(py, error))?;
+            merge_id_issue(id, prepared, None).map_err(|error| errors::of_validation(py, error))?;
         let call = async move { client.send_sync(prepared).await };
         Ok(PendingCall::new(call, dict_to_python))
     }

@@ -9,6 +9,7 @@ mod variables;
 use std::sync::Arc;
 use std::time::Duration;
 
+use cognigy_context::check::CheckedBody;
 use cognigy_context::{Client, Report, ValidationError};
 use pyo3::prelude::*;
 use serde::Serialize;
@@ -16,7 +17,7 @@ use serde_json::{Map, Value};
 
 use super::fork_safe_client::ForkSafeClient;
 use super::pending_call::PendingCall;
-use crate::text_args::TextArg;
+use crate::text_args::{TextArg, merge_issues};
 use crate::to_python::{to_dict, to_python};
 
 pub(super) use variables::ReadArgs;
@@ -83,18 +84,19 @@ impl ClientMethods {
     }
 }
 
-/// Adds the issue of an id, which the core cannot see, in front of the issues of the prepared call.
+/// Adds the issue of an id, which the core cannot see, in front of the issues of the prepared call. `report` is
+/// the report of the call's data, for its warnings.
 fn merge_id_issue<P>(
     id: TextArg<'_>,
     prepared: Result<P, ValidationError>,
+    report: Option<Report>,
 ) -> Result<P, ValidationError> {
-    if let Some(issue) = id.issue {
-        let report = prepared.as_ref().err().map(|error| error.report().clone());
-        let mut report: Report = report.unwrap_or_default();
-        report.issues.insert(0, issue);
-        report.raise_if_failed()?;
-    }
-    prepared
+    merge_issues(id.issue.into_iter().collect(), prepared, |_| report.unwrap_or_default())
+}
+
+/// Returns the report of accepted data. Only a call whose id has an issue needs it.
+fn report_for(id: &TextArg<'_>, checked: &Result<CheckedBody, ValidationError>) -> Option<Report> {
+    id.issue.as_ref().and_then(|_| checked.as_ref().ok().map(|checked| checked.report.clone()))
 }
 
 /// Returns the text of an id or of another argument that goes into the URL or the body.

@@ -4,7 +4,7 @@ use cognigy_context::__bindings;
 use pyo3::prelude::*;
 use pyo3::types::{PyMapping, PyString};
 
-use super::{ClientMethods, Text, dict_to_python, merge_id_issue, read_argument};
+use super::{ClientMethods, Text, dict_to_python, merge_id_issue, read_argument, report_for};
 use crate::argument_types::{str_arg, wrong_type};
 use crate::client::pending_call::PendingCall;
 use crate::errors;
@@ -151,12 +151,17 @@ impl ClientMethods {
         let client = self.client(py)?;
         let id = TextArg::read("profile_id", profile_id)?;
         let mut walked = Ok(());
+        let mut report = None;
         let prepared = client.prepare_update_profile(&id.text, |check| {
-            __bindings::write_visited(&check, Vec::new(), |checker| walked = walk(fields, checker))
+            let checked = __bindings::write_visited(&check, Vec::new(), |checker| {
+                walked = walk(fields, checker)
+            });
+            report = report_for(&id, &checked);
+            checked
         });
         walked?;
-        let prepared =
-            merge_id_issue(id, prepared).map_err(|error| errors::of_validation(py, error))?;
+        let prepared = merge_id_issue(id, prepared, report)
+            .map_err(|error| errors::of_validation(py, error))?;
         let call = async move { client.profile(&prepared).await };
         Ok(PendingCall::new(call, dict_to_python))
     }

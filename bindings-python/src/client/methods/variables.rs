@@ -11,7 +11,7 @@ use serde_json::Value;
 
 use super::{
     ClientMethods, Text, bool_to_python, dict_to_python, merge_id_issue, read_argument,
-    read_optional, to_python_object,
+    read_optional, report_for, to_python_object,
 };
 use crate::client::arguments::payload_of;
 use crate::client::pending_call::PendingCall;
@@ -47,11 +47,12 @@ impl ClientMethods {
         let payload = payload.get();
         let id = TextArg::read("session_id", payload.session_id(py))?;
         let checked = payload.checked_body(py, None)?;
+        let report = report_for(&id, &checked);
         let count = payload.len(py) as u64;
         // For the webhook delivery that the core spawns when it rejects the call.
         let _on_runtime = runtime::enter(py)?;
         let prepared = client.prepare_variable_injection(&id.text, checked, count, crm_payload);
-        Ok(merge_id_issue(id, prepared))
+        Ok(merge_id_issue(id, prepared, report))
     }
 
     pub(in crate::client) fn inject(
@@ -102,14 +103,17 @@ impl ClientMethods {
         let mut walked = Ok(());
         // For the webhook delivery that the core spawns when it rejects the call.
         let _on_runtime = runtime::enter(py)?;
+        let mut report = None;
         let prepared = client.prepare_append(&id.text, |check| {
-            __bindings::write_visited(&check, Vec::new(), |checker| {
+            let checked = __bindings::write_visited(&check, Vec::new(), |checker| {
                 walked = walk(variables, checker)
-            })
+            });
+            report = report_for(&id, &checked);
+            checked
         });
         walked?;
-        let prepared =
-            merge_id_issue(id, prepared).map_err(|error| errors::of_validation(py, error))?;
+        let prepared = merge_id_issue(id, prepared, report)
+            .map_err(|error| errors::of_validation(py, error))?;
         let call = async move { client.send_append(&prepared).await };
         Ok(PendingCall::new(call, dict_to_python))
     }

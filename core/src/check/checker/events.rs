@@ -5,6 +5,7 @@ use super::{Checker, Root};
 use crate::check::json_writer::JsonWriter;
 use crate::check::text_size::TextSize;
 use crate::check::visitor::{NumberKind, UnsupportedValue, ValueVisitor};
+use crate::display_text::grouped;
 use crate::issue::{Code, Issue, Severity};
 use crate::path::Path;
 use crate::policy::MAX_NESTING;
@@ -145,6 +146,26 @@ impl<O: JsonWriter> ValueVisitor for Checker<'_, O> {
                     "the value cannot be written as JSON",
                 )
                 .with_hint("Convert it to a string, number, boolean, list, object or null."),
+            ),
+            UnsupportedValue::SparseList(holes) => self.report(
+                Issue::error(
+                    Code::UnserializableType,
+                    at.to_pointer(),
+                    format!(
+                        "the list has {} {}",
+                        grouped(holes),
+                        if holes == 1 { "hole" } else { "holes" }
+                    ),
+                )
+                .with_hint("Use an object with the indexes as keys, or fill the holes with null."),
+            ),
+            UnsupportedValue::ListWithProperties => self.report(
+                Issue::error(
+                    Code::UnserializableType,
+                    at.to_pointer(),
+                    "the list has properties but no items, and JSON lists have only items",
+                )
+                .with_hint("Use an object instead of the list."),
             ),
             UnsupportedValue::Circular => self.report(
                 Issue::error(

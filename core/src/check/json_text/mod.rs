@@ -29,8 +29,9 @@ pub(crate) fn visit<O: JsonWriter>(text: &[u8], checker: &mut Checker<'_, O>) {
 /// Visits text with sentinels, in which a host language writes values that JSON cannot express. A sentinel is the
 /// control byte U+0001 and a letter. JSON text never contains a bare U+0001, so a sentinel is unambiguous.
 ///
-/// As a value: `N` NaN or infinite, `U` no JSON form, `C` circular, `D` too deep. As a key: `K` a key that is not a
-/// string; its value follows and is skipped.
+/// As a value: `N` NaN or infinite, `U` no JSON form, `C` circular, `D` too deep, `H` and a number a list with this
+/// number of holes, `P` an empty list with properties. As a key: `K` a key that is not a string; its value follows and
+/// is skipped.
 pub(crate) fn visit_with_sentinels<O: JsonWriter>(text: &[u8], checker: &mut Checker<'_, O>) {
     visit_as::<O, true>(text, checker);
 }
@@ -257,6 +258,14 @@ impl<'t, 's, S: ValueVisitor + ?Sized, const SENTINELS: bool> Scanner<'t, 's, S,
             b'U' => UnsupportedValue::Unserializable,
             b'C' => UnsupportedValue::Circular,
             b'D' => UnsupportedValue::TooDeep,
+            b'P' => UnsupportedValue::ListWithProperties,
+            b'H' => {
+                let end = self.skip_digits(at + 2);
+                let holes = self.text.get(at + 2..end).and_then(|digits| digits.parse().ok());
+                self.visitor
+                    .unsupported(UnsupportedValue::SparseList(holes.unwrap_or(u64::MAX)), path);
+                return Ok(end);
+            }
             _ => return self.fail(at, "expected a value", path),
         };
         self.visitor.unsupported(what, path);

@@ -46,7 +46,7 @@ impl<S: ValueVisitor + ?Sized, const SENTINELS: bool> Scanner<'_, '_, S, SENTINE
     }
 
     #[inline(always)]
-    fn skip_digits(&self, mut at: usize) -> usize {
+    pub(super) fn skip_digits(&self, mut at: usize) -> usize {
         while self.byte(at).is_ascii_digit() {
             at += 1;
         }

@@ -71,9 +71,9 @@ impl<S: ValueVisitor + ?Sized, const SENTINELS: bool> Scanner<'_, '_, S, SENTINE
                 b'n' => at = self.expect_literal(at, "null", path)?,
                 0x01 if SENTINELS
                     && self.accepts_sentinels
-                    && matches!(self.byte(at + 1), b'N' | b'U' | b'C' | b'D') =>
+                    && matches!(self.byte(at + 1), b'N' | b'U' | b'C' | b'D' | b'H' | b'P') =>
                 {
-                    at += 2
+                    at = self.skip_digits(at + 2);
                 }
                 _ => return self.fail(at, "expected a value", path),
             }
