@@ -62,10 +62,10 @@ export function isAtItsPath({ path, device, inode }: OpenedFile): boolean {
 }
 
 /** Yields the bytes of an open file in pieces, which are valid until the next one. */
-export function* readPieces(descriptor: number, maxBytes = Infinity): Generator<Buffer> {
-  const buffer = Buffer.allocUnsafe(Math.min(64 * 1024, maxBytes));
-  for (let position = 0; position < maxBytes; ) {
-    const count = readSync(descriptor, buffer, 0, Math.min(buffer.length, maxBytes - position), position);
+export function* readPieces(descriptor: number): Generator<Uint8Array> {
+  const buffer = new Uint8Array(64 * 1024);
+  for (let position = 0; ; ) {
+    const count = readSync(descriptor, buffer, 0, buffer.length, position);
     if (count === 0) return;
     yield buffer.subarray(0, count);
     position += count;
