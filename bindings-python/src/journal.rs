@@ -5,7 +5,7 @@ use std::path::PathBuf;
 use cognigy_context::client::{FileJournal, JournalReport};
 use pyo3::prelude::*;
 
-use crate::file_errors;
+use crate::files;
 
 /// What a journal of :meth:`Client.inject_many` contains. Returned by :func:`check_journal` and
 /// :func:`repair_journal`.
@@ -54,6 +54,10 @@ impl PyJournalReport {
     }
 }
 
+fn path_arg(given: &Bound<'_, PyAny>) -> PyResult<PathBuf> {
+    files::path_arg("path", given)
+}
+
 /// Checks a journal of :meth:`Client.inject_many` without changing it, also while a run uses it.
 ///
 /// Args:
@@ -63,6 +67,7 @@ impl PyJournalReport {
 ///     JournalReport: What the journal contains.
 ///
 /// Raises:
+///     TypeError: ``path`` is not a path.
 ///     ConfigurationError: The file is not a journal, or one of a newer version.
 ///     OSError: The file cannot be read, or is not a regular file.
 ///
@@ -71,9 +76,12 @@ impl PyJournalReport {
 ///     JournalReport(lines=20000, confirmed=20000, damaged=0, partial=False)
 #[pyfunction]
 #[pyo3(signature = (path))]
-pub(crate) fn check_journal(py: Python<'_>, path: PathBuf) -> PyResult<PyJournalReport> {
+pub(crate) fn check_journal(
+    py: Python<'_>,
+    #[pyo3(from_py_with = path_arg)] path: PathBuf,
+) -> PyResult<PyJournalReport> {
     let report = py.detach(|| FileJournal::check(&path));
-    report.map(Into::into).map_err(|error| file_errors::of_io_error(py, "path", &path, &error))
+    report.map(Into::into).map_err(|error| files::of_io_error(py, "path", &path, &error))
 }
 
 /// Removes damaged lines, a partial last line and repeated items from a journal of
@@ -90,6 +98,7 @@ pub(crate) fn check_journal(py: Python<'_>, path: PathBuf) -> PyResult<PyJournal
 ///
 /// Raises:
 ///     BlockingIOError: A run uses the journal.
+///     TypeError: ``path`` is not a path.
 ///     ConfigurationError: The file is not a journal, or one of a newer version.
 ///     OSError: The file does not exist, cannot be written, or is not a regular file.
 ///
@@ -98,7 +107,10 @@ pub(crate) fn check_journal(py: Python<'_>, path: PathBuf) -> PyResult<PyJournal
 ///     JournalReport(lines=20001, confirmed=20000, damaged=1, partial=False)
 #[pyfunction]
 #[pyo3(signature = (path))]
-pub(crate) fn repair_journal(py: Python<'_>, path: PathBuf) -> PyResult<PyJournalReport> {
+pub(crate) fn repair_journal(
+    py: Python<'_>,
+    #[pyo3(from_py_with = path_arg)] path: PathBuf,
+) -> PyResult<PyJournalReport> {
     let report = py.detach(|| FileJournal::repair(&path));
-    report.map(Into::into).map_err(|error| file_errors::of_io_error(py, "path", &path, &error))
+    report.map(Into::into).map_err(|error| files::of_io_error(py, "path", &path, &error))
 }

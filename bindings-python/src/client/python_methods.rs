@@ -19,9 +19,9 @@ use super::pending_call::wait;
 use super::settings::builder_of;
 use super::{PyAsyncCalls, PyClient};
 use crate::argument_types::{bool_arg, wrong_type};
-use crate::logging;
 use crate::numeric_args::{duration, optional_count};
 use crate::variables::include_system_arg;
+use crate::{files, logging};
 
 /// Defines the methods of a client class. `$finish` runs a prepared call: it blocks, or returns a
 /// future. `$signature` is the constructor's signature for `help()`; `bindings-python/stubs` checks
@@ -651,6 +651,10 @@ macro_rules! client_methods {
     };
 }
 
+fn journal_arg(given: &Bound<'_, PyAny>) -> PyResult<Option<PathBuf>> {
+    if given.is_none() { Ok(None) } else { files::path_arg("journal", given).map(Some) }
+}
+
 fn durable_arg(given: &Bound<'_, PyAny>) -> PyResult<bool> {
     bool_arg("durable", given)
 }
@@ -709,7 +713,7 @@ client_methods!(
             &self,
             py: Python<'_>,
             items: &Bound<'_, PyAny>,
-            journal: Option<PathBuf>,
+            #[pyo3(from_py_with = journal_arg)] journal: Option<PathBuf>,
             #[pyo3(from_py_with = durable_arg)] durable: bool,
             concurrency: Option<&Bound<'_, PyAny>>,
             on_progress: Option<Py<PyAny>>,
@@ -743,7 +747,7 @@ client_methods!(PyAsyncCalls, start, "(base_url=None, **settings)", {
     fn bulk(
         &self,
         py: Python<'_>,
-        journal: Option<PathBuf>,
+        #[pyo3(from_py_with = journal_arg)] journal: Option<PathBuf>,
         #[pyo3(from_py_with = durable_arg)] durable: bool,
         concurrency: Option<&Bound<'_, PyAny>>,
         on_progress: Option<Py<PyAny>>,

@@ -1,12 +1,28 @@
-//! Errors of files, as Python raises them itself: with an error number and the path.
+//! Paths of files as arguments, and errors of files, as Python raises them itself: with an error number and
+//! the path.
 
 use std::io::{self, ErrorKind};
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
-use pyo3::exceptions::PyOSError;
+use pyo3::exceptions::{PyOSError, PyTypeError};
 use pyo3::prelude::*;
 
+use crate::argument_types::wrong_type;
 use crate::errors;
+
+/// Reads a path: a `str`, or an object whose `__fspath__` returns one.
+///
+/// # Errors
+/// `TypeError` for another type, and what `__fspath__` raised.
+pub(crate) fn path_arg(name: &str, given: &Bound<'_, PyAny>) -> PyResult<PathBuf> {
+    given.extract().map_err(|error: PyErr| {
+        if error.is_instance_of::<PyTypeError>(given.py()) {
+            wrong_type(name, "a str or a path", given)
+        } else {
+            error
+        }
+    })
+}
 
 /// Returns `ConfigurationError` for a file of another format, and `OSError` or its subclass for the error
 /// number otherwise, for example `BlockingIOError` for a file in use.
