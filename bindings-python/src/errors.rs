@@ -1,7 +1,9 @@
 //! Errors of the core as Python exceptions.
 
 use cognigy_context::__bindings::{Path, ValueVisitor, measure_with};
-use cognigy_context::{ApiError, Code, ConfigurationError, Error, PlatformCode, Report, ValidationError};
+use cognigy_context::{
+    ApiError, Code, ConfigurationError, Error, PlatformCode, Report, ValidationError,
+};
 use pyo3::prelude::*;
 use pyo3::types::{IntoPyDict, PyType};
 

@@ -5,7 +5,8 @@ use std::path::PathBuf;
 use cognigy_context::client::{FileJournal, JournalReport};
 use pyo3::prelude::*;
 
-use crate::file_errors;
+use crate::argument_types::path_arg;
+use crate::files;
 
 /// What a journal of :meth:`Client.inject_many` contains. Returned by :func:`check_journal` and
 /// :func:`repair_journal`.
@@ -54,6 +55,10 @@ impl PyJournalReport {
     }
 }
 
+fn journal_path(given: &Bound<'_, PyAny>) -> PyResult<PathBuf> {
+    path_arg("path", "a str or a path", given)
+}
+
 /// Checks a journal of :meth:`Client.inject_many` without changing it, also while a run uses it.
 ///
 /// Args:
@@ -63,6 +68,7 @@ impl PyJournalReport {
 ///     JournalReport: What the journal contains.
 ///
 /// Raises:
+///     TypeError: ``path`` is not a path.
 ///     ConfigurationError: The file is not a journal, or one of a newer version.
 ///     OSError: The file cannot be read, or is not a regular file.
 ///
@@ -71,9 +77,12 @@ impl PyJournalReport {
 ///     JournalReport(lines=20000, confirmed=20000, damaged=0, partial=False)
 #[pyfunction]
 #[pyo3(signature = (path))]
-pub(crate) fn check_journal(py: Python<'_>, path: PathBuf) -> PyResult<PyJournalReport> {
+pub(crate) fn check_journal(
+    py: Python<'_>,
+    #[pyo3(from_py_with = journal_path)] path: PathBuf,
+) -> PyResult<PyJournalReport> {
     let report = py.detach(|| FileJournal::check(&path));
-    report.map(Into::into).map_err(|error| file_errors::of_io_error(py, "path", &path, &error))
+    report.map(Into::into).map_err(|error| files::of_io_error(py, "path", &path, &error))
 }
 
 /// Removes damaged lines, a partial last line and repeated items from a journal of
@@ -90,6 +99,7 @@ pub(crate) fn check_journal(py: Python<'_>, path: PathBuf) -> PyResult<PyJournal
 ///
 /// Raises:
 ///     BlockingIOError: A run uses the journal.
+///     TypeError: ``path`` is not a path.
 ///     ConfigurationError: The file is not a journal, or one of a newer version.
 ///     OSError: The file does not exist, cannot be written, or is not a regular file.
 ///
@@ -98,7 +108,10 @@ pub(crate) fn check_journal(py: Python<'_>, path: PathBuf) -> PyResult<PyJournal
 ///     JournalReport(lines=20001, confirmed=20000, damaged=1, partial=False)
 #[pyfunction]
 #[pyo3(signature = (path))]
-pub(crate) fn repair_journal(py: Python<'_>, path: PathBuf) -> PyResult<PyJournalReport> {
+pub(crate) fn repair_journal(
+    py: Python<'_>,
+    #[pyo3(from_py_with = journal_path)] path: PathBuf,
+) -> PyResult<PyJournalReport> {
     let report = py.detach(|| FileJournal::repair(&path));
-    report.map(Into::into).map_err(|error| file_errors::of_io_error(py, "path", &path, &error))
+    report.map(Into::into).map_err(|error| files::of_io_error(py, "path", &path, &error))
 }

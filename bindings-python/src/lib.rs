@@ -20,7 +20,7 @@ mod documents;
 mod errors;
 mod exception_classes;
 mod existing;
-mod file_errors;
+mod files;
 mod from_python;
 mod injection;
 mod interpreter;

@@ -23,7 +23,7 @@ pub use crate::check::json_writer::{ByteCounter, JsonWriter};
 pub use crate::check::options::BODY_PLACEHOLDER;
 pub use crate::check::text_size::TextSize;
 pub use crate::check::visitor::{NumberKind, UnsupportedValue, ValueVisitor};
-pub use crate::client::file_format::{FILE_START_BYTES, FileStart, JOURNAL};
+pub use crate::client::file_format::{FileStart, JOURNAL};
 pub use crate::client::journal::JournalScanner;
 pub use crate::client::webhook_delivery::UndeliveredWebhooks;
 pub use crate::coerce::coerce_text::{CoercionError, coerce_text, coerce_text_within};

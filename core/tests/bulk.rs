@@ -228,6 +228,24 @@ fn closing_or_dropping_a_journal_releases_its_lock_while_a_forked_child_lives() 
 
 #[cfg(unix)]
 #[test]
+#[allow(unsafe_code, reason = "the standard library does not exit without running exit handlers")]
+fn a_forked_child_cannot_confirm_items_in_the_journal_of_its_parent() {
+    let path = folder("inherited").join("journal");
+    let journal = FileJournal::open(&path).unwrap();
+    let key = ItemKey { index: 0, digest: [1; 16] };
+    ForkedChild::fork(|| {
+        if journal.confirm(&key).is_ok() {
+            // SAFETY: ends the child.
+            unsafe { libc::_exit(1) }
+        }
+    })
+    .join();
+    journal.confirm(&key).unwrap();
+    assert_eq!(FileJournal::check(&path).unwrap().lines, 1);
+}
+
+#[cfg(unix)]
+#[test]
 fn a_forked_child_that_drops_a_journal_keeps_the_lock_of_its_parent() {
     let path = folder("child").join("journal");
     let mut journal = Some(FileJournal::open(&path).unwrap());

@@ -239,6 +239,11 @@ describe("the lock of a journal", () => {
     }
   });
 
+  test("counts when it is not a regular file", { skip: !isUnix, timeout: 60_000 }, () => {
+    assert.equal(spawnSync("mkfifo", [`${path}.lock`]).status, 0);
+    assert.throws(() => fileJournal(path), { code: "EBUSY" });
+  });
+
   test("of a process with a reused id does not count", { skip: !isLinux }, () => {
     writeFileSync(`${path}.lock`, `${process.pid} 1 ${hostname()}\n`);
     fileJournal(path).close();

@@ -104,6 +104,7 @@ OBJECTS = st.one_of(
     st.lists(UNUSUAL, max_size=2),
 )
 DOCUMENTED = (cc.CognigyError, TypeError, ValueError, OverflowError, ArbitraryError)
+FUNCTIONS_OF_FILES = ("check_journal", "repair_journal")
 
 
 def new_manager() -> cc.ContextManager:
@@ -166,6 +167,8 @@ def test_arbitrary_arguments_raise_only_documented_errors(
         CALLS[name](*given, **named)
     except DOCUMENTED:
         pass
+    except OSError:
+        assert name in FUNCTIONS_OF_FILES
 
 
 @settings(max_examples=examples(1_500))
@@ -177,6 +180,8 @@ def test_one_arbitrary_argument_raises_only_documented_errors(
         CALLS[name](given)
     except DOCUMENTED:
         pass
+    except OSError:
+        assert name in FUNCTIONS_OF_FILES
 
 
 def test_functions_without_network_are_covered() -> None:

@@ -247,6 +247,26 @@ def test_durable_files_have_the_same_content(
         open_audit(audit, audit_durable=None)
 
 
+def test_a_path_of_another_type_is_a_type_error_that_names_the_argument(
+    client: cc.Client,
+) -> None:
+    invalid: Any
+    for invalid in (5, b"journal", ["journal"]):
+        with pytest.raises(TypeError, match="^path must be a str or a path, not "):
+            cc.check_journal(invalid)
+        with pytest.raises(TypeError, match="^path must be a str or a path, not "):
+            cc.repair_journal(invalid)
+        with pytest.raises(TypeError, match="^journal must be a str or a path, not "):
+            client.inject_many([], journal=invalid)
+
+    class RaisingPath:
+        def __fspath__(self) -> str:
+            raise LookupError("no path")
+
+    with pytest.raises(LookupError, match="no path"):
+        client.inject_many([], journal=RaisingPath())
+
+
 def test_a_closed_run_with_calls_in_flight_releases_its_journal_at_once(
     sandbox: Sandbox, tmp_path: Path
 ) -> None:

@@ -8,6 +8,7 @@ import textwrap
 import threading
 import time
 from collections.abc import Callable
+from pathlib import Path
 
 import cognigy_context as cc
 import pytest
@@ -60,6 +61,36 @@ def test_ctrl_c_interrupts_a_call(sandbox: Sandbox) -> None:
     wait_until(sandbox.requests)
     process.send_signal(signal.SIGINT)
     out, err = process.communicate(timeout=120)
+    assert (out, err, process.returncode) == ("interrupted\n", "", 0)
+
+
+@unix_only
+def test_ctrl_c_interrupts_the_opening_of_a_locked_audit_file(tmp_path: Path) -> None:
+    import fcntl
+
+    path = tmp_path / "audit"
+    with path.open("w") as locked:
+        fcntl.flock(locked, fcntl.LOCK_EX)
+        # Each opening of an empty file waits for the lock for a moment.
+        process = python(
+            """
+            import os, sys, cognigy_context as cc
+            print("started", flush=True)
+            try:
+                while True:
+                    os.truncate(sys.argv[1], 0)
+                    cc.Client("https://host", api_key="k", audit=sys.argv[1])
+            except KeyboardInterrupt:
+                print("interrupted", flush=True)
+            """,
+            str(path),
+        )
+        assert process.stdout
+        # Then the first opening waits or has ended.
+        assert process.stdout.readline() == "started\n"
+        wait_until(lambda: path.stat().st_size)
+        process.send_signal(signal.SIGINT)
+        out, err = process.communicate(timeout=120)
     assert (out, err, process.returncode) == ("interrupted\n", "", 0)
 
 

@@ -16,6 +16,7 @@ CODE = re.findall(r"^```python\n(.*?)^```$", README, re.MULTILINE | re.DOTALL)
 COMMANDS = re.findall(r"^cognigy-context (.*)$", README, re.MULTILINE)
 FILES = {
     "context.json": '{"tier": "gold"}',
+    "rows.journal": "cognigy-context journal 1\n",
     "rows.csv": "session_id,key,value\nsession-1,tier,gold\n",
     "update.json": '{"session": {"order": "A-1001"}}',
 }

@@ -2287,6 +2287,7 @@ def check_journal(path: _Path) -> JournalReport:
         JournalReport: What the journal contains.
 
     Raises:
+        TypeError: ``path`` is not a path.
         ConfigurationError: The file is not a journal, or one of a newer version.
         OSError: The file cannot be read, or is not a regular file.
 
@@ -2310,6 +2311,7 @@ def repair_journal(path: _Path) -> JournalReport:
 
     Raises:
         BlockingIOError: A run uses the journal.
+        TypeError: ``path`` is not a path.
         ConfigurationError: The file is not a journal, or one of a newer version.
         OSError: The file does not exist, cannot be written, or is not a regular file.
 

@@ -20,7 +20,7 @@ use super::asyncio::start;
 use super::methods::{ClientMethods, to_python_object};
 use super::pending_call::{PendingCall, wait};
 use crate::errors;
-use crate::file_errors;
+use crate::files;
 use crate::from_python::value_of;
 use crate::runtime::{self, Task, callback_queue, lock};
 
@@ -241,7 +241,7 @@ impl JournalFile {
         });
         // Passes the warning about damaged lines to `logging`.
         callback_queue::drain(py);
-        opened.map(Arc::new).map_err(|error| file_errors::of_io_error(py, "journal", &path, &error))
+        opened.map(Arc::new).map_err(|error| files::of_io_error(py, "journal", &path, &error))
     }
 }
 

@@ -752,7 +752,8 @@ client_methods!(PyAsyncCalls, start, "(base_url=None, **settings)", {
         concurrency: Option<&Bound<'_, PyAny>>,
         on_progress: Option<&Bound<'_, PyAny>>,
     ) -> PyResult<PyAsyncBulk> {
-        new_bulk(py, &self.methods, journal, durable, concurrency, on_progress).map(PyAsyncBulk::new)
+        new_bulk(py, &self.methods, journal, durable, concurrency, on_progress)
+            .map(PyAsyncBulk::new)
     }
 });
 
@@ -765,7 +766,8 @@ fn new_bulk(
     concurrency: Option<&Bound<'_, PyAny>>,
     on_progress: Option<&Bound<'_, PyAny>>,
 ) -> PyResult<Bulk> {
-    let path = journal.map(|journal| path_arg("journal", "a path", journal)).transpose()?;
+    let path =
+        journal.map(|journal| path_arg("journal", "a str or a path", journal)).transpose()?;
     let journal = path.map(|path| JournalFile { path, is_durable: durable });
     let concurrency = optional_count("concurrency", concurrency)?;
     let on_progress =

@@ -12,7 +12,7 @@ use pyo3::types::{PyDict, PyEllipsis, PyList, PyString, PyTuple};
 use super::callbacks::{PythonAuditSink, PythonTokenSource};
 use crate::argument_types::{bool_arg, callable_arg, path_arg, wrong_type};
 use crate::errors;
-use crate::file_errors;
+use crate::files;
 use crate::numeric_args::{count, duration};
 use crate::policy::PolicyArg;
 use crate::walk::read_text;
@@ -203,7 +203,7 @@ fn with_sink(
     let opened = py.detach(|| {
         if is_durable { JsonLinesAudit::open_durable(&path) } else { JsonLinesAudit::open(&path) }
     });
-    let sink = opened.map_err(|error| file_errors::of_io_error(py, "audit", &path, &error))?;
+    let sink = opened.map_err(|error| files::of_io_error(py, "audit", &path, &error))?;
     // Runs the handler of a signal that arrived meanwhile, for example of Ctrl-C.
     py.check_signals()?;
     Ok(builder.audit(sink))

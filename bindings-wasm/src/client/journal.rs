@@ -15,7 +15,7 @@ pub fn journal_header() -> String {
     format!("{}\n", JOURNAL.header())
 }
 
-/// Recognises a journal by its first bytes: the first 128, or the whole file. Returns `empty`, `partial` when only
+/// Recognises a journal by its first bytes: at least 128, or the whole file. Returns `empty`, `partial` when only
 /// a part of the first line was written, or `header`.
 ///
 /// # Errors

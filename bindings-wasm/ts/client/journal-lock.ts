@@ -3,9 +3,9 @@
  * `<process id> <start of the process> <host name>`. Node cannot lock a file itself. Rust and Python lock the journal
  * and check for lock files (`core/src/client/files/lock_file.rs`); Node checks their locks where Linux lists them.
  */
-import { linkSync, readFileSync, renameSync, unlinkSync, writeFileSync } from "node:fs";
+import { existsSync, linkSync, renameSync, unlinkSync, writeFileSync } from "node:fs";
 import { hostname } from "node:os";
-import { fileError, type OpenedFile } from "./regular-file.js";
+import { fileError, type OpenedFile, readText } from "./regular-file.js";
 
 /** The locks of this process, which its exit releases. */
 const releases = new Set<() => void>();
@@ -27,7 +27,7 @@ export function lockJournal(file: OpenedFile): () => void {
     throw inUse(` If no process uses it, delete ${path}.`);
   }
   const release = () => {
-    if (releases.delete(release) && read(path) === own) unlinkSync(path);
+    if (releases.delete(release) && readText(path) === own) unlinkSync(path);
   };
   if (!releasesAtExit) process.once("exit", releaseAll);
   releasesAtExit = true;
@@ -60,19 +60,11 @@ function create(path: string, content: string): boolean {
   }
 }
 
-/** Returns the content of a lock file; `undefined` if there is none. */
-function read(path: string): string | undefined {
-  try {
-    return readFileSync(path, "latin1");
-  } catch {
-    return undefined;
-  }
-}
-
 /** Removes a lock file whose process has ended. Returns whether there is none now. */
 function removeEnded(path: string): boolean {
-  const content = read(path);
-  if (content === undefined) return true;
+  const content = readText(path);
+  // Without a content its process has just removed it, or it is not a regular file.
+  if (content === undefined) return !existsSync(path);
   if (!hasEnded(content)) return false;
   const moved = `${path}.${process.pid}`;
   try {
@@ -82,7 +74,7 @@ function removeEnded(path: string): boolean {
     if ((error as NodeJS.ErrnoException).code === "ENOENT") return true;
     throw error;
   }
-  const isOther = read(moved) !== content;
+  const isOther = readText(moved) !== content;
   // Another process has locked the journal meanwhile: this puts its lock file back.
   if (isOther) linkSync(moved, path);
   unlinkSync(moved);
@@ -106,7 +98,7 @@ function hasEnded(content: string): boolean {
 /** Returns the start of a process in clock ticks since the start of the system; `undefined` except on Linux. */
 function startOf(id: number): string | undefined {
   // The name of the process, which may contain spaces and parentheses, ends at the last parenthesis.
-  const stat = read(`/proc/${id}/stat`);
+  const stat = readText(`/proc/${id}/stat`);
   return stat?.slice(stat.lastIndexOf(")") + 2).split(" ")[19];
 }
 
@@ -117,6 +109,6 @@ function isLockedElsewhere({ device, inode }: OpenedFile): boolean {
   const hex = (part: bigint) => part.toString(16).padStart(2, "0");
   // For example `1: FLOCK  ADVISORY  WRITE 4711 fd:00:1234567 0 EOF`.
   const name = ` ${hex(major)}:${hex(minor)}:${inode} `;
-  const locks = read("/proc/locks")?.split("\n") ?? [];
+  const locks = readText("/proc/locks")?.split("\n") ?? [];
   return locks.some((line) => line.includes(" FLOCK ") && line.includes(name));
 }

@@ -47,9 +47,6 @@ export interface FileJournalOptions {
   readonly durable?: boolean | undefined;
 }
 
-/** The number of bytes at the start of a file that the core needs to recognise a journal. */
-const START_BYTES = 128;
-
 /**
  * Opens the journal of an earlier run to resume it, or creates a new one, which only its owner can read. Only in
  * Node. Never waits.
@@ -105,7 +102,7 @@ export function fileJournal(path: string | URL, options: FileJournalOptions = {}
 /** Reads a locked journal, completes its first line, and removes an incomplete last one. */
 function readJournal(file: OpenedFile, durable: boolean, release: () => void): FileJournal {
   const { descriptor } = file;
-  const start = Buffer.concat([...readPieces(descriptor, START_BYTES)].map((piece) => Buffer.from(piece)));
+  const [start = new Uint8Array()] = readPieces(descriptor);
   const state = withMappedErrors(() => journalStart(start));
   if (state === "partial") ftruncateSync(descriptor, 0);
   if (state !== "header") write(descriptor, journalHeader(), 0);

@@ -61,14 +61,38 @@ export function isAtItsPath({ path, device, inode }: OpenedFile): boolean {
   return stats?.dev === device && stats.ino === inode;
 }
 
+/** At most 16 MiB, and 1 MiB of a file in `/proc`, whose pieces have 4 KiB. */
+const MAX_TEXT_PIECES = 256;
+
 /** Yields the bytes of an open file in pieces, which are valid until the next one. */
-export function* readPieces(descriptor: number, maxBytes = Infinity): Generator<Buffer> {
-  const buffer = Buffer.allocUnsafe(Math.min(64 * 1024, maxBytes));
-  for (let position = 0; position < maxBytes; ) {
-    const count = readSync(descriptor, buffer, 0, Math.min(buffer.length, maxBytes - position), position);
+export function* readPieces(descriptor: number): Generator<Uint8Array> {
+  const buffer = new Uint8Array(64 * 1024);
+  for (let position = 0; ; ) {
+    const count = readSync(descriptor, buffer, 0, buffer.length, position);
     if (count === 0) return;
     yield buffer.subarray(0, count);
     position += count;
+  }
+}
+
+/**
+ * Returns the text of a regular file; `undefined` when it cannot be read. Never waits.
+ */
+export function readText(path: string): string | undefined {
+  let descriptor: number | undefined;
+  try {
+    descriptor = openSync(path, constants.O_RDONLY | (constants.O_NONBLOCK ?? 0));
+    if (!fstatSync(descriptor).isFile()) return undefined;
+    const pieces: Buffer[] = [];
+    for (const piece of readPieces(descriptor)) {
+      // `Buffer.from` copies the piece.
+      if (pieces.push(Buffer.from(piece)) >= MAX_TEXT_PIECES) break;
+    }
+    return Buffer.concat(pieces).toString();
+  } catch {
+    return undefined;
+  } finally {
+    if (descriptor !== undefined) closeSync(descriptor);
   }
 }
 

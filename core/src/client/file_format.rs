@@ -16,8 +16,9 @@ pub struct FileFormat {
     after_version: &'static str,
 }
 
-/// The number of bytes at the start of a file that [`FileFormat::recognize`] needs.
-pub const FILE_START_BYTES: usize = 128;
+/// The number of bytes at the start of a file that are enough for [`FileFormat::recognize`].
+#[cfg(not(target_arch = "wasm32"))]
+pub(super) const FILE_START_BYTES: usize = 128;
 
 /// Every first line contains this text.
 const PROGRAM: &[u8] = b"cognigy-context";
@@ -82,7 +83,7 @@ impl FileFormat {
         self.header
     }
 
-    /// Recognises a file by its first bytes: at least [`FILE_START_BYTES`], or the whole file.
+    /// Recognises a file by its first bytes: at least 128, or the whole file.
     ///
     /// # Errors
     /// [`ForeignFile`] when the file does not have this format and version.

@@ -11,6 +11,7 @@ import {
   type DebugSnapshot,
   type DialogState,
   type ApiFamily,
+  type FileJournal,
   fileJournal,
   type InjectedVariables,
   InjectionPayload,
@@ -84,7 +85,9 @@ export async function calls(signal: AbortSignal): Promise<void> {
 
 export async function bulk(rows: AsyncIterable<BulkItem>, signal: AbortSignal): Promise<number> {
   let failed = 0;
-  const journal: Journal = fileJournal("rows.journal");
+  const file: FileJournal = fileJournal("rows.journal", { durable: true });
+  const damaged: number = file.damagedLines;
+  const journal: Journal = damaged === 0 ? file : fileJournal(new URL("file:///rows.journal"));
   const items: BulkItem[] = [{ sessionId: "s", userId: "u", context: {} }];
   const outcomes: AsyncIterable<BulkOutcome> = client.injectMany(items);
   void outcomes;

@@ -11,6 +11,7 @@ from cognigy_context import (
     ContextManager,
     InjectionPayload,
     Issue,
+    JournalReport,
     Policy,
     RateLimitError,
     Report,
@@ -23,6 +24,7 @@ from cognigy_context import (
     Variables,
     WebhookEvent,
     check,
+    check_journal,
     check_json,
     coerce,
     debug_view,
@@ -32,6 +34,7 @@ from cognigy_context import (
     measure,
     measure_json,
     parse_variables,
+    repair_journal,
     resolve_scopes,
     serialize_context,
     variables_url,
@@ -152,3 +155,12 @@ def manages() -> str:
     milliseconds: int = event.timestamp_ms
     derived: dict[str, object] = event.derived_variables()
     return f"{entries} {swept} {updated.expired} {derived} {milliseconds} {hash_session_id('s', b'k')}"
+
+
+def repairs(client: Client) -> int:
+    report: JournalReport = check_journal("rows.journal")
+    if report.partial or not report.is_sound:
+        report = repair_journal("rows.journal")
+    run = client.inject_many([], journal="rows.journal", durable=True)
+    run.close()
+    return report.lines + report.confirmed + report.damaged
