@@ -16,11 +16,16 @@ use crate::errors;
 /// `expected` is a noun with its article. The message names the type of `given`, never its value.
 #[cold]
 pub(crate) fn wrong_type(name: &str, expected: &str, given: &Bound<'_, PyAny>) -> PyErr {
-    let message = match given.get_type().fully_qualified_name() {
+    PyTypeError::new_err(wrong_type_message(name, expected, given))
+}
+
+/// Returns the message of [`wrong_type`].
+#[cold]
+pub(crate) fn wrong_type_message(name: &str, expected: &str, given: &Bound<'_, PyAny>) -> String {
+    match given.get_type().fully_qualified_name() {
         Ok(type_name) => format!("{name} must be {expected}, not {type_name}"),
         Err(_) => format!("{name} must be {expected}"),
-    };
-    PyTypeError::new_err(message)
+    }
 }
 
 /// Returns an argument that must be a `str`.

@@ -8,7 +8,7 @@ use pyo3::prelude::*;
 use pyo3::types::{PyBool, PyDict, PyFloat, PyInt, PyList, PyString, PyTuple};
 use serde_json::{Map, Value};
 
-use crate::argument_types::{optional_str_arg, str_arg};
+use crate::argument_types::{optional_str_arg, str_arg, wrong_type_message};
 use crate::errors;
 use crate::to_python::{to_dict, to_python};
 
@@ -239,7 +239,8 @@ impl<'a, 'py> FromPyObject<'a, 'py> for PolicyArg<'py> {
             return policy_from_spec(given.py(), &spec_of(&given, MAX_SPEC_NESTING)?)
                 .map(Self::Core);
         }
-        Err(invalid_policy(&given, "expected a Policy, the name of a preset, or a dict of fields"))
+        let expected = "a Policy, the name of a preset, or a dict of fields";
+        Err(errors::configuration(given.py(), &wrong_type_message("policy", expected, &given)))
     }
 }
 

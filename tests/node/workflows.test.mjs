@@ -140,6 +140,16 @@ describe("StateUpdate", () => {
       "lone_surrogate /transition/nextStep",
     ]);
   });
+  test("check reports an unreadable step or merge strategy with the other issues", () => {
+    const codes = (report) => report.issues.map(({ code, path }) => `${code} ${path}`);
+    assert.deepEqual(codes(new StateUpdate({ session: { a: null }, nextStep: "\ud83d" }).check()), [
+      "lone_surrogate /transition/nextStep",
+      "null_value /session/a",
+    ]);
+    const payload = new InjectionPayload("s", [{ key: "", value: 1 }], "\ud83d");
+    assert.deepEqual(codes(payload.check()), ["lone_surrogate /mergeStrategy", "invalid_name /variables/0/key"]);
+    assert.throws(() => payload.toJson(), { name: "ValidationError" });
+  });
   test("the parts of a split fit the limit and together contain every variable once", () => {
     const session = Object.fromEntries(
       Array.from({ length: 40 }, (_, n) => [`v${n}`, "x".repeat(n * 1000)]),

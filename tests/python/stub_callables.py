@@ -5,7 +5,13 @@ from dataclasses import dataclass
 from pathlib import Path
 
 # Special methods that get an argument of the caller.
-_CALLED_WITH_ARGUMENTS = {"__new__", "__init__", "__eq__", "__getitem__", "__contains__"}
+_CALLED_WITH_ARGUMENTS = {
+    "__new__",
+    "__init__",
+    "__eq__",
+    "__getitem__",
+    "__contains__",
+}
 _CALLBACK_TYPES = ("Callable", "_Clock", "_Listener", "_Auditor")
 
 
@@ -25,13 +31,28 @@ def read_callables(*files: Path) -> dict[str, list[Parameter]]:
     callables: dict[str, list[Parameter]] = {}
     for file in files:
         tree = ast.parse(file.read_text())
-        classes = {node.name: node for node in tree.body if isinstance(node, ast.ClassDef)}
+        classes = {
+            node.name: node for node in tree.body if isinstance(node, ast.ClassDef)
+        }
+        exported = _exported_names(tree)
         for node in tree.body:
-            if isinstance(node, ast.FunctionDef) and not node.name.startswith("_"):
+            if isinstance(node, ast.FunctionDef) and node.name in exported:
                 callables[node.name] = _parameters(node, classes)
-            elif isinstance(node, ast.ClassDef) and not node.name.startswith("_"):
+            elif isinstance(node, ast.ClassDef) and node.name in exported:
                 callables.update(_methods(node, classes))
     return callables
+
+
+def _exported_names(tree: ast.Module) -> set[str]:
+    """Returns the public names of ``__all__``."""
+    for node in tree.body:
+        if isinstance(node, ast.Assign) and ast.unparse(node.targets[0]) == "__all__":
+            return {
+                name
+                for name in ast.literal_eval(node.value)
+                if not name.startswith("_")
+            }
+    raise ValueError("the file has no __all__")
 
 
 def _methods(
@@ -63,7 +84,12 @@ def _parameters(
 ) -> list[Parameter]:
     arguments = node.args
     parameters = [
-        Parameter(argument.arg, argument in arguments.posonlyargs, False, _is_callback(argument))
+        Parameter(
+            argument.arg,
+            argument in arguments.posonlyargs,
+            False,
+            _is_callback(argument),
+        )
         for argument in [*arguments.posonlyargs, *arguments.args, *arguments.kwonlyargs]
     ]
     if arguments.vararg:
@@ -71,7 +97,9 @@ def _parameters(
     if arguments.kwarg:
         parameters += [
             Parameter(name, False, False, False)
-            for name in _typed_dict_keys(ast.unparse(arguments.kwarg.annotation), classes)
+            for name in _typed_dict_keys(
+                ast.unparse(arguments.kwarg.annotation), classes
+            )
         ]
     return parameters
 

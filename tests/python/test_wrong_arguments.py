@@ -22,7 +22,11 @@ def outcome() -> Any:
     script = Path(__file__).with_name("wrong_arguments.py")
     try:
         run = subprocess.run(
-            [sys.executable, script], capture_output=True, text=True, timeout=TIMEOUT_SECONDS, check=False
+            [sys.executable, script],
+            capture_output=True,
+            text=True,
+            timeout=TIMEOUT_SECONDS,
+            check=False,
         )
     except subprocess.TimeoutExpired as expired:
         trace = (expired.stderr or b"").decode()
@@ -41,7 +45,9 @@ def test_every_public_callable_has_a_valid_call(outcome: Any) -> None:
     assert outcome["attempts"] >= 35 * outcome["places"]
 
 
-def test_every_call_returns_a_value_or_raises_a_documented_exception(outcome: Any) -> None:
+def test_every_call_returns_a_value_or_raises_a_documented_exception(
+    outcome: Any,
+) -> None:
     assert outcome["failures"] == []
 
 

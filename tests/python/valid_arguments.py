@@ -22,8 +22,16 @@ OPTIONS: dict[str, Any] = {
 Call = tuple[Callable[..., object], dict[str, Any]]
 
 PAGE = b'{"variables": [{"name": "tier", "value": "gold", "scope": "user"}]}'
-EVENT = {"sessionId": "s", "userId": "u", "message": "m", "channel": "c", "timestamp": 7}
-EVENT_TEXT = b'{"sessionId": "s", "userId": "u", "message": "m", "channel": "c", "timestamp": 7}'
+EVENT = {
+    "sessionId": "s",
+    "userId": "u",
+    "message": "m",
+    "channel": "c",
+    "timestamp": 7,
+}
+EVENT_TEXT = (
+    b'{"sessionId": "s", "userId": "u", "message": "m", "channel": "c", "timestamp": 7}'
+)
 VARIABLE = {"key": "tier", "value": "gold", "scope": "user", "expires_at": None}
 SCOPED = {"name": "tier", "value": "gold", "scope": "user", "type": None}
 PAYLOAD = {"session_id": "s", "variables": [VARIABLE], "merge_strategy": "atomic_put"}
@@ -32,7 +40,10 @@ PROFILE = "0123456789abcdef01234567"
 
 # Fields inside of arguments, which the annotations of the stub do not name.
 FIELDS: dict[str, list[tuple[str | int, ...]]] = {
-    "InjectionPayload": [("variables", 0), *(("variables", 0, name) for name in VARIABLE)],
+    "InjectionPayload": [
+        ("variables", 0),
+        *(("variables", 0, name) for name in VARIABLE),
+    ],
     "resolve_scopes": [("variables", 0), *(("variables", 0, name) for name in SCOPED)],
     "debug_view": [("variables", 0), *(("variables", 0, name) for name in SCOPED)],
     "WebhookEvent.from_value": [("value", name) for name in [*EVENT, "custom"]],
@@ -47,7 +58,11 @@ FIELDS: dict[str, list[tuple[str | int, ...]]] = {
     "Client.list_profiles": [("query", "limit")],
     "Client.inject_many": [("items", 0), *(("items", 0, name) for name in PAYLOAD)],
 }
-FIELDS |= {f"Async{name}": fields for name, fields in FIELDS.items() if name.startswith("Client")}
+FIELDS |= {
+    f"Async{name}": fields
+    for name, fields in FIELDS.items()
+    if name.startswith("Client")
+}
 
 CLIENT_CALLS: dict[str, dict[str, Any]] = {
     "inject": {"payload": PAYLOAD, "crm_payload": {"a": 1}},
@@ -56,15 +71,43 @@ CLIENT_CALLS: dict[str, dict[str, Any]] = {
     "append_variables": {"session_id": "s", "variables": {"a": 1}},
     "get_document": {"session_id": "s"},
     "sync_context": {"session_id": "s", "data": {"a": 1}},
-    "get_variables": {"session_id": "s", "name": "n", "scope": "user", "include_system": True},
-    "debug_snapshot": {"session_id": "s", "name": "n", "scope": "user", "include_system": True},
+    "get_variables": {
+        "session_id": "s",
+        "name": "n",
+        "scope": "user",
+        "include_system": True,
+    },
+    "debug_snapshot": {
+        "session_id": "s",
+        "name": "n",
+        "scope": "user",
+        "include_system": True,
+    },
     "get_state": {"dialog_id": "d"},
-    "update_state": {"dialog_id": "d", "update": UPDATE, "if_match": '"1"', "rebase": True},
-    "update_state_parts": {"dialog_id": "d", "update": UPDATE, "if_match": None, "rebase": False},
+    "update_state": {
+        "dialog_id": "d",
+        "update": UPDATE,
+        "if_match": '"1"',
+        "rebase": True,
+    },
+    "update_state_parts": {
+        "dialog_id": "d",
+        "update": UPDATE,
+        "if_match": None,
+        "rebase": False,
+    },
     "on_state_updated": {"callback": lambda *_: None},
-    "inject_context": {"session_id": "s", "user_id": "u", "context": {"a": 1}, "existing": {}},
+    "inject_context": {
+        "session_id": "s",
+        "user_id": "u",
+        "context": {"a": 1},
+        "existing": {},
+    },
     "reset_context": {
-        "session_id": "s", "user_id": "u", "flow_reference_id": "f", "entrypoint": "e",
+        "session_id": "s",
+        "user_id": "u",
+        "flow_reference_id": "f",
+        "entrypoint": "e",
     },
     "inject_state": {"session_id": "s", "user_id": "u", "state": "x"},
     "reset_state": {"session_id": "s", "user_id": "u"},
@@ -96,7 +139,10 @@ def valid_calls(loop: asyncio.AbstractEventLoop) -> dict[str, Call]:
     """Returns the calls by name. Coroutines run on ``loop``."""
     calls: dict[str, Call] = {
         "check": (cc.check, {"value": {"a": 1}, "policy": "platform", "existing": {}}),
-        "check_json": (cc.check_json, {"text": b"{}", "policy": "platform", "existing": {}}),
+        "check_json": (
+            cc.check_json,
+            {"text": b"{}", "policy": "platform", "existing": {}},
+        ),
         "measure": (cc.measure, {"value": {"a": 1}}),
         "measure_json": (cc.measure_json, {"text": b"{}"}),
         "coerce": (cc.coerce, {"value": "42", "mode": "lossless", "hint": "integer"}),
@@ -110,17 +156,31 @@ def valid_calls(loop: asyncio.AbstractEventLoop) -> dict[str, Call]:
         "variables_url": (
             cc.variables_url,
             {
-                "base_url": ADDRESS, "session_id": "s", "name": "n", "scope": "user",
+                "base_url": ADDRESS,
+                "session_id": "s",
+                "name": "n",
+                "scope": "user",
                 "include_system": True,
             },
         ),
         "inject_context_request": (
             cc.inject_context_request,
-            {"base_url": ADDRESS, "session_id": "s", "user_id": "u", "context": {"a": 1}},
+            {
+                "base_url": ADDRESS,
+                "session_id": "s",
+                "user_id": "u",
+                "context": {"a": 1},
+            },
         ),
         "Issue": (
             cc.Issue,
-            {"code": "expired", "severity": "error", "path": "", "message": "m", "limit": 1},
+            {
+                "code": "expired",
+                "severity": "error",
+                "path": "",
+                "message": "m",
+                "limit": 1,
+            },
         ),
         "Sizes": (
             cc.Sizes,
@@ -132,7 +192,10 @@ def valid_calls(loop: asyncio.AbstractEventLoop) -> dict[str, Call]:
             lambda **fields: cc.resolve_scopes([cc.ScopedVariable(**fields)]),
             SCOPED,
         ),
-        "Variable": (lambda **fields: _use_payload("s", [cc.Variable(**fields)]), VARIABLE),
+        "Variable": (
+            lambda **fields: _use_payload("s", [cc.Variable(**fields)]),
+            VARIABLE,
+        ),
         "InjectionPayload": (_use_payload, PAYLOAD),
         "StateUpdate": (_use_update, UPDATE),
         "Schema": (cc.Schema, {"json_schema": {"type": "object"}}),
@@ -140,12 +203,17 @@ def valid_calls(loop: asyncio.AbstractEventLoop) -> dict[str, Call]:
         "ContextManager": (
             _use_manager,
             {
-                "schema": {}, "max_size_bytes": 1000, "ttl_seconds": 60, "prune_paths": ["/a"],
-                "lru": True, "clock": lambda: 5.0,
+                "schema": {},
+                "max_size_bytes": 1000,
+                "ttl_seconds": 60,
+                "prune_paths": ["/a"],
+                "lru": True,
+                "clock": lambda: 5.0,
             },
         ),
         "ContextManager.update": (
-            cc.ContextManager().update, {"session_id": "s", "data": {"a": 1}},
+            cc.ContextManager().update,
+            {"session_id": "s", "data": {"a": 1}},
         ),
         "ContextManager.inspect": (cc.ContextManager().inspect, {"session_id": "s"}),
         "ContextManager.reset": (cc.ContextManager().reset, {"session_id": "s"}),
@@ -153,7 +221,8 @@ def valid_calls(loop: asyncio.AbstractEventLoop) -> dict[str, Call]:
         "WebhookEvent.from_json": (cc.WebhookEvent.from_json, {"text": EVENT_TEXT}),
         "WebhookEvent.from_value": (cc.WebhookEvent.from_value, {"value": EVENT}),
         "WebhookEvent.derived_variables": (
-            cc.WebhookEvent.from_value(EVENT).derived_variables, {},
+            cc.WebhookEvent.from_value(EVENT).derived_variables,
+            {},
         ),
         "Client": (_use_client, CLIENT_OPTIONS),
         "Client.inject_many": (_run_bulk, _bulk_arguments()),
@@ -163,9 +232,15 @@ def valid_calls(loop: asyncio.AbstractEventLoop) -> dict[str, Call]:
         "Sandbox": (
             _run_sandbox,
             {
-                "port": 0, "host": "127.0.0.1", "api_key": "k", "client_id": "c",
-                "client_secret": "s", "context_limit": 1000, "body_limit": 1000,
-                "token_lifetime": 5, "max_entries": 10,
+                "port": 0,
+                "host": "127.0.0.1",
+                "api_key": "k",
+                "client_id": "c",
+                "client_secret": "s",
+                "context_limit": 1000,
+                "body_limit": 1000,
+                "token_lifetime": 5,
+                "max_entries": 10,
             },
         ),
     }
@@ -176,7 +251,10 @@ def valid_calls(loop: asyncio.AbstractEventLoop) -> dict[str, Call]:
     calls["Report.raise_if_failed"] = (report.raise_if_failed, {})
     payload, update = cc.InjectionPayload(**PAYLOAD), cc.StateUpdate(**UPDATE)
     for method in ("check", "to_json", "to_api_body"):
-        calls[f"InjectionPayload.{method}"] = (getattr(payload, method), {"clock": lambda: 5.0})
+        calls[f"InjectionPayload.{method}"] = (
+            getattr(payload, method),
+            {"clock": lambda: 5.0},
+        )
         calls[f"StateUpdate.{method}"] = (getattr(update, method), {})
     calls["StateUpdate.split"] = (update.split, {})
     variables = cc.parse_variables(PAGE)
@@ -247,7 +325,12 @@ def _client_method(name: str) -> Callable[..., object]:
 
 
 def _bulk_arguments() -> dict[str, Any]:
-    return {"items": [PAYLOAD], "journal": None, "concurrency": 2, "on_progress": lambda _: None}
+    return {
+        "items": [PAYLOAD],
+        "journal": None,
+        "concurrency": 2,
+        "on_progress": lambda _: None,
+    }
 
 
 def _run_bulk(**arguments: Any) -> object:
@@ -258,7 +341,9 @@ def _close_bulk() -> None:
     _client().inject_many([PAYLOAD]).close()
 
 
-def _run(loop: asyncio.AbstractEventLoop, coroutine: Coroutine[Any, Any, object]) -> object:
+def _run(
+    loop: asyncio.AbstractEventLoop, coroutine: Coroutine[Any, Any, object]
+) -> object:
     return loop.run_until_complete(coroutine)
 
 
@@ -272,7 +357,9 @@ def _async_options(loop: asyncio.AbstractEventLoop) -> Callable[..., object]:
 
 def _async_method(loop: asyncio.AbstractEventLoop, name: str) -> Callable[..., object]:
     async def use(*arguments: Any, **named: Any) -> object:
-        client = cc.AsyncClient(ADDRESS, **OPTIONS) if name == "close" else _async_client()
+        client = (
+            cc.AsyncClient(ADDRESS, **OPTIONS) if name == "close" else _async_client()
+        )
         result = getattr(client, name)(*arguments, **named)
         return await result if asyncio.iscoroutine(result) else result
 

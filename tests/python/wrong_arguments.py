@@ -30,7 +30,9 @@ NAMED = re.compile(
 )
 PACKAGE = Path(cc.__file__).parent
 SOURCES = [
-    PACKAGE / "_core.pyi", PACKAGE / "_async_client.py", PACKAGE / "_async_bulk.py",
+    PACKAGE / "_core.pyi",
+    PACKAGE / "_async_client.py",
+    PACKAGE / "_async_bulk.py",
     PACKAGE / "testing.py",
 ]
 # Created by calls, not by callers.
@@ -51,15 +53,20 @@ def main() -> None:
     }
     run = Run()
     for name, call in calls.items():
-        run.attempt(f"{name} with valid arguments", call, dict(call[1]), [], is_valid=True)
+        run.attempt(
+            f"{name} with valid arguments", call, dict(call[1]), [], is_valid=True
+        )
     memory = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
     for name, parameters in declared.items():
         if name in calls:
             run.try_places(name, calls[name], parameters)
     for name, call in calls.items():
-        run.attempt(f"{name} with valid arguments, afterwards", call, dict(call[1]), [], True)
+        run.attempt(
+            f"{name} with valid arguments, afterwards", call, dict(call[1]), [], True
+        )
     public = {
-        name for name in cc.__all__
+        name
+        for name in cc.__all__
         if callable(getattr(cc, name)) and not _is_error_class(getattr(cc, name))
     }
     result = {
@@ -68,10 +75,13 @@ def main() -> None:
         "attempts": sum(run.outcomes.values()) + len(run.failures),
         "missing": sorted(declared.keys() - calls.keys() - CREATED_BY_THE_PACKAGE),
         "unknown": sorted(calls.keys() - declared.keys()),
-        "not_declared": sorted(public - {name.split(".")[0] for name in declared} - _RESULTS),
+        "not_declared": sorted(
+            public - {name.split(".")[0] for name in declared} - _RESULTS
+        ),
         "outcomes": run.outcomes,
         "failures": run.failures[:200],
-        "grown_mib": (resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - memory) >> 10,
+        "grown_mib": (resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - memory)
+        >> 10,
     }
     print(json.dumps(result))
     # Threads of the runtime must not delay the end.
@@ -80,8 +90,13 @@ def main() -> None:
 
 # The classes of results, which have only properties.
 _RESULTS = {
-    "ContextUpdate", "DialogState", "Document", "InjectedVariables", "InjectionResult",
-    "StateUpdateResult", "BulkOutcome",
+    "ContextUpdate",
+    "DialogState",
+    "Document",
+    "InjectedVariables",
+    "InjectionResult",
+    "StateUpdateResult",
+    "BulkOutcome",
 }
 
 
@@ -115,10 +130,19 @@ class Run:
                 arguments = _replace(call[1], path, value)
                 self.attempt(f"{place}: {what}", call, arguments, positional)
         self.attempt(f"{name} without arguments", call, {}, [])
-        self.attempt(f"{name} with an unknown argument", call, {**call[1], "wrong": 1}, positional)
+        self.attempt(
+            f"{name} with an unknown argument",
+            call,
+            {**call[1], "wrong": 1},
+            positional,
+        )
 
     def attempt(
-        self, what: str, call: Call, arguments: dict[str, Any], positional: list[str],
+        self,
+        what: str,
+        call: Call,
+        arguments: dict[str, Any],
+        positional: list[str],
         is_valid: bool = False,
     ) -> None:
         """Makes one call."""
@@ -142,7 +166,9 @@ class Run:
 
 
 def _is_positional_only(what: str, name: str) -> bool:
-    return name in ("pages", "other") or (what.startswith("Variables.") and name != "pages")
+    return name in ("pages", "other") or (
+        what.startswith("Variables.") and name != "pages"
+    )
 
 
 def _problem_of(what: str, error: BaseException, is_valid: bool) -> str | None:
@@ -182,7 +208,9 @@ def _replace(value: Any, path: tuple[str | int, ...], new: Any) -> Any:
     """Returns a copy of a dict or list with another value at a path."""
     step, *rest = path
     if isinstance(step, int):
-        copy: Any = list(value) if isinstance(value, (list, tuple)) else [None] * (step + 1)
+        copy: Any = (
+            list(value) if isinstance(value, (list, tuple)) else [None] * (step + 1)
+        )
         copy[step] = _replace(copy[step], tuple(rest), new) if rest else new
         return tuple(copy) if isinstance(value, tuple) else copy
     copy = dict(value) if isinstance(value, dict) else {}

@@ -108,7 +108,11 @@ def iterate(items: object) -> Iterator[object] | AsyncIterator[object]:
     except TypeError:
         given = type(items)
         in_module = given.__module__ not in ("builtins", "__main__")
-        name = f"{given.__module__}.{given.__qualname__}" if in_module else given.__qualname__
+        name = (
+            f"{given.__module__}.{given.__qualname__}"
+            if in_module
+            else given.__qualname__
+        )
         raise TypeError(f"items must be iterable, not {name}") from None
 
 

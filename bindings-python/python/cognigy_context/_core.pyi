@@ -197,7 +197,8 @@ class Issue:
 
     Raises:
         ValueError: ``code`` or ``severity`` is unknown.
-        OverflowError: ``limit`` or ``actual`` is negative or exceeds 64 bits.
+        ConfigurationError: ``limit`` or ``actual`` is negative or exceeds 64 bits.
+        ValidationError: A text contains an unpaired surrogate.
 
     Example:
         >>> from cognigy_context import check
@@ -266,7 +267,7 @@ class Sizes:
         variables: Number of variables: the members of the outermost dict.
 
     Raises:
-        OverflowError: An argument is negative or exceeds 64 bits (``depth``: 32 bits).
+        ConfigurationError: An argument is negative or exceeds 64 bits (``depth``: 32 bits).
 
     Example:
         >>> from cognigy_context import measure
@@ -1655,7 +1656,6 @@ class InjectionPayload:
             Report: Every issue, errors and warnings, and the sizes of the body.
 
         Raises:
-            ValidationError: ``merge_strategy`` contains an unpaired surrogate.
             ValueError: ``clock`` returned a time before 1970, or one that is not finite.
         """
 
@@ -1722,9 +1722,6 @@ class StateUpdate:
 
         Returns:
             Report: Every issue, errors and warnings, and the sizes of the body.
-
-        Raises:
-            ValidationError: ``next_step`` contains an unpaired surrogate.
         """
 
     def split(self) -> list[StateUpdate]:
