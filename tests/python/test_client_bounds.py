@@ -42,7 +42,7 @@ class RawServer:
                 self.end_headers()
                 self.wfile.write(body)
 
-            do_GET = do_POST = do_PUT = do_PATCH = reply  # noqa: N815 (names of the library)
+            do_GET = do_POST = do_PUT = do_PATCH = reply
 
             def log_message(self, *_: Any) -> None:
                 pass
