@@ -22,6 +22,7 @@ pub use crate::check::json_writer::{ByteCounter, JsonWriter};
 pub use crate::check::options::BODY_PLACEHOLDER;
 pub use crate::check::text_size::TextSize;
 pub use crate::check::visitor::{NumberKind, UnsupportedValue, ValueVisitor};
+pub use crate::client::log_line::{format_log_event, is_own_log_event};
 pub use crate::client::webhook_delivery::UndeliveredWebhooks;
 pub use crate::coerce::coerce_text::{CoercionError, coerce_text, coerce_text_within};
 pub use crate::coerce::coerced::{Coerced, IntegerRange};

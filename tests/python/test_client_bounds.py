@@ -221,6 +221,30 @@ def test_a_url_without_a_request_is_rejected_at_construction(url: str) -> None:
             build()
 
 
+@pytest.mark.parametrize("variable", ["HTTP_PROXY", "https_proxy", "ALL_PROXY"])
+@pytest.mark.parametrize(
+    ("proxy", "is_valid"),
+    [
+        ("http://[::1", False),
+        ("http://127.0.0.1:99999", False),
+        ("http://a b", False),
+        ("proxy.example:3128", True),
+        ("socks5://proxy.example", True),
+        ("", True),
+    ],
+)
+def test_an_invalid_proxy_is_rejected_at_construction(
+    variable: str, proxy: str, is_valid: bool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv(variable, proxy)
+    if is_valid:
+        cc.Client("https://api.example", api_key=KEY)
+        return
+    with pytest.raises(cc.ConfigurationError, match=variable) as raised:
+        cc.Client("https://api.example", api_key=KEY)
+    assert proxy not in str(raised.value)
+
+
 def test_a_url_that_only_the_http_library_rejects_is_not_retried() -> None:
     try:
         client = cc.Client("http://xn--a.example", api_key=KEY)

@@ -7,6 +7,7 @@ mod bulk;
 mod calls;
 mod hooks;
 mod host;
+mod log;
 
 use std::sync::Arc;
 
@@ -47,6 +48,7 @@ impl ClientHandle {
         hooks: Hooks,
         background: Network,
     ) -> Result<Self, JsValue> {
+        log::install(&hooks);
         let transport = HostTransport::new(background);
         let client =
             builder(options, policy, &hooks).and_then(|builder| builder.build_with(transport));

@@ -33,6 +33,7 @@ mod dialog_state;
 mod http_transport;
 mod injections;
 mod journal;
+pub(crate) mod log_line;
 mod metrics;
 mod platform;
 mod rate_limiter;
