@@ -1,13 +1,12 @@
 //! Forwards the `tracing` events of the core to the logger `cognigy_context` of Python's `logging`.
 
-use std::fmt::{self, Write};
 use std::sync::Once;
 use std::time::SystemTime;
 
+use cognigy_context::__bindings::{format_log_event, is_own_log_event};
 use pyo3::prelude::*;
 use pyo3::sync::PyOnceLock;
 use pyo3::types::PyDict;
-use tracing::field::{Field, Visit};
 use tracing::level_filters::LevelFilter;
 use tracing::span::{Attributes, Id, Record};
 use tracing::subscriber::{Interest, Subscriber};
@@ -58,10 +57,7 @@ struct LoggingSubscriber;
 
 /// Returns whether an event comes from the core and has the level debug or above.
 fn is_forwarded(metadata: &Metadata<'_>) -> bool {
-    let target = metadata.target();
-    let rest = target.strip_prefix("cognigy_context");
-    rest.is_some_and(|rest| rest.is_empty() || rest.starts_with("::"))
-        && *metadata.level() <= Level::DEBUG
+    is_own_log_event(metadata) && *metadata.level() <= Level::DEBUG
 }
 
 impl Subscriber for LoggingSubscriber {
@@ -87,11 +83,9 @@ impl Subscriber for LoggingSubscriber {
     fn record_follows_from(&self, _: &Id, _: &Id) {}
 
     fn event(&self, event: &Event<'_>) {
-        let mut formatter = EventFormatter::default();
-        event.record(&mut formatter);
         let level = level_of(*event.metadata().level());
         let time = SystemTime::now();
-        let text = formatter.finish();
+        let text = format_log_event(event);
         callback_queue::enqueue(Box::new(move |py| {
             if let Err(raised) = log(py, level, &text, Some(time), None) {
                 raised.write_unraisable(py, None);
@@ -111,43 +105,6 @@ fn level_of(level: Level) -> u8 {
         Level::WARN => 30,
         Level::INFO => 20,
         _ => 10,
-    }
-}
-
-/// Formats an event as one line: the message, then its fields in parentheses.
-#[derive(Default)]
-struct EventFormatter {
-    message: String,
-    fields: String,
-}
-
-impl EventFormatter {
-    fn finish(self) -> String {
-        if self.fields.is_empty() {
-            self.message
-        } else {
-            format!("{} ({})", self.message, self.fields)
-        }
-    }
-
-    fn push(&mut self, field: &Field, value: fmt::Arguments<'_>) {
-        // Writing to a `String` cannot fail.
-        let _ = if field.name() == "message" {
-            self.message.write_fmt(value)
-        } else {
-            let separator = if self.fields.is_empty() { "" } else { ", " };
-            write!(self.fields, "{separator}{}={value}", field.name())
-        };
-    }
-}
-
-impl Visit for EventFormatter {
-    fn record_debug(&mut self, field: &Field, value: &dyn fmt::Debug) {
-        self.push(field, format_args!("{value:?}"));
-    }
-
-    fn record_str(&mut self, field: &Field, value: &str) {
-        self.push(field, format_args!("{value}"));
     }
 }
 

@@ -33,5 +33,6 @@ export type {
   StateMetrics,
   StateUpdateResult,
 } from "./client/results.js";
+export { onWarning, type WarningListener } from "./client/warnings.js";
 export * from "./manager.js";
 export * from "./schema.js";

@@ -25,6 +25,7 @@ pub use crate::check::text_size::TextSize;
 pub use crate::check::visitor::{NumberKind, UnsupportedValue, ValueVisitor};
 pub use crate::client::file_format::{FileStart, JOURNAL};
 pub use crate::client::journal::JournalScanner;
+pub use crate::client::log_line::{format_log_event, is_own_log_event};
 pub use crate::client::webhook_delivery::UndeliveredWebhooks;
 pub use crate::coerce::coerce_text::{CoercionError, coerce_text, coerce_text_within};
 pub use crate::coerce::coerced::{Coerced, IntegerRange};

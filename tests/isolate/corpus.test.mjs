@@ -102,7 +102,7 @@ test("the script exports everything except the client, schemas and context manag
   const names = await evaluate(`return Object.keys(cognigyContext);`);
   const installed = Object.keys(await importPackage());
   const absent = installed.filter((name) => !names.includes(name));
-  assert.deepEqual(absent.sort(), ["Client", "ContextManager", "Schema", "fileJournal"]);
+  assert.deepEqual(absent.sort(), ["Client", "ContextManager", "Schema", "fileJournal", "onWarning"]);
 });
 
 test("a payload reports a variable that expired before the current time", async () => {

@@ -64,6 +64,7 @@ test("the package exports exactly these names", () => {
     "listProfilesRequest",
     "measure",
     "measureJson",
+    "onWarning",
     "parseVariables",
     "resetContextRequest",
     "resetStateRequest",

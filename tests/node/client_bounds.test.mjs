@@ -134,8 +134,10 @@ describe("entity tags", () => {
   });
 
   for (const tag of ['W/"1"', "*", "1", '"1", "2"', '"a b"']) {
-    test(`${tag} of a server counts as no tag`, async () => {
+    test(`${tag} of a server counts as no tag, with a warning about the write`, async (t) => {
       const sent = [];
+      const warnings = [];
+      t.after(api.onWarning((message) => warnings.push(message)));
       const client = clientOf((_, init) => {
         sent.push(init.headers["if-match"]);
         return json({ a: 1 }, { headers: { etag: tag } });
@@ -143,6 +145,8 @@ describe("entity tags", () => {
       await client.syncContext("s", { b: 2 });
       assert.equal((await client.getState("d")).tag, undefined);
       assert.deepEqual(sent, [undefined, undefined, undefined]);
+      assert.equal(warnings.length, 1);
+      assert.match(warnings[0], /^the write is unguarded: .*\(operation=sync_context\)$/);
     });
 
     test(`${tag} as ifMatch is rejected`, async () => {
@@ -251,7 +255,17 @@ describe("close", () => {
   test("counts the deliveries that it drops, also the one in flight", async () => {
     let finish;
     const { client, count } = await injectWithSilentWebhook(new Promise((resolve) => (finish = resolve)));
+    const warnings = [];
+    const stop = api.onWarning((message) => warnings.push(message));
+    const stopFailing = api.onWarning(() => {
+      throw new Error("from the listener");
+    });
     assert.equal(await client.close(0.01), 4);
+    stop();
+    stopFailing();
+    assert.deepEqual(warnings, [
+      "webhook deliveries dropped: the client was closed before they were sent (dropped=4)",
+    ]);
     assert.equal(client.metrics().droppedNotices, 4);
     finish();
     assert.equal(await client.close(), 0);
@@ -264,6 +278,12 @@ describe("close", () => {
     assert.equal(await client.close(), 0);
     assert.deepEqual([client.metrics().droppedNotices, count()], [0, 4]);
     client.free();
+  });
+
+  test("reports to listeners that must be functions", () => {
+    for (const listener of [undefined, null, 1, "x", {}]) {
+      assert.throws(() => api.onWarning(listener), TypeError);
+    }
   });
 
   test("rejects a time that is no number", async () => {

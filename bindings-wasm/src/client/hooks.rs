@@ -39,6 +39,10 @@ extern "C" {
         result: &str,
     ) -> Result<(), JsValue>;
 
+    /// Receives a warning that the core logs. Does not throw.
+    #[wasm_bindgen(method)]
+    pub(super) fn warning(this: &Hooks, message: &str);
+
     /// The items of a bulk injection and its journal.
     #[derive(Clone)]
     pub type Source;

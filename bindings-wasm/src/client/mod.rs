@@ -8,6 +8,7 @@ mod calls;
 mod hooks;
 mod host;
 mod journal;
+mod log;
 
 use std::sync::Arc;
 
@@ -49,6 +50,7 @@ impl ClientHandle {
         hooks: Hooks,
         background: Network,
     ) -> Result<Self, JsValue> {
+        log::install(&hooks);
         let transport = HostTransport::new(background);
         let client =
             builder(options, policy, &hooks).and_then(|builder| builder.build_with(transport));

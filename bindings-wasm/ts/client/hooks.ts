@@ -3,6 +3,7 @@ import type { ApiFamily, ClientOptions } from "./client-options.js";
 import { parseJson } from "../json.js";
 import { type StateUpdateResult, toAuditRecord, toStateUpdateResult } from "./results.js";
 import { typeError } from "../util/arguments.js";
+import { emitWarning } from "./warnings.js";
 
 /**
  * Handles a successful update of a dialog's state.
@@ -91,6 +92,11 @@ export class Hooks {
   /** Passes an audit record to the option `audit`. */
   record(record: string): void {
     this.#callbacks.deref()?.audit?.(toAuditRecord(parseJson(record)));
+  }
+
+  /** Passes a warning of the core to the listeners of all clients. */
+  warning(message: string): void {
+    emitWarning(message);
   }
 
   /** Calls every listener, and then throws the first exception of a listener, if there is one. */

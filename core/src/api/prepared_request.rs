@@ -51,8 +51,9 @@ pub struct PreparedRequest {
     /// The header `If-Match`; `None` sends no header.
     pub(crate) if_match: Option<String>,
     pub(crate) resource: Option<ResourceId>,
-    /// Applies without `if_match`.
     idempotency: Idempotency,
+    /// Whether the request is idempotent only with `if_match`.
+    needs_tag: bool,
     /// The number of variables in the body.
     pub(crate) variables: u64,
 }
@@ -83,6 +84,7 @@ impl PreparedRequest {
             if_match: None,
             resource: None,
             idempotency,
+            needs_tag: false,
             variables: 0,
         }
     }
@@ -112,17 +114,27 @@ impl PreparedRequest {
     }
 
     /// Sets the header `If-Match` to `tag`, so that the server executes the request only while the
-    /// resource still has this `ETag`. `None` sends no header.
+    /// resource still has this `ETag`, and marks it as idempotent. `None` sends no header.
     ///
     /// # Errors
     /// [`ValidationError`] when `tag` is not a strong entity tag, for example `*` or text without quotes.
     pub fn if_match(self, tag: Option<String>) -> Result<Self, ValidationError> {
         tag.as_deref().map_or(Ok(()), check_if_match)?;
-        Ok(self.with_tag(tag))
+        Ok(self.with_condition(tag))
     }
 
-    /// Sets the header `If-Match` to a strong tag, which [`Response::tag`](super::Response::tag) has returned
-    /// or [`check_if_match`] has accepted. `None` sends no header.
+    /// Sets the tag that the caller requires, a strong one; `None` sends no header. A request with a tag is
+    /// idempotent: if the first attempt has changed the resource, the server rejects the second one.
+    pub(crate) fn with_condition(mut self, tag: Option<String>) -> Self {
+        if tag.is_some() && self.idempotency == Idempotency::NonIdempotent {
+            self.idempotency = Idempotency::Idempotent;
+            self.needs_tag = true;
+        }
+        self.with_tag(tag)
+    }
+
+    /// Sets the header `If-Match` to the strong tag that was read after a conflict; `None` sends no header. A
+    /// tag does not make the request idempotent, but without one it may no longer be.
     pub(crate) fn with_tag(mut self, tag: Option<String>) -> Self {
         self.if_match = tag;
         self
@@ -141,11 +153,14 @@ impl PreparedRequest {
         self.resource.as_ref().map(|resource| resource.hash.as_str())
     }
 
-    /// Returns whether the request may be retried after an ambiguous failure. A request with `If-Match` may
-    /// be retried: if the first attempt has changed the resource, the server rejects the second one.
+    /// Returns whether the request may be retried after an ambiguous failure.
     #[must_use]
     pub const fn idempotency(&self) -> Idempotency {
-        if self.if_match.is_some() { Idempotency::Idempotent } else { self.idempotency }
+        if self.needs_tag && self.if_match.is_none() {
+            Idempotency::NonIdempotent
+        } else {
+            self.idempotency
+        }
     }
 
     /// Builds the HTTP request for `base`, with the headers of `authorization`; `None` for a request

@@ -56,8 +56,8 @@ pub fn update_state(
         .for_resource(dialog_id)
         .variables(count)
         .body(checked_body.body);
-    let request = request.with_tag(if_match);
-    Ok(if has_transition { request } else { request.idempotent() })
+    let request = if has_transition { request } else { request.idempotent() };
+    Ok(request.with_condition(if_match))
 }
 
 /// Reads the response to [`update_state`]: its object, or an empty one for an empty body, and the

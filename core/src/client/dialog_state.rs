@@ -217,7 +217,7 @@ impl<T: Transport> Client<T> {
                         "the next part of the update is unguarded: the response has no strong `ETag`"
                     );
                 }
-                part.request = part.request.with_tag(previous.tag.clone());
+                part.request = part.request.with_condition(previous.tag.clone());
             }
             results.push(self.send_update(&part).await?);
         }

@@ -4,7 +4,7 @@ use std::sync::LazyLock;
 use std::time::{Duration, Instant};
 
 use reqwest::header::HeaderValue;
-use reqwest::{Url, redirect};
+use reqwest::{Proxy, Url, redirect};
 
 use super::settings::Settings;
 use super::transport::{BoxFuture, Limits, Transport, TransportError};
@@ -24,7 +24,7 @@ impl HttpTransport {
     /// Creates a transport with a new connection pool and a connect timeout of 5 s.
     ///
     /// # Errors
-    /// [`ConfigurationError`] when the system's TLS or proxy settings are invalid.
+    /// [`ConfigurationError`] when the system's TLS settings or the proxies of the environment are invalid.
     pub fn new() -> Result<Self, ConfigurationError> {
         Self::with(Settings::default().connect_timeout)
     }
@@ -34,6 +34,7 @@ impl HttpTransport {
     /// # Errors
     /// As [`new`](Self::new).
     pub fn with(connect_timeout: Duration) -> Result<Self, ConfigurationError> {
+        check_proxies()?;
         // The installation fails when the process has already installed a provider, which is then used.
         let _ = rustls::crypto::ring::default_provider().install_default();
         reqwest::Client::builder()
@@ -109,6 +110,26 @@ impl Transport for HttpTransport {
             Err(_) => tracing::warn!("background task dropped: no tokio runtime is running"),
         }
     }
+}
+
+/// The environment variables with the URL of a proxy. The HTTP library reads them, and ignores invalid ones.
+const PROXY_VARIABLES: [&str; 6] =
+    ["HTTP_PROXY", "HTTPS_PROXY", "ALL_PROXY", "http_proxy", "https_proxy", "all_proxy"];
+
+/// Checks the proxies of the environment, so that no request bypasses a proxy that was configured.
+fn check_proxies() -> Result<(), ConfigurationError> {
+    for name in PROXY_VARIABLES {
+        let Ok(url) = std::env::var(name) else { continue };
+        // The HTTP library ignores an empty value, and SOCKS proxies, which this build does not support.
+        let is_ignored = url.is_empty() || url.starts_with("socks");
+        if !is_ignored && Proxy::all(&url).is_err() {
+            return Err(ConfigurationError::new(format!(
+                "the environment variable {name} is not the URL of a proxy. Set it to a URL such as \
+                 http://proxy.example:3128, or unset it."
+            )));
+        }
+    }
+    Ok(())
 }
 
 /// Returns a header's value, with one byte for each character; `None` for characters beyond U+00FF and for

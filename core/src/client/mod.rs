@@ -34,6 +34,7 @@ mod files;
 mod http_transport;
 mod injections;
 pub(crate) mod journal;
+pub(crate) mod log_line;
 mod metrics;
 mod platform;
 mod rate_limiter;

@@ -18,6 +18,7 @@ import {
   type InjectionResult,
   type Journal,
   type Metrics,
+  onWarning,
   type Profile,
   type StateMetrics,
   type StateUpdateResult,
@@ -80,7 +81,10 @@ export async function calls(signal: AbortSignal): Promise<void> {
   const states: StateMetrics = client.stateMetrics();
   const records: AuditRecord[] = client.auditTrail(5);
   const drained: boolean = await client.withDeadline(5).drain(1);
-  void [metrics.p99LatencyMs, states.persistenceRate, records, drained];
+  const dropped: number = await client.close();
+  const removeListener: () => void = onWarning((message) => void message.length);
+  removeListener();
+  void [metrics.p99LatencyMs, states.persistenceRate, records, drained, dropped, updated.guarded];
 }
 
 export async function bulk(rows: AsyncIterable<BulkItem>, signal: AbortSignal): Promise<number> {
