@@ -7,7 +7,8 @@ set -euo pipefail
 
 cd "$(dirname "$0")/../.."
 features=cognigy-context/http,cognigy-context/schema
-targets=(--lib --bins --examples --tests --benches)
+# The fuzz targets are not a part of --tests.
+targets=(--lib --bins --examples --tests --test fuzz_targets --benches)
 if [ "${1:-}" = quick ]; then
   targets=(--lib --bins)
 fi
