@@ -1758,8 +1758,9 @@ class Schema:
         json_schema: The schema: a dict or another mapping, a ``bool``, or JSON text.
 
     Raises:
-        ConfigurationError: The schema is invalid, contains a reference to another document, or is nested too
-            deeply.
+        ConfigurationError: The schema is invalid, contains a reference to another document, is nested too
+            deeply, or exceeds a limit: 100,000 subschemas, 10,000 that references refer to, 67,108,864
+            that apply to one value, 256 MiB of regular expressions.
         ValidationError: A part of the schema has no JSON form, or the text is not JSON.
 
     Example:
@@ -1785,6 +1786,9 @@ class Schema:
         Raises:
             ValidationError: The document violates the schema, with a ``schema_violation`` issue for
                 each violation; or a part of it has no JSON form, or an integer exceeds 64 bits.
+            SchemaLimitError: Filling the defaults takes more than 100,000 properties, 16 MiB or 10,000,000
+                steps, or validating takes more than 200,000,000 steps. Also a ``ValidationError`` and a
+                ``MemoryError``; the ``schema_limit`` issue states the limit.
         """
 
 @final
