@@ -543,7 +543,8 @@ def test_an_object_may_break_the_contract_of_its_type(
         return  # Python itself cannot create the object, or not as a key.
     try:
         result = USES[name](value)
-    except DOCUMENTED:
+    except (*DOCUMENTED, KeyError):
+        # KeyError comes from a mapping that says that it has a key, and does not.
         return
     if isinstance(result, str) and name in ("serialize_context", "payload", "session"):
         json.loads(result)
