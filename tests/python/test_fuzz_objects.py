@@ -332,9 +332,12 @@ class Mutation:
     def __init__(self, containers: list[Any], actions: list[int]) -> None:
         self.containers = containers
         self.actions = actions
+        # A list that gets an item whenever it is read would be read without end, as by a loop in Python.
+        self.runs_left = 3
 
     def run(self) -> None:
-        for action in self.actions:
+        self.runs_left -= 1
+        for action in self.actions if self.runs_left >= 0 else []:
             target = self.containers[action % len(self.containers)]
             change(target, action // len(self.containers) % 4)
         gc.collect(0)
@@ -540,7 +543,8 @@ def test_an_object_may_break_the_contract_of_its_type(
         return  # Python itself cannot create the object, or not as a key.
     try:
         result = USES[name](value)
-    except DOCUMENTED:
+    except (*DOCUMENTED, KeyError):
+        # KeyError comes from a mapping that says that it has a key, and does not.
         return
-    if isinstance(result, str) and name in ("serialize_context", "payload", "session"):
+    if name in ("serialize_context", "payload", "session"):
         json.loads(result)
