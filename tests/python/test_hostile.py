@@ -205,3 +205,33 @@ def test_a_policy_that_contains_itself_is_rejected() -> None:
     ):
         with pytest.raises(cc.ConfigurationError):
             use()
+
+
+class Growing(dict[str, Any]):
+    """Adds itself to a container whenever it is read."""
+
+    container: Any
+
+    def items(self) -> Any:
+        if isinstance(self.container, dict):
+            self.container[f"k{len(self.container)}"] = self
+        else:
+            self.container.append(self)
+        return ()
+
+
+def test_a_list_that_grows_while_it_is_read_ends() -> None:
+    items: list[Any] = []
+    items.append(Growing())
+    items[0].container = items
+    assert cc.check({"a": items}, policy="context").ok
+    assert len(items) < 10
+
+
+def test_a_dict_that_grows_while_it_is_read_is_an_error() -> None:
+    members: dict[str, Any] = {}
+    members["k0"] = Growing()
+    members["k0"].container = members
+    with pytest.raises(RuntimeError, match="dictionary changed size during iteration"):
+        cc.check({"a": members}, policy="context")
+    assert len(members) < 10

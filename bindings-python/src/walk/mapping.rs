@@ -55,9 +55,13 @@ impl<S: ValueVisitor> Walker<'_, '_, S> {
         let mut key = std::ptr::null_mut();
         let mut value = std::ptr::null_mut();
         // SAFETY: `dict` is a live `dict`. `PyDict_Next` returns live members even if Python code
-        // changed the dict meanwhile.
+        // changed the dict meanwhile. The walk ends after as many members as there are now: a dict that grows
+        // with each member would have no end.
         unsafe {
-            while ffi::PyDict_Next(dict, &raw mut position, &raw mut key, &raw mut value) != 0 {
+            let size = ffi::PyDict_Size(dict);
+            while members < size
+                && ffi::PyDict_Next(dict, &raw mut position, &raw mut key, &raw mut value) != 0
+            {
                 self.walk_member((members, key, value), at, &this, &mut seen_keys, |seen| {
                     collect_dict_keys(dict, members, seen)
                 })?;
@@ -120,8 +124,9 @@ impl<S: ValueVisitor> Walker<'_, '_, S> {
         parent: Option<&OpenContainer<'_>>,
     ) -> WalkResult {
         // SAFETY: `items` is live. Its size is read again for each pair, because Python code may
-        // change it; key and value are read from the pair before Python code runs.
+        // shorten it; key and value are read from the pair before Python code runs.
         unsafe {
+            let size = ffi::Py_SIZE(items);
             let mut index = 0;
             while index < ffi::Py_SIZE(items) {
                 if !is_pair(ffi::PyList_GetItem(items, index)) {
@@ -136,7 +141,7 @@ impl<S: ValueVisitor> Walker<'_, '_, S> {
             let this = OpenContainer::new(parent, mapping);
             let mut seen_keys = None;
             let mut index = 0;
-            while index < ffi::Py_SIZE(items) {
+            while index < size && index < ffi::Py_SIZE(items) {
                 let pair = ffi::PyList_GetItem(items, index);
                 if is_pair(pair) {
                     let key = ffi::PyTuple_GetItem(pair, 0);

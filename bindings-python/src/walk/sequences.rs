@@ -18,10 +18,12 @@ impl<S: ValueVisitor> Walker<'_, '_, S> {
         parent: Option<&OpenContainer<'_>>,
     ) -> WalkResult {
         // SAFETY: `list` is a live list. Its size is read for each item, because Python code that
-        // runs between two items may shorten the list.
+        // runs between two items may shorten the list. Items that it appends are not visited: the walk of
+        // a list that grows with each item would not end.
         unsafe {
+            let size = ffi::Py_SIZE(list);
             self.walk_items(list, at, parent, |index| {
-                if index < ffi::Py_SIZE(list) {
+                if index < size && index < ffi::Py_SIZE(list) {
                     ffi::PyList_GetItem(list, index)
                 } else {
                     std::ptr::null_mut()
