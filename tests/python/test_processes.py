@@ -249,12 +249,18 @@ def test_a_class_in_the_place_of_datetime_is_not_read_from_memory(slots: str) ->
         f"""
         import datetime
 
-        class Replaced(datetime.datetime):
+        original = datetime.datetime
+
+        class Replacing(type):
+            def __instancecheck__(cls, value):
+                return isinstance(value, original)
+
+        class Replaced(original, metaclass=Replacing):
             {slots}
             def isoformat(self, *args, **kwargs):
                 return "2001-01-01T00:00:00+00:00"
 
-        original, datetime.datetime = datetime.datetime, Replaced
+        datetime.datetime = Replaced
         from cognigy_context import InjectionPayload
         for moment in (original(2030, 1, 31), Replaced(2030, 1, 31), Replaced(2030, 1, 31, tzinfo=datetime.timezone.utc)):
             variable = {{"key": "a", "value": 1, "expires_at": moment}}
