@@ -295,7 +295,9 @@ fn processes_that_create_an_audit_file_together_keep_each_other_s_records() {
         }
     });
     let text = fs::read_to_string(&path).unwrap();
-    let lines: Vec<Value> = text.lines().map(|line| serde_json::from_str(line).unwrap()).collect();
+    // A writer that sees the partial line of another one for long begins on a new line, which leaves an empty line.
+    let lines = text.lines().filter(|line| !line.is_empty());
+    let lines: Vec<Value> = lines.map(|line| serde_json::from_str(line).unwrap()).collect();
     let records = lines.iter().filter(|line| line["operation"] == "inject").count();
     assert_eq!(records, WRITERS * RECORDS);
     assert!(text.starts_with(AUDIT_HEADER));

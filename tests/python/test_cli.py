@@ -249,7 +249,7 @@ def test_sandbox_exits_2_when_it_cannot_listen_or_the_port_is_invalid(
         assert main(["sandbox", "--port", port]) == 2
         assert f"cannot listen on 127.0.0.1:{port}" in capsys.readouterr().err
         assert main(["sandbox", "--port", "70000"]) == 2
-        assert "cognigy-context: port is too large" in capsys.readouterr().err
+        assert "cognigy-context: port must be at most 65,535" in capsys.readouterr().err
     finally:
         for number, handler in zip(
             (signal.SIGINT, signal.SIGTERM), handlers, strict=True

@@ -29,10 +29,10 @@ struct LogLine {
 }
 
 impl LogLine {
-    fn push(&mut self, field: &Field, value: fmt::Arguments<'_>) {
+    fn push(&mut self, field: &Field, value: &dyn fmt::Display) {
         // Writing to a `String` cannot fail.
         let _ = if field.name() == "message" {
-            self.message.write_fmt(value)
+            write!(self.message, "{value}")
         } else {
             let separator = if self.fields.is_empty() { "" } else { ", " };
             write!(self.fields, "{separator}{}={value}", field.name())
@@ -40,12 +40,34 @@ impl LogLine {
     }
 }
 
+/// Formats a value without `{:?}`, which the release builds of the npm package compile to nothing. The message of
+/// an event and values that are recorded with `%` have the text of `Display` here.
+struct Shown<'a>(&'a dyn fmt::Debug);
+
+impl fmt::Display for Shown<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.0.fmt(f)
+    }
+}
+
 impl Visit for LogLine {
     fn record_debug(&mut self, field: &Field, value: &dyn fmt::Debug) {
-        self.push(field, format_args!("{value:?}"));
+        self.push(field, &Shown(value));
     }
 
     fn record_str(&mut self, field: &Field, value: &str) {
-        self.push(field, format_args!("{value}"));
+        self.push(field, &value);
+    }
+
+    fn record_u64(&mut self, field: &Field, value: u64) {
+        self.push(field, &value);
+    }
+
+    fn record_i64(&mut self, field: &Field, value: i64) {
+        self.push(field, &value);
+    }
+
+    fn record_bool(&mut self, field: &Field, value: bool) {
+        self.push(field, &value);
     }
 }

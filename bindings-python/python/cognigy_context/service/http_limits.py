@@ -19,7 +19,6 @@ response, for ``header_timeout``. The application limits the size and the time o
 
 import asyncio
 import logging
-from functools import cache
 from typing import Any, ClassVar
 
 from uvicorn.config import Config
@@ -58,10 +57,17 @@ _STATUS_LINES = {
 }
 
 
-@cache
+class _Environment:
+    """The settings of the environment, read for the first connection."""
+
+    settings: ClassVar[Settings | None] = None
+
+
 def _settings_from_env() -> Settings:
-    # The secrets are the application's part.
-    return Settings.from_env(no_auth=True)
+    if _Environment.settings is None:
+        # The secrets are the application's part.
+        _Environment.settings = Settings.from_env(no_auth=True)
+    return _Environment.settings
 
 
 class LimitedHttpProtocol(HttpToolsProtocol):

@@ -11,8 +11,8 @@ not stop older ones, a completed event takes effect once, and neither overwrites
 This module is the rule for one process; ``begin.lua`` and ``finish.lua`` are the same rule for Redis.
 """
 
-from dataclasses import dataclass
 from enum import Enum
+from typing import NamedTuple
 
 __all__ = ["DONE", "Admission", "EventPosition", "decide_admission", "to_sort_key"]
 
@@ -33,8 +33,7 @@ class Admission(Enum):
     """A newer event has already taken effect."""
 
 
-@dataclass(frozen=True, order=True)
-class EventPosition:
+class EventPosition(NamedTuple):
     """The position of an event in its session. A greater one is newer.
 
     Attributes:

@@ -4,11 +4,18 @@
 use std::fs::File;
 use std::io::{self, Write};
 use std::path::{Path, PathBuf};
+use std::thread;
+use std::time::Duration;
 
 use super::regular_file::{
     FileIdentity, OpenedFile, open_for_appending, read_byte, read_start, sync_folder,
 };
 use crate::client::file_format::{FileFormat, FileStart};
+
+/// The writing of a line takes some microseconds. A line that is still partial after these checks is one whose
+/// writing failed.
+const WRITE_CHECKS: u32 = 20;
+const WRITE_CHECK_INTERVAL: Duration = Duration::from_millis(1);
 
 /// An open file to which lines are appended. It has no state besides the file, so threads and forked
 /// processes may share it.
@@ -100,7 +107,7 @@ impl LogFile {
             // A shared file was emptied, for example by a log rotation.
             text.push_str(self.format.header());
             text.push('\n');
-        } else if read_byte(&self.file, length - 1)? != Some(b'\n') {
+        } else if self.ends_within_a_line(length, min_length.is_none())? {
             text.push('\n');
         }
         text.push_str(line);
@@ -108,6 +115,21 @@ impl LogFile {
         self.write(text.as_bytes(), min_length.map(|_| length))?;
         // After the write, so that no line counts that went into a deleted file.
         if self.is_at_its_path()? { Ok(()) } else { Err(replaced()) }
+    }
+
+    /// Returns whether the last line of a file of `length` bytes is partial. In a shared file another process may
+    /// just be writing it, so the answer waits for at most `WRITE_CHECKS * WRITE_CHECK_INTERVAL`.
+    fn ends_within_a_line(&self, mut length: u64, is_shared: bool) -> io::Result<bool> {
+        let mut checks = if is_shared { WRITE_CHECKS } else { 0 };
+        while read_byte(&self.file, length.saturating_sub(1))? != Some(b'\n') {
+            if checks == 0 {
+                return Ok(true);
+            }
+            checks -= 1;
+            thread::sleep(WRITE_CHECK_INTERVAL);
+            length = self.length()?;
+        }
+        Ok(false)
     }
 
     /// Writes bytes to the end of the file. After a failure the file gets the length `undo`, if any.
