@@ -2,7 +2,7 @@
 
 use cognigy_context::__bindings::{Path, ValueVisitor, measure_with};
 use cognigy_context::{
-    ApiError, Code, ConfigurationError, Error, PlatformCode, Report, ValidationError,
+    ApiError, Code, ConfigurationError, Error, PlatformCode, Report, Severity, ValidationError,
 };
 use pyo3::prelude::*;
 use pyo3::types::{IntoPyDict, PyType};
@@ -10,9 +10,12 @@ use pyo3::types::{IntoPyDict, PyType};
 use crate::exception_classes::{exception_class, schema_limit_error, to_py_err, validation_error};
 use crate::report::PyReport;
 
-/// Returns a `ValidationError` with `report`, or a `SchemaLimitError` if a schema exceeded a limit.
+/// Returns a `ValidationError` with `report`, or a `SchemaLimitError` if a limit of a schema is its only error.
 pub(crate) fn validation(py: Python<'_>, report: Report) -> PyErr {
-    let exceeds_limit = report.issues.iter().any(|issue| issue.code == Code::SchemaLimit);
+    let mut errors =
+        report.issues.iter().filter(|issue| issue.severity == Severity::Error).peekable();
+    let exceeds_limit =
+        errors.peek().is_some() && errors.all(|issue| issue.code == Code::SchemaLimit);
     match Bound::new(py, PyReport::new(report)) {
         Ok(report) if exceeds_limit => schema_limit_error(report.as_any()),
         Ok(report) => validation_error(report.as_any()),

@@ -26,8 +26,8 @@ export class Schema {
    *
    * @param document the schema: an object or a boolean
    * @throws {ConfigurationError} when `document` is not a valid schema, refers to another document, or exceeds a
-   *   limit: 100,000 subschemas, 10,000 that references refer to, 67,108,864 that apply to one value, 256 MiB
-   *   of regular expressions
+   *   limit: 100,000 subschemas, 10,000 that references refer to, 67,108,864 that apply to one value, 2,000
+   *   that apply through each other, 256 MiB of regular expressions
    * @throws {ValidationError} when `document` contains something that has no JSON form
    */
   constructor(document: unknown) {
@@ -42,7 +42,8 @@ export class Schema {
    * @returns the filled document: a new value of plain objects
    * @throws {ValidationError} with a `schema_violation` for every violation, or when `payload` contains
    *   something that has no JSON form; with a `schema_limit` when the defaults exceed 100,000 properties,
-   *   16 MiB or 10,000,000 steps, or when validating takes more than 200,000,000 steps
+   *   16 MiB or 10,000,000 steps, or when validating takes more than 200,000,000 steps or 10,000 attempts of a
+   *   regular expression
    */
   apply(payload: unknown): unknown {
     const handle = Schema.handleOf(this);

@@ -82,6 +82,8 @@ FUNCTION_CALLS: dict[str, Callable[[], object]] = {
     "inject_context_request": lambda: cc.inject_context_request(
         "https://h", "s", "u", CONTEXT
     ),
+    "check_journal": lambda: cc.check_journal(JOURNAL),
+    "repair_journal": lambda: cc.repair_journal(JOURNAL),
     "Policy": lambda: cc.Policy("state", max_depth=2).replace(preset="context"),
 }
 

@@ -137,6 +137,7 @@ CLIENT_OPTIONS: dict[str, Any] = {
 
 def valid_calls(loop: asyncio.AbstractEventLoop) -> dict[str, Call]:
     """Returns the calls by name. Coroutines run on ``loop``."""
+    journal = _new_journal()
     calls: dict[str, Call] = {
         "check": (cc.check, {"value": {"a": 1}, "policy": "platform", "existing": {}}),
         "check_json": (
@@ -224,6 +225,12 @@ def valid_calls(loop: asyncio.AbstractEventLoop) -> dict[str, Call]:
             cc.WebhookEvent.from_value(EVENT).derived_variables,
             {},
         ),
+        "WebhookEvent.check_timestamp": (
+            cc.WebhookEvent.from_value(EVENT).check_timestamp,
+            {"now": 1.0},
+        ),
+        "check_journal": (cc.check_journal, {"path": journal}),
+        "repair_journal": (cc.repair_journal, {"path": journal}),
         "Client": (_use_client, CLIENT_OPTIONS),
         "Client.inject_many": (_run_bulk, _bulk_arguments()),
         "AsyncClient": (_async_options(loop), CLIENT_OPTIONS),
@@ -266,7 +273,7 @@ def valid_calls(loop: asyncio.AbstractEventLoop) -> dict[str, Call]:
     for value in (
         *(report, report.sizes, cc.check({"": 1}).issues[0], cc.Policy()),
         *(cc.ScopedVariable("n", 1, "user"), variables, cc.Variable("k", 1), update),
-        cc.WebhookEvent.from_value(EVENT),
+        *(cc.WebhookEvent.from_value(EVENT), cc.check_journal(journal)),
     ):
         calls[f"{type(value).__name__}.__eq__"] = (value.__eq__, {"other": value})
     for name, arguments in CLIENT_CALLS.items():
@@ -277,6 +284,13 @@ def valid_calls(loop: asyncio.AbstractEventLoop) -> dict[str, Call]:
     for name in ("defaults", "start", "stop"):
         calls[f"Sandbox.{name}"] = (getattr(sandbox, name), {})
     return calls
+
+
+def _new_journal() -> str:
+    # The process ends soon, so nothing removes the folder before.
+    path = os.path.join(tempfile.mkdtemp(), "journal")
+    _client().inject_many([], journal=path).close()
+    return path
 
 
 def _policy(**arguments: Any) -> object:

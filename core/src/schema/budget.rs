@@ -11,6 +11,12 @@ use jsonschema::JsonType;
 use jsonschema::json::{Array, Json, Node, NodeIdentity, Object, SerdeJson};
 use serde_json::{Map, Number, Value};
 
+use super::expansion::Expansion;
+
+/// The instance of each error within the budget. The instance of an error is not used, and the validator may write
+/// it as text.
+static INSTANCE: Value = Value::Null;
+
 /// The instance of each error that the validator creates after the budget is exhausted.
 static NO_INSTANCE: Value = Value::Null;
 
@@ -20,21 +26,30 @@ const BYTES_PER_STEP: usize = 64;
 /// The comparisons of two small values that take one step.
 const COMPARISONS_PER_STEP: usize = 16;
 
+/// The steps for matching a text with a regular expression that may backtrack.
+const STEPS_PER_BACKTRACKING_MATCH: u64 = 2_000;
+
 /// The remaining steps and errors of one validation.
 pub(super) struct Budget {
+    /// The address of the document.
+    root: *const Value,
     steps: Cell<u64>,
     errors: Cell<u64>,
     /// The steps for one visit of a value: the number of subschemas that may apply to it.
     steps_per_visit: u64,
+    /// The steps for one text, besides those for its length.
+    steps_per_text: u64,
     exhausted: Cell<bool>,
 }
 
 impl Budget {
-    pub(super) const fn new(steps: u64, errors: u64, steps_per_visit: u64) -> Self {
+    pub(super) const fn new(root: &Value, steps: u64, errors: u64, expansion: &Expansion) -> Self {
         Self {
+            root,
             steps: Cell::new(steps),
             errors: Cell::new(errors),
-            steps_per_visit,
+            steps_per_visit: expansion.subschemas,
+            steps_per_text: if expansion.may_backtrack { STEPS_PER_BACKTRACKING_MATCH } else { 0 },
             exhausted: Cell::new(false),
         }
     }
@@ -42,6 +57,15 @@ impl Budget {
     /// Returns whether the validation was ended early. Its result is then not used.
     pub(super) const fn is_exhausted(&self) -> bool {
         self.exhausted.get()
+    }
+
+    /// Returns whether an error is certain to have been created before the budget was exhausted. For an error of
+    /// the document itself that is not known.
+    pub(super) fn covers(&self, error: &jsonschema::ValidationError<'_>) -> bool {
+        let instance = &raw const *error.instance().as_ref();
+        !self.exhausted.get()
+            || !(std::ptr::eq(instance, &raw const NO_INSTANCE)
+                || std::ptr::eq(instance, self.root))
     }
 
     /// Takes steps. Returns whether the budget had them.
@@ -63,11 +87,6 @@ impl Budget {
     }
 }
 
-/// Returns whether an error was created before the budget was exhausted.
-pub(super) fn is_within_budget(error: &jsonschema::ValidationError<'_>) -> bool {
-    !std::ptr::eq(&raw const *error.instance().as_ref(), &raw const NO_INSTANCE)
-}
-
 /// The representation of a document whose reads are counted.
 pub(super) struct BudgetedJson;
 
@@ -84,11 +103,14 @@ impl<'a> BudgetedNode<'a> {
         Self { value, budget: Some(budget) }
     }
 
-    /// Counts a visit of a member or item. Returns `None` when the budget is exhausted.
-    fn visit(self, value: &'a Value) -> Option<Self> {
+    /// Counts a visit of an item, or of a member with a name of `name_bytes`. Returns `None` when the budget is
+    /// exhausted.
+    fn visit(self, value: &'a Value, name_bytes: usize) -> Option<Self> {
         let budget = self.budget;
+        // Each subschema may match the name with a regular expression.
+        let pieces = 1 + (name_bytes / BYTES_PER_STEP) as u64;
         budget
-            .is_none_or(|budget| budget.take_steps(budget.steps_per_visit))
+            .is_none_or(|budget| budget.take_steps(budget.steps_per_visit.saturating_mul(pieces)))
             .then_some(Self { value, budget })
     }
 
@@ -138,6 +160,9 @@ impl<'a> Node<'a, BudgetedJson> for BudgetedNode<'a> {
     fn as_string(&self) -> Option<Cow<'a, str>> {
         let text = self.value.as_str()?;
         self.count_text(text);
+        if let Some(budget) = self.budget {
+            budget.take_steps(budget.steps_per_text);
+        }
         Some(Cow::Borrowed(text))
     }
 
@@ -183,10 +208,18 @@ impl<'a> Node<'a, BudgetedJson> for BudgetedNode<'a> {
             && <&Value as Node<'_, SerdeJson>>::equals_value(&self.value, expected)
     }
 
-    /// Returns the instance of an error. Only the creation of errors calls it.
+    /// Returns the instance of an error. Only the creation of errors calls it. The document itself is always
+    /// returned, because the validator looks up a part of it after a match that it could not finish.
     fn to_value(&self) -> Cow<'a, Value> {
-        let is_counted = self.budget.is_none_or(|budget| budget.take(&budget.errors, 1));
-        Cow::Borrowed(if is_counted { self.value } else { &NO_INSTANCE })
+        let Some(budget) = self.budget else { return Cow::Borrowed(&INSTANCE) };
+        let is_counted = budget.take(&budget.errors, 1);
+        Cow::Borrowed(if std::ptr::eq(self.value, budget.root) {
+            self.value
+        } else if is_counted {
+            &INSTANCE
+        } else {
+            &NO_INSTANCE
+        })
     }
 
     fn identity(&self) -> Option<NodeIdentity> {
@@ -214,7 +247,7 @@ impl<'a> Object<'a, BudgetedJson> for BudgetedObject<'a> {
         if !self.node.budget.is_none_or(|budget| budget.take_steps(1)) {
             return None;
         }
-        self.members.get(key.as_str()).and_then(|value| self.node.visit(value))
+        self.members.get(key.as_str()).and_then(|value| self.node.visit(value, key.len()))
     }
 
     fn members(&self) -> BudgetedMembers<'a> {
@@ -233,7 +266,7 @@ impl<'a> Iterator for BudgetedMembers<'a> {
 
     fn next(&mut self) -> Option<Self::Item> {
         let (name, value) = self.members.next()?;
-        Some((name.as_str(), self.node.visit(value)?))
+        Some((name.as_str(), self.node.visit(value, name.len())?))
     }
 }
 
@@ -275,7 +308,7 @@ impl<'a> Iterator for BudgetedElements<'a> {
     type Item = BudgetedNode<'a>;
 
     fn next(&mut self) -> Option<BudgetedNode<'a>> {
-        self.items.next().and_then(|value| self.node.visit(value))
+        self.items.next().and_then(|value| self.node.visit(value, 0))
     }
 }
 

@@ -33,7 +33,7 @@ fn may_change_at(root: &Value, schema: &Value, value: &Value, depth: u32, steps:
         return true;
     }
     let applicable = applicable_schemas(root, schema);
-    *steps += applicable.len() as u64;
+    *steps += steps_of(&applicable);
     applicable.into_iter().any(|schema| {
         let properties = schema.get("properties").and_then(Value::as_object);
         properties.into_iter().flatten().any(|(name, property)| {
@@ -57,7 +57,9 @@ fn may_change_at(root: &Value, schema: &Value, value: &Value, depth: u32, steps:
 pub(super) fn applicable_schemas<'s>(root: &'s Value, schema: &'s Value) -> Vec<&'s Value> {
     let mut schemas: Vec<&Value> = vec![schema];
     let mut next = 0;
-    while let Some(&current) = schemas.get(next) {
+    while let Some(&current) = schemas.get(next)
+        && schemas.len() < MAX_APPLICABLE_SCHEMAS
+    {
         next += 1;
         let referred = current.get("$ref").and_then(Value::as_str).and_then(|reference| {
             let pointer = percent_decode_str(reference.strip_prefix('#')?).decode_utf8().ok()?;
@@ -65,8 +67,10 @@ pub(super) fn applicable_schemas<'s>(root: &'s Value, schema: &'s Value) -> Vec<
         });
         let all_of = current.get("allOf").and_then(Value::as_array).into_iter().flatten();
         for found in referred.into_iter().chain(all_of) {
-            let is_new = !schemas.iter().any(|schema| std::ptr::eq(*schema, found));
-            if is_new && schemas.len() < MAX_APPLICABLE_SCHEMAS {
+            if schemas.len() >= MAX_APPLICABLE_SCHEMAS {
+                break;
+            }
+            if !schemas.iter().any(|schema| std::ptr::eq(*schema, found)) {
                 schemas.push(found);
             }
         }
@@ -100,7 +104,7 @@ impl<'s> DefaultFiller<'s> {
             return Ok(());
         }
         let applicable = applicable_schemas(self.root, schema);
-        self.count_steps(applicable.len())?;
+        self.count_steps(steps_of(&applicable))?;
         for schema in applicable {
             let properties = schema.get("properties").and_then(Value::as_object);
             for (name, property) in properties.into_iter().flatten() {
@@ -110,8 +114,8 @@ impl<'s> DefaultFiller<'s> {
         Ok(())
     }
 
-    fn count_steps(&mut self, count: usize) -> Result<(), SchemaLimit> {
-        self.steps += count as u64;
+    fn count_steps(&mut self, count: u64) -> Result<(), SchemaLimit> {
+        self.steps += count;
         if self.steps > MAX_DEFAULT_STEPS { Err(SchemaLimit::DefaultSteps) } else { Ok(()) }
     }
 
@@ -127,7 +131,7 @@ impl<'s> DefaultFiller<'s> {
             return self.fill(property, present, depth + 1);
         }
         let applicable = applicable_schemas(self.root, property);
-        self.count_steps(applicable.len())?;
+        self.count_steps(steps_of(&applicable))?;
         let default = applicable.iter().find_map(|schema| schema.get("default"));
         if default.is_none() && !applicable.iter().any(|schema| has_type_object(schema)) {
             return Ok(());
@@ -154,6 +158,12 @@ impl<'s> DefaultFiller<'s> {
         object.insert(name.to_owned(), value);
         filled
     }
+}
+
+/// Returns the steps for collecting schemas: one each, and more for a long reference.
+fn steps_of(applicable: &[&Value]) -> u64 {
+    let reference = |schema: &Value| schema.get("$ref").and_then(Value::as_str).map_or(0, str::len);
+    applicable.iter().map(|schema| 1 + (reference(schema) / 64) as u64).sum()
 }
 
 fn has_type_object(schema: &Value) -> bool {

@@ -35,6 +35,8 @@ pub(super) struct Expansion {
     pub(super) depth: u64,
     /// The number of regular expressions in the schema.
     pub(super) patterns: usize,
+    /// Whether a regular expression may need more time than in proportion to the text.
+    pub(super) may_backtrack: bool,
 }
 
 /// Counts the subschemas that apply to one value.
@@ -47,7 +49,11 @@ pub(super) fn expansion_of(
     draft: Draft,
 ) -> Result<Expansion, ConfigurationError> {
     let graph = SchemaGraph::build(document, draft)?;
-    let expansion = Expansion { patterns: graph.patterns, ..graph.expansion()? };
+    let expansion = Expansion {
+        patterns: graph.patterns,
+        may_backtrack: graph.may_backtrack,
+        ..graph.expansion()?
+    };
     if expansion.depth > MAX_RECURSION {
         return Err(ConfigurationError::new(format!(
             "the schema applies more than {} subschemas to one value through each other. Shorten the chain \
@@ -73,6 +79,7 @@ struct SchemaGraph {
     name_patterns: Vec<usize>,
     /// The number of all regular expressions.
     patterns: usize,
+    may_backtrack: bool,
 }
 
 /// Collects the subschemas that can be reached from the root.
@@ -84,6 +91,7 @@ struct GraphBuilder<'s, 'r> {
     in_place: Vec<Vec<usize>>,
     name_patterns: Vec<usize>,
     patterns: usize,
+    may_backtrack: bool,
     /// The subschemas that references refer to.
     referenced: HashSet<usize>,
     /// The subschemas that `$dynamicRef` and `$recursiveRef` may reach, with their anchors.
@@ -113,6 +121,7 @@ impl SchemaGraph {
             in_place: Vec::new(),
             name_patterns: Vec::new(),
             patterns: 0,
+            may_backtrack: false,
             referenced: HashSet::new(),
             dynamic_anchors: Vec::new(),
             dynamic_references: Vec::new(),
@@ -128,7 +137,7 @@ impl SchemaGraph {
     fn expansion(&self) -> Result<Expansion, ConfigurationError> {
         let mut expansions: Vec<Option<Expansion>> = vec![None; self.in_place.len()];
         let mut in_progress = vec![false; self.in_place.len()];
-        let mut largest = Expansion { subschemas: 1, depth: 1, patterns: 0 };
+        let mut largest = Expansion { subschemas: 1, depth: 1, patterns: 0, may_backtrack: false };
         // Each entry is a subschema and the number of its subschemas that are counted. An explicit stack,
         // because references can be chained without limit.
         let mut stack: Vec<(usize, usize)> = Vec::new();
@@ -151,8 +160,12 @@ impl SchemaGraph {
                     continue;
                 }
                 let name_patterns = self.name_patterns.get(index).copied().unwrap_or_default();
-                let mut own =
-                    Expansion { subschemas: 1 + name_patterns as u64, depth: 1, patterns: 0 };
+                let mut own = Expansion {
+                    subschemas: 1 + name_patterns as u64,
+                    depth: 1,
+                    patterns: 0,
+                    may_backtrack: false,
+                };
                 for child in children {
                     if let Some(Some(child)) = expansions.get(*child) {
                         own.subschemas = own.subschemas.saturating_add(child.subschemas);
@@ -218,9 +231,13 @@ impl<'s, 'r: 's> GraphBuilder<'s, 'r> {
             let resolver = self.resolver_in(resolver, subschema, draft)?;
             in_place.push(self.index_of(subschema, resolver, draft)?);
         }
-        let name_patterns =
-            schema.get("patternProperties").and_then(Value::as_object).map_or(0, Map::len);
-        self.patterns += name_patterns + usize::from(schema.get("pattern").is_some());
+        let of_names = schema.get("patternProperties").and_then(Value::as_object);
+        let name_patterns = of_names.map_or(0, Map::len);
+        let of_values = schema.get("pattern").and_then(Value::as_str);
+        self.patterns += name_patterns + usize::from(of_values.is_some());
+        self.may_backtrack = self.may_backtrack
+            || of_names.into_iter().flat_map(Map::keys).map(String::as_str).any(may_backtrack)
+            || of_values.is_some_and(may_backtrack);
         if let Some(own) = self.name_patterns.get_mut(index) {
             *own = name_patterns;
         }
@@ -292,6 +309,7 @@ impl<'s, 'r: 's> GraphBuilder<'s, 'r> {
             in_place: self.in_place,
             name_patterns: self.name_patterns,
             patterns: self.patterns,
+            may_backtrack: self.may_backtrack,
         }
     }
 }
@@ -309,6 +327,24 @@ fn in_place_subschemas(schema: &Value) -> impl Iterator<Item = &Value> {
         .filter_map(|keyword| schema.get(keyword)?.as_object())
         .flat_map(|subschemas| subschemas.values());
     lists.chain(single).chain(maps).filter(|subschema| subschema.is_object())
+}
+
+/// Returns whether a regular expression may have look-around, back-references or atomic groups. The others take
+/// time in proportion to the text.
+fn may_backtrack(pattern: &str) -> bool {
+    let bytes = pattern.as_bytes();
+    let has_special_group = bytes
+        .windows(3)
+        .any(|group| matches!(group, [b'(', b'?', b'=' | b'!' | b'<' | b'>' | b'(' | b'P']));
+    has_special_group
+        || bytes.windows(2).any(|pair| match pair {
+            [b'+' | b'*' | b'?' | b'}', b'+'] => true,
+            // Letters of character classes, characters and word boundaries.
+            [b'\\', letter @ (b'0'..=b'9' | b'a'..=b'z' | b'A'..=b'Z')] => {
+                !b"dDwWsSpPnrtfvuxbB".contains(letter)
+            }
+            _ => false,
+        })
 }
 
 fn refers_to_itself() -> ConfigurationError {

@@ -42,19 +42,32 @@ pub(super) fn max_regex_bytes(count: usize) -> usize {
     (MAX_REGEXES_BYTES / count.max(1)).min(MAX_REGEX_BYTES)
 }
 
+/// The maximum number of attempts of a regular expression with look-around or back-references at one text.
+pub(super) const MAX_BACKTRACKS: usize = 10_000;
+
+/// The maximum size of the texts of all errors of a document itself, in bytes.
+pub(super) const MAX_ERROR_TEXT_BYTES: u64 = 64 << 20;
+
 /// What a schema exceeds with a document.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum SchemaLimit {
     ValidationSteps,
     Listing,
     Recursion { actual: u64 },
+    Backtracking,
     DefaultSteps,
     DefaultProperties,
     DefaultBytes,
 }
 
 impl SchemaLimit {
+    /// Returns the issue of the whole document.
     pub(super) fn issue(self) -> Issue {
+        self.issue_at(String::new())
+    }
+
+    /// Returns the issue of the value at a path.
+    pub(super) fn issue_at(self, path: String) -> Issue {
         const SIMPLIFY: &str = "Simplify the schema: combine fewer subschemas with `anyOf`, `oneOf`, `allOf` \
                                 and `$ref`.";
         const FEWER_DEFAULTS: &str = "Give fewer or smaller defaults in the schema.";
@@ -85,6 +98,14 @@ impl SchemaLimit {
                 ),
                 "Nest the document or the subschemas less deeply.",
             ),
+            Self::Backtracking => (
+                MAX_BACKTRACKS as u64,
+                format!(
+                    "matching the text with `pattern` takes more than {} attempts",
+                    grouped(MAX_BACKTRACKS as u64)
+                ),
+                "Simplify the regular expression, for example without look-around.",
+            ),
             Self::DefaultSteps => (
                 MAX_DEFAULT_STEPS,
                 format!(
@@ -107,7 +128,7 @@ impl SchemaLimit {
                 FEWER_DEFAULTS,
             ),
         };
-        let mut issue = Issue::error(Code::SchemaLimit, String::new(), message).with_hint(hint);
+        let mut issue = Issue::error(Code::SchemaLimit, path, message).with_hint(hint);
         issue.limit = Some(limit);
         if let Self::Recursion { actual } = self {
             issue.actual = Some(actual);

@@ -10,12 +10,12 @@ use std::collections::HashSet;
 use jsonschema::{Draft, FancyRegex, PatternOptions, Validator};
 use serde_json::Value;
 
-use self::budget::{Budget, BudgetedJson, BudgetedNode, is_within_budget};
+use self::budget::{Budget, BudgetedJson, BudgetedNode};
 use self::defaults::applicable_schemas;
 use self::expansion::{Expansion, expansion_of};
 use self::limits::{
-    MAX_LISTED_ERRORS, MAX_LISTING_STEPS, MAX_RECURSION, MAX_VALIDATION_STEPS, SchemaLimit,
-    max_regex_bytes,
+    MAX_BACKTRACKS, MAX_ERROR_TEXT_BYTES, MAX_LISTED_ERRORS, MAX_LISTING_STEPS, MAX_RECURSION,
+    MAX_VALIDATION_STEPS, SchemaLimit, max_regex_bytes,
 };
 use crate::check::measure;
 use crate::error::ConfigurationError;
@@ -68,7 +68,8 @@ impl Schema {
         let draft = draft_of(&document);
         let expansion = expansion_of(&document, draft)?;
         let patterns = PatternOptions::<FancyRegex>::fancy_regex()
-            .size_limit(max_regex_bytes(expansion.patterns));
+            .size_limit(max_regex_bytes(expansion.patterns))
+            .backtrack_limit(MAX_BACKTRACKS);
         let validator = jsonschema::options_for::<BudgetedJson>()
             .with_draft(draft)
             .should_validate_formats(false)
@@ -135,7 +136,7 @@ impl Schema {
     /// Returns whether a document has no violation.
     fn validate(&self, document: &Value) -> Result<bool, SchemaLimit> {
         self.check_recursion(document)?;
-        let budget = Budget::new(MAX_VALIDATION_STEPS, 0, self.expansion.subschemas);
+        let budget = Budget::new(document, MAX_VALIDATION_STEPS, 0, &self.expansion);
         let is_valid = self.validator.is_valid(BudgetedNode::new(document, &budget));
         if budget.is_exhausted() { Err(SchemaLimit::ValidationSteps) } else { Ok(is_valid) }
     }
@@ -157,12 +158,20 @@ impl Schema {
         if self.expansion.subschemas.saturating_mul(levels) > MAX_LISTED_ERRORS {
             return vec![SchemaLimit::Listing.issue()];
         }
-        let budget = Budget::new(MAX_LISTING_STEPS, MAX_LISTED_ERRORS, self.expansion.subschemas);
+        if self.expansion.may_backtrack {
+            // After a match that it could not finish, the validator writes every error as text, those of the
+            // document itself with the document.
+            let document_bytes = measure(document).map_or(u64::MAX, |sizes| sizes.json_bytes);
+            if self.expansion.subschemas.saturating_mul(document_bytes) > MAX_ERROR_TEXT_BYTES {
+                return vec![SchemaLimit::Listing.issue()];
+            }
+        }
+        let budget = Budget::new(document, MAX_LISTING_STEPS, MAX_LISTED_ERRORS, &self.expansion);
         let mut remaining_bytes = Report::ISSUE_BUDGET;
         let mut issues: Vec<Issue> = self
             .validator
             .iter_errors(BudgetedNode::new(document, &budget))
-            .filter(is_within_budget)
+            .filter(|error| budget.covers(error))
             .map(|error| violation(&error))
             .take_while(|issue| {
                 // Keeps the issue that spends the budget, so that a violation is never without an issue.
@@ -258,6 +267,9 @@ fn violation(error: &jsonschema::ValidationError<'_>) -> Issue {
     use jsonschema::error::ValidationErrorKind as Kind;
 
     let rule = error.schema_path().to_string();
+    if matches!(error.kind(), Kind::BacktrackLimitExceeded { .. }) {
+        return SchemaLimit::Backtracking.issue_at(error.instance_path().to_string());
+    }
     let message = match error.kind() {
         Kind::Required { property } => {
             format!("the required property {property} is missing (schema rule {rule})")

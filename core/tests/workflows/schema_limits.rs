@@ -112,3 +112,26 @@ fn defaults_of_present_properties_take_steps() {
     let error = schema.apply(document).unwrap_err();
     assert!(error.has(Code::SchemaLimit), "{error}");
 }
+
+#[test]
+fn a_match_that_takes_too_many_attempts_is_a_limit() {
+    let schema =
+        Schema::new(json!({"properties": {"a": {"pattern": "^(?:(a|aa)(?=a|$))+b$"}}})).unwrap();
+    let issues = schema.violations(&json!({"a": "a".repeat(40)}));
+    assert_eq!(issues.len(), 1);
+    assert_eq!((issues[0].code, issues[0].path.as_str()), (Code::SchemaLimit, "/a"));
+    assert!(schema.is_valid(&json!({"b": 1})));
+}
+
+#[test]
+fn an_unfinished_match_beside_an_exhausted_budget_lists_what_is_certain() {
+    let hostile = json!({"pattern": "^(?:(a|aa)(?=a|$))+b$"});
+    let schema = Schema::new(json!({
+        "required": ["absent"],
+        "properties": {"list": {"items": {"type": "string"}}, "text": hostile},
+    }))
+    .unwrap();
+    let document = json!({"list": vec![1; 100_000], "text": "a".repeat(40)});
+    let issues = schema.violations(&document);
+    assert!(issues.iter().any(|issue| issue.code == Code::SchemaLimit), "{}", issues.len());
+}

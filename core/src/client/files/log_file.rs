@@ -41,8 +41,9 @@ impl LogFile {
     ) -> io::Result<Self> {
         // A later change of the working directory must not change the file.
         let path = std::path::absolute(path)?;
-        let OpenedFile { file, identity, is_new } = open_for_appending(&path)?;
-        if is_durable && is_new {
+        let OpenedFile { file, identity } = open_for_appending(&path)?;
+        if is_durable {
+            // Also for an existing file: the run that created it may not have been durable.
             sync_folder(&path)?;
         }
         Ok(Self { file, path, identity, format, is_durable })
@@ -135,14 +136,16 @@ impl LogFile {
     /// Writes bytes to the end of the file. After a failure the file gets the length `undo`, if any.
     fn write(&self, bytes: &[u8], undo: Option<u64>) -> io::Result<()> {
         // A single write to a file opened for appending does not mix with the writes of other processes.
-        if let Err(error) = (&self.file).write_all(bytes) {
-            if let Some(length) = undo {
-                // If this fails as well, the next line begins on a new line.
-                let _ = self.file.set_len(length);
-            }
-            return Err(error);
+        let written = (&self.file)
+            .write_all(bytes)
+            .and_then(|()| if self.is_durable { self.file.sync_data() } else { Ok(()) });
+        if written.is_err()
+            && let Some(length) = undo
+        {
+            // If this fails as well, the next line begins on a new line.
+            let _ = self.file.set_len(length);
         }
-        if self.is_durable { self.file.sync_data() } else { Ok(()) }
+        written
     }
 }
 

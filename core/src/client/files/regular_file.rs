@@ -11,8 +11,6 @@ use crate::client::file_format::FILE_START_BYTES;
 pub(super) struct OpenedFile {
     pub(super) file: File,
     pub(super) identity: FileIdentity,
-    /// Whether the file did not exist before.
-    pub(super) is_new: bool,
 }
 
 /// Opens a regular file for reading and appending, or creates one that only its owner can read. Never
@@ -24,14 +22,12 @@ pub(super) fn open_for_appending(path: &Path) -> io::Result<OpenedFile> {
     require_regular_path(path)?;
     let mut options = options();
     options.append(true);
-    let (file, is_new) = match options.open(path) {
-        Err(error) if error.kind() == io::ErrorKind::NotFound => {
-            (options.create(true).open(path)?, true)
-        }
-        opened => (opened?, false),
+    let file = match options.open(path) {
+        Err(error) if error.kind() == io::ErrorKind::NotFound => options.create(true).open(path)?,
+        opened => opened?,
     };
     let metadata = require_regular(&file)?;
-    Ok(OpenedFile { file, identity: FileIdentity::of(&metadata), is_new })
+    Ok(OpenedFile { file, identity: FileIdentity::of(&metadata) })
 }
 
 /// Opens a regular file for reading. Never waits.
