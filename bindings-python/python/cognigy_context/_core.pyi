@@ -1760,7 +1760,7 @@ class Schema:
     Raises:
         ConfigurationError: The schema is invalid, contains a reference to another document, is nested too
             deeply, or exceeds a limit: 100,000 subschemas, 10,000 that references refer to, 67,108,864
-            that apply to one value, 256 MiB of regular expressions.
+            that apply to one value, 2,000 that apply through each other, 256 MiB of regular expressions.
         ValidationError: A part of the schema has no JSON form, or the text is not JSON.
 
     Example:
@@ -1787,8 +1787,10 @@ class Schema:
             ValidationError: The document violates the schema, with a ``schema_violation`` issue for
                 each violation; or a part of it has no JSON form, or an integer exceeds 64 bits.
             SchemaLimitError: Filling the defaults takes more than 100,000 properties, 16 MiB or 10,000,000
-                steps, or validating takes more than 200,000,000 steps. Also a ``ValidationError`` and a
-                ``MemoryError``; the ``schema_limit`` issue states the limit.
+                steps, validating takes more than 200,000,000 steps or 10,000 attempts of a regular
+                expression, or the document and the schema together are nested more than 2,000 levels deep.
+                Also a ``ValidationError`` and a ``MemoryError``; the ``schema_limit`` issue states the
+                limit. If not every violation can be listed, a ``ValidationError`` has such an issue, too.
         """
 
 @final
