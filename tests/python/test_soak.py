@@ -6,6 +6,7 @@ import json
 import os
 import resource
 import sys
+import tempfile
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -40,6 +41,8 @@ EVENT = (
 SCHEMA = {"type": "object", "properties": {"tier": {"default": "x"}}}
 MANAGER = cc.ContextManager(SCHEMA, clock=lambda: 1.0)
 COMPILED_SCHEMA = cc.Schema(SCHEMA)
+JOURNAL = Path(tempfile.mkdtemp()) / "journal"
+JOURNAL.write_text("cognigy-context journal 1\n", "ascii")
 
 
 def assert_rejected(call: Callable[[], object]) -> None:

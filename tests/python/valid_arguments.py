@@ -1,6 +1,8 @@
 """For each public callable of the package, a call with valid arguments."""
 
 import asyncio
+import os
+import tempfile
 from collections.abc import Callable, Coroutine
 from functools import cache
 from typing import Any
@@ -342,6 +344,7 @@ def _bulk_arguments() -> dict[str, Any]:
     return {
         "items": [PAYLOAD],
         "journal": None,
+        "durable": False,
         "concurrency": 2,
         "on_progress": lambda _: None,
     }

@@ -195,7 +195,9 @@ def _problem_of(what: str, error: BaseException, is_valid: bool) -> str | None:
     if type(error) is MemoryError and "claims to be long" in what:
         return None
     # Files and addresses, as the documentation says.
-    if isinstance(error, OSError) and re.search(r"\b(journal|audit|host|port)\b", what):
+    if isinstance(error, OSError) and re.search(
+        r"(\b|_)(journal|audit|host|port)\b", what
+    ):
         return None
     return text + "".join(traceback.format_exception(error)[-3:])
 
