@@ -18,6 +18,7 @@ use super::pending_call::wait;
 use super::settings::builder_of;
 use super::{PyAsyncCalls, PyClient};
 use crate::argument_types::{bool_arg, callable_arg, iterator_arg, path_arg, wrong_type};
+use crate::errors;
 use crate::logging;
 use crate::numeric_args::{duration, optional_count};
 use crate::variables::include_system_arg;
@@ -768,6 +769,9 @@ fn new_bulk(
 ) -> PyResult<Bulk> {
     let path =
         journal.map(|journal| path_arg("journal", "a str or a path", journal)).transpose()?;
+    if durable && path.is_none() {
+        return Err(errors::configuration(py, "durable needs a journal. Set journal."));
+    }
     let journal = path.map(|path| JournalFile { path, is_durable: durable });
     let concurrency = optional_count("concurrency", concurrency)?;
     let on_progress =

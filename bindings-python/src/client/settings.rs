@@ -85,6 +85,11 @@ pub(super) fn builder_of(
             _ => builder = builder.snapshot_webhook(read_str(&name, &value)?),
         }
     }
+    let has_audit_file = audit.as_ref().is_some_and(names_file);
+    if is_audit_durable && !has_audit_file {
+        let message = "audit_durable needs a file in audit. Set audit to a path.";
+        return Err(errors::configuration(py, message));
+    }
     if let Some(audit) = audit {
         builder = with_audit(builder, &audit, is_audit_durable)?;
     }
@@ -171,6 +176,14 @@ fn read_families(name: &str, given: &Bound<'_, PyAny>) -> PyResult<Vec<(ApiFamil
         texts.push((known, read_str(&format!("a value of {name}"), &value)?));
     }
     Ok(texts)
+}
+
+/// Returns whether an audit sink, or one of a list, is a file.
+fn names_file(audit: &Bound<'_, PyAny>) -> bool {
+    match audit.cast::<PyList>() {
+        Ok(sinks) => sinks.iter().any(|sink| !sink.is_callable()),
+        Err(_) => !audit.is_callable(),
+    }
 }
 
 /// Adds an audit sink, or each sink of a list.

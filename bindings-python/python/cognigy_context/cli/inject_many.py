@@ -101,6 +101,8 @@ def inject_many(
     after an interruption and retries the failed rows. Only one run at a time can use
     a journal. The command journal check counts its lines.
     """
+    if durable and journal is None:
+        raise UsageError("--durable needs a journal. Set --journal.")
     with _opened(file) as opened:
         rows = Rows(opened, file, _one_of("--values", values, _VALUE_MODES))
         if _format_of(file, file_format) == "csv":
