@@ -304,9 +304,9 @@ def test_a_closed_async_run_with_calls_in_flight_releases_its_journal_at_once(
 
 
 def test_durable_needs_a_file() -> None:
-    with cc.Client("http://127.0.0.1:1", api_key="k") as client:
-        with pytest.raises(cc.ConfigurationError, match="^durable needs a journal"):
-            client.inject_many([], durable=True)
+    client = cc.Client("http://127.0.0.1:1", api_key="k")
+    with client, pytest.raises(cc.ConfigurationError, match="^durable needs a journal"):
+        client.inject_many([], durable=True)
     for audit in (None, [], print, [print]):
         with pytest.raises(cc.ConfigurationError, match="^audit_durable needs a file"):
             cc.Client(
