@@ -129,7 +129,7 @@ impl LockedFile {
             return Ok(false);
         }
         if is_locked_by_node(self.log.path()) {
-            return Err(in_use());
+            return Err(locked_by_node());
         }
         match self.log.start()? {
             FileStart::Header => {}
@@ -161,4 +161,11 @@ fn release(file: Option<LockedFile>, locked_by: u32) {
         // Unlocking fails only on systems without file locks.
         let _ = log.file.unlock();
     }
+}
+
+/// Returns the error for a journal with a lock file, which remains if its process was killed on another host.
+fn locked_by_node() -> io::Error {
+    let message = "a Node process uses the file. Wait for it; if no process uses the file, delete its lock \
+                   file, which has the same name with `.lock` at the end.";
+    io::Error::new(io::ErrorKind::WouldBlock, message)
 }

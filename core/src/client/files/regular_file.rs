@@ -50,7 +50,7 @@ fn create_new(path: &Path) -> io::Result<File> {
 }
 
 /// Replaces a file: `write` writes a new file next to it, which then takes its place. After an error the
-/// file is unchanged.
+/// file is either unchanged or replaced completely.
 ///
 /// # Errors
 /// `AlreadyExists` when the new file exists already, any error of `write` and of the file system.
@@ -59,7 +59,13 @@ pub(in crate::client) fn replace_file(
     new_path: &Path,
     write: impl FnOnce(&File) -> io::Result<()>,
 ) -> io::Result<()> {
-    let file = create_new(new_path)?;
+    let file = create_new(new_path).map_err(|error| match error.kind() {
+        kind @ io::ErrorKind::AlreadyExists => {
+            let name = new_path.file_name().unwrap_or_default().display();
+            io::Error::new(kind, format!("{name} exists. Move it away, and try again."))
+        }
+        _ => error,
+    })?;
     let replaced = write(&file)
         // Otherwise a power cut could leave the new name with the data of neither file.
         .and_then(|()| file.sync_all())
