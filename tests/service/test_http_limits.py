@@ -19,6 +19,7 @@ from pathlib import Path
 from urllib.parse import urlsplit
 
 import pytest
+from cognigy_context.cli.serve import _raise_file_limit
 from cognigy_context.service import Settings
 from cognigy_context.service.http_limits import LimitedHttpProtocol
 from cognigy_context.testing import Sandbox
@@ -365,6 +366,22 @@ def test_requests_that_are_sent_ahead_are_answered_in_order_up_to_a_limit(
     assert found == [200] * len(found)
     assert 1 <= len(found) <= 9
     assert is_healthy(service)
+
+
+@pytest.mark.parametrize("error", [OSError, ValueError, PermissionError])
+def test_service_starts_when_the_limit_of_open_files_cannot_be_raised(
+    monkeypatch: pytest.MonkeyPatch, error: type[Exception]
+) -> None:
+    attempts = []
+
+    def refuse(_: int, limits: tuple[int, int]) -> None:
+        attempts.append(limits)
+        raise error
+
+    monkeypatch.setattr(resource, "getrlimit", lambda _: (256, resource.RLIM_INFINITY))
+    monkeypatch.setattr(resource, "setrlimit", refuse)
+    _raise_file_limit(2_048)
+    assert attempts == [(2_560, resource.RLIM_INFINITY)]
 
 
 def test_data_that_is_not_http_is_400(service: Workers) -> None:
