@@ -1,6 +1,7 @@
 """Corrupt data under the keys of the service in Redis: it counts as absent, and is replaced."""
 
 import logging
+import time
 from collections.abc import AsyncIterator, Callable
 
 import pytest
@@ -131,6 +132,38 @@ async def test_place_in_the_queue_without_an_expiry_blocks_nothing(
     with redis.client() as client:
         client.zadd("{session:s}:queue", {"dead": 1, "dead too": 2})
     assert await apply(store, "a", 2) is ADMITTED
+
+
+async def test_times_that_are_too_long_block_nothing(
+    store: Store, redis: RedisServer, caplog: pytest.LogCaptureFixture
+) -> None:
+    caplog.set_level(logging.WARNING, logger="cognigy_context.service")
+    far = (time.time() + 86_400) * 1_000
+    with redis.client() as client:
+        client.set("{session:s}:lease", "dead", ex=86_400)
+        client.zadd("{session:s}:queue", {"dead": 1, "dead too": 2})
+        client.zadd("{session:s}:alive", {"dead": far, "dead too": "inf"})
+        times = {f"call {number}": far for number in range(2_000)}
+        client.zadd("cognigy-context:rate:tenant", times)
+    assert await store.reserve(10.0) == 0
+    assert await apply(store, "a", 2) is ADMITTED
+    messages = [record.getMessage() for record in caplog.records]
+    assert [message.partition("ignored: ")[2] for message in messages] == [
+        "rate",
+        "lease, alive",
+    ]
+
+
+async def test_lease_of_a_worker_with_other_settings_is_respected(
+    store: Store, redis: RedisServer
+) -> None:
+    leased, waiting = lease_request("a", 1), lease_request("b", 2)
+    assert await store.begin(leased) is ADMITTED
+    with redis.client() as client:
+        # The leases of this worker are 120 s.
+        client.expire("{session:s}:lease", 1_000)
+    assert await store.begin(waiting) is BUSY
+    assert await store.renew(leased)
 
 
 async def test_corrupt_data_is_logged_without_values(
