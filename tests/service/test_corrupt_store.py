@@ -1,6 +1,7 @@
 """Corrupt data under the keys of the service in Redis: it counts as absent, and is replaced."""
 
 import logging
+import time
 from collections.abc import AsyncIterator, Callable
 
 import pytest
@@ -133,6 +134,38 @@ async def test_place_in_the_queue_without_an_expiry_blocks_nothing(
     assert await apply(store, "a", 2) is ADMITTED
 
 
+async def test_times_that_are_too_long_block_nothing(
+    store: Store, redis: RedisServer, caplog: pytest.LogCaptureFixture
+) -> None:
+    caplog.set_level(logging.WARNING, logger="cognigy_context.service")
+    far = (time.time() + 86_400) * 1_000
+    with redis.client() as client:
+        client.set("{session:s}:lease", "dead", ex=86_400)
+        client.zadd("{session:s}:queue", {"dead": 1, "dead too": 2})
+        client.zadd("{session:s}:alive", {"dead": far, "dead too": "inf"})
+        times = {f"call {number}": far for number in range(2_000)}
+        client.zadd("cognigy-context:rate:tenant", times)
+    assert await store.reserve(10.0) == 0
+    assert await apply(store, "a", 2) is ADMITTED
+    messages = [record.getMessage() for record in caplog.records]
+    assert [message.partition("ignored: ")[2] for message in messages] == [
+        "rate",
+        "lease, alive",
+    ]
+
+
+async def test_lease_of_a_worker_with_other_settings_is_respected(
+    store: Store, redis: RedisServer
+) -> None:
+    leased, waiting = lease_request("a", 1), lease_request("b", 2)
+    assert await store.begin(leased) is ADMITTED
+    with redis.client() as client:
+        # The leases of this worker are 120 s.
+        client.expire("{session:s}:lease", 1_000)
+    assert await store.begin(waiting) is BUSY
+    assert await store.renew(leased)
+
+
 async def test_corrupt_data_is_logged_without_values(
     store: Store, redis: RedisServer, caplog: pytest.LogCaptureFixture
 ) -> None:
@@ -157,6 +190,11 @@ async def test_corrupt_data_is_logged_without_values(
         b"\xff",
         b"[" * 100_000,
         b'{"a": ' + b"1" * 5_000 + b"}",
+        b'{"a": 1e999}',
+        rb'{"a": "\ud800"}',
+        rb'{"\ud800": 1}',
+        b'{"a": 1, "a": 2}',
+        b'{"a": ' * 200 + b"1" + b"}" * 200,
     ],
 )
 async def test_stored_text_that_is_no_json_object_is_ignored(
@@ -174,8 +212,35 @@ async def test_stored_text_that_is_no_json_object_is_ignored(
     assert inspected["recent_audit_trail"] == []
     assert (await service.post("/webhook", json=event())).status_code == 200
     body = {"session_id": "session-1", "data": {"a": 1}}
+    headers = {"webhook-id": "id-1"}
+    response = await service.post("/context/sync", json=body, headers=headers)
+    assert response.status_code == 200
+    with redis.client() as client:
+        client.set(f"{{session:{session}}}:context", text)
+    # A duplicate, whose document is corrupt.
+    response = await service.post("/context/sync", json=body, headers=headers)
+    assert response.json() == {"status": "success", "context_size_bytes": 0}
     assert (await service.post("/context/sync", json=body)).status_code == 200
     inspected = (await service.get("/context/inspect/session-1")).json()
     assert inspected["current_context"] == stored_document(sandbox, "session-1")
     assert inspected["variables"]["webhook_timestamp"] == 100
-    assert len(inspected["recent_audit_trail"]) == 2
+    assert len(inspected["recent_audit_trail"]) == 3
+
+
+async def test_expiry_beyond_the_year_9999_is_left_out(
+    serve: Serve, redis: RedisServer
+) -> None:
+    service = await serve(redis_url=redis.url)
+    session = hash_session_id("session-1")
+    with redis.client() as client:
+        client.set(f"session:{session}", "{}", px=10**17)
+        client.set(f"{{session:{session}}}:context", '{"a": 1}', ex=3_600)
+    inspected = (await service.get("/context/inspect/session-1")).json()
+    assert inspected["current_context"] == {"a": 1}
+    assert list(inspected["ttl_registry"]) == ["/current_context"]
+    # Without Redis the settings alone determine the expiry.
+    service = await serve(session_ttl=1e13)
+    assert (await service.post("/webhook", json=event())).status_code == 404
+    inspected = (await service.get("/context/inspect/session-1")).json()
+    assert inspected["variables"]["webhook_timestamp"] == 100
+    assert inspected["ttl_registry"] == {}

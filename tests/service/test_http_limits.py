@@ -3,6 +3,7 @@
 The tests speak to the service in its own process, as its callers do, over plain sockets.
 """
 
+import asyncio
 import base64
 import hashlib
 import hmac
@@ -13,15 +14,18 @@ import resource
 import socket
 import time
 from collections.abc import Callable, Iterator
-from contextlib import ExitStack
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from urllib.parse import urlsplit
 
 import pytest
+from cognigy_context.cli.serve import _raise_file_limit
 from cognigy_context.service import Settings
 from cognigy_context.service.http_limits import LimitedHttpProtocol
 from cognigy_context.testing import Sandbox
 from conftest import SECRET, event, stored_document
+from uvicorn.config import Config
+from uvicorn.server import ServerState
 from workers import Workers
 
 # Seconds after which a waiting test fails. A test that passes never waits this long.
@@ -110,7 +114,11 @@ def read_response(connection: socket.socket) -> bytes:
 def exchange(service: Workers, data: bytes) -> bytes:
     """Sends data, and returns everything up to the end of the connection."""
     with connect(service) as connection:
-        connection.sendall(data)
+        try:
+            connection.sendall(data)
+        except ConnectionError:
+            # The service has closed the connection before it has read everything.
+            pass
         return read_to_end(connection)
 
 
@@ -127,6 +135,20 @@ def resident_bytes(service: Workers) -> int:
     found = re.search(r"VmRSS:\s+(\d+) kB", status)
     assert found
     return int(found[1]) * 1_024
+
+
+@contextmanager
+def open_files(count: int) -> Iterator[None]:
+    """Allows this process a number of open files."""
+    limits = soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    unlimited = resource.RLIM_INFINITY
+    if soft != unlimited and soft < count:
+        count = count if hard == unlimited else min(count, hard)
+        resource.setrlimit(resource.RLIMIT_NOFILE, (count, hard))
+    try:
+        yield
+    finally:
+        resource.setrlimit(resource.RLIMIT_NOFILE, limits)
 
 
 @pytest.mark.parametrize(
@@ -207,62 +229,130 @@ def test_trailers_and_chunk_extensions_are_limited(
 
 
 def test_slow_headers_are_408_and_silent_connections_are_closed(start: Start) -> None:
-    service = start(header_timeout=0.2)
-    assert statuses(exchange(service, HEALTH)) == [408]
-    assert exchange(service, b"") == b""
-    assert exchange(service, b"\r\n") == b""
-    # Also the second request of a connection.
-    with connect(service) as connection:
-        connection.sendall(HEALTH + b"\r\n")
-        first = read_response(connection)
-        connection.sendall(b"GET /")
-        assert statuses(first + read_to_end(connection)) == [200, 408]
-    # Sending slowly does not extend the time.
-    with connect(service) as connection:
-        connection.settimeout(0.01)
-        connection.sendall(HEALTH)
-        end = time.monotonic() + HANG_SECONDS
-        response = b""
+    # Long enough that complete headers arrive in time, also on a busy machine.
+    service = start(header_timeout=3)
+    with ExitStack() as stack:
+        partial, silent, breaks, second, trickle = (
+            stack.enter_context(connect(service)) for _ in range(5)
+        )
+        partial.sendall(HEALTH)
+        breaks.sendall(b"\r\n")
+        # The second request of a connection.
+        second.sendall(HEALTH + b"\r\n")
+        first_response = read_response(second)
+        second.sendall(b"GET /")
+        assert send_slowly(trickle, HEALTH + b"a: ") in ([408], [])
+        assert statuses(read_to_end(partial)) == [408]
+        assert read_to_end(silent) == read_to_end(breaks) == b""
+        assert statuses(first_response + read_to_end(second)) == [200, 408]
+    assert service.log().count("connection refused: 408 headers-timeout") == 3
+    assert is_healthy(service)
+
+
+def send_slowly(connection: socket.socket, head: bytes) -> list[int]:
+    """Sends headers and then single bytes of one value, which reach no limit of size or number, until the
+    service ends the connection. Returns the statuses of the responses: none if the end discarded them."""
+    end = time.monotonic() + HANG_SECONDS
+    response = b""
+    connection.settimeout(0.05)
+    try:
+        connection.sendall(head)
         while not response:
-            assert time.monotonic() < end
+            assert time.monotonic() < end, "the connection does not end"
+            connection.sendall(b"x")
             try:
-                connection.sendall(b"a: b\r\n")
                 response = connection.recv(65_536)
             except TimeoutError:
-                pass
-            except ConnectionError:
+                continue
+            if not response:
                 break
-        assert statuses(response) in ([408], [431], [])
-    assert is_healthy(service)
+    except ConnectionError:
+        pass
+    return statuses(response)
 
 
 def test_slow_body_is_400_and_its_connection_is_closed(start: Start) -> None:
-    service = start(budget_seconds=0.6, header_timeout=0.2)
-    for path, secret, status in (
-        ("/webhook", SECRET, 400),
-        ("/context/sync", "wrong", 401),
-        ("/nothing", "", 404),
-    ):
-        head = (
-            f"POST {path} HTTP/1.1\r\nHost: x\r\nx-webhook-secret: {secret}\r\n"
-            "Content-Length: 1000\r\n\r\n{"
-        )
-        assert statuses(exchange(service, head.encode())) == [status]
+    service = start(budget_seconds=0.6, header_timeout=3)
+    with ExitStack() as stack:
+        connections = []
+        for path, secret, status in (
+            ("/webhook", SECRET, 400),
+            ("/context/sync", "wrong", 401),
+            ("/nothing", "", 404),
+        ):
+            head = (
+                f"POST {path} HTTP/1.1\r\nHost: x\r\nx-webhook-secret: {secret}\r\n"
+                "Content-Length: 1000\r\n\r\n{"
+            )
+            connection = stack.enter_context(connect(service))
+            connection.sendall(head.encode())
+            connections.append((connection, status))
+        for connection, status in connections:
+            assert statuses(read_to_end(connection)) == [status]
     assert is_healthy(service)
+
+
+def test_header_timeout_does_not_apply_to_the_body_of_the_next_request(
+    start: Start,
+) -> None:
+    service = start(budget_seconds=300, header_timeout=3)
+    head = (
+        f"POST /webhook HTTP/1.1\r\nHost: x\r\nx-webhook-secret: {SECRET}\r\n"
+        "Content-Length: 2\r\nConnection: close\r\n\r\n"
+    )
+    with connect(service) as connection:
+        connection.sendall(HEALTH + b"\r\n" + head.encode())
+        read_response(connection)
+        # Its timeout starts after the response: when it has ended, one that started with the response has.
+        exchange(service, b"")
+        connection.sendall(b"{}")
+        assert statuses(read_to_end(connection)) == [422]
 
 
 def test_connections_beyond_the_limit_are_503(start: Start) -> None:
     service = start(max_connections=2)
-    with connect(service) as first, connect(service) as second:
-        # Their responses show that the service has accepted both.
-        for connection in (first, second):
-            connection.sendall(HEALTH + b"\r\n")
-            assert statuses(read_response(connection)) == [200]
+    # The service accepts connections in their order.
+    with connect(service) as first, connect(service):
         response = exchange(service, b"")
         assert statuses(response) == [503]
         assert b"too-many-connections" in response
-        first.sendall(HEALTH + b"\r\n")
-        assert statuses(read_response(first)) == [200]
+        first.sendall(HEALTH + b"Connection: close\r\n\r\n")
+        assert statuses(read_to_end(first)) == [200]
+
+
+class ClosingTransport(asyncio.Transport):
+    """A transport whose caller reads too little of the response."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.aborted = asyncio.Event()
+        self._is_closing = False
+
+    def is_closing(self) -> bool:
+        return self._is_closing
+
+    def close(self) -> None:
+        self._is_closing = True
+
+    def abort(self) -> None:
+        self.aborted.set()
+
+
+@pytest.mark.anyio
+async def test_reading_a_part_of_the_last_response_does_not_keep_the_connection() -> (
+    None
+):
+    settings = Settings(no_auth=True, header_timeout=0.05)
+    protocol = LimitedHttpProtocol.with_settings(settings)(
+        Config("starlette.applications:Starlette", factory=True), ServerState(), {}
+    )
+    transport = ClosingTransport()
+    protocol.connection_made(transport)
+    protocol.pause_writing()
+    transport.close()
+    protocol.resume_writing()
+    await asyncio.wait_for(transport.aborted.wait(), HANG_SECONDS)
+    protocol.connection_lost(None)
 
 
 def test_requests_that_are_sent_ahead_are_answered_in_order_up_to_a_limit(
@@ -271,11 +361,27 @@ def test_requests_that_are_sent_ahead_are_answered_in_order_up_to_a_limit(
     few = HEALTH + b"\r\n" + b"GET /nothing HTTP/1.1\r\nHost: x\r\n\r\n"
     last = HEALTH + b"Connection: close\r\n\r\n"
     assert statuses(exchange(service, few * 2 + last)) == [200, 404, 200, 404, 200]
-    # The connection ends after a few of 10,000 requests.
+    # The connection ends after the first request and eight that were sent ahead.
     found = statuses(exchange(service, (HEALTH + b"\r\n") * 10_000))
     assert found == [200] * len(found)
-    assert 1 <= len(found) <= 10
+    assert 1 <= len(found) <= 9
     assert is_healthy(service)
+
+
+@pytest.mark.parametrize("error", [OSError, ValueError, PermissionError])
+def test_service_starts_when_the_limit_of_open_files_cannot_be_raised(
+    monkeypatch: pytest.MonkeyPatch, error: type[Exception]
+) -> None:
+    attempts = []
+
+    def refuse(_: int, limits: tuple[int, int]) -> None:
+        attempts.append(limits)
+        raise error
+
+    monkeypatch.setattr(resource, "getrlimit", lambda _: (256, resource.RLIM_INFINITY))
+    monkeypatch.setattr(resource, "setrlimit", refuse)
+    _raise_file_limit(2_048)
+    assert attempts == [(2_560, resource.RLIM_INFINITY)]
 
 
 def test_data_that_is_not_http_is_400(service: Workers) -> None:
@@ -287,13 +393,12 @@ def test_service_holds_slow_connections_and_large_headers_in_bounded_memory(
     start: Start,
 ) -> None:
     count, total = 1_000, 300 * 1_048_576
-    _, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
-    resource.setrlimit(resource.RLIMIT_NOFILE, (hard, hard))
     service = start()
     assert is_healthy(service)
     before = resident_bytes(service)
     partial = HEALTH + b"a: " + b"x" * 12_000
     with ExitStack() as stack:
+        stack.enter_context(open_files(count + 500))
         for _ in range(count):
             stack.enter_context(connect(service)).sendall(partial)
         assert is_healthy(service)

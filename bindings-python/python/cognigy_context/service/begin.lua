@@ -33,11 +33,13 @@ local time = redis.call('TIME')
 local now = time[1] * 1000 + math.floor(time[2] / 1000)
 local holder = redis.call('GET', KEYS[3])
 if holder ~= token then
-  -- Every lease expires. One that does not was not written by this service.
-  if holder and redis.call('PTTL', KEYS[3]) == -1 then
+  -- Every lease expires soon. One that does not was not written by this service.
+  local ttl = redis.call('PTTL', KEYS[3])
+  if holder and (ttl == -1 or ttl > ARGV[2] * max_ratio) then
     remove(3, 'lease')
     holder = false
   end
+  remove_far_times(5, 'alive', now, ARGV[3])
   for _, dead in ipairs(redis.call('ZRANGEBYSCORE', KEYS[5], '-inf', now)) do
     redis.call('ZREM', KEYS[4], dead)
     redis.call('ZREM', KEYS[5], dead)

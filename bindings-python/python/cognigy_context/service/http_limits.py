@@ -194,7 +194,13 @@ class LimitedHttpProtocol(HttpToolsProtocol):
         super().on_response_complete()
         if self.transport.is_closing():
             self._start_timer("write", self.transport.abort)
-        elif not self._is_refused and self._is_message_open and self._has_headers:
+        elif (
+            not self._is_refused
+            and self._is_message_open
+            and self._has_headers
+            # The open message may be the next request, whose body the application limits.
+            and not self._is_responding
+        ):
             self._start_timer("receive", self._on_receive_timeout)
 
     def send_400_response(self, msg: str) -> None:
@@ -213,9 +219,10 @@ class LimitedHttpProtocol(HttpToolsProtocol):
         self._start_timer("write", self.transport.abort)
 
     def resume_writing(self) -> None:
-        """Ends this limit."""
+        """Ends this limit, unless the connection is closing: it then ends with the last byte."""
         super().resume_writing()
-        self._stop_timer("write")
+        if not self.transport.is_closing():
+            self._stop_timer("write")
 
     def _report(self, size: int) -> None:
         self._reported_bytes += size

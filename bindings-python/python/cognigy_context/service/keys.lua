@@ -15,6 +15,20 @@ local function has_type(index, name, expected)
   return found == expected
 end
 
+-- A worker with other settings may have written a longer time than this one would. A time is corrupt when it
+-- is longer than this multiple.
+local max_ratio = 10
+
+-- Removes the members of a set of times that are more than `ms * max_ratio` ahead.
+local function remove_far_times(index, name, now, ms)
+  local latest = string.format('(%.0f', now + ms * max_ratio)
+  -- Counts first: a write that removes nothing would be the first one, to which alone Redis applies its
+  -- memory limit.
+  if redis.call('ZCOUNT', KEYS[index], latest, '+inf') == 0 then return end
+  redis.call('ZREMRANGEBYSCORE', KEYS[index], latest, '+inf')
+  removed[#removed + 1] = name
+end
+
 local function is_count(text)
   return text and #text <= 15 and string.match(text, '^%d+$') ~= nil
 end

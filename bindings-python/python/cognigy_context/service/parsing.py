@@ -8,10 +8,30 @@ from cognigy_context import Issue, ValidationError, WebhookEvent, check_json, ev
 
 from .problems import MALFORMED, ProblemError, problem_from_validation_error
 
-__all__ = ["locate_sync_issue", "parse_event", "parse_sync", "sync_dedup_key"]
+__all__ = [
+    "load_json",
+    "locate_sync_issue",
+    "parse_event",
+    "parse_sync",
+    "sync_dedup_key",
+]
 
 # Only the rules of JSON itself: the client checks the data against the policy of context documents.
 _JSON_RULES_ONLY: Any = {"preset": "context", "max_context_bytes": None}
+
+
+def load_json(text: bytes | str) -> Any:
+    """Parses JSON. Python's parser alone accepts more, for example NaN, 1e999 and duplicate keys.
+
+    Args:
+        text: The JSON text.
+
+    Raises:
+        ValidationError: The text is not JSON, or violates a rule of JSON values.
+        ValueError: An integer has more than 4,300 digits, which Python cannot parse.
+    """
+    check_json(text, _JSON_RULES_ONLY).raise_if_failed()
+    return json.loads(text)
 
 
 def parse_event(body: bytes, webhook_id: str | None) -> tuple[WebhookEvent, str]:
@@ -50,13 +70,10 @@ def parse_sync(body: bytes) -> tuple[str, dict[str, Any]]:
         ProblemError: The body is invalid. The problem lists all issues.
     """
     try:
-        # Python's parser accepts more than JSON, for example NaN and duplicate keys.
-        check_json(body, _JSON_RULES_ONLY).raise_if_failed()
-        fields = json.loads(body)
+        fields = load_json(body)
     except ValidationError as error:
         raise ProblemError(problem_from_validation_error(error)) from None
     except ValueError:
-        # Python cannot parse an integer with more than 4,300 digits.
         issue = Issue(
             "unsafe_integer", "error", "", "an integer has too many digits to be read"
         )

@@ -26,7 +26,7 @@ from cognigy_context import (
 from .deadline import Deadline, reason_of
 from .metrics import ServiceMetrics
 from .ordering import Admission, to_sort_key
-from .parsing import locate_sync_issue
+from .parsing import load_json, locate_sync_issue
 from .problems import (
     BUDGET_SPENT,
     RATE_LIMITED,
@@ -57,6 +57,9 @@ PROCESSED = "processed"
 # The number of requests to the tenant that an operation needs.
 _EVENT_REQUESTS = 1
 _SYNC_REQUESTS = 2
+
+# The last day that a date can express. What expires later has no entry in `ttl_registry`.
+_MAX_EXPIRY = datetime(9999, 12, 31, tzinfo=timezone.utc).timestamp()
 
 
 class SessionProcessor:
@@ -202,7 +205,7 @@ class SessionProcessor:
             "ttl_registry": {
                 pointer: _rfc3339(expiry)
                 for pointer, expiry in expiries.items()
-                if expiry is not None
+                if expiry is not None and expiry <= _MAX_EXPIRY
             },
             "recent_audit_trail": [entry for entry in entries if entry is not None],
             "schema_valid": self._is_valid(context),
@@ -366,9 +369,8 @@ def _read_object(text: str | None) -> dict[str, Any] | None:
     if text is None:
         return None
     try:
-        value = json.loads(text, parse_constant=_reject_constant)
-    # RecursionError: nested too deeply.
-    except (ValueError, RecursionError):
+        value = load_json(text)
+    except (ValidationError, ValueError):
         value = None
     if isinstance(value, dict):
         return value
@@ -376,10 +378,6 @@ def _read_object(text: str | None) -> dict[str, Any] | None:
         "the store contained corrupt data, which is ignored: not a JSON object"
     )
     return None
-
-
-def _reject_constant(_: str) -> None:
-    raise ValueError
 
 
 def _rfc3339(seconds: float) -> str:

@@ -93,13 +93,15 @@ return result(1)
 """
 
 # A sliding window: the set contains the times of the calls in the last window, and of reserved calls.
-# KEYS: times. ARGV: requests, window ms, max wait ms, member
+# KEYS: times. ARGV: requests, window ms, max wait ms, member, budget ms
 _RESERVE_SCRIPT = """
 has_type(1, 'rate', 'zset')
 local time = redis.call('TIME')
 local now = time[1] * 1000 + math.floor(time[2] / 1000)
 local max_requests = tonumber(ARGV[1])
 redis.call('ZREMRANGEBYSCORE', KEYS[1], '-inf', now - ARGV[2])
+-- No call waits longer than the time budget of a request.
+remove_far_times(1, 'rate', now, math.max(ARGV[2], ARGV[5]))
 local at = now
 if redis.call('ZCARD', KEYS[1]) >= max_requests then
   local oldest = redis.call('ZRANGE', KEYS[1], -max_requests, -max_requests, 'WITHSCORES')[2]
@@ -230,7 +232,8 @@ class RedisStore:
         requests, window_seconds = limits
         member = f"{random.getrandbits(64):016x}"
         window_ms, max_wait_ms = _milliseconds(window_seconds), _milliseconds(max_wait)
-        arguments = [requests, window_ms, max_wait_ms, member]
+        budget_ms = _milliseconds(self._settings.budget_seconds)
+        arguments = [requests, window_ms, max_wait_ms, member, budget_ms]
         wait_ms = await self._run(self._reserve, [self._rate_key], arguments)
         return int(wait_ms) / 1000
 
