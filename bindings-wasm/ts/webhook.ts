@@ -3,7 +3,7 @@ import { withMappedErrors } from "./error-mapping.js";
 import { parseJson, toJson } from "./json.js";
 import { isDateObject } from "./payload.js";
 import { isJsonText, isWellFormed, type JsonText, writeJsonText } from "./text.js";
-import { requireString, surrogateError, typeError } from "./util/arguments.js";
+import { objectArgument, requireString, surrogateError, typeError } from "./util/arguments.js";
 import { ensureStarted, writeText } from "./wasm.js";
 
 /** An event of the web-messaging webhook: one message of a user. Other fields are ignored. */
@@ -99,9 +99,7 @@ export function hashSessionId(sessionId: string, key?: string | Uint8Array): str
 
 /** Returns the `now` of the options in seconds since 1970. */
 function toSeconds(options: WebhookOptions): number | undefined {
-  const given: unknown = options;
-  if (typeof given !== "object" || given === null) throw typeError("options", "an object", given);
-  const { now } = options;
+  const { now } = objectArgument("options", options);
   if (now === undefined) return undefined;
   const milliseconds = isDateObject(now) ? now.getTime() : NaN;
   if (Number.isNaN(milliseconds)) throw typeError("now", "a valid Date", now);

@@ -202,12 +202,13 @@ async fn urls_without_a_request_are_rejected_at_construction() {
 #[tokio::test]
 async fn a_url_that_only_the_http_library_rejects_is_not_retried() {
     // No name has this Punycode; the check of URLs does not decode it.
-    let result = match builder("http://xn--a.example").build() {
-        Ok(client) => client.get_state("d").await.map(drop),
-        Err(error) => Err(error.into()),
-    };
+    let client = builder("http://xn--a.example").max_retries(3).build().unwrap();
+    let result = client.get_state("d").await;
     let Err(Error::Configuration(error)) = result else { panic!("{result:?}") };
     assert!(!error.to_string().contains("xn--a"), "{error}");
+    let records = client.audit_trail(10);
+    assert_eq!(records.len(), 1);
+    assert_eq!(records[0].details.attempts, 1);
 }
 
 #[test]

@@ -4,6 +4,7 @@ A log of each run is in core/fuzz/artifacts/TARGET/log.txt.
 """
 
 import argparse
+import math
 import os
 import re
 import subprocess
@@ -39,9 +40,9 @@ class Run:
             return f"{len(self.findings)} FINDING" + (
                 "S" if len(self.findings) > 1 else ""
             )
-        return (
-            "clean" if self.exit_code == 0 else f"FAILED (exit code {self.exit_code})"
-        )
+        if self.exit_code != 0:
+            return f"FAILED (exit code {self.exit_code})"
+        return "clean" if self.executions > 0 else "FAILED (no executions)"
 
 
 def main() -> int:
@@ -87,6 +88,11 @@ def parse_arguments() -> argparse.Namespace:
     )
     parser.add_argument("targets", nargs="*", help="default: all")
     arguments = parser.parse_args()
+    # libFuzzer reads 0 s as no limit.
+    if not (arguments.minutes * 60 >= 1 and math.isfinite(arguments.minutes)):
+        parser.error(
+            "--minutes must be a finite number of at least 0.017, which is 1 s"
+        )
     unknown = set(arguments.targets) - set(all_targets())
     if unknown:
         parser.error(

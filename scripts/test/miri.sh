@@ -18,7 +18,19 @@ fi
 export CARGO_TARGET_DIR=$PWD/target/miri
 # The tests read seeds from the environment.
 export MIRIFLAGS=-Zmiri-disable-isolation
+mkdir -p "$CARGO_TARGET_DIR"
+log=$CARGO_TARGET_DIR/test.log
+
+# Runs the tests of the arguments, and fails when there are none: cargo accepts a filter that matches no test.
+test_under_miri() {
+  cargo +nightly miri test --quiet "$@" | tee "$log"
+  grep -q '^test result: ok\. [1-9]' "$log" || {
+    echo "miri: no test ran: cargo miri test $*" >&2
+    exit 1
+  }
+}
+
 echo "miri: testing the unchecked writer"
-cargo +nightly miri test --quiet -p cognigy-context --lib unchecked_writer
+test_under_miri -p cognigy-context --lib unchecked_writer
 echo "miri: testing the decompressor"
-cargo +nightly miri test --quiet -p cognigy-context-inflate --lib
+test_under_miri -p cognigy-context-inflate --lib

@@ -86,6 +86,10 @@ describe("a listener for updated states", () => {
     client.onStateUpdated(() => {
       throw new Error("not now");
     });
+    // An unhandled rejection would fail the test.
+    client.onStateUpdated(async () => {
+      throw new Error("not now");
+    });
     client.onStateUpdated(() => called++);
     await client.updateState("d-1", new StateUpdate({ user: { name: "Ada" } }));
     assert.equal(called, 1);

@@ -1,7 +1,7 @@
 /** Journals in files: which files are opened, what remains of a failed write, who can read them, and the lock. */
 import assert from "node:assert/strict";
 import { spawn, spawnSync } from "node:child_process";
-import {
+import fs, {
   appendFileSync,
   existsSync,
   mkdirSync,
@@ -16,6 +16,7 @@ import {
   unlinkSync,
   writeFileSync,
 } from "node:fs";
+import { syncBuiltinESMExports } from "node:module";
 import { createServer } from "node:net";
 import { hostname, tmpdir } from "node:os";
 import { join } from "node:path";
@@ -24,7 +25,7 @@ import { after, beforeEach, describe, test } from "node:test";
 import { pathToFileURL } from "node:url";
 import { importPackage, project, writeScript } from "./support/project.mjs";
 
-const { ConfigurationError, fileJournal } = await importPackage();
+const { ConfigurationError, fileJournal, onWarning } = await importPackage();
 
 const header = "cognigy-context journal 1\n";
 const item = (n) => `${n} ${"ab".repeat(16)}`;
@@ -40,6 +41,9 @@ beforeEach(() => {
   mkdirSync(folder);
   path = join(folder, "rows.journal");
 });
+
+const damagedWarning = (lines) =>
+  `the journal has ${lines} injected again. Repair it with \`cognigy-context journal repair\` of the Python package.`;
 
 /** The start of a program that opens the journal of this test. */
 const importJournal = () => `
@@ -95,10 +99,27 @@ describe("a journal in a file", () => {
     assert.ok(!journal.isConfirmed(item(6)));
     const [warning] = await warned;
     assert.equal(warning.name, "JournalWarning");
-    assert.match(warning.message, /^the journal has 3 damaged lines/);
+    assert.equal(warning.message, damagedWarning("3 damaged lines: their items are"));
     journal.confirm(item(7));
     journal.close();
     assert.equal(readFileSync(path, "utf8"), `${header}${lines.join("\n")}\n${item(7)}\n`);
+  });
+
+  test("passes the warning about damaged lines to the listeners instead, if there are any", async (t) => {
+    t.mock.method(process, "emitWarning", () => assert.fail("a listener received the warning"));
+    const received = [];
+    t.after(onWarning((message) => received.push(message)));
+    t.after(onWarning(async () => Promise.reject(new Error("from the listener"))));
+    for (const damaged of [1, 1_000]) {
+      writeFileSync(path, `${header}${"damaged\n".repeat(damaged)}`);
+      fileJournal(path).close();
+    }
+    // The listeners are called after the current task; an unhandled rejection would fail this test.
+    await new Promise(setImmediate);
+    assert.deepEqual(received, [
+      damagedWarning("1 damaged line: its item is"),
+      damagedWarning("1,000 damaged lines: their items are"),
+    ]);
   });
 
   test("completes a first line that was written in part", () => {
@@ -249,17 +270,49 @@ describe("the lock of a journal", () => {
     fileJournal(path).close();
   });
 
+  test("leaves no file when it cannot be written", { skip: !isUnix }, () => {
+    writeFileSync(path, header);
+    const program = writeScript(`${importJournal()}
+      try {
+        fileJournal(path);
+      } catch (error) {
+        console.log(error.code);
+      }`);
+    const { stdout, stderr } = spawnSync("sh", ["-c", 'ulimit -f 0; exec "$0" "$1"', process.execPath, program], {
+      encoding: "utf8",
+    });
+    assert.equal(stdout.trim(), "EFBIG", stderr);
+    assert.ok(!existsSync(`${path}.lock`));
+    fileJournal(path).close();
+  });
+
+  test("is created before the locks of other processes are read", { skip: !isLinux }, (t) => {
+    const found = [];
+    const { openSync } = fs;
+    t.mock.method(fs, "openSync", (file, ...rest) => {
+      if (file === "/proc/locks") found.push(readFileSync(`${path}.lock`, "utf8").split(" ")[0]);
+      return openSync(file, ...rest);
+    });
+    syncBuiltinESMExports();
+    t.after(() => {
+      t.mock.restoreAll();
+      syncBuiltinESMExports();
+    });
+    fileJournal(path).close();
+    assert.deepEqual(found, [String(process.pid)]);
+  });
+
   test("excludes a process that locks the file itself", { skip: !isLinux }, async (t) => {
     writeFileSync(path, "");
     const child = spawn("flock", [path, "sh", "-c", "echo open; exec cat"], { stdio: ["pipe", "pipe", "inherit"] });
     const failed = once(child, "error").then(() => "missing");
-    if ((await Promise.race([failed, once(child.stdout, "data")])) === "missing") {
-      t.skip("flock is not installed");
-      return;
-    }
+    const started = await Promise.race([failed, once(child.stdout, "data")]);
+    assert.notEqual(started, "missing", "the test needs the program flock: install the package util-linux");
     const listed = readFileSync("/proc/locks", "utf8").includes(`:${statSync(path).ino} `);
-    if (listed) assert.throws(() => fileJournal(path), { code: "EBUSY" });
-    else t.diagnostic("the system does not list the lock");
+    if (listed) {
+      assert.throws(() => fileJournal(path), { code: "EBUSY" });
+      assert.ok(!existsSync(`${path}.lock`));
+    } else t.diagnostic("the system does not list the lock");
     child.stdin.end();
     await once(child, "close");
     fileJournal(path).close();

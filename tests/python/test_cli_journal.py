@@ -1,6 +1,7 @@
 """The commands ``journal check`` and ``journal repair``."""
 
 import json
+import shlex
 from pathlib import Path
 
 import pytest
@@ -28,8 +29,31 @@ def test_check_counts_and_changes_nothing(
     output = capsys.readouterr()
     counts = {"lines": 3, "confirmed": 1, "damaged": 1, "partial": True}
     assert json.loads(output.out) == counts
-    assert "the journal is damaged. Repair it with journal repair." in output.err
     assert Path(path).read_text() == text
+
+
+@pytest.mark.parametrize(
+    ("lines", "problem"),
+    [
+        (
+            "damaged\n" + ITEM + "damaged\n" + ITEM + "1 ab",
+            "2 of 4 lines are damaged, the last line is partial",
+        ),
+        ("damaged\n" + ITEM, "1 of 2 lines is damaged"),
+        ("damaged\n", "1 of 1 line is damaged"),
+        (ITEM + "1 ab", "the last line is partial"),
+        ("damaged\n" * 1_000 + ITEM, "1,000 of 1,001 lines are damaged"),
+    ],
+)
+def test_check_says_what_is_damaged_and_how_to_repair_it(
+    lines: str, problem: str, write_file: WriteFile, capsys: pytest.CaptureFixture[str]
+) -> None:
+    path = write_file("rows of a day", HEADER + lines)
+    assert main(["journal", "check", path]) == 1
+    message = (
+        f"{path}: {problem}. Run `cognigy-context journal repair {shlex.quote(path)}`."
+    )
+    assert message in " ".join(capsys.readouterr().err.split())
 
 
 def test_repair_keeps_the_confirmed_items(

@@ -3,6 +3,7 @@
 import gzip
 import json
 import logging
+import re
 import subprocess
 import sys
 import textwrap
@@ -246,12 +247,14 @@ def test_an_invalid_proxy_is_rejected_at_construction(
 
 
 def test_a_url_that_only_the_http_library_rejects_is_not_retried() -> None:
-    try:
-        client = cc.Client("http://xn--a.example", api_key=KEY)
-    except cc.ConfigurationError:
-        return
-    with pytest.raises(cc.ConfigurationError):
+    # No name has this Punycode; the check of URLs does not decode it.
+    client = cc.Client("http://xn--a.example", api_key=KEY, max_retries=3)
+    with pytest.raises(cc.ConfigurationError) as raised:
         client.get_state("d")
+    assert not raised.value.retryable
+    assert "xn--a" not in str(raised.value)
+    (record,) = client.audit_trail()
+    assert (record["status"], record["details"]["attempts"]) == ("failure", 1)
 
 
 @pytest.mark.parametrize("secret", ["a\nb", "a b", "\xe9", "k" * 16_385])
@@ -291,6 +294,23 @@ def silent_webhook() -> Iterator[RawServer]:
         is_over.set()
 
 
+def dropped_of_four(messages: list[str], reason: str) -> int:
+    """Checks the warnings of a client with four deliveries to a silent webhook, and returns how many it dropped.
+
+    On a slow computer some deliveries time out before, which are not dropped. One that times out at the moment of
+    the drop counts twice.
+    """
+    timed_out = [
+        text for text in messages if text.startswith("webhook delivery failed")
+    ]
+    drops = [text for text in messages if text not in timed_out]
+    assert len(drops) == 1, messages
+    assert drops[0].startswith(f"webhook deliveries dropped: {reason}"), messages
+    dropped = int(re.findall(r"dropped=(\d+)", drops[0])[0])
+    assert 1 <= dropped <= 4 <= dropped + len(timed_out) <= 5, messages
+    return dropped
+
+
 def test_close_counts_and_logs_the_webhook_deliveries_that_it_drops(
     caplog: pytest.LogCaptureFixture,
 ) -> None:
@@ -302,13 +322,9 @@ def test_close_counts_and_logs_the_webhook_deliveries_that_it_drops(
             )
         with caplog.at_level(logging.WARNING, "cognigy_context"):
             client.close()
-    # The first delivery may have timed out a moment before the client was closed.
-    dropped = client.metrics()["dropped_notices"]
-    assert dropped in (3, 4)
     messages = [record.getMessage() for record in caplog.records]
-    assert len([text for text in messages if f"dropped={dropped}" in text]) == 1, (
-        messages
-    )
+    dropped = dropped_of_four(messages, "the client was closed")
+    assert client.metrics()["dropped_notices"] == dropped
 
 
 def test_the_exit_of_a_process_logs_the_webhook_deliveries_that_it_drops() -> None:
@@ -329,8 +345,8 @@ def test_the_exit_of_a_process_logs_the_webhook_deliveries_that_it_drops() -> No
             check=True,
             timeout=60,
         )
-    (line,) = done.stderr.splitlines()
-    assert line.startswith("WARNING webhook deliveries dropped: the process ended"), (
-        line
-    )
-    assert "dropped=4" in line
+    lines = done.stderr.splitlines()
+    prefix = "WARNING "
+    assert all(line.startswith(prefix) for line in lines), lines
+    messages = [line.removeprefix(prefix) for line in lines]
+    dropped_of_four(messages, "the process ended")

@@ -51,7 +51,7 @@ class Ratio(float):
 
 
 class Items(list[Any]):
-    """A list whose length is not the number of its items."""
+    """A list subclass."""
 
 
 class Members(dict[str, Any]):

@@ -99,7 +99,8 @@ export class Client {
    *
    * @param seconds time limit of a call in seconds, more than 0
    * @returns the copy
-   * @throws {ConfigurationError} when `seconds` is not a positive number
+   * @throws {TypeError} when `seconds` is not a number
+   * @throws {ConfigurationError} when `seconds` is not more than 0, or the client was freed
    */
   withDeadline(seconds: number): Client {
     return new Client(this.#connection.withDeadline(seconds));
@@ -563,6 +564,7 @@ export class Client {
    *
    * @param count greatest number of records to return, an integer from 0; default: 100
    * @returns the records, oldest first
+   * @throws {TypeError} when `count` is not a number
    * @throws {ConfigurationError} when `count` is not an integer from 0, when the client was freed, or
    *   when its module is not loaded
    */
@@ -584,7 +586,8 @@ export class Client {
    * @param seconds greatest time to wait, in seconds; default: 5
    * @param options the signal
    * @returns the number of deliveries that were dropped
-   * @throws {ConfigurationError} when `seconds` is not a number of 0 or more
+   * @throws {TypeError} when an argument has the wrong type
+   * @throws {ConfigurationError} when `seconds` is less than 0 or not finite, or the client was freed
    */
   async close(seconds?: number, options: CallOptions = {}): Promise<number> {
     const encode = () => (seconds === undefined ? {} : { seconds: encodeNumber("seconds", seconds) });
@@ -597,7 +600,8 @@ export class Client {
    * @param seconds greatest time to wait, in seconds
    * @param options the signal
    * @returns whether all deliveries have finished
-   * @throws {ConfigurationError} when `seconds` is not a number of 0 or more
+   * @throws {TypeError} when an argument has the wrong type
+   * @throws {ConfigurationError} when `seconds` is less than 0 or not finite, or the client was freed
    */
   async drain(seconds: number, options: CallOptions = {}): Promise<boolean> {
     const encode = () => ({ seconds: encodeNumber("seconds", seconds) });

@@ -3,6 +3,7 @@ import type { ApiFamily, ClientOptions } from "./client-options.js";
 import { parseJson } from "../json.js";
 import { type StateUpdateResult, toAuditRecord, toStateUpdateResult } from "./results.js";
 import { typeError } from "../util/arguments.js";
+import { ignoreResult } from "../util/callbacks.js";
 import { emitWarning } from "./warnings.js";
 
 /**
@@ -91,7 +92,7 @@ export class Hooks {
 
   /** Passes an audit record to the option `audit`. */
   record(record: string): void {
-    this.#callbacks.deref()?.audit?.(toAuditRecord(parseJson(record)));
+    ignoreResult(this.#callbacks.deref()?.audit?.(toAuditRecord(parseJson(record))));
   }
 
   /** Passes a warning of the core to the listeners of all clients. */
@@ -107,7 +108,7 @@ export class Hooks {
     for (const listener of [...callbacks.listeners]) {
       try {
         const sent = parseJson(payload) as Record<string, unknown>;
-        listener(dialogId, sent, toStateUpdateResult(parseJson(result)));
+        ignoreResult(listener(dialogId, sent, toStateUpdateResult(parseJson(result))));
       } catch (error) {
         failure ??= { error };
       }

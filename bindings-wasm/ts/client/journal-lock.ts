@@ -3,7 +3,15 @@
  * `<process id> <start of the process> <host name>`. Node cannot lock a file itself. Rust and Python lock the journal
  * and check for lock files (`core/src/client/files/lock_file.rs`); Node checks their locks where Linux lists them.
  */
-import { existsSync, linkSync, renameSync, unlinkSync, writeFileSync } from "node:fs";
+import {
+  closeSync,
+  existsSync,
+  linkSync,
+  openSync,
+  renameSync,
+  unlinkSync,
+  writeFileSync,
+} from "node:fs";
 import { hostname } from "node:os";
 import { fileError, type OpenedFile, readText } from "./regular-file.js";
 
@@ -19,12 +27,17 @@ let releasesAtExit = false;
  * @throws an error with the code `EBUSY` when another process or this one uses the journal, and the errors of `node:fs`
  */
 export function lockJournal(file: OpenedFile): () => void {
-  if (isLockedElsewhere(file)) throw inUse("");
   const path = `${file.path}.lock`;
   const own = `${process.pid} ${startOf(process.pid) ?? "-"} ${hostname()}\n`;
   // The second attempt follows the removal of a lock whose process has ended.
   if (!create(path, own) && !(removeEnded(path) && create(path, own))) {
     throw inUse(` If no process uses it, delete ${path}.`);
+  }
+  // After the creation: Rust and Python lock the journal before they look for this file, so that of two processes at
+  // least one notices the other.
+  if (isLockedElsewhere(file)) {
+    unlinkSync(path);
+    throw inUse("");
   }
   const release = () => {
     if (releases.delete(release) && readText(path) === own) unlinkSync(path);
@@ -49,15 +62,25 @@ function inUse(hint: string): Error {
   return fileError("EBUSY", `another process uses the file. Wait for it, or use another file.${hint}`);
 }
 
-/** Creates a lock file. Returns `false` when one exists. */
+/** Creates a lock file. Returns `false` when one exists. A failed write leaves none. */
 function create(path: string, content: string): boolean {
+  let descriptor: number;
   try {
-    writeFileSync(path, content, { flag: "wx", mode: 0o600 });
-    return true;
+    descriptor = openSync(path, "wx", 0o600);
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code === "EEXIST") return false;
     throw error;
   }
+  try {
+    writeFileSync(descriptor, content);
+  } catch (error) {
+    // A file without a complete line would count as a lock forever.
+    unlinkSync(path);
+    throw error;
+  } finally {
+    closeSync(descriptor);
+  }
+  return true;
 }
 
 /** Removes a lock file whose process has ended. Returns whether there is none now. */

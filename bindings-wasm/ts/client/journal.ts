@@ -20,7 +20,9 @@ import {
   syncFolder,
 } from "./regular-file.js";
 import { withMappedErrors } from "../error-mapping.js";
-import { typeError } from "../util/arguments.js";
+import { objectArgument, optionalBoolean, typeError } from "../util/arguments.js";
+import { groupDigits } from "../util/counts.js";
+import { emitWarning } from "./warnings.js";
 
 /** A journal in a file. Close it after the bulk injection. */
 export interface FileJournal extends Journal {
@@ -53,8 +55,9 @@ export interface FileJournalOptions {
  *
  * The first line names the format; each further line is one item. When `confirm` returns, the operating system has
  * the line, so it survives a kill of the process, and with `durable` also a power cut. An incomplete last line is
- * removed, and its item counts as not confirmed. Damaged lines are skipped with a warning of the process
- * (`process.emitWarning`). A failed write, for example to a full disk, is undone.
+ * removed, and its item counts as not confirmed. Damaged lines are skipped with a warning for the listeners of
+ * `onWarning`; without a listener it is a warning of the process (`process.emitWarning`). A failed write, for example
+ * to a full disk, is undone.
  *
  * Only one process at a time may use a file. Until the journal is closed or the process exits, the file `<path>.lock`
  * exists. Processes in Rust and Python reject a file with it; on Linux this function also rejects a file that they
@@ -81,11 +84,7 @@ export function fileJournal(path: string | URL, options: FileJournalOptions = {}
   if (typeof path !== "string" && !(path instanceof URL)) {
     throw typeError("path", "a string or a URL", path);
   }
-  if (typeof options !== "object" || options === null) {
-    throw typeError("options", "an object", options);
-  }
-  const { durable = false } = options;
-  if (typeof durable !== "boolean") throw typeError("durable", "a boolean", durable);
+  const durable = optionalBoolean("durable", objectArgument("options", options).durable);
   clientModule.ensureStarted();
   const file = openForAppending(path);
   let release = () => {};
@@ -126,11 +125,11 @@ function readJournal(file: OpenedFile, durable: boolean, release: () => void): F
     ftruncateSync(descriptor, length);
   }
   if (damaged > 0) {
-    process.emitWarning(
-      `the journal has ${damaged} damaged lines: their items are injected again. Repair it with ` +
-        "`cognigy-context journal repair` of the Python package.",
-      "JournalWarning",
-    );
+    const lines = damaged === 1 ? "line: its item is" : "lines: their items are";
+    const warning =
+      `the journal has ${groupDigits(damaged)} damaged ${lines} injected again. Repair it with ` +
+      "`cognigy-context journal repair` of the Python package.";
+    if (!emitWarning(warning)) process.emitWarning(warning, "JournalWarning");
   }
   let isOpen = true;
   return {

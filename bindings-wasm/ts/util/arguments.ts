@@ -1,4 +1,5 @@
 /** Checks and conversions of arguments. The errors name the argument and its type, and never repeat its value. */
+import { groupDigits } from "./counts.js";
 
 /** Returns a `TypeError` of the form `apiKey must be a string, not a number`. */
 export function typeError(name: string, expected: string, value: unknown): TypeError {
@@ -156,8 +157,7 @@ export function isSparse(list: readonly unknown[]): boolean {
 
 /** Returns the `RangeError` for input that does not fit into the WebAssembly memory. */
 export function outOfMemory(bytes: number): RangeError {
-  const count = String(bytes).replace(/\B(?=(?:\d{3})+$)/g, ",");
-  return new RangeError(`not enough memory for ${count} bytes of JSON text. Use smaller values.`);
+  return new RangeError(`not enough memory for ${groupDigits(bytes)} bytes of JSON text. Use smaller values.`);
 }
 
 /**

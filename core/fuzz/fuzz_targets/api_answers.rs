@@ -46,7 +46,13 @@ pub fn run(data: &[u8]) {
     check(is_success, platform_sessions::read_state_reset(&response));
     check(is_success, botsessions::read_page(&response));
     check(is_success, TokenRequest::read(&response));
-    for operation in [Operation::GetProfile, Operation::UpdateProfile, Operation::DeleteProfile] {
+    for operation in [
+        Operation::ListProfiles,
+        Operation::GetProfile,
+        Operation::CreateProfile,
+        Operation::UpdateProfile,
+        Operation::DeleteProfile,
+    ] {
         check(is_success, profiles::read_profile(operation, &response));
     }
     let injection = InjectContext::new("s", "u").context(&json!({"a": 1, "b": {"c": "d"}}));

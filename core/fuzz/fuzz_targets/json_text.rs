@@ -13,7 +13,10 @@ use support::{has_only_safe_integers, parse};
 /// Compares the check of one text under all presets with serde.
 pub fn run(data: &[u8]) {
     let parsed = serde_json::from_slice::<serde_json::Value>(data);
+    let has_internal_key = has_internal_key(data);
     for preset in Preset::ALL {
+        // The check reads internal keys, and skips their values.
+        let skips_values = *preset == Preset::Context && has_internal_key;
         let options = CheckOptions::new(preset.policy());
         let report = options.json(data);
         check_issues(&report);
@@ -34,8 +37,7 @@ pub fn run(data: &[u8]) {
                 !is_json
                     || [Code::LoneSurrogate, Code::NonFiniteNumber, Code::UnsafeInteger, Code::NestingTooDeep].iter().any(|code| has(&report, *code))
                     || error.to_string().contains("recursion limit")
-                    // The check reads the keys of internal members, and skips their values.
-                    || *preset == Preset::Context,
+                    || skips_values,
                 "{preset}: serde rejects the text: {error}"
             ),
         }
@@ -46,7 +48,7 @@ pub fn run(data: &[u8]) {
         assert_eq!(report.ok(), written.is_ok(), "{preset}");
         if let (Ok(written), Ok(value)) = (written, &parsed) {
             assert_eq!(written.body.len() as u64, report.sizes.json_bytes, "{preset}");
-            if *preset != Preset::Context {
+            if !skips_values {
                 assert_eq!(parse(&written.body).as_ref(), Some(value), "{preset}");
             }
         }
@@ -64,6 +66,12 @@ fn check_issues(report: &Report) {
 
 fn has(report: &Report, code: Code) -> bool {
     report.issues.iter().any(|issue| issue.code == code)
+}
+
+/// Returns whether the data may contain a key that starts with two underscores, which may be escaped.
+fn has_internal_key(data: &[u8]) -> bool {
+    let text = String::from_utf8_lossy(data);
+    text.replace("\\u005f", "_").replace("\\u005F", "_").contains("\"__")
 }
 
 fn has_minus_zero(data: &[u8]) -> bool {

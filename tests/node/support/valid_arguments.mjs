@@ -44,7 +44,6 @@ export function validCalls(api, newClient, journalPath) {
       try {
         return await receiver[name](...given);
       } finally {
-        if (name !== "close") receiver.close?.();
         receiver.free?.();
       }
     });
@@ -164,7 +163,7 @@ export function validCalls(api, newClient, journalPath) {
   client("updateProfile", () => [profile.profileId, { active: true }, signal()]);
   for (const name of ["metrics", "stateMetrics", "free"]) client(name);
   client("auditTrail", () => [5]);
-  client("drain", () => [0, signal()]);
+  for (const name of ["close", "drain"]) client(name, () => [0, signal()]);
 
   const managerOptions = () => ({
     schema: {},
@@ -183,9 +182,13 @@ export function validCalls(api, newClient, journalPath) {
   method("Schema", () => new api.Schema({}), "apply", () => [{ a: 1 }]);
   method("Schema", () => new api.Schema({}), "free");
   method("FileJournal", () => api.fileJournal(journalPath), "close");
-  add("fileJournal", () => [journalPath], (path) => {
-    const journal = api.fileJournal(path);
+  add("fileJournal", () => [journalPath, { durable: true }], (...given) => {
+    const journal = api.fileJournal(...given);
     journal.close();
+  });
+  add("onWarning", () => [() => {}], (...given) => {
+    const remove = api.onWarning(...given);
+    remove();
   });
   return calls;
 }

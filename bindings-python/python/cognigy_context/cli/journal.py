@@ -1,5 +1,6 @@
 """The commands ``journal check`` and ``journal repair``: the journals of ``inject-many``."""
 
+import shlex
 from collections.abc import Callable
 from typing import Annotated, Any
 
@@ -42,7 +43,7 @@ def check(
     report = _report_of(check_journal, file)
     _print_report(report, as_json)
     if not report.is_sound:
-        print_problem(f"{file}: the journal is damaged. Repair it with journal repair.")
+        print_problem(f"{file}: {_damage_of(report)}. Run `{_repair_command(file)}`.")
         raise typer.Exit(ExitCode.FINDINGS)
 
 
@@ -59,6 +60,24 @@ def repair(
     journal. A sound journal is not changed.
     """
     _print_report(_report_of(repair_journal, file), as_json)
+
+
+def _damage_of(report: JournalReport) -> str:
+    """Returns what is wrong with a journal: `2 of 4 lines are damaged, the last line is partial`."""
+    parts = []
+    if report.damaged:
+        verb = "is" if report.damaged == 1 else "are"
+        noun = "line" if report.lines == 1 else "lines"
+        parts.append(f"{report.damaged:,} of {report.lines:,} {noun} {verb} damaged")
+    if report.partial:
+        parts.append("the last line is partial")
+    return ", ".join(parts)
+
+
+def _repair_command(file: str) -> str:
+    # A file name that starts with a hyphen would be an option.
+    words = ["--", file] if file.startswith("-") else [file]
+    return shlex.join(["cognigy-context", "journal", "repair", *words])
 
 
 def _report_of(read: Callable[[str], JournalReport], file: str) -> JournalReport:
