@@ -128,6 +128,28 @@ fn a_token_and_a_client_secret_are_removed_from_errors() {
 }
 
 #[test]
+fn a_conflict_contains_no_tag_that_reveals_a_credential() {
+    const KEY: &str = "sk-0123456789abcdef";
+    let update = StateUpdate::default().session("a", json!(1));
+    for (tag, is_kept) in [("\"sk-0123456789abcdef\"", false), ("\"x9abcdef\"", true)] {
+        for tagged_method in [Method::Patch, Method::Get] {
+            let host = host(move |request: &Request| {
+                let headers = [("etag", tag)];
+                let headers: &[_] = if request.method == tagged_method { &headers } else { &[] };
+                let status = if request.method == Method::Get { 200 } else { 412 };
+                (SHORT_LATENCY, response_with(status, headers, "{}"))
+            });
+            let client = builder().api_key(KEY).build_with(host.clone()).unwrap();
+            let result = host.run(client.update_state("d", &update, UpdateOptions::default()));
+            let Err(Error::Api(error)) = result else { panic!("the call succeeded") };
+            assert_eq!(error.current_tag.as_deref(), is_kept.then_some(tag));
+            let text = serde_json::to_string(&Error::Api(error)).unwrap();
+            assert!(!text.contains("sk-0"), "{text}");
+        }
+    }
+}
+
+#[test]
 fn codes_and_trace_ids_without_a_credential_stay() {
     let body = json!({"code": "rate_limited", "traceId": "trace-1:a.b"}).to_string();
     let host = host(move |_: &Request| (SHORT_LATENCY, response(400, &body)));

@@ -75,23 +75,25 @@ impl<T: Transport> InFlightCall<'_, T> {
         ApiError::new(kind, self.operation.as_str())
     }
 
-    /// Removes the server's texts that reveal a credential, or a part of one: the code, the trace id, and the
-    /// detail, which may contain a key of the response.
+    /// Returns whether a text of the server contains a credential of this client, or a part of one.
+    fn reveals_credential(&self, text: &str) -> bool {
+        self.inner().auth.secrets().any(|secret| reveals(text, secret.expose()))
+            || self.sent_credentials.iter().any(|sent| reveals(text, sent.expose()))
+    }
+
+    /// Removes the server's texts that reveal a credential, or a part of one: the code, the trace id, the `ETag`,
+    /// and the detail, which may contain a key of the response.
     pub(super) fn without_credentials(&self, mut error: ApiError) -> ApiError {
-        let auth = &self.inner().auth;
-        let reveals_any = |text: &str| {
-            auth.secrets().any(|secret| reveals(text, secret.expose()))
-                || self.sent_credentials.iter().any(|sent| reveals(text, sent.expose()))
-        };
-        error.code = error.code.filter(|code| !reveals_any(&code.to_string()));
-        error.trace_id = error.trace_id.filter(|id| !reveals_any(id));
-        error.detail = error.detail.filter(|detail| !reveals_any(detail));
+        error.code = error.code.filter(|code| !self.reveals_credential(&code.to_string()));
+        error.trace_id = error.trace_id.filter(|id| !self.reveals_credential(id));
+        error.current_tag = error.current_tag.filter(|tag| !self.reveals_credential(tag));
+        error.detail = error.detail.filter(|detail| !self.reveals_credential(detail));
         error
     }
 
-    /// Adds the context of the call to an API error, and removes what reveals a credential. The context is the operation, the number of attempts, the hash of
-    /// the session or dialog id, `Retry-After`, and, if permission was denied, the needed scope. Returns
-    /// other errors unchanged.
+    /// Adds the context of the call to an API error, and removes what reveals a credential. The context is the
+    /// operation, the number of attempts, the hash of the session or dialog id, `Retry-After`, and, if permission
+    /// was denied, the needed scope. Returns other errors unchanged.
     pub(super) fn add_call_context(&self, error: Error) -> Error {
         let Error::Api(error) = error else { return error };
         let mut error = self.without_credentials(*error);
