@@ -180,6 +180,40 @@ fn a_protocol_error_contains_only_plain_keys_of_the_response() {
     }
 }
 
+#[test]
+fn a_rejected_document_contains_only_plain_keys_of_the_server() {
+    const KEY: &str = "sk-0123456789abcdef";
+    let too_large = "1".repeat(30);
+    let too_large_body = "x".repeat(1 << 20);
+    for (index, (document, path)) in [
+        (format!(r#"{{"max@example.org":{too_large}}}"#), "/…"),
+        (format!(r#"{{"a":{{"b\u001b[2J":{too_large}}}}}"#), "/a/…"),
+        (format!(r#"{{"{KEY}":{too_large}}}"#), "/…"),
+        (format!(r#"{{"{}":{too_large}}}"#, "k".repeat(100_000)), "/…"),
+        (format!(r#"{{"plain":{too_large}}}"#), "/plain"),
+        // The caller's key stays, although the value is the server's.
+        (format!(r#"{{"own key":{{"b":{too_large}}}}}"#), "/own key/b"),
+        // The merged document is rejected as a whole, with a warning about the value of the server's key.
+        (format!(r#"{{"a b":9007199254740993,"c":"{too_large_body}"}}"#), "/…"),
+    ]
+    .into_iter()
+    .enumerate()
+    {
+        let host = host(move |_: &Request| (SHORT_LATENCY, response(200, &document)));
+        let client = builder().api_key(KEY).build_with(host.clone()).unwrap();
+        let session = format!("plain-keys-{index}");
+        let data = json!({"own key": {"b": 1}});
+        let (result, warnings) = with_warnings(|| host.run(client.sync_context(&session, &data)));
+        let Err(Error::Validation(error)) = result else { panic!("{index}: {result:?}") };
+        let paths: Vec<&str> =
+            error.report().issues.iter().map(|issue| issue.path.as_str()).collect();
+        assert!(paths.contains(&path), "{index}: {paths:?}");
+        assert!(!paths.iter().any(|path| path.contains("a b")), "{index}: {paths:?}");
+        let log = format!("{error} {error:?} {warnings:?}");
+        assert!(log.len() < 2_000 && !log.contains("sk-0") && !log.contains("max@"), "{log}");
+    }
+}
+
 /// The header `If-Match` of each write.
 fn conditions(requests: &[(Duration, Request)]) -> Vec<Option<String>> {
     let writes = requests.iter().filter(|(_, request)| request.method != Method::Get);

@@ -3,11 +3,14 @@
 use std::borrow::Cow;
 use std::time::Duration;
 
+use serde_json::Value;
+
 use super::InFlightCall;
 use crate::api::{Response, error_from_response, reveals};
 use crate::client::transport::{Transport, TransportError};
-use crate::display_text::{duration_text, grouped};
+use crate::display_text::{duration_text, grouped, plain_path};
 use crate::error::{ApiError, ApiErrorKind, ConfigurationError, Error};
+use crate::report::ValidationError;
 
 impl<T: Transport> InFlightCall<'_, T> {
     pub(super) fn deadline_error(&self, detail: impl Into<Cow<'static, str>>) -> Error {
@@ -89,6 +92,27 @@ impl<T: Transport> InFlightCall<'_, T> {
         error.current_tag = error.current_tag.filter(|tag| !self.reveals_credential(tag));
         error.detail = error.detail.filter(|detail| !self.reveals_credential(detail));
         error
+    }
+
+    /// Returns the error with the path of each issue up to the first key that is not plain, or without the path
+    /// when it reveals a credential. Leaves the paths of values in `own_data`, the data of the caller.
+    pub(in crate::client) fn with_plain_paths(
+        &self,
+        error: ValidationError,
+        own_data: &Value,
+    ) -> ValidationError {
+        let mut report = error.into_report();
+        for issue in &mut report.issues {
+            if own_data.pointer(&issue.path).is_some() {
+                continue;
+            }
+            if self.reveals_credential(&issue.path) {
+                issue.path = "/…".to_owned();
+            } else if let Cow::Owned(plain) = plain_path(&issue.path) {
+                issue.path = plain;
+            }
+        }
+        ValidationError::new(report)
     }
 
     /// Adds the context of the call to an API error, and removes what reveals a credential. The context is the
