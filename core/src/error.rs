@@ -281,7 +281,8 @@ pub struct ApiError {
     pub retry_after: Option<f64>,
     /// The scope that the operation needs; only when permission was denied.
     pub needed_scope: Option<&'static str>,
-    /// For a conflict, the `ETag` of the current resource, when the server returned it.
+    /// For a conflict, the `ETag` of the current resource, when the server returned a strong one that contains no
+    /// part of a credential.
     pub current_tag: Option<String>,
     /// Whether the token request failed, so that the operation itself was not sent.
     pub during_token: bool,

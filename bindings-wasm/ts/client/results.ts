@@ -98,8 +98,8 @@ export interface Metrics {
   /** 99th percentile of the duration, in milliseconds. */
   readonly p99LatencyMs: number;
   /**
-   * Number of webhook events that were dropped: because the queue was full, or because they were still queued or
-   * in flight when the client was closed.
+   * Number of webhook events that were dropped: because the queue was full (1,000 deliveries or 64 MiB), or because
+   * they were still queued or in flight when the client was closed.
    */
   readonly droppedNotices: number;
 }

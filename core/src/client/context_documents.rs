@@ -121,7 +121,9 @@ impl<T: Transport> Client<T> {
     /// ```
     ///
     /// # Errors
-    /// [`Error::Validation`] when the data or the merged document is rejected; nothing was written.
+    /// [`Error::Validation`] when the data or the merged document is rejected; nothing was written. The path of an
+    /// issue about the server's document ends with `…` before a key that is long, is not ASCII, or has unusual
+    /// characters.
     /// [`Error::Api`] when the call failed.
     pub async fn sync_context<V: Serialize + ?Sized>(
         &self,
@@ -191,19 +193,23 @@ impl<T: Transport> Client<T> {
         let get = sessions_v1::get_document(id, self.session_id_prefix())?;
         let session_lock = lock_for(self.base_url().as_str(), hash);
         let _guard = call.lock_before_deadline(session_lock.lock()).await?;
+        let own_data = Value::Object(sync.data.clone());
         let mut round = 0;
         loop {
             let current = call.send(&get).await?;
             let (remote, _) = sessions_v1::read_document(&current)?;
             // Integers beyond 64 bits would be written back rounded; this rejects them.
             if widest_integer(&String::from_utf8_lossy(&current.body)) == IntegerRange::Beyond {
-                read_json(&current.body)?;
+                read_json(&current.body)
+                    .map_err(|error| call.with_plain_paths(error, &own_data))?;
             }
             let mut merged = Value::Object(remote);
-            deep_merge(&mut merged, Value::Object(sync.data.clone()));
+            deep_merge(&mut merged, own_data.clone());
             let Value::Object(merged) = merged else { return Ok(Map::new()) };
             let prefix = self.session_id_prefix();
-            let put = sessions_v1::put_document(id, prefix, Policy::context(), &merged)?;
+            // The document also contains keys of others.
+            let put = sessions_v1::put_document(id, prefix, Policy::context(), &merged)
+                .map_err(|error| call.with_plain_paths(error, &own_data))?;
             // Without an `ETag` another attempt could overwrite the changes of others unnoticed.
             let tag = call.tag_for_write(&current);
             let is_tagged = tag.is_some();

@@ -28,8 +28,8 @@ pub struct Metrics {
     pub p95_latency_ms: f64,
     /// The 99th percentile of the latency of the same injections in milliseconds.
     pub p99_latency_ms: f64,
-    /// The number of webhook deliveries that were dropped: because the queue was full (1,000 deliveries), or
-    /// because they were still queued or in flight when the client was closed or dropped, or the host's runtime
+    /// The number of webhook deliveries that were dropped: because the queue was full (1,000 deliveries or 64 MiB),
+    /// or because they were still queued or in flight when the client was closed or dropped, or the host's runtime
     /// ended.
     pub dropped_notices: u64,
 }

@@ -24,6 +24,10 @@ use crate::sync::lock;
 /// The maximum number of queued deliveries.
 const MAX_QUEUED: usize = 1_000;
 
+/// The maximum size of the bodies of all queued deliveries together, in bytes. An empty queue accepts a larger
+/// delivery, because a snapshot can be larger than this.
+const MAX_QUEUED_BYTES: usize = 64 << 20;
+
 /// The maximum size of a webhook's response, which the client ignores.
 const MAX_RESPONSE_BYTES: usize = 64 << 10;
 
@@ -87,9 +91,20 @@ pub(super) struct DeliveryQueue {
 #[derive(Default)]
 struct State {
     deliveries: VecDeque<Delivery>,
+    /// The size of the bodies in `deliveries`, in bytes.
+    queued_bytes: usize,
     has_worker: bool,
     /// Whether the worker is sending a delivery that was not counted as dropped.
     is_in_flight: bool,
+}
+
+impl State {
+    /// Removes the oldest delivery from the queue.
+    fn pop(&mut self) -> Option<Delivery> {
+        let delivery = self.deliveries.pop_front()?;
+        self.queued_bytes = self.queued_bytes.saturating_sub(delivery.body.len());
+        Some(delivery)
+    }
 }
 
 /// The result of adding a delivery to the queue.
@@ -98,8 +113,8 @@ enum EnqueueResult {
     Queued,
     /// Queued; the caller has to start a worker.
     NeedsWorker,
-    /// The queue is full.
-    Dropped,
+    /// The queue is full: it holds this number of deliveries, of this size in bytes.
+    Dropped { queued: usize, bytes: usize },
 }
 
 /// Whether the queue has deliveries, and who sends them.
@@ -132,9 +147,13 @@ impl DeliveryQueue {
     /// Adds a delivery, and marks a worker as running, which the caller starts if necessary.
     fn push(&self, delivery: Delivery) -> EnqueueResult {
         let mut state = self.state();
-        if state.deliveries.len() >= MAX_QUEUED {
-            return EnqueueResult::Dropped;
+        let (queued, bytes) = (state.deliveries.len(), state.queued_bytes);
+        let exceeds_bytes =
+            queued > 0 && delivery.body.len() > MAX_QUEUED_BYTES.saturating_sub(bytes);
+        if queued >= MAX_QUEUED || exceeds_bytes {
+            return EnqueueResult::Dropped { queued, bytes };
         }
+        state.queued_bytes = bytes.saturating_add(delivery.body.len());
         state.deliveries.push_back(delivery);
         if std::mem::replace(&mut state.has_worker, true) {
             EnqueueResult::Queued
@@ -159,6 +178,7 @@ impl DeliveryQueue {
         let discarded = {
             let mut state = self.state();
             let in_flight = std::mem::take(&mut state.is_in_flight);
+            state.queued_bytes = 0;
             std::mem::take(&mut state.deliveries).len() as u64 + u64::from(in_flight)
         };
         self.interrupted.notify(usize::MAX);
@@ -175,7 +195,8 @@ impl DeliveryQueue {
 pub struct UndeliveredWebhooks(Weak<DeliveryQueue>);
 
 impl UndeliveredWebhooks {
-    /// Returns whether the client still exists, or a worker still sends its deliveries.
+    /// Returns whether the client, its telemetry or a worker that sends its deliveries still exists. Only then can
+    /// there be deliveries to discard.
     #[must_use]
     pub fn is_alive(&self) -> bool {
         self.0.strong_count() > 0
@@ -223,7 +244,7 @@ impl<T: Transport> DeliveryWorker<T> {
     /// that no delivery can be queued in between that relies on this worker.
     fn next(&mut self) -> Option<Delivery> {
         let mut state = self.inner.webhook_queue.state();
-        let next = state.deliveries.pop_front();
+        let next = state.pop();
         state.is_in_flight = next.is_some();
         if next.is_none() {
             state.has_worker = false;
@@ -263,15 +284,17 @@ impl<T: Transport> Inner<T> {
 
     /// Queues a delivery and starts a worker if none is running.
     pub(super) fn queue_delivery(self: &Arc<Self>, endpoint: &Arc<WebhookEndpoint>, event: &Value) {
-        let body = event.to_string().into_bytes();
+        let mut body = event.to_string().into_bytes();
+        // Growing the text may have reserved twice its size.
+        body.shrink_to_fit();
         match self.webhook_queue.push(Delivery { endpoint: Arc::clone(endpoint), body }) {
             EnqueueResult::Queued => {}
             EnqueueResult::NeedsWorker => {
                 self.transport.spawn(Box::pin(DeliveryWorker::new(self).run()));
             }
-            EnqueueResult::Dropped => {
+            EnqueueResult::Dropped { queued, bytes } => {
                 self.webhook_queue.dropped.fetch_add(1, Ordering::Relaxed);
-                tracing::warn!(queued = MAX_QUEUED, "webhook delivery dropped: the queue is full");
+                tracing::warn!(queued, bytes, "webhook delivery dropped: the queue is full");
             }
         }
     }
@@ -342,5 +365,37 @@ impl<T: Transport> Inner<T> {
                 QueueState::Abandoned => DeliveryWorker::new(self).run().await,
             }
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const MIB: usize = 1 << 20;
+
+    /// Adds a delivery of `bytes` bytes. Returns whether the queue accepts it.
+    fn accepts(queue: &DeliveryQueue, bytes: usize) -> bool {
+        let endpoint = WebhookEndpoint { url: String::new(), key: None };
+        let delivery = Delivery { endpoint: Arc::new(endpoint), body: vec![0; bytes] };
+        !matches!(queue.push(delivery), EnqueueResult::Dropped { .. })
+    }
+
+    #[test]
+    fn push_limits_the_bytes_of_all_queued_deliveries_together() {
+        let queue = DeliveryQueue::default();
+        assert!(accepts(&queue, 40 * MIB) && accepts(&queue, 24 * MIB) && !accepts(&queue, 1));
+        assert!(queue.state().pop().is_some());
+        assert!(accepts(&queue, 40 * MIB) && !accepts(&queue, 1));
+        assert_eq!(queue.discard("test"), 2);
+        assert!(accepts(&queue, 64 * MIB) && !accepts(&queue, 1));
+    }
+
+    #[test]
+    fn push_accepts_a_delivery_above_the_limit_only_in_an_empty_queue() {
+        let queue = DeliveryQueue::default();
+        assert!(accepts(&queue, 1) && !accepts(&queue, 64 * MIB));
+        assert!(queue.state().pop().is_some());
+        assert!(accepts(&queue, 65 * MIB) && !accepts(&queue, 1));
     }
 }

@@ -128,6 +128,28 @@ fn a_token_and_a_client_secret_are_removed_from_errors() {
 }
 
 #[test]
+fn a_conflict_contains_no_tag_that_reveals_a_credential() {
+    const KEY: &str = "sk-0123456789abcdef";
+    let update = StateUpdate::default().session("a", json!(1));
+    for (tag, is_kept) in [("\"sk-0123456789abcdef\"", false), ("\"x9abcdef\"", true)] {
+        for tagged_method in [Method::Patch, Method::Get] {
+            let host = host(move |request: &Request| {
+                let headers = [("etag", tag)];
+                let headers: &[_] = if request.method == tagged_method { &headers } else { &[] };
+                let status = if request.method == Method::Get { 200 } else { 412 };
+                (SHORT_LATENCY, response_with(status, headers, "{}"))
+            });
+            let client = builder().api_key(KEY).build_with(host.clone()).unwrap();
+            let result = host.run(client.update_state("d", &update, UpdateOptions::default()));
+            let Err(Error::Api(error)) = result else { panic!("the call succeeded") };
+            assert_eq!(error.current_tag.as_deref(), is_kept.then_some(tag));
+            let text = serde_json::to_string(&Error::Api(error)).unwrap();
+            assert!(!text.contains("sk-0"), "{text}");
+        }
+    }
+}
+
+#[test]
 fn codes_and_trace_ids_without_a_credential_stay() {
     let body = json!({"code": "rate_limited", "traceId": "trace-1:a.b"}).to_string();
     let host = host(move |_: &Request| (SHORT_LATENCY, response(400, &body)));
@@ -155,6 +177,40 @@ fn a_protocol_error_contains_only_plain_keys_of_the_response() {
         assert_eq!(error.kind, ApiErrorKind::Protocol);
         let text = error.to_string();
         assert!(text.contains(expected) && text.len() < 400, "{text}");
+    }
+}
+
+#[test]
+fn a_rejected_document_contains_only_plain_keys_of_the_server() {
+    const KEY: &str = "sk-0123456789abcdef";
+    let too_large = "1".repeat(30);
+    let too_large_body = "x".repeat(1 << 20);
+    for (index, (document, path)) in [
+        (format!(r#"{{"max@example.org":{too_large}}}"#), "/…"),
+        (format!(r#"{{"a":{{"b\u001b[2J":{too_large}}}}}"#), "/a/…"),
+        (format!(r#"{{"{KEY}":{too_large}}}"#), "/…"),
+        (format!(r#"{{"{}":{too_large}}}"#, "k".repeat(100_000)), "/…"),
+        (format!(r#"{{"plain":{too_large}}}"#), "/plain"),
+        // The caller's key stays, although the value is the server's.
+        (format!(r#"{{"own key":{{"b":{too_large}}}}}"#), "/own key/b"),
+        // The merged document is rejected as a whole, with a warning about the value of the server's key.
+        (format!(r#"{{"a b":9007199254740993,"c":"{too_large_body}"}}"#), "/…"),
+    ]
+    .into_iter()
+    .enumerate()
+    {
+        let host = host(move |_: &Request| (SHORT_LATENCY, response(200, &document)));
+        let client = builder().api_key(KEY).build_with(host.clone()).unwrap();
+        let session = format!("plain-keys-{index}");
+        let data = json!({"own key": {"b": 1}});
+        let (result, warnings) = with_warnings(|| host.run(client.sync_context(&session, &data)));
+        let Err(Error::Validation(error)) = result else { panic!("{index}: {result:?}") };
+        let paths: Vec<&str> =
+            error.report().issues.iter().map(|issue| issue.path.as_str()).collect();
+        assert!(paths.contains(&path), "{index}: {paths:?}");
+        assert!(!paths.iter().any(|path| path.contains("a b")), "{index}: {paths:?}");
+        let log = format!("{error} {error:?} {warnings:?}");
+        assert!(log.len() < 2_000 && !log.contains("sk-0") && !log.contains("max@"), "{log}");
     }
 }
 

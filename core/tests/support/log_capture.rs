@@ -1,22 +1,36 @@
 //! Captures the log events of the current thread.
 
+use std::cell::RefCell;
 use std::fmt::{Debug, Write};
-use std::sync::{Arc, Mutex};
+use std::sync::Once;
 
 use tracing::field::{Field, Visit};
 use tracing::span::{Attributes, Id, Record};
 use tracing::{Event, Level, Metadata, Subscriber};
 
-/// Runs `work` and returns its result with the warnings that it logged: each as its message and its fields.
-pub(crate) fn with_warnings<R>(work: impl FnOnce() -> R) -> (R, Vec<String>) {
-    let warnings = Arc::new(Mutex::new(Vec::new()));
-    let subscriber = WarningCollector(Arc::clone(&warnings));
-    let result = tracing::subscriber::with_default(subscriber, work);
-    let warnings = std::mem::take(&mut *warnings.lock().unwrap());
-    (result, warnings)
+thread_local! {
+    /// The warnings of this thread; `None` when they are not captured.
+    static WARNINGS: RefCell<Option<Vec<String>>> = const { RefCell::new(None) };
 }
 
-struct WarningCollector(Arc<Mutex<Vec<String>>>);
+/// Installs the collector for all threads. It must be installed before any test logs: `tracing` caches that an event
+/// is disabled when the first thread that logs it has no collector.
+pub(crate) fn install() {
+    static INSTALLATION: Once = Once::new();
+    INSTALLATION.call_once(|| {
+        tracing::subscriber::set_global_default(WarningCollector).unwrap();
+    });
+}
+
+/// Runs `work` and returns its result with the warnings that it logged: each as its message and its fields.
+pub(crate) fn with_warnings<R>(work: impl FnOnce() -> R) -> (R, Vec<String>) {
+    install();
+    WARNINGS.set(Some(Vec::new()));
+    let result = work();
+    (result, WARNINGS.take().unwrap_or_default())
+}
+
+struct WarningCollector;
 
 impl Subscriber for WarningCollector {
     fn enabled(&self, metadata: &Metadata<'_>) -> bool {
@@ -32,9 +46,12 @@ impl Subscriber for WarningCollector {
     fn record_follows_from(&self, _: &Id, _: &Id) {}
 
     fn event(&self, event: &Event<'_>) {
-        let mut line = Line(String::new());
-        event.record(&mut line);
-        self.0.lock().unwrap().push(line.0);
+        WARNINGS.with_borrow_mut(|warnings| {
+            let Some(warnings) = warnings else { return };
+            let mut line = Line(String::new());
+            event.record(&mut line);
+            warnings.push(line.0);
+        });
     }
 
     fn enter(&self, _: &Id) {}

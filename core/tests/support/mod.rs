@@ -62,6 +62,7 @@ struct State {
 
 impl<S: Server> Host<S> {
     pub(crate) fn new(server: S, seed: u64) -> Self {
+        log_capture::install();
         Self {
             state: Arc::new(Mutex::new(State {
                 now: Duration::ZERO,

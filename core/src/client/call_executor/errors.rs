@@ -3,11 +3,14 @@
 use std::borrow::Cow;
 use std::time::Duration;
 
+use serde_json::Value;
+
 use super::InFlightCall;
 use crate::api::{Response, error_from_response, reveals};
 use crate::client::transport::{Transport, TransportError};
-use crate::display_text::{duration_text, grouped};
+use crate::display_text::{duration_text, grouped, plain_path};
 use crate::error::{ApiError, ApiErrorKind, ConfigurationError, Error};
+use crate::report::ValidationError;
 
 impl<T: Transport> InFlightCall<'_, T> {
     pub(super) fn deadline_error(&self, detail: impl Into<Cow<'static, str>>) -> Error {
@@ -75,23 +78,46 @@ impl<T: Transport> InFlightCall<'_, T> {
         ApiError::new(kind, self.operation.as_str())
     }
 
-    /// Removes the server's texts that reveal a credential, or a part of one: the code, the trace id, and the
-    /// detail, which may contain a key of the response.
+    /// Returns whether a text of the server contains a credential of this client, or a part of one.
+    fn reveals_credential(&self, text: &str) -> bool {
+        self.inner().auth.secrets().any(|secret| reveals(text, secret.expose()))
+            || self.sent_credentials.iter().any(|sent| reveals(text, sent.expose()))
+    }
+
+    /// Removes the server's texts that reveal a credential, or a part of one: the code, the trace id, the `ETag`,
+    /// and the detail, which may contain a key of the response.
     pub(super) fn without_credentials(&self, mut error: ApiError) -> ApiError {
-        let auth = &self.inner().auth;
-        let reveals_any = |text: &str| {
-            auth.secrets().any(|secret| reveals(text, secret.expose()))
-                || self.sent_credentials.iter().any(|sent| reveals(text, sent.expose()))
-        };
-        error.code = error.code.filter(|code| !reveals_any(&code.to_string()));
-        error.trace_id = error.trace_id.filter(|id| !reveals_any(id));
-        error.detail = error.detail.filter(|detail| !reveals_any(detail));
+        error.code = error.code.filter(|code| !self.reveals_credential(&code.to_string()));
+        error.trace_id = error.trace_id.filter(|id| !self.reveals_credential(id));
+        error.current_tag = error.current_tag.filter(|tag| !self.reveals_credential(tag));
+        error.detail = error.detail.filter(|detail| !self.reveals_credential(detail));
         error
     }
 
-    /// Adds the context of the call to an API error, and removes what reveals a credential. The context is the operation, the number of attempts, the hash of
-    /// the session or dialog id, `Retry-After`, and, if permission was denied, the needed scope. Returns
-    /// other errors unchanged.
+    /// Returns the error with the path of each issue up to the first key that is not plain, or without the path
+    /// when it reveals a credential. Leaves the paths of values in `own_data`, the data of the caller.
+    pub(in crate::client) fn with_plain_paths(
+        &self,
+        error: ValidationError,
+        own_data: &Value,
+    ) -> ValidationError {
+        let mut report = error.into_report();
+        for issue in &mut report.issues {
+            if own_data.pointer(&issue.path).is_some() {
+                continue;
+            }
+            if self.reveals_credential(&issue.path) {
+                issue.path = "/…".to_owned();
+            } else if let Cow::Owned(plain) = plain_path(&issue.path) {
+                issue.path = plain;
+            }
+        }
+        ValidationError::new(report)
+    }
+
+    /// Adds the context of the call to an API error, and removes what reveals a credential. The context is the
+    /// operation, the number of attempts, the hash of the session or dialog id, `Retry-After`, and, if permission
+    /// was denied, the needed scope. Returns other errors unchanged.
     pub(super) fn add_call_context(&self, error: Error) -> Error {
         let Error::Api(error) = error else { return error };
         let mut error = self.without_credentials(*error);
