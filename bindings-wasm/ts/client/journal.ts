@@ -104,10 +104,11 @@ function readJournal(file: OpenedFile, durable: boolean, release: () => void): F
   const [start = new Uint8Array()] = readPieces(descriptor);
   const state = withMappedErrors(() => journalStart(start));
   if (state === "partial") ftruncateSync(descriptor, 0);
-  if (state !== "header") write(descriptor, journalHeader(), 0);
+  if (state !== "header") write(descriptor, journalHeader(), 0, durable);
   if (durable) {
     fdatasyncSync(descriptor);
-    if (file.isNew) syncFolder(file.path);
+    // Also for an existing file: the run that created it may not have been durable.
+    syncFolder(file.path);
   }
   const confirmed = new Set<string>();
   const reader = new JournalReader();
@@ -138,8 +139,7 @@ function readJournal(file: OpenedFile, durable: boolean, release: () => void): F
     isConfirmed: (line) => confirmed.has(line),
     confirm(line) {
       if (!isOpen) throw fileError("EBADF", "the journal is closed");
-      length = append(file, line, length);
-      if (durable) fdatasyncSync(descriptor);
+      length = append(file, line, length, durable);
       // After the write, so that no line counts that went into a deleted file.
       if (!isAtItsPath(file)) {
         throw fileError("ENOENT", "the file was deleted or replaced while it was in use");
@@ -160,23 +160,24 @@ function readJournal(file: OpenedFile, durable: boolean, release: () => void): F
  * @param minLength the length after the last append
  * @returns the new length
  */
-function append({ descriptor }: OpenedFile, line: string, minLength: number): number {
+function append({ descriptor }: OpenedFile, line: string, minLength: number, durable: boolean): number {
   const { size } = fstatSync(descriptor);
   if (size < minLength) throw fileError("EIO", "the file was truncated while it was in use");
   const last = Buffer.alloc(1);
   readSync(descriptor, last, 0, 1, size - 1);
   const text = last[0] === 0x0a ? `${line}\n` : `\n${line}\n`;
-  write(descriptor, text, size);
+  write(descriptor, text, size, durable);
   return size + text.length;
 }
 
-/** Writes text to the end of a file of `length` bytes. A failed write is undone. */
-function write(descriptor: number, text: string, length: number): void {
+/** Writes text to the end of a file of `length` bytes, and if `durable` to the disk. A failed write is undone. */
+function write(descriptor: number, text: string, length: number, durable: boolean): void {
   const bytes = Buffer.from(text);
   try {
     for (let written = 0; written < bytes.length; ) {
       written += writeSync(descriptor, bytes, written);
     }
+    if (durable) fdatasyncSync(descriptor);
   } catch (error) {
     try {
       ftruncateSync(descriptor, length);

@@ -18,8 +18,6 @@ export interface OpenedFile {
   readonly path: string;
   readonly device: bigint;
   readonly inode: bigint;
-  /** Whether the file did not exist before. */
-  readonly isNew: boolean;
 }
 
 /** Returns an error with a code, like the errors of `node:fs`. */
@@ -44,7 +42,7 @@ export function openForAppending(path: string | URL): OpenedFile {
     const stats = fstatSync(descriptor, { bigint: true });
     if (!stats.isFile()) throw notRegular();
     const { dev: device, ino: inode } = stats;
-    return { descriptor, path: realpathSync(path), device, inode, isNew: before === undefined };
+    return { descriptor, path: realpathSync(path), device, inode };
   } catch (error) {
     closeSync(descriptor);
     throw error;
