@@ -7,6 +7,7 @@ import os
 import resource
 import sys
 import tempfile
+import threading
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -41,8 +42,15 @@ EVENT = (
 SCHEMA = {"type": "object", "properties": {"tier": {"default": "x"}}}
 MANAGER = cc.ContextManager(SCHEMA, clock=lambda: 1.0)
 COMPILED_SCHEMA = cc.Schema(SCHEMA)
-JOURNAL = Path(tempfile.mkdtemp()) / "journal"
-JOURNAL.write_text("cognigy-context journal 1\n", "ascii")
+JOURNALS = Path(tempfile.mkdtemp())
+
+
+def own_journal() -> Path:
+    """Returns a journal that no other thread uses."""
+    journal = JOURNALS / f"{threading.get_ident()}"
+    if not journal.exists():
+        journal.write_text("cognigy-context journal 1\n", "ascii")
+    return journal
 
 
 def assert_rejected(call: Callable[[], object]) -> None:
@@ -85,8 +93,8 @@ FUNCTION_CALLS: dict[str, Callable[[], object]] = {
     "inject_context_request": lambda: cc.inject_context_request(
         "https://h", "s", "u", CONTEXT
     ),
-    "check_journal": lambda: cc.check_journal(JOURNAL),
-    "repair_journal": lambda: cc.repair_journal(JOURNAL),
+    "check_journal": lambda: cc.check_journal(own_journal()),
+    "repair_journal": lambda: cc.repair_journal(own_journal()),
     "Policy": lambda: cc.Policy("state", max_depth=2).replace(preset="context"),
 }
 
