@@ -128,6 +128,17 @@ async def test_inspect_returns_the_last_ten_actions_with_hashed_ids(
     assert len({entry["audit_trail_id"] for entry in trail}) == 10
 
 
+async def test_inspect_contains_the_variables_of_an_event_that_failed(
+    serve: Serve,
+) -> None:
+    service = await serve()
+    # The tenant has no such session.
+    assert (await service.post("/webhook", json=event())).status_code == 404
+    inspected = (await service.get("/context/inspect/session-1")).json()
+    assert inspected["variables"]["webhook_timestamp"] == 100
+    assert inspected["recent_audit_trail"] == []
+
+
 async def test_inspect_validates_the_context_against_the_schema(
     serve: Serve, sandbox: Sandbox, tmp_path: Any
 ) -> None:

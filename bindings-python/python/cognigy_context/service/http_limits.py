@@ -42,7 +42,8 @@ _log = logging.getLogger("cognigy_context.service")
 # The parser gets the data in pieces of this size, so that it cannot buffer much more than the limits allow.
 _PIECE_BYTES = 4_096
 
-# A connection is closed after the responses to this number of requests that the caller sent ahead.
+# A connection is closed after the responses to one request and to this number of further requests that the
+# caller sent ahead.
 _MAX_PIPELINED_REQUESTS = 8
 
 # After a refusal, data is read and dropped up to these limits, because closing a connection with unread

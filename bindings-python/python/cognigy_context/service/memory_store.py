@@ -46,7 +46,7 @@ class _Session:
 class MemoryStore:
     """Stores sessions in this process, up to ``max_sessions``.
 
-    A session expires when it has not been used for the longer of ``session_ttl`` and ``event_ttl``.
+    A session expires when it has not been used for the longer of ``session_ttl`` and ``dedup_ttl``.
 
     The holder of a lease lives in the same process, so leases do not expire.
 

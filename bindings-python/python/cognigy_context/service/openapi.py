@@ -101,8 +101,8 @@ _EVENT_SCHEMA = {
             "type": "integer",
             "format": "int64",
             "description": "The time since 1970: in milliseconds from 100,000,000,000 on, otherwise in "
-            "seconds. At most 24 h ahead of the service's clock. A number without a fraction "
-            "may be written as a float.",
+            "seconds. At most 24 h ahead of the service's clock. Events with an earlier timestamp than "
+            "the newest event have no effect. A number without a fraction may be written as a float.",
         },
         "custom": {"type": ["object", "null"], "additionalProperties": True},
     },
@@ -147,11 +147,13 @@ _SESSION_SCHEMA = {
         },
         "variables": {
             "type": "object",
-            "description": "The derived variables of the newest event.",
+            "description": "The derived variables of the event that was stored last. An event is stored "
+            "before its injection, so the variables can be those of an event whose injection failed.",
         },
         "ttl_registry": {
             "type": "object",
-            "description": "When each part expires, by its JSON Pointer.",
+            "description": "When each part expires, by its JSON Pointer. A part that does not expire "
+            "before the year 10,000 is left out.",
             "additionalProperties": {"type": "string", "format": "date-time"},
         },
         "recent_audit_trail": {

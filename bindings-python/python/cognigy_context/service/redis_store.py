@@ -4,7 +4,7 @@ The keys of one session are in one slot of a cluster (the hash tag is ``session:
 the key of the variables):
 
 ==============================  ======  =====================================================
-``session:<hash>``              string  the variables of the newest event, as JSON
+``session:<hash>``              string  the variables of the event that was stored last, as JSON
 ``{session:<hash>}:order``      hash    the position of the newest event, and the last arrival number
 ``{session:<hash>}:event:<h>``  string  the state of a delivery: its arrival number, or ``done``
 ``{session:<hash>}:lease``      string  the token of the request that has the lease

@@ -79,7 +79,8 @@ class SessionSnapshot:
     """The stored data of a session; empty for an unknown session.
 
     Attributes:
-        variables: The variables of the newest event, as JSON text; None without an event.
+        variables: The variables of the event that was stored last, as JSON text; None without an
+            event. Its injection may have failed.
         variables_expiry: When the variables expire, in seconds since the epoch.
         context: The context document, as JSON text; None without a document.
         context_expiry: When the context expires, in seconds since the epoch.
