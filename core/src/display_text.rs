@@ -1,4 +1,5 @@
-//! Text for messages: rounded durations, grouped figures, paths without unsafe characters, and the known name that is most similar to an unknown one.
+//! Text for messages: rounded durations, grouped figures, paths without unsafe characters, and the known name that is
+//! most similar to an unknown one.
 
 use std::borrow::Cow;
 use std::fmt;

@@ -60,7 +60,8 @@ fn length_text(actual: u64) -> String {
 const HINT: &str = "Use the id that the platform returned.";
 
 /// Returns the issue of an id that is empty, a dot segment (`.` or `..`), longer than [`MAX_ENCODED_BYTES`], or
-/// without the required prefix; `None` for a valid id. `field` is the field's name in the API, and its path in the report.
+/// without the required prefix; `None` for a valid id. `field` is the field's name in the API, and its path in the
+/// report.
 pub(crate) fn check_id(field: &'static str, id: &str, prefix: Option<&str>) -> Option<Issue> {
     let reject = |message: &'static str, hint: &'static str| {
         Some(Issue::error(Code::InvalidId, format!("/{field}"), message).with_hint(hint))

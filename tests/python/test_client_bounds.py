@@ -230,7 +230,10 @@ def test_a_url_without_a_request_is_rejected_at_construction(url: str) -> None:
         ("http://127.0.0.1:99999", False),
         ("http://a b", False),
         ("proxy.example:3128", True),
-        ("socks5://proxy.example", True),
+        ("socks5://proxy.example", False),
+        ("ftp://proxy.example:21", False),
+        ("http://proxy.example:3128 ", False),
+        ("http://pr\xf6xy.example:3128", False),
         ("", True),
     ],
 )

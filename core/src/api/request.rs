@@ -117,7 +117,8 @@ impl Response {
     }
 
     /// Returns the `ETag` header as it was sent, for use in `If-Match`, if it is a strong entity tag (RFC 9110,
-    /// section 8.8.3) of at most 4,096 bytes. Returns `None` when it is absent, weak, or no entity tag.
+    /// section 8.8.3) of at most 4,096 bytes. Returns `None` when it is absent, weak, or no entity tag, and when the
+    /// response has several of these headers.
     ///
     /// ```
     /// use cognigy_context::api::Response;
@@ -135,9 +136,13 @@ impl Response {
         self.entity_tag().strong().map(str::to_owned)
     }
 
-    /// Parses the `ETag` header.
+    /// Parses the `ETag` header. Several headers are a list, and so no entity tag.
     pub(crate) fn entity_tag(&self) -> EntityTag<'_> {
-        EntityTag::parse(self.header("etag"))
+        let mut tags = self.headers.iter().filter(|(name, _)| name == "etag");
+        match (tags.next(), tags.next()) {
+            (_, Some(_)) => EntityTag::Malformed,
+            (first, None) => EntityTag::parse(first.map(|(_, value)| value.as_str())),
+        }
     }
 }
 

@@ -121,7 +121,8 @@ impl TokenRequest<'_> {
             .map_err(|_| invalid_response("expected an object with `access_token`"))?;
         let secret = Secret::named("the token", body.access_token).map_err(|_| {
             invalid_response(
-                "`access_token` is empty, longer than 16,384 bytes, or contains characters that are not allowed in an HTTP header",
+                "`access_token` is empty, longer than 16,384 bytes, or contains characters that are not allowed in an \
+                 HTTP header",
             )
         })?;
         let seconds = match &body.expires_in {

@@ -42,8 +42,9 @@ pub struct UpdateOptions {
     /// no condition.
     pub if_match: Option<String>,
     /// Whether to read the current `ETag` and send the update again after a conflict, up to
-    /// [`max_conflict_rounds`](super::Settings::max_conflict_rounds) times. A transition that may already
-    /// have taken effect is not sent again. Default: false.
+    /// [`max_conflict_rounds`](super::Settings::max_conflict_rounds) times. If the server then sends no strong tag,
+    /// the update is sent without a condition, with a warning in the log. A transition that may already have taken
+    /// effect is not sent again. Default: false.
     pub rebase: bool,
 }
 

@@ -1,10 +1,13 @@
 //! The HTTP transport, on reqwest: HTTP/1.1 and HTTP/2, TLS, gzip, the system's proxy.
 
+use std::ffi::OsString;
 use std::sync::LazyLock;
 use std::time::{Duration, Instant};
 
+use http::Uri;
+use hyper_util::client::proxy::matcher::Matcher;
 use reqwest::header::HeaderValue;
-use reqwest::{Proxy, Url, redirect};
+use reqwest::{Url, redirect};
 
 use super::settings::Settings;
 use super::transport::{BoxFuture, Limits, Transport, TransportError};
@@ -34,7 +37,7 @@ impl HttpTransport {
     /// # Errors
     /// As [`new`](Self::new).
     pub fn with(connect_timeout: Duration) -> Result<Self, ConfigurationError> {
-        check_proxies()?;
+        check_proxies(|name| std::env::var_os(name))?;
         // The installation fails when the process has already installed a provider, which is then used.
         let _ = rustls::crypto::ring::default_provider().install_default();
         reqwest::Client::builder()
@@ -112,24 +115,44 @@ impl Transport for HttpTransport {
     }
 }
 
-/// The environment variables with the URL of a proxy. The HTTP library reads them, and ignores invalid ones.
+/// The environment variables with the URL of a proxy. The HTTP library reads them, and ignores those it cannot use.
 const PROXY_VARIABLES: [&str; 6] =
     ["HTTP_PROXY", "HTTPS_PROXY", "ALL_PROXY", "http_proxy", "https_proxy", "all_proxy"];
 
-/// Checks the proxies of the environment, so that no request bypasses a proxy that was configured.
-fn check_proxies() -> Result<(), ConfigurationError> {
+/// Checks the proxies of the environment, so that no request bypasses a proxy because of an unusable URL. `variable`
+/// returns the value of an environment variable.
+fn check_proxies(
+    variable: impl Fn(&'static str) -> Option<OsString>,
+) -> Result<(), ConfigurationError> {
     for name in PROXY_VARIABLES {
-        let Ok(url) = std::env::var(name) else { continue };
-        // The HTTP library ignores an empty value, and SOCKS proxies, which this build does not support.
-        let is_ignored = url.is_empty() || url.starts_with("socks");
-        if !is_ignored && Proxy::all(&url).is_err() {
+        // An empty value sets no proxy.
+        let Some(url) = variable(name).filter(|url| !url.is_empty()) else { continue };
+        if !url.to_str().is_some_and(is_proxy_url) {
             return Err(ConfigurationError::new(format!(
-                "the environment variable {name} is not the URL of a proxy. Set it to a URL such as \
-                 http://proxy.example:3128, or unset it."
+                "the environment variable {name} is not the URL of an HTTP proxy, and other proxies, such as SOCKS, \
+                 are not supported. Set it to a URL such as http://proxy.example:3128, or unset it."
             )));
         }
     }
     Ok(())
+}
+
+/// Returns whether the HTTP library sends requests to the proxy with this URL. It accepts a URL without a scheme. The
+/// library's own parser decides, because parsers differ about spaces and characters beyond ASCII.
+fn is_proxy_url(url: &str) -> bool {
+    let destination = Uri::from_static("http://api.example");
+    let proxy = Matcher::builder().all(url).build().intercept(&destination);
+    proxy.is_some_and(|proxy| {
+        // This build has no SOCKS support.
+        let is_http = matches!(proxy.uri().scheme_str(), Some("http" | "https"));
+        is_http
+            && proxy.uri().authority().is_some_and(|authority| {
+                let host = authority.host();
+                // The library would replace an invalid port with the default port.
+                let has_valid_port = authority.as_str() == host || authority.port_u16().is_some();
+                !host.is_empty() && has_valid_port
+            })
+    })
 }
 
 /// Returns a header's value, with one byte for each character; `None` for characters beyond U+00FF and for
@@ -154,5 +177,75 @@ fn to_transport_error(error: &reqwest::Error) -> TransportError {
         TransportError::TimedOut
     } else {
         TransportError::Broken
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Checks an environment in which `name` is the only variable of a proxy.
+    fn check(name: &str, value: impl Into<OsString>) -> Result<(), ConfigurationError> {
+        let value = value.into();
+        check_proxies(|variable| (variable == name).then(|| value.clone()))
+    }
+
+    #[test]
+    fn check_proxies_accepts_urls_that_the_http_library_uses() {
+        for url in [
+            "",
+            "proxy.example",
+            "proxy.example:3128",
+            "http://proxy.example:3128",
+            "HTTP://proxy.example:3128/",
+            "https://user:pass%20word@proxy.example:3128",
+            "http://127.0.0.1:3128",
+            "http://[::1]:3128",
+            "[::1]",
+        ] {
+            for name in PROXY_VARIABLES {
+                assert_eq!(check(name, url), Ok(()), "{url:?}");
+            }
+        }
+    }
+
+    #[test]
+    fn check_proxies_rejects_urls_that_the_http_library_ignores_or_changes() {
+        for url in [
+            "ftp://proxy:21",
+            "socks5://proxy:1080",
+            "socks4a://proxy:1080",
+            "SOCKS5://proxy:1080",
+            "http://pr\u{f6}xy.example:3128",
+            "http://proxy.example:3128 ",
+            " http://proxy.example:3128",
+            "http://proxy.example\n",
+            "http://a b",
+            "http://[::1",
+            "http://proxy.example:99999",
+            "http://proxy.example:",
+            "http://:3128",
+            "http://",
+            "http://a@b@c",
+            "/path",
+            "proxy.example:3128/",
+            " ",
+        ] {
+            for name in PROXY_VARIABLES {
+                let message = check(name, url).expect_err(url).to_string();
+                assert!(message.contains(name), "{message}");
+                // The message does not depend on the value.
+                assert_eq!(message, check(name, "socks5://").unwrap_err().to_string());
+            }
+        }
+    }
+
+    #[cfg(unix)]
+    #[test]
+    fn check_proxies_rejects_a_value_that_is_not_unicode() {
+        use std::os::unix::ffi::OsStringExt;
+
+        let value = OsString::from_vec(b"http://prox\xff".to_vec());
+        assert!(check("HTTPS_PROXY", value).is_err());
     }
 }

@@ -253,6 +253,60 @@ fn sync_context_sends_a_strong_tag_unchanged_and_warns_about_any_other() {
 }
 
 #[test]
+fn several_tags_are_no_tag() {
+    let host = host(move |request: &Request| {
+        let headers = [("etag", "\"v1\""), ("etag", "\"v1\"")];
+        let headers: &[_] = if request.method == Method::Get { &headers } else { &[] };
+        (SHORT_LATENCY, response_with(200, headers, "{}"))
+    });
+    let client = builder().api_key("k").build_with(host.clone()).unwrap();
+    assert_eq!(host.run(client.get_document("several-tags")).unwrap().tag, None);
+    let (result, warnings) =
+        with_warnings(|| host.run(client.sync_context("several-tags", &json!({"b": 2}))));
+    result.unwrap();
+    assert_eq!(conditions(&host.server.lock().unwrap().requests), [None]);
+    assert_eq!(warnings.len(), 1, "{warnings:?}");
+    assert!(warnings[0].contains("it is not an entity tag"), "{warnings:?}");
+}
+
+#[test]
+fn a_write_that_loses_its_condition_after_a_conflict_is_reported() {
+    // The server rejects every condition, and names the tag `first_tag` only in its first response.
+    let conflicting = |first_tag: &'static str| {
+        let mut tags = [first_tag].into_iter();
+        host(move |request: &Request| match request.method {
+            Method::Get => {
+                let tag = tags.next().unwrap_or_default();
+                let headers = [("etag", tag)];
+                let headers: &[_] = if tag.is_empty() { &[] } else { &headers };
+                (SHORT_LATENCY, response_with(200, headers, "{}"))
+            }
+            _ if header(request, "if-match").is_some() => (SHORT_LATENCY, response(412, "")),
+            _ => (SHORT_LATENCY, response(200, "{}")),
+        })
+    };
+    let lost = "the write after a conflict is unguarded: the response has no `ETag`";
+    let tag = || Some("\"1\"".to_owned());
+
+    let host = conflicting("");
+    let client = builder().api_key("k").build_with(host.clone()).unwrap();
+    let update = StateUpdate::default().session("a", json!(1));
+    let options = UpdateOptions { if_match: tag(), rebase: true };
+    let (result, warnings) = with_warnings(|| host.run(client.update_state("d", &update, options)));
+    assert!(!result.unwrap().guarded);
+    assert_eq!(conditions(&host.server.lock().unwrap().requests), [tag(), None]);
+    assert!(warnings.len() == 1 && warnings[0].starts_with(lost), "{warnings:?}");
+
+    let host = conflicting("\"1\"");
+    let client = builder().api_key("k").build_with(host.clone()).unwrap();
+    let (result, warnings) =
+        with_warnings(|| host.run(client.sync_context("lost-tag", &json!({"b": 2}))));
+    result.unwrap();
+    assert_eq!(conditions(&host.server.lock().unwrap().requests), [tag(), None]);
+    assert!(warnings.len() == 1 && warnings[0].starts_with(lost), "{warnings:?}");
+}
+
+#[test]
 fn sync_context_does_not_warn_when_the_server_sends_no_tag() {
     let host = host(|_: &Request| (SHORT_LATENCY, response(200, "{}")));
     let client = builder().api_key("k").build_with(host.clone()).unwrap();

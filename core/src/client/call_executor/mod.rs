@@ -50,6 +50,8 @@ pub(super) struct InFlightCall<'c, T: Transport> {
     timeout: Duration,
     /// Whether a failed attempt, other than a GET, may have taken effect.
     pub(super) is_ambiguous: bool,
+    /// Whether the last write of the call had a condition.
+    was_guarded: bool,
     is_finished: bool,
     /// The credentials that the call sent, which no text of the server may repeat in its error.
     sent_credentials: Vec<Secret>,
@@ -74,6 +76,7 @@ impl<'c, T: Transport> InFlightCall<'c, T> {
             retry_after: None,
             timeout: Duration::ZERO,
             is_ambiguous: false,
+            was_guarded: false,
             is_finished: false,
             sent_credentials: Vec::new(),
         }
@@ -92,6 +95,9 @@ impl<'c, T: Transport> InFlightCall<'c, T> {
     /// [`Error::Api`] when there is no token, no response, or not enough time until the deadline.
     pub(super) async fn send(&mut self, prepared: &PreparedRequest) -> Result<Response, Error> {
         let family = prepared.operation.family();
+        if prepared.method != Method::Get {
+            self.was_guarded = prepared.if_match.is_some();
+        }
         let mut retries = 0;
         let mut has_second_token = false;
         loop {
@@ -167,14 +173,21 @@ impl<'c, T: Transport> InFlightCall<'c, T> {
         Ok(result)
     }
 
-    /// Returns the tag of a response for the `If-Match` of a write that follows. Logs a warning when the response
-    /// has an `ETag` that cannot be used, because that write then overwrites the changes of others unnoticed.
+    /// Returns the tag of a response for the `If-Match` of a write that follows. Logs a warning when that write
+    /// overwrites the changes of others unnoticed although it should not: when the response has an `ETag` that cannot
+    /// be used, or when it has none although the last write of the call had a condition.
     pub(super) fn tag_for_write(&self, response: &Response) -> Option<String> {
         let tag = response.entity_tag();
+        let operation = self.operation.as_str();
         if let Some(reason) = tag.unusable_reason() {
             tracing::warn!(
-                operation = self.operation.as_str(),
+                operation,
                 "the write is unguarded: the server's `ETag` cannot be sent as `If-Match`, because {reason}"
+            );
+        } else if self.was_guarded && tag.strong().is_none() {
+            tracing::warn!(
+                operation,
+                "the write after a conflict is unguarded: the response has no `ETag`"
             );
         }
         tag.strong().map(str::to_owned)
