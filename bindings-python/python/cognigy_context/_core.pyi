@@ -1946,8 +1946,8 @@ class WebhookEvent:
 
         Args:
             text: JSON text of an object of ``sessionId``, ``userId``, ``message``, ``channel``,
-                ``timestamp`` (a 64-bit integer, also as a float such as ``7.0``) and, optionally, ``custom`` (an object): ``str``, or
-                UTF-8 as ``bytes``, ``bytearray`` or ``memoryview``.
+                ``timestamp`` (a 64-bit integer, also as a float such as ``7.0``) and, optionally,
+                ``custom`` (an object): ``str``, or UTF-8 as ``bytes``, ``bytearray`` or ``memoryview``.
 
         Returns:
             WebhookEvent: The event.

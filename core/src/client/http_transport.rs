@@ -37,7 +37,7 @@ impl HttpTransport {
     /// # Errors
     /// As [`new`](Self::new).
     pub fn with(connect_timeout: Duration) -> Result<Self, ConfigurationError> {
-        check_proxies(|name| std::env::var_os(name))?;
+        check_proxies(std::env::var_os)?;
         // The installation fails when the process has already installed a provider, which is then used.
         let _ = rustls::crypto::ring::default_provider().install_default();
         reqwest::Client::builder()
