@@ -542,7 +542,7 @@ class StateUpdateResult:
 
     Attributes:
         result: The server's response: a dict, which is empty when the response has no body.
-        tag: Tag to pass as ``if_match`` to the next update. ``None`` if the server sends no strong one.
+        tag: Tag to pass as ``if_match`` to the next update; ``None`` without a strong one.
         guarded: Whether the update was sent with ``If-Match``, so that it could not overwrite an
             unknown change of another writer.
         latency_ms: Duration of the call in milliseconds, including retries and all waits.
@@ -554,7 +554,7 @@ class StateUpdateResult:
 
     @property
     def tag(self) -> str | None:
-        """Tag to pass as ``if_match`` to the next update. ``None`` if the server sends no strong one."""
+        """Tag to pass as ``if_match`` to the next update; ``None`` without a strong one."""
 
     @property
     def guarded(self) -> bool:
